@@ -1,0 +1,70 @@
+"""Who acts, when, and on which model: the first argument of everything that touches records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from engine.compiled import CompiledModel
+from formula.backends.contract import Moment
+from metamodel.model import Model
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """A tenant as the registry knows it; `database` names the server it is placed on."""
+
+    name: str
+    schema: str
+    role: str
+    database: str = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The person, or the system itself, on whose behalf something is done.
+
+    `user` is the id of the tenant's own user row (the system actor has one, too).
+    `departments` are the ids of the person's department and all below it.
+    """
+
+    user: UUID
+    name: str
+    roles: tuple[str, ...]
+    department: UUID | None = None
+    departments: tuple[UUID, ...] = ()
+    teams: tuple[UUID, ...] = ()
+    kind: Literal["person", "system"] = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a change is made: through which door, and by which import, job or conversion."""
+
+    door: Literal["form", "api", "import", "job", "cli", "convert", "scenario", "publish"]
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Everything a use case may know about its surroundings; nothing is ambient."""
+
+    tenant: Tenant
+    compiled: CompiledModel
+    revision: int
+    actor: Actor
+    moment: Moment
+    language: str = "en"
+    cause: Cause = Cause("form")
+    settings: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def model(self) -> Model:
+        return self.compiled.model
+
+    @property
+    def now(self) -> datetime:
+        return self.moment.now

@@ -1,0 +1,31 @@
+"""What is wrong with a formula, as data that points into its text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where something stands in a formula: characters `start` up to `end`, from 0."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaProblem:
+    """One problem: a stable code, a sentence, its place, and how to mend it."""
+
+    code: str
+    message: str
+    span: Span
+    hint: str = ""
+
+
+class FormulaError(Exception):
+    """A formula that cannot be used; carries every problem that was found."""
+
+    def __init__(self, problems: tuple[FormulaProblem, ...]) -> None:
+        super().__init__("; ".join(problem.message for problem in problems))
+        self.problems = problems

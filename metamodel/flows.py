@@ -1,0 +1,142 @@
+"""What records go through: pipelines, rules, conversions, starter records, scenarios."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+from formula.typed import Typed
+from metamodel.label import Label
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A task that a stage asks for, due some days after it was entered."""
+
+    key: str
+    label: Label
+    within_days: int | None = None
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage of a pipeline, and what it takes to enter it."""
+
+    key: str
+    name: str
+    label: Label
+    color: str = ""
+    probability: Decimal | None = None
+    normal_days: int | None = None
+    ends: Literal["", "won", "lost", "done", "cancelled"] = ""
+    must_fill: tuple[str, ...] = ()
+    enter_when: Typed | None = None
+    guide: Label = Label()
+    works: Mapping[str, Work] = field(default_factory=dict)
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """The stages that `field` (a field key) goes through, and which moves are allowed.
+
+    `moves` maps a stage key to those it may go to; a stage without an entry may go anywhere.
+    """
+
+    key: str
+    name: str
+    label: Label
+    field: str
+    stages: Mapping[str, Stage]
+    moves: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    when: Typed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A condition under which a record is refused, and what the person is told."""
+
+    key: str
+    name: str
+    refuse_when: Typed
+    message: Label
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConvertStep:
+    """One record that a conversion makes: fields set by formulas over the source.
+
+    `each` names a collection of the source whose members are copied one by one;
+    inside, names mean the member and `this` the source.
+    """
+
+    name: str
+    create: str
+    set: Mapping[str, Typed]
+    when: Typed | None = None
+    lines: Mapping[str, ConvertLines] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ConvertLines:
+    """Child lines of the new record, one for each member of a collection of the source."""
+
+    each: str
+    set: Mapping[str, Typed]
+
+
+@dataclass(frozen=True, slots=True)
+class Convert:
+    """Making other records from this one, once, in one transaction, linked both ways."""
+
+    key: str
+    name: str
+    label: Label
+    steps: tuple[ConvertStep, ...]
+    when: Typed | None = None
+    remember: Mapping[str, str] = field(default_factory=dict)
+    move: str = ""
+    icon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StarterRecord:
+    """A record that a new tenant has; its key makes it mergeable and referable."""
+
+    key: str
+    entity: str
+    values: Mapping[str, object]
+    keep: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioStep:
+    """One act of a scenario and what must hold after it.
+
+    `act` is create, update, move, delete, restore, convert; `record` names the record acted on;
+    `refused` is the expected rule, field or code, "" where the act must succeed.
+    """
+
+    act: str
+    record: str
+    entity: str = ""
+    values: Mapping[str, object] = field(default_factory=dict)
+    to: str = ""
+    refused: str = ""
+    expect: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A business test of the app: on a day, as somebody with roles, acts and expectations."""
+
+    name: str
+    label: Label
+    today: date | datetime
+    roles: tuple[str, ...]
+    steps: tuple[ScenarioStep, ...]

@@ -1,0 +1,311 @@
+"""The linked model: what an app means after its layers were merged and its names resolved.
+
+Everything is found by stable key. Names are what people write in YAML, in formulas
+and on the wire; keys never change and name tables and columns. Where nothing was
+renamed, key and name are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from formula.typed import Typed
+from formula.types import ValueType
+from metamodel.access import Role
+from metamodel.dashboards import Dashboard, Menu
+from metamodel.flows import Convert, Pipeline, Rule, Scenario, StarterRecord
+from metamodel.label import Label
+from metamodel.views import Form, View
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a leaf was written: which layer, which file, and the place in it (from 1)."""
+
+    layer: str
+    file: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One choice; `active: false` keeps it readable on old records and out of pickers."""
+
+    key: str
+    name: str
+    label: Label
+    color: str = ""
+    icon: str = ""
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceSet:
+    """Options that several fields share."""
+
+    name: str
+    options: Mapping[str, Option]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A tenant's own value that formulas read as `setting.name`."""
+
+    name: str
+    label: Label
+    type: str
+    value_type: ValueType
+    default: object
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where a link field points: entity keys, and the collection it makes on the other side."""
+
+    to: tuple[str, ...]
+    inverse: str = ""
+    on_delete: Literal["restrict", "clear", "cascade"] = "restrict"
+    many: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """What choosing a link fills into a field of this record: `path` read from this record."""
+
+    field: str
+    path: Typed
+    ask: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Numbering:
+    """The parsed pattern of an autonumber, such as `Q-{YYYY}{MM}-{0000}`."""
+
+    pattern: str
+    gapless: bool = False
+    assign_when: Typed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of an entity, built-in ones (`id`, `created_at`, `owner` …) included.
+
+    `column` is the column's name in PostgreSQL; "" for an unstored computed field, a
+    collection-like field (`links`) and whatever else has no column of its own.
+    `columns` names one column per target for a link to several entities. `sort_column` holds
+    the pinyin sort key of a text that is the title or is searched; "" for others.
+    `value_type` is None for types that formulas cannot read (json, file …).
+    """
+
+    key: str
+    name: str
+    entity: str
+    type: str
+    label: Label
+    value_type: ValueType | None
+    column: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    sort_column: str = ""
+    builtin: bool = False
+    help: Label = Label()
+    required: bool = False
+    default: object = None
+    default_formula: Typed | None = None
+    formula: Typed | None = None
+    stored: bool = True
+    freeze_on: str = ""
+    refresh: str = ""
+    unique: bool = False
+    index: bool = False
+    search: bool = False
+    encrypted: bool = False
+    personal_data: bool = False
+    readonly: bool = False
+    hidden: bool = False
+    reveals: bool = False
+    clear_when_hidden: bool = False
+    visible_when: Typed | None = None
+    required_when: Typed | None = None
+    readonly_when: Typed | None = None
+    options: Mapping[str, Option] = field(default_factory=dict)
+    choices: str = ""
+    options_when: Mapping[str, Typed] = field(default_factory=dict)
+    pipeline: str = ""
+    link: Link | None = None
+    filter: Typed | None = None
+    copy: tuple[Copy, ...] = ()
+    numbering: Numbering | None = None
+    currency: str = ""
+    min: object = None
+    max: object = None
+    pattern: str = ""
+    scale: int | None = None
+    max_length: int | None = None
+    unit: str = ""
+    retired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """The other side of a link: members of `entity` whose link field `via` points here.
+
+    `name` is what formulas, forms and the API call it; `children` tells edited-in-place
+    lines (`child_of`) from plain related records.
+    """
+
+    name: str
+    entity: str
+    via: str
+    label: Label
+    children: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChildOf:
+    """That this entity's records are lines of another: by its link field `via`."""
+
+    entity: str
+    collection: str
+    via: str
+    movable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unique:
+    """Fields (by key) whose values together occur once among records not in the trash."""
+
+    key: str
+    name: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicates:
+    """When two records look like the same thing, and whether that warns or blocks."""
+
+    key: str
+    match: Mapping[str, Literal["exact", "normalized"]]
+    action: Literal["warn", "block"]
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index of several fields, by key."""
+
+    key: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A kind of record, with its table, screens and behaviour.
+
+    `table` is the table's name in the tenant's schema. `rank` is the entity's place in the
+    one lock order. `title` computes what a record is called in links and headings.
+    `system` entities belong to the engine's built-in layer and have no standard columns
+    but those they declare; `people` ones (user, department, team) are built in, too,
+    but behave like any other record.
+    """
+
+    key: str
+    name: str
+    label: Label
+    table: str
+    rank: int
+    fields: Mapping[str, Field]
+    title: Typed
+    title_field: str = ""
+    plural: Label = Label()
+    icon: str = ""
+    module: str = ""
+    owned: bool = False
+    track: bool = True
+    system: bool = False
+    builtin: bool = False
+    child_of: ChildOf | None = None
+    collections: Mapping[str, Collection] = field(default_factory=dict)
+    pipelines: Mapping[str, Pipeline] = field(default_factory=dict)
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+    unique: Mapping[str, Unique] = field(default_factory=dict)
+    duplicates: Mapping[str, Duplicates] = field(default_factory=dict)
+    indexes: Mapping[str, Index] = field(default_factory=dict)
+    converts: Mapping[str, Convert] = field(default_factory=dict)
+    forms: Mapping[str, Form] = field(default_factory=dict)
+    views: Mapping[str, View] = field(default_factory=dict)
+    retired: bool = False
+
+    def field_named(self, name: str) -> Field | None:
+        """Return the live field that people call `name`."""
+        found = self.fields.get(name)
+        if found is not None and found.name == name and not found.retired:
+            return found
+        return next((f for f in self.fields.values() if f.name == name and not f.retired), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A part of the app that a tenant can switch off, its data kept."""
+
+    name: str
+    label: Label
+    icon: str = ""
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """What the app is called and the habits it was written for."""
+
+    name: str
+    label: Label
+    version: str
+    languages: tuple[str, ...] = ("en",)
+    currency: str = "CNY"
+    timezone: str = "Asia/Shanghai"
+    extends: str = ""
+    kind: str = "app"
+    fiscal_year_start: int = 1
+    icon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A key that was loaded and checked for shape, and that nothing acts on yet."""
+
+    path: tuple[str, ...]
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One app, whole: immutable, linked, valid. `entities` are in rank order, by key.
+
+    `origins` knows for each leaf, by its path of names, which layer said so.
+    `source` is the merged document it was linked from, in canonical order.
+    """
+
+    app: App
+    entities: Mapping[str, Entity]
+    choices: Mapping[str, ChoiceSet] = field(default_factory=dict)
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+    modules: Mapping[str, Module] = field(default_factory=dict)
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    menu: Menu = Menu()
+    dashboards: Mapping[str, Dashboard] = field(default_factory=dict)
+    starter_records: tuple[StarterRecord, ...] = ()
+    scenarios: Mapping[str, Scenario] = field(default_factory=dict)
+    declared: tuple[Declared, ...] = ()
+    origins: Mapping[tuple[str, ...], Origin] = field(default_factory=dict)
+    source: Mapping[str, object] = field(default_factory=dict)
+
+    def entity_named(self, name: str) -> Entity | None:
+        """Return the live entity that people call `name`."""
+        found = self.entities.get(name)
+        if found is not None and found.name == name and not found.retired:
+            return found
+        return next(
+            (e for e in self.entities.values() if e.name == name and not e.retired), None
+        )

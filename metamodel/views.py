@@ -1,0 +1,133 @@
+"""Forms and views of an entity, linked: items refer to fields and paths that exist."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from formula.scope import FieldBinding, TableBinding
+from formula.typed import Typed
+from metamodel.label import Label
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPath:
+    """A dotted path to a value shown or sorted by, such as `customer.name`."""
+
+    text: str
+    binding: FieldBinding | TableBinding
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One field on a form; `field` is its key. None of the conditions: the field's own hold."""
+
+    field: str
+    width: int = 1
+    label: Label = Label()
+    visible_when: Typed | None = None
+    required_when: Typed | None = None
+    readonly_when: Typed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GridColumn:
+    """One column of child lines, with the total shown under it."""
+
+    field: str
+    width: int = 1
+    total: Literal["", "sum", "avg", "min", "max", "count"] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A titled group of items, or the grid of one child collection."""
+
+    name: str
+    label: Label
+    columns: int = 2
+    items: tuple[Item, ...] = ()
+    grid: str = ""
+    grid_columns: tuple[GridColumn, ...] = ()
+    visible_when: Typed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedList:
+    """A list of related records below a form: a collection, and the view that lists it."""
+
+    collection: str
+    view: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One page of a form: sections, or related lists, or both."""
+
+    name: str
+    label: Label
+    sections: tuple[Section, ...] = ()
+    lists: tuple[RelatedList, ...] = ()
+    visible_when: Typed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a record is entered and shown; `generated` when nobody wrote one."""
+
+    name: str
+    label: Label
+    tabs: tuple[Tab, ...]
+    figures: tuple[str, ...] = ()
+    when: Typed | None = None
+    roles: tuple[str, ...] = ()
+    generated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ViewColumn:
+    """One column of a list."""
+
+    path: FieldPath
+    label: Label = Label()
+    width: int = 0
+    total: Literal["", "sum", "avg", "min", "max", "count"] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """One key of an order."""
+
+    path: FieldPath
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ColorRule:
+    """A colour for the rows for which a condition holds."""
+
+    name: str
+    when: Typed
+    color: str
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A way to look at an entity's records. Types other than list and kanban come later."""
+
+    key: str
+    name: str
+    type: str
+    label: Label
+    filter: Typed | None = None
+    columns: tuple[ViewColumn, ...] = ()
+    sort: tuple[Sort, ...] = ()
+    group: tuple[FieldPath, ...] = ()
+    colors: tuple[ColorRule, ...] = ()
+    pipeline: str = ""
+    card: tuple[FieldPath, ...] = ()
+    sums: tuple[FieldPath, ...] = ()
+    roles: tuple[str, ...] = ()
+    generated: bool = False
+    options: Mapping[str, object] = field(default_factory=dict)
