@@ -42,7 +42,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """The stages that `field` (a field key) goes through, and which moves are allowed.
+    """The stages that the field `field_key` goes through, and which moves are allowed.
 
     `moves` maps a stage key to those it may go to; a stage without an entry may go anywhere.
     """
@@ -50,7 +50,7 @@ class Pipeline:
     key: str
     name: str
     label: Label
-    field: str
+    field_key: str
     stages: Mapping[str, Stage]
     moves: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     when: Typed | None = None

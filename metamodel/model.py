@@ -306,6 +306,4 @@ class Model:
         found = self.entities.get(name)
         if found is not None and found.name == name and not found.retired:
             return found
-        return next(
-            (e for e in self.entities.values() if e.name == name and not e.retired), None
-        )
+        return next((e for e in self.entities.values() if e.name == name and not e.retired), None)

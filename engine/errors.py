@@ -1,0 +1,91 @@
+"""What the engine refuses, as data: a stable code, a place, and what the sentence needs.
+
+Sentences in each language are made from code and `params` by `engine.messages`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from formula.errors import FormulaProblem
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One thing wrong with a record: `path` leads to it, as ("lines", 2, "quantity")."""
+
+    code: str
+    path: tuple[str | int, ...] = ()
+    params: Mapping[str, object] = field(default_factory=dict)
+
+
+class EngineError(Exception):
+    """Anything the engine refuses; `code` is stable."""
+
+    code = "engine_error"
+
+    def __init__(self, sentence: str = "", **params: object) -> None:
+        super().__init__(sentence or self.code)
+        self.params = params
+
+
+class RecordRefused(EngineError):
+    """A payload that cannot be saved; carries every error at once."""
+
+    code = "record_refused"
+
+    def __init__(self, errors: Sequence[FieldError]) -> None:
+        super().__init__(", ".join(error.code for error in errors))
+        self.errors = tuple(errors)
+
+
+class NotFound(EngineError):
+    """An entity or record that does not exist, or that the person may not see."""
+
+    code = "not_found"
+
+
+class Forbidden(EngineError):
+    """Something the person may not do to what they can see."""
+
+    code = "forbidden"
+
+
+class VersionConflict(EngineError):
+    """A record that somebody else saved meanwhile; carries its present version."""
+
+    code = "version_conflict"
+
+    def __init__(self, record: UUID, version: int) -> None:
+        super().__init__(record=str(record), version=version)
+        self.version = version
+
+
+class QueryInvalid(EngineError):
+    """A filter, sort, measure or path that cannot be used; carries the formula's problems."""
+
+    code = "query_invalid"
+
+    def __init__(self, problems: Sequence[FormulaProblem], *, where: str = "filter") -> None:
+        super().__init__("; ".join(problem.message for problem in problems), where=where)
+        self.problems = tuple(problems)
+
+
+class CursorStale(EngineError):
+    """A cursor of another filter, sort or revision, or one that was tampered with."""
+
+    code = "cursor_stale"
+
+
+class ModelChanged(EngineError):
+    """The tenant was reshaped since this context was made: load the model and run again."""
+
+    code = "model_changed"
+
+
+class Unavailable(EngineError):
+    """The database does not answer; nothing was done."""
+
+    code = "unavailable"

@@ -1,0 +1,108 @@
+"""What can be asked of an entity's rows, and what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from formula.typed import Typed
+from metamodel.views import FieldPath, Sort
+
+
+@dataclass(frozen=True, slots=True)
+class LinkValue:
+    """A link as it is read: the target's entity name, its id and title.
+
+    `restricted` when the person may not read the target (then `title` is None);
+    `trashed` when it lies in the trash.
+    """
+
+    entity: str
+    id: UUID
+    title: str | None
+    restricted: bool = False
+    trashed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One whole record: readable values by field key, links as `LinkValue`, lines in order.
+
+    A masked value is the masked text; a field the person may not read is absent.
+    """
+
+    entity: str
+    id: UUID
+    version: int
+    title: str
+    values: Mapping[str, object]
+    lines: Mapping[str, tuple[Record, ...]] = field(default_factory=dict)
+    trashed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuery:
+    """A page of an entity's live rows. `entity` is its key; without paths: all plain fields."""
+
+    entity: str
+    filter: Typed | None = None
+    search: str = ""
+    sort: tuple[Sort, ...] = ()
+    paths: tuple[FieldPath, ...] = ()
+    limit: int = 50
+    cursor: str | None = None
+    count: Literal["none", "capped", "exact"] = "none"
+    trashed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a page: values by the text of the path asked for."""
+
+    id: UUID
+    version: int
+    title: str
+    values: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows in order, the cursor of the next page, and the count that was asked for."""
+
+    rows: tuple[Row, ...]
+    next: str | None
+    total: int | None = None
+    capped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AggregateQuery:
+    """Groups and measures over an entity's live rows, by the names they come back under."""
+
+    entity: str
+    filter: Typed | None = None
+    group_by: Mapping[str, Typed] = field(default_factory=dict)
+    measures: Mapping[str, Typed] = field(default_factory=dict)
+    limit: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class AggregateResult:
+    """One mapping per group, and the statement that was run, its binds written out."""
+
+    rows: tuple[Mapping[str, object], ...]
+    sql: str
+    everything: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A record found by search; `detail` tells records of the same title apart."""
+
+    entity: str
+    id: UUID
+    title: str
+    detail: str = ""
