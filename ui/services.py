@@ -1,0 +1,101 @@
+"""What the screens and the API are given: doors to records, people and models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+from engine.context import Cause, Context
+from engine.doors import Access, Reader, Writer
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person of the installation, whatever tenants they work in."""
+
+    id: UUID
+    email: str
+    name: str
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A session: who, the secret for the cookie (only when just made), its CSRF token."""
+
+    account: Account
+    secret: str
+    csrf: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """An API token that was recognised: whose it is, for which tenant, and its scopes.
+
+    Scopes are `all`, `read`, or `entity:right` as given when it was made.
+    """
+
+    account: Account
+    tenant: str
+    scopes: frozenset[str]
+
+
+class Accounts(Protocol):
+    """People of the installation: signing in and out."""
+
+    def sign_in(self, email: str, password: str, *, address: str) -> SignedIn | None:
+        """Return a new session, or None for wrong credentials or a locked account."""
+        ...
+
+    def session(self, secret: str) -> SignedIn | None:
+        """Return the live session of a cookie's secret."""
+        ...
+
+    def sign_out(self, secret: str) -> None:
+        """End a session."""
+        ...
+
+    def bearer(self, token: str) -> Bearer | None:
+        """Return what an API token stands for, if it is live."""
+        ...
+
+    def tenants_of(self, account: UUID) -> tuple[str, ...]:
+        """Return the names of the tenants a person works in."""
+        ...
+
+
+class Contexts(Protocol):
+    """From a signed-in person to a `Context` on a tenant's present model."""
+
+    def make(self, tenant: str, account: UUID, *, language: str, cause: Cause) -> Context:
+        """Return a context; raise `NotFound` where the tenant is not theirs."""
+        ...
+
+    def run(self, ctx: Context, work: Callable[[Context], T]) -> T:
+        """Run `work`, once more on a fresh context if the tenant was reshaped meanwhile."""
+        ...
+
+
+class Health(Protocol):
+    """Whether this installation can serve."""
+
+    def ready(self) -> tuple[str, ...]:
+        """Return what is wrong, in sentences; empty when all is well."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything an application is built from; made by `boot.wiring.build` alone."""
+
+    accounts: Accounts
+    contexts: Contexts
+    reader: Reader
+    writer: Writer
+    access: Access
+    health: Health
+    secret_key: str
