@@ -1,0 +1,29 @@
+"""Values of the bind parameters that statements read their surroundings through."""
+
+from __future__ import annotations
+
+from engine.context import Context
+
+
+def binds(ctx: Context) -> dict[str, object]:
+    """Return every fixed bind: the moment, the acting person, the tenant's settings.
+
+    Names are `today`, `now`, `zone`, `user__<name>`, `setting__<name>`; a statement takes
+    those it uses.
+    """
+    actor, moment = ctx.actor, ctx.moment
+    found: dict[str, object] = {
+        "today": moment.today,
+        "now": moment.now,
+        "zone": moment.zone,
+        "user__id": actor.user,
+        "user__name": actor.name,
+        "user__roles": list(actor.roles),
+        "user__department": actor.department,
+        "user__departments": list(actor.departments),
+        "user__team": actor.teams[0] if actor.teams else None,
+        "user__teams": list(actor.teams),
+    }
+    for name, setting in ctx.model.settings.items():
+        found[f"setting__{name}"] = ctx.settings.get(name, setting.default)
+    return found

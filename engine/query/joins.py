@@ -1,0 +1,275 @@
+"""Rows as formulas read them in SQL: own columns, links as joins, collections as sub-selects.
+
+A `RowSource` stands on one row of one table. Reading through a link adds a LEFT JOIN to the
+`Joins` that all sources of one statement share, so the FROM clause is taken last:
+
+    source = RowSource.over(compiled, "quote", table.alias())
+    total = compile_sql(typed, source)
+    statement = select(source.row.c.id, total).select_from(source.joins.clause())
+
+Whoever acts, the day and the settings are bind parameters with fixed names; `binds(ctx)`
+gives their values when the statement runs, so that statements are built once and cached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    and_,
+    bindparam,
+    case,
+    false,
+    func,
+    literal,
+    null,
+    select,
+)
+
+from engine.compiled import CompiledModel
+from engine.query.sqltypes import sql_type
+from formula import compile_sql
+from formula.backends.contract import Columns, Rows
+from formula.scope import CollectionBinding, FieldBinding, Root, Step
+from formula.typed import Typed
+from formula.types import BooleanType, DateTimeType, DateType, NumberType, PercentType, TextType
+from metamodel.model import Entity, Field
+
+Shows = Callable[[str], Typed | None]
+"""Which rows of an entity, by key, a person may see; None: all of them."""
+
+
+@dataclass(slots=True)
+class Joins:
+    """The FROM clause of a statement as it grows: a base, and joins in the order met."""
+
+    base: FromClause
+    steps: list[tuple[FromClause, ColumnElement[bool]]] = field(default_factory=list)
+
+    def clause(self) -> FromClause:
+        """Return base and joins as one FROM clause; take it after everything was compiled."""
+        clause = self.base
+        for target, condition in self.steps:
+            clause = clause.outerjoin(target, condition)
+        return clause
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What all rows of one statement share: the model, and where other roots are read.
+
+    `roots` answers for `this`, `previous` and `input`. With `shows`, values and members that
+    lie behind a link are blank unless that condition holds for their record.
+    """
+
+    compiled: CompiledModel
+    roots: Mapping[Root, Columns] = field(default_factory=dict)
+    shows: Shows | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RowSource:
+    """One row of a table as the SQL back end reads it; implements `Columns`.
+
+    `given` overrides fields, by key: a value computed a moment ago instead of the stored one.
+    """
+
+    frame: Frame
+    entity: Entity
+    row: FromClause
+    joins: Joins
+    given: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
+    links: dict[tuple[str, str, bool], RowSource] = field(default_factory=dict)
+    computed: dict[str, ColumnElement[Any]] = field(default_factory=dict)
+
+    @classmethod
+    def over(
+        cls,
+        compiled: CompiledModel,
+        entity: str,
+        row: FromClause,
+        *,
+        roots: Mapping[Root, Columns] | None = None,
+        given: Mapping[str, ColumnElement[Any]] | None = None,
+    ) -> RowSource:
+        """Stand on `row`, which has the columns of the entity's table."""
+        frame = Frame(compiled, roots or {})
+        return cls(frame, compiled.model.entities[entity], row, Joins(row), given or {})
+
+    def showing(self, shows: Shows) -> RowSource:
+        """Return this row as a person reads it: what hides behind links is blank."""
+        return replace(self, frame=replace(self.frame, shows=shows))
+
+    @property
+    def plain(self) -> RowSource:
+        """Return this row over all rows, as computed fields and permissions read it."""
+        return replace(self, frame=replace(self.frame, shows=None)) if self.frame.shows else self
+
+    def field(self, binding: FieldBinding) -> ColumnElement[Any]:
+        """Return the value of a binding: a column, a joined column, a formula, or a bind."""
+        if binding.root == "record":
+            return self._reach(binding)
+        if binding.root in ("user", "setting"):
+            return outside(binding)
+        return self.frame.roots[binding.root].field(replace(binding, root="record"))
+
+    def entity_of(self, binding: FieldBinding) -> ColumnElement[Any]:
+        """Return the name of the entity that a link to several entities points to."""
+        if binding.root != "record":
+            return self.frame.roots[binding.root].entity_of(replace(binding, root="record"))
+        source = self.walk(binding.steps[:-1], binding.steps[-1].entity)
+        link = source.entity.fields[binding.steps[-1].field]
+        names = [
+            (source.row.c[column].is_not(None), self.frame.compiled.model.entities[target].name)
+            for target, column in link.columns.items()
+        ]
+        return case(*names, else_=null()) if names else null()
+
+    def rows(self, collection: CollectionBinding) -> Rows:
+        """Return the live members of a collection, correlated to this row."""
+        if collection.root != "record":
+            outer = self.frame.roots[collection.root]
+            return outer.rows(replace(collection, root="record"))
+        anchor = self.walk(collection.links, self._owner_of(collection))
+        compiled = self.frame.compiled
+        member = compiled.tables.of(collection.entity).alias()
+        frame = replace(self.frame, roots={**self.frame.roots, "this": self})
+        source = RowSource(frame, compiled.model.entities[collection.entity], member, Joins(member))
+        via = source.link_to(collection.via.field, anchor.entity.key)
+        conditions = [via == anchor.row.c.id, *source.alive()]
+        return MemberRows(source, tuple(conditions))
+
+    def bind(self, name: Literal["today", "now", "zone"]) -> ColumnElement[Any]:
+        """Return the bind parameter that carries a part of the moment."""
+        return bindparam(name, type_=sql_type(_MOMENT[name]))
+
+    def walk(self, links: Sequence[Step], last: str) -> RowSource:
+        """Return the source at the end of link steps; `last` is the entity reached."""
+        source = self
+        entities = [*(step.entity for step in links[1:]), last]
+        for step, target in zip(links, entities, strict=bool(links)):
+            source = source.follow(step.field, target)
+        return source
+
+    def follow(self, link: str, target: str, *, trashed: bool = False) -> RowSource:
+        """Return the record that a link field points to, blank if it lies in the trash."""
+        known = self.links.get((link, target, trashed))
+        if known is None:
+            compiled = self.frame.compiled
+            row = compiled.tables.of(target).alias()
+            known = RowSource(
+                replace(self.frame, shows=None), compiled.model.entities[target], row, self.joins
+            )
+            alive = () if trashed else known.alive()
+            self.joins.steps.append((row, and_(row.c.id == self.link_to(link, target), *alive)))
+            self.links[link, target, trashed] = known
+        return known if self.frame.shows is None else replace(known, frame=self.frame)
+
+    def value(self, key: str) -> ColumnElement[Any]:
+        """Return this record's own field, by key, as formulas read it."""
+        if key in self.given:
+            return self.given[key]
+        chosen = self.entity.fields[key]
+        if chosen.columns:
+            return func.coalesce(*(self.row.c[column] for column in chosen.columns.values()))
+        if chosen.column:
+            return self.row.c[chosen.column]
+        if chosen.formula is None:
+            return null()
+        if key not in self.computed:
+            self.computed[key] = fitted(chosen, compile_sql(chosen.formula, self.plain))
+        return self.computed[key]
+
+    def link_to(self, key: str, target: str) -> ColumnElement[Any]:
+        """Return the column of a link field that holds ids of one target entity."""
+        link = self.entity.fields[key]
+        if link.columns and key not in self.given:
+            return self.row.c[link.columns[target]]
+        return self.value(key)
+
+    def alive(self) -> tuple[ColumnElement[bool], ...]:
+        """Return the condition that this record is not in the trash, if its entity has one."""
+        if "sys_trashed_at" not in self.row.c:
+            return ()
+        return (self.row.c.sys_trashed_at.is_(None),)
+
+    def shown(self) -> ColumnElement[bool] | None:
+        """Return the condition under which this record is shown; None: always."""
+        condition = self.frame.shows(self.entity.key) if self.frame.shows else None
+        return None if condition is None else compile_sql(condition, self.plain)
+
+    def _reach(self, binding: FieldBinding) -> ColumnElement[Any]:
+        """Return a value of this record or through links, blank where a link hides its record."""
+        conditions = []
+        source = self
+        for step, beyond in zip(binding.steps, binding.steps[1:], strict=False):
+            source = source.follow(step.field, beyond.entity)
+            shown = source.shown()
+            if shown is not None:
+                conditions.append(shown)
+        value = source.value(binding.steps[-1].field)
+        boolean = isinstance(binding.type, BooleanType)
+        if conditions:
+            return case((and_(*conditions), value), else_=false() if boolean else null())
+        return func.coalesce(value, false()) if boolean and source is not self else value
+
+    def _owner_of(self, collection: CollectionBinding) -> str:
+        """Return the entity whose records hold the collection."""
+        if not collection.links:
+            return self.entity.key
+        via = self.frame.compiled.model.entities[collection.entity].fields[collection.via.field]
+        targets = via.link.to if via.link else ()
+        last = collection.links[-1]
+        link = self.frame.compiled.model.entities[last.entity].fields[last.field].link
+        return next(target for target in (link.to if link else ()) if target in targets)
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRows:
+    """The live members of a collection, as a sub-select correlated to the row outside."""
+
+    source: RowSource
+    conditions: tuple[ColumnElement[bool], ...]
+
+    @property
+    def columns(self) -> Columns:
+        return self.source
+
+    def aggregate(
+        self, value: ColumnElement[Any], where: Sequence[ColumnElement[bool]]
+    ) -> ColumnElement[Any]:
+        """Return an aggregate expression over the members as one scalar sub-query."""
+        shown = self.source.shown()
+        guards = () if shown is None else (shown,)
+        clause = self.source.joins.clause()
+        inner = [self.source.joins.base, *(target for target, _ in self.source.joins.steps)]
+        statement = select(value).select_from(clause).where(*self.conditions, *guards, *where)
+        return statement.correlate_except(clause, *inner).scalar_subquery()
+
+
+def fitted(field: Field, value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return a formula's value as its field holds it: rounded to the scale, blank beyond bounds."""
+    wanted = field.value_type
+    made = field.formula.type if field.formula else None
+    if not isinstance(wanted, NumberType | PercentType):
+        return value
+    if not isinstance(made, NumberType | PercentType):
+        return value
+    if made.scale > wanted.scale:
+        value = func.round(value, wanted.scale)
+    if made.digits > wanted.digits:
+        limit = literal(10**wanted.digits, type_=sql_type(NumberType()))
+        value = case((func.abs(value) < limit, value), else_=null())
+    return value
+
+
+def outside(binding: FieldBinding) -> ColumnElement[Any]:
+    """Return the bind of a value that comes with the person or the tenant's settings."""
+    return bindparam("__".join(binding.path), type_=sql_type(binding.type))
+
+
+_MOMENT = {"today": DateType(), "now": DateTimeType(), "zone": TextType()}
