@@ -89,3 +89,9 @@ class Unavailable(EngineError):
     """The database does not answer; nothing was done."""
 
     code = "unavailable"
+
+
+class Busy(EngineError):
+    """Others held what was needed for too long; nothing was done, and it can be sent again."""
+
+    code = "busy"

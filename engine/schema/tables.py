@@ -1,25 +1,58 @@
-"""SQLAlchemy tables of a model, without a schema of their own: the tenant's is put in when run."""
+"""SQLAlchemy tables of a model, without a schema of their own: the tenant's is put in when run.
+
+Besides its fields' columns, every table of records has the engine's own: `sys_version`
+(counts what people save), `sys_trashed_at` and `sys_trash_set` (when, and with which change
+set, a record went to the trash), `sys_search` (tokens) and, for child lines, `sys_position`.
+Sort indexes are over (column, id), both ascending, of live rows: they serve
+`ORDER BY column, id` and its exact reverse.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Any
 
-from sqlalchemy import Column, MetaData, Table
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import TSVECTOR
 
-from metamodel.model import Model
+from engine.schema.columns import column_type, text_type
+from engine.schema.names import object_name
+from formula.scope import FieldBinding
+from formula.types import BooleanType
+from metamodel.model import Entity, Field, Model, Unique
 
 TENANT = "tenant"
 """The schema that tables are declared in; `schema_translate_map` puts the tenant's in its place."""
 
+AUTHORS = ("created_by", "updated_by")
+"""Links that only the engine fills: a foreign key would make every write lock its author's row."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """The tables of one model, by entity key."""
+    """The tables of one model, by entity key.
+
+    `unique` tells which rule of which entity (both by key) a unique index holds, by its name;
+    a field's own `unique: true` is a rule under the field's key.
+    """
 
     metadata: MetaData
     by_entity: Mapping[str, Table] = field(default_factory=dict)
+    unique: Mapping[str, tuple[str, Unique]] = field(default_factory=dict)
 
     def of(self, entity: str) -> Table:
         """Return the table of an entity, by its key."""
@@ -32,4 +65,158 @@ class Tables:
 
 def build_tables(model: Model) -> Tables:
     """Declare one table for each entity of the model, retired ones and columns included."""
-    return Tables(MetaData(schema=TENANT))
+    metadata = MetaData(schema=TENANT)
+    by_entity: dict[str, Table] = {}
+    unique: dict[str, tuple[str, Unique]] = {}
+    for entity in model.entities.values():
+        table = Table(entity.table, metadata, *_columns(entity), *_constraints(entity, model))
+        by_entity[entity.key] = table
+        for rule in unique_rules(entity):
+            name = _add_unique(table, entity, rule)
+            unique[name] = (entity.key, rule)
+        _add_indexes(table, entity)
+    return Tables(metadata, by_entity, unique)
+
+
+def unique_rules(entity: Entity) -> Iterator[Unique]:
+    """Yield what must be unique among an entity's live records: fields, then rules."""
+    if entity.retired:
+        return
+    for each in live_fields(entity):
+        if each.unique and stored_columns(each):
+            yield Unique(each.key, each.name, (each.key,))
+    for rule in entity.unique.values():
+        if all(stored_columns(entity.fields[key]) for key in rule.fields):
+            yield rule
+
+
+def live_fields(entity: Entity) -> Iterator[Field]:
+    """Yield the fields that are not retired."""
+    return (each for each in entity.fields.values() if not each.retired)
+
+
+def stored_columns(each: Field) -> tuple[str, ...]:
+    """Return the columns that hold a field's value: none, one, or one per target of a link."""
+    return tuple(each.columns.values()) or ((each.column,) if each.column else ())
+
+
+def _columns(entity: Entity) -> Iterator[Column[Any]]:
+    yield Column("id", Uuid(), nullable=False)
+    for each in entity.fields.values():
+        if each.column == "id":
+            continue
+        for name in stored_columns(each):
+            yield _value_column(name, each)
+        if each.sort_column:
+            yield Column(each.sort_column, text_type())
+    if entity.system:
+        return
+    yield Column("sys_version", Integer(), nullable=False, server_default=text("1"))
+    yield Column("sys_trashed_at", DateTime(timezone=True))
+    yield Column("sys_trash_set", Uuid())
+    yield Column("sys_search", TSVECTOR())
+    if entity.child_of is not None:
+        yield Column("sys_position", Integer())
+
+
+def _value_column(name: str, each: Field) -> Column[Any]:
+    if isinstance(each.value_type, BooleanType):
+        return Column(name, column_type(each), nullable=False, server_default=text("false"))
+    return Column(name, column_type(each))
+
+
+def _constraints(
+    entity: Entity, model: Model
+) -> Iterator[PrimaryKeyConstraint | ForeignKeyConstraint | CheckConstraint]:
+    yield PrimaryKeyConstraint("id", name=object_name("pk", entity.table, "id", ()))
+    for each in entity.fields.values():
+        if each.link is None or (each.builtin and each.key in AUTHORS):
+            continue
+        targets = each.columns or {target: each.column for target in each.link.to}
+        for target, column in targets.items():
+            if column and target in model.entities:
+                yield _foreign_key(entity, column, model.entities[target])
+        if len(each.columns) > 1:
+            yield _at_most_one(entity, each)
+
+
+def _foreign_key(entity: Entity, column: str, target: Entity) -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(
+        [column],
+        [f"{TENANT}.{target.table}.id"],
+        name=object_name("fk", entity.table, column, (target.table,)),
+    )
+
+
+def _at_most_one(entity: Entity, each: Field) -> CheckConstraint:
+    columns = tuple(each.columns.values())
+    pairs = (f'("{one}" IS NULL OR "{other}" IS NULL)' for one, other in combinations(columns, 2))
+    return CheckConstraint(
+        " AND ".join(pairs), name=object_name("ck", entity.table, each.key, columns)
+    )
+
+
+def _add_unique(table: Table, entity: Entity, rule: Unique) -> str:
+    columns = [name for key in rule.fields for name in stored_columns(entity.fields[key])]
+    name = object_name("uq", table.name, rule.key, columns)
+    Index(name, *(table.c[each] for each in columns), unique=True, postgresql_where=_live(table))
+    return name
+
+
+def _add_indexes(table: Table, entity: Entity) -> None:
+    """Add an index for each link, declared index, and order that lists are likely to ask for."""
+    declared: dict[tuple[str, ...], None] = {}
+    for each in entity.fields.values():
+        if each.link is not None and not (each.builtin and each.key in AUTHORS):
+            lines = entity.child_of is not None and entity.child_of.via == each.key
+            for name in stored_columns(each):
+                declared[(name, "sys_position") if lines and not entity.system else (name,)] = None
+    for columns in declared:
+        _index(table, columns, live=False)
+    for columns in dict.fromkeys(_sorted_by(entity)):
+        if columns not in declared:
+            _index(table, columns, live=not entity.system)
+    if entity.retired or entity.system:
+        return
+    if entity.child_of is None or any(each.search for each in live_fields(entity)):
+        name = object_name("ix", table.name, "search", ("gin",))
+        Index(name, table.c.sys_search, postgresql_using="gin")
+
+
+def _index(table: Table, columns: tuple[str, ...], *, live: bool) -> None:
+    name = object_name("ix", table.name, "_".join(columns), (*columns, "live" if live else "all"))
+    where = _live(table) if live else None
+    Index(name, *(table.c[each] for each in columns), postgresql_where=where)
+
+
+def _sorted_by(entity: Entity) -> Iterator[tuple[str, ...]]:
+    """Yield the columns of declared indexes, indexed fields, and the first sort of each view."""
+    for index in entity.indexes.values():
+        columns = [order_column(entity.fields[key]) for key in index.fields]
+        if all(columns):
+            yield tuple(columns)
+    for each in live_fields(entity):
+        if each.index or each.key == entity.title_field:
+            yield from _with_id(order_column(each))
+    for view in entity.views.values():
+        for sort in view.sort[:1]:
+            binding = sort.path.binding
+            if isinstance(binding, FieldBinding) and len(binding.steps) == 1:
+                yield from _with_id(order_column(entity.fields[binding.steps[0].field]))
+    if "created_at" in entity.fields:
+        yield from _with_id(entity.fields["created_at"].column)
+
+
+def order_column(each: Field) -> str:
+    """Return the column that lists are sorted by for this field, "" where there is none."""
+    return each.sort_column or each.column
+
+
+def _with_id(column: str) -> Iterable[tuple[str, ...]]:
+    return ((column, "id"),) if column not in ("", "id") else ()
+
+
+def _live(table: Table) -> Any:  # Any: a clause element of whatever type SQLAlchemy makes it
+    if "sys_trashed_at" not in table.c:
+        return None
+    return table.c.sys_trashed_at.is_(None)

@@ -1,0 +1,229 @@
+"""The only door to PostgreSQL: units of work that can run again, and reads, under a tenant's role.
+
+A writing unit is one transaction that takes the tenant's role and the tenant's advisory
+lock (shared) and then reads the revision: if the model it was compiled from is no longer
+the published one it refuses with `ModelChanged`, before anything is written. Whatever
+PostgreSQL asks to be run again, and whatever a unit asks to be run again itself
+(`RunAgain`), is run again here, so that no client sees a deadlock.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from hashlib import blake2b
+from typing import Any, TypeVar, cast
+
+import psycopg
+from psycopg import Cursor
+from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+
+from engine.context import Context, Tenant
+from engine.errors import Busy, ModelChanged, Unavailable
+from engine.schema.names import quoted
+from engine.schema.tables import TENANT
+
+Result = TypeVar("Result")
+
+OWNER_ROLE = "joinery_owner"
+"""Owns every schema and table; nobody logs in as it, and only DDL runs under it."""
+
+APP_ROLE = "joinery_app"
+"""Logs in, and has no rights of its own on tenants' data."""
+
+ATTEMPTS = 5
+"""How often a unit of work runs before its caller hears that the database is busy."""
+
+AGAIN = frozenset({"40P01", "40001", "0A000"})
+"""Deadlock, serialization failure, and a cached plan outlived by a change of the tables."""
+
+BUSY = frozenset({"55P03", "57014", "53300"})
+"""Lock time-out, statement time-out, too many connections."""
+
+SESSION = {
+    "search_path": "pg_catalog",
+    "timezone": "UTC",
+    "statement_timeout": "60s",
+    "lock_timeout": "10s",
+    "idle_in_transaction_session_timeout": "120s",
+}
+
+
+class RunAgain(Exception):  # noqa: N818
+    """Raised inside a unit of work that found more rows to lock than it had locked."""
+
+
+class ExtendedCursor(Cursor[Any]):
+    """A cursor that never uses the simple protocol, in which one text may hold two statements."""
+
+    def _execute_send(
+        self, query: Any, *, force_extended: bool = False, binary: bool | None = None
+    ) -> None:  # Any: the type of psycopg's parsed query is private to it.
+        super()._execute_send(query, force_extended=True, binary=binary)
+
+
+class Database:
+    """One PostgreSQL database with the application's connections to it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @classmethod
+    def connect(cls, url: str, *, pool_size: int = 10, overflow: int = 20) -> Database:
+        """Return the database at `url`; nothing is opened before it is needed."""
+        options = " ".join(f"-c {name}={value}" for name, value in SESSION.items())
+        engine = create_engine(
+            make_url(url).set(drivername="postgresql+psycopg"),
+            pool_size=pool_size,
+            max_overflow=overflow,
+            pool_recycle=1800,
+            connect_args={"options": options, "cursor_factory": ExtendedCursor},
+        )
+        return cls(engine)
+
+    @property
+    def engine(self) -> Engine:
+        return self._engine
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+    def unit(self, ctx: Context, work: Callable[[Connection], Result]) -> Result:
+        """Run `work` in one writing transaction of the tenant, again where it must be.
+
+        `work` may run several times; its effects are only in the transaction. Raises
+        `ModelChanged`, `Busy` after the last attempt, `Unavailable`, or what `work` raises.
+        """
+        entry = writing_entry(ctx.tenant)
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                # Jitter, so that two units that met do not meet again.
+                time.sleep(random.uniform(0.0, 0.02 * 2**attempt))  # noqa: S311
+            try:
+                with self._transaction(ctx.tenant, *entry) as (connection, published):
+                    if published != ctx.revision:
+                        raise ModelChanged(tenant=ctx.tenant.name, published=published)
+                    return work(connection)
+            except RunAgain:
+                continue
+            except (DBAPIError, psycopg.Error) as error:
+                if sqlstate(error) not in AGAIN:
+                    raise
+        raise Busy(attempts=ATTEMPTS)
+
+    @contextmanager
+    def reading(self, ctx: Context) -> Iterator[Connection]:
+        """Yield a connection in a read-only transaction under the tenant's role."""
+        entry = ("SET TRANSACTION READ ONLY", f"SET LOCAL ROLE {quoted(ctx.tenant.role)}")
+        with self._transaction(ctx.tenant, *entry) as (connection, _):
+            yield connection
+
+    @contextmanager
+    def registry(self) -> Iterator[Connection]:
+        """Yield a transaction under the application's own role: registry, accounts, queue."""
+        with self._transaction(None) as (connection, _):
+            yield connection
+
+    @contextmanager
+    def owner(self, tenant: Tenant | None = None) -> Iterator[Connection]:
+        """Yield a transaction under the owner's role, for DDL and publishing."""
+        with self._transaction(tenant, f"SET LOCAL ROLE {OWNER_ROLE}") as (connection, _):
+            yield connection
+
+    @contextmanager
+    def _transaction(
+        self, tenant: Tenant | None, *entry: str
+    ) -> Iterator[tuple[Connection, object]]:
+        """Yield a connection in a transaction that began with `entry`, and its last value."""
+        with translated_errors(), self._opened(entry) as (connection, value):
+            if tenant is not None:
+                connection.execution_options(schema_translate_map={TENANT: tenant.schema})
+            with connection.get_transaction() or connection.begin():
+                yield connection, value
+
+    @contextmanager
+    def _opened(self, entry: Sequence[str]) -> Iterator[tuple[Connection, object]]:
+        connection = self._engine.connect()
+        try:
+            try:
+                value = _begin(connection, entry)
+            except (DBAPIError, psycopg.Error) as error:
+                if not lost(error):
+                    raise
+                # The server was restarted under pooled connections: nothing was done yet.
+                connection.invalidate()
+                connection.close()
+                self._engine.dispose()
+                connection = self._engine.connect()
+                value = _begin(connection, entry)
+            yield connection, value
+        finally:
+            connection.close()
+
+
+def writing_entry(tenant: Tenant) -> tuple[str, str, str]:
+    """Return the statements that open a unit: role, then shared lock, then revision.
+
+    The revision is read by a statement of its own, because one that waited for the lock
+    still sees what was published before it began to wait.
+    """
+    return (
+        f"SET LOCAL ROLE {quoted(tenant.role)}",
+        f"SELECT pg_advisory_xact_lock_shared({lock_key(tenant)})",
+        f"SELECT max(number) FROM {quoted(tenant.schema)}.sys_revision",  # noqa: S608
+    )
+
+
+def _begin(connection: Connection, entry: Sequence[str]) -> object:
+    """Begin a transaction and run `entry` in one round trip; return the last one's value."""
+    connection.begin()
+    if not entry:
+        return None
+    # Any: SQLAlchemy does not know which driver's connection it holds.
+    driver: psycopg.Connection[Any] = cast(Any, connection.connection.driver_connection)
+    with driver.pipeline():
+        cursors = [driver.execute(statement) for statement in entry]
+    row = cursors[-1].fetchone() if cursors[-1].description else None
+    return row[0] if row else None
+
+
+def lock_key(tenant: Tenant) -> int:
+    """Return the key of the advisory lock that orders a tenant's writers and its publishes."""
+    digest = blake2b(tenant.schema.encode(), digest_size=8, person=b"tenant").digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+def sqlstate(error: BaseException) -> str:
+    """Return the five characters by which PostgreSQL names an error, else an empty text."""
+    origin = error.orig if isinstance(error, DBAPIError) else error
+    return getattr(origin, "sqlstate", None) or ""
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Turn what the database says about itself into the engine's own refusals."""
+    try:
+        yield
+    except (DBAPIError, psycopg.Error) as error:
+        state = sqlstate(error)
+        if state in BUSY:
+            raise Busy(attempts=1) from error
+        if lost(error):
+            raise Unavailable(reason=str(error).splitlines()[0]) from error
+        raise
+
+
+def lost(error: DBAPIError | psycopg.Error) -> bool:
+    """Tell whether an error means that the server is away or going."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    origin = error.orig if isinstance(error, DBAPIError) else error
+    state = sqlstate(error)
+    return isinstance(origin, psycopg.OperationalError) and (
+        not state or state[:2] == "08" or state[:3] == "57P"
+    )
