@@ -1,0 +1,169 @@
+"""Which column of a file goes into which field, and how its cells are to be read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from types import MappingProxyType
+from typing import Any
+
+import yaml
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+from engine.errors import EngineError
+from metamodel.model import Entity, Field, Model
+
+
+class MappingInvalid(EngineError):
+    """A map file, or a header, that does not fit the entity; `problems` are sentences' data."""
+
+    code = "mapping_invalid"
+
+    def __init__(self, problems: Sequence[tuple[str, Mapping[str, object]]]) -> None:
+        super().__init__(", ".join(code for code, _ in problems))
+        self.problems = tuple(problems)
+
+
+class MapSchema(Schema):
+    """The shape of a map file."""
+
+    columns = fields.Dict(keys=fields.String(), values=fields.String(), load_default=dict)
+    values = fields.Dict(
+        keys=fields.String(),
+        values=fields.Dict(keys=fields.String(), values=fields.Raw()),
+        load_default=dict,
+    )
+    dates = fields.String(
+        load_default="yyyy-mm-dd",
+        validate=validate.OneOf(
+            ["yyyy-mm-dd", "dd-mm-yyyy", "mm-dd-yyyy", "yyyy/mm/dd", "dd/mm/yyyy", "mm/dd/yyyy"]
+        ),
+    )
+    decimal = fields.String(load_default=".", validate=validate.OneOf([".", ","]))
+    percents = fields.String(load_default="", validate=validate.OneOf(["", "points", "fraction"]))
+    ignore = fields.List(fields.String(), load_default=list)
+    defaults = fields.Dict(keys=fields.String(), values=fields.Raw(), load_default=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MapFile:
+    """What somebody said about a file; what it leaves out is matched by name and label."""
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    dates: str = "yyyy-mm-dd"
+    decimal: str = "."
+    percents: str = ""
+    ignore: tuple[str, ...] = ()
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a column goes: a field, and for a link the unique field that names its target."""
+
+    field: Field
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMap:
+    """The matched columns of one file, by their position in it."""
+
+    entity: str
+    targets: Mapping[int, Target]
+    rules: MapFile
+
+
+def read_map(text: str) -> MapFile:
+    """Return a map file read from YAML; raise `MappingInvalid` with everything wrong in it."""
+    try:
+        found = yaml.safe_load(text) or {}
+    except yaml.YAMLError as error:
+        raise MappingInvalid([("map_yaml", {"error": str(error)})]) from error
+    if not isinstance(found, dict):
+        raise MappingInvalid([("map_shape", {"error": "a mapping is expected"})])
+    try:
+        loaded = MapSchema(unknown=RAISE).load(found)
+    except ValidationError as error:
+        raise MappingInvalid([("map_shape", {"error": str(error.messages)})]) from error
+    return MapFile(**{**loaded, "ignore": tuple(loaded["ignore"])})
+
+
+def match_columns(model: Model, entity: Entity, header: Sequence[str], rules: MapFile) -> ColumnMap:
+    """Return where each column goes; raise `MappingInvalid` naming every one that goes nowhere."""
+    problems: list[tuple[str, Mapping[str, object]]] = [
+        ("map_column_missing", {"column": column, "header": list(header)})
+        for column in (*rules.columns, *rules.ignore)
+        if column not in header
+    ]
+    targets: dict[int, Target] = {}
+    for index, column in enumerate(header):
+        if column in rules.ignore:
+            continue
+        path = rules.columns.get(column) or _name_for(entity, column)
+        target = _target(model, entity, path) if path else None
+        if target is None:
+            known = [item.name for item in entity.fields.values() if not item.retired]
+            near = get_close_matches(path or column.casefold(), known, n=1)
+            problems.append(
+                (
+                    "column_unknown",
+                    {"column": column, "field": path, "near": near[0] if near else ""},
+                )
+            )
+        elif any(other.field.key == target.field.key for other in targets.values()):
+            problems.append(("column_twice", {"column": column, "field": target.field.name}))
+        else:
+            targets[index] = target
+    for name in rules.defaults:
+        if entity.field_named(name) is None:
+            problems.append(("column_unknown", {"column": "defaults", "field": name, "near": ""}))
+    if problems:
+        raise MappingInvalid(problems)
+    return ColumnMap(entity.key, MappingProxyType(targets), rules)
+
+
+def _name_for(entity: Entity, column: str) -> str:
+    """Return the field whose name or label, in any language, reads like the column."""
+    wanted = _folded(column)
+    for item in entity.fields.values():
+        spellings = [item.name, *item.label.texts.values()]
+        if not item.retired and wanted in {_folded(text) for text in spellings}:
+            return item.name
+    return ""
+
+
+def _folded(text: str) -> str:
+    return "".join(character for character in text.casefold() if character.isalnum())
+
+
+def _target(model: Model, entity: Entity, path: str) -> Target | None:
+    name, _, by = path.partition(".")
+    found = entity.field_named(name)
+    if found is None or (found.formula is not None):
+        return None
+    if not by:
+        return Target(found, _natural_key(model, found))
+    if found.link is None:
+        return None
+    unique = [_unique_fields(model.entities[key]) for key in found.link.to]
+    return Target(found, by) if any(by in names for names in unique) else None
+
+
+def _natural_key(model: Model, found: Field) -> str:
+    """Return the one unique field that names a link's targets, "" where ids are expected."""
+    if found.link is None or len(found.link.to) != 1:
+        return ""
+    names = _unique_fields(model.entities[found.link.to[0]])
+    return names[0] if len(names) == 1 else ""
+
+
+def _unique_fields(entity: Entity) -> list[str]:
+    alone = {rule.fields[0] for rule in entity.unique.values() if len(rule.fields) == 1}
+    return [
+        item.name
+        for item in entity.fields.values()
+        if (item.unique or item.key in alone) and not item.retired
+    ]

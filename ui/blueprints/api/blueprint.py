@@ -1,0 +1,73 @@
+"""The blueprint that holds the API's routes, and how its refusals are answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from engine.messages import phrase
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import HTTPException
+
+from engine.context import Context
+from engine.errors import EngineError
+from ui.blueprints.api.caller import Caller, CsrfMissing, Unauthenticated, authenticate
+from ui.blueprints.api.problems import from_error, problem
+from ui.blueprints.api.routes import ROUTES, Route
+from ui.services import Services
+
+
+def create_api(services: Services) -> Blueprint:
+    """Return the API's blueprint over these services."""
+    blueprint = Blueprint("api", __name__, url_prefix="/api/v1/<tenant>")
+    for route in ROUTES:
+        blueprint.add_url_rule(
+            route.path,
+            endpoint=f"{route.name}_{route.method.lower()}",
+            view_func=_view(services, route),
+            methods=[route.method],
+        )
+    blueprint.register_error_handler(Unauthenticated, _unauthenticated)
+    blueprint.register_error_handler(CsrfMissing, _csrf_missing)
+    blueprint.register_error_handler(HTTPException, _http_error)
+    return blueprint
+
+
+def _view(services: Services, route: Route) -> Callable[..., Response]:
+    @wraps(route.answer)
+    def view(tenant: str, **parameters: Any) -> Response:
+        language = _language()
+        try:
+            caller = authenticate(services, request, tenant)
+            language = caller.ctx.language
+
+            def work(ctx: Context) -> Response:
+                fresh = Caller(caller.account, ctx, caller.scopes)
+                return route.answer(services, fresh, **parameters)
+
+            return services.contexts.run(caller.ctx, work)
+        except EngineError as error:
+            return from_error(error, language)
+
+    return view
+
+
+def _language() -> str:
+    return request.accept_languages.best_match(["zh", "en"]) or "en"
+
+
+def _unauthenticated(error: Unauthenticated) -> Response:
+    response = problem(401, "unauthenticated", phrase("unauthenticated", _language()), _language())
+    response.headers["WWW-Authenticate"] = 'Bearer realm="joinery"'
+    return response
+
+
+def _csrf_missing(error: CsrfMissing) -> Response:
+    return problem(403, "csrf", phrase("csrf", _language()), _language())
+
+
+def _http_error(error: HTTPException) -> Response:
+    status = error.code or 500
+    code = (error.name or "error").lower().replace(" ", "_")
+    return problem(status, code, error.description or error.name, _language())

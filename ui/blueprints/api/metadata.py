@@ -1,0 +1,104 @@
+"""The effective model, as the caller may see it."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify
+
+from metamodel.label import Label
+from metamodel.model import Entity, Field
+from ui.blueprints.api.caller import Caller
+from ui.blueprints.api.entities import entity_of
+from ui.services import Services
+
+
+def app(services: Services, caller: Caller) -> Response:
+    """Answer the app and the entities the caller may read."""
+    model = caller.model
+    seen = [
+        item
+        for item in model.entities.values()
+        if not item.system
+        and not item.retired
+        and services.access.decide(caller.ctx, "read", entity=item.key, record=None).allowed
+    ]
+    return jsonify(
+        {
+            "app": {
+                "name": model.app.name,
+                "label": _label(model.app.label),
+                "version": model.app.version,
+                "languages": list(model.app.languages),
+                "currency": model.app.currency,
+                "timezone": model.app.timezone,
+            },
+            "revision": caller.ctx.revision,
+            "entities": [{"name": item.name, "label": _label(item.label)} for item in seen],
+        }
+    )
+
+
+def entity(services: Services, caller: Caller, entity: str) -> Response:
+    """Answer one entity with the fields the caller may read."""
+    target = entity_of(caller.ctx, entity)
+    readable = services.access.readable(caller.ctx, target.key)
+    writable = services.access.writable(caller.ctx, target.key)
+    fields = [item for item in target.fields.values() if item.key in readable and not item.retired]
+    return jsonify(
+        {
+            "name": target.name,
+            "label": _label(target.label),
+            "title": target.title.text,
+            "fields": [_field(item, writable=item.key in writable) for item in fields],
+            "collections": {
+                item.name: {
+                    "entity": caller.model.entities[item.entity].name,
+                    "label": _label(item.label),
+                    "children": item.children,
+                }
+                for item in target.collections.values()
+            },
+            "pipelines": _pipelines(target),
+            "views": {
+                item.name: {"type": item.type, "label": _label(item.label)}
+                for item in target.views.values()
+            },
+        }
+    )
+
+
+def _field(item: Field, *, writable: bool) -> dict[str, object]:
+    described: dict[str, object] = {
+        "name": item.name,
+        "type": item.type,
+        "label": _label(item.label),
+        "required": item.required,
+        "computed": item.formula is not None,
+        "writable": writable and item.formula is None and not item.readonly,
+    }
+    if item.formula is not None:
+        described["formula"] = item.formula.text
+    if item.options:
+        described["options"] = [
+            {"name": option.name, "label": _label(option.label), "active": option.active}
+            for option in item.options.values()
+        ]
+    if item.link is not None:
+        described["to"] = list(item.link.to)
+    return described
+
+
+def _pipelines(target: Entity) -> dict[str, object]:
+    return {
+        pipeline.name: {
+            "field": target.fields[pipeline.field_key].name,
+            "stages": [
+                {"name": stage.name, "label": _label(stage.label), "ends": stage.ends}
+                for stage in pipeline.stages.values()
+            ],
+        }
+        for pipeline in target.pipelines.values()
+    }
+
+
+def _label(label: Label) -> dict[str, str]:
+    return dict(label.texts)

@@ -1,0 +1,159 @@
+"""Records one by one: list, create, read, change, trash, restore, move, convert, history."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from engine.query.history import history_of
+from engine.query.parse import parse_filter, parse_path, parse_sort
+from engine.values.wire import plain, record_to_wire, row_to_wire
+from flask import Response, jsonify, request
+
+from engine.doors import Edit
+from engine.errors import FieldError, RecordRefused
+from engine.query.spec import ListQuery
+from metamodel.model import Entity
+from ui.blueprints.api.arguments import (
+    ListArguments,
+    MoveBody,
+    body_of,
+    object_of,
+    query_of,
+    record_id,
+)
+from ui.blueprints.api.caller import Caller
+from ui.blueprints.api.entities import entity_of
+from ui.services import Services
+
+
+def find(services: Services, caller: Caller, entity: str) -> Response:
+    """Answer a page of records, filtered, searched, sorted."""
+    target = entity_of(caller.ctx, entity)
+    caller.require(target.name, "read")
+    query = _query(caller, target)
+    page = services.reader.find(caller.ctx, query)
+    answer: dict[str, object] = {
+        "data": [row_to_wire(caller.model, target, row) for row in page.rows],
+        "next": page.next,
+    }
+    if query.count != "none":
+        answer["total"] = page.total
+        answer["capped"] = page.capped
+    return jsonify(answer)
+
+
+def create(services: Services, caller: Caller, entity: str) -> Response:
+    """Create one record and answer it whole."""
+    target = entity_of(caller.ctx, entity)
+    caller.require(target.name, "create")
+    change = services.writer.create(caller.ctx, target.key, [object_of(request)])
+    response = _whole(services, caller, target, change.ids[0])
+    response.status_code = 201
+    response.headers["Location"] = f"{request.path}/{change.ids[0]}"
+    return response
+
+
+def read(services: Services, caller: Caller, entity: str, record: str) -> Response:
+    """Answer one record whole."""
+    target = entity_of(caller.ctx, entity)
+    caller.require(target.name, "read")
+    return _whole(services, caller, target, record_id(record))
+
+
+def update(services: Services, caller: Caller, entity: str, record: str) -> Response:
+    """Change what the body names, only if unchanged since `If-Match` where that is sent."""
+    target = entity_of(caller.ctx, entity)
+    caller.require(target.name, "update")
+    edit = Edit(record_id(record), object_of(request), _version())
+    services.writer.update(caller.ctx, target.key, [edit])
+    return _whole(services, caller, target, edit.id)
+
+
+def delete(services: Services, caller: Caller, entity: str, record: str) -> Response:
+    """Move a record to the trash."""
+    target = entity_of(caller.ctx, entity)
+    caller.require(target.name, "delete")
+    services.writer.delete(caller.ctx, target.key, [record_id(record)])
+    return Response(status=204)
+
+
+def restore(services: Services, caller: Caller, entity: str, record: str) -> Response:
+    """Take a record back from the trash."""
+    target = entity_of(caller.ctx, entity)
+    caller.require(target.name, "delete")
+    services.writer.restore(caller.ctx, target.key, [record_id(record)])
+    return _whole(services, caller, target, record_id(record))
+
+
+def move(services: Services, caller: Caller, entity: str, record: str) -> Response:
+    """Move a record to a stage, filling what the stage asks for."""
+    target = entity_of(caller.ctx, entity)
+    caller.require(target.name, "update")
+    body = body_of(request, MoveBody)
+    pipeline = body["pipeline"] or next(iter(target.pipelines), "")
+    if pipeline not in target.pipelines:
+        raise RecordRefused([FieldError("no_pipeline", (), {"entity": target.name})])
+    services.writer.move(
+        caller.ctx,
+        target.key,
+        [record_id(record)],
+        pipeline=pipeline,
+        to=body["to"],
+        values=body["values"],
+    )
+    return _whole(services, caller, target, record_id(record))
+
+
+def convert(services: Services, caller: Caller, entity: str, record: str, name: str) -> Response:
+    """Make other records from this one and name them."""
+    target = entity_of(caller.ctx, entity)
+    caller.require(target.name, "update")
+    change = services.writer.convert(caller.ctx, target.key, record_id(record), name)
+    made = [
+        {"entity": caller.model.entities[item.entity].name, "id": str(item.id)}
+        for item in change.records
+        if item.operation == "create"
+    ]
+    return jsonify({"created": made})
+
+
+def history(services: Services, caller: Caller, entity: str, record: str) -> Response:
+    """Answer the changes of a record, newest first, as far as the caller may read its fields."""
+    target = entity_of(caller.ctx, entity)
+    caller.require(target.name, "read")
+    found = history_of(services.reader, caller.ctx, target.key, record_id(record))
+    return jsonify({"data": [plain(item) for item in found]})
+
+
+def _query(caller: Caller, target: Entity) -> ListQuery:
+    asked = query_of(request, ListArguments)
+    ctx, key = caller.ctx, target.key
+    names = [name for name in asked["fields_"].split(",") if name]
+    expand = [f"{name}." for name in asked["expand"].split(",") if name]
+    return ListQuery(
+        entity=key,
+        filter=parse_filter(ctx, key, asked["filter"]) if asked["filter"] else None,
+        search=asked["q"],
+        sort=parse_sort(ctx, key, asked["sort"]) if asked["sort"] else (),
+        paths=tuple(parse_path(ctx, key, name.removesuffix(".")) for name in [*names, *expand]),
+        limit=asked["limit"],
+        cursor=asked["cursor"],
+        count=asked["count"],
+    )
+
+
+def _whole(services: Services, caller: Caller, target: Entity, record: UUID) -> Response:
+    found = services.reader.get(caller.ctx, target.key, [record])[0]
+    response = jsonify(record_to_wire(caller.model, found))
+    response.headers["ETag"] = f'"{found.version}"'
+    return response
+
+
+def _version() -> int | None:
+    """Return the version in `If-Match`; `*` and nothing ask for none."""
+    sent = request.headers.get("If-Match", "").strip()
+    if sent in ("", "*"):
+        return None
+    digits = sent.removeprefix("W/").strip('"')
+    # What is no version of ours cannot be the present one: a lost race, not bad syntax.
+    return int(digits) if digits.isdigit() else 0

@@ -1,0 +1,52 @@
+"""Every route of the API in one table, from which the blueprint and OpenAPI are made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from flask import Response
+
+from ui.blueprints.api import aggregates, bulk, formulas, imports, metadata, records, search
+from ui.blueprints.api import openapi as documents
+from ui.blueprints.api.caller import Right
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One call of the API. `summary` is what its documentation says; `right` what it needs."""
+
+    name: str
+    method: Literal["GET", "POST", "PATCH", "DELETE"]
+    path: str
+    answer: Callable[..., Response]
+    summary: str
+    right: Right = "read"
+
+
+RECORDS = "/records/<entity>"
+RECORD = "/records/<entity>/<record>"
+
+ROUTES: tuple[Route, ...] = (
+    Route("list", "GET", RECORDS, records.find, "A page of records"),
+    Route("create", "POST", RECORDS, records.create, "Create a record, its lines nested", "create"),
+    Route("read", "GET", RECORD, records.read, "One record with its lines"),
+    Route("update", "PATCH", RECORD, records.update, "Change what is named", "update"),
+    Route("trash", "DELETE", RECORD, records.delete, "Move to the trash", "delete"),
+    Route("restore", "POST", f"{RECORD}/restore", records.restore, "Take back", "delete"),
+    Route("move", "POST", f"{RECORD}/move", records.move, "Move to a stage", "update"),
+    Route("convert", "POST", f"{RECORD}/convert/<name>", records.convert,
+          "Make other records from this one", "update"),
+    Route("history", "GET", f"{RECORD}/history", records.history, "Who changed what, and when"),
+    Route("bulk", "POST", "/bulk/<entity>", bulk.run, "Many writes at once", "update"),
+    Route("aggregate", "POST", "/aggregate/<entity>", aggregates.run, "Groups and measures"),
+    Route("search", "GET", "/search", search.run, "Records of any entity by their words"),
+    Route("metadata", "GET", "/metadata", metadata.app, "The app as the person may see it"),
+    Route("entity", "GET", "/metadata/entities/<entity>", metadata.entity, "One entity"),
+    Route("formula", "POST", "/formula/check", formulas.check, "Check a formula"),
+    Route("import", "POST", "/import/<entity>", imports.start, "Import a CSV file", "import"),
+    Route("import_state", "GET", "/import/<record>", imports.state, "How far an import is"),
+    Route("openapi", "GET", "/openapi.json", documents.document, "This document"),
+)  # fmt: skip
+"""Order is the order of the documentation."""
