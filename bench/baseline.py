@@ -8,7 +8,6 @@ Run under the same server as the product: `granian --interface wsgi bench.baseli
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -25,6 +24,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Numeric,
+    RowMapping,
     Table,
     Text,
     Uuid,
@@ -103,9 +103,9 @@ engine = create_engine(os.environ.get("JOINERY_BENCH_URL", "postgresql+psycopg:/
 app = Flask(__name__)
 
 
-def plain(row: Mapping[str, Any]) -> dict[str, Any]:
+def plain(row: RowMapping) -> dict[str, Any]:
     """Return a row as JSON says it."""
-    return {name: _plain(value) for name, value in row.items()}
+    return {str(name): _plain(value) for name, value in row.items()}
 
 
 def _plain(value: Any) -> Any:

@@ -107,6 +107,8 @@ def _date(cell: str, field: Field, rules: MapFile) -> str:
     parts = dict(zip(re.split(r"[-/]", rules.dates), found.groups(), strict=True))
     if len(found.group(1)) == 4:
         parts = dict(zip(("yyyy", "mm", "dd"), found.groups(), strict=True))
+    if len(parts["yyyy"]) != 4:
+        raise CellInvalid("invalid_date", value=cell, expected=rules.dates)
     try:
         day = date(int(parts["yyyy"]), int(parts["mm"]), int(parts["dd"]))
     except ValueError as error:

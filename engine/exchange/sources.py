@@ -86,7 +86,7 @@ def read_csv(name: str, content: bytes) -> Source:
         raise SourceInvalid("file_binary", file=name)
     separator = _separator(text)
     try:
-        cells = next(_reader(text, separator), [])
+        cells: list[str] = next(_reader(text, separator), [])
     except csv.Error as error:
         raise SourceInvalid("broken_quoting", line=1, error=str(error)) from error
     header = tuple(cell.strip() for cell in cells)
@@ -106,11 +106,13 @@ def _decode(name: str, content: bytes) -> tuple[str, str]:
             continue
         if encoding != "gb18030" or _reads_chinese(text):
             return encoding.removesuffix("-sig"), text
-    best = from_bytes(content[:SAMPLE]).best()
-    if best is None:
+    guesses = [guess.encoding for guess in from_bytes(content[:SAMPLE])]
+    if not guesses:
         raise SourceInvalid("encoding_unknown", file=name)
+    # Short Latin texts fit several code pages; Western Windows is by far the commonest.
+    encoding = "cp1252" if "cp1252" in guesses else guesses[0]
     try:
-        return best.encoding, content.decode(best.encoding)
+        return encoding, content.decode(encoding)
     except UnicodeDecodeError as error:
         raise SourceInvalid("encoding_unknown", file=name) from error
 
@@ -129,7 +131,7 @@ def _separator(text: str) -> str:
     lines = text[:SAMPLE].splitlines()[:20]
 
     def evenness(separator: str) -> tuple[int, int]:
-        counts = [len(row) for row in _reader("\n".join(lines), separator)]
+        counts = [len(row) for row in _reader("\n".join(lines), separator, strict=False)]
         usual = counts[0] if counts else 0
         return (sum(count == usual for count in counts) if usual > 1 else 0, usual)
 
@@ -153,6 +155,6 @@ def _is_number(cell: str) -> bool:
     return cell.replace(".", "", 1).replace("-", "", 1).isdigit()
 
 
-def _reader(text: str, separator: str) -> csv._reader:  # type: ignore[name-defined]  # typeshed hides it
+def _reader(text: str, separator: str, *, strict: bool = True) -> csv._reader:  # type: ignore[name-defined]  # typeshed hides it
     csv.field_size_limit(MAX_CELL)
-    return csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    return csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=strict)
