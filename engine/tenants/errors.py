@@ -1,0 +1,59 @@
+"""What the registry of tenants and people refuses, in sentences that say how to mend it."""
+
+from __future__ import annotations
+
+from engine.errors import EngineError
+
+
+class TenantError(EngineError):
+    """Anything refused about a tenant, an account or the installation itself."""
+
+    code = "tenant_error"
+
+
+class TenantUnknown(TenantError):
+    """A tenant that is not in the registry."""
+
+    code = "tenant_unknown"
+
+
+class TenantExists(TenantError):
+    """A name that another tenant has."""
+
+    code = "tenant_exists"
+
+
+class NameInvalid(TenantError):
+    """A name that cannot be a tenant's."""
+
+    code = "name_invalid"
+
+
+class AccountUnknown(TenantError):
+    """An account that does not exist."""
+
+    code = "account_unknown"
+
+
+class AccountExists(TenantError):
+    """An address that another account has."""
+
+    code = "account_exists"
+
+
+class PasswordWeak(TenantError):
+    """A password that is too short or too long."""
+
+    code = "password_weak"
+
+
+class NotPrepared(TenantError):
+    """A database that `joinery init` has not prepared, or that is behind this version."""
+
+    code = "not_prepared"
+
+
+class RightsMissing(TenantError):
+    """A database account that may not make roles, where that is needed."""
+
+    code = "rights_missing"

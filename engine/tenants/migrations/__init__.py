@@ -1,0 +1,1 @@
+"""Alembic revisions of the registry; tenants' own tables are never migrated from here."""

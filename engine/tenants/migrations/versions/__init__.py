@@ -1,0 +1,1 @@
+"""One module per revision of the registry, in order of their numbers."""

@@ -1,0 +1,104 @@
+"""The kinds of database role, none of them a superuser, and the walls between tenants.
+
+`joinery_owner` owns everything and cannot log in; `joinery_app` logs in and owns nothing;
+each tenant has a role with rights on its own schema alone. The application takes the role
+it needs for one transaction (`SET LOCAL ROLE`) and inherits none. `set_config`, by which
+a single SELECT could change the role, is taken away from everybody.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, text
+
+from engine.database import APP_ROLE, OWNER_ROLE
+from engine.schema.names import quoted
+from engine.tenants.errors import RightsMissing
+from engine.tenants.tables import REGISTRY
+
+_GRANT_OPTIONS_SINCE = 160000
+
+
+def prepare_roles(connection: Connection, *, password: str | None) -> tuple[str, ...]:
+    """Make the installation's roles and schema; return warnings, in sentences.
+
+    `connection` belongs to a superuser or an account that may make roles, and is inside a
+    transaction. `password` is for the application's role where it is new.
+    """
+    admin = connection.execute(
+        text("SELECT rolsuper, rolcreaterole FROM pg_roles WHERE rolname = current_user")
+    ).one()
+    if not (admin.rolsuper or admin.rolcreaterole):
+        raise RightsMissing(
+            "This account may not make roles. Run `joinery init` with the address of an account "
+            "that has CREATEROLE and may create schemas in the database."
+        )
+    # Two processes may prepare the same database at once: the second finds all of it made.
+    connection.execute(text("SELECT pg_advisory_xact_lock(7305516890012)"))
+    _make_role(connection, OWNER_ROLE, "NOLOGIN CREATEROLE NOINHERIT")
+    _make_role(connection, APP_ROLE, "LOGIN NOINHERIT" + _password(connection, password))
+    if not admin.rolsuper:
+        grant_role(connection, OWNER_ROLE, to="CURRENT_USER")
+    grant_role(connection, OWNER_ROLE, to=APP_ROLE)
+    _open_database(connection)
+    return _wall_off(connection, superuser=bool(admin.rolsuper))
+
+
+def grant_role(connection: Connection, role: str, *, to: str) -> None:
+    """Let `to` take `role` for a transaction, without having its rights otherwise."""
+    version = connection.execute(text("SELECT current_setting('server_version_num')::int"))
+    exact = version.scalar_one() >= _GRANT_OPTIONS_SINCE
+    options = " WITH INHERIT FALSE, SET TRUE" if exact else ""
+    connection.execute(text(f"GRANT {quoted(role)} TO {_who(to)}{options}"))
+
+
+def _who(role: str) -> str:
+    return role if role == "CURRENT_USER" else quoted(role)
+
+
+def _make_role(connection: Connection, name: str, attributes: str) -> None:
+    found = connection.execute(
+        text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": name}
+    ).first()
+    if found is None:
+        connection.execute(text(f"CREATE ROLE {quoted(name)} {attributes}"))
+
+
+def _password(connection: Connection, password: str | None) -> str:
+    if password is None:
+        return ""
+    literal = connection.execute(text("SELECT quote_literal(:value)"), {"value": password}).scalar()
+    return " PASSWORD " + str(literal).replace(":", r"\:")
+
+
+def _open_database(connection: Connection) -> None:
+    database = quoted(str(connection.execute(text("SELECT current_database()")).scalar()))
+    connection.execute(text(f"GRANT CONNECT, CREATE ON DATABASE {database} TO {OWNER_ROLE}"))
+    connection.execute(text(f"GRANT CONNECT ON DATABASE {database} TO {APP_ROLE}"))
+    connection.execute(text(f"SET LOCAL ROLE {OWNER_ROLE}"))
+    connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {REGISTRY}"))
+    connection.execute(text(f"GRANT USAGE ON SCHEMA {REGISTRY} TO {APP_ROLE}"))
+    for rights, things in (
+        ("SELECT, INSERT, UPDATE, DELETE", "TABLES"),
+        ("SELECT, USAGE", "SEQUENCES"),
+    ):
+        connection.execute(
+            text(
+                f"ALTER DEFAULT PRIVILEGES IN SCHEMA {REGISTRY} "
+                f"GRANT {rights} ON {things} TO {APP_ROLE}"
+            )
+        )
+    connection.execute(text("RESET ROLE"))
+
+
+def _wall_off(connection: Connection, *, superuser: bool) -> tuple[str, ...]:
+    if not superuser:
+        return (
+            "set_config could not be taken away from PUBLIC, which needs a superuser: run "
+            "REVOKE EXECUTE ON FUNCTION pg_catalog.set_config(text, text, boolean) FROM PUBLIC "
+            "as one, so that no statement can step out of its tenant's role.",
+        )
+    connection.execute(
+        text("REVOKE EXECUTE ON FUNCTION pg_catalog.set_config(text, text, boolean) FROM PUBLIC")
+    )
+    connection.execute(text("REVOKE ALL ON SCHEMA public FROM PUBLIC"))
+    return ()

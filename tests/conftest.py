@@ -1,0 +1,89 @@
+"""What every test may ask for: a PostgreSQL server, a prepared database, the data folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import URL, create_engine, make_url, text
+from sqlalchemy.pool import NullPool
+
+from boot.embedded import EmbeddedServer
+from engine.database import Database
+from engine.tenants.install import initialise
+
+# Data of tests need not survive a power cut.
+_QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """A prepared database of this test process: as its superuser, and as the application."""
+
+    admin_url: URL
+    url: URL
+    database: Database
+
+
+@pytest.fixture(scope="session")
+def database_url() -> Iterator[URL]:
+    """The superuser's address of a server: JOINERY_DATABASE_URL, else an embedded one."""
+    given = os.environ.get("JOINERY_DATABASE_URL")
+    if given:
+        yield make_url(given).set(drivername="postgresql+psycopg")
+        return
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid4().hex)
+    home = Path(tempfile.gettempdir()) / f"joinery-test-{run[:12]}"
+    server = EmbeddedServer(home, configuration=_QUICK, durable=False)
+    server.join()
+    yield make_url(server.url())
+    if server.leave():
+        shutil.rmtree(home)
+
+
+@pytest.fixture(scope="session")
+def fresh_database(database_url: URL) -> Iterator[URL]:
+    """The superuser's address of an empty database, dropped at the end."""
+    name = f"joinery_test_{uuid4().hex[:12]}"
+    engine = create_engine(database_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template0"))
+    yield database_url.set(database=name)
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture(scope="session")
+def installation(fresh_database: URL) -> Iterator[Installation]:
+    """A database with roles, registry and queue, and the application's connections to it."""
+    password = "only for tests"
+    initialise(fresh_database, app_password=password)
+    url = fresh_database.set(username="joinery_app", password=password)
+    database = Database.connect(url.render_as_string(hide_password=False))
+    yield Installation(fresh_database, url, database)
+    database.close()
+
+
+@pytest.fixture(autouse=True)
+def no_connection_is_left_out(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test that used the installation and did not give every connection back."""
+    yield
+    if "installation" not in request.fixturenames:
+        return
+    pool = request.getfixturevalue("installation").database.engine.pool
+    assert pool.checkedout() == 0, "a connection was taken from the pool and not given back"
+
+
+@pytest.fixture(scope="session")
+def test_data() -> Path:
+    """The folder of real data sets, or a skip that says how to have it."""
+    given = os.environ.get("JOINERY_TEST_DATA")
+    if not given or not Path(given).is_dir():
+        pytest.skip("JOINERY_TEST_DATA does not name the folder of real data sets")
+    return Path(given)
