@@ -119,8 +119,14 @@ class Database:
     @contextmanager
     def reading(self, ctx: Context) -> Iterator[Connection]:
         """Yield a connection in a read-only transaction under the tenant's role."""
-        entry = ("SET TRANSACTION READ ONLY", f"SET LOCAL ROLE {quoted(ctx.tenant.role)}")
-        with self._transaction(ctx.tenant, *entry) as (connection, _):
+        with self.reading_tenant(ctx.tenant) as connection:
+            yield connection
+
+    @contextmanager
+    def reading_tenant(self, tenant: Tenant) -> Iterator[Connection]:
+        """Yield what `reading` does where there is no context yet: to find out the model."""
+        entry = ("SET TRANSACTION READ ONLY", f"SET LOCAL ROLE {quoted(tenant.role)}")
+        with self._transaction(tenant, *entry) as (connection, _):
             yield connection
 
     @contextmanager
