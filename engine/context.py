@@ -29,6 +29,8 @@ class Actor:
 
     `user` is the id of the tenant's own user row (the system actor has one, too).
     `departments` are the ids of the person's department and all below it.
+    `scopes` is what an API token narrows the person's rights to: `all`, `read`, or
+    `entity:right`; None for a session.
     """
 
     user: UUID
@@ -38,6 +40,7 @@ class Actor:
     departments: tuple[UUID, ...] = ()
     teams: tuple[UUID, ...] = ()
     kind: Literal["person", "system"] = "person"
+    scopes: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

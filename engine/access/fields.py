@@ -1,0 +1,109 @@
+"""Which fields of an entity a person may read, change, or sees only a mask of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.access.grants import (
+    NOTHING,
+    condition,
+    holds_everything,
+    parents_of,
+    rights_key,
+    roles_of,
+)
+from engine.context import Context
+from formula.scope import Step
+from formula.typed import Dependencies
+from metamodel.access import FieldRight, Role
+from metamodel.model import Entity, Field
+
+_ORDER: tuple[FieldRight, ...] = ("none", "mask", "read", "write")
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRights:
+    """Field keys by what the person may do; masked ones are readable, too."""
+
+    readable: frozenset[str]
+    masked: frozenset[str]
+    writable: frozenset[str]
+
+
+def field_rights(ctx: Context, entity: Entity) -> FieldRights:
+    """Return the rights on an entity's fields, kept with the model for everybody alike."""
+    key = ("field rights", entity.key, *rights_key(ctx))
+    return ctx.compiled.keep(key, lambda: _work_out(ctx, entity))
+
+
+def _work_out(ctx: Context, entity: Entity) -> FieldRights:
+    rights = {
+        key: _right(ctx, entity, field) for key, field in entity.fields.items() if not field.retired
+    }
+    _, owner = parents_of(ctx.model, entity)
+    changes = any(condition(ctx, owner, action) != NOTHING for action in ("create", "update"))
+    return FieldRights(
+        readable=frozenset(key for key, right in rights.items() if right != "none"),
+        masked=frozenset(key for key, right in rights.items() if right == "mask"),
+        writable=frozenset(
+            key
+            for key, right in rights.items()
+            if changes and right == "write" and _enterable(entity.fields[key])
+        ),
+    )
+
+
+def _right(ctx: Context, entity: Entity, field: Field) -> FieldRight:
+    """Return what the person may do with one field, kept with the model."""
+    key = ("field right", entity.key, field.key, *rights_key(ctx))
+    return ctx.compiled.keep(key, lambda: _decide(ctx, entity, field))
+
+
+def _decide(ctx: Context, entity: Entity, field: Field) -> FieldRight:
+    """Return the most that any role allows; a computed field hides as what it is made of does."""
+    _, owner = parents_of(ctx.model, entity)
+    if condition(ctx, owner, "read") == NOTHING:
+        return "none"
+    roles = roles_of(ctx)
+    right: FieldRight = "write"
+    if not holds_everything(ctx.actor, roles):
+        right = _most_allowed(roles, owner, entity, field)
+    if field.formula is None or field.reveals or right == "none":
+        return right
+    return right if _may_read_all(ctx, field.formula.dependencies) else "none"
+
+
+def _most_allowed(
+    roles: tuple[Role, ...], owner: Entity, entity: Entity, field: Field
+) -> FieldRight:
+    """Return the highest right among the roles that reach the entity at all."""
+    reaching = [role for role in roles if _reaches(role, owner)]
+    limits: list[FieldRight] = [
+        role.fields.get((entity.key, field.key), "write") for role in reaching or roles
+    ]
+    return max(limits, key=_ORDER.index, default="write")
+
+
+def _reaches(role: Role, owner: Entity) -> bool:
+    return any(g.entity in (owner.key, "*") and g.action == "read" for g in role.grants)
+
+
+def _may_read_all(ctx: Context, needs: Dependencies) -> bool:
+    """Return whether every field on every way is readable, and without a mask."""
+    chains = [*needs.reads]
+    for collection in needs.collections:
+        chains += [(*collection.links, collection.via), *collection.reads]
+    return all(may_read(ctx, step) for chain in chains for step in chain)
+
+
+def may_read(ctx: Context, step: Step) -> bool:
+    """Return whether a field is readable as it is; formulas of a person may read no other."""
+    entity = ctx.model.entities[step.entity]
+    return _right(ctx, entity, entity.fields[step.field]) in ("read", "write")
+
+
+def _enterable(field: Field) -> bool:
+    """Return whether people enter the field at all, rather than the engine."""
+    if field.formula is not None or field.readonly or field.type == "autonumber":
+        return False
+    return not field.builtin or field.key in ("owner", "department")

@@ -1,0 +1,140 @@
+"""What a person's roles grant on an entity, written as a condition in the formula language.
+
+Several roles add up, a deny wins over every grant, child lines follow their parent.
+The text is the same for everybody with the same roles: who acts is read as `user.…`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+
+from engine.context import Actor, Context
+from metamodel.access import Action, Grant, Role, ScopeName
+from metamodel.model import Entity, Model
+
+ADMINISTRATOR = "administrator"
+"""The built-in role of every tenant, which holds every right."""
+
+NOTHING = "false"
+EVERYTHING = "true"
+
+
+def roles_of(ctx: Context) -> tuple[Role, ...]:
+    """Return the roles of the acting person that the model knows."""
+    return tuple(ctx.model.roles[name] for name in ctx.actor.roles if name in ctx.model.roles)
+
+
+def rights_key(ctx: Context) -> tuple[Hashable, ...]:
+    """Return what rights follow from besides the model: equal for people who may do the same."""
+    return (ctx.actor.roles, ctx.actor.kind, ctx.actor.scopes)
+
+
+def holds_everything(actor: Actor, roles: Iterable[Role]) -> bool:
+    """Return whether no grant needs to be asked: an administrator, or the system itself."""
+    if actor.kind == "system" or ADMINISTRATOR in actor.roles:
+        return True
+    return any(role.all_rights for role in roles)
+
+
+def parents_of(model: Model, entity: Entity) -> tuple[tuple[str, ...], Entity]:
+    """Return the link fields that lead from a child to its outermost parent, and that parent."""
+    links: list[str] = []
+    while entity.child_of is not None:
+        links.append(entity.child_of.via)
+        entity = model.entities[entity.child_of.entity]
+    return tuple(links), entity
+
+
+def action_on_parent(action: str) -> str:
+    """Return what somebody must be allowed on the parent to do `action` to its lines."""
+    return action if action in ("read", "export") else "update"
+
+
+def condition(ctx: Context, entity: Entity, action: str) -> str:
+    """Return the condition on an entity that is nobody's child, as a formula's text."""
+    roles = roles_of(ctx)
+    if not token_allows(ctx.actor, entity.name, action):
+        return NOTHING
+    granted = _granted(ctx, roles, entity, action)
+    denied = _either(
+        _scope(entity, grant) for role in roles for grant in _matching(role.denies, entity, action)
+    )
+    if denied == EVERYTHING or granted == NOTHING:
+        return NOTHING
+    parts = [part for part in (granted, _not(denied)) if part != EVERYTHING]
+    if action not in ("read", "create"):
+        # What somebody may not see they may not change either.
+        seen = condition(ctx, entity, "read")
+        if seen == NOTHING:
+            return NOTHING
+        parts += [seen] if seen != EVERYTHING and seen not in parts else []
+    return " and ".join(f"({part})" for part in parts) if parts else EVERYTHING
+
+
+def token_allows(actor: Actor, entity: str, action: str) -> bool:
+    """Return whether an API token's scopes reach as far as this action; a session's do."""
+    scopes = actor.scopes
+    if scopes is None or "all" in scopes:
+        return True
+    if action in ("read", "export") and "read" in scopes:
+        return True
+    held = {scope.partition(":")[2] for scope in scopes if scope.partition(":")[0] == entity}
+    return bool(held & {action, "all", "write"} or (action == "read" and held))
+
+
+def _granted(ctx: Context, roles: tuple[Role, ...], entity: Entity, action: str) -> str:
+    if holds_everything(ctx.actor, roles):
+        return EVERYTHING
+    if action == "read" and entity.builtin and not entity.system:
+        # Colleagues, departments and teams are known to everybody who works here.
+        return EVERYTHING
+    return _either(
+        _scope(entity, grant) for role in roles for grant in _matching(role.grants, entity, action)
+    )
+
+
+def _matching(grants: tuple[Grant, ...], entity: Entity, action: str) -> tuple[Grant, ...]:
+    """Return the grants of one role that decide: those that name the entity, else those for all."""
+    named = tuple(g for g in grants if g.entity == entity.key and g.action == action)
+    return named or tuple(g for g in grants if g.entity == "*" and g.action == action)
+
+
+def _scope(entity: Entity, grant: Grant) -> str:
+    if grant.where is not None:
+        return grant.where.text
+    return scope_text(entity, grant.scope or "all")
+
+
+def scope_text(entity: Entity, scope: ScopeName) -> str:
+    """Return a named scope as a condition; without an owner, who made the record counts."""
+    owner = "owner" if "owner" in entity.fields else "created_by"
+    department = "department" if "department" in entity.fields else f"{owner}.department"
+    match scope:
+        case "all":
+            return EVERYTHING
+        case "own":
+            return f"{owner} == user.id"
+        case "team":
+            return f"{owner} == user.id or INMYTEAM({owner})"
+        case "department":
+            return f"{owner} == user.id or {department} == user.department"
+        case "department_tree":
+            return f"{owner} == user.id or {department} in user.departments"
+
+
+def _either(conditions: Iterable[str]) -> str:
+    """Return what holds where any of the conditions does."""
+    different = list(dict.fromkeys(conditions))
+    if EVERYTHING in different:
+        return EVERYTHING
+    if len(different) <= 1:
+        return different[0] if different else NOTHING
+    return " or ".join(f"({condition})" for condition in different)
+
+
+def _not(condition: str) -> str:
+    return EVERYTHING if condition == NOTHING else f"not ({condition})"
+
+
+ACTIONS: tuple[Action, ...] = ("create", "read", "update", "delete", "export", "import")
+"""Everything that a role may grant on an entity."""

@@ -1,0 +1,186 @@
+"""What a person may do, decided in one place for every door; implements `engine.doors.Access`.
+
+A right on records is a condition in the formula language, so that lists, pickers, figures,
+writes and explanations apply the very same one, in SQL or in Python.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from contextlib import AbstractContextManager
+from typing import Protocol
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, select, true
+
+from engine.access.fields import FieldRights, field_rights
+from engine.access.grants import (
+    EVERYTHING,
+    NOTHING,
+    action_on_parent,
+    condition,
+    holds_everything,
+    parents_of,
+    rights_key,
+    roles_of,
+    scope_text,
+    token_allows,
+)
+from engine.access.inherit import Inherited
+from engine.context import Context
+from engine.doors import Decision
+from engine.errors import NotFound
+from engine.query.binds import binds
+from engine.query.joins import RowSource
+from formula import check, compile_sql, parse
+from formula.typed import Typed
+from formula.types import BooleanType
+from metamodel import scope_of
+from metamodel.access import Grant
+from metamodel.model import Entity
+
+
+class Readings(Protocol):
+    """Where read-only transactions come from."""
+
+    def reading(self, ctx: Context) -> AbstractContextManager[Connection]:
+        """Open a read-only transaction under the tenant's role."""
+        ...
+
+
+class Policy:
+    """Rights of people on records and fields, from the roles of the tenant's model."""
+
+    def __init__(self, database: Readings) -> None:
+        self._database = database
+
+    def row_filter(self, ctx: Context, entity: str, action: str) -> Typed | None:
+        """Return the condition rows must meet; None: no restriction; literal false: none."""
+        key = ("row filter", entity, action, *rights_key(ctx))
+        return ctx.compiled.keep(key, lambda: (_row_filter(ctx, entity, action),))[0]
+
+    def readable(self, ctx: Context, entity: str) -> frozenset[str]:
+        """Return the keys of the fields that the person may read, masked ones included."""
+        return self._fields(ctx, entity).readable
+
+    def writable(self, ctx: Context, entity: str) -> frozenset[str]:
+        """Return the keys of the fields that the person may change."""
+        return self._fields(ctx, entity).writable
+
+    def masked(self, ctx: Context, entity: str) -> frozenset[str]:
+        """Return the keys of the fields of which the person sees only a mask."""
+        return self._fields(ctx, entity).masked
+
+    def decide(self, ctx: Context, action: str, *, entity: str, record: UUID | None) -> Decision:
+        """Return whether the person may do this, with the reason and the rule that says so."""
+        kind = _entity(ctx, entity)
+        _, owner = parents_of(ctx.model, kind)
+        asked = action if owner is kind else action_on_parent(action)
+        if not token_allows(ctx.actor, owner.name, asked):
+            return Decision(False, "token_scope")
+        verdict = self.row_filter(ctx, entity, action)
+        if verdict is not None and verdict.text == NOTHING:
+            return Decision(False, "no_grant")
+        if verdict is None or record is None:
+            return Decision(True, "granted", _first_rule(ctx, owner, asked))
+        return self._decide_record(ctx, kind, record, verdict, asked)
+
+    def permitted(
+        self,
+        ctx: Context,
+        connection: Connection,
+        ids: Collection[UUID],
+        *,
+        entity: str,
+        action: str,
+    ) -> frozenset[UUID]:
+        """Return those of the records that the action is allowed on, seen by this transaction."""
+        row = ctx.compiled.tables.of(entity).alias()
+        source = RowSource.over(ctx.compiled, entity, row)
+        allowed = allows(self.row_filter(ctx, entity, action), source)
+        statement = select(row.c.id).select_from(source.joins.clause())
+        found = connection.execute(statement.where(row.c.id.in_(ids), allowed), binds(ctx))
+        return frozenset(found.scalars())
+
+    def _fields(self, ctx: Context, entity: str) -> FieldRights:
+        return field_rights(ctx, _entity(ctx, entity))
+
+    def _decide_record(
+        self, ctx: Context, entity: Entity, record: UUID, verdict: Typed, action: str
+    ) -> Decision:
+        """Ask the database for the whole condition and for each grant and deny by itself."""
+        row = ctx.compiled.tables.of(entity.key).alias()
+        source = RowSource.over(ctx.compiled, entity.key, row)
+        rules = _rules(ctx, entity, action)
+        columns = [
+            compile_sql(verdict, source).label("allowed"),
+            *(compile_sql(_typed(ctx, entity, text), source) for _, _, text in rules),
+        ]
+        statement = select(*columns).select_from(source.joins.clause()).where(row.c.id == record)
+        with self._database.reading(ctx) as connection:
+            found = connection.execute(statement, binds(ctx)).first()
+        if found is None:
+            return Decision(False, "not_found")
+        held = [rule for rule, holds in zip(rules, found[1:], strict=True) if holds]
+        denied = next((name for kind, name, _ in held if kind == "deny"), "")
+        granted = next((name for kind, name, _ in held if kind == "grant"), "")
+        if found.allowed:
+            return Decision(True, "granted", granted)
+        return Decision(False, "denied", denied) if denied else Decision(False, "out_of_scope")
+
+
+def allows(verdict: Typed | None, source: RowSource) -> ColumnElement[bool]:
+    """Return a row filter as a condition on `source`; true where there is no restriction."""
+    return true() if verdict is None else compile_sql(verdict, source.plain)
+
+
+def _entity(ctx: Context, entity: str) -> Entity:
+    found = ctx.model.entities.get(entity)
+    if found is None or found.retired:
+        raise NotFound(entity=entity)
+    return found
+
+
+def _row_filter(ctx: Context, entity: str, action: str) -> Typed | None:
+    """Write the condition down, and check it where it stands."""
+    kind = _entity(ctx, entity)
+    _, owner = parents_of(ctx.model, kind)
+    text = condition(ctx, owner, action if owner is kind else action_on_parent(action))
+    return None if text == EVERYTHING else _typed(ctx, kind, text)
+
+
+def _typed(ctx: Context, entity: Entity, text: str) -> Typed:
+    """Return a condition of the outermost parent as it reads from `entity`."""
+    links, _ = parents_of(ctx.model, entity)
+    scope = scope_of(ctx.model, entity.key)
+    expression = parse(text)
+    return check(expression, Inherited(scope, links) if links else scope, expect=BooleanType())
+
+
+def _rules(ctx: Context, entity: Entity, action: str) -> list[tuple[str, str, str]]:
+    """Return kind, name and condition of every grant and deny that speaks of an action."""
+    _, owner = parents_of(ctx.model, entity)
+    found = []
+    for role in roles_of(ctx):
+        for kind, grants in (("grant", role.grants), ("deny", role.denies)):
+            for grant in grants:
+                if grant.action == action and grant.entity in (owner.key, "*"):
+                    found.append((kind, _rule_name(role.name, grant), _text(owner, grant)))
+    return found
+
+
+def _text(owner: Entity, grant: Grant) -> str:
+    return grant.where.text if grant.where else scope_text(owner, grant.scope or "all")
+
+
+def _rule_name(role: str, grant: Grant) -> str:
+    return f"{role}.{grant.entity}.{grant.action}: {grant.scope or 'where'}"
+
+
+def _first_rule(ctx: Context, owner: Entity, action: str) -> str:
+    """Return the first rule that grants an action on some records at least."""
+    roles = roles_of(ctx)
+    if holds_everything(ctx.actor, roles):
+        return next((role.name for role in roles if role.all_rights), ctx.actor.kind)
+    rules = _rules(ctx, owner, action)
+    return next((name for kind, name, _ in rules if kind == "grant"), "")
