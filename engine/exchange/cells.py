@@ -37,7 +37,7 @@ def payload_of(row: SourceRow, columns: ColumnMap) -> tuple[dict[str, object], l
     errors: list[FieldError] = []
     if row.problem:
         return payload, [FieldError("ragged_row", (), {"found": row.problem, "line": row.line})]
-    for index, target in columns.targets.items():
+    for index, target in columns.targets:
         name = target.field.name
         try:
             value = read_cell(row.cells[index].strip(), target, columns.rules)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -25,10 +24,17 @@ class MappingInvalid(EngineError):
         self.problems = tuple(problems)
 
 
+class Fields(fields.List[Any]):
+    """One field, or a list of the fields that one column fills."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return super()._deserialize([value] if isinstance(value, str) else value, attr, data)
+
+
 class MapSchema(Schema):
     """The shape of a map file."""
 
-    columns = fields.Dict(keys=fields.String(), values=fields.String(), load_default=dict)
+    columns = fields.Dict(keys=fields.String(), values=Fields(fields.String()), load_default=dict)
     values = fields.Dict(
         keys=fields.String(),
         values=fields.Dict(keys=fields.String(), values=fields.Raw()),
@@ -50,7 +56,7 @@ class MapSchema(Schema):
 class MapFile:
     """What somebody said about a file; what it leaves out is matched by name and label."""
 
-    columns: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     dates: str = "yyyy-mm-dd"
     decimal: str = "."
@@ -69,10 +75,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class ColumnMap:
-    """The matched columns of one file, by their position in it."""
+    """Where each column of a file goes, by its position in it, most to one field."""
 
     entity: str
-    targets: Mapping[int, Target]
+    targets: tuple[tuple[int, Target], ...]
     rules: MapFile
 
 
@@ -98,31 +104,35 @@ def match_columns(model: Model, entity: Entity, header: Sequence[str], rules: Ma
         for column in (*rules.columns, *rules.ignore)
         if column not in header
     ]
-    targets: dict[int, Target] = {}
+    targets: list[tuple[int, Target]] = []
+    taken: set[str] = set()
     for index, column in enumerate(header):
         if column in rules.ignore:
             continue
-        path = rules.columns.get(column) or _name_for(entity, column)
-        target = _target(model, entity, path) if path else None
-        if target is None:
-            known = [item.name for item in entity.fields.values() if not item.retired]
-            near = get_close_matches(path or column.casefold(), known, n=1)
-            problems.append(
-                (
-                    "column_unknown",
-                    {"column": column, "field": path, "near": near[0] if near else ""},
-                )
-            )
-        elif any(other.field.key == target.field.key for other in targets.values()):
-            problems.append(("column_twice", {"column": column, "field": target.field.name}))
-        else:
-            targets[index] = target
-    for name in rules.defaults:
-        if entity.field_named(name) is None:
-            problems.append(("column_unknown", {"column": "defaults", "field": name, "near": ""}))
+        for path in rules.columns.get(column) or [_name_for(entity, column)]:
+            target = _target(model, entity, path) if path else None
+            if target is None:
+                problems.append(_unknown(entity, column, path))
+            elif target.field.key in taken:
+                problems.append(("column_twice", {"column": column, "field": target.field.name}))
+            else:
+                taken.add(target.field.key)
+                targets.append((index, target))
+    problems += [
+        _unknown(entity, "defaults", name)
+        for name in rules.defaults
+        if entity.field_named(name) is None
+    ]
     if problems:
         raise MappingInvalid(problems)
-    return ColumnMap(entity.key, MappingProxyType(targets), rules)
+    return ColumnMap(entity.key, tuple(targets), rules)
+
+
+def _unknown(entity: Entity, column: str, path: str) -> tuple[str, Mapping[str, object]]:
+    known = [item.name for item in entity.fields.values() if not item.retired]
+    near = get_close_matches(path or column.casefold(), known, n=1)
+    hint = near[0] if near else ""
+    return "column_unknown", {"column": column, "field": path, "near": hint}
 
 
 def _name_for(entity: Entity, column: str) -> str:
@@ -153,10 +163,16 @@ def _target(model: Model, entity: Entity, path: str) -> Target | None:
 
 
 def _natural_key(model: Model, found: Field) -> str:
-    """Return the one unique field that names a link's targets, "" where ids are expected."""
+    """Return the unique field that names a link's targets, "" where ids are expected.
+
+    The title is preferred: it is what people write in files.
+    """
     if found.link is None or len(found.link.to) != 1:
         return ""
-    names = _unique_fields(model.entities[found.link.to[0]])
+    target = model.entities[found.link.to[0]]
+    names = _unique_fields(target)
+    if target.title_field in target.fields and target.fields[target.title_field].name in names:
+        return target.fields[target.title_field].name
     return names[0] if len(names) == 1 else ""
 
 
