@@ -37,7 +37,7 @@ class MapSchema(Schema):
     columns = fields.Dict(keys=fields.String(), values=Fields(fields.String()), load_default=dict)
     values = fields.Dict(
         keys=fields.String(),
-        values=fields.Dict(keys=fields.String(), values=fields.Raw()),
+        values=fields.Dict(keys=fields.String(), values=fields.Raw(allow_none=True)),
         load_default=dict,
     )
     dates = fields.String(
