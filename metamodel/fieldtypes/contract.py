@@ -1,0 +1,51 @@
+"""What every field type says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from formula.types import ValueType
+from metamodel.label import Label
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a field says that its type depends on."""
+
+    scale: int | None = None
+    codes: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    maximum: object = None
+
+
+class NotAValue(ValueError):
+    """A written value that does not fit its type; the message says what is expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldType:
+    """One field type.
+
+    `value_type` is what formulas see, None where they cannot read it. `postgres` names the
+    column's type. `parse` turns a value written in YAML into the Python value of
+    `formula.types`, or raises `NotAValue`. `wire` describes the value in the API. `keys` are
+    the keys of the language that only make sense on this type. A type that is not `active`
+    loads, and nothing acts on it yet.
+    """
+
+    name: str
+    label: Label
+    wire: str
+    value_type: Callable[[Options], ValueType | None]
+    postgres: Callable[[Options], str]
+    parse: Callable[[object, Options], object]
+    keys: frozenset[str] = frozenset()
+    column: Literal["one", "per_target", "none"] = "one"
+    active: bool = True
+
+
+def label(en: str, zh: str) -> Label:
+    """Return a label in the product's own two languages."""
+    return Label({"en": en, "zh": zh})

@@ -1,0 +1,207 @@
+"""Merges layers of one app by name, and remembers for every leaf which layer wrote it.
+
+Maps merge by key, everything else replaces; `null` takes an inherited leaf back. In an upper
+layer an element may say `$retire`, `$after`, `$before` or `$first`, a list may say `$add` and
+`$drop`, and `renamed_from` gives an inherited element another name while its key stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from metamodel.model import Origin
+from metamodel.nearest import nearest
+from metamodel.problems import Place, Problem
+from metamodel.source import Names, Position
+
+T = TypeVar("T")
+
+PLACEMENT = ("$after", "$before", "$first")
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer as it was written: a plain document and the position of every path in it.
+
+    `lines` holds the text of each file by line, for exact places inside formulas.
+    """
+
+    name: str
+    document: Mapping[str, object]
+    positions: Mapping[Names, Position] = field(default_factory=dict)
+    lines: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(slots=True)
+class Merged:
+    """The fold of layers: one document, where each path was written last, and what went wrong."""
+
+    document: dict[str, object] = field(default_factory=dict)
+    positions: dict[Names, Position] = field(default_factory=dict)
+    origins: dict[Names, str] = field(default_factory=dict)
+    lines: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def place(self, path: Names) -> Place:
+        """Return where `path` was written, or the nearest element around it."""
+        for end in range(len(path), 0, -1):
+            position = self.positions.get(path[:end])
+            if position is not None:
+                return Place(position.file, position.line, position.column, path)
+        return Place("", 1, 1, path)
+
+    def origin(self, path: Names) -> Origin:
+        """Return which layer wrote `path`, and where."""
+        place = self.place(path)
+        return Origin(self.origins.get(path, ""), place.file, place.line, place.column)
+
+
+def merge(layers: Sequence[Layer]) -> Merged:
+    """Fold layers, the lowest first, into one document."""
+    merged = Merged()
+    for layer in layers:
+        _Fold(merged, layer).run()
+    return merged
+
+
+@dataclass(slots=True)
+class _Fold:
+    """Puts one layer over what was merged so far."""
+
+    merged: Merged
+    layer: Layer
+    renames: dict[Names, Names] = field(default_factory=dict)
+
+    def run(self) -> None:
+        self.merged.lines.update(self.layer.lines)
+        document = self._map(self.merged.document, self.layer.document, ())
+        if self.renames:
+            self.merged.positions = _rerooted(self.merged.positions, self.renames)
+            self.merged.origins = _rerooted(self.merged.origins, self.renames)
+        for path, position in self.layer.positions.items():
+            self.merged.positions[path] = position
+            self.merged.origins[path] = self.layer.name
+        self.merged.document = document
+
+    def _map(
+        self, base: Mapping[str, object], over: Mapping[str, object], path: Names
+    ) -> dict[str, object]:
+        """Return `base` with what `over` says; neither is changed."""
+        result = dict(base)
+        restored = "$retire" in result and "$retire" not in over and bool(path)
+        if restored:
+            del result["$retire"]
+        for name, value in over.items():
+            inner = (*path, name)
+            if name in PLACEMENT:
+                continue
+            if name not in result and isinstance(value, Mapping) and "renamed_from" in value:
+                result = self._renamed(result, name, value, path)
+            if value is None:
+                result.pop(name, None)
+            else:
+                result[name] = self._leaf(result.get(name), value, inner)
+            if isinstance(value, Mapping) and any(key in value for key in PLACEMENT):
+                result = self._placed(result, name, value, inner)
+        return result
+
+    def _leaf(self, base: object, value: object, path: Names) -> object:
+        if isinstance(value, Mapping):
+            if "$add" in value or "$drop" in value:
+                return self._set(base, value, path)
+            if value.get("$retire") is True and not isinstance(base, Mapping):
+                if base is None and set(value) == {"$retire"}:
+                    self._report("retire_unknown", path, f"`{path[-1]}` is retired here, but no lower layer has it.",
+                                 "Take the line out, or check the name.")  # fmt: skip
+                return dict(value)
+            return self._map(base if isinstance(base, Mapping) else {}, value, path)
+        return value
+
+    def _set(self, base: object, value: Mapping[str, object], path: Names) -> list[object]:
+        """Apply `$add` and `$drop` to an inherited list."""
+        items = list(base) if isinstance(base, list) else [] if base is None else [base]
+        drop, add = value.get("$drop"), value.get("$add")
+        for item in drop if isinstance(drop, list) else ():
+            if item in items:
+                items.remove(item)
+            else:
+                self._report("drop_unknown", path, f"`$drop` names `{item}`, which the list does not hold.",
+                             nearest(str(item), [str(i) for i in items], "It holds"))  # fmt: skip
+        items.extend(item for item in (add if isinstance(add, list) else ()) if item not in items)
+        return items
+
+    def _renamed(
+        self, base: dict[str, object], name: str, value: Mapping[str, object], path: Names
+    ) -> dict[str, object]:
+        """Give the inherited element that `value` renames its new name, in its old place."""
+        wanted = former_names(value)
+        old = next((n for n, v in base.items() if n in wanted or wanted & identities(n, v)), None)
+        if old is None or not isinstance(base[old], Mapping):
+            return base
+        self.renames[(*path, old)] = (*path, name)
+        element = dict(base[old])  # type: ignore[call-overload]
+        element.setdefault("key", old)
+        element["renamed_from"] = sorted(former_names(element) | wanted | {old})
+        return {name if n == old else n: element if n == old else v for n, v in base.items()}
+
+    def _placed(
+        self, result: dict[str, object], name: str, value: Mapping[str, object], path: Names
+    ) -> dict[str, object]:
+        """Move an element to where its layer says."""
+        element = result.pop(name)
+        if isinstance(element, dict):
+            for key in PLACEMENT:
+                element.pop(key, None)
+        if value.get("$first") is True:
+            return {name: element, **result}
+        anchor = value.get("$after", value.get("$before"))
+        if anchor not in result:
+            self._report("place_unknown", path, f"`{name}` is placed beside `{anchor}`, which does not exist.",
+                         nearest(str(anchor), [n for n in result if not n.startswith("$")], "There are"))  # fmt: skip
+            return {**result, name: element}
+        moved: dict[str, object] = {}
+        for key, existing in result.items():
+            if key == anchor and "$after" not in value:
+                moved[name] = element
+            moved[key] = existing
+            if key == anchor and "$after" in value:
+                moved[name] = element
+        return moved
+
+    def _report(self, code: str, path: Names, sentence: str, hint: str) -> None:
+        position = self.layer.positions.get(path)
+        place = Place("", 1, 1, path)
+        if position is not None:
+            place = Place(position.file, position.line, position.column, path)
+        self.merged.problems.append(Problem(code, place, sentence, hint))
+
+
+def former_names(element: object) -> set[str]:
+    """Return the names that `renamed_from` gives an element."""
+    former = element.get("renamed_from") if isinstance(element, Mapping) else None
+    if isinstance(former, str):
+        return {former}
+    return {str(name) for name in former} if isinstance(former, list) else set()
+
+
+def identities(name: str, element: object) -> set[str]:
+    """Return every name that an element answers to: its own, its key and its former names."""
+    names = {name} | former_names(element)
+    if isinstance(element, Mapping) and isinstance(element.get("key"), str):
+        names.add(str(element["key"]))
+    return names
+
+
+def _rerooted(paths: Mapping[Names, T], renames: Mapping[Names, Names]) -> dict[Names, T]:
+    return {_reroot(path, renames): value for path, value in paths.items()}
+
+
+def _reroot(path: Names, renames: Mapping[Names, Names]) -> Names:
+    for end in range(len(path), 0, -1):
+        new = renames.get(path[:end])
+        if new is not None:
+            path = (*new, *path[end:])
+    return path

@@ -1,0 +1,264 @@
+"""Reads YAML text into plain values with the place of every one: the only reader of metadata files.
+
+Scalars follow the core rules of YAML 1.2: `on`, `yes`, `no`, `12:30` and `2026-03-01` stay
+text, numbers with decimals become `Decimal`, a number with leading zeros stays text. Keys
+are always text, a key written twice is a problem, and size, depth and aliases are limited.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+import yaml
+
+from metamodel.problems import Place, Problem
+
+MAX_CHARACTERS = 8_000_000
+"""Longest text that is read."""
+
+MAX_DEPTH = 60
+"""Deepest nesting that is read."""
+
+MAX_NODES = 500_000
+"""Most values in one text, aliases counted as often as they are used."""
+
+Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+Names = tuple[str, ...]
+
+_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
+_DECIMAL = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))([eE][-+]?[0-9]{1,3})?\Z")
+_WORDS: Mapping[str, object] = {
+    "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
+    "null": None, "Null": None, "NULL": None, "~": None, "": None,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where an element was written: its key (or list item), and its value; all from 1.
+
+    `style` is the quote sign, `|` or `>` of a scalar value, "" for a plain one.
+    """
+
+    file: str
+    line: int
+    column: int
+    value_line: int
+    value_column: int
+    style: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One text read: its document, the position of every path in it, and what is wrong with it."""
+
+    name: str
+    document: Mapping[str, object]
+    positions: Mapping[Names, Position]
+    lines: tuple[str, ...]
+    problems: tuple[Problem, ...] = ()
+
+
+class _Stop(Exception):
+    """Reading cannot go on; carries the problem."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.sentence)
+        self.problem = problem
+
+
+def read_file(path: Path, name: str) -> Source:
+    """Read a YAML file in UTF-8; what cannot be read is a problem, never an exception."""
+    place = Place(name, 1, 1)
+    try:
+        return read_source(path.read_bytes().decode("utf-8-sig"), name)
+    except OSError as error:
+        problem = Problem(
+            "file_unreadable", place, f"{name} cannot be read: {error.strerror}.",
+            "Check the path, and that this user may read the file.",
+        )  # fmt: skip
+    except UnicodeDecodeError as error:
+        problem = Problem(
+            "not_utf8", place, f"{name} is not UTF-8: byte {error.start} does not fit.",
+            "Save the file as UTF-8.",
+        )  # fmt: skip
+    return Source(name, {}, {}, (), (problem,))
+
+
+def read_source(text: str, name: str) -> Source:
+    """Read YAML text; problems are collected, and a text that is not YAML has an empty document."""
+    composer = _Composer(name)
+    try:
+        if len(text) > MAX_CHARACTERS:
+            raise _Stop(composer.problem(
+                "too_large", 1, 1, f"The text has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read.",
+                "Split it and name the parts in `include`.",
+            ))  # fmt: skip
+        document = composer.compose(text)
+        if document is None:
+            document = {}
+        if not isinstance(document, dict):
+            raise _Stop(composer.problem(
+                "not_a_map", 1, 1, "The document is not a map of keys.",
+                "Begin with `format: 1` and `app:`, each on a line of its own.",
+            ))  # fmt: skip
+    except _Stop as stop:
+        return Source(name, {}, {}, (), (*composer.problems, stop.problem))
+    except yaml.MarkedYAMLError as error:
+        return Source(name, {}, {}, (), (*composer.problems, _syntax_problem(name, error)))
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        problem = composer.problem(
+            "yaml_syntax", line, 1, f"The text holds a character that YAML does not allow: {error.reason}.",
+            "Take the control character out.",
+        )  # fmt: skip
+        return Source(name, {}, {}, (), (problem,))
+    lines = tuple(text.splitlines())
+    return Source(name, document, composer.positions, lines, tuple(composer.problems))
+
+
+def _syntax_problem(name: str, error: yaml.MarkedYAMLError) -> Problem:
+    mark = error.problem_mark or error.context_mark
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    sentence = f"This is not YAML: {error.problem or 'unreadable'}."
+    hint = "Check indentation, colons and quotes on this line and the one above."
+    if "\\t" in repr(error.problem):
+        hint = "Indent with spaces, not with tabs."
+    return Problem("yaml_syntax", Place(name, line, column), sentence, hint)
+
+
+def scalar(text: str) -> object:
+    """Return the value of a plain scalar by the core rules of YAML 1.2, nothing lost."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INTEGER.match(text) and len(text) <= 40:
+        return int(text)
+    if _DECIMAL.match(text) and len(text) <= 100:
+        return Decimal(text)
+    return text
+
+
+@dataclass(slots=True)
+class _Composer:
+    """Builds plain values from YAML events, and notes where each was written."""
+
+    file: str
+    positions: dict[Names, Position] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    anchors: dict[str, list[yaml.Event] | None] = field(default_factory=dict)
+    nodes: int = 0
+
+    def compose(self, text: str) -> object:
+        events = yaml.parse(text, Loader=Loader)
+        next(events)
+        if isinstance(first := next(events), yaml.StreamEndEvent):
+            return None
+        del first
+        value = self._value(events, next(events), ())
+        next(events)
+        extra = next(events)
+        if not isinstance(extra, yaml.StreamEndEvent):
+            raise _Stop(self._at(extra, "several_documents", "The text holds more than one document.",
+                                 "Take the line `---` out, or split the file."))  # fmt: skip
+        return value
+
+    def problem(self, code: str, line: int, column: int, sentence: str, hint: str) -> Problem:
+        return Problem(code, Place(self.file, line, column), sentence, hint)
+
+    def _at(self, event: yaml.Event, code: str, sentence: str, hint: str) -> Problem:
+        mark = event.start_mark
+        return self.problem(code, mark.line + 1, mark.column + 1, sentence, hint)
+
+    def _value(self, events: Iterator[yaml.Event], event: yaml.Event, path: Names) -> object:
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            raise _Stop(self._at(event, "too_many_nodes", f"The document holds more than {MAX_NODES:,} values.",
+                                 "Write elements out instead of repeating aliases (`*name`), or split the app."))  # fmt: skip
+        if len(path) > MAX_DEPTH:
+            raise _Stop(self._at(event, "too_deep", f"The document is nested deeper than {MAX_DEPTH} levels.",
+                                 "Nothing in the language is that deep: check the indentation."))  # fmt: skip
+        if isinstance(event, yaml.AliasEvent):
+            return self._alias(event, path)
+        anchor = getattr(event, "anchor", None)
+        if anchor is not None:
+            events = self._record(events, event, anchor)
+        if isinstance(event, yaml.ScalarEvent):
+            return event.value if event.style or event.tag else scalar(event.value)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._list(events, path)
+        return self._map(events, path)
+
+    def _record(
+        self, events: Iterator[yaml.Event], event: yaml.Event, anchor: str
+    ) -> Iterator[yaml.Event]:
+        """Keep the events of an anchored node, so that aliases can be read like what they stand for."""
+        self.anchors[anchor] = None
+        kept = [event]
+        depth = int(isinstance(event, yaml.CollectionStartEvent))
+        while depth:
+            kept.append(following := next(events))
+            depth += isinstance(following, yaml.CollectionStartEvent)
+            depth -= isinstance(following, yaml.CollectionEndEvent)
+            if len(kept) > MAX_NODES:
+                raise _Stop(self._at(event, "too_many_nodes", f"The document holds more than {MAX_NODES:,} values.",
+                                     "Split the app."))  # fmt: skip
+        self.anchors[anchor] = kept
+        return iter(kept[1:])
+
+    def _alias(self, event: yaml.AliasEvent, path: Names) -> object:
+        kept = self.anchors.get(event.anchor)
+        if kept is None:
+            raise _Stop(self._at(event, "unknown_alias", f"`*{event.anchor}` stands for nothing written before.",
+                                 f"Write `&{event.anchor}` before the element it shall repeat."))  # fmt: skip
+        return self._value(self._without_anchor(kept), self._bare(kept[0]), path)
+
+    def _without_anchor(self, kept: list[yaml.Event]) -> Iterator[yaml.Event]:
+        return iter(kept[1:])
+
+    def _bare(self, event: yaml.Event) -> yaml.Event:
+        if isinstance(event, yaml.ScalarEvent):
+            return yaml.ScalarEvent(None, event.tag, event.implicit, event.value,
+                                    event.start_mark, event.end_mark, event.style)  # fmt: skip
+        kind = type(event)
+        assert issubclass(kind, yaml.CollectionStartEvent)
+        return kind(None, event.tag, event.implicit, event.start_mark, event.end_mark)  # type: ignore[attr-defined]
+
+    def _list(self, events: Iterator[yaml.Event], path: Names) -> list[object]:
+        items: list[object] = []
+        while not isinstance(event := next(events), yaml.SequenceEndEvent):
+            inner = (*path, str(len(items)))
+            self._note(inner, event, event)
+            items.append(self._value(events, event, inner))
+        return items
+
+    def _map(self, events: Iterator[yaml.Event], path: Names) -> dict[str, object]:
+        values: dict[str, object] = {}
+        while not isinstance(key := next(events), yaml.MappingEndEvent):
+            event = next(events)
+            if not isinstance(key, yaml.ScalarEvent):
+                raise _Stop(self._at(key, "key_not_text", "A key is a list, a map or an alias.",
+                                     "Keys are plain names; put quotes around one that begins with [, { or *."))  # fmt: skip
+            name = str(key.value)
+            inner = (*path, name)
+            if name in values:
+                first = self.positions[inner]
+                self.problems.append(self._at(
+                    key, "duplicate_key", f"`{name}` is written twice; first in line {first.line}.",
+                    "Keep one of the two, or give one another name."))  # fmt: skip
+                inner = (*path, name, "")
+            self._note(inner, key, event)
+            value = self._value(events, event, inner)
+            values.setdefault(name, value)
+        return values
+
+    def _note(self, path: Names, key: yaml.Event, value: yaml.Event) -> None:
+        start, inside = key.start_mark, value.start_mark
+        style = (value.style or "") if isinstance(value, yaml.ScalarEvent) else ""
+        self.positions[path] = Position(
+            self.file, start.line + 1, start.column + 1, inside.line + 1, inside.column + 1, style
+        )
