@@ -9,39 +9,11 @@ from uuid import UUID
 
 from engine.context import Cause, Context
 from engine.doors import Access, Reader, Writer
+from engine.tenants.identity import Account as Account
+from engine.tenants.identity import Bearer as Bearer
+from engine.tenants.identity import SignedIn as SignedIn
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """A person of the installation, whatever tenants they work in."""
-
-    id: UUID
-    email: str
-    name: str
-    language: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """A session: who, the secret for the cookie (only when just made), its CSRF token."""
-
-    account: Account
-    secret: str
-    csrf: str
-
-
-@dataclass(frozen=True, slots=True)
-class Bearer:
-    """An API token that was recognised: whose it is, for which tenant, and its scopes.
-
-    Scopes are `all`, `read`, or `entity:right` as given when it was made.
-    """
-
-    account: Account
-    tenant: str
-    scopes: frozenset[str]
 
 
 class Accounts(Protocol):

@@ -1,0 +1,149 @@
+"""Which tenants there are, and where each of them lives."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, cast
+
+from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from engine.context import Tenant
+from engine.database import Database
+from engine.tenants.errors import NameInvalid, TenantExists, TenantUnknown
+from engine.tenants.tables import tenant as table
+
+State = Literal["making", "live", "archived", "leaving"]
+
+RESERVED = frozenset(
+    {"account", "admin", "api", "assets", "docs", "favicon", "healthz", "joinery", "login",
+     "logout", "metrics", "new", "portal", "readyz", "robots", "sign_in", "sign_out",
+     "sign-in", "sign-out", "static", "studio"}
+)  # fmt: skip
+"""Names that addresses of pages begin with, and that no tenant may have."""
+
+_NAME = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
+_LONGEST = 40
+
+
+@dataclass(frozen=True, slots=True)
+class TenantRecord:
+    """A tenant as it stands in the registry."""
+
+    tenant: Tenant
+    label: str
+    language: str
+    template: str
+    state: State
+    created_at: datetime
+
+
+class TenantRegistry:
+    """The list of tenants, kept in the installation's own schema."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, name: str) -> TenantRecord:
+        """Return a tenant by name; raise `TenantUnknown`."""
+        with self._database.registry() as connection:
+            row = connection.execute(select(table).where(table.c.name == name)).one_or_none()
+        if row is None:
+            raise TenantUnknown(
+                f"There is no tenant {name!r}. `joinery tenant list` shows those that exist.",
+                tenant=name,
+            )
+        return _record(row)
+
+    def all(self) -> tuple[TenantRecord, ...]:
+        """Return every tenant, by name."""
+        with self._database.registry() as connection:
+            return tuple(_record(row) for row in connection.execute(select(table).order_by("name")))
+
+    def add(self, name: str, *, label: str, language: str, template: str) -> TenantRecord:
+        """Enter a new tenant in the state `making`; raise `TenantExists` or `NameInvalid`."""
+        require_name(name)
+        with self._database.registry() as connection:
+            schema = _free_schema(connection, name)
+            values = {
+                "name": name,
+                "schema": schema,
+                "role": f"jt_{schema}",
+                "database": "default",
+                "label": label or name,
+                "language": language,
+                "template": template,
+                "state": "making",
+            }
+            try:
+                row = connection.execute(insert(table).values(values).returning(table)).one()
+            except IntegrityError:
+                raise TenantExists(
+                    f"There is a tenant {name!r} already: choose another name, or delete it "
+                    f"with `joinery tenant delete {name}`.",
+                    tenant=name,
+                ) from None
+        return _record(row)
+
+    def set_state(self, name: str, state: State) -> None:
+        """Note what becomes of a tenant."""
+        self._change(name, {"state": state})
+
+    def rename(self, name: str, to: str) -> None:
+        """Give a tenant another name; its schema and its role keep theirs."""
+        require_name(to)
+        try:
+            self._change(name, {"name": to})
+        except IntegrityError:
+            raise TenantExists(f"There is a tenant {to!r} already.", tenant=to) from None
+
+    def remove(self, name: str) -> None:
+        """Strike a tenant out, with its memberships and tokens."""
+        with self._database.registry() as connection:
+            connection.execute(table.delete().where(table.c.name == name))
+
+    def _change(self, name: str, values: Mapping[str, str]) -> None:
+        with self._database.registry() as connection:
+            done = connection.execute(update(table).where(table.c.name == name).values(values))
+            if not done.rowcount:
+                raise TenantUnknown(f"There is no tenant {name!r}.", tenant=name)
+
+
+def require_name(name: str) -> None:
+    """Raise `NameInvalid` unless `name` can be a tenant's, in addresses as in PostgreSQL."""
+    if len(name) > _LONGEST or not _NAME.fullmatch(name):
+        raise NameInvalid(
+            f"{name!r} cannot be a tenant's name: it starts with a letter from a to z and goes on "
+            f"with such letters, digits and single hyphens or underscores, at most {_LONGEST}.",
+            tenant=name,
+        )
+    if name in RESERVED:
+        raise NameInvalid(
+            f"{name!r} begins addresses of Joinery itself and cannot name a tenant.", tenant=name
+        )
+
+
+def _free_schema(connection: Connection, name: str) -> str:
+    # After a rename the schema of a former name is still taken.
+    wanted = "t_" + name.replace("-", "_")
+    taken = set(
+        connection.execute(
+            select(table.c.schema).where(table.c.schema.startswith(wanted))
+        ).scalars()
+    )
+    candidates = (wanted if n == 1 else f"{wanted}_{n}" for n in range(1, len(taken) + 2))
+    return next(each for each in candidates if each not in taken)
+
+
+def _record(row: Row[Any]) -> TenantRecord:
+    return TenantRecord(
+        tenant=Tenant(row.name, row.schema, row.role, row.database),
+        label=row.label,
+        language=row.language,
+        template=row.template,
+        state=cast(State, row.state),
+        created_at=row.created_at,
+    )
