@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from engine.access.grants import (
     NOTHING,
@@ -70,7 +72,7 @@ def _decide(ctx: Context, entity: Entity, field: Field) -> FieldRight:
         right = _most_allowed(roles, owner, entity, field)
     if field.formula is None or field.reveals or right == "none":
         return right
-    return right if _may_read_all(ctx, field.formula.dependencies) else "none"
+    return right if may_read_all(ctx, field.formula.dependencies) else "none"
 
 
 def _most_allowed(
@@ -88,7 +90,7 @@ def _reaches(role: Role, owner: Entity) -> bool:
     return any(g.entity in (owner.key, "*") and g.action == "read" for g in role.grants)
 
 
-def _may_read_all(ctx: Context, needs: Dependencies) -> bool:
+def may_read_all(ctx: Context, needs: Dependencies) -> bool:
     """Return whether every field on every way is readable, and without a mask."""
     chains = [*needs.reads]
     for collection in needs.collections:
@@ -100,6 +102,15 @@ def may_read(ctx: Context, step: Step) -> bool:
     """Return whether a field is readable as it is; formulas of a person may read no other."""
     entity = ctx.model.entities[step.entity]
     return _right(ctx, entity, entity.fields[step.field]) in ("read", "write")
+
+
+def may_read_masked(ctx: Context, steps: Sequence[Step]) -> Literal["mask", "read"] | None:
+    """Return how a path may be shown: its links must be readable, its end at least masked."""
+    last = ctx.model.entities[steps[-1].entity]
+    right = _right(ctx, last, last.fields[steps[-1].field])
+    if right == "none" or not all(may_read(ctx, step) for step in steps[:-1]):
+        return None
+    return "mask" if right == "mask" else "read"
 
 
 def _enterable(field: Field) -> bool:

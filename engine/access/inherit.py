@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from formula.scope import Binding, CollectionBinding, Path, Scope
+from formula.scope import Binding, Path, Scope
 
 OUTSIDE = frozenset({"user", "setting"})
 """Roots that mean the same wherever a formula stands."""
@@ -19,32 +19,7 @@ class Inherited:
 
     def lookup(self, path: Path) -> Binding | None:
         """Return what `path`, written for the parent, means from the child."""
-        found = self.child.lookup(path if path[0] in OUTSIDE else (*self.links, *path))
-        if isinstance(found, CollectionBinding):
-            return replace(found, scope=MemberOfInherited(found.scope, self.links))
-        return found
-
-    def suggestions(self, path: Path) -> tuple[str, ...]:
-        """Return nothing: the formula was checked where it was written."""
-        return ()
-
-    def name_of(self, label: Path) -> Path | None:
-        """Return nothing: canonical text has names only."""
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class MemberOfInherited:
-    """Inside a collection of the parent: names mean the member, `this` the parent."""
-
-    member: Scope
-    links: tuple[str, ...]
-
-    def lookup(self, path: Path) -> Binding | None:
-        """Return what `path` means in the member, `this` taken upwards."""
-        if path[0] == "this":
-            return self.member.lookup(("this", *self.links, *path[1:]))
-        return self.member.lookup(path)
+        return self.child.lookup(path if path[0] in OUTSIDE else (*self.links, *path))
 
     def suggestions(self, path: Path) -> tuple[str, ...]:
         """Return nothing: the formula was checked where it was written."""

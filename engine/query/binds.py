@@ -21,8 +21,7 @@ def binds(ctx: Context) -> dict[str, object]:
         "user__roles": list(actor.roles),
         "user__department": actor.department,
         "user__departments": list(actor.departments),
-        "user__team": actor.teams[0] if actor.teams else None,
-        "user__teams": list(actor.teams),
+        "user__team": list(actor.teams),
     }
     for name, setting in ctx.model.settings.items():
         found[f"setting__{name}"] = ctx.settings.get(name, setting.default)

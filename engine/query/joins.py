@@ -202,20 +202,29 @@ class RowSource:
         condition = self.frame.shows(self.entity.key) if self.frame.shows else None
         return None if condition is None else compile_sql(condition, self.plain)
 
-    def _reach(self, binding: FieldBinding) -> ColumnElement[Any]:
-        """Return a value of this record or through links, blank where a link hides its record."""
+    def veiled(
+        self, steps: Sequence[Step], value: ColumnElement[Any], *, boolean: bool = False
+    ) -> ColumnElement[Any]:
+        """Return a value at the end of `steps`, blank where a record on the way is not shown."""
         conditions = []
         source = self
-        for step, beyond in zip(binding.steps, binding.steps[1:], strict=False):
+        for step, beyond in zip(steps, steps[1:], strict=False):
             source = source.follow(step.field, beyond.entity)
             shown = source.shown()
             if shown is not None:
                 conditions.append(shown)
-        value = source.value(binding.steps[-1].field)
+        if not conditions:
+            return value
+        return case((and_(*conditions), value), else_=false() if boolean else null())
+
+    def _reach(self, binding: FieldBinding) -> ColumnElement[Any]:
+        """Return a value of this record, or of one that links lead to."""
+        holder = self.walk(binding.steps[:-1], binding.steps[-1].entity)
+        value = holder.value(binding.steps[-1].field)
         boolean = isinstance(binding.type, BooleanType)
-        if conditions:
-            return case((and_(*conditions), value), else_=false() if boolean else null())
-        return func.coalesce(value, false()) if boolean and source is not self else value
+        if boolean and len(binding.steps) > 1:
+            value = func.coalesce(value, false())
+        return self.veiled(binding.steps, value, boolean=boolean)
 
     def _owner_of(self, collection: CollectionBinding) -> str:
         """Return the entity whose records hold the collection."""

@@ -58,6 +58,11 @@ def search_query(text: str) -> str:
     return " & ".join(wanted)
 
 
+def words_of(text: str) -> list[str]:
+    """Return the parts of a search, folded, as they stand in a text that is found."""
+    return list(dict.fromkeys(_parts(text)))
+
+
 @lru_cache(maxsize=4096)
 def sort_key(text: str | None) -> str | None:
     """Return what a text is sorted by: pinyin with tones for Chinese, folded Latin; blank stays."""

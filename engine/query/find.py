@@ -1,0 +1,159 @@
+"""One page of an entity's rows: filtered, searched, sorted, cut by keys, then joined.
+
+A page is one statement. Inside, the rows are cut by filter, rights, order and cursor; only
+then are titles and values behind links joined to the fifty that are left. Statements are
+built once for each question and kept with the model; who asks, when, and from where on are
+bind parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, func, literal_column, select
+
+from engine.access.grants import rights_key
+from engine.context import Context
+from engine.doors import Access
+from engine.query.binds import binds
+from engine.query.cursors import Cursors, Place
+from engine.query.joins import RowSource
+from engine.query.legible import live_entity, require_legible, require_legible_path
+from engine.query.matching import Matching, matching_of
+from engine.query.paging import cut, paged
+from engine.query.paths import Cell, Reading, cell_of, plain_paths, title_cell
+from engine.query.sorting import keys_of
+from engine.query.spec import ListQuery, Page, Row
+from metamodel.views import FieldPath
+
+CAP = 1000
+"""How far a capped count counts."""
+
+LONGEST_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class PagePlan:
+    """A statement for one page and how its rows are read; `keys` end the cursor's place."""
+
+    statement: Select[Any]
+    paths: tuple[str, ...]
+    cells: tuple[Cell, ...]
+    keys: int
+
+
+def find(
+    ctx: Context, access: Access, connection: Connection, query: ListQuery, *, cursors: Cursors
+) -> Page:
+    """Return one page; raise `QueryInvalid` for what the person may not ask, or `CursorStale`."""
+    _check(ctx, query)
+    question = _question(ctx, query)
+    place = cursors.open(query.cursor, question) if query.cursor else None
+    matching = matching_of(ctx, query.entity, query.search)
+    segment = None if place is None else place.segment
+    key = ("page", query.trashed, segment, *_asked(query), *rights_key(ctx))
+    plan = ctx.compiled.keep(key, lambda: _plan(ctx, access, query, segment))
+    limit = max(1, min(query.limit, LONGEST_PAGE))
+    values = {**binds(ctx), **matching.binds, "page_rows": limit + 1}
+    if place is not None:
+        values |= {f"after_{index}": value for index, value in enumerate(place.keys)}
+    found = connection.execute(plan.statement, values).all()
+    total, capped = _count(ctx, access, connection, query, matching=matching)
+    following = None
+    if len(found) > limit:
+        last = found[limit - 1]
+        place = Place(last[-1], tuple(last[-1 - plan.keys : -1]))
+        following = cursors.seal(place, question)
+    return Page(tuple(_row(plan, row) for row in found[:limit]), following, total, capped)
+
+
+def _check(ctx: Context, query: ListQuery) -> None:
+    live_entity(ctx, query.entity)
+    if query.filter is not None:
+        require_legible(ctx, query.filter, where="filter")
+    for item in query.sort:
+        require_legible_path(ctx, item.path, where="sort")
+
+
+def _question(ctx: Context, query: ListQuery) -> tuple[object, ...]:
+    """Return everything that a cursor is bound to."""
+    actor = ctx.actor
+    person = (str(actor.user), sorted(actor.roles), sorted(map(str, actor.departments)))
+    scopes = sorted(actor.scopes) if actor.scopes is not None else None
+    asked = (query.entity, query.filter.text if query.filter else "", query.search)
+    sort = [(item.path.text, item.descending) for item in query.sort]
+    return (ctx.tenant.schema, ctx.revision, *asked, sort, query.trashed, person, scopes)
+
+
+def _asked(query: ListQuery) -> tuple[Hashable, ...]:
+    """Return what the statement of a page follows from, besides rights."""
+    return (
+        query.entity,
+        query.filter.text if query.filter else None,
+        bool(query.search),
+        tuple((item.path.text, item.descending) for item in query.sort),
+        tuple(path.text for path in query.paths),
+    )
+
+
+def _plan(ctx: Context, access: Access, query: ListQuery, segment: int | None) -> PagePlan:
+    """Build the statement of a page: the first one, or one that goes on in a segment."""
+    body = cut(ctx, access, query)
+    keys = keys_of(body.reading, query.sort)
+    page = paged(body, keys, segment)
+    reading = Reading.of(ctx, access, RowSource.over(ctx.compiled, query.entity, page))
+    cells = {path.text: cell_of(reading, path) for path in _paths(ctx, access, query)}
+    shown = {text: cell for text, cell in cells.items() if cell is not None}
+    title = title_cell(reading)
+    version = page.c.sys_version if "sys_version" in page.c else literal_column("0")
+    columns: list[ColumnElement[Any]] = [page.c.id, version, *title.columns]
+    columns += [column for cell in shown.values() for column in cell.columns]
+    named = [column.label(f"c{index}") for index, column in enumerate(columns)]
+    ends = [page.c[f"key_{index}"] for index in range(len(keys))]
+    statement = (
+        select(*named, *ends, page.c.segment)
+        .select_from(reading.source.joins.clause())
+        .order_by(page.c.segment, *(k.order(end) for k, end in zip(keys, ends, strict=True)))
+    )
+    return PagePlan(statement, tuple(shown), (title, *shown.values()), len(keys))
+
+
+def _paths(ctx: Context, access: Access, query: ListQuery) -> tuple[FieldPath, ...]:
+    entity = ctx.model.entities[query.entity]
+    return query.paths or tuple(plain_paths(ctx, access, entity).values())
+
+
+def _row(plan: PagePlan, row: Sequence[Any]) -> Row:
+    """Read one row of a page."""
+    at = 2
+    values = []
+    for cell in plan.cells:
+        end = at + len(cell.columns)
+        values.append(cell.decode(row[at:end]))
+        at = end
+    title, *rest = values
+    return Row(row[0], row[1], str(title), dict(zip(plan.paths, rest, strict=True)))
+
+
+def _count(
+    ctx: Context, access: Access, connection: Connection, query: ListQuery, matching: Matching
+) -> tuple[int | None, bool]:
+    """Return how many rows there are in all, and whether counting stopped at the cap."""
+    if query.count == "none":
+        return None, False
+    key = ("count", query.count, query.trashed, *_asked(query), *rights_key(ctx))
+
+    def make() -> Select[Any]:
+        body = cut(ctx, access, query)
+        if query.count == "exact":
+            return body.rows([func.count()])
+        some = body.rows([literal_column("1")]).limit(CAP + 1).subquery()
+        return select(func.count()).select_from(some)
+
+    statement = ctx.compiled.keep(key, make)
+    total = connection.execute(statement, {**binds(ctx), **matching.binds}).scalar_one()
+    if query.count == "capped" and total > CAP:
+        return CAP, True
+    return total, False
