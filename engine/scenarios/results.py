@@ -1,0 +1,40 @@
+"""What became of a scenario: passed, or what differed at which step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from metamodel.label import Label
+
+FailureKind = Literal["differs", "missing", "refused", "not_refused", "unknown", "broken"]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One thing that did not come out as written.
+
+    `subject` is the record and field, as `order.outstanding`, or what refused. `expected` and
+    `found` are texts as they stand in YAML. Kinds: a value differs; a field is missing; an act
+    was refused; one that should have been was not; a name is unknown; the engine broke.
+    """
+
+    step: str
+    kind: FailureKind
+    subject: str
+    expected: str = ""
+    found: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioResult:
+    """One scenario played to its end, or to the step that could not be played."""
+
+    name: str
+    label: Label
+    failures: tuple[Failure, ...]
+    steps: int
+
+    @property
+    def passed(self) -> bool:
+        return not self.failures

@@ -1,0 +1,132 @@
+"""The throw-away copy that scenarios are played on: a tenant of its own, swept between two."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from secrets import token_hex
+from uuid import UUID
+
+from sqlalchemy import text
+
+from engine.context import Actor, Cause, Context, Tenant
+from engine.database import Database
+from engine.doors import Reader, Writer
+from engine.scenarios.player import moment_of, play
+from engine.scenarios.results import ScenarioResult
+from engine.scenarios.values import Made
+from engine.schema.names import quoted
+from engine.schema.revisions import Document
+from engine.store import Published
+from engine.tenants.people import SYSTEM, seat_system
+from engine.tenants.provision import NewTenant, Provisioning
+from engine.tenants.starters import plant
+from formula.backends.contract import Moment
+from metamodel.flows import Scenario
+from metamodel.model import Model
+
+_CAUSE = Cause("scenario")
+
+
+class Stage:
+    """One throw-away tenant with its doors and the persons who act there.
+
+    Every person sits in one department, so that scopes by department hold all they make.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        tenant: Tenant,
+        published: Published,
+        *,
+        reader: Reader,
+        writer: Writer,
+    ) -> None:
+        self._database = database
+        self._tenant = tenant
+        self._published = published
+        self.reader = reader
+        self.writer = writer
+        self.names: Mapping[str, Made] = {}
+        self._persons: dict[tuple[str, ...], Actor] = {}
+        self._department: UUID | None = None
+
+    @property
+    def model(self) -> Model:
+        return self._published.compiled.model
+
+    def sweep(self, scenario: Scenario) -> None:
+        """Take away every record, and begin again with the starter records alone."""
+        tables = ", ".join(
+            f"{quoted(self._tenant.schema)}.{quoted(table.name)}"
+            for table in self._published.compiled.tables.by_entity.values()
+        )
+        with self._database.owner(self._tenant) as connection:
+            connection.execute(text(f"TRUNCATE {tables}"))
+        seat_system(self._database, self._tenant, self._published.compiled)
+        ctx = self._context(SYSTEM, moment_of(scenario.today, self.model.app.timezone, minutes=0))
+        change = self.writer.create(ctx, "department", [{"name": "Rehearsal"}])
+        self._department = change.ids[0]
+        self._persons.clear()
+        planted = plant(ctx, self.writer)
+        entities = {starter.key: starter.entity for starter in self.model.starter_records}
+        self.names = {key: Made(entities[key], id) for key, id in planted.items()}
+
+    def context(self, roles: tuple[str, ...], moment: Moment) -> Context:
+        """Return the context of the person who has these roles, hired when first needed."""
+        if roles not in self._persons:
+            self._persons[roles] = self._hire(roles, moment)
+        return self._context(self._persons[roles], moment)
+
+    def _hire(self, roles: tuple[str, ...], moment: Moment) -> Actor:
+        name = " and ".join(roles)
+        person = {"name": name, "roles": list(roles), "department": str(self._department)}
+        change = self.writer.create(self._context(SYSTEM, moment), "user", [person])
+        department = self._department
+        return Actor(
+            user=change.ids[0],
+            name=name,
+            roles=roles,
+            department=department,
+            departments=(department,) if department else (),
+        )
+
+    def _context(self, actor: Actor, moment: Moment) -> Context:
+        return Context(
+            tenant=self._tenant,
+            compiled=self._published.compiled,
+            revision=self._published.revision,
+            actor=actor,
+            moment=moment,
+            language=self.model.app.languages[0],
+            cause=_CAUSE,
+        )
+
+
+@contextmanager
+def staged(
+    database: Database,
+    provisioning: Provisioning,
+    documents: Sequence[Document],
+    *,
+    reader: Reader,
+    writer: Writer,
+) -> Iterator[Stage]:
+    """Make a throw-away tenant of an app, and delete it at the end, whatever happens."""
+    wanted = NewTenant(name=f"rehearsal-{token_hex(6)}", documents=documents)
+    record, published = provisioning.create(wanted, author="scenarios")
+    try:
+        yield Stage(database, record.tenant, published, reader=reader, writer=writer)
+    finally:
+        provisioning.delete(wanted.name)
+
+
+def rehearse(
+    stage: Stage, *, only: Callable[[Scenario], bool] = lambda _: True
+) -> Iterator[ScenarioResult]:
+    """Play the model's scenarios one after the other, each on a swept stage."""
+    for scenario in stage.model.scenarios.values():
+        if only(scenario):
+            stage.sweep(scenario)
+            yield play(scenario, stage)

@@ -1,0 +1,75 @@
+"""Planting starter records: what a new tenant's app says there is from the first day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from uuid import UUID
+
+from engine.context import Context
+from engine.doors import Writer
+from metamodel.flows import StarterRecord
+from metamodel.model import Entity, Field
+
+
+def plant(ctx: Context, writer: Writer) -> dict[str, UUID]:
+    """Write the model's starter records, texts in the context's language; return ids by key.
+
+    A record that links to another is written after it, so there are as many rounds as links
+    are deep, and in each round one write for each entity.
+    """
+    planted: dict[str, UUID] = {}
+    waiting = list(ctx.model.starter_records)
+    keys = {starter.key for starter in waiting}
+    while waiting:
+        ready = [each for each in waiting if _needs(ctx, each, keys) <= planted.keys()]
+        if not ready:
+            names = ", ".join(sorted(each.key for each in waiting))
+            raise ValueError(f"starter records link to each other in a ring: {names}")
+        for entity in dict.fromkeys(starter.entity for starter in ready):
+            round_ = [starter for starter in ready if starter.entity == entity]
+            planted.update(_write(ctx, writer, entity, round_, planted))
+        waiting = [each for each in waiting if each.key not in planted]
+    return planted
+
+
+def _write(
+    ctx: Context,
+    writer: Writer,
+    entity: str,
+    starters: Sequence[StarterRecord],
+    planted: Mapping[str, UUID],
+) -> dict[str, UUID]:
+    kind = ctx.model.entities[entity]
+    payloads = [
+        {name: _value(ctx, kind, name, value, planted) for name, value in starter.values.items()}
+        for starter in starters
+    ]
+    change = writer.create(ctx, entity, payloads)
+    return {starter.key: id for starter, id in zip(starters, change.ids, strict=True)}
+
+
+def _value(
+    ctx: Context, entity: Entity, name: str, value: object, planted: Mapping[str, UUID]
+) -> object:
+    field = _field(entity, name)
+    if field is not None and field.link is not None and isinstance(value, str):
+        return str(planted[value]) if value in planted else value
+    if isinstance(value, Mapping) and field is not None and field.type != "json":
+        return next((value[each] for each in (ctx.language, *value) if each in value), None)
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def _needs(ctx: Context, starter: StarterRecord, keys: set[str]) -> set[str]:
+    """Return the keys of the starter records that must be there before this one."""
+    entity = ctx.model.entities[starter.entity]
+    linked = {
+        value
+        for name, value in starter.values.items()
+        if (field := _field(entity, name)) is not None and field.link is not None
+    }
+    return {value for value in linked if isinstance(value, str) and value in keys}
+
+
+def _field(entity: Entity, name: str) -> Field | None:
+    return entity.field_named(name) or entity.fields.get(name)
