@@ -190,10 +190,9 @@ def _begin(connection: Connection, entry: Sequence[str]) -> object:
     connection.begin()
     if not entry:
         return None
-    # Any: SQLAlchemy does not know which driver's connection it holds.
-    driver: psycopg.Connection[Any] = cast(Any, connection.connection.driver_connection)
+    driver = driver_of(connection)
     with driver.pipeline():
-        cursors = [driver.execute(statement) for statement in entry]
+        cursors = [driver.execute(statement.encode()) for statement in entry]
     row = cursors[-1].fetchone() if cursors[-1].description else None
     return row[0] if row else None
 
@@ -202,6 +201,12 @@ def lock_key(tenant: Tenant) -> int:
     """Return the key of the advisory lock that orders a tenant's writers and its publishes."""
     digest = blake2b(tenant.schema.encode(), digest_size=8, person=b"tenant").digest()
     return int.from_bytes(digest, "big", signed=True)
+
+
+def driver_of(connection: Connection) -> psycopg.Connection[Any]:
+    """Return psycopg's own connection, for statements to be sent exactly as they are written."""
+    # Any: SQLAlchemy does not know which driver's connection it holds.
+    return cast("psycopg.Connection[Any]", connection.connection.driver_connection)
 
 
 def sqlstate(error: BaseException) -> str:

@@ -95,3 +95,15 @@ class Busy(EngineError):
     """Others held what was needed for too long; nothing was done, and it can be sent again."""
 
     code = "busy"
+
+
+class DataLoss(EngineError):
+    """A change of the model that takes data out of reach, without an explicit yes to that."""
+
+    code = "data_loss"
+
+
+class PlanBlocked(EngineError):
+    """A change of the model that the data there is stands against."""
+
+    code = "plan_blocked"

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, cast
 
-import psycopg
 from sqlalchemy import Connection, Table
 
 from engine.context import Tenant
+from engine.database import driver_of
 from engine.schema import ddl
 from engine.schema.names import quoted
 from engine.schema.tables import Tables
@@ -61,8 +60,7 @@ def rights_on(table: str) -> str:
 
 def run_all(connection: Connection, statements: Sequence[str]) -> None:
     """Run statements in order without waiting for each: one round trip for all of them."""
-    # Any: SQLAlchemy does not know which driver's connection it holds.
-    driver: psycopg.Connection[Any] = cast(Any, connection.connection.driver_connection)
+    driver = driver_of(connection)
     with driver.pipeline():
         for statement in statements:
             driver.execute(statement.encode(), prepare=False)

@@ -1,0 +1,171 @@
+"""Questions about the data that a change of the model raises, and the answers from PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from engine.context import Tenant
+from engine.database import driver_of
+from engine.schema.convert import conversion, literal
+from engine.schema.ddl import qualified
+from engine.schema.live import Live
+from engine.schema.names import quoted
+from engine.schema.steps import Effect, Question
+from engine.schema.tables import Tables, stored_columns
+from formula.types import BooleanType, ListType, NumberType, PercentType, TextType
+from metamodel.model import Entity, Field, Model
+
+SAMPLES = 5
+"""How many values are shown of those that do not convert or do not fit."""
+
+
+def questions(
+    tenant: Tenant, old: Model, new: Model, tables: Tables, live: Live
+) -> Iterator[Question]:
+    """Yield everything to count before `new` takes the place of `old`."""
+    for key, entity in old.entities.items():
+        if entity.retired or entity.system or entity.table not in live:
+            continue
+        table = qualified(tenant.schema, entity.table)
+        successor = new.entities.get(key)
+        if successor is None or successor.retired:
+            yield Question("entity_retired", key, "loses", _count(table, "true"))
+            continue
+        for field in entity.fields.values():
+            if not field.retired and not field.builtin and stored_columns(field):
+                yield from _field_questions(table, field, successor, zone=new.app.timezone)
+    yield from _unique_questions(tenant, new, tables, live)
+
+
+def answers(connection: Connection, asked: Sequence[Question]) -> tuple[Effect, ...]:
+    """Return what the data says: only questions whose count is not zero."""
+    driver = driver_of(connection)
+    found = []
+    for question in asked:
+        row = driver.execute(question.count.encode()).fetchone()
+        if row is None or not row[0]:
+            continue
+        samples = driver.execute(question.samples.encode()).fetchall() if question.samples else []
+        found.append(
+            Effect(
+                question.code,
+                question.touches,
+                question.verdict,
+                row[0],
+                tuple(str(sample[0]) for sample in samples),
+                question.params,
+            )
+        )
+    return tuple(found)
+
+
+def _field_questions(table: str, old: Field, entity: Entity, *, zone: str) -> Iterator[Question]:
+    new = entity.fields.get(old.key)
+    params = {"field": old.key}
+    filled = " OR ".join(_filled(name, old) for name in stored_columns(old))
+    if new is None or new.retired:
+        yield Question("field_retired", old.entity, "loses", _count(table, filled), params=params)
+        return
+    if new.column != old.column and new.column and old.column:
+        yield from _conversion_questions(table, old, new, zone=zone)
+        return
+    if not set(stored_columns(old)) <= set(stored_columns(new)):
+        yield Question("field_moved", old.entity, "loses", _count(table, filled), params=params)
+        return
+    if new.required and not old.required and new.formula is None:
+        blank = f"NOT ({filled})"
+        yield Question("now_required", old.entity, "notice", _count(table, blank), params=params)
+    if new.column:
+        yield from _option_questions(table, old, new)
+        yield from _bound_questions(table, old, new)
+
+
+def _filled(column: str, field: Field) -> str:
+    if isinstance(field.value_type, BooleanType):
+        return quoted(column)
+    return f"{quoted(column)} IS NOT NULL"
+
+
+def _conversion_questions(table: str, old: Field, new: Field, *, zone: str) -> Iterator[Question]:
+    converted = conversion(old, new, zone=zone) or "NULL"
+    column = quoted(old.column)
+    lost = f"{column} IS NOT NULL AND ({converted}) IS NULL"
+    params = {"field": old.key, "from": old.type, "to": new.type}
+    asked = Question("not_converted", old.entity, "loses", _count(table, lost), params=params)
+    yield _sampled(asked, table, column, lost)
+
+
+def _option_questions(table: str, old: Field, new: Field) -> Iterator[Question]:
+    column = quoted(new.column)
+    listed = isinstance(new.value_type, ListType)
+    for key in old.options.keys() - new.options.keys():
+        held = f"{literal(key)} = ANY({column})" if listed else f"{column} = {literal(key)}"
+        yield Question(
+            "stage_retired" if new.pipeline else "option_retired",
+            old.entity,
+            "loses",
+            _count(table, held),
+            params={"field": old.key, "option": key},
+        )
+
+
+def _bound_questions(table: str, old: Field, new: Field) -> Iterator[Question]:
+    column = quoted(new.column)
+    params: dict[str, object] = {"field": old.key}
+    if isinstance(new.value_type, NumberType | PercentType) and isinstance(
+        old.value_type, NumberType | PercentType
+    ):
+        if new.value_type.scale < old.value_type.scale:
+            rounded = f"{column} <> round({column}, {new.value_type.scale})"
+            asked = Question("rounded", old.entity, "loses", _count(table, rounded), params=params)
+            yield _sampled(asked, table, column, rounded)
+        if new.value_type.digits < old.value_type.digits:
+            large = f"abs({column}) >= {10**new.value_type.digits}::numeric"
+            asked = Question("too_large", old.entity, "blocks", _count(table, large), params=params)
+            yield _sampled(asked, table, column, large)
+    if isinstance(new.value_type, TextType) and new.max_length is not None:
+        long = f"char_length({column}) > {new.max_length}"
+        params = {**params, "most": new.max_length}
+        asked = Question("too_long", old.entity, "notice", _count(table, long), params=params)
+        yield _sampled(asked, table, column, long)
+
+
+def _unique_questions(tenant: Tenant, new: Model, tables: Tables, live: Live) -> Iterator[Question]:
+    for name, (key, rule) in tables.unique.items():
+        entity = new.entities[key]
+        there = live.get(entity.table)
+        if there is None or name in there.indexes:
+            continue
+        columns = [c for k in rule.fields for c in stored_columns(entity.fields[k])]
+        if not set(columns) <= set(there.columns):
+            continue
+        table, listed = qualified(tenant.schema, entity.table), ", ".join(map(quoted, columns))
+        filled = " AND ".join(f"{quoted(column)} IS NOT NULL" for column in columns)
+        groups = (
+            f"SELECT concat_ws(' · ', {listed}) AS shown, count(*) AS n FROM {table} "  # noqa: S608
+            f"WHERE sys_trashed_at IS NULL AND {filled} GROUP BY {listed} HAVING count(*) > 1"
+        )
+        yield Question(
+            "not_unique",
+            key,
+            "blocks",
+            f"SELECT coalesce(sum(n), 0)::bigint FROM ({groups}) g",  # noqa: S608
+            f"SELECT shown FROM ({groups}) g ORDER BY n DESC, shown LIMIT {SAMPLES}",  # noqa: S608
+            {"fields": rule.fields},
+        )
+
+
+def _count(table: str, condition: str) -> str:
+    live = "sys_trashed_at IS NULL"
+    return f"SELECT count(*) FROM {table} WHERE {live} AND ({condition})"  # noqa: S608
+
+
+def _sampled(question: Question, table: str, column: str, condition: str) -> Question:
+    statement = (
+        f"SELECT DISTINCT {column}::text FROM {table} "  # noqa: S608
+        f"WHERE {condition} ORDER BY 1 LIMIT {SAMPLES}"
+    )
+    return replace(question, samples=statement)

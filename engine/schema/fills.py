@@ -1,0 +1,174 @@
+"""Steps that fill columns from what is there already: conversions, first stages, roundings.
+
+Each statement writes only rows whose value would differ, so that running it again, after a
+crash or for rows written meanwhile, costs a look and changes nothing that is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from engine.context import Tenant
+from engine.schema.convert import conversion, literal
+from engine.schema.ddl import qualified
+from engine.schema.live import Live, LiveTable
+from engine.schema.names import object_name, quoted
+from engine.schema.steps import Step
+from formula.types import BooleanType, NumberType, PercentType
+from metamodel.model import Entity, Field, Model
+
+
+def fill_steps(tenant: Tenant, old: Model, new: Model, live: Live) -> Iterator[Step]:
+    """Yield what must be written into rows so that they read under `new` as under `old`."""
+    for key, entity in new.entities.items():
+        there, before = live.get(entity.table), old.entities.get(key)
+        if there is None or before is None or entity.retired or entity.system:
+            continue
+        table = qualified(tenant.schema, entity.table)
+        for field in entity.fields.values():
+            former = before.fields.get(field.key)
+            if former is not None and not field.retired:
+                yield from _changed_field(table, former, field, there, zone=new.app.timezone)
+        yield from _first_stages(table, before, entity, there)
+        yield from _derived(before, entity, there)
+
+
+def _changed_field(
+    table: str, old: Field, new: Field, there: LiveTable, *, zone: str
+) -> Iterator[Step]:
+    if new.formula is not None or not old.column or not new.column:
+        return
+    if new.column != old.column:
+        sql = conversion_update(table, old, new, zone=zone)
+        if sql:
+            params = {"field": new.key, "from": old.type, "to": new.type}
+            yield _writing("convert_values", new.entity, table, there, (sql,), params)
+    elif _scale(new) < _scale(old):
+        yield from _rounding(table, new, there)
+
+
+def conversion_update(table: str, old: Field, new: Field, *, zone: str) -> str | None:
+    """Return the statement that carries a field's values into the column of its new type.
+
+    A column that held values of this type before, as when going back, keeps each of them
+    whose counterpart nobody changed since: the way there and back need not be exact.
+    """
+    forward, backward = conversion(old, new, zone=zone), conversion(new, old, zone=zone)
+    if forward is None:
+        return None
+    source, target = quoted(old.column), quoted(new.column)
+    value = f"CASE WHEN {source} IS NULL THEN NULL ELSE {forward} END"
+    if isinstance(new.value_type, BooleanType):
+        value = f"coalesce({value}, false)"
+    back = backward or "NULL"
+    return (
+        f"UPDATE {table} SET {target} = {value} "  # noqa: S608
+        f"WHERE {target} IS DISTINCT FROM ({value}) AND "
+        f"CASE WHEN {source} IS NULL THEN ({back}) IS NOT NULL "
+        f"ELSE ({forward}) IS NOT NULL AND ({back}) IS DISTINCT FROM {source} END"
+    )
+
+
+def _rounding(table: str, field: Field, there: LiveTable) -> Iterator[Step]:
+    """Round values to fewer decimals; what they were is kept in a column of its own."""
+    column, scale = quoted(field.column), _scale(field)
+    name = object_name("kept", there.name, field.column, (str(scale),))
+    kept, differs = quoted(name), f"{column} <> round({column}, {scale})"
+    params = {"field": field.key, "scale": scale, "kept": name}
+    yield Step(
+        "keep_values",
+        field.entity,
+        sql=(f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {kept} numeric",),
+        params=params,
+    )
+    update = (
+        f"UPDATE {table} SET {kept} = {column}, {column} = round({column}, {scale}) "  # noqa: S608
+        f"WHERE {differs}"
+    )
+    # Not before the switch: until then the old model reads these values with all decimals.
+    yield replace(
+        _writing("round_values", field.entity, "", there, (update,), params), phase="switch"
+    )
+
+
+def _first_stages(table: str, before: Entity, entity: Entity, there: LiveTable) -> Iterator[Step]:
+    """A pipeline put over records that were there starts them all in its first stage."""
+    for pipeline in entity.pipelines.values():
+        if pipeline.key in before.pipelines or pipeline.when is not None or not pipeline.stages:
+            continue
+        column, stage = entity.fields[pipeline.field_key].column, next(iter(pipeline.stages))
+        sql = (
+            f"UPDATE {table} SET {quoted(column)} = {literal(stage)} "  # noqa: S608
+            f"WHERE {quoted(column)} IS NULL"
+        )
+        params = {"pipeline": pipeline.key, "stage": stage}
+        yield _writing("fill_stage", entity.key, table, there, (sql,), params)
+
+
+def _derived(before: Entity, entity: Entity, there: LiveTable) -> Iterator[Step]:
+    """What follows from other values: stored formulas that are new or changed, and sort keys."""
+    computed = tuple(
+        field.key
+        for field in entity.fields.values()
+        if field.formula is not None
+        and field.column
+        and not field.retired
+        and _formula(field) != _formula(before.fields.get(field.key))
+    )
+    if computed:
+        yield Step(
+            "fill_computed",
+            entity.key,
+            phase="switch",
+            cost="rewrites" if there.rows else "instant",
+            rows=there.rows,
+            fill="computed",
+            fields=computed,
+        )
+    if _searched(entity) != _searched(before):
+        yield Step(
+            "fill_sort_keys",
+            entity.key,
+            phase="switch",
+            cost="rewrites" if there.rows else "instant",
+            rows=there.rows,
+            fill="sort_keys",
+        )
+
+
+def _formula(field: Field | None) -> tuple[object, ...] | None:
+    if field is None or field.formula is None:
+        return None
+    return field.formula.text, field.column, field.value_type
+
+
+def _searched(entity: Entity) -> frozenset[str]:
+    keys = (
+        f.column for f in entity.fields.values() if (f.search or f.sort_column) and not f.retired
+    )
+    return frozenset(keys)
+
+
+def _scale(field: Field) -> int:
+    kind = field.value_type
+    return kind.scale if isinstance(kind, NumberType | PercentType) else 0
+
+
+def _writing(
+    code: str,
+    entity: str,
+    table: str,
+    there: LiveTable,
+    sql: tuple[str, ...],
+    params: Mapping[str, object],
+) -> Step:
+    return Step(
+        code,
+        entity,
+        sql=sql,
+        cost="rewrites" if there.rows else "instant",
+        rows=there.rows,
+        params=params,
+        table=table,
+    )

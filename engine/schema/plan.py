@@ -1,0 +1,24 @@
+"""From two models and what is there to a plan: everything a publish would do, and its effects."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from engine.compiled import CompiledModel
+from engine.context import Tenant
+from engine.schema.effects import answers, questions
+from engine.schema.fills import fill_steps
+from engine.schema.live import read_live
+from engine.schema.steps import Plan
+from engine.schema.structure import structure_steps
+
+
+def plan(connection: Connection, tenant: Tenant, old: CompiledModel, new: CompiledModel) -> Plan:
+    """Return what it takes to go from `old` to `new`; looks at the data, and changes nothing."""
+    live = read_live(connection, tenant)
+    steps = (
+        *structure_steps(tenant, new.tables, live),
+        *fill_steps(tenant, old.model, new.model, live),
+    )
+    asked = tuple(questions(tenant, old.model, new.model, new.tables, live))
+    return Plan(schema=tenant.schema, steps=steps, effects=answers(connection, asked))

@@ -1,0 +1,98 @@
+"""What a plan is made of: steps that change tables, and effects on the data that is there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Phase = Literal["expand", "switch", "settle"]
+"""Before the new model is published, in the same transaction, or after it."""
+
+Cost = Literal["instant", "rewrites", "builds"]
+"""Whether PostgreSQL only notes it, writes rows anew, or reads them to build an index."""
+
+Verdict = Literal["notice", "loses", "blocks"]
+"""Worth knowing; takes something out of reach and needs a yes; cannot be done like this."""
+
+Fill = Literal["computed", "sort_keys"]
+"""What a step fills that has no single statement of its own: who does it, the publisher knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change, which can be run twice with the effect of once.
+
+    `sql` runs in order in one transaction, or, when `alone`, each outside any. `touches` is the
+    entity key that the step is about; `fields` are the keys of those that `fill` fills.
+    A step with a `table` writes rows: each of its statements ends in a condition to which a
+    range of ids can be added, and it runs once more in the switch, for what was written
+    in between.
+    """
+
+    code: str
+    touches: str
+    sql: tuple[str, ...] = ()
+    phase: Phase = "expand"
+    cost: Cost = "instant"
+    rows: int = 0
+    params: Mapping[str, object] = field(default_factory=dict)
+    alone: bool = False
+    fill: Fill | None = None
+    fields: tuple[str, ...] = ()
+    table: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something to count in the data before a plan is judged.
+
+    `count` is a statement of one number; `samples` one of a few texts.
+    """
+
+    code: str
+    touches: str
+    verdict: Verdict
+    count: str
+    samples: str = ""
+    params: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A question's answer, where it is not zero."""
+
+    code: str
+    touches: str
+    verdict: Verdict
+    rows: int
+    samples: tuple[str, ...] = ()
+    params: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What publishing a model would do, in order; running it is somebody else's work."""
+
+    schema: str
+    steps: tuple[Step, ...] = ()
+    effects: tuple[Effect, ...] = ()
+
+    def sql(self) -> str:
+        """Return the statements as one script to read."""
+        statements = (statement for step in self.steps for statement in step.sql)
+        return "".join(f"{statement};\n" for statement in statements)
+
+    @property
+    def risk(self) -> Literal["none", "work", "loses", "blocked"]:
+        """The worst that it does: nothing, rows to write or read, data out of reach, cannot be."""
+        verdicts = {effect.verdict for effect in self.effects}
+        if "blocks" in verdicts:
+            return "blocked"
+        if "loses" in verdicts:
+            return "loses"
+        return "work" if any(step.cost != "instant" for step in self.steps) else "none"
+
+    def of(self, phase: Phase) -> tuple[Step, ...]:
+        """Return the steps of one phase, in order."""
+        return tuple(step for step in self.steps if step.phase == phase)
