@@ -1,0 +1,130 @@
+"""Work after the transaction: deferred inside it, run by workers, again where it failed.
+
+The queue is procrastinate's, in the installation's own schema. A unit of work defers with
+`defer`, on its own connection, so that a job exists exactly if the unit committed. Tasks are
+a catalogue that `boot` puts together; a job names one, its tenant and a payload of JSON.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.resources import files
+from typing import Any, Protocol
+
+import psycopg
+from procrastinate.schema import SchemaManager
+from sqlalchemy import Connection, text
+
+from engine.context import Tenant
+from engine.database import Database, driver_of
+
+QUEUE = "joinery"
+"""The schema of the queue, which is the registry's."""
+
+Payload = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One run of a job: which it is, whose, what it was given, and which run it is, from 1.
+
+    `report` takes done, total and a note, and commits them at once.
+    """
+
+    id: int
+    tenant: str
+    payload: Payload
+    attempt: int
+    report: Callable[[int, int, str], None]
+
+
+class Task(Protocol):
+    """Something that workers know how to do; it may run twice, so its effect must allow that."""
+
+    @property
+    def attempts(self) -> int:
+        """How often it is tried before it counts as failed."""
+        ...
+
+    def run(self, job: Job) -> None:
+        """Do it; what it raises is kept with the job, which is run again later."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class JobState:
+    """Where a job stands: todo, doing, succeeded, failed, cancelled or aborted; with progress."""
+
+    id: int
+    task: str
+    status: str
+    attempts: int
+    done: int = 0
+    total: int = 0
+    note: str = ""
+
+
+def install_queue(connection: Connection) -> None:
+    """Make queue, progress table and deferring function where they are missing.
+
+    Runs under the owner's role, after the registry's tables are there.
+    """
+    there = connection.execute(text(f"SELECT to_regclass('{QUEUE}.procrastinate_jobs')")).scalar()
+    if there is not None:
+        return
+    # A plain cursor: a script of many statements, all our own, needs the simple protocol.
+    cursor = psycopg.Cursor(driver_of(connection))
+    cursor.execute(f"SET LOCAL search_path TO {QUEUE}, pg_catalog".encode())
+    cursor.execute(SchemaManager.get_schema().encode())
+    cursor.execute((files("engine") / "jobs.sql").read_bytes())
+    cursor.execute(b"SET LOCAL search_path TO pg_catalog")
+
+
+def defer(
+    connection: Connection,
+    task: str,
+    payload: Payload,
+    *,
+    only_one: str | None = None,
+    not_before: datetime | None = None,
+) -> int | None:
+    """Defer a job in the transaction of a unit; return its id.
+
+    With `only_one`, nothing is deferred (and None returned) while a job of this task and
+    tenant with the same text still waits.
+    """
+    statement = text(
+        f"SELECT {QUEUE}.defer_job(:task, cast(:payload AS jsonb), :only_one, :not_before)"
+    )
+    values = {
+        "task": task,
+        "payload": json.dumps(dict(payload)),
+        "only_one": only_one,
+        "not_before": not_before,
+    }
+    return connection.execute(statement, values).scalar()
+
+
+def state_of(database: Database, tenant: Tenant, job: int) -> JobState | None:
+    """Return where a job of a tenant stands, None where the tenant has no such job."""
+    query = text(
+        f"SELECT j.id, j.task_name, j.status::text, j.attempts, p.done, p.total, p.note "  # noqa: S608
+        f"FROM {QUEUE}.procrastinate_jobs j LEFT JOIN {QUEUE}.job_progress p ON p.job = j.id "
+        f"WHERE j.id = :job AND j.args ->> 'tenant' = :tenant"
+    )
+    with database.registry() as connection:
+        row = connection.execute(query, {"job": job, "tenant": tenant.name}).one_or_none()
+    if row is None:
+        return None
+    return JobState(
+        id=row.id,
+        task=row.task_name,
+        status=row.status,
+        attempts=row.attempts,
+        done=row.done or 0,
+        total=row.total or 0,
+        note=row.note or "",
+    )
