@@ -29,3 +29,21 @@ class FormulaError(Exception):
     def __init__(self, problems: tuple[FormulaProblem, ...]) -> None:
         super().__init__("; ".join(problem.message for problem in problems))
         self.problems = problems
+
+
+class Problems:
+    """The problems of one formula as they are found."""
+
+    def __init__(self) -> None:
+        self._found: list[FormulaProblem] = []
+
+    def add(self, code: str, message: str, span: Span, hint: str = "") -> None:
+        """Note one problem."""
+        problem = FormulaProblem(code, message, span, hint)
+        if problem not in self._found:
+            self._found.append(problem)
+
+    def raise_if_any(self) -> None:
+        """Raise all problems, in the order of their places, if there is one."""
+        if self._found:
+            raise FormulaError(tuple(sorted(self._found, key=lambda found: found.span.start)))

@@ -78,7 +78,8 @@ class Aggregate:
     """A function over the members of a collection.
 
     `collection` is None in a report's measure, where the rows are the query's own.
-    `value` and `condition` are evaluated inside the member.
+    `value` and `condition` are evaluated inside the member; `order` (of FIRST
+    and LAST) is a list of what to sort by, `separator` stands between joined texts.
     """
 
     function: str
@@ -88,6 +89,7 @@ class Aggregate:
     order: Node | None
     type: ValueType
     span: Span
+    separator: str = ""
 
 
 Node = Constant | Read | Operation | Call | Conditional | Items | Aggregate

@@ -1,0 +1,24 @@
+"""The catalogue: every function of the language by its name, and the few internal ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from formula.functions.aggregate import AGGREGATE
+from formula.functions.internal import INTERNAL
+from formula.functions.logic import LOGIC
+from formula.functions.number import NUMBER
+from formula.functions.spec import FunctionSpec
+
+CATALOG: Mapping[str, FunctionSpec] = MappingProxyType(
+    {spec.name: spec for spec in (*LOGIC, *NUMBER, *AGGREGATE)}
+)
+"""What can be written in a formula."""
+
+SPECS: Mapping[str, FunctionSpec] = MappingProxyType(
+    {**CATALOG, **{spec.name: spec for spec in INTERNAL}}
+)
+"""What can stand in a typed tree: the catalogue and the internal functions."""
+
+__all__ = ["CATALOG", "SPECS", "FunctionSpec"]

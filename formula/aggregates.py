@@ -1,0 +1,172 @@
+"""The type rules of aggregates: what each takes from the members of a collection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from formula.conversions import DIVISION_SCALE, is_textual, name_of_type
+from formula.errors import Span
+from formula.functions.spec import FunctionSpec
+from formula.naming import Names
+from formula.operators import Rules
+from formula.scope import CollectionBinding
+from formula.typed import Aggregate, Constant, Items, Node, Read
+from formula.types import (
+    BooleanType,
+    ChoiceType,
+    DateTimeType,
+    DateType,
+    DurationType,
+    ListType,
+    NumberType,
+    PercentType,
+    TextType,
+    TimeType,
+    ValueType,
+)
+
+COUNT_DIGITS = 9
+"""Digits of the largest number of members: a sum is that much wider than its values."""
+
+_ORDERED = (
+    NumberType, PercentType, TextType, ChoiceType, DateType, DateTimeType, TimeType, DurationType,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What was written between the brackets of one aggregate."""
+
+    spec: FunctionSpec
+    collection: CollectionBinding | None
+    value: Node | None
+    rest: tuple[Node, ...]
+    names: Names
+    rules: Rules
+    span: Span
+
+    def refuse(self, code: str, message: str, hint: str = "") -> None:
+        self.rules.problems.add(code, message, self.span, hint or f"write {self.spec.signature}")
+
+    def made(self, kind: ValueType, condition: Node | None) -> Aggregate:
+        return Aggregate(
+            self.spec.name, self.collection, self.value, condition, None, kind, self.span
+        )
+
+
+def build_aggregate(
+    spec: FunctionSpec,
+    collection: CollectionBinding | None,
+    value: Node | None,
+    rest: tuple[Node, ...],
+    names: Names,
+    rules: Rules,
+    span: Span,
+) -> Node | None:
+    """Return the aggregate over `value` of each member; `rest` are the arguments after it.
+
+    `value` is None for the bare collection. `names` are those of the member.
+    """
+    parts = _Parts(spec, collection, value, rest, names, rules, span)
+    match spec.name:
+        case "FIRST" | "LAST":
+            return _ends(parts)
+        case "ANY" | "ALL":
+            return _quantified(parts)
+        case "JOIN":
+            return _joined(parts)
+        case "COUNT":
+            return _counted(parts)
+        case _:
+            return _summed(parts)
+
+
+def _condition(parts: _Parts, rest: tuple[Node, ...]) -> tuple[Node | None, bool]:
+    """Return the optional condition, and whether the arguments are right."""
+    if len(rest) > 1:
+        parts.refuse("wrong_arguments", f"{parts.spec.name} takes fewer arguments")
+        return None, False
+    return (parts.rules.condition(rest[0]) if rest else None), True
+
+
+def _summed(parts: _Parts) -> Node | None:
+    if parts.value is None:
+        parts.refuse("bare_collection", f"{parts.spec.name} needs a field of the collection")
+        return None
+    condition, right = _condition(parts, parts.rest)
+    kind = _result(parts, parts.value.type)
+    if kind is None or not right:
+        return None
+    return parts.rules.bounded(parts.made(kind, condition))
+
+
+def _result(parts: _Parts, value: ValueType) -> ValueType | None:
+    name = parts.spec.name
+    if name == "COUNTDISTINCT":
+        return NumberType(COUNT_DIGITS, 0)
+    if name in ("MIN", "MAX"):
+        if isinstance(value, _ORDERED) and not isinstance(value, ChoiceType):
+            return value
+    elif isinstance(value, NumberType | PercentType):
+        if name == "SUM":
+            return replace(value, digits=value.digits + COUNT_DIGITS)
+        return replace(value, scale=DIVISION_SCALE)
+    parts.refuse("wrong_type", f"{name} does not take {name_of_type(value)}")
+    return None
+
+
+def _counted(parts: _Parts) -> Node | None:
+    value, rest = parts.value, parts.rest
+    if parts.collection is None and value is not None and isinstance(value.type, BooleanType):
+        # In a measure COUNT(stage == "won") counts the rows for which it holds.
+        parts, rest = replace(parts, value=None), (value, *rest)
+    condition, right = _condition(parts, rest)
+    return parts.made(NumberType(COUNT_DIGITS, 0), condition) if right else None
+
+
+def _quantified(parts: _Parts) -> Node | None:
+    value, rest = parts.value, parts.rest
+    if value is None and rest:
+        value, rest = rest[0], rest[1:]
+    if value is None:
+        parts.refuse("wrong_arguments", f"{parts.spec.name} needs a condition")
+        return None
+    condition, right = _condition(parts, rest)
+    parts = replace(parts, value=parts.rules.condition(value))
+    return parts.made(BooleanType(), condition) if right else None
+
+
+def _joined(parts: _Parts) -> Node | None:
+    separator = parts.rest[0] if parts.rest else Constant(", ", TextType(), parts.span)
+    if not isinstance(separator, Constant) or not (
+        separator.value is None or isinstance(separator.value, str)
+    ):
+        parts.refuse("not_literal", "JOIN needs its separator written out")
+        return None
+    if parts.value is None or not is_textual(parts.value.type):
+        parts.refuse("wrong_type", "JOIN needs a text field of the collection")
+        return None
+    condition, right = _condition(parts, parts.rest[1:])
+    if not right:
+        return None
+    return replace(parts.made(TextType(), condition), separator=separator.value or "")
+
+
+def _ends(parts: _Parts) -> Node | None:
+    if parts.value is None or not parts.rest:
+        parts.refuse("wrong_arguments", f"{parts.spec.name} needs a field and an order")
+        return None
+    order = parts.rest[0]
+    if not isinstance(order.type, _ORDERED) or isinstance(order.type, ChoiceType):
+        parts.refuse("no_order", f"{name_of_type(order.type)} has no order")
+        return None
+    condition, right = _condition(parts, parts.rest[1:])
+    if not right:
+        return None
+    keys: list[Node] = [order]
+    # Members that tie are told apart by their id, or the back ends would choose differently.
+    identity = parts.names.find(("id",))
+    if identity is not None and not isinstance(identity, CollectionBinding):
+        keys.append(Read(identity, identity.type, parts.span))
+    made = parts.made(parts.value.type, condition)
+    return replace(made, order=Items(tuple(keys), ListType(order.type), parts.span))

@@ -1,0 +1,501 @@
+"""Typed tree to SQL: one SQLAlchemy expression over the columns of many rows.
+
+A condition has two forms. In a filter SQL's unknown counts as false, so that
+no guard keeps an index from being used; as a value it is always true or false.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal, assert_never, cast
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Date,
+    DateTime,
+    Integer,
+    Interval,
+    Numeric,
+    Text,
+    Time,
+    Uuid,
+    and_,
+    case,
+    false,
+    func,
+    literal,
+    literal_column,
+    null,
+    or_,
+    true,
+)
+from sqlalchemy import cast as cast_to
+from sqlalchemy.dialects.postgresql import aggregate_order_by, array
+from sqlalchemy.types import TypeEngine
+
+from formula.backends.contract import Columns, Rows
+from formula.conversions import is_numeric
+from formula.functions import SPECS
+from formula.functions.number import exact, sql_divide, sql_remainder
+from formula.scope import Binding, CollectionBinding, EntityBinding, FieldBinding, TableBinding
+from formula.typed import (
+    Aggregate,
+    Call,
+    Conditional,
+    Constant,
+    Items,
+    Node,
+    Operation,
+    Read,
+    Typed,
+)
+from formula.types import (
+    BlankType,
+    BooleanType,
+    ChoiceType,
+    DateTimeType,
+    DateType,
+    DurationType,
+    ListType,
+    NumberType,
+    PercentType,
+    RecordType,
+    TextType,
+    TimeType,
+    ValueType,
+)
+
+Sql = ColumnElement[Any]
+
+
+def compile_sql(typed: Typed, columns: Columns, *, rows: Rows | None = None) -> Sql:
+    """Return the formula as an expression over `columns`; conditions are true or false, never null.
+
+    In a measure aggregates run over `rows`, or, without them, over the rows of
+    the query itself as filtered aggregate functions.
+    """
+    return Compiler(columns, columns, None, rows).value(typed.node)
+
+
+def compile_filter(typed: Typed, columns: Columns) -> Sql:
+    """Return a condition for WHERE, where null counts as false and indexes can be used."""
+    return Compiler(columns, columns, None, None).truth(typed.node)
+
+
+def sql_type(kind: ValueType) -> TypeEngine[Any]:
+    """Return the SQL type that holds values of a formula's type."""
+    match kind:
+        case NumberType() | PercentType():
+            return Numeric()
+        case TextType() | ChoiceType() | BlankType():
+            return Text()
+        case BooleanType():
+            return Boolean()
+        case DateType():
+            return Date()
+        case DateTimeType():
+            return DateTime(timezone=True)
+        case TimeType():
+            return Time()
+        case DurationType():
+            return Interval()
+        case RecordType():
+            return Uuid()
+        case ListType(item=item):
+            return ARRAY(sql_type(item))
+        case _:
+            assert_never(kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Compiler:
+    """Compiles nodes at one place: the row itself, or a member of a collection inside it."""
+
+    columns: Columns
+    outermost: Columns
+    outer: Columns | None
+    rows: Rows | None
+
+    def value(self, node: Node) -> Sql:
+        """Return the value of a node; a boolean is never null."""
+        if isinstance(node.type, BooleanType):
+            found = self.truth(node)
+            return func.coalesce(found, false()) if self.may_be_null(node) else found
+        match node:
+            case Constant(value=value, type=kind):
+                return constant(value, kind)
+            case Read(binding=binding, type=kind):
+                return self._number(self._read(binding), kind)
+            case Operation():
+                return self._operation(node)
+            case Conditional(condition=condition, then=then, otherwise=otherwise):
+                return self._conditional(condition, then, otherwise, node.type)
+            case Call():
+                return self._call(node)
+            case Items(items=items, type=ListType(item=item)):
+                return array([self.value(item_node) for item_node in items], type_=sql_type(item))
+            case Aggregate():
+                return self._aggregate(node)
+            case _:
+                raise TypeError(f"{type(node).__name__} is not a node")
+
+    def may_be_null(self, node: Node) -> bool:
+        """Say whether the SQL of a node can be null, for a condition that of `truth`."""
+        match node:
+            case Constant(value=value):
+                return value is None
+            case Read():
+                return True
+            case Operation(operator="and" | "or", operands=operands):
+                return any(self.may_be_null(operand) for operand in operands)
+            case Operation(operator="not", operands=(operand,)):
+                return self._falsity_may_be_null(operand)
+            case Operation(operator="/" | "//" | "%" | "&"):
+                return True
+            case Operation(operator="+" | "-" | "*" | "**" | "negate" | "!="):
+                return False
+            case Operation(operator="==", operands=operands):
+                nulls = [self.may_be_null(operand) for operand in operands]
+                blank = any(_is_blank(operand) for operand in operands)
+                return not blank and any(nulls) and not all(nulls)
+            case Operation(operands=operands):
+                return any(self.may_be_null(operand) for operand in operands)
+            case Conditional(then=then, otherwise=otherwise):
+                if isinstance(node.type, BooleanType):
+                    return False
+                return self.may_be_null(then) or self.may_be_null(otherwise)
+            case Call(function=function):
+                return not SPECS[function].never_blank
+            case Aggregate(function=function):
+                return function not in ("SUM", "COUNT", "COUNTDISTINCT", "ANY", "ALL")
+            case _:
+                return False
+
+    def _falsity_may_be_null(self, node: Node) -> bool:
+        match node:
+            case Operation(operator="and" | "or", operands=operands):
+                return any(self._falsity_may_be_null(operand) for operand in operands)
+            case Operation(operator="not", operands=(operand,)):
+                return self.may_be_null(operand)
+            case Operation(operator="!=", operands=(left, right)):
+                equal = Operation("==", (left, right), node.type, node.span)
+                return self.may_be_null(equal)
+            case _:
+                return False
+
+    def truth(self, node: Node) -> Sql:
+        """Return a condition that is true when `node` is, and false or null when it is not."""
+        match node:
+            case Constant(value=value):
+                return true() if value else false()
+            case Read(binding=binding):
+                return self._read(binding)
+            case Operation(operator="and", operands=operands):
+                return and_(*(self.truth(operand) for operand in operands))
+            case Operation(operator="or", operands=operands):
+                return or_(*(self.truth(operand) for operand in operands))
+            case Operation(operator="not", operands=(operand,)):
+                return self.falsity(operand)
+            case Operation(operator="in", operands=(left, right)):
+                return self._membership(left, right)
+            case Operation(operator=operator, operands=(left, right)):
+                return self._comparison(operator, left, right)
+            case Conditional(condition=condition, then=then, otherwise=otherwise):
+                return self._conditional(condition, then, otherwise, node.type)
+            case Call():
+                return self._call(node)
+            case Aggregate():
+                return self._aggregate(node)
+            case _:
+                raise TypeError(f"{type(node).__name__} is not a condition")
+
+    def falsity(self, node: Node) -> Sql:
+        """Return a condition that is true when `node` is false, and false or null when it is true."""
+        match node:
+            case Constant(value=value):
+                return false() if value else true()
+            case Operation(operator="and", operands=operands):
+                return or_(*(self.falsity(operand) for operand in operands))
+            case Operation(operator="or", operands=operands):
+                return and_(*(self.falsity(operand) for operand in operands))
+            case Operation(operator="not", operands=(operand,)):
+                return self.truth(operand)
+            case Operation(operator="==", operands=(left, right)):
+                return self._comparison("!=", left, right)
+            case Operation(operator="!=", operands=(left, right)):
+                return self._comparison("==", left, right)
+            case _ if self.may_be_null(node):
+                return self.truth(node).is_not(true())
+            case _:
+                return ~self.truth(node)
+
+    def _comparison(self, operator: str, left: Node, right: Node) -> Sql:
+        if _is_blank(left) or _is_blank(right):
+            subject = left if _is_blank(right) else right
+            if operator not in ("==", "!="):
+                return false()
+            if _is_blank(subject):
+                return true() if operator == "==" else false()
+            value = self._side(subject, subject)
+            return value.is_(null()) if operator == "==" else value.is_not(null())
+        first, second = self._side(left, right), self._side(right, left)
+        nulls = self.may_be_null(left), self.may_be_null(right)
+        if isinstance(left.type, BooleanType):
+            nulls = False, False
+        match operator:
+            case "==" if all(nulls):
+                return first.is_not_distinct_from(second)
+            case "==":
+                return first == second
+            case "!=" if any(nulls):
+                return first.is_distinct_from(second)
+            case "!=":
+                return first != second
+        if isinstance(left.type, TextType) and not _has_column(left) and not _has_column(right):
+            first = first.collate("C")
+        match operator:
+            case "<":
+                return first < second
+            case "<=":
+                return first <= second
+            case ">":
+                return first > second
+            case _:
+                return first >= second
+
+    def _side(self, node: Node, other: Node) -> Sql:
+        """Return one side of a comparison: a bare column, so that its index fits, or its value."""
+        if isinstance(node, Read) and not isinstance(node.type, BooleanType):
+            return self._read(node.binding)
+        if (
+            isinstance(node, Constant)
+            and isinstance(node.value, Decimal)
+            and node.value == node.value.to_integral_value()
+            and isinstance(other, Read)
+            and isinstance(self._read(other.binding).type, Integer)
+        ):
+            return literal(int(node.value), BigInteger())
+        return self.value(node)
+
+    def _membership(self, left: Node, right: Node) -> Sql:
+        if isinstance(right, Items):
+            blanks = [item for item in right.items if _is_blank(item)]
+            constants = [
+                item for item in right.items if isinstance(item, Constant) and not _is_blank(item)
+            ]
+            others = [item for item in right.items if not isinstance(item, Constant)]
+            found = [self._comparison("==", left, item) for item in (*blanks[:1], *others)]
+            if constants and not isinstance(left, Constant):
+                found.insert(
+                    0, self._side(left, left).in_([self._side(item, left) for item in constants])
+                )
+            elif constants:
+                found.extend(self._comparison("==", left, item) for item in constants)
+            return or_(false(), *found) if len(found) != 1 else found[0]
+        return self.value(left) == func.any(self.value(right))
+
+    def _read(self, binding: Binding) -> Sql:
+        match binding:
+            case FieldBinding():
+                return self._field(binding)
+            case TableBinding(base=base, table=table, type=kind):
+                code = self._field(base)
+                if not table:
+                    return cast_to(null(), sql_type(kind))
+                return case(
+                    *((code == key, constant(value, kind)) for key, value in table.items()),
+                    else_=null(),
+                )
+            case EntityBinding(base=base):
+                columns, own = self._place(base)
+                return columns.entity_of(own)
+            case CollectionBinding():
+                raise TypeError("a collection is not a value")
+
+    def _field(self, binding: FieldBinding) -> Sql:
+        columns, own = self._place(binding)
+        return columns.field(own)
+
+    def _place(self, binding: FieldBinding) -> tuple[Columns, FieldBinding]:
+        if binding.root == "this" and self.outer is not None:
+            return self.outer, FieldBinding(
+                binding.path, binding.type, binding.steps, "record", binding.stability
+            )
+        if binding.root == "record":
+            return self.columns, binding
+        return self.outermost, binding
+
+    def _number(self, value: Sql, kind: ValueType) -> Sql:
+        if is_numeric(kind) and isinstance(value.type, Integer):
+            return cast_to(value, Numeric())
+        return value
+
+    def _zeroed(self, node: Node) -> Sql:
+        value = self.value(node)
+        return func.coalesce(value, exact(0), type_=Numeric()) if self.may_be_null(node) else value
+
+    def _operation(self, node: Operation) -> Sql:
+        if node.operator == "&":
+            parts = [
+                func.coalesce(self.value(operand), literal_column("''", Text()), type_=Text())
+                if self.may_be_null(operand)
+                else self.value(operand)
+                for operand in node.operands
+            ]
+            joined = parts[0].op("||", return_type=Text())(parts[1])
+            return func.nullif(joined, literal_column("''", Text()), type_=Text())
+        numbers = [self._zeroed(operand) for operand in node.operands]
+        match node.operator:
+            case "negate":
+                return -numbers[0]
+            case "+":
+                return numbers[0] + numbers[1]
+            case "-":
+                return numbers[0] - numbers[1]
+            case "*":
+                return numbers[0] * numbers[1]
+            case "/":
+                return sql_divide(numbers[0], numbers[1])
+            case "%":
+                return sql_remainder(numbers[0], numbers[1])
+            case "//":
+                rest = sql_remainder(numbers[0], numbers[1])
+                safe = func.nullif(numbers[1], exact(0), type_=Numeric())
+                return func.div(numbers[0] - rest, safe, type_=Numeric())
+            case _:
+                return self._power(numbers[0], node.operands[1])
+
+    def _power(self, base: Sql, exponent: Node) -> Sql:
+        times = int(exponent.value) if isinstance(exponent, Constant) else 0  # type: ignore[call-overload]
+        found: Sql = exact(1)
+        for time in range(times):
+            found = found * base if time else base
+        return found
+
+    def _conditional(self, condition: Node, then: Node, otherwise: Node, kind: ValueType) -> Sql:
+        if _is_blank(otherwise):
+            return case((self.truth(condition), self._typed(then, kind)), else_=null())
+        return case(
+            (self.truth(condition), self._typed(then, kind)), else_=self._typed(otherwise, kind)
+        )
+
+    def _typed(self, node: Node, kind: ValueType) -> Sql:
+        return constant(None, kind) if _is_blank(node) else self.value(node)
+
+    def _call(self, node: Call) -> Sql:
+        build = SPECS[node.function].sql
+        if build is None:
+            raise TypeError(f"{node.function} has no SQL")
+        return build(_Call(node.arguments, self))
+
+    def _aggregate(self, node: Aggregate) -> Sql:
+        if node.collection is None:
+            columns = self.columns if self.rows is None else self.rows.columns
+            inner = Compiler(columns, self.outermost, None, None)
+            where = [] if node.condition is None else [inner.truth(node.condition)]
+            value, empty = inner.aggregated(node, where)
+            return value if empty is None else func.coalesce(value, empty)
+        rows = self.columns.rows(node.collection)
+        inner = Compiler(rows.columns, self.outermost, self.columns, None)
+        where = [] if node.condition is None else [inner.truth(node.condition)]
+        found, empty = inner.aggregated(node, [])
+        value = rows.aggregate(found, where)
+        return value if empty is None else func.coalesce(value, empty)
+
+    def aggregated(self, node: Aggregate, where: Sequence[Sql]) -> tuple[Sql, Sql | None]:
+        """Return an aggregate expression over the members, and what nothing gives instead of null.
+
+        In a measure `where` filters each aggregate function by itself.
+        """
+
+        def over(function: Any) -> Sql:
+            return cast(Sql, function.filter(*where) if where else function)
+
+        value = None if node.value is None else self.value(node.value)
+        if value is None:
+            return over(func.count()), None
+        match node.function:
+            case "COUNT":
+                return over(func.count(value)), None
+            case "COUNTDISTINCT":
+                return over(func.count(value.distinct())), None
+            case "SUM":
+                return over(func.sum(value, type_=Numeric())), exact(0)
+            case "AVG":
+                count = cast_to(over(func.count(value)), Numeric())
+                return sql_divide(over(func.sum(value, type_=Numeric())), count), None
+            case "MIN":
+                return over(func.min(_collated(value, node.type), type_=value.type)), None
+            case "MAX":
+                return over(func.max(_collated(value, node.type), type_=value.type)), None
+            case "ANY":
+                return over(func.bool_or(value, type_=Boolean())), false()
+            case "ALL":
+                return over(func.bool_and(value, type_=Boolean())), true()
+            case "JOIN":
+                ordered = aggregate_order_by(
+                    literal(node.separator, Text()), _collated(value, node.type)
+                )
+                return over(func.string_agg(value, ordered, type_=Text())), None
+            case _:
+                return self._end(node, value, over), None
+
+    def _end(self, node: Aggregate, value: Sql, over: Callable[[Any], Sql]) -> Sql:
+        keys = node.order.items if isinstance(node.order, Items) else ()
+        order = [_collated(self.value(key), key.type) for key in keys]
+        if node.function == "FIRST":
+            sorts = [key.asc().nulls_last() for key in order]
+        else:
+            sorts = [key.desc().nulls_last() for key in order]
+        ordered = aggregate_order_by(value, *sorts)
+        return over(func.array_agg(ordered, type_=ARRAY(value.type)))[1]
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One call as a function's own SQL sees it."""
+
+    nodes: tuple[Node, ...]
+    compiler: Compiler
+
+    @property
+    def arguments(self) -> Sequence[Sql]:
+        return [self.compiler.value(node) for node in self.nodes]
+
+    def bind(self, name: Literal["today", "now", "zone"]) -> Sql:
+        """Return the bind parameter that carries a part of the `Moment`."""
+        return self.compiler.outermost.bind(name)
+
+    def literal(self, index: int) -> Any:
+        """Return the value of an argument that is written out."""
+        node = self.nodes[index]
+        if not isinstance(node, Constant):
+            raise TypeError("the checker lets only constants through here")
+        return node.value
+
+
+def constant(value: object, kind: ValueType) -> Sql:
+    """Return a value as a bind parameter of its type; blank as a typed null."""
+    if value is None:
+        return cast_to(null(), sql_type(kind))
+    if isinstance(value, bool):
+        return true() if value else false()
+    return literal(value, sql_type(kind))
+
+
+def _is_blank(node: Node) -> bool:
+    return isinstance(node, Constant) and node.value is None
+
+
+def _has_column(node: Node) -> bool:
+    """Say whether a column lends its collation to a text expression."""
+    return isinstance(node, Read)
+
+
+def _collated(value: Sql, kind: ValueType) -> Sql:
+    return value.collate("C") if isinstance(kind, TextType | ChoiceType) else value

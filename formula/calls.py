@@ -1,0 +1,169 @@
+"""Calls of functions while they are checked: arguments filled in, kinds held, own rules served."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from formula.conversions import is_numeric, is_textual, name_of_type
+from formula.errors import Span
+from formula.functions.spec import FunctionSpec, Kind, Parameter
+from formula.naming import Names, nearest
+from formula.operators import Rules, as_date_beside
+from formula.scope import CollectionBinding, Path
+from formula.syntax import Invoke, Name
+from formula.typed import Constant, Node, Read
+from formula.types import (
+    BlankType,
+    BooleanType,
+    DateTimeType,
+    DateType,
+    ListType,
+    NumberType,
+    TextType,
+    ValueType,
+)
+
+_KIND_WORDS: dict[Kind, str] = {
+    "any": "a value", "number": "a number", "text": "text", "boolean": "true or false",
+    "date": "a date", "datetime": "an instant", "when": "a date or an instant", "list": "a list",
+}  # fmt: skip
+_BLANKS: dict[Kind, ValueType] = {
+    "number": NumberType(1, 0), "text": TextType(), "date": DateType(), "when": DateType(),
+    "datetime": DateTimeType(),
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class CallSite:
+    """One call as a function's own rules see it."""
+
+    expr: Invoke
+    arguments: tuple[Node, ...]
+    names: Names
+    rules: Rules
+    refused: bool = field(default=False)
+
+    @property
+    def span(self) -> Span:
+        return self.expr.span
+
+    def refuse(self, code: str, message: str, hint: str = "", *, at: Span | None = None) -> None:
+        """Note a problem with the call."""
+        self.refused = True
+        self.rules.problems.add(code, message, at or self.span, hint)
+
+    def read(self, path: Path) -> Node | None:
+        """Return the value that a path means here, or note that it means nothing."""
+        binding = self.names.resolve(path, self.span)
+        if binding is None or isinstance(binding, CollectionBinding):
+            return None
+        return Read(binding, binding.type, self.span)
+
+    def path_of(self, index: int) -> Path | None:
+        """Return the stored path that an argument names, if it is a bare name."""
+        if index < len(self.expr.arguments):
+            written = self.expr.arguments[index]
+            if isinstance(written, Name):
+                return self.names.renamed.get(written.span, written.path)
+        return None
+
+    def compare(self, operator: str, left: Node, right: Node) -> Node | None:
+        """Return a comparison by the language's own rules."""
+        return self.rules.compare(operator, left, right, self.span)
+
+
+def fill_arguments(
+    spec: FunctionSpec, nodes: tuple[Node, ...], span: Span, rules: Rules
+) -> tuple[Node, ...] | None:
+    """Return the arguments with defaults put in, or None where they do not fit the parameters."""
+    parameters = spec.parameters
+    repeats = bool(parameters) and parameters[-1].repeat
+    needed = sum(parameter.default is None and not parameter.optional for parameter in parameters)
+    if len(nodes) < needed or (len(nodes) > len(parameters) and not repeats):
+        rules.problems.add(
+            "wrong_arguments",
+            f"{spec.name} takes other arguments than these {len(nodes)}",
+            span,
+            f"write {spec.signature}",
+        )
+        return None
+    filled: list[Node] = []
+    for index in range(max(len(nodes), len(parameters))):
+        parameter = parameters[min(index, len(parameters) - 1)]
+        if index >= len(nodes):
+            if parameter.default is not None:
+                filled.append(replace(parameter.default, span=span))
+            continue
+        fitted = _fitted(spec, parameter, nodes[index], rules)
+        if fitted is None:
+            return None
+        filled.append(fitted)
+    return tuple(filled)
+
+
+def _fitted(spec: FunctionSpec, parameter: Parameter, node: Node, rules: Rules) -> Node | None:
+    if isinstance(node.type, BlankType) and parameter.kind in _BLANKS and not parameter.literal:
+        return Constant(None, _BLANKS[parameter.kind], node.span)
+    node = _as_day(parameter.kind, node)
+    if parameter.kind == "text" and isinstance(node.type, NumberType) and not parameter.literal:
+        return rules.as_text(node)
+    if not fits(parameter.kind, node.type):
+        rules.problems.add(
+            "wrong_argument",
+            f"{spec.name} expects {_KIND_WORDS[parameter.kind]} as {parameter.name}, "
+            f"found {name_of_type(node.type)}",
+            node.span,
+            f"write {spec.signature}",
+        )
+        return None
+    if parameter.literal and not _is_literal(node, parameter):
+        rules.problems.add(
+            "not_literal",
+            f"{spec.name} needs {parameter.name} written out",
+            node.span,
+            _spelled(node, parameter),
+        )
+        return None
+    return node
+
+
+def _as_day(kind: Kind, node: Node) -> Node:
+    if kind in ("date", "when", "datetime"):
+        target: ValueType = DateTimeType() if kind == "datetime" else DateType()
+        return as_date_beside(node, Constant(None, target, node.span))
+    return node
+
+
+def _is_literal(node: Node, parameter: Parameter) -> bool:
+    if not isinstance(node, Constant):
+        return False
+    return not parameter.choices or node.value in parameter.choices
+
+
+def _spelled(node: Node, parameter: Parameter) -> str:
+    if not parameter.choices:
+        return "write the value itself, not a field"
+    if isinstance(node, Constant):
+        return nearest(str(node.value), parameter.choices)
+    return "write one of " + ", ".join(f'"{choice}"' for choice in parameter.choices)
+
+
+def fits(kind: Kind, value: ValueType) -> bool:
+    """Say whether a value type may stand where a parameter of `kind` is."""
+    match kind:
+        case "any":
+            return not isinstance(value, ListType)
+        case "number":
+            return is_numeric(value)
+        case "text":
+            return is_textual(value)
+        case "boolean":
+            return isinstance(value, BooleanType)
+        case "date":
+            return isinstance(value, DateType)
+        case "datetime":
+            return isinstance(value, DateTimeType)
+        case "when":
+            return isinstance(value, DateType | DateTimeType)
+        case "list":
+            return isinstance(value, ListType)

@@ -1,0 +1,410 @@
+"""Untyped tree to typed tree: names resolved, types and bounds inferred, all problems at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import assert_never
+
+from formula.aggregates import build_aggregate
+from formula.calls import CallSite, fill_arguments
+from formula.conversions import assignable, is_numeric, name_of_type
+from formula.dependencies import dependencies_of, stability_of
+from formula.errors import Problems, Span
+from formula.functions import CATALOG
+from formula.functions.spec import FunctionSpec
+from formula.naming import Names, nearest
+from formula.operators import Rules, as_date_beside
+from formula.printer import print_formula
+from formula.renaming import at_spans
+from formula.scope import CollectionBinding, Scope
+from formula.syntax import (
+    Binary,
+    Comparison,
+    Either,
+    Expr,
+    Invoke,
+    ListOf,
+    Literal,
+    Logical,
+    Name,
+    Unary,
+    names_in,
+)
+from formula.typed import (
+    Call,
+    Conditional,
+    Constant,
+    Node,
+    Operation,
+    Read,
+    Typed,
+)
+from formula.types import (
+    BlankType,
+    BooleanType,
+    ChoiceType,
+    NumberType,
+    PercentType,
+    TextType,
+    ValueType,
+)
+
+
+def check(
+    expr: Expr,
+    scope: Scope,
+    *,
+    expect: ValueType | None = None,
+    measure: bool = False,
+    personal: bool = True,
+) -> Typed:
+    """Return the typed formula, or raise `FormulaError` with every problem.
+
+    With `expect` the value is made to fit that type: numbers are rounded half
+    away from zero to its scale and are blank beyond its digits. In a `measure`
+    fields stand inside aggregates over the query's own rows. Where no person
+    is, `personal` is false and formulas about one are refused.
+    """
+    problems = Problems()
+    names = Names(scope, problems, {})
+    checker = Checker(names, Rules(problems), measure=measure)
+    node = checker.node(expr)
+    if node is not None and expect is not None:
+        node = _fitted(node, expect, problems)
+    if node is not None and not personal and stability_of(node) == "personal":
+        problems.add(
+            "personal", "nobody is acting here, so a formula cannot ask who it is", expr.span
+        )
+    problems.raise_if_any()
+    if node is None:
+        raise AssertionError("a formula without a type has a problem")
+    text = print_formula(at_spans(expr, names.renamed))
+    return Typed(node, node.type, dependencies_of(node), stability_of(node), text)
+
+
+def _fitted(node: Node, expect: ValueType, problems: Problems) -> Node:
+    node = as_date_beside(node, Constant(None, expect, node.span))
+    if isinstance(expect, BooleanType) and isinstance(node.type, BlankType):
+        return Constant(False, expect, node.span)
+    if isinstance(expect, ChoiceType) and _codes_of(node, expect, problems):
+        return _retyped(node, expect)
+    if not assignable(node.type, expect):
+        problems.add(
+            "wrong_result",
+            f"expected {name_of_type(expect)}, found {name_of_type(node.type)}",
+            node.span,
+        )
+        return node
+    if isinstance(node.type, NumberType | PercentType) and isinstance(
+        expect, NumberType | PercentType
+    ):
+        if node.type.digits <= expect.digits and node.type.scale <= expect.scale:
+            return _retyped(node, expect)
+        bounds = tuple(
+            Constant(Decimal(bound), NumberType(2, 0), node.span)
+            for bound in (expect.digits, expect.scale)
+        )
+        return Call("FIT", (node, *bounds), expect, node.span)
+    return _retyped(node, expect)
+
+
+def _retyped(node: Node, kind: ValueType) -> Node:
+    if isinstance(node.type, BlankType) or is_numeric(kind) or isinstance(kind, ChoiceType):
+        return replace(node, type=kind)
+    return node
+
+
+def _codes_of(node: Node, expect: ChoiceType, problems: Problems) -> bool:
+    """Say whether `node` can only be one of the expected codes, noting constants that are not."""
+    match node:
+        case Constant(value=str(value)):
+            if expect.codes and value not in expect.codes:
+                problems.add(
+                    "unknown_option",
+                    f'"{value}" is not one of the options',
+                    node.span,
+                    nearest(value, expect.codes),
+                )
+            return True
+        case Conditional(then=then, otherwise=otherwise):
+            return _codes_of(then, expect, problems) and _codes_of(otherwise, expect, problems)
+        case _:
+            return assignable(node.type, expect)
+
+
+@dataclass(slots=True)
+class Checker:
+    """Checks expressions at one place: the record, a member, or the value of an aggregate.
+
+    Inside an aggregate's first argument `gathered` holds the collection that
+    its names must share, once the first of them is known.
+    """
+
+    names: Names
+    rules: Rules
+    measure: bool = False
+    in_aggregate: bool = False
+    gathering: bool = False
+    gathered: CollectionBinding | None = None
+
+    @property
+    def problems(self) -> Problems:
+        return self.rules.problems
+
+    def node(self, expr: Expr) -> Node | None:
+        """Return the typed node of `expr`, or None once its problem is noted."""
+        match expr:
+            case Literal():
+                return _constant(expr)
+            case Name():
+                return self._name(expr)
+            case Unary(operator=operator, operand=operand, span=span):
+                return self._unary(operator, self.node(operand), span)
+            case Binary(operator=operator, left=left, right=right, span=span):
+                first, second = self.node(left), self.node(right)
+                if first is None or second is None:
+                    return None
+                return self.rules.binary(operator, first, second, span)
+            case Comparison():
+                return self._comparison(expr)
+            case Logical():
+                return self._logical(expr)
+            case Either():
+                return self._either(expr)
+            case ListOf(items=items, span=span):
+                nodes = self.nodes(items)
+                return None if nodes is None else self.rules.items(nodes, span)
+            case Invoke():
+                return self._invoke(expr)
+            case _:
+                assert_never(expr)
+
+    def nodes(self, exprs: tuple[Expr, ...]) -> tuple[Node, ...] | None:
+        """Return the typed nodes of several expressions, or None if one of them has a problem."""
+        found = [self.node(expr) for expr in exprs]
+        whole = tuple(node for node in found if node is not None)
+        return whole if len(whole) == len(found) else None
+
+    def _name(self, name: Name) -> Node | None:
+        binding = self.names.resolve(name.path, name.span)
+        if binding is None:
+            return None
+        written = ".".join(name.path)
+        if isinstance(binding, CollectionBinding):
+            return self._member(binding, name)
+        if self.gathering and not self.measure and name.path[0] not in _ROOTS:
+            self.problems.add(
+                "outside_in_aggregate",
+                f"`{written}` is not in the collection",
+                name.span,
+                f"for the record outside write `this.{written}`",
+            )
+            return None
+        if self.measure and not self.in_aggregate and name.path[0] not in _ROOTS:
+            self.problems.add(
+                "bare_in_measure",
+                f"`{written}` has many values here, one in each row",
+                name.span,
+                f"put it into an aggregate: SUM({written})",
+            )
+            return None
+        kind = binding.type
+        return Read(binding, kind, name.span)
+
+    def _member(self, binding: CollectionBinding, name: Name) -> Node | None:
+        written = ".".join(name.path)
+        if not self.gathering:
+            self.problems.add(
+                "bare_collection",
+                f"`{written}` is many records, not one value",
+                name.span,
+                f"put it into an aggregate: COUNT({written})",
+            )
+            return None
+        if self.gathered is not None and not _same(self.gathered, binding):
+            self.problems.add(
+                "mixed_collections",
+                f"`{written}` is another collection than `{'.'.join(self.gathered.path)}`",
+                name.span,
+                "aggregate each collection by itself",
+            )
+            return None
+        self.gathered = self.gathered or binding
+        if binding.member is None:
+            self.problems.add(
+                "bare_collection",
+                f"`{written}` names records, expected one of their fields",
+                name.span,
+                nearest(written, self.names.scope.suggestions((*name.path, ""))),
+            )
+            return None
+        return Read(binding.member, binding.member.type, name.span)
+
+    def _unary(self, operator: str, operand: Node | None, span: Span) -> Node | None:
+        if operand is None:
+            return None
+        if operator == "-":
+            return self.rules.negate(operand, span)
+        return Operation("not", (self.rules.condition(operand),), BooleanType(), span)
+
+    def _comparison(self, expr: Comparison) -> Node | None:
+        nodes = self.nodes((expr.first, *(operand for _, operand in expr.rest)))
+        if nodes is None:
+            return None
+        pairs: list[Node] = []
+        for index, (operator, _) in enumerate(expr.rest):
+            left, right = nodes[index], nodes[index + 1]
+            span = expr.span if len(expr.rest) == 1 else Span(left.span.start, right.span.end)
+            pair = self.rules.compare(operator, left, right, span)
+            if pair is None:
+                return None
+            pairs.append(pair)
+        if len(pairs) == 1:
+            return pairs[0]
+        return Operation("and", tuple(pairs), BooleanType(), expr.span)
+
+    def _logical(self, expr: Logical) -> Node | None:
+        nodes = self.nodes(expr.operands)
+        if nodes is None:
+            return None
+        conditions = tuple(self.rules.condition(node) for node in nodes)
+        return Operation(expr.operator, conditions, BooleanType(), expr.span)
+
+    def _either(self, expr: Either) -> Node | None:
+        otherwise = expr.otherwise or Literal(None, "blank", expr.span)
+        nodes = self.nodes((expr.condition, expr.then, otherwise))
+        return None if nodes is None else self.rules.either(*nodes, expr.span)
+
+    def _invoke(self, expr: Invoke) -> Node | None:
+        spec = CATALOG.get(expr.function)
+        if spec is None:
+            self.problems.add(
+                "unknown_function",
+                f"there is no function {expr.function}",
+                expr.span,
+                nearest(expr.function, tuple(CATALOG)),
+            )
+            return None
+        if spec.aggregate and self._aggregates(expr, spec):
+            return self._aggregate(expr, spec)
+        nodes = self.nodes(expr.arguments)
+        if nodes is None:
+            return None
+        return self._call(expr, spec, nodes)
+
+    def _call(self, expr: Invoke, spec: FunctionSpec, nodes: tuple[Node, ...]) -> Node | None:
+        arguments = fill_arguments(spec, nodes, expr.span, self.rules)
+        if arguments is None:
+            return None
+        site = CallSite(expr, arguments, self.names, self.rules)
+        if spec.lower is not None:
+            lowered = spec.lower(site)
+            return None if lowered is None else self.rules.bounded(lowered)
+        kind = None if spec.result is None else spec.result(site)
+        if kind is None or site.refused:
+            return None
+        return self.rules.bounded(Call(spec.name, arguments, kind, expr.span))
+
+    def _aggregates(self, expr: Invoke, spec: FunctionSpec) -> bool:
+        """Say whether a call is over a collection; MIN, MAX and JOIN may be scalar."""
+        if spec.result is None:
+            return True
+        if self.measure and not self.in_aggregate:
+            return True
+        return any(
+            isinstance(self.names.find(name.path), CollectionBinding)
+            or self._is_labelled_collection(name)
+            for argument in expr.arguments[:1]
+            for name in names_in(argument)
+        )
+
+    def _is_labelled_collection(self, name: Name) -> bool:
+        stored = self.names.scope.name_of(name.path)
+        return stored is not None and isinstance(self.names.find(stored), CollectionBinding)
+
+    def _aggregate(self, expr: Invoke, spec: FunctionSpec) -> Node | None:
+        if self.in_aggregate:
+            self.problems.add(
+                "nested_aggregate",
+                "an aggregate cannot stand inside another",
+                expr.span,
+                "make the inner one a field of its own",
+            )
+            return None
+        values, rest = (1, expr.arguments[1:]) if expr.arguments else (0, ())
+        inner = replace(self, in_aggregate=True, gathering=True, gathered=None)
+        value: Node | None = None
+        bare = self._bare_collection(expr.arguments[0]) if values else None
+        if bare is not None:
+            inner.gathered = bare
+        elif values:
+            value = inner.node(expr.arguments[0])
+            if value is None:
+                return None
+        if inner.gathered is None and not self.measure:
+            self.problems.add(
+                "no_collection",
+                f"{spec.name} needs a collection",
+                expr.span,
+                nearest("", self.names.scope.suggestions(("",))),
+            )
+            return None
+        return self._finished(expr, spec, inner.gathered, value, rest)
+
+    def _bare_collection(self, expr: Expr) -> CollectionBinding | None:
+        if not isinstance(expr, Name):
+            return None
+        binding = self.names.find(expr.path)
+        if binding is None:
+            stored = self.names.scope.name_of(expr.path)
+            binding = None if stored is None else self.names.find(stored)
+        if isinstance(binding, CollectionBinding) and binding.member is None:
+            self.names.resolve(expr.path, expr.span)
+            return binding
+        return None
+
+    def _finished(
+        self,
+        expr: Invoke,
+        spec: FunctionSpec,
+        collection: CollectionBinding | None,
+        value: Node | None,
+        rest: tuple[Expr, ...],
+    ) -> Node | None:
+        inside = self._inside(collection)
+        nodes = inside.nodes(rest)
+        if nodes is None:
+            return None
+        return build_aggregate(spec, collection, value, nodes, inside.names, self.rules, expr.span)
+
+    def _inside(self, collection: CollectionBinding | None) -> Checker:
+        if collection is None:
+            return replace(self, in_aggregate=True)
+        names = Names(collection.scope, self.problems, self.names.renamed, self.names)
+        return Checker(names, self.rules, in_aggregate=True)
+
+
+_ROOTS = frozenset({"this", "user", "setting", "previous", "input"})
+
+
+def _same(one: CollectionBinding, other: CollectionBinding) -> bool:
+    return (one.links, one.via, one.entity, one.root) == (
+        other.links, other.via, other.entity, other.root,
+    )  # fmt: skip
+
+
+def _constant(literal: Literal) -> Constant:
+    value = literal.value
+    kind: ValueType
+    if literal.kind == "text":
+        kind = TextType() if value else BlankType()
+        return Constant(value or None, kind, literal.span)
+    if isinstance(value, Decimal):
+        _, digits, exponent = value.as_tuple()
+        scale = max(-int(exponent), 0)
+        whole = max(len(digits) + int(exponent), 1)
+        kind = PercentType(whole, scale) if literal.kind == "percent" else NumberType(whole, scale)
+        return Constant(value, kind, literal.span)
+    kind = BooleanType() if literal.kind == "boolean" else BlankType()
+    return Constant(value, kind, literal.span)
