@@ -1,0 +1,127 @@
+"""Signing in and out, and a person's own choices."""
+
+from __future__ import annotations
+
+from secrets import token_urlsafe
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, redirect, request
+
+from ui.blueprints.page import THEME_COOKIE, THEMES, Site, language_of, theme_of
+from ui.session import (
+    COOKIE,
+    CSRF_FIELD,
+    LANGUAGE_COOKIE,
+    CsrfMissing,
+    NotSignedIn,
+    forget,
+    remember,
+    require_csrf,
+    session_of,
+)
+from ui.viewmodels.account import SignInPage
+from ui.words import LANGUAGES, words_of
+
+YEAR = 365 * 24 * 3600
+
+SIGN_IN_COOKIE = "joinery_sign_in"
+"""Holds the token that the sign-in form must bring back, as no session exists yet."""
+
+
+def create_account(site: Site) -> Blueprint:
+    """Return the routes that work without a tenant."""
+    blueprint = Blueprint("account", __name__)
+    services, secure = site.services, site.settings.secure_cookies
+
+    @blueprint.get("/")
+    def home() -> Response:
+        signed_in = session_of(services, request)
+        tenants = services.accounts.tenants_of(signed_in.account.id)
+        if not tenants:
+            raise NotSignedIn
+        return _to(f"/{tenants[0]}")
+
+    @blueprint.get("/sign-in")
+    def sign_in() -> Response:
+        chosen = request.args.get("language", "")
+        if chosen in LANGUAGES:
+            return _speak(_to("/sign-in"), chosen, secure=secure)
+        try:
+            session_of(services, request)
+        except NotSignedIn:
+            return _form(site)
+        return _to(_safe(request.args.get("next", "/")))
+
+    @blueprint.post("/sign-in")
+    def enter() -> Response:
+        if not request.form.get(CSRF_FIELD) or (
+            request.form[CSRF_FIELD] != request.cookies.get(SIGN_IN_COOKIE)
+        ):
+            raise CsrfMissing
+        email = request.form.get("email", "").strip()
+        found = services.accounts.sign_in(
+            email, request.form.get("password", ""), address=request.remote_addr or ""
+        )
+        if found is None:
+            said = words_of(language_of()).say(
+                "E-mail and password do not match, or there were too many attempts. "
+                "Check both, or wait some minutes."
+            )
+            return _form(site, email=email, problem=said)
+        return remember(_to(_safe(request.form.get("next", "/"))), found.secret, secure=secure)
+
+    @blueprint.post("/sign-out")
+    def sign_out() -> Response:
+        require_csrf(request, session_of(services, request))
+        services.accounts.sign_out(request.cookies[COOKIE])
+        return forget(_to("/sign-in"), secure=secure)
+
+    @blueprint.post("/preferences")
+    def prefer() -> Response:
+        require_csrf(request, session_of(services, request))
+        response = _to(_safe(request.form.get("next", "/")))
+        language, theme = request.form.get("language", ""), request.form.get("theme", "")
+        if language in LANGUAGES:
+            _speak(response, language, secure=secure)
+        if theme in THEMES:
+            response.set_cookie(THEME_COOKIE, theme, max_age=YEAR, samesite="Lax", secure=secure)
+        return response
+
+    return blueprint
+
+
+def _form(site: Site, *, email: str = "", problem: str = "") -> Response:
+    language = language_of()
+    token = token_urlsafe(24)
+    view = SignInPage(
+        language=language,
+        theme=theme_of(),
+        email=email,
+        next=_safe(request.values.get("next", "/")),
+        csrf=token,
+        problem=problem,
+        title=words_of(language).say("Sign in"),
+    )
+    status = 401 if problem else 200
+    response = site.show("pages/sign_in.html", view, language=language, status=status)
+    response.set_cookie(
+        SIGN_IN_COOKIE, token, httponly=True, samesite="Strict",
+        secure=site.settings.secure_cookies, path="/sign-in",
+    )  # fmt: skip
+    return response
+
+
+def _speak(response: Response, language: str, *, secure: bool) -> Response:
+    response.set_cookie(LANGUAGE_COOKIE, language, max_age=YEAR, samesite="Lax", secure=secure)
+    return response
+
+
+def _safe(address: str) -> str:
+    """Return an address of this site; anything else leads home."""
+    parts = urlsplit(address)
+    here = not parts.scheme and not parts.netloc and address.startswith("/")
+    return address if here and not address.startswith(("//", "/\\")) else "/"
+
+
+def _to(address: str) -> Response:
+    return redirect(address, code=303)  # type: ignore[return-value]

@@ -1,0 +1,87 @@
+"""How a page is answered: a session, a context, one view; changes only with their token."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from flask import Response, request
+
+from engine.context import Cause, Context
+from ui.formats import Formats
+from ui.rendering import Renderer
+from ui.screen import Screen
+from ui.services import Services, SignedIn
+from ui.session import LANGUAGE_COOKIE, require_csrf, session_of
+from ui.settings import UiSettings
+from ui.words import LANGUAGES, words_of
+
+SAFE = frozenset({"GET", "HEAD"})
+
+THEMES = ("auto", "light", "dark")
+
+THEME_COOKIE = "joinery_theme"
+
+Answer = Callable[..., Response]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What every blueprint of pages is built from."""
+
+    services: Services
+    settings: UiSettings
+    renderer: Renderer
+
+    def page(self, answer: Answer) -> Callable[..., Response]:
+        """Return the Flask view of `answer(screen, **path)`, run on a context of its tenant."""
+
+        @wraps(answer)
+        def view(tenant: str, **path: Any) -> Response:
+            signed_in = session_of(self.services, request)
+            if request.method not in SAFE:
+                require_csrf(request, signed_in)
+            language = language_of(signed_in)
+            ctx = self.services.contexts.make(
+                tenant, signed_in.account.id, language=language, cause=Cause("form")
+            )
+            return self.services.contexts.run(
+                ctx, lambda fresh: answer(self.screen(fresh, signed_in), **path)
+            )
+
+        return view
+
+    def screen(self, ctx: Context, signed_in: SignedIn) -> Screen:
+        """Return the screen of a signed-in person on a context."""
+        words = words_of(ctx.language)
+        return Screen(
+            ctx=ctx,
+            services=self.services,
+            signed_in=signed_in,
+            words=words,
+            formats=Formats(words.language, ctx.moment.zone, ctx.model.app.currency),
+            theme=theme_of(),
+        )
+
+    def show(self, template: str, view: Any, *, language: str, status: int = 200) -> Response:
+        """Render a view model as a page."""
+        return Response(
+            self.renderer.render(template, language, view), status=status, mimetype="text/html"
+        )
+
+
+def language_of(signed_in: SignedIn | None = None) -> str:
+    """Return the language to speak: the cookie's, the person's own, or the browser's."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+    if chosen in LANGUAGES:
+        return chosen
+    own = signed_in.account.language if signed_in is not None else ""
+    return own if own in LANGUAGES else request.accept_languages.best_match(LANGUAGES) or "en"
+
+
+def theme_of() -> str:
+    """Return the person's choice of light and dark."""
+    chosen = request.cookies.get(THEME_COOKIE, "")
+    return chosen if chosen in THEMES else "auto"

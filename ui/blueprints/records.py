@@ -1,0 +1,234 @@
+"""Records on screen: lists, boards, forms, a record's page, and what is done to records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, jsonify, request
+
+from engine.doors import Edit
+from engine.errors import NotFound, VersionConflict
+from engine.query.spec import LinkValue, Record
+from metamodel.flows import Pipeline, Stage
+from metamodel.model import Entity
+from ui.blueprints.page import Site
+from ui.screen import Screen
+from ui.viewmodels.boards import board_page
+from ui.viewmodels.conflicts import conflict
+from ui.viewmodels.history import history_view
+from ui.viewmodels.lists import Asked, list_page, more_rows, view_of
+from ui.viewmodels.pages import form_page, record_page, trash_page
+from ui.viewmodels.stages import move_dialog, stage_named
+
+RECORDS = "/<tenant>/records/<entity>"
+RECORD = f"{RECORDS}/<uuid:record>"
+
+
+def create_records(site: Site) -> Blueprint:
+    """Return the routes of records."""
+    blueprint = Blueprint("records", __name__)
+    routes: tuple[tuple[str, str, Any], ...] = (
+        ("GET", RECORDS, _list),
+        ("POST", RECORDS, _create),
+        ("GET", f"{RECORDS}/new", _new),
+        ("GET", f"{RECORDS}/trash", _trash),
+        ("GET", RECORD, _read),
+        ("POST", RECORD, _update),
+        ("GET", f"{RECORD}/edit", _edit),
+        ("GET", f"{RECORD}/history", _history),
+        ("POST", f"{RECORD}/delete", _delete),
+        ("POST", f"{RECORD}/restore", _restore),
+        ("GET", f"{RECORD}/move/<pipeline>/<stage>", _ask_move),
+        ("POST", f"{RECORD}/move/<pipeline>/<stage>", _move),
+        ("POST", f"{RECORD}/convert/<name>", _convert),
+    )
+    for method, path, answer in routes:
+        blueprint.add_url_rule(
+            path,
+            endpoint=answer.__name__.strip("_"),
+            view_func=site.page(_with_entity(site, answer)),
+            methods=[method],
+        )
+    return blueprint
+
+
+def _with_entity(site: Site, answer: Any) -> Any:
+    """Hand an answer the entity of its path instead of the entity's name."""
+
+    def view(screen: Screen, *, entity: str, **path: Any) -> Response:
+        return answer(site, screen, entity_of(screen, entity), **path)
+
+    view.__name__ = answer.__name__
+    return view
+
+
+def entity_of(screen: Screen, name: str) -> Entity:
+    """Return the live entity of this name; the engine's own tables are nobody's business."""
+    entity = screen.ctx.model.entity_named(name)
+    if entity is None or entity.system:
+        raise NotFound(entity=name)
+    return entity
+
+
+def _list(site: Site, screen: Screen, entity: Entity) -> Response:
+    asked = Asked(
+        view=request.args.get("view", ""),
+        text=request.args.get("q", "").strip(),
+        filter=request.args.get("filter", "").strip(),
+        sort=request.args.get("sort", ""),
+        cursor=request.args.get("cursor", ""),
+        of=request.args.get("of", ""),
+    )
+    if asked.cursor:
+        rows = more_rows(screen, entity, asked)
+        return site.show("pages/list_rows.html", rows, language=screen.language)
+    view = view_of(screen, entity, asked.view)
+    if view.type == "kanban":
+        board = board_page(screen, entity, view, asked)
+        return site.show("pages/board.html", board, language=screen.language)
+    page = list_page(screen, entity, asked)
+    return site.show("pages/list.html", page, language=screen.language)
+
+
+def _new(site: Site, screen: Screen, entity: Entity) -> Response:
+    decision = screen.services.access.decide(screen.ctx, "create", entity=entity.key, record=None)
+    if not decision.allowed:
+        raise NotFound(entity=entity.name)
+    page = form_page(screen, entity, None, _given(screen, entity))
+    return site.show("pages/form.html", page, language=screen.language)
+
+
+def _given(screen: Screen, entity: Entity) -> Mapping[str, LinkValue]:
+    """Return links that the address already chooses, as `?customer=<id>`."""
+    found = {}
+    for name, text in request.args.items():
+        field = entity.field_named(name)
+        if field is None or field.link is None or len(field.link.to) != 1:
+            continue
+        target = screen.ctx.model.entities[field.link.to[0]]
+        record = screen.services.reader.get(screen.ctx, target.key, [_uuid(text)])[0]
+        found[name] = LinkValue(target.name, record.id, record.title)
+    return found
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound(id=text) from None
+
+
+def _get(screen: Screen, entity: Entity, record: UUID) -> Record:
+    return screen.services.reader.get(screen.ctx, entity.key, [record])[0]
+
+
+def _read(site: Site, screen: Screen, entity: Entity, record: UUID) -> Response:
+    page = record_page(screen, entity, _get(screen, entity, record))
+    return site.show("pages/record.html", page, language=screen.language)
+
+
+def _edit(site: Site, screen: Screen, entity: Entity, record: UUID) -> Response:
+    page = form_page(screen, entity, _get(screen, entity, record), {})
+    return site.show("pages/form.html", page, language=screen.language)
+
+
+def _create(site: Site, screen: Screen, entity: Entity) -> Response:
+    change = screen.services.writer.create(screen.ctx, entity.key, [_values()])
+    return jsonify({"location": screen.record_url(entity.name, change.ids[0])})
+
+
+def _update(site: Site, screen: Screen, entity: Entity, record: UUID) -> Response:
+    body = request.get_json()
+    values = _values()
+    try:
+        screen.services.writer.update(
+            screen.ctx, entity.key, [Edit(record, values, body.get("version"))]
+        )
+    except VersionConflict:
+        current = _get(screen, entity, record)
+        response = jsonify(conflict(screen, entity, current, values))
+        response.status_code = 409
+        return response
+    return jsonify({"location": screen.record_url(entity.name, record)})
+
+
+def _values() -> Mapping[str, Any]:
+    body = request.get_json()
+    values = body.get("values", {}) if isinstance(body, dict) else {}
+    return values if isinstance(values, dict) else {}
+
+
+def _delete(site: Site, screen: Screen, entity: Entity, record: UUID) -> Response:
+    screen.services.writer.delete(screen.ctx, entity.key, [record])
+    return jsonify(
+        {
+            "location": screen.url("records", entity.name),
+            "undo": screen.record_url(entity.name, record, "restore"),
+            "message": screen.words.say("Moved to the trash"),
+        }
+    )
+
+
+def _restore(site: Site, screen: Screen, entity: Entity, record: UUID) -> Response:
+    screen.services.writer.restore(screen.ctx, entity.key, [record])
+    return jsonify({"location": screen.record_url(entity.name, record)})
+
+
+def _trash(site: Site, screen: Screen, entity: Entity) -> Response:
+    return site.show("pages/trash.html", trash_page(screen, entity), language=screen.language)
+
+
+def _history(site: Site, screen: Screen, entity: Entity, record: UUID) -> Response:
+    view = history_view(screen, entity, record)
+    return site.show("pages/history.html", view, language=screen.language)
+
+
+def _stage(entity: Entity, pipeline: str, stage: str) -> tuple[Pipeline, Stage]:
+    found = next((p for p in entity.pipelines.values() if p.name == pipeline), None)
+    entered = stage_named(found, stage) if found is not None else None
+    if found is None or entered is None:
+        raise NotFound(stage=stage)
+    return found, entered
+
+
+def _ask_move(
+    site: Site, screen: Screen, entity: Entity, record: UUID, pipeline: str, stage: str
+) -> Response:
+    flow, entered = _stage(entity, pipeline, stage)
+    dialog = move_dialog(screen, entity, _get(screen, entity, record), flow, entered)
+    if dialog is None:
+        return Response(status=204)
+    return site.show("pages/move_dialog.html", dialog, language=screen.language)
+
+
+def _move(
+    site: Site, screen: Screen, entity: Entity, record: UUID, pipeline: str, stage: str
+) -> Response:
+    flow, entered = _stage(entity, pipeline, stage)
+    screen.services.writer.move(
+        screen.ctx, entity.key, [record], pipeline=flow.key, to=entered.key, values=_values()
+    )
+    return jsonify({"location": screen.record_url(entity.name, record)})
+
+
+def _convert(site: Site, screen: Screen, entity: Entity, record: UUID, name: str) -> Response:
+    change = screen.services.writer.convert(screen.ctx, entity.key, record, name)
+    made = next(
+        (
+            entry
+            for entry in change.records
+            if entry.operation == "create" and _own_page(screen, entry.entity)
+        ),
+        None,
+    )
+    if made is None:
+        return jsonify({"location": screen.record_url(entity.name, record)})
+    target = screen.ctx.model.entities[made.entity]
+    return jsonify({"location": screen.record_url(target.name, made.id)})
+
+
+def _own_page(screen: Screen, entity: str) -> bool:
+    made = screen.ctx.model.entities[entity]
+    return made.child_of is None and not made.system

@@ -1,0 +1,119 @@
+"""What a person is told when something is refused: a page, or JSON where a script asked."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, jsonify, redirect, request, url_for
+from werkzeug.exceptions import HTTPException
+
+from engine.errors import (
+    CursorStale,
+    EngineError,
+    FieldError,
+    Forbidden,
+    ModelChanged,
+    NotFound,
+    QueryInvalid,
+    RecordRefused,
+    Unavailable,
+    VersionConflict,
+)
+from engine.messages import sentence
+from ui.blueprints.page import Site, language_of, theme_of
+from ui.session import CsrfMissing, NotSignedIn
+from ui.viewmodels.account import ErrorPage
+from ui.words import words_of
+
+STATUS: tuple[tuple[type[EngineError], int], ...] = (
+    (RecordRefused, 422),
+    (QueryInvalid, 422),
+    (NotFound, 404),
+    (Forbidden, 403),
+    (VersionConflict, 409),
+    (CursorStale, 410),
+    (ModelChanged, 409),
+    (Unavailable, 503),
+)
+
+TITLES = {
+    400: "That request could not be understood",
+    403: "You may not do this",
+    404: "There is nothing here",
+    405: "That cannot be done here",
+    409: "Somebody else was faster",
+    410: "This page has moved on",
+    413: "That is too large",
+    422: "That could not be used",
+    500: "Something broke on our side",
+    503: "The database does not answer",
+}
+
+
+def register_refusals(app: Flask, site: Site) -> None:
+    """Answer every refusal of a page in the person's language."""
+
+    def refused(error: EngineError) -> Response:
+        status = next((code for kind, code in STATUS if isinstance(error, kind)), 400)
+        said = sentence(error, language_of())
+        if wants_json():
+            return _json(status, said, error)
+        return _page(site, status, said)
+
+    def not_signed_in(error: NotSignedIn) -> Response:
+        if wants_json():
+            return _json(401, words_of(language_of()).say("Your session has ended: sign in again."))
+        return redirect(url_for("account.sign_in", next=request.full_path.rstrip("?")))  # type: ignore[return-value]
+
+    def csrf_missing(error: CsrfMissing) -> Response:
+        said = words_of(language_of()).say(
+            "This page is too old to be trusted: load it again, and then repeat."
+        )
+        return _json(403, said) if wants_json() else _page(site, 403, said)
+
+    def http_error(error: HTTPException) -> Response:
+        status = error.code or 500
+        said = words_of(language_of()).say(TITLES.get(status, TITLES[400]))
+        return _json(status, said) if wants_json() else _page(site, status, "")
+
+    app.register_error_handler(EngineError, refused)
+    app.register_error_handler(NotSignedIn, not_signed_in)
+    app.register_error_handler(CsrfMissing, csrf_missing)
+    app.register_error_handler(HTTPException, http_error)
+
+
+def wants_json() -> bool:
+    """Return whether a script asked rather than a person."""
+    return request.is_json or request.accept_mimetypes.best == "application/json"
+
+
+def field_errors(errors: tuple[FieldError, ...], language: str) -> list[dict[str, object]]:
+    """Return field errors as a form shows them: the way to the input, and a sentence."""
+    return [
+        {"path": list(error.path), "code": error.code, "message": sentence(error, language)}
+        for error in errors
+    ]
+
+
+def _json(status: int, said: str, error: EngineError | None = None) -> Response:
+    body: dict[str, object] = {"message": said}
+    if isinstance(error, RecordRefused):
+        body["errors"] = field_errors(error.errors, language_of())
+    if isinstance(error, VersionConflict):
+        body["version"] = error.version
+    response = jsonify(body)
+    response.status_code = status
+    return response
+
+
+def _page(site: Site, status: int, said: str) -> Response:
+    language = language_of()
+    words = words_of(language)
+    view = ErrorPage(
+        language=language,
+        theme=theme_of(),
+        title=words.say(TITLES.get(status, TITLES[400])),
+        sentence=said,
+        hint=words.say("Go back, or start again from your home page."),
+        status=status,
+        home="/",
+    )
+    return site.show("pages/error.html", view, language=language, status=status)

@@ -1,0 +1,108 @@
+"""What is not about one record: home, dashboards, search, pickers, and form scripts."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, jsonify, redirect, request
+
+from engine.errors import NotFound
+from engine.query.spec import Hit
+from metamodel.model import Entity
+from ui.blueprints.page import Site
+from ui.blueprints.records import entity_of
+from ui.formulas import script
+from ui.screen import Screen
+from ui.viewmodels.dashboards import dashboard_page, usable_dashboards
+from ui.viewmodels.linked import linked_values
+from ui.viewmodels.shell import menu_groups
+
+HITS = 12
+
+
+def create_workspace(site: Site) -> Blueprint:
+    """Return the routes of a tenant's pages that are not about one record."""
+    blueprint = Blueprint("workspace", __name__)
+
+    def home(screen: Screen) -> Response:
+        dashboards = usable_dashboards(screen)
+        if dashboards:
+            return _to(screen.url("dashboards", dashboards[0].name))
+        lines = [line for group in menu_groups(screen) for line in group.lines]
+        if not lines:
+            raise NotFound
+        return _to(lines[0].url)
+
+    def dashboard(screen: Screen, *, name: str) -> Response:
+        found = next((d for d in usable_dashboards(screen) if d.name == name), None)
+        if found is None:
+            raise NotFound(dashboard=name)
+        return site.show(
+            "pages/dashboard.html", dashboard_page(screen, found), language=screen.language
+        )
+
+    def search(screen: Screen) -> Response:
+        text = request.args.get("q", "").strip()
+        hits = screen.services.reader.search(screen.ctx, text, limit=HITS) if text else ()
+        return jsonify({"hits": [_hit(screen, hit) for hit in hits]})
+
+    def pick(screen: Screen, *, entity: str, field: str) -> Response:
+        body: Any = request.get_json()
+        within = entity_of(screen, entity)
+        hits = screen.services.reader.pick(
+            screen.ctx, within.key, _field_key(within, field), str(body.get("text", "")),
+            this=body.get("this", {}), limit=HITS,
+        )  # fmt: skip
+        return jsonify({"hits": [_hit(screen, hit) for hit in hits]})
+
+    def linked(screen: Screen, *, entity: str, field: str, record: UUID) -> Response:
+        return jsonify(linked_values(screen, entity_of(screen, entity), {field: record}))
+
+    def formulas(screen: Screen, *, entity: str, revision: int) -> Response:
+        response = Response(
+            script(screen.ctx.model, entity_of(screen, entity)), mimetype="text/javascript"
+        )
+        response.headers["Cache-Control"] = (
+            "private, max-age=31536000, immutable"
+            if revision == screen.ctx.revision
+            else "no-store"
+        )
+        return response
+
+    for method, path, answer in (
+        ("GET", "/<tenant>", home),
+        ("GET", "/<tenant>/dashboards/<name>", dashboard),
+        ("GET", "/<tenant>/search", search),
+        ("POST", "/<tenant>/pick/<entity>/<field>", pick),
+        ("GET", "/<tenant>/linked/<entity>/<field>/<uuid:record>", linked),
+        ("GET", "/<tenant>/formulas/<entity>.<int:revision>.js", formulas),
+    ):
+        blueprint.add_url_rule(
+            path, endpoint=answer.__name__, view_func=site.page(answer), methods=[method]
+        )
+    return blueprint
+
+
+def _field_key(entity: Entity, name: str) -> str:
+    field = entity.field_named(name)
+    if field is None or field.link is None:
+        raise NotFound(field=name)
+    return field.key
+
+
+def _hit(screen: Screen, hit: Hit) -> dict[str, object]:
+    entity = screen.ctx.model.entities.get(hit.entity) or screen.ctx.model.entity_named(hit.entity)
+    if entity is None:
+        raise NotFound(entity=hit.entity)
+    return {
+        "id": str(hit.id),
+        "title": hit.title,
+        "detail": hit.detail,
+        "entity": screen.entity_label(entity),
+        "url": screen.record_url(entity.name, hit.id),
+    }
+
+
+def _to(address: str) -> Response:
+    return redirect(address, code=303)  # type: ignore[return-value]

@@ -1,0 +1,81 @@
+"""The web application: pages, API, and the headers that every answer carries."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask, Response, jsonify, request
+
+from ui.blueprints.account import create_account
+from ui.blueprints.api import create_api
+from ui.blueprints.page import Site
+from ui.blueprints.records import create_records
+from ui.blueprints.refusals import register_refusals
+from ui.blueprints.workspace import create_workspace
+from ui.bundle import read_bundle
+from ui.rendering import STATIC, create_renderer
+from ui.services import Services
+from ui.settings import UiSettings
+
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+"""Nothing from elsewhere, nothing inline: a value that slips into a page unescaped stays text."""
+
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+def create_app(services: Services, settings: UiSettings | None = None) -> Flask:
+    """Return the application over these services; raise `BundleMissing` without built assets."""
+    chosen = settings or UiSettings()
+    app = Flask(__name__, static_folder=str(Path(__file__).parent / "static"))
+    app.config["MAX_CONTENT_LENGTH"] = chosen.max_body
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    site = Site(services, chosen, create_renderer(read_bundle()))
+    app.register_blueprint(create_api(services))
+    app.register_blueprint(create_account(site))
+    app.register_blueprint(create_workspace(site))
+    app.register_blueprint(create_records(site))
+    register_refusals(app, site)
+    _add_health(app, services)
+    app.after_request(_protect)
+    return app
+
+
+def _add_health(app: Flask, services: Services) -> None:
+    @app.get("/healthz")
+    def healthy() -> Response:
+        return jsonify({"status": "ok"})
+
+    @app.get("/readyz")
+    def ready() -> tuple[Response, int]:
+        problems = services.health.ready()
+        return jsonify({"problems": list(problems)}), 503 if problems else 200
+
+
+def _protect(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.path.startswith(STATIC + "assets/"):
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    elif "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,1 @@
+"""What pages show: model, record and access made into frozen view models."""

@@ -1,0 +1,144 @@
+"""One value as it stands in a list, on a card or on a record's page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal
+
+from engine.query.spec import LinkValue
+from formula.scope import TableBinding
+from formula.types import NumberType, PercentType
+from metamodel.label import Label
+from metamodel.model import Field
+from metamodel.views import FieldPath
+from ui.screen import Screen
+from ui.widgets import CellKind, widget_of
+from ui.widgets.choice import option_of
+
+ENDS_TONES: Mapping[str, str] = {
+    "won": "green",
+    "done": "green",
+    "lost": "gray",
+    "cancelled": "gray",
+}
+
+STAGE_TONES = ("blue", "azure", "indigo", "purple", "orange", "yellow", "teal")
+"""Tones of stages and options without a colour of their own, in turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A coloured word."""
+
+    text: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What a template needs to draw one value; an empty text is a blank."""
+
+    kind: CellKind
+    text: str = ""
+    href: str = ""
+    marks: tuple[Mark, ...] = ()
+    level: int = 0
+    align: Literal["start", "end"] = "start"
+    struck: bool = False
+
+
+BLANK = Cell("text")
+
+
+def cell(screen: Screen, field: Field, value: Any) -> Cell:
+    """Return the cell of a field's value."""
+    widget = widget_of(field)
+    if value is None or value == "" or value == ():
+        return Cell(widget.cell, align=widget.align)
+    if isinstance(value, str) and widget.cell not in ("text", "badge", "email", "phone", "url"):
+        return Cell("muted", value, align=widget.align)
+    text = widget.show(value, field, screen.formats)
+    if isinstance(value, LinkValue):
+        href = "" if value.restricted else screen.record_url(value.entity, value.id)
+        return Cell("link", text, href=href, struck=value.trashed)
+    if widget.cell in ("badge", "badges"):
+        codes = value if isinstance(value, (tuple, list)) else (value,)
+        return Cell(widget.cell, text, marks=tuple(mark(screen, field, code) for code in codes))
+    return Cell(
+        widget.cell, text, href=_href(widget.cell, text), align=widget.align, level=_level(value)
+    )
+
+
+def _href(kind: CellKind, text: str) -> str:
+    if kind == "email":
+        return f"mailto:{text}"
+    if kind == "phone":
+        return "tel:" + "".join(sign for sign in text if sign.isdigit() or sign == "+")
+    if kind == "url":
+        return text if text.startswith(("http://", "https://")) else f"https://{text}"
+    return ""
+
+
+def _level(value: Any) -> int:
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, Decimal):
+        return round(value * 100) if abs(value) <= 1 else round(value)
+    return value if isinstance(value, int) else 0
+
+
+def mark(screen: Screen, field: Field, code: Any) -> Mark:
+    """Return the coloured word of a choice or stage."""
+    option = option_of(field, code)
+    if option is None:
+        return Mark(str(code), "gray")
+    text = screen.label(option.label, option.name)
+    return Mark(text, option.color or _tone(screen, field, option.key))
+
+
+def _tone(screen: Screen, field: Field, code: str) -> str:
+    entity = screen.ctx.model.entities[field.entity]
+    pipeline = entity.pipelines.get(field.pipeline)
+    if pipeline is not None and code in pipeline.stages:
+        ends = pipeline.stages[code].ends
+        if ends:
+            return ENDS_TONES[ends]
+        return STAGE_TONES[list(pipeline.stages).index(code) % len(STAGE_TONES)]
+    if field.pipeline == "" and len(field.options) > 1:
+        return STAGE_TONES[list(field.options).index(code) % len(STAGE_TONES)]
+    return "gray"
+
+
+def field_of(screen: Screen, path: FieldPath) -> Field | None:
+    """Return the field a path ends at; None for what a pipeline's table says."""
+    if isinstance(path.binding, TableBinding) or not path.binding.steps:
+        return None
+    step = path.binding.steps[-1]
+    return screen.ctx.model.entities[step.entity].fields[step.field]
+
+
+def path_label(screen: Screen, path: FieldPath, label: Label) -> str:
+    """Return a column's heading: its own label, or the fields' on the way."""
+    if label:
+        return screen.label(label)
+    binding = path.binding
+    steps = binding.base.steps if isinstance(binding, TableBinding) else binding.steps
+    model = screen.ctx.model
+    names = [screen.field_label(model.entities[s.entity].fields[s.field]) for s in steps]
+    return " · ".join(names) or path.text
+
+
+def path_cell(screen: Screen, path: FieldPath, value: Any) -> Cell:
+    """Return the cell of a path's value."""
+    field = field_of(screen, path)
+    if field is not None:
+        return cell(screen, field, value)
+    if value is None:
+        return BLANK
+    if isinstance(path.binding.type, PercentType):
+        return Cell("number", screen.formats.percent(value), align="end")
+    if isinstance(path.binding.type, NumberType):
+        return Cell("number", screen.formats.number(value), align="end")
+    return Cell("text", str(value))

@@ -1,0 +1,291 @@
+"""A dashboard: figures, bars and funnels over the rows a person may see, each with its records behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from engine.query.parse import parse_group, parse_measure
+from engine.query.spec import AggregateQuery, LinkValue
+from formula.typed import Read, Typed
+from formula.types import DateTimeType, DateType
+from metamodel.dashboards import Dashboard, Widget
+from metamodel.model import Entity, Field
+from ui.screen import Screen
+from ui.viewmodels.cells import mark
+from ui.viewmodels.shell import Shell, may, shell
+
+BARS = frozenset({"bar", "column", "line", "area", "pie", "leaderboard"})
+
+Shape = Literal["metric", "chart", "funnel", "text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One mark of a chart: its name, its value, and where its records are."""
+
+    label: str
+    value: str
+    shown: str
+    url: str
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WidgetView:
+    """One widget in its place; `at` is column, row, width, height from 1 on a grid of twelve."""
+
+    key: str
+    shape: Shape
+    type: str
+    label: str
+    at: tuple[int, int, int, int]
+    figure: str
+    exact: str
+    url: str
+    points: tuple[Point, ...]
+    sql: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DashboardPage:
+    """A dashboard as a whole."""
+
+    shell: Shell
+    heading: str
+    tabs: tuple[tuple[str, str, bool], ...]
+    widgets: tuple[WidgetView, ...]
+
+
+def usable_dashboards(screen: Screen) -> list[Dashboard]:
+    """Return the dashboards a person may open, in order."""
+    roles = set(screen.ctx.actor.roles)
+    return [
+        dashboard
+        for dashboard in screen.ctx.model.dashboards.values()
+        if not dashboard.roles or roles.intersection(dashboard.roles) or "administrator" in roles
+    ]
+
+
+def dashboard_page(screen: Screen, dashboard: Dashboard) -> DashboardPage:
+    """Return a dashboard with its figures worked out."""
+    heading = screen.label(dashboard.label, dashboard.name)
+    url = screen.url("dashboards", dashboard.name)
+    widgets = (_widget(screen, widget) for widget in dashboard.widgets.values())
+    return DashboardPage(
+        shell=shell(screen, heading, url),
+        heading=heading,
+        tabs=tuple(
+            (
+                screen.label(each.label, each.name),
+                screen.url("dashboards", each.name),
+                each.key == dashboard.key,
+            )
+            for each in usable_dashboards(screen)
+        ),
+        widgets=tuple(view for view in widgets if view is not None),
+    )
+
+
+def _widget(screen: Screen, widget: Widget) -> WidgetView | None:
+    entity = screen.ctx.model.entities.get(widget.entity)
+    if entity is None or entity.retired or not may(screen, "read", entity.key):
+        return None
+    if widget.type == "funnel" and widget.pipeline:
+        return _funnel(screen, entity, widget)
+    if widget.type in BARS and widget.group_by:
+        return _chart(screen, entity, widget)
+    return _metric(screen, entity, widget)
+
+
+def _measures(screen: Screen, entity: Entity, widget: Widget) -> Mapping[str, Typed]:
+    return widget.measures or {"count": parse_measure(screen.ctx, entity.key, "COUNT()")}
+
+
+def _metric(screen: Screen, entity: Entity, widget: Widget) -> WidgetView:
+    measures = _measures(screen, entity, widget)
+    result = screen.services.reader.aggregate(
+        screen.ctx, AggregateQuery(entity.key, widget.filter, measures=measures)
+    )
+    name, measure = next(iter(measures.items()))
+    value = result.rows[0].get(name) if result.rows else None
+    return _view(
+        screen, entity, widget, "metric", (), result.sql,
+        figure=_short(screen, entity, measure, value), exact=_long(screen, entity, measure, value),
+    )  # fmt: skip
+
+
+def _chart(screen: Screen, entity: Entity, widget: Widget) -> WidgetView:
+    measures = _measures(screen, entity, widget)
+    name, group = next(iter(widget.group_by.items()))
+    result = screen.services.reader.aggregate(
+        screen.ctx, AggregateQuery(entity.key, widget.filter, {name: group}, measures)
+    )
+    measured, measure = next(iter(measures.items()))
+    rows = list(result.rows)
+    if isinstance(group.type, (DateType, DateTimeType)):
+        rows = sorted((r for r in rows if r[name] is not None), key=lambda row: row[name])[-24:]
+    else:
+        rows = sorted(rows, key=lambda row: row[measured] or 0, reverse=True)[:12]
+    points = tuple(
+        Point(
+            label=_group_label(screen, group, row[name]),
+            value=str(row[measured] or 0),
+            shown=_long(screen, entity, measure, row[measured]),
+            url=_behind(screen, entity, widget, group, row[name]),
+        )
+        for row in rows
+    )
+    return _view(screen, entity, widget, "chart", points, result.sql)
+
+
+def _funnel(screen: Screen, entity: Entity, widget: Widget) -> WidgetView:
+    pipeline = entity.pipelines[widget.pipeline]
+    field = entity.fields[pipeline.field_key]
+    measures = _measures(screen, entity, widget)
+    group = parse_group(screen.ctx, entity.key, field.name)
+    result = screen.services.reader.aggregate(
+        screen.ctx, AggregateQuery(entity.key, widget.filter, {"stage": group}, measures)
+    )
+    by_stage = {row["stage"]: row for row in result.rows}
+    name, measure = next(iter(measures.items()))
+    points = []
+    for stage in pipeline.stages.values():
+        if stage.ends in ("lost", "cancelled"):
+            continue
+        row = by_stage.get(stage.key) or by_stage.get(stage.name) or {}
+        shown = mark(screen, field, stage.key)
+        others = [_long(screen, entity, m, row.get(n)) for n, m in list(measures.items())[1:2]]
+        points.append(
+            Point(
+                label=shown.text,
+                value=str(row.get(name) or 0),
+                shown=" · ".join([_long(screen, entity, measure, row.get(name)), *others]),
+                url=_list_url(screen, entity, widget, f'{field.name} == "{stage.name}"'),
+                tone=shown.tone,
+            )
+        )
+    return _view(screen, entity, widget, "funnel", tuple(points), result.sql)
+
+
+def _view(
+    screen: Screen, entity: Entity, widget: Widget, shape: Shape, points: tuple[Point, ...],
+    sql: str, *, figure: str = "", exact: str = "",
+) -> WidgetView:  # fmt: skip
+    column, row, width, height = widget.at
+    return WidgetView(
+        key=widget.key,
+        shape=shape,
+        type=widget.type,
+        label=screen.label(widget.label, widget.key),
+        at=(column + 1, row + 1, width, height),
+        figure=figure,
+        exact=exact,
+        url=_list_url(screen, entity, widget, ""),
+        points=points,
+        sql=sql if _may_see_sql(screen) else "",
+    )
+
+
+def _may_see_sql(screen: Screen) -> bool:
+    roles = screen.ctx.model.roles
+    return any(roles[name].see_sql for name in screen.ctx.actor.roles if name in roles)
+
+
+def _measured_field(entity: Entity, measure: Typed) -> Field | None:
+    """Return the one field that a measure reads, where it reads one."""
+    reads = [chain for chain in measure.dependencies.reads if len(chain) == 1]
+    return entity.fields.get(reads[0][0].field) if len(reads) == 1 else None
+
+
+def _is_money(entity: Entity, measure: Typed) -> bool:
+    if measure.text.upper().startswith("COUNT"):
+        return False
+    fields = [entity.fields.get(chain[-1].field) for chain in measure.dependencies.reads]
+    return any(field is not None and field.type == "money" for field in fields)
+
+
+def _short(screen: Screen, entity: Entity, measure: Typed, value: Any) -> str:
+    if value is None:
+        return "—"
+    if _is_money(entity, measure):
+        return screen.formats.compact_money(value)
+    return _long(screen, entity, measure, value)
+
+
+def _long(screen: Screen, entity: Entity, measure: Typed, value: Any) -> str:
+    if value is None:
+        return "—"
+    if _is_money(entity, measure):
+        return screen.formats.money(value)
+    field = _measured_field(entity, measure)
+    if field is not None and field.type == "percent" and "COUNT" not in measure.text.upper():
+        return screen.formats.percent(value)
+    if isinstance(value, Decimal):
+        return screen.formats.number(
+            value.normalize() if value == value.to_integral() else round(value, 2)
+        )
+    return screen.formats.number(value) if isinstance(value, int) else str(value)
+
+
+def _group_field(screen: Screen, group: Typed) -> Field | None:
+    node = group.node
+    steps = getattr(node.binding, "steps", ()) if isinstance(node, Read) else ()
+    if not steps:
+        return None
+    return screen.ctx.model.entities[steps[-1].entity].fields[steps[-1].field]
+
+
+def _group_label(screen: Screen, group: Typed, value: Any) -> str:
+    if value is None:
+        return screen.words.say("(blank)")
+    if isinstance(value, LinkValue):
+        return value.title or "•••"
+    if isinstance(value, datetime):
+        return screen.formats.instant(value)
+    if isinstance(value, date):
+        monthly = '"month"' in group.text
+        return value.strftime("%Y-%m") if monthly else screen.formats.date(value)
+    field = _group_field(screen, group)
+    if field is not None and field.options:
+        return mark(screen, field, value).text
+    return str(value)
+
+
+def _behind(screen: Screen, entity: Entity, widget: Widget, group: Typed, value: Any) -> str:
+    """Return the address of the records behind one mark."""
+    if isinstance(value, LinkValue):
+        field = _group_field(screen, group)
+        name = field.name if field is not None else ""
+        return _list_url(screen, entity, widget, "", of=f"{name}:{value.id}")
+    return _list_url(screen, entity, widget, _condition(group.text, value))
+
+
+def _condition(text: str, value: Any) -> str:
+    match value:
+        case None:
+            return f"ISBLANK({text})"
+        case bool():
+            return text if value else f"not ({text})"
+        case date():
+            return f"({text}) == DATE({value.year}, {value.month}, {value.day})"
+        case Decimal() | int():
+            return f"({text}) == {value}"
+        case _:
+            escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
+            return f'({text}) == "{escaped}"'
+
+
+def _list_url(
+    screen: Screen, entity: Entity, widget: Widget, condition: str, *, of: str = ""
+) -> str:
+    parts = [f"({widget.filter.text})"] if widget.filter is not None else []
+    if condition:
+        parts.append(condition if not parts else f"({condition})")
+    everything = next(
+        (v.name for v in entity.views.values() if v.type == "list" and v.filter is None), ""
+    )
+    return screen.url("records", entity.name, view=everything, filter=" and ".join(parts), of=of)

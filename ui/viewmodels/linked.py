@@ -1,0 +1,82 @@
+"""What a form must know of the records it links to, for its formulas and copies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from engine.errors import NotFound
+from engine.query.spec import LinkValue, Record
+from formula.scope import Step
+from metamodel.model import Entity
+from ui.formulas import dotted, linked_paths
+from ui.screen import Screen
+
+
+def linked_values(
+    screen: Screen, entity: Entity, links: Mapping[str, UUID]
+) -> Mapping[str, object]:
+    """Return values by dotted path from this entity, for links by field name.
+
+    A value behind a blank link, or one the person may not read, is left out: it is blank.
+    """
+    model = screen.ctx.model
+    records: dict[tuple[str, UUID], Record | None] = {}
+    found: dict[str, object] = {}
+    for key, chains in linked_paths(model, entity).items():
+        target = links.get(entity.fields[key].name)
+        for chain in chains if target is not None else ():
+            value = _walk(screen, target, chain, records) if target is not None else None
+            if value is not None:
+                found[dotted(model, chain)] = plain(value)
+            if isinstance(value, LinkValue) and value.title:
+                found[dotted(model, chain) + "#title"] = value.title
+    return found
+
+
+def _walk(
+    screen: Screen, target: UUID, chain: tuple[Step, ...],
+    records: dict[tuple[str, UUID], Record | None],
+) -> object:  # fmt: skip
+    here = target
+    for index, step in enumerate(chain[1:], start=1):
+        record = _get(screen, step.entity, here, records)
+        value = record.values.get(step.field) if record is not None else None
+        if index == len(chain) - 1:
+            return value
+        if not isinstance(value, LinkValue):
+            return None
+        here = value.id
+    return None
+
+
+def _get(
+    screen: Screen, entity: str, record: UUID, records: dict[tuple[str, UUID], Record | None]
+) -> Record | None:
+    if (entity, record) not in records:
+        try:
+            records[entity, record] = screen.services.reader.get(screen.ctx, entity, [record])[0]
+        except NotFound:
+            records[entity, record] = None
+    return records[entity, record]
+
+
+def plain(value: object) -> object:
+    """Return a value as the browser's formulas take it: text, boolean, or a list of them."""
+    match value:
+        case None | bool() | str():
+            return value
+        case Decimal():
+            return format(value, "f")
+        case LinkValue(id=found):
+            return str(found)
+        case datetime() | date() | time():
+            return value.isoformat()
+        case timedelta():
+            return int(value.total_seconds())
+        case tuple() | list():
+            return [plain(item) for item in value]
+        case _:
+            return str(value)

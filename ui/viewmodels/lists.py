@@ -1,0 +1,319 @@
+"""A list page: one view of an entity's records, filtered, searched, sorted, a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+from uuid import UUID
+
+from engine.errors import CursorStale, QueryInvalid
+from engine.query.parse import parse_filter, parse_measure, parse_sort
+from engine.query.spec import AggregateQuery, ListQuery, Page, Row
+from formula.typed import Typed
+from metamodel.model import Entity
+from metamodel.views import Sort, View, ViewColumn
+from ui.screen import Screen
+from ui.viewmodels.conditions import both, linked_to
+from ui.viewmodels.cells import Cell, field_of, path_cell, path_label
+from ui.viewmodels.filters import FilterBar, filter_bar
+from ui.viewmodels.shell import Shell, may, shell
+from ui.widgets import widget_of
+
+PAGE_SIZE = 50
+
+LISTABLE = ("list", "kanban")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address of a list asks for."""
+
+    view: str = ""
+    text: str = ""
+    filter: str = ""
+    sort: str = ""
+    cursor: str = ""
+    of: str = ""
+
+    @property
+    def link(self) -> tuple[str, UUID] | None:
+        """The link field and record that `of=customer:<id>` narrows the list to."""
+        name, _, record = self.of.partition(":")
+        try:
+            return (name, UUID(record)) if record else None
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class ViewTab:
+    """One view that can be switched to."""
+
+    label: str
+    icon: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column's heading; `sort_url` sorts by it, the other way round when it is sorted already."""
+
+    label: str
+    align: Literal["start", "end"]
+    sort_url: str
+    sorted: Literal["", "up", "down"]
+    primary: bool
+    total: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RowLine:
+    """One record in the list."""
+
+    url: str
+    title: str
+    cells: tuple[Cell, ...]
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """One page of rows, and where the next one is."""
+
+    columns: tuple[Column, ...]
+    lines: tuple[RowLine, ...]
+    more_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """A list as a whole."""
+
+    shell: Shell
+    heading: str
+    icon: str
+    entity: str
+    tabs: tuple[ViewTab, ...]
+    rows: Rows
+    bar: FilterBar
+    count: str
+    search: str
+    url: str
+    view: str
+    new_url: str
+    trash_url: str
+    problem: str = ""
+    asked: Mapping[str, str] = field(default_factory=dict)
+
+
+def view_of(screen: Screen, entity: Entity, name: str) -> View:
+    """Return the view of this name that the person may use, else the first list."""
+    views = usable_views(screen, entity)
+    named = next((view for view in views if view.name == name), None)
+    return named or next((view for view in views if view.type == "list"), views[0])
+
+
+def usable_views(screen: Screen, entity: Entity) -> list[View]:
+    """Return the lists and boards a person may use, in order."""
+    roles = set(screen.ctx.actor.roles)
+    return [
+        view
+        for view in entity.views.values()
+        if view.type in LISTABLE
+        and (not view.roles or roles.intersection(view.roles) or "administrator" in roles)
+    ]
+
+
+def tabs(screen: Screen, entity: Entity, current: View) -> tuple[ViewTab, ...]:
+    """Return the tabs that switch between views."""
+    icons = {"list": "list", "kanban": "layout-kanban"}
+    return tuple(
+        ViewTab(
+            label=screen.label(view.label, view.name),
+            icon=icons[view.type],
+            url=screen.url("records", entity.name, view=view.name),
+            current=view.name == current.name,
+        )
+        for view in usable_views(screen, entity)
+    )
+
+
+def whole_filter(screen: Screen, entity: Entity, view: View, asked: Asked) -> Typed | None:
+    """Return the view's own filter and what the address asks for; all of it must hold."""
+    typed = view.filter
+    if asked.filter:
+        typed = both(typed, parse_filter(screen.ctx, entity.key, asked.filter))
+    if asked.link is not None:
+        typed = both(typed, linked_to(screen, entity.key, *asked.link))
+    return typed
+
+
+def list_page(screen: Screen, entity: Entity, asked: Asked) -> ListPage:
+    """Return the first page of a list; a filter that cannot be used is said, not applied."""
+    view = view_of(screen, entity, asked.view)
+    problem = ""
+    try:
+        page, total = _find(screen, entity, view, asked)
+    except QueryInvalid as refused:
+        problem = "; ".join(item.message for item in refused.problems) or str(refused)
+        page, total = _find(screen, entity, view, replace(asked, filter="", sort=""))
+    totals = _totals(screen, entity, view, asked if not problem else replace(asked, filter=""))
+    heading = screen.entity_label(entity, plural=True)
+    return ListPage(
+        shell=shell(screen, heading, screen.url("records", entity.name, view=asked.view)),
+        heading=heading,
+        icon=entity.icon or "list",
+        entity=entity.name,
+        tabs=tabs(screen, entity, view),
+        rows=_rows(screen, entity, view, asked, page, totals),
+        bar=filter_bar(screen, entity, asked.filter),
+        count=total,
+        search=asked.text,
+        url=screen.url("records", entity.name),
+        view=view.name,
+        new_url=_new_url(screen, entity),
+        trash_url=screen.url("records", entity.name, "trash"),
+        problem=problem,
+        asked={"view": asked.view, "filter": asked.filter, "sort": asked.sort, "of": asked.of},
+    )
+
+
+def more_rows(screen: Screen, entity: Entity, asked: Asked) -> Rows:
+    """Return the page of rows behind a cursor; from the start where the cursor went stale."""
+    view = view_of(screen, entity, asked.view)
+    try:
+        page, _ = _find(screen, entity, view, asked)
+    except CursorStale:
+        page = Page((), None)
+    return _rows(screen, entity, view, asked, page, {})
+
+
+def _new_url(screen: Screen, entity: Entity) -> str:
+    if entity.child_of is not None or not may(screen, "create", entity.key):
+        return ""
+    return screen.url("records", entity.name, "new")
+
+
+def _find(screen: Screen, entity: Entity, view: View, asked: Asked) -> tuple[Page, str]:
+    query = ListQuery(
+        entity=entity.key,
+        filter=whole_filter(screen, entity, view, asked),
+        search=asked.text,
+        sort=_sorts(screen, entity, view, asked),
+        paths=tuple(column.path for column in _columns(screen, entity, view)),
+        limit=PAGE_SIZE,
+        cursor=asked.cursor or None,
+        count="none" if asked.cursor else "capped",
+    )
+    page = screen.services.reader.find(screen.ctx, query)
+    if page.total is None:
+        return page, ""
+    number = screen.formats.number(page.total)
+    return page, f"{number}+" if page.capped else number
+
+
+def _sorts(screen: Screen, entity: Entity, view: View, asked: Asked) -> tuple[Sort, ...]:
+    if asked.sort:
+        return parse_sort(screen.ctx, entity.key, asked.sort)
+    return view.sort
+
+
+def _columns(screen: Screen, entity: Entity, view: View) -> list[ViewColumn]:
+    """Return the view's columns without those that the person may not read."""
+    readable = screen.services.access.readable(screen.ctx, entity.key)
+    kept = []
+    for column in view.columns:
+        steps = getattr(column.path.binding, "steps", ())
+        if not steps or steps[0].field in readable:
+            kept.append(column)
+    return kept
+
+
+def _rows(
+    screen: Screen, entity: Entity, view: View, asked: Asked, page: Page, totals: Mapping[str, Any]
+) -> Rows:
+    columns = _columns(screen, entity, view)
+    more = ""
+    if page.next:
+        more = screen.url(
+            "records", entity.name, view=view.name, q=asked.text, filter=asked.filter,
+            sort=asked.sort, of=asked.of, cursor=page.next,
+        )  # fmt: skip
+    primary = _primary(entity, columns)
+    return Rows(
+        columns=tuple(
+            _heading(screen, entity, view, asked, column, totals, primary=index == primary)
+            for index, column in enumerate(columns)
+        ),
+        lines=tuple(_line(screen, entity, columns, row) for row in page.rows),
+        more_url=more,
+    )
+
+
+def _primary(entity: Entity, columns: list[ViewColumn]) -> int:
+    """Return which column carries the record's title, the first where none does."""
+    texts = [column.path.text for column in columns]
+    title = entity.fields.get(entity.title_field)
+    return texts.index(title.name) if title is not None and title.name in texts else 0
+
+
+def _line(screen: Screen, entity: Entity, columns: list[ViewColumn], row: Row) -> RowLine:
+    return RowLine(
+        url=screen.record_url(entity.name, row.id),
+        title=row.title,
+        cells=tuple(path_cell(screen, c.path, row.values.get(c.path.text)) for c in columns),
+    )
+
+
+def _heading(
+    screen: Screen, entity: Entity, view: View, asked: Asked, column: ViewColumn,
+    totals: Mapping[str, Any], *, primary: bool,
+) -> Column:  # fmt: skip
+    found = field_of(screen, column.path)
+    text = column.path.text
+    first = asked.sort.split(",")[0] if asked.sort else _first_sort(view)
+    state: Literal["", "up", "down"] = ""
+    if first.lstrip("-") == text:
+        state = "down" if first.startswith("-") else "up"
+    total = totals.get(text)
+    return Column(
+        label=path_label(screen, column.path, column.label),
+        align=widget_of(found).align if found is not None else "end",
+        sort_url=screen.url(
+            "records", entity.name, view=view.name, q=asked.text, filter=asked.filter,
+            sort=f"-{text}" if state == "up" else text, of=asked.of,
+        ),
+        sorted=state,
+        primary=primary,
+        total="" if total is None else path_cell(screen, column.path, total).text,
+    )  # fmt: skip
+
+
+def _first_sort(view: View) -> str:
+    if not view.sort:
+        return ""
+    sort = view.sort[0]
+    return f"-{sort.path.text}" if sort.descending else sort.path.text
+
+
+def _totals(screen: Screen, entity: Entity, view: View, asked: Asked) -> Mapping[str, Any]:
+    """Return the totals that columns ask for, over everything the list holds."""
+    wanted = {c.path.text: c.total for c in _columns(screen, entity, view) if c.total}
+    if not wanted or asked.text:
+        return {}
+    measures = {
+        f"m{index}": parse_measure(screen.ctx, entity.key, _measure(text, total))
+        for index, (text, total) in enumerate(wanted.items())
+    }
+    result = screen.services.reader.aggregate(
+        screen.ctx,
+        AggregateQuery(entity.key, whole_filter(screen, entity, view, asked), measures=measures),
+    )
+    row = result.rows[0] if result.rows else {}
+    return {text: row.get(f"m{index}") for index, text in enumerate(wanted)}
+
+
+def _measure(path: str, total: str) -> str:
+    return f"COUNT({path})" if total == "count" else f"{total.upper()}({path})"

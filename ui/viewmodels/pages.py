@@ -1,0 +1,269 @@
+"""Pages around one record: its form, its own page, the trash."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from engine.query.spec import LinkValue, ListQuery, Record
+from metamodel.model import Entity
+from ui.screen import Screen
+from ui.viewmodels.cells import Cell, cell
+from ui.viewmodels.forms import TabView, form_of, form_tabs
+from ui.viewmodels.linked import linked_values
+from ui.viewmodels.related import RelatedTab, related_tabs
+from ui.viewmodels.shell import Shell, may, shell
+from ui.viewmodels.stages import StagePath, stage_paths
+
+
+@dataclass(frozen=True, slots=True)
+class FormPage:
+    """A record being entered or changed. `state` is what the browser's formulas start from."""
+
+    shell: Shell
+    heading: str
+    entity: str
+    entity_label: str
+    icon: str
+    tabs: tuple[TabView, ...]
+    save_url: str
+    back_url: str
+    list_url: str
+    script_url: str
+    linked_url: str
+    version: int | None
+    state: Mapping[str, object]
+
+    @property
+    def new(self) -> bool:
+        return self.version is None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A key figure in a record's heading."""
+
+    label: str
+    cell: Cell
+    money: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConvertButton:
+    """Making other records from this one."""
+
+    label: str
+    icon: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPage:
+    """A record as it is read."""
+
+    shell: Shell
+    heading: str
+    entity: str
+    entity_label: str
+    icon: str
+    list_url: str
+    list_label: str
+    edit_url: str
+    delete_url: str
+    converts: tuple[ConvertButton, ...]
+    paths: tuple[StagePath, ...]
+    figures: tuple[Figure, ...]
+    tabs: tuple[TabView, ...]
+    related: tuple[RelatedTab, ...]
+    history_url: str
+    facts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrashLine:
+    """One record in the trash."""
+
+    title: str
+    when: str
+    restore_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrashPage:
+    """The trash of one entity."""
+
+    shell: Shell
+    heading: str
+    list_url: str
+    lines: tuple[TrashLine, ...]
+    capped: bool
+
+
+def form_page(
+    screen: Screen, entity: Entity, record: Record | None, given: Mapping[str, LinkValue]
+) -> FormPage:
+    """Return the form of a new record, or of an existing one."""
+    name = screen.entity_label(entity)
+    heading = record.title if record is not None else screen.words.say("New {name}", name=name)
+    here = screen.url("records", entity.name)
+    parts = (str(record.id),) if record is not None else ()
+    return FormPage(
+        shell=shell(screen, heading, here),
+        heading=heading,
+        entity=entity.name,
+        entity_label=name,
+        icon=entity.icon or "file",
+        tabs=form_tabs(screen, entity, form_of(screen, entity), record, given),
+        save_url=screen.url("records", entity.name, *parts),
+        back_url=screen.url("records", entity.name, *parts),
+        list_url=here,
+        script_url=screen.url("formulas", f"{entity.name}.{screen.ctx.revision}.js"),
+        linked_url=screen.url("linked"),
+        version=record.version if record is not None else None,
+        state=_state(screen, entity, record, given),
+    )
+
+
+def _state(
+    screen: Screen, entity: Entity, record: Record | None, given: Mapping[str, LinkValue]
+) -> Mapping[str, object]:
+    """Return what the form's formulas read beside its inputs."""
+    values = record.values if record is not None else {}
+    links = {
+        field.name: found.id
+        for field in entity.fields.values()
+        if isinstance(found := values.get(field.key, given.get(field.name)), LinkValue)
+    }
+    moment = screen.ctx.moment
+    return {
+        "entity": entity.name,
+        "linked": linked_values(screen, entity, links),
+        "lines": {
+            name: {str(line.id): _line_state(screen, entity, name, line) for line in lines}
+            for name, lines in (record.lines if record is not None else {}).items()
+        },
+        "moment": {
+            "now": moment.now.isoformat(),
+            "today": moment.today.isoformat(),
+            "zone": moment.zone,
+        },
+        "user": {
+            "id": str(screen.ctx.actor.user),
+            "roles": list(screen.ctx.actor.roles),
+            "department": str(screen.ctx.actor.department or "") or None,
+        },
+        "settings": {name: str(value) for name, value in screen.ctx.settings.items()},
+    }
+
+
+def _line_state(
+    screen: Screen, entity: Entity, collection: str, line: Record
+) -> Mapping[str, object]:
+    child = screen.ctx.model.entities[entity.collections[collection].entity]
+    links = {
+        child.fields[key].name: value.id
+        for key, value in line.values.items()
+        if isinstance(value, LinkValue)
+    }
+    return linked_values(screen, child, links)
+
+
+def record_page(screen: Screen, entity: Entity, record: Record) -> RecordPage:
+    """Return a record's own page."""
+    here = screen.url("records", entity.name)
+    changeable = may_now(screen, "update", entity, record.id)
+    form = form_of(screen, entity)
+    return RecordPage(
+        shell=shell(screen, record.title, here),
+        heading=record.title,
+        entity=entity.name,
+        entity_label=screen.entity_label(entity),
+        icon=entity.icon or "file",
+        list_url=here,
+        list_label=screen.entity_label(entity, plural=True),
+        edit_url=screen.record_url(entity.name, record.id, "edit") if changeable else "",
+        delete_url=(
+            screen.record_url(entity.name, record.id, "delete")
+            if may_now(screen, "delete", entity, record.id)
+            else ""
+        ),
+        converts=_converts(screen, entity, record) if changeable else (),
+        paths=stage_paths(screen, entity, record, changeable=changeable),
+        figures=_figures(screen, entity, record, form.figures),
+        tabs=form_tabs(screen, entity, form, record),
+        related=related_tabs(screen, entity, form, record),
+        history_url=screen.record_url(entity.name, record.id, "history") if entity.track else "",
+        facts=_facts(screen, entity, record),
+    )
+
+
+def may_now(screen: Screen, action: str, entity: Entity, record: UUID) -> bool:
+    """Return whether the person may do this to this record."""
+    return screen.services.access.decide(
+        screen.ctx, action, entity=entity.key, record=record
+    ).allowed
+
+
+def _converts(screen: Screen, entity: Entity, record: Record) -> tuple[ConvertButton, ...]:
+    return tuple(
+        ConvertButton(
+            label=screen.label(convert.label, convert.name),
+            icon=convert.icon or "arrow-right",
+            url=screen.record_url(entity.name, record.id, "convert", convert.name),
+        )
+        for convert in entity.converts.values()
+    )
+
+
+def _figures(
+    screen: Screen, entity: Entity, record: Record, keys: tuple[str, ...]
+) -> tuple[Figure, ...]:
+    found = []
+    for key in keys:
+        field = entity.fields[key]
+        value = record.values.get(key)
+        if key in record.values:
+            money = (
+                screen.formats.money(value) if field.type == "money" and value is not None else ""
+            )
+            found.append(Figure(screen.field_label(field), cell(screen, field, value), money))
+    return tuple(found)
+
+
+def _facts(screen: Screen, entity: Entity, record: Record) -> tuple[tuple[str, str], ...]:
+    """Return who made and last changed the record, and when."""
+    found = []
+    for name in ("created_by", "created_at", "updated_by", "updated_at"):
+        field = entity.fields.get(name)
+        value = record.values.get(name)
+        if field is not None and value is not None:
+            found.append((screen.field_label(field), cell(screen, field, value).text))
+    return tuple(found)
+
+
+def trash_page(screen: Screen, entity: Entity) -> TrashPage:
+    """Return what of an entity lies in the trash."""
+    page = screen.services.reader.find(
+        screen.ctx, ListQuery(entity=entity.key, trashed=True, limit=100)
+    )
+    heading = screen.words.say("Trash: {name}", name=screen.entity_label(entity, plural=True))
+    return TrashPage(
+        shell=shell(screen, heading, screen.url("records", entity.name)),
+        heading=heading,
+        list_url=screen.url("records", entity.name),
+        lines=tuple(
+            TrashLine(
+                title=row.title,
+                when=_when(screen, row.values.get("updated_at")),
+                restore_url=screen.record_url(entity.name, row.id, "restore"),
+            )
+            for row in page.rows
+        ),
+        capped=page.next is not None,
+    )
+
+
+def _when(screen: Screen, value: object) -> str:
+    return screen.formats.instant(value) if isinstance(value, datetime) else ""

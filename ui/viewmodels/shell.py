@@ -1,0 +1,176 @@
+"""The frame around every page: menu, person, and what the browser must know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from metamodel.dashboards import MenuEntry
+from ui.screen import Screen
+
+HOME_ICON = "layout-dashboard"
+
+
+@dataclass(frozen=True, slots=True)
+class MenuLine:
+    """One line of the menu; `current` is where the person is."""
+
+    label: str
+    icon: str
+    url: str
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MenuGroup:
+    """A titled group of lines, by module."""
+
+    name: str
+    label: str
+    icon: str
+    lines: tuple[MenuLine, ...]
+
+    @property
+    def current(self) -> bool:
+        return any(line.current for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """What every page of a signed-in person carries."""
+
+    title: str
+    app: str
+    tenant: str
+    person: str
+    email: str
+    roles: str
+    language: str
+    theme: str
+    csrf: str
+    home: str
+    groups: tuple[MenuGroup, ...]
+    creates: tuple[MenuLine, ...]
+
+    @property
+    def initials(self) -> str:
+        """One Chinese character or two Latin letters that stand for the person."""
+        if not self.person.isascii():
+            return self.person[-1:]
+        return "".join(word[0] for word in self.person.split()[:2]).upper()
+
+    @property
+    def phone(self) -> tuple[MenuLine, ...]:
+        """The four lines that a phone's bottom bar has room for, the first of each group first."""
+        firsts = [group.lines[0] for group in self.groups if group.lines]
+        others = [line for group in self.groups for line in group.lines[1:]]
+        return tuple([*firsts, *others][:4])
+
+
+def shell(screen: Screen, title: str, current: str = "") -> Shell:
+    """Return the frame of a page; `current` is the address the menu marks."""
+    ctx = screen.ctx
+    allowed = ctx.model.roles
+    return Shell(
+        title=title,
+        app=screen.label(ctx.model.app.label, ctx.model.app.name),
+        tenant=ctx.tenant.name,
+        person=ctx.actor.name,
+        email=screen.signed_in.account.email,
+        roles=", ".join(
+            screen.label(allowed[name].label, name) for name in ctx.actor.roles if name in allowed
+        ),
+        language=screen.language,
+        theme=screen.theme,
+        csrf=screen.signed_in.csrf,
+        home=screen.url(),
+        groups=menu_groups(screen, current),
+        creates=_creates(screen),
+    )
+
+
+def menu_groups(screen: Screen, current: str = "") -> tuple[MenuGroup, ...]:
+    """Return the menu as the person may see it, loose entries gathered in one group."""
+    groups: list[MenuGroup] = []
+    loose: list[MenuLine] = []
+    for entry in _visible(screen, screen.ctx.model.menu.entries):
+        if entry.entries:
+            lines = _lines(screen, _visible(screen, entry.entries), current)
+            if lines:
+                groups.append(
+                    MenuGroup(entry.key, screen.label(entry.label), entry.icon or "folder", lines)
+                )
+        else:
+            loose.extend(_lines(screen, (entry,), current))
+    if loose:
+        groups.insert(0, MenuGroup("", "", "", tuple(loose)))
+    return tuple(groups)
+
+
+def _visible(screen: Screen, entries: Iterable[MenuEntry]) -> list[MenuEntry]:
+    roles = set(screen.ctx.actor.roles)
+    known = [screen.ctx.model.roles[name] for name in roles if name in screen.ctx.model.roles]
+    everything = "administrator" in roles or any(role.all_rights for role in known)
+    named = {key for role in known if role.menu is not None for key in role.menu}
+    limited = bool(known) and all(role.menu is not None for role in known) and not everything
+    return [
+        entry
+        for entry in entries
+        if everything
+        or (
+            (not entry.roles or roles.intersection(entry.roles))
+            and (not limited or bool(entry.entries) or entry.key in named)
+        )
+    ]
+
+
+def _lines(screen: Screen, entries: Iterable[MenuEntry], current: str) -> tuple[MenuLine, ...]:
+    found = (_line(screen, entry, current) for entry in entries)
+    return tuple(line for line in found if line is not None)
+
+
+def _line(screen: Screen, entry: MenuEntry, current: str) -> MenuLine | None:
+    model = screen.ctx.model
+    if entry.dashboard:
+        dashboard = model.dashboards.get(entry.dashboard)
+        if dashboard is None:
+            return None
+        url = screen.url("dashboards", dashboard.name)
+        label = screen.label(entry.label) or screen.label(dashboard.label, dashboard.name)
+        return MenuLine(label, entry.icon or dashboard.icon or HOME_ICON, url, url == current)
+    entity = model.entities.get(entry.entity)
+    if entity is None or entity.retired or not may(screen, "read", entity.key):
+        return None
+    url = screen.url("records", entity.name, view=entry.view)
+    label = screen.label(entry.label) or screen.entity_label(entity, plural=True)
+    here = screen.url("records", entity.name)
+    return MenuLine(label, entry.icon or entity.icon or "list", url, current in (url, here))
+
+
+def _creates(screen: Screen) -> tuple[MenuLine, ...]:
+    """Return what a person may create from anywhere, in the order of the menu."""
+    model = screen.ctx.model
+    keys: dict[str, None] = {}
+    for entry in _walk(model.menu.entries):
+        if entry.entity in model.entities:
+            keys[entry.entity] = None
+    return tuple(
+        MenuLine(
+            screen.entity_label(model.entities[key]),
+            model.entities[key].icon or "plus",
+            screen.url("records", model.entities[key].name, "new"),
+        )
+        for key in keys
+        if may(screen, "create", key)
+    )
+
+
+def _walk(entries: Iterable[MenuEntry]) -> Iterable[MenuEntry]:
+    for entry in entries:
+        yield entry
+        yield from _walk(entry.entries)
+
+
+def may(screen: Screen, action: str, entity: str) -> bool:
+    """Return whether the person may do this to some of an entity's records."""
+    return screen.services.access.decide(screen.ctx, action, entity=entity, record=None).allowed

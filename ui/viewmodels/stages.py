@@ -1,0 +1,134 @@
+"""Stages on a record's page, and the dialog that asks what a stage requires."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from engine.query.spec import Record
+from metamodel.flows import Pipeline, Stage
+from metamodel.model import Entity
+from ui.screen import Screen
+from ui.viewmodels.cells import mark
+from ui.viewmodels.forms import Input, inputs_of
+
+
+@dataclass(frozen=True, slots=True)
+class StageStep:
+    """One stage on the path. `url` asks for the move; "" where it may not be made."""
+
+    name: str
+    label: str
+    state: Literal["done", "current", "ahead"]
+    tone: str
+    url: str
+    probability: str
+    ends: str
+
+
+@dataclass(frozen=True, slots=True)
+class StagePath:
+    """A pipeline as a record goes through it."""
+
+    label: str
+    current: str
+    tone: str
+    guide: str
+    steps: tuple[StageStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MoveDialog:
+    """What a stage asks to be filled before a record may enter it."""
+
+    heading: str
+    title: str
+    move_url: str
+    inputs: tuple[Input, ...]
+
+
+def stage_paths(
+    screen: Screen, entity: Entity, record: Record, *, changeable: bool
+) -> tuple[StagePath, ...]:
+    """Return the path of each pipeline that the record is in."""
+    found = []
+    for pipeline in entity.pipelines.values():
+        current = stage_named(pipeline, record.values.get(pipeline.field_key))
+        if current is not None:
+            found.append(_path(screen, entity, record, pipeline, current, changeable=changeable))
+    return tuple(found)
+
+
+def stage_named(pipeline: Pipeline, code: object) -> Stage | None:
+    """Return the stage of a stored code, which is its key or its name."""
+    if not isinstance(code, str):
+        return None
+    found = pipeline.stages.get(code)
+    return found or next((s for s in pipeline.stages.values() if s.name == code), None)
+
+
+def _path(
+    screen: Screen, entity: Entity, record: Record, pipeline: Pipeline, current: Stage,
+    *, changeable: bool,
+) -> StagePath:  # fmt: skip
+    field = entity.fields[pipeline.field_key]
+    order = list(pipeline.stages)
+    here = order.index(current.key)
+    allowed = pipeline.moves.get(current.key, tuple(order))
+    steps = []
+    for index, stage in enumerate(pipeline.stages.values()):
+        state: Literal["done", "current", "ahead"] = "ahead"
+        if stage.key == current.key:
+            state = "current"
+        elif index < here and not stage.ends:
+            state = "done"
+        movable = changeable and stage.key in allowed and stage.key != current.key
+        shown = mark(screen, field, stage.key)
+        steps.append(
+            StageStep(
+                name=stage.name,
+                label=screen.label(stage.label, stage.name),
+                state=state,
+                tone=shown.tone,
+                url=move_url(screen, entity, record, pipeline, stage) if movable else "",
+                probability=(
+                    screen.formats.percent(stage.probability)
+                    if stage.probability is not None
+                    else ""
+                ),
+                ends=stage.ends,
+            )
+        )
+    return StagePath(
+        label=screen.label(pipeline.label, pipeline.name),
+        current=screen.label(current.label, current.name),
+        tone=mark(screen, field, current.key).tone,
+        guide=screen.label(current.guide),
+        steps=tuple(steps),
+    )
+
+
+def move_url(
+    screen: Screen, entity: Entity, record: Record, pipeline: Pipeline, stage: Stage
+) -> str:
+    """Return the address that moves a record to a stage."""
+    return screen.record_url(entity.name, record.id, "move", pipeline.name, stage.name)
+
+
+def move_dialog(
+    screen: Screen, entity: Entity, record: Record, pipeline: Pipeline, stage: Stage
+) -> MoveDialog | None:
+    """Return what the move must ask for; None where everything is filled already."""
+    blank = tuple(
+        key for key in stage.must_fill if record.values.get(key) in (None, "", ())
+        and entity.fields[key].formula is None
+    )  # fmt: skip
+    if not blank:
+        return None
+    label = screen.label(stage.label, stage.name)
+    return MoveDialog(
+        heading=screen.words.say("Move to “{stage}”", stage=label),
+        title=record.title,
+        move_url=move_url(screen, entity, record, pipeline, stage),
+        inputs=inputs_of(screen, entity, blank, record),
+    )

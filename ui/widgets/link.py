@@ -1,0 +1,30 @@
+"""References to other records, people included: shown by title, chosen by searching."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.query.spec import LinkValue
+from metamodel.model import Field
+from ui.formats import Formats
+from ui.widgets.widget import Widget
+
+
+def _show(value: LinkValue, field: Field, formats: Formats) -> str:
+    return value.title or "•••"
+
+
+def _enter(value: LinkValue, field: Field) -> str:
+    return str(value.id)
+
+
+def _show_many(value: Sequence[LinkValue], field: Field, formats: Formats) -> str:
+    return ", ".join(_show(item, field, formats) for item in value)
+
+
+def _enter_many(value: Sequence[LinkValue], field: Field) -> str:
+    return "\n".join(str(item.id) for item in value)
+
+
+LINK = Widget("link", "link", _show, _enter, filter="record")
+LINKS = Widget("readonly", "text", _show_many, _enter_many)

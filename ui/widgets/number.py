@@ -1,0 +1,38 @@
+"""Numbers that are counted with: whole, decimal, money, and lengths of time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from metamodel.model import Field
+from ui.formats import Formats
+from ui.widgets.widget import Widget
+
+MONEY_SCALE = 2
+
+
+def _show(value: Any, field: Field, formats: Formats) -> str:
+    return formats.number(value, field.scale)
+
+
+def _show_money(value: Any, field: Field, formats: Formats) -> str:
+    return formats.number(value, MONEY_SCALE if field.scale is None else field.scale)
+
+
+def _enter(value: Any, field: Field) -> str:
+    return format(value, "f") if isinstance(value, Decimal) else str(value)
+
+
+def _show_duration(value: timedelta, field: Field, formats: Formats) -> str:
+    return formats.duration(value)
+
+
+def _enter_duration(value: timedelta, field: Field) -> str:
+    return str(int(value.total_seconds()))
+
+
+NUMBER = Widget("number", "number", _show, _enter, filter="number", align="end")
+MONEY = Widget("number", "number", _show_money, _enter, filter="number", align="end")
+DURATION = Widget("number", "number", _show_duration, _enter_duration, align="end")
