@@ -15,7 +15,15 @@ from uuid import UUID
 from engine.changes import Change
 from engine.context import Context
 from engine.errors import FieldError
-from engine.query.spec import AggregateQuery, AggregateResult, Hit, ListQuery, Page, Record
+from engine.query.spec import (
+    AggregateQuery,
+    AggregateResult,
+    Entry,
+    Hit,
+    ListQuery,
+    Page,
+    Record,
+)
 from formula.typed import Typed
 
 Payload = Mapping[str, Any]
@@ -63,8 +71,13 @@ class BulkResult:
 class Reader(Protocol):
     """Reading rows, under the person's rights."""
 
-    def get(self, ctx: Context, entity: str, ids: Sequence[UUID]) -> tuple[Record, ...]:
-        """Return whole records in the order asked; raise `NotFound` for any not readable."""
+    def get(
+        self, ctx: Context, entity: str, ids: Sequence[UUID], *, trashed: bool = False
+    ) -> tuple[Record, ...]:
+        """Return whole records in the order asked, with `trashed` also those in the trash.
+
+        Raises `NotFound` for any that the person may not read.
+        """
         ...
 
     def find(self, ctx: Context, query: ListQuery) -> Page:
@@ -85,6 +98,21 @@ class Reader(Protocol):
         self, ctx: Context, entity: str, field: str, text: str, *, this: Payload, limit: int = 20
     ) -> tuple[Hit, ...]:
         """Return what may be chosen for a link field, its `filter` applied to the form's values."""
+        ...
+
+    def history(
+        self,
+        ctx: Context,
+        entity: str,
+        record: UUID,
+        *,
+        limit: int = 50,
+        before: UUID | None = None,
+    ) -> tuple[Entry, ...]:
+        """Return what became of a record and its lines, the latest change set first.
+
+        `limit` counts change sets, `before` is the last one of the page before.
+        """
         ...
 
 

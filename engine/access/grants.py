@@ -115,7 +115,7 @@ def scope_text(entity: Entity, scope: ScopeName) -> str:
         case "own":
             return f"{owner} == user.id"
         case "team":
-            return f"{owner} == user.id or INMYTEAM({owner})"
+            return f"{owner} == user.id or ANY({owner}.memberships, team in user.team)"
         case "department":
             return f"{owner} == user.id or {department} == user.department"
         case "department_tree":

@@ -32,12 +32,14 @@ from engine.doors import Decision
 from engine.errors import NotFound
 from engine.query.binds import binds
 from engine.query.joins import RowSource
-from formula import check, compile_sql, parse
+from formula.backends.sql import compile_filter, compile_sql
+from formula.checker import check
+from formula.parser import parse
 from formula.typed import Typed
 from formula.types import BooleanType
-from metamodel import scope_of
 from metamodel.access import Grant
 from metamodel.model import Entity
+from metamodel.scope import scope_of
 
 
 class Readings(Protocol):
@@ -131,7 +133,7 @@ class Policy:
 
 def allows(verdict: Typed | None, source: RowSource) -> ColumnElement[bool]:
     """Return a row filter as a condition on `source`; true where there is no restriction."""
-    return true() if verdict is None else compile_sql(verdict, source.plain)
+    return true() if verdict is None else compile_filter(verdict, source.plain)
 
 
 def _entity(ctx: Context, entity: str) -> Entity:

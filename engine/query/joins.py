@@ -31,9 +31,8 @@ from sqlalchemy import (
 )
 
 from engine.compiled import CompiledModel
-from engine.query.sqltypes import sql_type
-from formula import compile_sql
 from formula.backends.contract import Columns, Rows
+from formula.backends.sql import compile_filter, compile_sql, sql_type
 from formula.scope import CollectionBinding, FieldBinding, Root, Step
 from formula.typed import Typed
 from formula.types import BooleanType, DateTimeType, DateType, NumberType, PercentType, TextType
@@ -131,8 +130,8 @@ class RowSource:
 
     def rows(self, collection: CollectionBinding) -> Rows:
         """Return the live members of a collection, correlated to this row."""
-        if collection.root != "record":
-            outer = self.frame.roots[collection.root]
+        outer = self.frame.roots.get(collection.root)
+        if outer is not None:
             return outer.rows(replace(collection, root="record"))
         anchor = self.walk(collection.links, self._owner_of(collection))
         compiled = self.frame.compiled
@@ -145,7 +144,7 @@ class RowSource:
 
     def bind(self, name: Literal["today", "now", "zone"]) -> ColumnElement[Any]:
         """Return the bind parameter that carries a part of the moment."""
-        return bindparam(name, type_=sql_type(_MOMENT[name]))
+        return moment(name)
 
     def walk(self, links: Sequence[Step], last: str) -> RowSource:
         """Return the source at the end of link steps; `last` is the entity reached."""
@@ -200,7 +199,7 @@ class RowSource:
     def shown(self) -> ColumnElement[bool] | None:
         """Return the condition under which this record is shown; None: always."""
         condition = self.frame.shows(self.entity.key) if self.frame.shows else None
-        return None if condition is None else compile_sql(condition, self.plain)
+        return None if condition is None else compile_filter(condition, self.plain)
 
     def veiled(
         self, steps: Sequence[Step], value: ColumnElement[Any], *, boolean: bool = False
@@ -279,6 +278,11 @@ def fitted(field: Field, value: ColumnElement[Any]) -> ColumnElement[Any]:
 def outside(binding: FieldBinding) -> ColumnElement[Any]:
     """Return the bind of a value that comes with the person or the tenant's settings."""
     return bindparam("__".join(binding.path), type_=sql_type(binding.type))
+
+
+def moment(name: Literal["today", "now", "zone"]) -> ColumnElement[Any]:
+    """Return the bind of a part of the moment."""
+    return bindparam(name, type_=sql_type(_MOMENT[name]))
 
 
 _MOMENT = {"today": DateType(), "now": DateTimeType(), "zone": TextType()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +26,9 @@ from engine.query.matching import matching_of
 from engine.query.paths import Reading
 from engine.query.sorting import Key, after
 from engine.query.spec import ListQuery
-from formula import compile_sql
+from formula.backends.contract import Columns
+from formula.backends.sql import compile_filter
+from formula.scope import Root
 
 SEARCH_COLUMN = "sys_search"
 
@@ -44,17 +46,24 @@ class Cut:
         return select(*columns).select_from(source.joins.clause()).where(*self.where)
 
 
-def cut(ctx: Context, access: Access, query: ListQuery) -> Cut:
+def cut(
+    ctx: Context,
+    access: Access,
+    query: ListQuery,
+    *,
+    roots: Mapping[Root, Columns] | None = None,
+) -> Cut:
     """Return the rows that a question means, under the person's rights."""
     row = ctx.compiled.tables.of(query.entity).alias()
-    reading = Reading.of(ctx, access, RowSource.over(ctx.compiled, query.entity, row))
+    plain = RowSource.over(ctx.compiled, query.entity, row, roots=roots)
+    reading = Reading.of(ctx, access, plain)
     source = reading.source
     where = [row.c.sys_trashed_at.is_not(None)] if query.trashed else [*source.alive()]
     verdict = access.row_filter(ctx, query.entity, "read")
     if verdict is not None:
         where.append(allows(verdict, source))
     if query.filter is not None:
-        where.append(compile_sql(query.filter, source))
+        where.append(compile_filter(query.filter, source))
     if query.search:
         where.append(matching_of(ctx, query.entity, query.search).condition(source))
     return Cut(reading, tuple(where))

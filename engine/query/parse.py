@@ -9,13 +9,14 @@ from engine.access.grants import rights_key
 from engine.context import Context
 from engine.errors import QueryInvalid
 from engine.query.legible import LegibleScope, live_entity, unknown
-from formula import check, parse
+from formula.checker import check
 from formula.errors import FormulaError, FormulaProblem, Span
 from formula.naming import nearest
+from formula.parser import parse
 from formula.scope import CollectionBinding
 from formula.typed import Typed
 from formula.types import BooleanType, ListType
-from metamodel import scope_of
+from metamodel.scope import scope_of
 from metamodel.views import FieldPath, Sort
 
 Item = TypeVar("Item")

@@ -15,7 +15,7 @@ from engine.doors import Access
 from engine.query.joins import RowSource
 from engine.query.masks import masked
 from engine.query.spec import LinkValue
-from formula import compile_sql
+from formula.backends.sql import compile_sql
 from formula.scope import EntityBinding, FieldBinding, Step, TableBinding
 from formula.types import TextType
 from metamodel.model import Entity, Field

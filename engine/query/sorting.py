@@ -29,11 +29,10 @@ from sqlalchemy.types import Integer, Text, TypeEngine
 
 from engine.query.joins import RowSource
 from engine.query.paths import Reading
-from engine.query.sqltypes import sql_type
-from formula import compile_sql
+from formula.backends.sql import compile_sql, sql_type
 from formula.errors import Span
 from formula.scope import EntityBinding, FieldBinding, TableBinding
-from formula.typed import Read
+from formula.typed import Dependencies, Read, Typed
 from formula.types import BooleanType, ChoiceType
 from metamodel.model import Field
 from metamodel.views import Sort
@@ -112,7 +111,8 @@ def _key(reading: Reading, sort: Sort) -> Key:
     binding = sort.path.binding
     if isinstance(binding, TableBinding | EntityBinding):
         read = Read(binding, binding.type, Span(0, 0))
-        value = compile_sql(read, reading.source)
+        typed = Typed(read, binding.type, Dependencies(), "stable", sort.path.text)
+        value = compile_sql(typed, reading.source)
         return Key(value, sql_type(binding.type), sort.descending, nullable=True)
     holder = reading.source.walk(binding.steps[:-1], binding.steps[-1].entity)
     field = holder.entity.fields[binding.steps[-1].field]

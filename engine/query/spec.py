@@ -106,3 +106,27 @@ class Hit:
     id: UUID
     title: str
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field before and after, by key: links as `LinkValue`, else as history keeps them."""
+
+    field: str
+    before: object
+    after: object
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one change set did to a record or one of its lines; `computed` if nobody entered it."""
+
+    change_set: UUID
+    at: datetime
+    actor: LinkValue | None
+    door: str
+    entity: str
+    record: UUID
+    operation: str
+    computed: bool
+    changes: tuple[FieldChange, ...]

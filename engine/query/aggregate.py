@@ -1,0 +1,154 @@
+"""Groups and measures over the rows that a person may see, with the statement they came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, literal_column
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.sql.elements import FunctionFilter
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.sql.visitors import replacement_traverse
+from sqlalchemy.types import Integer
+
+from engine.access.grants import rights_key
+from engine.context import Context
+from engine.doors import Access
+from engine.query.binds import binds
+from engine.query.joins import RowSource
+from engine.query.legible import live_entity, require_legible
+from engine.query.paging import Cut, cut
+from engine.query.spec import AggregateQuery, AggregateResult, LinkValue, ListQuery
+from engine.query.titles import titles_of
+from engine.schema.tables import TENANT
+from formula.backends.contract import Columns
+from formula.backends.sql import compile_sql
+from formula.typed import Typed
+from formula.types import ChoiceType, RecordType
+
+AGGREGATES = frozenset(
+    {"sum", "count", "min", "max", "bool_or", "bool_and", "string_agg", "array_agg"}
+)
+"""The functions of SQL that a condition of a measure goes to, as FILTER."""
+
+MOST_GROUPS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class QueryRows:
+    """The rows of the query itself, for measures; a condition filters the aggregate alone."""
+
+    source: RowSource
+
+    @property
+    def columns(self) -> Columns:
+        return self.source
+
+    def aggregate(
+        self, value: ColumnElement[Any], where: Sequence[ColumnElement[bool]]
+    ) -> ColumnElement[Any]:
+        """Return `value` with the condition on every aggregate function in it."""
+        if not where:
+            return value
+
+        def filtered(element: object, **_: object) -> FunctionFilter[Any] | None:
+            if isinstance(element, FunctionElement) and element.name in AGGREGATES:
+                return element.filter(*where)
+            return None
+
+        return replacement_traverse(value, {}, filtered)
+
+
+def aggregate(
+    ctx: Context, access: Access, connection: Connection, query: AggregateQuery
+) -> AggregateResult:
+    """Return one mapping for each group, in the groups' order; records as links with titles."""
+    live_entity(ctx, query.entity)
+    for where, formulas in (("group_by", query.group_by), ("measures", query.measures)):
+        for typed in formulas.values():
+            require_legible(ctx, typed, where=where)
+    if query.filter is not None:
+        require_legible(ctx, query.filter, where="filter")
+    key = ("aggregate", *_asked(query), *rights_key(ctx))
+    statement = ctx.compiled.keep(key, lambda: _statement(ctx, access, query))
+    limit = max(1, min(query.limit, MOST_GROUPS))
+    values = {**binds(ctx), "groups": limit + 1}
+    found = connection.execute(statement, values).all()
+    names = [*query.group_by, *query.measures]
+    rows = [dict(zip(names, row, strict=True)) for row in found[:limit]]
+    for name, typed in query.group_by.items():
+        if isinstance(typed.type, RecordType):
+            _name_records(ctx, access, connection, rows, name, typed.type)
+    rows.sort(key=lambda row: tuple(_order(row[n], t) for n, t in query.group_by.items()))
+    sql = written_out(ctx, statement, values)
+    return AggregateResult(tuple(rows), sql, everything=len(found) <= limit)
+
+
+def written_out(ctx: Context, statement: Select[Any], values: Mapping[str, object]) -> str:
+    """Return a statement as SQL that can be run as it is, its binds written out."""
+    bound = statement.params({k: v for k, v in values.items() if k in _names(statement)})
+    compiled = bound.compile(
+        dialect=postgresql.dialect(),  # type: ignore[no-untyped-call]
+        schema_translate_map={TENANT: ctx.tenant.schema},
+        compile_kwargs={"literal_binds": True, "render_postcompile": True},
+    )
+    return str(compiled)
+
+
+def _names(statement: Select[Any]) -> frozenset[str]:
+    return frozenset(statement.compile().binds)
+
+
+def _asked(query: AggregateQuery) -> tuple[object, ...]:
+    return (
+        query.entity,
+        query.filter.text if query.filter else None,
+        tuple(typed.text for typed in query.group_by.values()),
+        tuple(typed.text for typed in query.measures.values()),
+    )
+
+
+def _statement(ctx: Context, access: Access, query: AggregateQuery) -> Select[Any]:
+    body: Cut = cut(ctx, access, ListQuery(query.entity, filter=query.filter))
+    source = body.reading.source
+    groups = [compile_sql(typed, source) for typed in query.group_by.values()]
+    rows = QueryRows(source)
+    measures = [compile_sql(typed, source, rows=rows) for typed in query.measures.values()]
+    named = [value.label(f"c{index}") for index, value in enumerate((*groups, *measures))]
+    # By position: a group's formula has binds, and PostgreSQL would take it for two formulas.
+    places = [literal_column(str(index + 1)) for index in range(len(groups))]
+    statement = body.rows(named).limit(bindparam("groups", type_=Integer()))
+    return statement.group_by(*places).order_by(*places) if places else statement
+
+
+def _name_records(
+    ctx: Context,
+    access: Access,
+    connection: Connection,
+    rows: list[dict[str, object]],
+    name: str,
+    type_: RecordType,
+) -> None:
+    """Put links with titles in place of ids; one statement for each possible entity."""
+    ids = [value for row in rows if isinstance(value := row[name], UUID)]
+    titles: dict[UUID, LinkValue] = {}
+    for entity in type_.entities:
+        titles.update(titles_of(ctx, access, connection, entity, ids))
+    for row in rows:
+        value = row[name]
+        if isinstance(value, UUID):
+            row[name] = titles.get(value)
+
+
+def _order(value: object, typed: Typed) -> tuple[bool, Any]:  # Any: whatever the group's type is
+    """Return where a group stands: options in their order, links by title, blank last."""
+    if value is None:
+        return True, ""
+    if isinstance(value, LinkValue):
+        return False, value.title or ""
+    if isinstance(typed.type, ChoiceType) and value in typed.type.codes:
+        return False, typed.type.codes.index(str(value))
+    return False, value
