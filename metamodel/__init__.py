@@ -1,0 +1,27 @@
+"""The metadata language: YAML in layers, merged by name, linked into an immutable model.
+
+The stages, in order: `read_app` or `read_text` make layers; `load` merges, checks and links
+them; `diff` compares two models by key; `dump` and `bundle` write canonical YAML.
+"""
+
+from __future__ import annotations
+
+from metamodel.layers import Layer
+from metamodel.loader import builtin_layer, load, read_app, read_text
+from metamodel.model import Model
+from metamodel.problems import DefinitionInvalid, Place, Problem
+from metamodel.scope import ModelScope, scope_of
+
+__all__ = [
+    "DefinitionInvalid",
+    "Layer",
+    "Model",
+    "ModelScope",
+    "Place",
+    "Problem",
+    "builtin_layer",
+    "load",
+    "read_app",
+    "read_text",
+    "scope_of",
+]

@@ -70,3 +70,4 @@ class Dashboard:
     filters: Mapping[str, DashboardFilter] = field(default_factory=dict)
     roles: tuple[str, ...] = ()
     icon: str = ""
+    module: str = ""

@@ -38,6 +38,8 @@ class Stage:
     guide: Label = Label()
     works: Mapping[str, Work] = field(default_factory=dict)
     roles: tuple[str, ...] = ()
+    retired: bool = False
+    former: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +120,11 @@ class StarterRecord:
 class ScenarioStep:
     """One act of a scenario and what must hold after it.
 
-    `act` is create, update, move, delete, restore, convert; `record` names the record acted on;
-    `refused` is the expected rule, field or code, "" where the act must succeed.
+    `name` is the step's own; a created or converted record is found by it later. `act` is
+    create, update, move, delete, restore, convert, or check, which only looks. `record` names
+    the record acted on. `to` is the stage of a move, or the conversion. `entity` is a key.
+    `refused` is the expected rule, field or code, "" where the act must succeed. `roles` of
+    the person who acts override the scenario's.
     """
 
     act: str
@@ -129,6 +134,8 @@ class ScenarioStep:
     to: str = ""
     refused: str = ""
     expect: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    name: str = ""
+    roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

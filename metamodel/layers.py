@@ -18,6 +18,9 @@ from metamodel.source import Names, Position
 
 T = TypeVar("T")
 
+BUILTIN = "builtin"
+"""The name of the layer under every app: people and the engine's own tables."""
+
 PLACEMENT = ("$after", "$before", "$first")
 
 
@@ -37,13 +40,17 @@ class Layer:
 
 @dataclass(slots=True)
 class Merged:
-    """The fold of layers: one document, where each path was written last, and what went wrong."""
+    """The fold of layers: one document, where each path was written last, and what went wrong.
+
+    `builtin` are the paths of the layer that lies under every app.
+    """
 
     document: dict[str, object] = field(default_factory=dict)
     positions: dict[Names, Position] = field(default_factory=dict)
     origins: dict[Names, str] = field(default_factory=dict)
     lines: dict[str, tuple[str, ...]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    builtin: frozenset[Names] = frozenset()
 
     def place(self, path: Names) -> Place:
         """Return where `path` was written, or the nearest element around it."""
@@ -63,6 +70,8 @@ def merge(layers: Sequence[Layer]) -> Merged:
     """Fold layers, the lowest first, into one document."""
     merged = Merged()
     for layer in layers:
+        if layer.name == BUILTIN:
+            merged.builtin = frozenset(layer.positions)
         _Fold(merged, layer).run()
     return merged
 

@@ -40,6 +40,8 @@ class Option:
     color: str = ""
     icon: str = ""
     active: bool = True
+    retired: bool = False
+    former: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,7 @@ class Field:
     max_length: int | None = None
     unit: str = ""
     retired: bool = False
+    former: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +239,7 @@ class Entity:
     forms: Mapping[str, Form] = field(default_factory=dict)
     views: Mapping[str, View] = field(default_factory=dict)
     retired: bool = False
+    former: tuple[str, ...] = ()
 
     def field_named(self, name: str) -> Field | None:
         """Return the live field that people call `name`."""
@@ -302,8 +306,10 @@ class Model:
     source: Mapping[str, object] = field(default_factory=dict)
 
     def entity_named(self, name: str) -> Entity | None:
-        """Return the live entity that people call `name`."""
+        """Return the live entity that people call `name`; former names answer after present ones."""
         found = self.entities.get(name)
         if found is not None and found.name == name and not found.retired:
             return found
-        return next((e for e in self.entities.values() if e.name == name and not e.retired), None)
+        live = [entity for entity in self.entities.values() if not entity.retired]
+        named = next((entity for entity in live if entity.name == name), None)
+        return named or next((e for e in live if e.key == name or name in e.former), None)

@@ -1,0 +1,117 @@
+"""Links the merged document into a model: names become things, formulas are checked.
+
+The order matters: entities and their fields first, so that names can be resolved; then
+computed fields in the order they depend on each other; then everything that reads fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from metamodel.fieldtypes import FIELD_TYPES, Options
+from metamodel.fieldtypes.contract import label
+from metamodel.label import Label
+from metamodel.layers import Merged
+from metamodel.linking.behaviour import link_behaviour
+from metamodel.linking.boards import link_dashboards, link_menu
+from metamodel.linking.computed import link_computed
+from metamodel.linking.converts import link_converts
+from metamodel.linking.draft import Draft
+from metamodel.linking.entities import link_entities
+from metamodel.linking.fields import option_map, read_options, read_value
+from metamodel.linking.roles import link_roles
+from metamodel.linking.screens import link_screens
+from metamodel.linking.stories import link_scenarios, link_starters
+from metamodel.model import App, ChoiceSet, Model, Module, Origin, Setting
+from metamodel.reader import Node
+
+LATER = (
+    "automations", "approvals", "pools", "service_levels", "reports", "documents", "messages",
+    "public_forms", "portals", "calendars", "segments",
+)  # fmt: skip
+"""Top-level keys that load and that nothing acts on yet."""
+
+
+def link(merged: Merged) -> Model:
+    """Return the model; problems are added to those of `merged`, and then the model is not whole."""
+    draft = Draft(merged, _app(Node(merged, (), merged.document).child("app")))
+    root = draft.root
+    draft.model = replace(
+        draft.model,
+        modules={node.name: _module(node) for node in root.child("modules").live()},
+        choices={node.name: ChoiceSet(node.name, option_map(node.child("options")))
+                 for node in root.child("choices").live()},
+    )  # fmt: skip
+    draft.model = replace(draft.model, settings=dict(_settings(draft)))
+    link_entities(draft)
+    link_computed(draft)
+    keys = [key for key, node in draft.nodes.items() if not node.retired]
+    for link_part in (link_behaviour, link_converts, link_screens):
+        for key in keys:
+            link_part(draft, key)
+    dashboards = link_dashboards(draft)
+    _declare_later(draft)
+    return replace(
+        draft.model,
+        dashboards=dashboards,
+        menu=link_menu(draft, dashboards),
+        roles=link_roles(draft),
+        starter_records=tuple(link_starters(draft)),
+        scenarios=link_scenarios(draft),
+        declared=tuple(draft.declared),
+        origins=dict(_origins(merged)),
+        source=merged.document,
+    )
+
+
+def _app(node: Node) -> App:
+    kind = node.text("kind")
+    return App(
+        name=node.text("name"),
+        label=node.label() or Label({"": node.text("name")}),
+        version=node.text("version"),
+        languages=node.names("languages") or ("en",),
+        currency=node.text("currency") or "CNY",
+        timezone=node.text("timezone") or "Asia/Shanghai",
+        extends=node.text("extends"),
+        kind=kind or "app",
+        fiscal_year_start=node.whole("fiscal_year_start") or 1,
+        icon=node.text("icon"),
+    )
+
+
+def _module(node: Node) -> Module:
+    shown = node.label() or label(node.name.capitalize(), node.name)
+    return Module(node.name, shown, node.text("icon"), node.flag("enabled", default=True))
+
+
+def _settings(draft: Draft) -> Iterator[tuple[str, Setting]]:
+    for node in draft.root.child("settings").live():
+        kind = FIELD_TYPES.get(node.text("type"))
+        if kind is None:
+            continue
+        options = Options(scale=node.whole("scale"), codes=tuple(read_options(draft, node)))
+        value_type = kind.value_type(options)
+        if value_type is None or kind.column == "per_target":
+            node.report("setting_type", f"A setting cannot have the type {kind.name}.",
+                        "Use a number, text, date, choice or boolean.", at="type")  # fmt: skip
+            continue
+        default = read_value(node, "default", kind, options)
+        shown = node.label() or Label({"": node.name})
+        yield node.name, Setting(node.name, shown, kind.name, value_type, default)
+
+
+def _declare_later(draft: Draft) -> None:
+    for name in LATER:
+        for node in draft.root.child(name).live():
+            draft.declare(node)
+    for entity in draft.nodes.values():
+        for node in entity.child("buttons").live():
+            draft.declare(node)
+
+
+def _origins(merged: Merged) -> Iterator[tuple[tuple[str, ...], Origin]]:
+    for path, layer in merged.origins.items():
+        position = merged.positions[path]
+        yield path, Origin(layer, position.file, position.line, position.column)

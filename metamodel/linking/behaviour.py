@@ -1,0 +1,248 @@
+"""Links what an entity's formulas say: titles, conditions of fields, stages, rules, uniqueness."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from formula import check, parse
+from formula.typed import Typed
+from metamodel.flows import Pipeline, Rule, Stage
+from metamodel.label import Label
+from metamodel.linking.computed import reads
+from metamodel.linking.draft import Draft
+from metamodel.linking.entities import text_fields
+from metamodel.linking.fields import column_name, sorts_as_text
+from metamodel.linking.formulas import CONDITION, Rules, check_node, condition, formula
+from metamodel.model import Copy, Duplicates, Entity, Field, Index, Unique
+from metamodel.nearest import nearest
+from metamodel.reader import Node
+from metamodel.scope import ModelScope, find_field, scope_of
+
+MAX_TITLE_LINKS = 4
+"""How many links a title may follow before the id stands in."""
+
+
+def link_behaviour(draft: Draft, key: str) -> None:
+    """Give one entity everything that its formulas say, but screens and conversions."""
+    node, entity = draft.nodes[key], draft.entities[key]
+    scope = scope_of(draft.model, key)
+    title, title_field = _title(draft, node, entity)
+    _field_formulas(draft, entity, scope)
+    _sort_columns(entity, title_field)
+    draft.entities[key] = replace(
+        entity,
+        title=title,
+        title_field=title_field,
+        pipelines={k: _pipeline(draft, entity, p, scope) for k, p in entity.pipelines.items()},
+        rules=_rules(node, entity, scope),
+        unique={
+            each.key: Unique(each.key, each.name, fields)
+            for each in node.child("unique").live()
+            if (fields := field_keys(node.child("unique"), each.name, entity))
+        },
+        duplicates=_duplicates(node, entity),
+        indexes={
+            each.key: Index(each.key, fields)
+            for each in node.child("indexes").live()
+            if (fields := field_keys(node.child("indexes"), each.name, entity))
+        },
+    )
+
+
+def field_keys(node: Node, name: str, entity: Entity) -> tuple[str, ...]:
+    """Return the keys of the fields that a list names; unknown ones are reported."""
+    keys = (field_key(node, each, entity, at=name) for each in node.names(name))
+    return tuple(key for key in keys if key is not None)
+
+
+def field_key(node: Node, name: str, entity: Entity, *, at: str = "") -> str | None:
+    """Return the key of the field called `name`; report one that is not there, or is retired."""
+    found = find_field(entity, name)
+    if found is not None:
+        return found.key
+    retired = any(each.name == name for each in entity.fields.values())
+    sentence = f"`{entity.name}` has no field `{name}`."
+    hint = nearest(name, [each.name for each in entity.fields.values() if not each.retired])
+    if retired:
+        sentence, hint = f"The field `{name}` is retired.", "Retire this along, or keep the field."
+    node.report("unknown_field", sentence, hint, at=at)
+    return None
+
+
+def _title(draft: Draft, node: Node, entity: Entity) -> tuple[Typed, str]:
+    """Return what computes a record's title, and the field it is, if it is one."""
+    scope = scope_of(draft.model, entity.key)
+    if "title_formula" in node:
+        typed = formula(node, "title_formula", scope, Rules(personal=False))
+        return typed or entity.title, ""
+    named = node.text("title")
+    found = find_field(entity, named) if named else None
+    if named and found is None:
+        field_key(node, named, entity, at="title")
+    if found is None:
+        found = _natural_title(entity)
+    text = _title_path(draft, entity, found)
+    if text == "id":
+        return entity.title, ""
+    assert found is not None  # noqa: S101 - a path other than the id begins with a field
+    return check(parse(text), scope), found.key
+
+
+def _natural_title(entity: Entity) -> Field | None:
+    fields = {each.name: each for each in text_fields(entity)}
+    for name in ("name", "title", "code", "number", "subject"):
+        if name in fields:
+            return fields[name]
+    if fields:
+        return next(iter(fields.values()))
+    child = entity.child_of
+    links = (
+        each for each in entity.fields.values()
+        if each.link is not None and len(each.link.to) == 1 and not each.builtin
+        and not (child is not None and child.via == each.key)
+    )  # fmt: skip
+    return next(links, None)
+
+
+def _title_path(draft: Draft, entity: Entity, found: Field | None) -> str:
+    """Return the formula of a title: a link shows the title of what it points to."""
+    names: list[str] = []
+    for _ in range(MAX_TITLE_LINKS):
+        if found is None or found.value_type is None:
+            return "id"
+        names.append(found.name)
+        if found.link is None:
+            return ".".join(names)
+        if len(found.link.to) != 1:
+            return "id"
+        target = draft.entities[found.link.to[0]]
+        named = draft.nodes[target.key].text("title")
+        if "title_formula" in draft.nodes[target.key]:
+            return "id"
+        found = find_field(target, named) if named else _natural_title(target)
+    return "id"
+
+
+def _sort_columns(entity: Entity, title_field: str) -> None:
+    """Name the column of the sort key for titles and searched texts."""
+    fields: dict[str, Field] = entity.fields  # type: ignore[assignment]
+    for key, each in fields.items():
+        if (key == title_field or each.search) and sorts_as_text(each) and not entity.system:
+            fields[key] = replace(each, sort_column=column_name(key, "sort key"))
+
+
+def _field_formulas(draft: Draft, entity: Entity, scope: ModelScope) -> None:
+    fields: dict[str, Field] = entity.fields  # type: ignore[assignment]
+    for key in list(fields):
+        node = draft.fields.get((entity.key, key))
+        if node is None or node.retired or entity.retired or fields[key].pipeline:
+            continue
+        each = fields[key]
+        if "formula" in node:
+            for other in ("default", "default_formula", "copy"):
+                if other in node:
+                    node.report("computed_and_given", f"`{node.name}` is computed, and also has `{other}`.",
+                                "Keep one of the two.", at=other)  # fmt: skip
+        fields[key] = replace(
+            each,
+            default_formula=formula(node, "default_formula", scope, Rules(each.value_type)),
+            visible_when=condition(node, "visible_when", scope),
+            required_when=condition(node, "required_when", scope),
+            readonly_when=condition(node, "readonly_when", scope),
+            options_when=_options_when(node, each, scope),
+            filter=_filter(draft, node, each),
+            copy=_copies(node, entity, scope),
+            numbering=_numbering(node, each, scope),
+        )
+
+
+def _numbering(node: Node, each: Field, scope: ModelScope) -> object:
+    if each.numbering is None:
+        return None
+    return replace(each.numbering, assign_when=condition(node, "assign_when", scope))
+
+
+def _options_when(node: Node, each: Field, scope: ModelScope) -> Mapping[str, Typed]:
+    names = {option.name: key for key, option in each.options.items()}
+    result = {}
+    for part in node.child("options_when").live():
+        if part.name not in names:
+            part.report(
+                "unknown_option",
+                f"`{node.name}` has no option `{part.name}`.",
+                nearest(part.name, names),
+            )
+            continue
+        typed = check_node(part, scope, CONDITION)
+        if typed is not None:
+            result[names[part.name]] = typed
+    return result
+
+
+def _filter(draft: Draft, node: Node, each: Field) -> Typed | None:
+    """Check which records may be chosen: names are the target's, `this` is this record."""
+    if "filter" not in node or each.link is None:
+        return None
+    if len(each.link.to) != 1:
+        node.report("filter_on_several", f"`{node.name}` points to several entities, so it cannot have a filter.",
+                    "Take `filter` out, or use one link per entity.", at="filter")  # fmt: skip
+        return None
+    return condition(node, "filter", scope_of(draft.model, each.link.to[0], this=each.entity))
+
+
+def _copies(node: Node, entity: Entity, scope: ModelScope) -> tuple[Copy, ...]:
+    copies = []
+    for part in node.child("copy").live():
+        key = field_key(part, part.name, entity)
+        source = part.child("from") if isinstance(part.value, Mapping) else part
+        target = entity.fields[key] if key else None
+        typed = check_node(source, scope, Rules(target.value_type if target else None))
+        if key is None or typed is None:
+            continue
+        if not any(place == (entity.key, node.key) for place in reads(typed.dependencies)):
+            source.report("copy_from_elsewhere", f"`{source.value}` does not begin with `{node.name}`.",
+                          f"Choosing `{node.name}` copies from it: write `{node.name}.…`.")  # fmt: skip
+        copies.append(Copy(key, typed, part.flag("ask")))
+    return tuple(copies)
+
+
+def _pipeline(draft: Draft, entity: Entity, pipeline: Pipeline, scope: ModelScope) -> Pipeline:
+    node = next(
+        n for n in draft.nodes[entity.key].child("pipelines").items() if n.key == pipeline.key
+    )
+    stages: dict[str, Stage] = {}
+    for part in node.child("stages").items():
+        stage = pipeline.stages[part.key]
+        stages[stage.key] = replace(
+            stage,
+            must_fill=() if stage.retired else field_keys(part, "must_fill", entity),
+            enter_when=None if stage.retired else condition(part, "enter_when", scope),
+        )
+    return replace(pipeline, stages=stages, when=condition(node, "when", scope))
+
+
+def _rules(node: Node, entity: Entity, scope: ModelScope) -> Mapping[str, Rule]:
+    rules = {}
+    for part in node.child("rules").live():
+        typed = condition(part, "refuse_when", scope)
+        at = part.text("at")
+        key = field_key(part, at, entity, at="at") if at else None
+        if typed is not None:
+            message = part.label("message") or Label({"": part.name})
+            rules[part.key] = Rule(part.key, part.name, typed, message, key or "")
+    return rules
+
+
+def _duplicates(node: Node, entity: Entity) -> Mapping[str, Duplicates]:
+    result = {}
+    for part in node.child("duplicates").live():
+        match = {}
+        for item in part.child("match").live():
+            key = field_key(item, item.name, entity)
+            if key is not None:
+                match[key] = "normalized" if item.value == "normalized" else "exact"
+        action = "block" if part.text("action") == "block" else "warn"
+        if match:
+            result[part.key] = Duplicates(part.key, match, action)  # type: ignore[arg-type]
+    return result

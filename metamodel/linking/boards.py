@@ -1,0 +1,208 @@
+"""Links menu and dashboards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from formula.typed import Typed
+from metamodel.dashboards import Dashboard, DashboardFilter, Menu, MenuEntry, Widget
+from metamodel.label import Label
+from metamodel.linking.draft import Draft
+from metamodel.linking.formulas import Rules, check_node, condition
+from metamodel.model import Entity
+from metamodel.nearest import nearest
+from metamodel.reader import Node
+from metamodel.scope import ModelScope, scope_of
+
+ACTIVE_WIDGETS = (
+    "metric",
+    "bar",
+    "column",
+    "line",
+    "area",
+    "pie",
+    "funnel",
+    "table",
+    "leaderboard",
+    "text",
+)
+"""Widget types that need nothing but one query."""
+
+WIDGET_OPTIONS = ("compare", "target", "text", "limit", "sort", "view")
+"""Keys of a widget that are kept as they were written."""
+
+
+def link_dashboards(draft: Draft) -> dict[str, Dashboard]:
+    """Return dashboards by key."""
+    return {
+        node.key: Dashboard(
+            key=node.key,
+            name=node.name,
+            label=node.label() or Label({"": node.name}),
+            widgets={w.key: w for w in _widgets(draft, node)},
+            filters={f.name: f for f in _filters(draft, node)},
+            roles=node.names("roles"),
+            icon=node.text("icon"),
+            module=node.text("module"),
+        )
+        for node in draft.root.child("dashboards").live()
+    }
+
+
+def _widgets(draft: Draft, node: Node) -> Iterator[Widget]:
+    for each in node.child("widgets").live():
+        kind = each.text("type")
+        if kind not in ACTIVE_WIDGETS:
+            draft.declare(each)
+        if kind == "text":
+            yield Widget(each.key, kind, "", each.label(), at=_at(each), options=_options(each))
+            continue
+        entity = draft.entity(each, each.text("entity"), at="entity")
+        if entity is not None:
+            yield _widget(draft, each, kind, entity)
+
+
+def _widget(draft: Draft, node: Node, kind: str, entity: Entity) -> Widget:
+    scope = scope_of(draft.model, entity.key)
+    measures = _formulas(node.child("measures"), scope, Rules(measure=True))
+    if not measures and "measures" not in node:
+        measures = {"count": _count(node, scope)}
+    group_by = _formulas(node.child("group_by"), scope, Rules())
+    pipeline = _pipeline(node, kind, entity)
+    return Widget(
+        key=node.key,
+        type=kind,
+        entity=entity.key,
+        label=node.label() or entity.plural,
+        filter=condition(node, "filter", scope),
+        group_by=group_by,
+        measures=measures,
+        pipeline=pipeline,
+        at=_at(node),
+        options=_options(node),
+    )
+
+
+def _count(node: Node, scope: ModelScope) -> Typed:
+    made = Node(node.merged, (*node.path, "measures", "count"), "COUNT()")
+    typed = check_node(made, scope, Rules(measure=True))
+    assert typed is not None  # noqa: S101 - the formula is ours
+    return typed
+
+
+def _formulas(node: Node, scope: ModelScope, rules: Rules) -> Mapping[str, Typed]:
+    checked = {each.name: check_node(each, scope, rules) for each in node.live()}
+    return {name: typed for name, typed in checked.items() if typed is not None}
+
+
+def _pipeline(node: Node, kind: str, entity: Entity) -> str:
+    by_name = {pipeline.name: key for key, pipeline in entity.pipelines.items()}
+    named = node.text("pipeline")
+    if named in by_name:
+        return by_name[named]
+    if named or (kind == "funnel" and not by_name):
+        node.report("unknown_pipeline", f"`{entity.name}` has no pipeline `{named}`.",
+                    nearest(named, by_name), at="pipeline")  # fmt: skip
+    return next(iter(by_name.values()), "") if kind == "funnel" else ""
+
+
+def _at(node: Node) -> tuple[int, int, int, int]:
+    value = node.get("at")
+    if not isinstance(value, list) or len(value) != 4 or not all(isinstance(v, int) for v in value):
+        return (0, 0, 4, 3)
+    column, row, width, height = value
+    if column + width > 12 or width < 1 or height < 1:
+        node.report("bad_place", f"`{node.name}` reaches past the grid's twelve columns, or is empty.",
+                    "`at` is column, row, width, height; column and width make at most 12.", at="at")  # fmt: skip
+    return (column, row, width, height)
+
+
+def _options(node: Node) -> Mapping[str, object]:
+    given = node.get("options")
+    options = dict(given) if isinstance(given, Mapping) else {}
+    return options | {name: node.get(name) for name in WIDGET_OPTIONS if name in node}
+
+
+def _filters(draft: Draft, node: Node) -> Iterator[DashboardFilter]:
+    entities = {each.text("entity") for each in node.child("widgets").live()}
+    models = [e for e in (draft.model.entity_named(name) for name in entities if name) if e]
+    for each in node.child("filters").live():
+        field = each.text("field")
+        owners = [e for e in models if scope_of(draft.model, e.key).lookup(tuple(field.split(".")))]
+        if not owners and models:
+            each.report("unknown_field", f"No widget's entity has the field `{field}`.",
+                        nearest(field, {f.name for e in models for f in e.fields.values()}), at="field")  # fmt: skip
+        shown = each.label() or _field_label(owners, field)
+        yield DashboardFilter(each.name, shown, field, each.get("default"))
+
+
+def _field_label(entities: list[Entity], name: str) -> Label:
+    found = entities[0].field_named(name) if entities else None
+    return found.label if found is not None else Label({"": name})
+
+
+def link_menu(draft: Draft, dashboards: Mapping[str, Dashboard]) -> Menu:
+    """Return the written menu, or one group per module."""
+    if "menu" in draft.root:
+        entries = (_entry(draft, each, dashboards) for each in draft.root.child("menu").live())
+        return Menu(tuple(entry for entry in entries if entry is not None))
+    return Menu(tuple(_generated(draft, dashboards)))
+
+
+def _entry(draft: Draft, node: Node, dashboards: Mapping[str, Dashboard]) -> MenuEntry | None:
+    inner = (_entry(draft, each, dashboards) for each in node.child("entries").live())
+    entry = MenuEntry(
+        key=node.key, label=node.label(), icon=node.text("icon"), roles=node.names("roles"),
+        entries=tuple(each for each in inner if each is not None),
+    )  # fmt: skip
+    if "dashboard" in node:
+        return _dashboard_entry(node, entry, dashboards)
+    if "entity" not in node:
+        return entry
+    entity = draft.entity(node, node.text("entity"), at="entity")
+    if entity is None:
+        return None
+    view = node.text("view")
+    views = {each.name: each for each in entity.views.values()}
+    if view and view not in views:
+        node.report(
+            "unknown_view",
+            f"`{entity.name}` has no view `{view}`.",
+            nearest(view, views),
+            at="view",
+        )
+    return replace(
+        entry, entity=entity.key, view=views[view].key if view in views else "",
+        label=entry.label or entity.plural, icon=entry.icon or entity.icon,
+    )  # fmt: skip
+
+
+def _dashboard_entry(
+    node: Node, entry: MenuEntry, dashboards: Mapping[str, Dashboard]
+) -> MenuEntry | None:
+    named = node.text("dashboard")
+    found = next((each for each in dashboards.values() if each.name == named), None)
+    if found is None:
+        node.report("unknown_dashboard", f"There is no dashboard `{named}`.",
+                    nearest(named, dashboards), at="dashboard")  # fmt: skip
+        return None
+    return replace(
+        entry, dashboard=found.key, label=entry.label or found.label, icon=entry.icon or found.icon
+    )
+
+
+def _generated(draft: Draft, dashboards: Mapping[str, Dashboard]) -> Iterator[MenuEntry]:
+    groups: dict[str, list[MenuEntry]] = {}
+    for board in dashboards.values():
+        made = MenuEntry(board.key, board.label, board.icon or "chart-bar", dashboard=board.key)
+        groups.setdefault(board.module, []).append(made)
+    for entity in draft.entities.values():
+        if not (entity.system or entity.builtin or entity.retired or entity.child_of):
+            made = MenuEntry(entity.key, entity.plural, entity.icon, entity=entity.key)
+            groups.setdefault(entity.module, []).append(made)
+    for name, module in draft.model.modules.items():
+        if name in groups:
+            yield MenuEntry(name, module.label, module.icon, entries=tuple(groups.pop(name)))
+    for entries in groups.values():
+        yield from entries

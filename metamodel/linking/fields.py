@@ -1,0 +1,231 @@
+"""Links fields as far as they stand alone: type, column, options, default, link."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from formula.types import TextType
+from metamodel.fieldtypes import FIELD_TYPES, FieldType, NotAValue, Options
+from metamodel.label import Label
+from metamodel.linking.draft import Draft
+from metamodel.model import Field, Link, Numbering, Option
+from metamodel.nearest import nearest
+from metamodel.reader import Node
+
+PEOPLE = {"user": "user", "department": "department", "team": "team"}
+"""Field types that are links to the tenant's own people, and the entity they point to."""
+
+TYPE_KEYS = frozenset(key for kind in FIELD_TYPES.values() for key in kind.keys)
+"""Keys that only some field types have."""
+
+INACTIVE_KEYS = ("encrypted", "refresh", "freeze_on", "gapless", "assign_when", "currency")
+"""Keys of fields that load and that nothing acts on yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The entity that fields are linked for."""
+
+    key: str
+    name: str
+
+
+def column_name(key: str, kind: str) -> str:
+    """Return a column's name: the key and four hex digits of key and type, at most 63 bytes."""
+    digest = sha256(f"{key}:{kind}".encode()).hexdigest()[:4]
+    return f"{key[:58]}_{digest}"
+
+
+def link_field(draft: Draft, home: Home, node: Node) -> Field | None:
+    """Return the field written in `node` without its formulas; None where its type is unknown."""
+    kind = FIELD_TYPES.get(node.text("type"))
+    if kind is None:
+        if "type" not in node:
+            node.report("missing_key", f"The field `{node.name}` needs `type`.",
+                        "Add `type:`, or check that the name is right.")  # fmt: skip
+        return None
+    _check_keys(node, kind)
+    link = _link(draft, home, node, kind)
+    options = read_options(draft, node)
+    given = Options(
+        scale=node.whole("scale"),
+        codes=tuple(options),
+        targets=link.to if link else (),
+        maximum=node.get("max"),
+    )
+    if not kind.active:
+        draft.declare(node)
+    linked = Field(
+        key=node.key,
+        name=node.name,
+        entity=home.key,
+        type=kind.name,
+        label=node.label() or Label({"": node.name.replace("_", " ").capitalize()}),
+        value_type=kind.value_type(given),
+        help=node.label("help"),
+        default=read_value(node, "default", kind, given),
+        min=read_value(node, "min", kind, given),
+        max=read_value(node, "max", kind, given),
+        options=options,
+        link=link,
+        numbering=_numbering(node),
+        retired=node.retired,
+        former=tuple(sorted(node.former)),
+    )
+    linked = _with_flags(draft, linked, node)
+    plain = ("entities", home.key, "fields", node.key) in draft.merged.builtin
+    return with_columns(linked, kind, plain=plain)
+
+
+def with_columns(linked: Field, kind: FieldType, *, plain: bool = False) -> Field:
+    """Name the column of a field, or one for each target of a link to several entities.
+
+    Fields of the built-in layer have plain names: the engine reads them in statements of its own.
+    """
+    if kind.column == "none":
+        return replace(linked, stored=False)
+    if linked.link is not None:
+        names = {to: column_name(linked.key, f"{kind.name}:{to}") for to in linked.link.to}
+        if len(names) > 1:
+            return replace(linked, columns=names)
+        column = next(iter(names.values()), "")
+    else:
+        column = column_name(linked.key, kind.name)
+    return replace(linked, column=linked.key if plain else column)
+
+
+def sorts_as_text(linked: Field) -> bool:
+    """Return whether a field's values are sorted by a stored sort key."""
+    return isinstance(linked.value_type, TextType) and bool(linked.column)
+
+
+def read_value(node: Node, name: str, kind: FieldType, options: Options) -> object:
+    """Return the value under `name` as its type understands it; report what does not fit."""
+    value = node.get(name)
+    if value is None:
+        return None
+    try:
+        return kind.parse(value, options)
+    except NotAValue as error:
+        node.report("wrong_value", f"`{name}` of `{node.name}` is `{value}`, but {error}.",
+                    f"Write a value of the type {kind.name}.", at=name)  # fmt: skip
+        return None
+
+
+def read_options(draft: Draft, node: Node) -> Mapping[str, Option]:
+    """Return a choice's options by key, its own or those of a shared set."""
+    if "options" in node:
+        return option_map(node.child("options"))
+    shared = node.text("choices")
+    if not shared:
+        if node.text("type") in ("choice", "multi_choice"):
+            node.report("missing_options", f"The choice `{node.name}` has no options.",
+                        "Add `options:`, or name a shared set with `choices:`.")  # fmt: skip
+        return {}
+    found = draft.model.choices.get(shared)
+    if found is None:
+        node.report("unknown_choices", f"There is no set of choices `{shared}`.",
+                    nearest(shared, draft.model.choices), at="choices")  # fmt: skip
+        return {}
+    return found.options
+
+
+def option_map(node: Node) -> Mapping[str, Option]:
+    """Return options by key, in order."""
+    return {
+        each.key: Option(
+            key=each.key,
+            name=each.name,
+            label=each.label() or Label({"": each.name}),
+            color=each.text("color"),
+            icon=each.text("icon"),
+            active=each.flag("active", default=True) and not each.retired,
+            retired=each.retired,
+            former=tuple(sorted(each.former)),
+        )
+        for each in node.items()
+    }
+
+
+def _check_keys(node: Node, kind: FieldType) -> None:
+    """Report keys that mean nothing on this type."""
+    if not isinstance(node.value, Mapping):
+        return
+    for key in node.value:
+        if key in TYPE_KEYS and key not in kind.keys:
+            node.report("key_not_for_type", f"`{key}` means nothing on a field of type {kind.name}.",
+                        f"Take it out, or change the type of `{node.name}`.", at=key)  # fmt: skip
+
+
+def _with_flags(draft: Draft, linked: Field, node: Node) -> Field:
+    for key in INACTIVE_KEYS:
+        if key in node:
+            draft.declare(node.child(key))
+    return replace(
+        linked,
+        required=node.flag("required"),
+        unique=node.flag("unique"),
+        index=node.flag("index"),
+        search=node.flag("search"),
+        encrypted=node.flag("encrypted"),
+        personal_data=node.flag("personal_data"),
+        readonly=node.flag("readonly") or "formula" in node or linked.type == "autonumber",
+        hidden=node.flag("hidden"),
+        reveals=node.flag("reveals"),
+        clear_when_hidden=node.flag("clear_when_hidden"),
+        freeze_on=node.text("freeze_on"),
+        refresh=node.text("refresh"),
+        choices=node.text("choices"),
+        currency=node.text("currency"),
+        pattern=node.text("pattern"),
+        scale=node.whole("scale"),
+        max_length=node.whole("max_length"),
+        unit=node.text("unit"),
+    )
+
+
+def _link(draft: Draft, home: Home, node: Node, kind: FieldType) -> Link | None:
+    """Return where a link points; targets that do not exist are reported."""
+    if kind.name in PEOPLE:
+        targets: tuple[str, ...] = (PEOPLE[kind.name],)
+    elif kind.name in ("link", "links"):
+        names = node.names("to")
+        if not names:
+            node.report("missing_key", f"The link `{node.name}` needs `to`.",
+                        "Say which entity it points to: `to: customer`.")  # fmt: skip
+        targets = tuple(t for t in (_target(draft, node, name) for name in names) if t)
+    elif kind.name == "users":
+        targets = ("user",)
+    else:
+        return None
+    on_delete = node.text("on_delete")
+    return Link(
+        to=targets,
+        inverse=node.text("inverse"),
+        on_delete=on_delete if on_delete in ("clear", "cascade") else "restrict",  # type: ignore[arg-type]
+        many=kind.name in ("links", "users"),
+    )
+
+
+def _target(draft: Draft, node: Node, name: str) -> str | None:
+    key = draft.names.get(name)
+    if key is None:
+        known = [known for known in draft.names if not known.startswith("sys_")]
+        node.report("unknown_entity", f"`{node.name}` points to `{name}`, which does not exist.",
+                    nearest(name, known), at="to")  # fmt: skip
+    elif draft.nodes[key].retired and not node.retired:
+        node.report("retired_entity", f"`{node.name}` points to `{name}`, which is retired.",
+                    "Retire the field along, or keep the entity.", at="to")  # fmt: skip
+    return key
+
+
+def _numbering(node: Node) -> Numbering | None:
+    if node.text("type") != "autonumber":
+        return None
+    pattern = node.text("pattern")
+    if "{0" not in pattern:
+        node.report("bad_numbering", f"The pattern of `{node.name}` has no counter.",
+                    "Write one, such as `Q-{YYYY}{MM}-{0000}`.", at="pattern")  # fmt: skip
+    return Numbering(pattern=pattern, gapless=node.flag("gapless"))

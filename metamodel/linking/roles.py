@@ -1,0 +1,136 @@
+"""Links roles: grants by entity and scope, limits on fields, denials."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import cast, get_args
+
+from metamodel.access import Action, FieldRight, Grant, Role, ScopeName
+from metamodel.fieldtypes.contract import label
+from metamodel.label import Label
+from metamodel.linking.behaviour import field_key
+from metamodel.linking.draft import Draft
+from metamodel.linking.formulas import condition
+from metamodel.model import Entity
+from metamodel.nearest import nearest
+from metamodel.reader import Node
+from metamodel.scope import scope_of
+
+ADMINISTRATOR = Role(
+    "administrator", label("Administrator", "管理员"), all_rights=True, see_sql=True
+)
+"""The role that every tenant has and that holds every right."""
+
+PEOPLE = ("user", "department", "team")
+"""Entities that every role may read unless it says otherwise: pickers and links need them."""
+
+SCOPES = get_args(ScopeName)
+ACTIONS: tuple[Action, ...] = get_args(Action)
+
+
+def link_roles(draft: Draft) -> dict[str, Role]:
+    """Return the app's roles by name, the administrator first."""
+    roles = {ADMINISTRATOR.name: ADMINISTRATOR}
+    for node in draft.root.child("roles").live():
+        roles[node.name] = _role(draft, node)
+    return roles
+
+
+def _role(draft: Draft, node: Node) -> Role:
+    everything = node.name == ADMINISTRATOR.name or node.flag("all_rights")
+    return Role(
+        name=node.name,
+        label=node.label() or Label({"": node.name}),
+        grants=(*_grants(draft, node.child("rights")), *_people(node)),
+        denies=tuple(_grants(draft, node.child("deny"))),
+        fields=_fields(draft, node.child("fields")),
+        moves=_moves(draft, node.child("moves")),
+        menu=node.names("menu") if "menu" in node else None,
+        dashboards=node.names("dashboards") if "dashboards" in node else None,
+        all_rights=everything,
+        see_sql=node.flag("see_sql", default=everything),
+    )
+
+
+def _people(node: Node) -> Iterator[Grant]:
+    for key in PEOPLE:
+        if key not in node.child("rights") and "*" not in node.child("rights"):
+            yield Grant(key, "read", "all")
+
+
+def _grants(draft: Draft, node: Node) -> Iterator[Grant]:
+    named = {each.name for each in node.live()}
+    for each in node.live():
+        if each.name != "*":
+            entity = draft.entity(each, each.name)
+            if entity is not None:
+                yield from _entity_grants(draft, each, entity)
+            continue
+        for entity in draft.entities.values():
+            if not (entity.system or entity.retired or entity.child_of or entity.name in named):
+                yield from _entity_grants(draft, each, entity)
+
+
+def _entity_grants(draft: Draft, node: Node, entity: Entity) -> Iterator[Grant]:
+    if entity.child_of is not None:
+        node.report("rights_of_child", f"`{entity.name}` has the rights of its parent.",
+                    f"Write rights for `{draft.entities[entity.child_of.entity].name}`.")  # fmt: skip
+        return
+    if isinstance(node.value, str):
+        scope = _scope(node, node.value)
+        if scope is not None:
+            yield from (
+                Grant(entity.key, action, scope) for action in ACTIONS if action != "import"
+            )
+        return
+    for action in ACTIONS:
+        part = node.child(action)
+        if isinstance(part.value, str):
+            scope = _scope(part, part.value)
+            if scope is not None:
+                yield Grant(entity.key, action, scope)
+        elif "where" in part:
+            typed = condition(part, "where", scope_of(draft.model, entity.key))
+            if typed is not None:
+                yield Grant(entity.key, action, None, typed)
+
+
+def _scope(node: Node, text: str) -> ScopeName | None:
+    if text in SCOPES:
+        return cast(ScopeName, text)
+    node.report("unknown_scope", f"`{text}` is not a scope.", nearest(text, SCOPES, "Scopes are"))
+    return None
+
+
+def _fields(draft: Draft, node: Node) -> dict[tuple[str, str], FieldRight]:
+    limits: dict[tuple[str, str], FieldRight] = {}
+    for each in node.live():
+        entity = draft.entity(each, each.name)
+        if entity is None:
+            continue
+        for part in each.live():
+            key = field_key(part, part.name, entity)
+            if key is not None and part.value in get_args(FieldRight):
+                limits[entity.key, key] = cast(FieldRight, part.value)
+    return limits
+
+
+def _moves(draft: Draft, node: Node) -> dict[str, tuple[str, ...]]:
+    moves: dict[str, tuple[str, ...]] = {}
+    for each in node.live():
+        entity = draft.entity(each, each.name)
+        if entity is None:
+            continue
+        stages = {
+            stage.name: stage.key
+            for pipeline in entity.pipelines.values() for stage in pipeline.stages.values()
+        }  # fmt: skip
+        for name in node.names(each.name):
+            if name not in stages:
+                each.report(
+                    "unknown_stage",
+                    f"`{entity.name}` has no stage `{name}`.",
+                    nearest(name, stages),
+                )
+        moves[entity.key] = tuple(stages[name] for name in node.names(each.name) if name in stages)
+    return moves

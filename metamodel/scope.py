@@ -1,0 +1,302 @@
+"""What names mean in formulas: the model's answer to `formula.scope.Scope`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from formula.scope import (
+    Binding,
+    CollectionBinding,
+    EntityBinding,
+    FieldBinding,
+    Path,
+    Root,
+    Stability,
+    Step,
+    TableBinding,
+)
+from formula.types import (
+    ChoiceType,
+    ListType,
+    NumberType,
+    PercentType,
+    RecordType,
+    TextType,
+    ValueType,
+)
+from metamodel.flows import Pipeline
+from metamodel.label import Label
+from metamodel.model import Collection, Entity, Field, Model
+
+MAX_STEPS = 12
+"""Longest path that is followed."""
+
+PERSON: Mapping[str, ValueType] = {
+    "id": RecordType(("user",)),
+    "name": TextType(),
+    "roles": ListType(TextType()),
+    "department": RecordType(("department",)),
+    "departments": ListType(RecordType(("department",))),
+    "team": ListType(RecordType(("team",))),
+}
+"""What formulas know of the person acting; `departments` are the own one and all below it."""
+
+STAGE_FACTS: Mapping[str, ValueType] = {
+    "probability": PercentType(4, 6),
+    "normal_days": NumberType(6, 0),
+    "ends": TextType(),
+}
+"""What a pipeline says of the present stage."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelScope:
+    """Names on a record of `entity` (by key); `this` is the record outside, if there is one.
+
+    `inputs` are what a button asked for, or what a conversion made before.
+    """
+
+    model: Model
+    entity: str
+    this: str = ""
+    inputs: Mapping[str, ValueType] = field(default_factory=dict)
+
+    def lookup(self, path: Path) -> Binding | None:
+        """Return what `path` means here, or None where it means nothing."""
+        if not path or len(path) > MAX_STEPS:
+            return None
+        head, rest = path[0], path[1:]
+        if head == "user":
+            return _person(path)
+        if head == "setting":
+            return self._setting(path)
+        if head == "input":
+            return self._input(path)
+        if head == "this":
+            return self._walk(self.this, rest, path, "this") if self.this else None
+        if head == "previous":
+            return self._walk(self.entity, rest, path, "previous")
+        return self._walk(self.entity, path, path, "record")
+
+    def suggestions(self, path: Path) -> tuple[str, ...]:
+        """Return the dotted names that could stand where `path` failed."""
+        for end in range(len(path) - 1, -1, -1):
+            names = tuple(self._names_after(path[:end]))
+            if names:
+                prefix = "".join(f"{step}." for step in path[:end])
+                return tuple(prefix + name for name in names)
+        return ()
+
+    def name_of(self, label: Path) -> Path | None:
+        """Return the path whose labels read `label` in any language, if exactly one does."""
+        entity: Entity | None = self.model.entities.get(self.entity)
+        names: list[str] = []
+        for text in label:
+            if entity is None:
+                return None
+            found = [name for name, shown in _labels(entity) if text == name or _reads(shown, text)]
+            if len(found) != 1:
+                return None
+            names.append(found[0])
+            entity = self._next(entity, found[0])
+        return tuple(names)
+
+    def _walk(self, entity_key: str, names: Path, path: Path, root: Root) -> Binding | None:
+        """Follow names from an entity through links, to a field or a collection."""
+        steps: tuple[Step, ...] = ()
+        entity = self.model.entities.get(entity_key)
+        for index, name in enumerate(names):
+            if entity is None:
+                return None
+            found = find_field(entity, name)
+            if found is None:
+                collection = find_collection(entity, name)
+                return self._members(collection, names[index + 1 :], path, steps, root)
+            if found.value_type is None:
+                return None
+            steps = (*steps, Step(entity.key, found.key))
+            binding = FieldBinding(path, found.value_type, steps, root, _stability(found))
+            following = names[index + 1 :]
+            if not following:
+                return binding
+            if len(following) == 1:
+                said = self._said_of(entity, found, binding, following[0])
+                if said is not None:
+                    return said
+            entity = self._target(found, following[0])
+            if found.link is not None and len(found.link.to) > 1:
+                return self._through_several(entity, following[1:], binding)
+        return None
+
+    def _through_several(
+        self, entity: Entity | None, names: Path, base: FieldBinding
+    ) -> Binding | None:
+        """Follow `as_lead.source`: the step after `as_` leaves through the lead's column."""
+        if entity is None or not names:
+            return None
+        rest = self._walk(entity.key, names, base.path, base.root)
+        match rest:
+            case FieldBinding():
+                return replace(rest, steps=(*base.steps, *rest.steps))
+            case TableBinding() | EntityBinding():
+                inner = replace(rest.base, steps=(*base.steps, *rest.base.steps))
+                return replace(rest, base=inner)
+            case CollectionBinding():
+                return replace(rest, links=(*base.steps, *rest.links))
+        return None
+
+    def _members(
+        self, collection: Collection | None, names: Path, path: Path, links: tuple[Step, ...], root: Root
+    ) -> CollectionBinding | None:  # fmt: skip
+        if collection is None:
+            return None
+        inner = ModelScope(self.model, collection.entity, self.entity, self.inputs)
+        member: Binding | None = None
+        if names:
+            member = inner._walk(collection.entity, names, names, "record")
+            if member is None or isinstance(member, CollectionBinding):
+                return None
+        via = Step(collection.entity, collection.via)
+        return CollectionBinding(path, collection.entity, via, inner, links, member, root)
+
+    def _said_of(
+        self, entity: Entity, found: Field, base: FieldBinding, name: str
+    ) -> TableBinding | EntityBinding | None:
+        """Return what a pipeline says of a stage, or which entity a link points to."""
+        if name == "entity" and found.link is not None and len(found.link.to) > 1:
+            names = tuple(self.model.entities[key].name for key in found.link.to)
+            return EntityBinding(base.path, ChoiceType(names), replace(base, path=base.path[:-1]))
+        if name in STAGE_FACTS and found.pipeline:
+            pipeline = entity.pipelines[found.pipeline]
+            table = stage_table(pipeline, name)
+            base = replace(base, path=base.path[:-1])
+            return TableBinding((*base.path, name), STAGE_FACTS[name], base, table)
+        return None
+
+    def _target(self, found: Field, following: str) -> Entity | None:
+        """Return the entity that the next name is looked up in."""
+        if found.link is None or found.link.many:
+            return None
+        if len(found.link.to) == 1:
+            return self.model.entities.get(found.link.to[0])
+        if following.startswith("as_"):
+            target = self.model.entity_named(following.removeprefix("as_"))
+            if target is not None and target.key in found.link.to:
+                return target
+        return None
+
+    def _next(self, entity: Entity, name: str) -> Entity | None:
+        found = find_field(entity, name)
+        if found is not None:
+            return self._target(found, "")
+        collection = find_collection(entity, name)
+        return self.model.entities.get(collection.entity) if collection is not None else None
+
+    def _setting(self, path: Path) -> FieldBinding | None:
+        setting = self.model.settings.get(path[1]) if len(path) == 2 else None
+        return FieldBinding(path, setting.value_type, (), "setting") if setting else None
+
+    def _input(self, path: Path) -> Binding | None:
+        kind = self.inputs.get(path[1]) if len(path) == 2 else None
+        return FieldBinding(path, kind, (), "input") if kind else None
+
+    def _names_after(self, path: Path) -> Iterator[str]:
+        """Yield the names that may follow a path that means something."""
+        if path in {("user",), ("setting",), ("input",)}:
+            known: Mapping[str, object] = {
+                "user": PERSON, "setting": self.model.settings, "input": self.inputs,
+            }[path[0]]  # fmt: skip
+            yield from known
+            return
+        if not path or path in {("previous",), ("this",)}:
+            start = self.model.entities.get(self.this if path == ("this",) else self.entity)
+            if start is not None:
+                yield from (name for name, _ in _labels(start))
+            return
+        binding = self.lookup(path)
+        if isinstance(binding, CollectionBinding):
+            yield from self._after_collection(binding)
+        elif isinstance(binding, FieldBinding) and binding.steps:
+            yield from self._after_field(binding)
+
+    def _after_collection(self, binding: CollectionBinding) -> Iterator[str]:
+        if binding.member is None:
+            yield from (name for name, _ in _labels(self.model.entities[binding.entity]))
+        elif isinstance(binding.member, FieldBinding):
+            yield from self._after_field(binding.member)
+
+    def _after_field(self, binding: FieldBinding) -> Iterator[str]:
+        last = binding.steps[-1]
+        found = self.model.entities[last.entity].fields[last.field]
+        if found.pipeline:
+            yield from STAGE_FACTS
+        if found.link is None:
+            return
+        if len(found.link.to) > 1:
+            yield "entity"
+            yield from (f"as_{self.model.entities[key].name}" for key in found.link.to)
+            return
+        target = self.model.entities.get(found.link.to[0])
+        if target is not None:
+            yield from (name for name, _ in _labels(target))
+
+
+def scope_of(
+    model: Model, entity: str, *, this: str = "", inputs: Mapping[str, ValueType] | None = None
+) -> ModelScope:
+    """Return what names mean on a record of `entity`; `this` is the entity outside, both by key."""
+    return ModelScope(model, entity, this, inputs or {})
+
+
+def find_field(entity: Entity, name: str) -> Field | None:
+    """Return the live field called `name`; a former name answers where no present one does."""
+    found = entity.fields.get(name)
+    if found is not None and found.name == name and not found.retired:
+        return found
+    former: Field | None = None
+    for each in entity.fields.values():
+        if each.retired:
+            continue
+        if each.name == name:
+            return each
+        if each.key == name or name in each.former:
+            former = each
+    return None if name in entity.collections else former
+
+
+def find_collection(entity: Entity, name: str) -> Collection | None:
+    """Return the collection called `name`."""
+    return entity.collections.get(name)
+
+
+def stage_table(pipeline: Pipeline, fact: str) -> Mapping[str, object]:
+    """Return what a pipeline says of each stage, by stage key; blanks are left out."""
+    facts = {key: getattr(stage, fact) for key, stage in pipeline.stages.items()}
+    return {key: value for key, value in facts.items() if value not in (None, "")}
+
+
+def _person(path: Path) -> FieldBinding | None:
+    if len(path) == 1:
+        path = ("user", "id")
+    kind = PERSON.get(path[1]) if len(path) == 2 else None
+    return FieldBinding(path, kind, (), "user", "personal") if kind is not None else None
+
+
+def _stability(found: Field) -> Stability:
+    """A stored value is what it is; one that is computed when read is as stable as its formula."""
+    if found.formula is None or found.stored:
+        return "stable"
+    return found.formula.stability
+
+
+def _labels(entity: Entity) -> Iterator[tuple[str, Label]]:
+    for each in entity.fields.values():
+        if not each.retired and each.value_type is not None:
+            yield each.name, each.label
+    for collection in entity.collections.values():
+        yield collection.name, collection.label
+
+
+def _reads(label: Label, text: str) -> bool:
+    return text in label.texts.values()
