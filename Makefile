@@ -63,13 +63,14 @@ LOCK := --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 
 # Some tests drive a browser. Where none is installed and none can be, they say so and are skipped.
 browser:
-	@$(BIN)/python -m boot.browser || { \
-		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-			apt-get update -qq && apt-get install -y -qq --no-install-recommends \
-				chromium fonts-noto-cjk >/dev/null; \
-		elif [ -n "$$JOINERY_REQUIRE_BROWSER" ]; then \
-			echo "No browser: install chromium, or name one in JOINERY_BROWSER." >&2; exit 1; \
-		fi; }
+	@if [ -n "$$JOINERY_BROWSER" ] || command -v chromium chromium-browser google-chrome >/dev/null \
+		|| [ -d "/Applications/Google Chrome.app" ]; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+			--no-install-recommends chromium fonts-noto-cjk >/dev/null; \
+	elif [ -n "$$JOINERY_REQUIRE_BROWSER" ]; then \
+		echo "No browser: install chromium, or name one in JOINERY_BROWSER." >&2; exit 1; \
+	fi
 
 .venv/.complete: requirements-dev.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv

@@ -87,3 +87,20 @@ def test_data() -> Path:
     if not given or not Path(given).is_dir():
         pytest.skip("JOINERY_TEST_DATA does not name the folder of real data sets")
     return Path(given)
+
+
+@pytest.fixture(scope="session")
+def browser_path() -> str:
+    """The program of a Chromium, or a skip; a failure where JOINERY_REQUIRE_BROWSER is set."""
+    candidates = (
+        os.environ.get("JOINERY_BROWSER"),
+        *(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")),
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    )
+    for candidate in candidates:
+        if candidate and Path(candidate).exists():
+            return candidate
+    reason = "no browser is installed: install chromium, or name one in JOINERY_BROWSER"
+    if os.environ.get("JOINERY_REQUIRE_BROWSER"):
+        pytest.fail(reason)
+    pytest.skip(reason)

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from engine.database import OWNER_ROLE, Database, sqlstate, translated_errors
+from engine.jobs import install_queue
 from engine.tenants.errors import NotPrepared
 from engine.tenants.roles import prepare_roles
 from engine.tenants.tables import REGISTRY, secret
@@ -45,6 +46,7 @@ def _prepare(connection: Connection, app_password: str | None) -> tuple[str, ...
     connection.execute(text(f"SET LOCAL ROLE {OWNER_ROLE}"))
     connection.execute(text("SET LOCAL search_path TO pg_catalog"))
     _migrate(connection)
+    install_queue(connection)
     connection.execute(
         insert(secret).values(name="cookies", value=token_urlsafe(48)).on_conflict_do_nothing()
     )

@@ -9,13 +9,15 @@ a single SELECT could change the role, is taken away from everybody.
 from __future__ import annotations
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
-from engine.database import APP_ROLE, OWNER_ROLE
+from engine.database import APP_ROLE, OWNER_ROLE, sqlstate
 from engine.schema.names import quoted
 from engine.tenants.errors import RightsMissing
 from engine.tenants.tables import REGISTRY
 
 _GRANT_OPTIONS_SINCE = 160000
+_NO_RIGHT = "42501"
 
 
 def prepare_roles(connection: Connection, *, password: str | None) -> tuple[str, ...]:
@@ -36,10 +38,19 @@ def prepare_roles(connection: Connection, *, password: str | None) -> tuple[str,
     connection.execute(text("SELECT pg_advisory_xact_lock(7305516890012)"))
     _make_role(connection, OWNER_ROLE, "NOLOGIN CREATEROLE NOINHERIT")
     _make_role(connection, APP_ROLE, "LOGIN NOINHERIT" + _password(connection, password))
-    if not admin.rolsuper:
-        grant_role(connection, OWNER_ROLE, to="CURRENT_USER")
-    grant_role(connection, OWNER_ROLE, to=APP_ROLE)
-    _open_database(connection)
+    try:
+        if not admin.rolsuper:
+            grant_role(connection, OWNER_ROLE, to="CURRENT_USER")
+        grant_role(connection, OWNER_ROLE, to=APP_ROLE)
+        _open_database(connection)
+    except DBAPIError as error:
+        if sqlstate(error) != _NO_RIGHT:
+            raise
+        raise RightsMissing(
+            f"This account may not do what preparing needs: {str(error.orig).splitlines()[0]}. "
+            f"Run `joinery init` as a superuser, or as the account that made {OWNER_ROLE} and may "
+            "create schemas in the database."
+        ) from None
     return _wall_off(connection, superuser=bool(admin.rolsuper))
 
 

@@ -1,0 +1,103 @@
+"""From a person and a tenant's name to a `Context` on the model that is published now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from engine.compiled import CompiledModel
+from engine.context import Actor, Cause, Context, Tenant
+from engine.database import Database
+from engine.errors import ModelChanged, NotFound
+from engine.store import ModelStore
+from engine.tenants.people import SYSTEM, read_actor
+from engine.tenants.registry import TenantRegistry
+from engine.tenants.tables import membership, tenant
+from formula.backends.contract import Moment
+from metamodel.model import Model
+
+T = TypeVar("T")
+
+
+class Contexts:
+    """Makes contexts, for people of a tenant and for the system itself."""
+
+    def __init__(self, database: Database, store: ModelStore) -> None:
+        self._database = database
+        self._store = store
+        self._registry = TenantRegistry(database)
+
+    def make(self, name: str, account: UUID, *, language: str, cause: Cause) -> Context:
+        """Return a person's context; raise `NotFound` where the tenant is not theirs."""
+        place, user = self._membership(name, account)
+        published = self._store.current(place)
+        with self._database.reading_tenant(place) as connection:
+            actor = read_actor(connection, published.compiled, user)
+        if actor is None:
+            raise NotFound(tenant=name)
+        return context_of(place, published.compiled, published.revision, actor, language, cause)
+
+    def system(self, name: str, *, language: str = "en", cause: Cause) -> Context:
+        """Return the context in which the system itself acts in a tenant."""
+        place = self._registry.get(name).tenant
+        published = self._store.current(place)
+        return context_of(place, published.compiled, published.revision, SYSTEM, language, cause)
+
+    def run(self, ctx: Context, work: Callable[[Context], T]) -> T:
+        """Run `work`, once more on a fresh context if the tenant was reshaped meanwhile."""
+        try:
+            return work(ctx)
+        except ModelChanged:
+            return work(self._refreshed(ctx))
+
+    def _refreshed(self, ctx: Context) -> Context:
+        published = self._store.current(ctx.tenant)
+        return replace(ctx, compiled=published.compiled, revision=published.revision)
+
+    def _membership(self, name: str, account: UUID) -> tuple[Tenant, UUID]:
+        with self._database.registry() as connection:
+            row = connection.execute(
+                select(tenant, membership.c.user)
+                .join(membership, membership.c.tenant == tenant.c.name)
+                .where(
+                    tenant.c.name == name,
+                    tenant.c.state == "live",
+                    membership.c.account == account,
+                )
+            ).one_or_none()
+        if row is None:
+            raise NotFound(tenant=name)
+        return Tenant(row.name, row.schema, row.role, row.database), row.user
+
+
+def context_of(
+    place: Tenant,
+    compiled: CompiledModel,
+    revision: int,
+    actor: Actor,
+    language: str,
+    cause: Cause,
+) -> Context:
+    """Return a context for now, in the tenant's own zone."""
+    return Context(
+        tenant=place,
+        compiled=compiled,
+        revision=revision,
+        actor=actor,
+        moment=moment_of(compiled.model),
+        language=language or compiled.model.app.languages[0],
+        cause=cause,
+    )
+
+
+def moment_of(model: Model, *, now: datetime | None = None) -> Moment:
+    """Return the instant, and the day it is in the app's zone."""
+    instant = now or datetime.now(UTC)
+    zone = model.app.timezone
+    return Moment(now=instant, today=instant.astimezone(ZoneInfo(zone)).date(), zone=zone)
