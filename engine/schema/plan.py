@@ -13,7 +13,9 @@ from engine.schema.steps import Plan
 from engine.schema.structure import structure_steps
 
 
-def plan(connection: Connection, tenant: Tenant, old: CompiledModel, new: CompiledModel) -> Plan:
+def make_plan(
+    connection: Connection, tenant: Tenant, old: CompiledModel, new: CompiledModel
+) -> Plan:
     """Return what it takes to go from `old` to `new`; looks at the data, and changes nothing."""
     live = read_live(connection, tenant)
     steps = (

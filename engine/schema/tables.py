@@ -195,15 +195,18 @@ def _sorted_by(entity: Entity) -> Iterator[tuple[str, ...]]:
         columns = [order_column(entity.fields[key]) for key in index.fields]
         if all(columns):
             yield tuple(columns)
+    if entity.system:
+        return
+    lines = entity.child_of is not None
     for each in live_fields(entity):
-        if each.index or each.key == entity.title_field:
+        if each.index or (each.key == entity.title_field and not lines):
             yield from _with_id(order_column(each))
     for view in entity.views.values():
         for sort in view.sort[:1]:
             binding = sort.path.binding
             if isinstance(binding, FieldBinding) and len(binding.steps) == 1:
                 yield from _with_id(order_column(entity.fields[binding.steps[0].field]))
-    if "created_at" in entity.fields:
+    if "created_at" in entity.fields and not lines:
         yield from _with_id(entity.fields["created_at"].column)
 
 

@@ -1,0 +1,210 @@
+"""Publishing: a tenant's first model and every change of it, as numbered revisions.
+
+A publish expands (additive, invisible to the model that serves), switches (one short
+transaction under the tenant's lock, in which the new revision appears) and settles. Until
+the switch a failure leaves the old revision serving; what was expanded is found again by
+the next attempt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from engine.compiled import CompiledModel
+from engine.context import Tenant
+from engine.database import Database, lock_key
+from engine.errors import DataLoss, ModelChanged, NotFound, PlanBlocked
+from engine.schema.apply import (
+    PATIENCE,
+    UNHURRIED,
+    Progress,
+    expand,
+    patiently,
+    run_statement,
+    settle,
+    switch_statements,
+)
+from engine.schema.create import create_tables
+from engine.schema.plan import make_plan
+from engine.schema.revisions import (
+    Author,
+    Document,
+    Revision,
+    create_revision_tables,
+    documents_of,
+    history,
+    newest,
+    write_revision,
+)
+from engine.schema.steps import Plan, Step
+from engine.store import ModelStore, Published
+
+
+class Filler(Protocol):
+    """Fills what a plan cannot write as one statement, inside the switch's transaction."""
+
+    def fill(
+        self, connection: Connection, tenant: Tenant, compiled: CompiledModel, step: Step
+    ) -> None:
+        """Fill the step's computed fields, or its entity's sort keys, for every row."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a publish would publish, over which revision, and the plan to get there."""
+
+    over: int
+    documents: tuple[Document, ...]
+    old: CompiledModel
+    new: CompiledModel
+    plan: Plan
+
+
+class Publisher:
+    """Plans and publishes models of one database's tenants."""
+
+    def __init__(self, database: Database, store: ModelStore, filler: Filler) -> None:
+        self._database = database
+        self._store = store
+        self._filler = filler
+
+    def propose(self, tenant: Tenant, documents: Sequence[Document]) -> Proposal:
+        """Return what publishing `documents` would do; raises `DefinitionInvalid`."""
+        new = self._store.compiled(documents)
+        old, over = self._store.current(tenant)
+        with self._database.owner(tenant) as connection:
+            run_statement(connection, "SET TRANSACTION READ ONLY")
+            plan = make_plan(connection, tenant, old, new)
+        return Proposal(over, tuple(documents), old, new, plan)
+
+    def publish(
+        self,
+        tenant: Tenant,
+        proposal: Proposal,
+        *,
+        author: Author,
+        message: str = "",
+        allow_loss: bool = False,
+        progress: Progress | None = None,
+    ) -> Published:
+        """Make a proposal the tenant's next revision; the published model changes nothing.
+
+        Raises `DataLoss` where the plan loses data and that was not allowed, `PlanBlocked`
+        where data stands against it, `ModelChanged` where somebody else published meanwhile.
+        """
+        published = self._store.current(tenant)
+        if published.compiled is proposal.new:
+            return published
+        refuse(proposal.plan, allow_loss=allow_loss)
+        if published.revision != proposal.over:
+            raise ModelChanged(tenant=tenant.name)
+        expand(self._database, tenant, proposal.plan, progress=progress)
+        revision = replace(
+            _revision(
+                proposal.over + 1, proposal.documents, proposal.new, author=author, message=message
+            ),
+            summary=summary(proposal.plan),
+        )
+        patiently(partial(self._switch, tenant, proposal, revision))
+        settle(self._database, tenant, proposal.plan, progress=progress)
+        return Published(proposal.new, revision.number)
+
+    def revisions(self, tenant: Tenant) -> tuple[Revision, ...]:
+        """Return every revision of a tenant, the newest first."""
+        with self._database.reading_tenant(tenant) as connection:
+            return history(connection)
+
+    def documents(self, tenant: Tenant, number: int | None = None) -> tuple[Document, ...]:
+        """Return what a revision was linked from, by default the published one."""
+        with self._database.reading_tenant(tenant) as connection:
+            if number is None:
+                return documents_of(connection, newest(connection)[1])
+            for revision in history(connection):
+                if revision.number == number:
+                    return documents_of(connection, revision.documents)
+        raise NotFound(f"There is no revision {number} of {tenant.name}.", revision=number)
+
+    def _switch(self, tenant: Tenant, proposal: Proposal, revision: Revision) -> None:
+        with self._database.owner(tenant) as connection:
+            run_statement(connection, PATIENCE)
+            run_statement(connection, UNHURRIED)
+            run_statement(connection, f"SELECT pg_advisory_xact_lock({lock_key(tenant)})")
+            if newest(connection)[0] != proposal.over:
+                raise ModelChanged(tenant=tenant.name)
+            for statement in switch_statements(proposal.plan):
+                run_statement(connection, statement)
+            for step in proposal.plan.steps:
+                if step.fill is not None:
+                    self._filler.fill(connection, tenant, proposal.new, step)
+            write_revision(connection, revision, proposal.documents)
+
+
+def found(
+    database: Database,
+    store: ModelStore,
+    tenant: Tenant,
+    documents: Sequence[Document],
+    *,
+    author: Author,
+    message: str = "",
+) -> Published:
+    """Create a new tenant's tables in its empty schema and publish revision 1.
+
+    `documents` are the template's, lowest first, and last the tenant's own layer, which
+    may be blank. Role and schema are there already. Raises `DefinitionInvalid`.
+    """
+    compiled = store.compiled(documents)
+    revision = _revision(1, documents, compiled, author=author, message=message)
+    with database.owner(tenant) as connection:
+        create_revision_tables(connection, tenant)
+        create_tables(connection, tenant, compiled.tables)
+        write_revision(connection, revision, documents)
+    return Published(compiled, 1)
+
+
+def refuse(plan: Plan, *, allow_loss: bool) -> None:
+    """Raise what stands against running a plan, if anything does."""
+    if plan.risk == "blocked":
+        raise PlanBlocked(effects=plan.effects)
+    if plan.risk == "loses" and not allow_loss:
+        raise DataLoss(effects=plan.effects)
+
+
+def summary(plan: Plan) -> dict[str, object]:
+    """Return what a plan did, to keep with its revision."""
+    return {
+        "steps": [
+            {"code": step.code, "entity": step.touches, **step.params} for step in plan.steps
+        ],
+        "effects": [
+            {"code": each.code, "entity": each.touches, "rows": each.rows, **each.params}
+            for each in plan.effects
+        ],
+    }
+
+
+def _revision(
+    number: int,
+    documents: Sequence[Document],
+    compiled: CompiledModel,
+    *,
+    author: Author,
+    message: str,
+) -> Revision:
+    app = compiled.model.app
+    return Revision(
+        number=number,
+        at=datetime.now(UTC),
+        author=author,
+        message=message,
+        documents=tuple(document.digest for document in documents),
+        template=app.name,
+        template_version=app.version,
+    )

@@ -1,0 +1,76 @@
+"""Which model each tenant runs on: published revisions in, compiled models out."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from threading import Lock
+from typing import NamedTuple
+
+from engine.compiled import CompiledModel, compile_model
+from engine.context import Tenant
+from engine.database import Database
+from engine.schema.revisions import Document, documents_of, newest
+from metamodel import Layer, load, read_text
+from metamodel.model import Model
+
+
+class Published(NamedTuple):
+    """The model that a tenant runs on, and the number it was published under."""
+
+    compiled: CompiledModel
+    revision: int
+
+
+class ModelStore:
+    """Compiled models by what they were linked from, so that alike tenants share one.
+
+    Every request asks which revision is published: one indexed read is what keeps all
+    processes on the same model without telling each other anything.
+    """
+
+    def __init__(self, database: Database, *, kept: int = 200) -> None:
+        self._database = database
+        self._kept = kept
+        self._models: OrderedDict[tuple[str, ...], CompiledModel] = OrderedDict()
+        self._lock = Lock()
+
+    def current(self, tenant: Tenant) -> Published:
+        """Return the tenant's published model; loaded when this process meets it first."""
+        with self._database.reading_tenant(tenant) as connection:
+            number, digests = newest(connection)
+            found = self._found(digests)
+            if found is not None:
+                return Published(found, number)
+            documents = documents_of(connection, digests)
+        return Published(self.compiled(documents), number)
+
+    def compiled(self, documents: Sequence[Document]) -> CompiledModel:
+        """Return the model of documents, the lowest layer first; raises `DefinitionInvalid`."""
+        digests = tuple(document.digest for document in documents)
+        found = self._found(digests)
+        if found is not None:
+            return found
+        made = compile_model(model_of(documents))
+        with self._lock:
+            self._models[digests] = made
+            while len(self._models) > self._kept:
+                self._models.popitem(last=False)
+        return made
+
+    def _found(self, digests: tuple[str, ...]) -> CompiledModel | None:
+        with self._lock:
+            found = self._models.get(digests)
+            if found is not None:
+                self._models.move_to_end(digests)
+            return found
+
+
+def model_of(documents: Sequence[Document]) -> Model:
+    """Link documents into a model."""
+    return load(layers_of(documents))
+
+
+def layers_of(documents: Sequence[Document]) -> tuple[Layer, ...]:
+    """Read documents as layers; a blank one says nothing and is left out."""
+    return tuple(read_text(each.text, each.name) for each in documents if each.text.strip())
