@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from engine.query.parse import parse_filter, parse_group, parse_measure
-from engine.values.wire import plain
 from flask import Response, jsonify, request
 
+from engine.query.parse import parse_filter, parse_group, parse_measure
 from engine.query.spec import AggregateQuery
+from engine.values.wire import value_to_wire
 from ui.blueprints.api.arguments import AggregateBody, body_of
 from ui.blueprints.api.caller import Caller
 from ui.blueprints.api.entities import entity_of
@@ -32,8 +32,12 @@ def run(services: Services, caller: Caller, entity: str) -> Response:
         },
     )
     result = services.reader.aggregate(ctx, query)
+    kinds = {name: typed.type for name, typed in {**query.group_by, **query.measures}.items()}
     answer: dict[str, object] = {
-        "rows": [{name: plain(value) for name, value in row.items()} for row in result.rows]
+        "rows": [
+            {name: value_to_wire(kinds[name], value) for name, value in row.items()}
+            for row in result.rows
+        ]
     }
     if request.args.get("explain") == "1":
         answer["sql"] = result.sql

@@ -12,10 +12,11 @@ from werkzeug.exceptions import HTTPException
 
 from engine.context import Context
 from engine.errors import EngineError
-from ui.blueprints.api.caller import Caller, CsrfMissing, Unauthenticated, authenticate
+from ui.blueprints.api.caller import Caller, authenticate
 from ui.blueprints.api.problems import from_error, problem
 from ui.blueprints.api.routes import ROUTES, Route
 from ui.services import Services
+from ui.session import CsrfMissing, NotSignedIn
 
 
 def create_api(services: Services) -> Blueprint:
@@ -28,7 +29,7 @@ def create_api(services: Services) -> Blueprint:
             view_func=_view(services, route),
             methods=[route.method],
         )
-    blueprint.register_error_handler(Unauthenticated, _unauthenticated)
+    blueprint.register_error_handler(NotSignedIn, _unauthenticated)
     blueprint.register_error_handler(CsrfMissing, _csrf_missing)
     blueprint.register_error_handler(HTTPException, _http_error)
     return blueprint
@@ -57,7 +58,7 @@ def _language() -> str:
     return request.accept_languages.best_match(["zh", "en"]) or "en"
 
 
-def _unauthenticated(error: Unauthenticated) -> Response:
+def _unauthenticated(error: NotSignedIn) -> Response:
     response = problem(401, "unauthenticated", phrase("unauthenticated", _language()), _language())
     response.headers["WWW-Authenticate"] = 'Bearer realm="joinery"'
     return response

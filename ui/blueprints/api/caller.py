@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from hmac import compare_digest
 from typing import Literal
 
 from flask import Request
@@ -12,19 +11,11 @@ from engine.context import Cause, Context
 from engine.errors import Forbidden, NotFound
 from metamodel.model import Model
 from ui.services import Account, Services
-from ui.session import COOKIE, CSRF_HEADER
+from ui.session import NotSignedIn, require_csrf, session_of
 
 Right = Literal["read", "create", "update", "delete", "export", "import"]
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-
-
-class Unauthenticated(Exception):
-    """A request without a live token or session."""
-
-
-class CsrfMissing(Exception):
-    """A change asked for through the session cookie without its CSRF token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +41,7 @@ class Caller:
 
 
 def authenticate(services: Services, request: Request, tenant: str) -> Caller:
-    """Return the caller of a request; raise where nobody is signed in or the tenant is not theirs."""
+    """Return who calls; raise where nobody is signed in or the tenant is not theirs."""
     language = request.accept_languages.best_match(["zh", "en"]) or "en"
     header = request.headers.get("Authorization", "")
     if header:
@@ -62,7 +53,7 @@ def _by_token(services: Services, header: str, tenant: str, language: str) -> Ca
     kind, _, token = header.partition(" ")
     bearer = services.accounts.bearer(token.strip()) if kind.lower() == "bearer" else None
     if bearer is None:
-        raise Unauthenticated
+        raise NotSignedIn
     if bearer.tenant != tenant:
         raise NotFound(tenant=tenant)
     ctx = services.contexts.make(tenant, bearer.account.id, language=language, cause=Cause("api"))
@@ -70,13 +61,9 @@ def _by_token(services: Services, header: str, tenant: str, language: str) -> Ca
 
 
 def _by_session(services: Services, request: Request, tenant: str, language: str) -> Caller:
-    signed_in = services.accounts.session(request.cookies.get(COOKIE, ""))
-    if signed_in is None:
-        raise Unauthenticated
+    signed_in = session_of(services, request)
     if request.method not in SAFE:
-        sent = request.headers.get(CSRF_HEADER, "")
-        if not compare_digest(sent.encode(), signed_in.csrf.encode()):
-            raise CsrfMissing
+        require_csrf(request, signed_in)
     ctx = services.contexts.make(
         tenant,
         signed_in.account.id,

@@ -175,10 +175,10 @@ def _list_parameters() -> list[Json]:
         {"name": name, "in": "query", "schema": {"type": "string"}}
         for name in ("filter", "q", "sort", "fields", "expand", "cursor")
     ]
-    limit = {"name": "limit", "in": "query",
-             "schema": {"type": "integer", "minimum": 1, "maximum": 500, "default": 50}}  # fmt: skip
-    count = {"name": "count", "in": "query",
-             "schema": {"type": "string", "enum": ["none", "capped", "exact"]}}  # fmt: skip
+    within = {"type": "integer", "minimum": 1, "maximum": 500, "default": 50}
+    kinds = {"type": "string", "enum": ["none", "capped", "exact"]}
+    limit = {"name": "limit", "in": "query", "schema": within}
+    count = {"name": "count", "in": "query", "schema": kinds}
     return [*texts, limit, count]
 
 

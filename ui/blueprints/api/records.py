@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from engine.query.history import history_of
-from engine.query.parse import parse_filter, parse_path, parse_sort
-from engine.values.wire import plain, record_to_wire, row_to_wire
 from flask import Response, jsonify, request
 
 from engine.doors import Edit
 from engine.errors import FieldError, RecordRefused
+from engine.query.parse import parse_filter, parse_path, parse_sort
 from engine.query.spec import ListQuery
+from engine.values.wire import plain, record_to_wire, row_to_wire
 from metamodel.model import Entity
 from ui.blueprints.api.arguments import (
     ListArguments,
@@ -121,7 +120,7 @@ def history(services: Services, caller: Caller, entity: str, record: str) -> Res
     """Answer the changes of a record, newest first, as far as the caller may read its fields."""
     target = entity_of(caller.ctx, entity)
     caller.require(target.name, "read")
-    found = history_of(services.reader, caller.ctx, target.key, record_id(record))
+    found = services.reader.history(caller.ctx, target.key, record_id(record))
     return jsonify({"data": [plain(item) for item in found]})
 
 
