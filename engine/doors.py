@@ -7,10 +7,12 @@ child collections as lists or as create/update/delete. Every writer is one unit 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 from uuid import UUID
+
+from sqlalchemy import Connection
 
 from engine.changes import Change
 from engine.context import Context
@@ -40,12 +42,18 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Bulk:
-    """Many writes to one entity: all or none when `atomic`, else a result per item."""
+    """Many writes to one entity: all or none when `atomic`, else a result per item.
+
+    `alongside` runs inside the same transaction, after the writes, with what became of each
+    item: an import keeps its progress there, so that neither commits without the other. It may
+    run again with the unit.
+    """
 
     create: Sequence[Payload] = ()
     update: Sequence[Edit] = ()
     delete: Sequence[UUID] = ()
     atomic: bool = True
+    alongside: Callable[[Connection, BulkResult], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
