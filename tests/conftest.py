@@ -8,6 +8,8 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import dedent
+from typing import Protocol
 from uuid import uuid4
 
 import pytest
@@ -15,8 +17,15 @@ from sqlalchemy import URL, create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
 from boot.embedded import EmbeddedServer
+from engine.context import Cause, Context
 from engine.database import Database
+from engine.schema.revisions import Document
+from engine.store import ModelStore
+from engine.tenants.contexts import context_of
 from engine.tenants.install import initialise
+from engine.tenants.people import SYSTEM
+from engine.tenants.provision import NewTenant, Provisioning
+from engine.tenants.registry import TenantRegistry
 
 # Data of tests need not survive a power cut.
 _QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -29,6 +38,14 @@ class Installation:
     admin_url: URL
     url: URL
     database: Database
+
+
+class TenantMaker(Protocol):
+    """Makes tenants for tests."""
+
+    def __call__(self, app: str, *, name: str = "") -> Context:
+        """Make a tenant of an app, given as YAML text."""
+        ...
 
 
 @pytest.fixture(scope="session")
@@ -78,6 +95,24 @@ def no_connection_is_left_out(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     pool = request.getfixturevalue("installation").database.engine.pool
     assert pool.checkedout() == 0, "a connection was taken from the pool and not given back"
+
+
+@pytest.fixture(scope="session")
+def tenant_of(installation: Installation) -> TenantMaker:
+    """Make a tenant of an app, given as YAML text; return the system's context on it."""
+    store = ModelStore(installation.database)
+    registry = TenantRegistry(installation.database)
+    provisioning = Provisioning(installation.database, store, registry)
+
+    def make(app: str, *, name: str = "") -> Context:
+        documents = (Document("app.yaml", dedent(app)), Document("tenant", ""))
+        wanted = NewTenant(name or f"t{uuid4().hex[:12]}", documents)
+        record, published = provisioning.create(wanted, author="tests")
+        return context_of(
+            record.tenant, published.compiled, published.revision, SYSTEM, "en", Cause("cli")
+        )
+
+    return make
 
 
 @pytest.fixture(scope="session")

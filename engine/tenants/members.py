@@ -20,7 +20,6 @@ def enrol(
         "email": account.email,
         "roles": list(roles),
         "active": True,
-        "account": str(account.id),
     }
     user = writer.create(ctx, "user", [payload]).ids[0]
     accounts.join(account.id, ctx.tenant.name, user=user)

@@ -29,6 +29,9 @@ def seat_system(database: Database, tenant: Tenant, compiled: CompiledModel) -> 
         _name(compiled, "user", "name"): SYSTEM.name,
         _name(compiled, "user", "roles"): list(SYSTEM.roles),
         _name(compiled, "user", "active"): False,
+        _name(compiled, "user", "system"): True,
+        **{_name(compiled, "user", key): func.now() for key in ("created_at", "updated_at")},
+        **{_name(compiled, "user", key): SYSTEM_USER for key in ("created_by", "updated_by")},
     }
     with database.owner(tenant) as connection:
         table = compiled.tables.of("user")
@@ -46,6 +49,7 @@ def read_actor(connection: Connection, compiled: CompiledModel, user: UUID) -> A
             _column(compiled, "user", "roles").label("roles"),
             department.label("department"),
             _below(compiled, department).label("departments"),
+            _teams(compiled, table.c.id).label("teams"),
         ).where(table.c.id == user, table.c.sys_trashed_at.is_(None), active)
     ).one_or_none()
     if row is None:
@@ -56,20 +60,34 @@ def read_actor(connection: Connection, compiled: CompiledModel, user: UUID) -> A
         roles=tuple(row.roles or ()),
         department=row.department,
         departments=tuple(row.departments or ()),
+        teams=tuple(row.teams or ()),
     )
 
 
-def _below(compiled: CompiledModel, top: ColumnElement[Any]) -> ColumnElement[Any]:
+def _below(compiled: CompiledModel, top: Column[Any]) -> ColumnElement[Any]:
     """Return an array of a department and all that lie under it."""
     table = compiled.tables.of("department")
     parent = _column(compiled, "department", "parent")
     # UNION, not UNION ALL: a ring of departments ends where it began.
-    tree = select(table.c.id).where(table.c.id == top).correlate(top.table).cte(recursive=True)
+    root = select(table.c.id).where(table.c.id == top)
+    tree = root.correlate(top.table).cte(recursive=True, nesting=True)
     tree = tree.union(
         select(table.c.id).join(tree, parent == tree.c.id).where(table.c.sys_trashed_at.is_(None))
     )
     ids: SelectStatement[Any] = select(func.array_agg(tree.c.id))
     return ids.scalar_subquery()
+
+
+def _teams(compiled: CompiledModel, user: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return an array of the teams that a person is a member of."""
+    table = compiled.tables.of("team_member")
+    member = _column(compiled, "team_member", "member")
+    team = _column(compiled, "team_member", "team")
+    return (
+        select(func.array_agg(team))
+        .where(member == user, table.c.sys_trashed_at.is_(None))
+        .scalar_subquery()
+    )
 
 
 def _column(compiled: CompiledModel, entity: str, key: str) -> Column[Any]:
