@@ -35,7 +35,8 @@ class FieldBinding:
     """A field of the root, or one reached through links: all steps but the last are links.
 
     Without steps the path is read from the root itself: `("user", "roles")`,
-    `("setting", "max_discount")`, `("input", "reason")`.
+    `("setting", "max_discount")`, `("input", "reason")`. What is `never_blank` needs no
+    guard in SQL, so that a comparison with it can use an index.
     """
 
     path: Path
@@ -43,6 +44,7 @@ class FieldBinding:
     steps: tuple[Step, ...] = ()
     root: Root = "record"
     stability: Stability = "stable"
+    never_blank: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,10 @@ def scope_text(entity: Entity, scope: ScopeName) -> str:
         case "team":
             return f"{owner} == user.id or ANY({owner}.memberships, team in user.team)"
         case "department":
-            return f"{owner} == user.id or {department} == user.department"
+            # Blank equals blank: without the first half, people without a department would
+            # see what has none.
+            shared = f"not ISBLANK(user.department) and {department} == user.department"
+            return f"{owner} == user.id or {shared}"
         case "department_tree":
             return f"{owner} == user.id or {department} in user.departments"
 

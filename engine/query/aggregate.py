@@ -93,6 +93,7 @@ def written_out(ctx: Context, statement: Select[Any], values: Mapping[str, objec
     compiled = bound.compile(
         dialect=postgresql.dialect(),  # type: ignore[no-untyped-call]
         schema_translate_map={TENANT: ctx.tenant.schema},
+        render_schema_translate=True,
         compile_kwargs={"literal_binds": True, "render_postcompile": True},
     )
     return str(compiled)

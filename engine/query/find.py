@@ -103,12 +103,14 @@ def _plan(ctx: Context, access: Access, query: ListQuery, segment: int | None) -
     body = cut(ctx, access, query)
     keys = keys_of(body.reading, query.sort)
     page = paged(body, keys, segment)
-    reading = Reading.of(ctx, access, RowSource.over(ctx.compiled, query.entity, page))
+    row = ctx.compiled.tables.of(query.entity).alias()
+    base = page.join(row, row.c.id == page.c.id)
+    reading = Reading.of(ctx, access, RowSource.over(ctx.compiled, query.entity, row, base=base))
     cells = {path.text: cell_of(reading, path) for path in _paths(ctx, access, query)}
     shown = {text: cell for text, cell in cells.items() if cell is not None}
     title = title_cell(reading)
-    version = page.c.sys_version if "sys_version" in page.c else literal_column("0")
-    columns: list[ColumnElement[Any]] = [page.c.id, version, *title.columns]
+    version = row.c.get("sys_version", literal_column("0"))
+    columns: list[ColumnElement[Any]] = [row.c.id, version, *title.columns]
     columns += [column for cell in shown.values() for column in cell.columns]
     named = [column.label(f"c{index}") for index, column in enumerate(columns)]
     ends = [page.c[f"key_{index}"] for index in range(len(keys))]

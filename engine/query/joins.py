@@ -94,10 +94,15 @@ class RowSource:
         *,
         roots: Mapping[Root, Columns] | None = None,
         given: Mapping[str, ColumnElement[Any]] | None = None,
+        base: FromClause | None = None,
     ) -> RowSource:
-        """Stand on `row`, which has the columns of the entity's table."""
+        """Stand on `row`, which has the columns of the entity's table.
+
+        `base` is the FROM clause to begin with, where that is more than `row` alone.
+        """
         frame = Frame(compiled, roots or {})
-        return cls(frame, compiled.model.entities[entity], row, Joins(row), given or {})
+        joins = Joins(row if base is None else base)
+        return cls(frame, compiled.model.entities[entity], row, joins, given or {})
 
     def showing(self, shows: Shows) -> RowSource:
         """Return this row as a person reads it: what hides behind links is blank."""

@@ -30,8 +30,6 @@ from formula.backends.contract import Columns
 from formula.backends.sql import compile_filter
 from formula.scope import Root
 
-SEARCH_COLUMN = "sys_search"
-
 
 @dataclass(frozen=True, slots=True)
 class Cut:
@@ -70,7 +68,7 @@ def cut(
 
 
 def paged(body: Cut, keys: tuple[Key, ...], segment: int | None) -> FromClause:
-    """Return the page's rows with `key_0` … and `segment`; `segment` None starts at the first row.
+    """Return the page's ids with `key_0` … and `segment`; `segment` None starts at the first row.
 
     Where the first key may be blank, rows whose key is blank make up segment 1, which is
     read only as far as segment 0 leaves the page open.
@@ -101,8 +99,8 @@ def _segment(
     """Return one segment in order; with `split` those rows whose first key is not blank."""
     row = body.reading.source.row
     ends = [key.value.label(f"key_{index}") for index, key in enumerate(keys)]
-    columns = [column for column in row.c if column.key != SEARCH_COLUMN]
-    statement = body.rows([*columns, *ends, literal_column(str(segment)).label("segment")])
+    which = literal_column(str(segment)).label("segment")
+    statement = body.rows([row.c.id.label("id"), *ends, which])
     if split:
         statement = statement.where(keys[0].value.is_not(None))
     if segment == 1:

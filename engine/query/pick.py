@@ -157,7 +157,7 @@ def relaxed(node: Node, blanks: frozenset[str], *, positive: bool = True) -> Nod
     if isinstance(node, Operation) and node.operator in COMPARISONS:
         if any(key in blanks for key in _form_keys(node)):
             return Constant(positive, BooleanType(), node.span)
-        return node
+        return replace(node, operands=tuple(_filled(each) for each in node.operands))
     if isinstance(node, Operation) and node.operator in ("and", "or", "not"):
         side = positive if node.operator != "not" else not positive
         operands = tuple(relaxed(each, blanks, positive=side) for each in node.operands)
@@ -185,6 +185,15 @@ def _blanks(field: Field, values: Mapping[str, object]) -> frozenset[str]:
     if field.filter is None:
         return frozenset()
     return frozenset(key for key in _form_keys(field.filter.node) if values.get(key) is None)
+
+
+def _filled(node: Node) -> Node:
+    """Return the read of a form's field that has a value as never blank, for indexes' sake."""
+    if isinstance(node, Read) and isinstance(node.binding, FieldBinding):
+        binding = node.binding
+        if binding.root == "this" and len(binding.steps) == 1:
+            return replace(node, binding=replace(binding, never_blank=True))
+    return node
 
 
 def _form_keys(node: Node) -> Iterator[str]:
