@@ -6,6 +6,10 @@ them; `diff` compares two models by key; `dump` and `bundle` write canonical YAM
 
 from __future__ import annotations
 
+from metamodel.diff import Difference, ModelDiff, diff
+from metamodel.dump import bundle, dump
+from metamodel.formulas import parse_formula
+from metamodel.impact import impact, where_used
 from metamodel.layers import Layer
 from metamodel.loader import builtin_layer, load, read_app, read_text
 from metamodel.model import Model
@@ -14,14 +18,22 @@ from metamodel.scope import ModelScope, scope_of
 
 __all__ = [
     "DefinitionInvalid",
+    "Difference",
     "Layer",
     "Model",
+    "ModelDiff",
     "ModelScope",
     "Place",
     "Problem",
     "builtin_layer",
+    "bundle",
+    "diff",
+    "dump",
+    "impact",
     "load",
+    "parse_formula",
     "read_app",
     "read_text",
     "scope_of",
+    "where_used",
 ]

@@ -66,6 +66,10 @@ def link(merged: Merged) -> Model:
 
 
 def _app(node: Node) -> App:
+    """Return what the app says of itself; every app has at least a name."""
+    if "name" not in node:
+        node.report("missing_key", "The app has no name.",
+                    "Begin with `format: 1` and `app: {name: …, label: …}`.")  # fmt: skip
     kind = node.text("kind")
     return App(
         name=node.text("name"),

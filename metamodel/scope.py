@@ -152,11 +152,12 @@ class ModelScope:
         if collection is None:
             return None
         inner = ModelScope(self.model, collection.entity, self.entity, self.inputs)
-        member: Binding | None = None
+        member: FieldBinding | TableBinding | EntityBinding | None = None
         if names:
-            member = inner._walk(collection.entity, names, names, "record")
-            if member is None or isinstance(member, CollectionBinding):
+            found = inner._walk(collection.entity, names, names, "record")
+            if found is None or isinstance(found, CollectionBinding):
                 return None
+            member = found
         via = Step(collection.entity, collection.via)
         return CollectionBinding(path, collection.entity, via, inner, links, member, root)
 
@@ -280,7 +281,9 @@ def _person(path: Path) -> FieldBinding | None:
     if len(path) == 1:
         path = ("user", "id")
     kind = PERSON.get(path[1]) if len(path) == 2 else None
-    return FieldBinding(path, kind, (), "user", "personal") if kind is not None else None
+    if kind is None:
+        return None
+    return FieldBinding(path, kind, (), "user", "personal", never_blank=path[1] != "department")
 
 
 def _stability(found: Field) -> Stability:

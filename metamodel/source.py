@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from typing import Protocol
 
 import yaml
 
@@ -29,6 +31,17 @@ MAX_NODES = 500_000
 Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Names = tuple[str, ...]
+
+
+class Mark(Protocol):
+    """A place in a text, from 0, as either YAML parser gives it."""
+
+    @property
+    def line(self) -> int: ...
+
+    @property
+    def column(self) -> int: ...
+
 
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
 _DECIMAL = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))([eE][-+]?[0-9]{1,3})?\Z")
@@ -124,12 +137,17 @@ def read_source(text: str, name: str) -> Source:
 
 def _syntax_problem(name: str, error: yaml.MarkedYAMLError) -> Problem:
     mark = error.problem_mark or error.context_mark
-    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    line, column = _line_and_column(mark)
     sentence = f"This is not YAML: {error.problem or 'unreadable'}."
     hint = "Check indentation, colons and quotes on this line and the one above."
     if "\\t" in repr(error.problem):
         hint = "Indent with spaces, not with tabs."
     return Problem("yaml_syntax", Place(name, line, column), sentence, hint)
+
+
+def _line_and_column(mark: Mark | None) -> tuple[int, int]:
+    """Return a mark's line and column in characters, from 1."""
+    return (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
 
 
 def scalar(text: str) -> object:
@@ -171,8 +189,7 @@ class _Composer:
         return Problem(code, Place(self.file, line, column), sentence, hint)
 
     def _at(self, event: yaml.Event, code: str, sentence: str, hint: str) -> Problem:
-        mark = event.start_mark
-        return self.problem(code, mark.line + 1, mark.column + 1, sentence, hint)
+        return self.problem(code, *_line_and_column(event.start_mark), sentence, hint)
 
     def _value(self, events: Iterator[yaml.Event], event: yaml.Event, path: Names) -> object:
         self.nodes += 1
@@ -211,22 +228,11 @@ class _Composer:
         return iter(kept[1:])
 
     def _alias(self, event: yaml.AliasEvent, path: Names) -> object:
-        kept = self.anchors.get(event.anchor)
+        kept = self.anchors.get(event.anchor or "")
         if kept is None:
             raise _Stop(self._at(event, "unknown_alias", f"`*{event.anchor}` stands for nothing written before.",
                                  f"Write `&{event.anchor}` before the element it shall repeat."))  # fmt: skip
-        return self._value(self._without_anchor(kept), self._bare(kept[0]), path)
-
-    def _without_anchor(self, kept: list[yaml.Event]) -> Iterator[yaml.Event]:
-        return iter(kept[1:])
-
-    def _bare(self, event: yaml.Event) -> yaml.Event:
-        if isinstance(event, yaml.ScalarEvent):
-            return yaml.ScalarEvent(None, event.tag, event.implicit, event.value,
-                                    event.start_mark, event.end_mark, event.style)  # fmt: skip
-        kind = type(event)
-        assert issubclass(kind, yaml.CollectionStartEvent)
-        return kind(None, event.tag, event.implicit, event.start_mark, event.end_mark)  # type: ignore[attr-defined]
+        return self._value(iter(kept[1:]), _bare(kept[0]), path)
 
     def _list(self, events: Iterator[yaml.Event], path: Names) -> list[object]:
         items: list[object] = []
@@ -257,8 +263,14 @@ class _Composer:
         return values
 
     def _note(self, path: Names, key: yaml.Event, value: yaml.Event) -> None:
-        start, inside = key.start_mark, value.start_mark
+        start, inside = _line_and_column(key.start_mark), _line_and_column(value.start_mark)
         style = (value.style or "") if isinstance(value, yaml.ScalarEvent) else ""
-        self.positions[path] = Position(
-            self.file, start.line + 1, start.column + 1, inside.line + 1, inside.column + 1, style
-        )
+        self.positions[path] = Position(self.file, *start, *inside, style)
+
+
+def _bare(event: yaml.Event) -> yaml.Event:
+    """Return an event without its anchor, so that reading it again notes nothing."""
+    bare = copy(event)
+    if isinstance(bare, yaml.NodeEvent):
+        bare.anchor = None
+    return bare

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -88,10 +88,7 @@ def _missing(
     present = below if isinstance(below, Mapping) else instance
     if instance.get("$retire") is True:
         return
-    required: Sequence[str] = (
-        error.validator_value if isinstance(error.validator_value, list) else ()
-    )
-    for key in required:
+    for key in map(str, _list(error.validator_value)):
         if key not in present and f"'{key}'" in error.message:
             yield _problem(layer, path, "missing_key", f"`{'.'.join(path) or 'app'}` needs `{key}`.",
                            f"Add `{key}:`, or check that `{path[-1] if path else ''}` is the right name.")  # fmt: skip
@@ -101,12 +98,12 @@ def _wrong_value(layer: Layer, error: ValidationError, path: Names) -> Problem:
     shown = _shown(error.instance)
     name = path[-1] if path else "document"
     if error.validator == "enum":
-        choices = [str(choice) for choice in error.validator_value]
+        choices = [str(choice) for choice in _list(error.validator_value)]
         return _problem(layer, path, "unknown_value", f"`{name}` cannot be {shown}.",
                         nearest(str(error.instance), choices, "It may be"))  # fmt: skip
     if error.validator == "type":
         wanted = error.validator_value
-        words = [TYPE_WORDS[w] for w in ([wanted] if isinstance(wanted, str) else wanted)]
+        words = [TYPE_WORDS[str(word)] for word in _list(wanted)]
         return _problem(layer, path, "wrong_shape", f"`{name}` is {shown}.",
                         f"Write {' or '.join(dict.fromkeys(words))}.")  # fmt: skip
     if error.validator == "pattern":
@@ -117,6 +114,10 @@ def _wrong_value(layer: Layer, error: ValidationError, path: Names) -> Problem:
                         f"This product reads `{name}: {error.validator_value}`.")  # fmt: skip
     return _problem(layer, path, "wrong_shape", f"`{name}` is {shown}, which is not allowed.",
                     f"Limit: {error.validator} {error.validator_value}.")  # fmt: skip
+
+
+def _list(value: object) -> list[object]:
+    return list(value) if isinstance(value, list) else [value]
 
 
 def _shown(value: object) -> str:

@@ -14,7 +14,7 @@ _DURATION = re.compile(r"(?:(\d+)d)?\s*(?:(\d+)h)?\s*(?:(\d+)m)?\s*(?:(\d+)s)?\Z
 
 def text(value: object, options: Options) -> str:
     """Return a text; a bare number or date is taken as it was written."""
-    if isinstance(value, bool) or isinstance(value, (list, dict)):
+    if isinstance(value, (bool, list, dict)):
         raise NotAValue("a text is expected, in quotes")
     return str(value)
 

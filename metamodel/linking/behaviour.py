@@ -14,7 +14,7 @@ from metamodel.linking.draft import Draft
 from metamodel.linking.entities import text_fields
 from metamodel.linking.fields import column_name, sorts_as_text
 from metamodel.linking.formulas import CONDITION, Rules, check_node, condition, formula
-from metamodel.model import Copy, Duplicates, Entity, Field, Index, Unique
+from metamodel.model import Copy, Duplicates, Entity, Field, Index, Numbering, Unique
 from metamodel.nearest import nearest
 from metamodel.reader import Node
 from metamodel.scope import ModelScope, find_field, scope_of
@@ -157,7 +157,7 @@ def _field_formulas(draft: Draft, entity: Entity, scope: ModelScope) -> None:
         )
 
 
-def _numbering(node: Node, each: Field, scope: ModelScope) -> object:
+def _numbering(node: Node, each: Field, scope: ModelScope) -> Numbering | None:
     if each.numbering is None:
         return None
     return replace(each.numbering, assign_when=condition(node, "assign_when", scope))

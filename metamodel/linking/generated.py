@@ -25,7 +25,7 @@ QUICK_ITEMS = 8
 def generated_forms(model: Model, entity: Entity) -> dict[str, Document]:
     """Return the documents of `default` and `quick_create`."""
     shown = form_fields(entity)
-    narrow = {each.name: {} for each in shown if each.type not in WIDE}
+    narrow: Document = {each.name: {} for each in shown if each.type not in WIDE}
     wide = {each.name: {"width": 2} for each in shown if each.type in WIDE}
     sections: Document = {"basic": {"label": {"en": "Basics", "zh": "基本信息"}, "items": narrow}}
     if wide:
@@ -34,7 +34,7 @@ def generated_forms(model: Model, entity: Entity) -> dict[str, Document]:
         if collection.children:
             sections[collection.name] = {"grid": collection.name}
     tabs: Document = {"main": {"label": {"en": "Main", "zh": "基本"}, "sections": sections}}
-    related = {each.name: {} for each in entity.collections.values() if not each.children}
+    related: Document = {each.name: {} for each in entity.collections.values() if not each.children}
     if related:
         tabs["related"] = {"label": {"en": "Related", "zh": "相关"}, "lists": related}
     quick = [each for each in shown if _is_quick(entity, each)][:QUICK_ITEMS]
@@ -61,7 +61,7 @@ def generated_views(model: Model, entity: Entity, written: Sequence[Node]) -> di
     for pipeline in entity.pipelines.values():
         name = f"board_{pipeline.name}"
         if name not in names:
-            card = {each.name: {} for each in list_fields(entity)
+            card: Document = {each.name: {} for each in list_fields(entity)
                     if each.key not in (entity.title_field, pipeline.field_key)}  # fmt: skip
             documents[name] = {"type": "kanban", "pipeline": pipeline.name, "label": {"en": "Board", "zh": "看板"},
                                "card": dict(list(card.items())[:4]),

@@ -146,12 +146,9 @@ def _values(draft: Draft, node: Node, entity: Entity, *, lines: bool) -> Mapping
         collection = find_collection(entity, name)
         if field is not None:
             values[field.name] = _value(node, name, field, value)
-        elif collection is not None and lines and isinstance(value, list):
+        elif collection is not None and lines:
             member = draft.entities[collection.entity]
-            values[name] = [
-                _values(draft, Node(node.merged, (*node.path, name, str(index)), line), member, lines=False)
-                for index, line in enumerate(value)
-            ]  # fmt: skip
+            values[name] = _lines(draft, node.child(name), member)
         else:
             known = [each.name for each in entity.fields.values()]
             node.report(
@@ -161,6 +158,25 @@ def _values(draft: Draft, node: Node, entity: Entity, *, lines: bool) -> Mapping
                 at=name,
             )
     return values
+
+
+def _lines(draft: Draft, node: Node, member: Entity) -> object:
+    """Return child lines: all of them as a list, or what to create, update and delete."""
+    if isinstance(node.value, list):
+        return [
+            _values(draft, Node(node.merged, (*node.path, str(index)), line), member, lines=False)
+            for index, line in enumerate(node.value)
+        ]
+    changes = {}
+    for part in node.items():
+        if part.name in ("create", "update"):
+            changes[part.name] = _lines(draft, part, member)
+        elif part.name == "delete":
+            changes[part.name] = part.value
+        else:
+            part.report("unknown_key", f"`{part.name}` is nothing that can be done to lines.",
+                        nearest(part.name, ("create", "update", "delete")))  # fmt: skip
+    return changes
 
 
 def _value(node: Node, name: str, field: Field, value: object) -> object:
