@@ -80,8 +80,13 @@ class Stage:
         return self._context(self._persons[roles], moment)
 
     def _hire(self, roles: tuple[str, ...], moment: Moment) -> Actor:
-        name = " and ".join(roles)
-        person = {"name": name, "roles": list(roles), "department": str(self._department)}
+        name = ", ".join(roles)
+        person = {
+            "name": name,
+            "email": f"{'.'.join(roles)}@rehearsal.example",
+            "roles": list(roles),
+            "department": str(self._department),
+        }
         change = self.writer.create(self._context(SYSTEM, moment), "user", [person])
         department = self._department
         return Actor(

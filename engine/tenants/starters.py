@@ -33,6 +33,13 @@ def plant(ctx: Context, writer: Writer) -> dict[str, UUID]:
     return planted
 
 
+def text_in(value: object, language: str) -> object:
+    """Return a text that may be given by language, in the one asked for, else the first."""
+    if not isinstance(value, Mapping):
+        return value
+    return next((value[each] for each in (language, *value) if each in value), None)
+
+
 def _write(
     ctx: Context,
     writer: Writer,
@@ -56,7 +63,7 @@ def _value(
     if field is not None and field.link is not None and isinstance(value, str):
         return str(planted[value]) if value in planted else value
     if isinstance(value, Mapping) and field is not None and field.type != "json":
-        return next((value[each] for each in (ctx.language, *value) if each in value), None)
+        return text_in(value, ctx.language)
     return str(value) if isinstance(value, Decimal) else value
 
 

@@ -1,0 +1,10 @@
+"""The demo tenant: six persons, a year of their work, the same every time.
+
+In the order it is made: `people`, `companies`, `products` and `cast` are who and what there
+is; `deals`, `orders` and `tickets` plot what happens; `timeline` plays it day by day.
+"""
+
+from boot.demo.filling import Filled, fill
+from boot.demo.people import PERSONS, Person
+
+__all__ = ["PERSONS", "Filled", "Person", "fill"]

@@ -1,0 +1,68 @@
+"""What customers ask for after an order, and how service answers."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from random import Random
+from uuid import UUID
+
+from boot.demo.data import rows
+from boot.demo.orders import Order
+from boot.demo.timeline import Act, Timeline, Values
+from engine.changes import RecordChange
+
+_CHANNELS = ("phone", "phone", "email", "web", "wechat", "visit")
+_PRIORITIES = ("normal", "normal", "normal", "high", "urgent", "low")
+_WAITING = 0.3
+_REJECTED = 0.06
+
+
+class Tickets:
+    """Plots tickets on the timeline, from a seeded chance."""
+
+    def __init__(self, random: Random, timeline: Timeline) -> None:
+        self._random = random
+        self._timeline = timeline
+        self._cases = rows("cases")
+
+    def after(self, order: Order) -> None:
+        """Plan none to two tickets about an order."""
+        for _ in range(self._random.choice((0, 1, 1, 2))):
+            day = order.day + timedelta(days=self._random.randint(12, 160))
+            self._plot(order, day)
+
+    def _plot(self, order: Order, day: date) -> None:
+        case = self._random.choice(self._cases)
+        language = "zh" if order.buyer.chinese else "en"
+        values: Values = {
+            "subject": case[f"subject_{language}"],
+            "customer": str(order.buyer.id),
+            "order": str(order.id),
+            "kind": case["kind"],
+            "channel": self._random.choice(_CHANNELS),
+            "priority": self._random.choice(_PRIORITIES),
+        }
+
+        def opened(on: date, own: RecordChange) -> None:
+            self._handle(own.id, on, case[f"solution_{language}"], case["cause"])
+
+        self._timeline.at(day, Act("service", "create", "ticket", values=values, then=opened))
+
+    def _handle(self, ticket: UUID, day: date, solution: str, cause: str) -> None:
+        day += timedelta(days=self._random.randint(0, 2))
+        if self._random.random() < _REJECTED:
+            self._move(ticket, day, "rejected", {"reject_reason": "不在服务范围 Out of scope"})
+            return
+        self._move(ticket, day, "processing", {})
+        if self._random.random() < _WAITING:
+            day += timedelta(days=self._random.randint(1, 3))
+            self._move(ticket, day, "waiting", {})
+        day += timedelta(days=self._random.randint(1, 5))
+        solved: Values = {"solution": solution, "cause": cause, "solved_on": day.isoformat()}
+        self._move(ticket, day, "solved", solved)
+        day += timedelta(days=self._random.randint(2, 6))
+        self._move(ticket, day, "closed", {"satisfaction": self._random.choice((3, 4, 4, 5, 5))})
+
+    def _move(self, ticket: UUID, day: date, stage: str, values: Values) -> None:
+        act = Act("service", "move", "ticket", ticket, values, stage, "handling")
+        self._timeline.at(day, act)
