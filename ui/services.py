@@ -9,6 +9,7 @@ from uuid import UUID
 
 from engine.context import Cause, Context
 from engine.doors import Access, Reader, Writer
+from engine.exchange.importing import Importer
 from engine.tenants.identity import Account as Account
 from engine.tenants.identity import Bearer as Bearer
 from engine.tenants.identity import SignedIn as SignedIn
@@ -70,4 +71,5 @@ class Services:
     writer: Writer
     access: Access
     health: Health
+    importer: Importer
     secret_key: str

@@ -94,7 +94,7 @@ def _load(schema: Schema, data: Mapping[str, Any]) -> Mapping[str, Any]:
     try:
         return dict(schema.load(data))
     except ValidationError as error:
-        raise RecordRefused(_errors(error.normalized_messages())) from error
+        raise RecordRefused(_errors(error.messages)) from error
 
 
 def _errors(messages: Any, path: tuple[str | int, ...] = ()) -> list[FieldError]:

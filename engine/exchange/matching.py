@@ -1,0 +1,49 @@
+"""Finding the records that the rows of a chunk mean, by one unique field."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from engine.context import Context
+from engine.doors import Reader
+from engine.errors import FieldError, RecordRefused
+from engine.query.parse import parse_filter, parse_path
+from engine.query.spec import ListQuery
+from engine.values.wire import plain
+from metamodel.model import Entity
+
+
+def existing_by_key(
+    ctx: Context, reader: Reader, entity: Entity, key: str, values: Sequence[object]
+) -> dict[str, UUID]:
+    """Return the ids of the records that have one of these values in `key`, by the value as text.
+
+    Only what the person may see is found. At most 500 values at once.
+    """
+    wanted = sorted({str(value) for value in values if value not in (None, "")})
+    if not wanted:
+        return {}
+    listed = ", ".join(_quoted(value) for value in wanted)
+    query = ListQuery(
+        entity=entity.key,
+        filter=parse_filter(ctx, entity.key, f"{key} in [{listed}]"),
+        paths=(parse_path(ctx, entity.key, key),),
+        limit=len(wanted),
+    )
+    page = reader.find(ctx, query)
+    return {str(plain(row.values[key])): row.id for row in page.rows}
+
+
+def check_key(entity: Entity, key: str) -> None:
+    """Refuse a key that is no unique field: one row could mean several records."""
+    alone = {rule.fields[0] for rule in entity.unique.values() if len(rule.fields) == 1}
+    found = entity.field_named(key)
+    if found is None or not (found.unique or found.key in alone):
+        unique = [item.name for item in entity.fields.values() if item.unique or item.key in alone]
+        raise RecordRefused([FieldError("import_key", (), {"key": key, "known": unique})])
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + escaped.replace("\n", "\\n").replace("\t", "\\t") + '"'

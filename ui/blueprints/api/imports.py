@@ -1,0 +1,100 @@
+"""Files in: an import is checked at once, then runs as a job that says how far it is."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from flask import Response, jsonify, request
+from werkzeug.exceptions import BadRequest
+
+from engine.errors import FieldError, RecordRefused
+from engine.exchange.importing import Order
+from engine.exchange.journal import ImportState
+from ui.blueprints.api.arguments import record_id
+from ui.blueprints.api.caller import Caller
+from ui.blueprints.api.entities import entity_of
+from ui.blueprints.api.problems import field_errors
+from ui.services import Services
+
+MODES = ("insert", "update", "upsert")
+
+RISKY = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet would run: such cells are written with an apostrophe in front."""
+
+
+def start(services: Services, caller: Caller, entity: str) -> Response:
+    """Take a CSV file, as the body or as the form field `file`, and answer its job."""
+    target = entity_of(caller.ctx, entity)
+    caller.require(target.name, "import")
+    order = _order(target.name)
+    ctx = caller.ctx
+    if request.args.get("dry_run") == "1":
+        return jsonify(_described(services.importer.rehearse(ctx, order), ctx.language))
+    job = {"account": str(caller.account.id), "language": ctx.language}
+    made = services.importer.start(ctx, order, job=job)
+    response = jsonify(_described(services.importer.state(ctx, made), ctx.language))
+    response.status_code = 202
+    response.headers["Location"] = request.path.rsplit("/", 1)[0] + f"/{made}"
+    return response
+
+
+def state(services: Services, caller: Caller, record: str) -> Response:
+    """Answer how far an import is, and the rows it rejected."""
+    found = services.importer.state(caller.ctx, record_id(record))
+    caller.require(found.entity, "import")
+    if request.args.get("rejected") == "csv":
+        return _rejected_rows(found, caller.ctx.language)
+    return jsonify(_described(found, caller.ctx.language))
+
+
+def _order(entity: str) -> Order:
+    upload = request.files.get("file")
+    mode = request.args.get("mode", "insert")
+    if mode not in MODES:
+        raise RecordRefused([FieldError("unknown_choice", ("mode",), {"known": list(MODES)})])
+    if upload is None and request.mimetype not in ("text/csv", "application/octet-stream"):
+        raise BadRequest("Send the file as the body (text/csv), or as the form field `file`.")
+    return Order(
+        entity=entity,
+        file=(upload.filename if upload else None) or request.args.get("file", "file.csv"),
+        content=upload.read() if upload else request.get_data(),
+        map=request.form.get("map", request.args.get("map", "")),
+        mode=mode,  # type: ignore[arg-type]  # checked against MODES
+        key=request.args.get("key", ""),
+    )
+
+
+def _described(found: ImportState, language: str) -> dict[str, object]:
+    return {
+        "id": str(found.id),
+        "entity": found.entity,
+        "file": found.file,
+        "state": found.state,
+        "done": found.done,
+        "total": found.total,
+        "counts": dict(found.counts),
+        "message": found.message,
+        "rejected": [
+            {"line": item.line, "errors": field_errors(item.errors, language)}
+            for item in found.rejected
+        ],
+    }
+
+
+def _rejected_rows(found: ImportState, language: str) -> Response:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    for item in found.rejected:
+        reasons = "; ".join(str(each["message"]) for each in field_errors(item.errors, language))
+        writer.writerow([str(item.line), reasons, *(_harmless(cell) for cell in item.cells)])
+    name = f"rejected-{found.id}.csv"
+    return Response(
+        text.getvalue().encode("utf-8-sig"),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _harmless(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(RISKY) else cell
