@@ -90,7 +90,8 @@ class _Fold:
         if self.renames:
             self.merged.positions = _rerooted(self.merged.positions, self.renames)
             self.merged.origins = _rerooted(self.merged.origins, self.renames)
-        for path, position in self.layer.positions.items():
+        for written, position in self.layer.positions.items():
+            path = _reroot(written, self.renames) if self.renames else written
             self.merged.positions[path] = position
             self.merged.origins[path] = self.layer.name
         self.merged.document = document
@@ -107,9 +108,15 @@ class _Fold:
             inner = (*path, name)
             if name in PLACEMENT:
                 continue
-            if name not in result and isinstance(value, Mapping) and "renamed_from" in value:
-                result = self._renamed(result, name, value, path)
-            if value is None:
+            if name not in result and isinstance(value, Mapping):
+                if "renamed_from" in value:
+                    result = self._renamed(result, name, value, path)
+                elif "key" not in value:
+                    name = self._present_name(result, name, path)
+                    inner = (*path, name)
+            if name == "renamed_from":
+                result[name] = sorted(former_names(base) | former_names(over))
+            elif value is None:
                 result.pop(name, None)
             else:
                 result[name] = self._leaf(result.get(name), value, inner)
@@ -155,6 +162,15 @@ class _Fold:
         element.setdefault("key", old)
         element["renamed_from"] = sorted(former_names(element) | wanted | {old})
         return {name if n == old else n: element if n == old else v for n, v in base.items()}
+
+    def _present_name(self, base: Mapping[str, object], name: str, path: Names) -> str:
+        """Return the name that an element has now, where the layer calls it by a former one."""
+        for present, element in base.items():
+            if isinstance(element, Mapping) and ("key" in element or "renamed_from" in element):
+                if name in identities(present, element):
+                    self.renames[(*path, name)] = (*path, present)
+                    return present
+        return name
 
     def _placed(
         self, result: dict[str, object], name: str, value: Mapping[str, object], path: Names
