@@ -1,0 +1,150 @@
+"""What every part of the bundled template must have before a salesperson sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from metamodel import Layer, Model, bundle, diff, load, read_text
+from metamodel.label import Label
+from metamodel.model import Entity
+
+# C-*, O-*, Q-*, R-*, F-*, V-* of the requirements stand on these.
+WANTED = (
+    "customer", "contact", "product_category", "product", "opportunity", "quote", "quote_line",
+    "sales_order", "order_line", "receivable_plan", "payment", "payment_line", "return_order",
+    "return_line", "write_off", "ticket",
+)  # fmt: skip
+
+
+def own_entities(model: Model) -> tuple[Entity, ...]:
+    return tuple(entity for entity in model.entities.values() if not entity.builtin)
+
+
+def masters(model: Model) -> tuple[Entity, ...]:
+    return tuple(entity for entity in own_entities(model) if entity.child_of is None)
+
+
+def test_the_template_has_the_entities_of_selling_money_and_service(model: Model) -> None:
+    assert {entity.name for entity in own_entities(model)} >= set(WANTED)
+
+
+def test_nothing_in_the_template_is_declared_and_without_effect(model: Model) -> None:
+    ignored = [declared.path for declared in model.declared if declared.origin.layer == "crm"]
+
+    assert ignored == []
+
+
+def test_the_template_in_one_file_loads_to_the_same_model(template: Layer, model: Model) -> None:
+    text = bundle([template])
+
+    again = load([read_text(text, "bundle.yaml")])
+
+    assert again.source == model.source
+    assert not diff(model, again).differences
+    assert bundle([read_text(text, "bundle.yaml")]) == text
+
+
+def test_every_label_is_written_in_both_languages(template: Layer) -> None:
+    missing = [
+        ".".join(path)
+        for path, label in _labels(template.document, ())
+        if not {"en", "zh"} <= label.keys()
+    ]
+
+    assert missing == []
+
+
+@pytest.mark.parametrize("what", ["label", "plural", "icon", "module"])
+def test_every_entity_says_what_it_is_called_and_where_it_belongs(model: Model, what: str) -> None:
+    missing = [entity.name for entity in own_entities(model) if not getattr(entity, what)]
+
+    assert missing == []
+
+
+def test_every_field_has_a_label_of_its_own(model: Model) -> None:
+    bare = [
+        f"{entity.name}.{field.name}"
+        for entity in own_entities(model)
+        for field in entity.fields.values()
+        if not field.builtin and not _bilingual(field.label)
+    ]
+
+    assert bare == []
+
+
+def test_every_master_entity_has_forms_and_lists_of_its_own(model: Model) -> None:
+    bare = [
+        entity.name
+        for entity in masters(model)
+        if entity.forms["default"].generated
+        or not any(view.type == "list" and not view.generated for view in entity.views.values())
+    ]
+
+    assert bare == []
+
+
+def test_every_pipeline_has_a_board_or_a_list_by_stage(model: Model) -> None:
+    bare = [
+        f"{entity.name}.{pipeline}"
+        for entity in masters(model)
+        for pipeline in entity.pipelines
+        if not any(view.pipeline == pipeline for view in entity.views.values())
+        and not any(
+            column.path.text == "stage" for view in entity.views.values() for column in view.columns
+        )
+    ]
+
+    assert bare == []
+
+
+def test_every_master_entity_is_in_the_menu(model: Model) -> None:
+    shown = {entry.entity for group in model.menu.entries for entry in group.entries}
+
+    assert shown >= {entity.key for entity in masters(model)}
+
+
+def test_every_role_may_read_something_and_every_entity_is_read_by_a_role(model: Model) -> None:
+    roles = [role for role in model.roles.values() if not role.all_rights]
+    read = {grant.entity for role in roles for grant in role.grants if grant.action == "read"}
+
+    assert all(role.grants for role in roles)
+    assert read >= {entity.key for entity in masters(model)}
+
+
+def test_money_roll_ups_are_stored(model: Model) -> None:
+    """F-02, F-03, F-13: a balance is a fact of its record, not computed when somebody looks."""
+    balances = [
+        model.entities[entity].fields[field]
+        for entity in ("sales_order", "customer")
+        for field in ("received", "returned", "written_off", "outstanding")
+    ]
+
+    assert all(field.stored and field.column and field.formula for field in balances)
+
+
+def test_every_link_between_masters_is_seen_from_the_other_side(model: Model) -> None:
+    one_sided = {
+        f"{entity.name}.{field.name}"
+        for entity in own_entities(model)
+        for field in entity.fields.values()
+        if field.link and not field.builtin and not field.link.inverse
+    }
+
+    # The primary contact is one of the customer's contacts, which are a collection already.
+    assert one_sided == {"customer.primary_contact"}
+
+
+def _bilingual(label: Label) -> bool:
+    return bool(label.texts.get("en")) and bool(label.texts.get("zh"))
+
+
+def _labels(node: object, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], dict]]:
+    if not isinstance(node, dict):
+        return
+    for name, value in node.items():
+        here = (*path, str(name))
+        if name in ("label", "plural", "help", "message", "guide") and path:
+            yield here, value if isinstance(value, dict) and "type" not in value else {}
+        yield from _labels(value, here)
