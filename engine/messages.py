@@ -1,0 +1,90 @@
+"""What a person is told about anything that was refused, in their language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from engine.errors import EngineError, FieldError, QueryInvalid, RecordRefused
+from engine.phrases import FIELDS, FORMULAS, REFUSALS, TITLES, Phrase
+from formula.errors import FormulaProblem
+from metamodel.label import Label
+
+LANGUAGES = ("en", "zh")
+"""Languages that every sentence is written in; others are told in English."""
+
+_NAMES = re.compile(r"`([^`]+)`")
+
+
+def sentence(error: FieldError | EngineError, language: str) -> str:
+    """Return one refusal as a sentence: what was found, what is expected, how to mend it."""
+    if isinstance(error, FieldError):
+        phrase = FIELDS.get(error.code) or REFUSALS.get(error.code) or REFUSALS["engine_error"]
+        return _filled(phrase, error.params, language)
+    params: dict[str, object] = dict(error.params)
+    if isinstance(error, RecordRefused):
+        params["count"] = len(error.errors)
+    if isinstance(error, QueryInvalid):
+        params["problems"] = _all_of(error.problems, language)
+    code = error.code if error.code in REFUSALS else "engine_error"
+    said = str(error)
+    if said in REFUSALS:
+        code = said
+    elif language == "en" and error.code not in _OWN_WORDS and said != error.code:
+        # Refusals of the installation are raised with a sentence that knows more.
+        return said
+    return _filled(REFUSALS[code], params, language)
+
+
+def phrase(code: str, language: str, **params: object) -> str:
+    """Return the sentence of a code that no exception carries."""
+    return _filled(REFUSALS.get(code) or FIELDS[code], params, language)
+
+
+def title(code: str, language: str) -> str:
+    """Return the heading of a refusal."""
+    return _in(TITLES.get(code, ("Not possible", "无法执行")), language)
+
+
+def formula_sentence(problem: FormulaProblem, language: str) -> str:
+    """Return a formula's problem as a sentence; the checker's own words in English."""
+    if language == "zh" and problem.code in FORMULAS:
+        names = "、".join(f"“{name}”" for name in _NAMES.findall(problem.message))
+        hint = "、".join(f"“{name}”" for name in _NAMES.findall(problem.hint))
+        said = FORMULAS[problem.code].format(names=names)
+        return f"{said}（可用：{hint}）" if hint else said
+    return f"{problem.message} ({problem.hint})" if problem.hint else problem.message
+
+
+_OWN_WORDS = frozenset({"record_refused", "query_invalid", "version_conflict"})
+"""Codes whose exceptions carry a technical text for logs, not a sentence."""
+
+
+class _Params(dict[str, str]):
+    """Parameters of a sentence; one that is not there reads as empty."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def _filled(phrase: Phrase, params: Mapping[str, object], language: str) -> str:
+    shown = {name: _shown(value, language) for name, value in params.items()}
+    return _in(phrase, language).format_map(_Params(shown))
+
+
+def _in(phrase: Phrase, language: str) -> str:
+    return phrase[1] if language == "zh" else phrase[0]
+
+
+def _shown(value: object, language: str) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, Label):
+        return value.text(language)
+    if isinstance(value, list | tuple | set | frozenset):
+        return ("、" if language == "zh" else ", ").join(_shown(each, language) for each in value)
+    return str(value)
+
+
+def _all_of(problems: Iterable[FormulaProblem], language: str) -> str:
+    return "; ".join(formula_sentence(problem, language) for problem in problems)
