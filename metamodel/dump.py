@@ -18,10 +18,30 @@ WIDTH = 100
 """Longest line that a map or list may fill when it stands on one line."""
 
 TOP = (
-    "format", "app", "include", "modules", "choices", "settings", "entities", "automations",
-    "approvals", "pools", "service_levels", "roles", "menu", "dashboards", "reports", "documents",
-    "messages", "public_forms", "portals", "calendars", "segments", "starter_records", "scenarios",
-)  # fmt: skip
+    "format",
+    "app",
+    "include",
+    "modules",
+    "choices",
+    "settings",
+    "entities",
+    "automations",
+    "approvals",
+    "pools",
+    "service_levels",
+    "roles",
+    "menu",
+    "dashboards",
+    "reports",
+    "documents",
+    "messages",
+    "public_forms",
+    "portals",
+    "calendars",
+    "segments",
+    "starter_records",
+    "scenarios",
+)
 """The top-level keys in canonical order."""
 
 NESTED = 3

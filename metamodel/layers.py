@@ -130,8 +130,12 @@ class _Fold:
                 return self._set(base, value, path)
             if value.get("$retire") is True and not isinstance(base, Mapping):
                 if base is None and set(value) == {"$retire"}:
-                    self._report("retire_unknown", path, f"`{path[-1]}` is retired here, but no lower layer has it.",
-                                 "Take the line out, or check the name.")  # fmt: skip
+                    self._report(
+                        "retire_unknown",
+                        path,
+                        f"`{path[-1]}` is retired here, but no lower layer has it.",
+                        "Take the line out, or check the name.",
+                    )
                 return dict(value)
             return self._map(base if isinstance(base, Mapping) else {}, value, path)
         return value
@@ -144,8 +148,12 @@ class _Fold:
             if item in items:
                 items.remove(item)
             else:
-                self._report("drop_unknown", path, f"`$drop` names `{item}`, which the list does not hold.",
-                             nearest(str(item), [str(i) for i in items], "It holds"))  # fmt: skip
+                self._report(
+                    "drop_unknown",
+                    path,
+                    f"`$drop` names `{item}`, which the list does not hold.",
+                    nearest(str(item), [str(i) for i in items], "It holds"),
+                )
         items.extend(item for item in (add if isinstance(add, list) else ()) if item not in items)
         return items
 
@@ -166,10 +174,9 @@ class _Fold:
     def _present_name(self, base: Mapping[str, object], name: str, path: Names) -> str:
         """Return the name that an element has now, where the layer calls it by a former one."""
         for present, element in base.items():
-            if isinstance(element, Mapping) and ("key" in element or "renamed_from" in element):
-                if name in identities(present, element):
-                    self.renames[(*path, name)] = (*path, present)
-                    return present
+            if isinstance(element, Mapping) and name in identities(present, element):
+                self.renames[(*path, name)] = (*path, present)
+                return present
         return name
 
     def _placed(
@@ -184,8 +191,12 @@ class _Fold:
             return {name: element, **result}
         anchor = value.get("$after", value.get("$before"))
         if anchor not in result:
-            self._report("place_unknown", path, f"`{name}` is placed beside `{anchor}`, which does not exist.",
-                         nearest(str(anchor), [n for n in result if not n.startswith("$")], "There are"))  # fmt: skip
+            self._report(
+                "place_unknown",
+                path,
+                f"`{name}` is placed beside `{anchor}`, which does not exist.",
+                nearest(str(anchor), [n for n in result if not n.startswith("$")], "There are"),
+            )
             return {**result, name: element}
         moved: dict[str, object] = {}
         for key, existing in result.items():

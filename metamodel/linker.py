@@ -27,22 +27,33 @@ from metamodel.model import App, ChoiceSet, Model, Module, Origin, Setting
 from metamodel.reader import Node
 
 LATER = (
-    "automations", "approvals", "pools", "service_levels", "reports", "documents", "messages",
-    "public_forms", "portals", "calendars", "segments",
-)  # fmt: skip
+    "automations",
+    "approvals",
+    "pools",
+    "service_levels",
+    "reports",
+    "documents",
+    "messages",
+    "public_forms",
+    "portals",
+    "calendars",
+    "segments",
+)
 """Top-level keys that load and that nothing acts on yet."""
 
 
 def link(merged: Merged) -> Model:
-    """Return the model; problems are added to those of `merged`, and then the model is not whole."""
+    """Return the model; with problems, which are added to those of `merged`, it is not whole."""
     draft = Draft(merged, _app(Node(merged, (), merged.document).child("app")))
     root = draft.root
     draft.model = replace(
         draft.model,
         modules={node.name: _module(node) for node in root.child("modules").live()},
-        choices={node.name: ChoiceSet(node.name, option_map(node.child("options")))
-                 for node in root.child("choices").live()},
-    )  # fmt: skip
+        choices={
+            node.name: ChoiceSet(node.name, option_map(node.child("options")))
+            for node in root.child("choices").live()
+        },
+    )
     draft.model = replace(draft.model, settings=dict(_settings(draft)))
     link_entities(draft)
     link_computed(draft)
@@ -68,8 +79,11 @@ def link(merged: Merged) -> Model:
 def _app(node: Node) -> App:
     """Return what the app says of itself; every app has at least a name."""
     if "name" not in node:
-        node.report("missing_key", "The app has no name.",
-                    "Begin with `format: 1` and `app: {name: …, label: …}`.")  # fmt: skip
+        node.report(
+            "missing_key",
+            "The app has no name.",
+            "Begin with `format: 1` and `app: {name: …, label: …}`.",
+        )
     kind = node.text("kind")
     return App(
         name=node.text("name"),
@@ -98,8 +112,12 @@ def _settings(draft: Draft) -> Iterator[tuple[str, Setting]]:
         options = Options(scale=node.whole("scale"), codes=tuple(read_options(draft, node)))
         value_type = kind.value_type(options)
         if value_type is None or kind.column == "per_target":
-            node.report("setting_type", f"A setting cannot have the type {kind.name}.",
-                        "Use a number, text, date, choice or boolean.", at="type")  # fmt: skip
+            node.report(
+                "setting_type",
+                f"A setting cannot have the type {kind.name}.",
+                "Use a number, text, date, choice or boolean.",
+                at="type",
+            )
             continue
         default = read_value(node, "default", kind, options)
         shown = node.label() or Label({"": node.name})

@@ -49,7 +49,7 @@ def read_app(path: Path | str) -> Layer:
 
 
 def load(layers: Sequence[Layer]) -> Model:
-    """Merge layers, the lowest first, and link them; raise `DefinitionInvalid` with all problems."""
+    """Merge layers, the lowest first, and link them; raise `DefinitionInvalid` with all of it."""
     stack = (builtin_layer(), *layers)
     merged = merge(stack)
     problems = [problem for layer in stack for problem in layer.problems]
@@ -80,13 +80,25 @@ def _included(
 ) -> Sequence[Path]:
     """Return the files that one entry of `include` names, sorted; they lie beside the manifest."""
     if Path(pattern).is_absolute() or ".." in Path(pattern).parts:
-        problems.append(Problem("include_outside", place, f"`{pattern}` lies outside the app's folder.",
-                                "Include files beside the manifest or below it."))  # fmt: skip
+        problems.append(
+            Problem(
+                "include_outside",
+                place,
+                f"`{pattern}` lies outside the app's folder.",
+                "Include files beside the manifest or below it.",
+            )
+        )
         return ()
     found = sorted(each for each in manifest.parent.glob(pattern) if each.is_file())
     if not found:
-        problems.append(Problem("include_missing", place, f"`{pattern}` names no file.",
-                                "The path is relative to the manifest."))  # fmt: skip
+        problems.append(
+            Problem(
+                "include_missing",
+                place,
+                f"`{pattern}` names no file.",
+                "The path is relative to the manifest.",
+            )
+        )
     return found
 
 
@@ -108,9 +120,13 @@ def _layer(name: str, sources: Sequence[Source], problems: Sequence[Problem] = (
 
 
 def _unite(
-    into: dict[str, object], more: Mapping[str, object], path: Names, source: Source,
-    positions: Mapping[Names, Position], problems: list[Problem],
-) -> None:  # fmt: skip
+    into: dict[str, object],
+    more: Mapping[str, object],
+    path: Names,
+    source: Source,
+    positions: Mapping[Names, Position],
+    problems: list[Problem],
+) -> None:
     for name, value in more.items():
         existing = into.get(name)
         inner = (*path, name)
@@ -120,11 +136,14 @@ def _unite(
             _unite(existing, value, inner, source, positions, problems)
         elif inner != ("format",) or existing != value:
             here, first = source.positions[inner], positions[inner]
-            problems.append(Problem(
-                "duplicate_key", Place(source.name, here.line, here.column, inner),
-                f"`{'.'.join(inner)}` is written in {first.file}, too, in line {first.line}.",
-                "Keep one of the two.",
-            ))  # fmt: skip
+            problems.append(
+                Problem(
+                    "duplicate_key",
+                    Place(source.name, here.line, here.column, inner),
+                    f"`{'.'.join(inner)}` is written in {first.file}, too, in line {first.line}.",
+                    "Keep one of the two.",
+                )
+            )
 
 
 def _copied(value: object) -> object:

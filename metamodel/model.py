@@ -306,7 +306,7 @@ class Model:
     source: Mapping[str, object] = field(default_factory=dict)
 
     def entity_named(self, name: str) -> Entity | None:
-        """Return the live entity that people call `name`; former names answer after present ones."""
+        """Return the live entity called `name`; former names answer after present ones."""
         found = self.entities.get(name)
         if found is not None and found.name == name and not found.retired:
             return found

@@ -147,8 +147,13 @@ class ModelScope:
         return None
 
     def _members(
-        self, collection: Collection | None, names: Path, path: Path, links: tuple[Step, ...], root: Root
-    ) -> CollectionBinding | None:  # fmt: skip
+        self,
+        collection: Collection | None,
+        names: Path,
+        path: Path,
+        links: tuple[Step, ...],
+        root: Root,
+    ) -> CollectionBinding | None:
         if collection is None:
             return None
         inner = ModelScope(self.model, collection.entity, self.entity, self.inputs)
@@ -206,8 +211,10 @@ class ModelScope:
         """Yield the names that may follow a path that means something."""
         if path in {("user",), ("setting",), ("input",)}:
             known: Mapping[str, object] = {
-                "user": PERSON, "setting": self.model.settings, "input": self.inputs,
-            }[path[0]]  # fmt: skip
+                "user": PERSON,
+                "setting": self.model.settings,
+                "input": self.inputs,
+            }[path[0]]
             yield from known
             return
         if not path or path in {("previous",), ("this",)}:

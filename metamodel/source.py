@@ -46,9 +46,18 @@ class Mark(Protocol):
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
 _DECIMAL = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))([eE][-+]?[0-9]{1,3})?\Z")
 _WORDS: Mapping[str, object] = {
-    "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
-    "null": None, "Null": None, "NULL": None, "~": None, "": None,
-}  # fmt: skip
+    "true": True,
+    "True": True,
+    "TRUE": True,
+    "false": False,
+    "False": False,
+    "FALSE": False,
+    "null": None,
+    "Null": None,
+    "NULL": None,
+    "~": None,
+    "": None,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +101,18 @@ def read_file(path: Path, name: str) -> Source:
         return read_source(path.read_bytes().decode("utf-8-sig"), name)
     except OSError as error:
         problem = Problem(
-            "file_unreadable", place, f"{name} cannot be read: {error.strerror}.",
+            "file_unreadable",
+            place,
+            f"{name} cannot be read: {error.strerror}.",
             "Check the path, and that this user may read the file.",
-        )  # fmt: skip
+        )
     except UnicodeDecodeError as error:
         problem = Problem(
-            "not_utf8", place, f"{name} is not UTF-8: byte {error.start} does not fit.",
+            "not_utf8",
+            place,
+            f"{name} is not UTF-8: byte {error.start} does not fit.",
             "Save the file as UTF-8.",
-        )  # fmt: skip
+        )
     return Source(name, {}, {}, (), (problem,))
 
 
@@ -108,18 +121,28 @@ def read_source(text: str, name: str) -> Source:
     composer = _Composer(name)
     try:
         if len(text) > MAX_CHARACTERS:
-            raise _Stop(composer.problem(
-                "too_large", 1, 1, f"The text has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read.",
-                "Split it and name the parts in `include`.",
-            ))  # fmt: skip
+            raise _Stop(
+                composer.problem(
+                    "too_large",
+                    1,
+                    1,
+                    f"The text has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read.",
+                    "Split it and name the parts in `include`.",
+                )
+            )
         document = composer.compose(text)
         if document is None:
             document = {}
         if not isinstance(document, dict):
-            raise _Stop(composer.problem(
-                "not_a_map", 1, 1, "The document is not a map of keys.",
-                "Begin with `format: 1` and `app:`, each on a line of its own.",
-            ))  # fmt: skip
+            raise _Stop(
+                composer.problem(
+                    "not_a_map",
+                    1,
+                    1,
+                    "The document is not a map of keys.",
+                    "Begin with `format: 1` and `app:`, each on a line of its own.",
+                )
+            )
     except _Stop as stop:
         return Source(name, {}, {}, (), (*composer.problems, stop.problem))
     except yaml.MarkedYAMLError as error:
@@ -127,9 +150,12 @@ def read_source(text: str, name: str) -> Source:
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         problem = composer.problem(
-            "yaml_syntax", line, 1, f"The text holds a character that YAML does not allow: {error.reason}.",
+            "yaml_syntax",
+            line,
+            1,
+            f"The text holds a character that YAML does not allow: {error.reason}.",
             "Take the control character out.",
-        )  # fmt: skip
+        )
         return Source(name, {}, {}, (), (problem,))
     lines = tuple(text.splitlines())
     return Source(name, document, composer.positions, lines, tuple(composer.problems))
@@ -181,8 +207,14 @@ class _Composer:
         next(events)
         extra = next(events)
         if not isinstance(extra, yaml.StreamEndEvent):
-            raise _Stop(self._at(extra, "several_documents", "The text holds more than one document.",
-                                 "Take the line `---` out, or split the file."))  # fmt: skip
+            raise _Stop(
+                self._at(
+                    extra,
+                    "several_documents",
+                    "The text holds more than one document.",
+                    "Take the line `---` out, or split the file.",
+                )
+            )
         return value
 
     def problem(self, code: str, line: int, column: int, sentence: str, hint: str) -> Problem:
@@ -194,11 +226,23 @@ class _Composer:
     def _value(self, events: Iterator[yaml.Event], event: yaml.Event, path: Names) -> object:
         self.nodes += 1
         if self.nodes > MAX_NODES:
-            raise _Stop(self._at(event, "too_many_nodes", f"The document holds more than {MAX_NODES:,} values.",
-                                 "Write elements out instead of repeating aliases (`*name`), or split the app."))  # fmt: skip
+            raise _Stop(
+                self._at(
+                    event,
+                    "too_many_nodes",
+                    f"The document holds more than {MAX_NODES:,} values.",
+                    "Write elements out instead of repeating aliases (`*name`), or split the app.",
+                )
+            )
         if len(path) > MAX_DEPTH:
-            raise _Stop(self._at(event, "too_deep", f"The document is nested deeper than {MAX_DEPTH} levels.",
-                                 "Nothing in the language is that deep: check the indentation."))  # fmt: skip
+            raise _Stop(
+                self._at(
+                    event,
+                    "too_deep",
+                    f"The document is nested deeper than {MAX_DEPTH} levels.",
+                    "Nothing in the language is that deep: check the indentation.",
+                )
+            )
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event, path)
         anchor = getattr(event, "anchor", None)
@@ -213,7 +257,7 @@ class _Composer:
     def _record(
         self, events: Iterator[yaml.Event], event: yaml.Event, anchor: str
     ) -> Iterator[yaml.Event]:
-        """Keep the events of an anchored node, so that aliases can be read like what they stand for."""
+        """Keep the events of an anchored node, so that its aliases can be read."""
         self.anchors[anchor] = None
         kept = [event]
         depth = int(isinstance(event, yaml.CollectionStartEvent))
@@ -222,16 +266,28 @@ class _Composer:
             depth += isinstance(following, yaml.CollectionStartEvent)
             depth -= isinstance(following, yaml.CollectionEndEvent)
             if len(kept) > MAX_NODES:
-                raise _Stop(self._at(event, "too_many_nodes", f"The document holds more than {MAX_NODES:,} values.",
-                                     "Split the app."))  # fmt: skip
+                raise _Stop(
+                    self._at(
+                        event,
+                        "too_many_nodes",
+                        f"The document holds more than {MAX_NODES:,} values.",
+                        "Split the app.",
+                    )
+                )
         self.anchors[anchor] = kept
         return iter(kept[1:])
 
     def _alias(self, event: yaml.AliasEvent, path: Names) -> object:
         kept = self.anchors.get(event.anchor or "")
         if kept is None:
-            raise _Stop(self._at(event, "unknown_alias", f"`*{event.anchor}` stands for nothing written before.",
-                                 f"Write `&{event.anchor}` before the element it shall repeat."))  # fmt: skip
+            raise _Stop(
+                self._at(
+                    event,
+                    "unknown_alias",
+                    f"`*{event.anchor}` stands for nothing written before.",
+                    f"Write `&{event.anchor}` before the element it shall repeat.",
+                )
+            )
         return self._value(iter(kept[1:]), _bare(kept[0]), path)
 
     def _list(self, events: Iterator[yaml.Event], path: Names) -> list[object]:
@@ -247,15 +303,26 @@ class _Composer:
         while not isinstance(key := next(events), yaml.MappingEndEvent):
             event = next(events)
             if not isinstance(key, yaml.ScalarEvent):
-                raise _Stop(self._at(key, "key_not_text", "A key is a list, a map or an alias.",
-                                     "Keys are plain names; put quotes around one that begins with [, { or *."))  # fmt: skip
+                raise _Stop(
+                    self._at(
+                        key,
+                        "key_not_text",
+                        "A key is a list, a map or an alias.",
+                        "Keys are plain names; put quotes around one that begins with [, { or *.",
+                    )
+                )
             name = str(key.value)
             inner = (*path, name)
             if name in values:
                 first = self.positions[inner]
-                self.problems.append(self._at(
-                    key, "duplicate_key", f"`{name}` is written twice; first in line {first.line}.",
-                    "Keep one of the two, or give one another name."))  # fmt: skip
+                self.problems.append(
+                    self._at(
+                        key,
+                        "duplicate_key",
+                        f"`{name}` is written twice; first in line {first.line}.",
+                        "Keep one of the two, or give one another name.",
+                    )
+                )
                 inner = (*path, name, "")
             self._note(inner, key, event)
             value = self._value(events, event, inner)

@@ -17,9 +17,14 @@ from metamodel.problems import Place, Problem
 from metamodel.source import Names
 
 TYPE_WORDS = {
-    "object": "a map", "array": "a list", "string": "a text", "boolean": "true or false",
-    "integer": "a whole number", "number": "a number", "null": "nothing",
-}  # fmt: skip
+    "object": "a map",
+    "array": "a list",
+    "string": "a text",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "number": "a number",
+    "null": "nothing",
+}
 
 
 @lru_cache(maxsize=1)
@@ -62,9 +67,13 @@ def _problems(
     elif error.validator == "required":
         yield from _missing(layer, error, path, merged)
     elif error.parent is None and "propertyNames" in error.absolute_schema_path:
-        yield _problem(layer, (*path, str(error.instance)), "bad_name",
-                       f"`{error.instance}` is not a name.",
-                       "Names begin with a small letter and hold small letters, digits and `_`.")  # fmt: skip
+        yield _problem(
+            layer,
+            (*path, str(error.instance)),
+            "bad_name",
+            f"`{error.instance}` is not a name.",
+            "Names begin with a small letter and hold small letters, digits and `_`.",
+        )
     else:
         yield _wrong_value(layer, error, path)
 
@@ -76,8 +85,13 @@ def _unknown_keys(layer: Layer, error: ValidationError, path: Names) -> Iterator
         if key not in known:
             where = f"in `{'.'.join(path)}`" if path else "at the top"
             visible = [name for name in known if not name.startswith("$") or key.startswith("$")]
-            yield _problem(layer, (*path, key), "unknown_key", f"`{key}` means nothing {where}.",
-                           nearest(key, visible))  # fmt: skip
+            yield _problem(
+                layer,
+                (*path, key),
+                "unknown_key",
+                f"`{key}` means nothing {where}.",
+                nearest(key, visible),
+            )
 
 
 def _missing(
@@ -90,8 +104,13 @@ def _missing(
         return
     for key in map(str, _list(error.validator_value)):
         if key not in present and f"'{key}'" in error.message:
-            yield _problem(layer, path, "missing_key", f"`{'.'.join(path) or 'app'}` needs `{key}`.",
-                           f"Add `{key}:`, or check that `{path[-1] if path else ''}` is the right name.")  # fmt: skip
+            yield _problem(
+                layer,
+                path,
+                "missing_key",
+                f"`{'.'.join(path) or 'app'}` needs `{key}`.",
+                f"Add `{key}:`, or check that `{path[-1] if path else ''}` is the right name.",
+            )
 
 
 def _wrong_value(layer: Layer, error: ValidationError, path: Names) -> Problem:
@@ -99,21 +118,46 @@ def _wrong_value(layer: Layer, error: ValidationError, path: Names) -> Problem:
     name = path[-1] if path else "document"
     if error.validator == "enum":
         choices = [str(choice) for choice in _list(error.validator_value)]
-        return _problem(layer, path, "unknown_value", f"`{name}` cannot be {shown}.",
-                        nearest(str(error.instance), choices, "It may be"))  # fmt: skip
+        return _problem(
+            layer,
+            path,
+            "unknown_value",
+            f"`{name}` cannot be {shown}.",
+            nearest(str(error.instance), choices, "It may be"),
+        )
     if error.validator == "type":
         wanted = error.validator_value
         words = [TYPE_WORDS[str(word)] for word in _list(wanted)]
-        return _problem(layer, path, "wrong_shape", f"`{name}` is {shown}.",
-                        f"Write {' or '.join(dict.fromkeys(words))}.")  # fmt: skip
+        return _problem(
+            layer,
+            path,
+            "wrong_shape",
+            f"`{name}` is {shown}.",
+            f"Write {' or '.join(dict.fromkeys(words))}.",
+        )
     if error.validator == "pattern":
-        return _problem(layer, path, "bad_name", f"`{name}` is {shown}, which does not have the right form.",
-                        f"It must match {error.validator_value}.")  # fmt: skip
+        return _problem(
+            layer,
+            path,
+            "bad_name",
+            f"`{name}` is {shown}, which does not have the right form.",
+            f"It must match {error.validator_value}.",
+        )
     if error.validator == "const":
-        return _problem(layer, path, "unknown_format", f"`{name}` is {shown}.",
-                        f"This product reads `{name}: {error.validator_value}`.")  # fmt: skip
-    return _problem(layer, path, "wrong_shape", f"`{name}` is {shown}, which is not allowed.",
-                    f"Limit: {error.validator} {error.validator_value}.")  # fmt: skip
+        return _problem(
+            layer,
+            path,
+            "unknown_format",
+            f"`{name}` is {shown}.",
+            f"This product reads `{name}: {error.validator_value}`.",
+        )
+    return _problem(
+        layer,
+        path,
+        "wrong_shape",
+        f"`{name}` is {shown}, which is not allowed.",
+        f"Limit: {error.validator} {error.validator_value}.",
+    )
 
 
 def _list(value: object) -> list[object]:

@@ -1,4 +1,4 @@
-"""A fraction that is shown as a percentage; `scale` counts decimals of the fraction, 6 unless said."""
+"""A fraction shown as a percentage; `scale` counts its decimals, 6 unless said."""
 
 from __future__ import annotations
 

@@ -98,10 +98,13 @@ def _natural_title(entity: Entity) -> Field | None:
         return next(iter(fields.values()))
     child = entity.child_of
     links = (
-        each for each in entity.fields.values()
-        if each.link is not None and len(each.link.to) == 1 and not each.builtin
+        each
+        for each in entity.fields.values()
+        if each.link is not None
+        and len(each.link.to) == 1
+        and not each.builtin
         and not (child is not None and child.via == each.key)
-    )  # fmt: skip
+    )
     return next(links, None)
 
 
@@ -142,8 +145,12 @@ def _field_formulas(draft: Draft, entity: Entity, scope: ModelScope) -> None:
         if "formula" in node:
             for other in ("default", "default_formula", "copy"):
                 if other in node:
-                    node.report("computed_and_given", f"`{node.name}` is computed, and also has `{other}`.",
-                                "Keep one of the two.", at=other)  # fmt: skip
+                    node.report(
+                        "computed_and_given",
+                        f"`{node.name}` is computed, and also has `{other}`.",
+                        "Keep one of the two.",
+                        at=other,
+                    )
         fields[key] = replace(
             each,
             default_formula=formula(node, "default_formula", scope, Rules(each.value_type)),
@@ -185,8 +192,12 @@ def _filter(draft: Draft, node: Node, each: Field) -> Typed | None:
     if "filter" not in node or each.link is None:
         return None
     if len(each.link.to) != 1:
-        node.report("filter_on_several", f"`{node.name}` points to several entities, so it cannot have a filter.",
-                    "Take `filter` out, or use one link per entity.", at="filter")  # fmt: skip
+        node.report(
+            "filter_on_several",
+            f"`{node.name}` points to several entities, so it cannot have a filter.",
+            "Take `filter` out, or use one link per entity.",
+            at="filter",
+        )
         return None
     return condition(node, "filter", scope_of(draft.model, each.link.to[0], this=each.entity))
 
@@ -201,8 +212,11 @@ def _copies(node: Node, entity: Entity, scope: ModelScope) -> tuple[Copy, ...]:
         if key is None or typed is None:
             continue
         if not any(place == (entity.key, node.key) for place in reads(typed.dependencies)):
-            source.report("copy_from_elsewhere", f"`{source.value}` does not begin with `{node.name}`.",
-                          f"Choosing `{node.name}` copies from it: write `{node.name}.…`.")  # fmt: skip
+            source.report(
+                "copy_from_elsewhere",
+                f"`{source.value}` does not begin with `{node.name}`.",
+                f"Choosing `{node.name}` copies from it: write `{node.name}.…`.",
+            )
         copies.append(Copy(key, typed, part.flag("ask")))
     return tuple(copies)
 

@@ -102,8 +102,12 @@ def _pipeline(node: Node, kind: str, entity: Entity) -> str:
     if named in by_name:
         return by_name[named]
     if named or (kind == "funnel" and not by_name):
-        node.report("unknown_pipeline", f"`{entity.name}` has no pipeline `{named}`.",
-                    nearest(named, by_name), at="pipeline")  # fmt: skip
+        node.report(
+            "unknown_pipeline",
+            f"`{entity.name}` has no pipeline `{named}`.",
+            nearest(named, by_name),
+            at="pipeline",
+        )
     return next(iter(by_name.values()), "") if kind == "funnel" else ""
 
 
@@ -113,8 +117,12 @@ def _at(node: Node) -> tuple[int, int, int, int]:
         return (0, 0, 4, 3)
     column, row, width, height = value
     if column + width > 12 or width < 1 or height < 1:
-        node.report("bad_place", f"`{node.name}` reaches past the grid's twelve columns, or is empty.",
-                    "`at` is column, row, width, height; column and width make at most 12.", at="at")  # fmt: skip
+        node.report(
+            "bad_place",
+            f"`{node.name}` reaches past the grid's twelve columns, or is empty.",
+            "`at` is column, row, width, height; column and width make at most 12.",
+            at="at",
+        )
     return (column, row, width, height)
 
 
@@ -131,8 +139,12 @@ def _filters(draft: Draft, node: Node) -> Iterator[DashboardFilter]:
         field = each.text("field")
         owners = [e for e in models if scope_of(draft.model, e.key).lookup(tuple(field.split(".")))]
         if not owners and models:
-            each.report("unknown_field", f"No widget's entity has the field `{field}`.",
-                        nearest(field, {f.name for e in models for f in e.fields.values()}), at="field")  # fmt: skip
+            each.report(
+                "unknown_field",
+                f"No widget's entity has the field `{field}`.",
+                nearest(field, {f.name for e in models for f in e.fields.values()}),
+                at="field",
+            )
         shown = each.label() or _field_label(owners, field)
         yield DashboardFilter(each.name, shown, field, each.get("default"))
 
@@ -153,9 +165,12 @@ def link_menu(draft: Draft, dashboards: Mapping[str, Dashboard]) -> Menu:
 def _entry(draft: Draft, node: Node, dashboards: Mapping[str, Dashboard]) -> MenuEntry | None:
     inner = (_entry(draft, each, dashboards) for each in node.child("entries").live())
     entry = MenuEntry(
-        key=node.key, label=node.label(), icon=node.text("icon"), roles=node.names("roles"),
+        key=node.key,
+        label=node.label(),
+        icon=node.text("icon"),
+        roles=node.names("roles"),
         entries=tuple(each for each in inner if each is not None),
-    )  # fmt: skip
+    )
     if "dashboard" in node:
         return _dashboard_entry(node, entry, dashboards)
     if "entity" not in node:
@@ -173,9 +188,12 @@ def _entry(draft: Draft, node: Node, dashboards: Mapping[str, Dashboard]) -> Men
             at="view",
         )
     return replace(
-        entry, entity=entity.key, view=views[view].key if view in views else "",
-        label=entry.label or entity.plural, icon=entry.icon or entity.icon,
-    )  # fmt: skip
+        entry,
+        entity=entity.key,
+        view=views[view].key if view in views else "",
+        label=entry.label or entity.plural,
+        icon=entry.icon or entity.icon,
+    )
 
 
 def _dashboard_entry(
@@ -184,8 +202,12 @@ def _dashboard_entry(
     named = node.text("dashboard")
     found = next((each for each in dashboards.values() if each.name == named), None)
     if found is None:
-        node.report("unknown_dashboard", f"There is no dashboard `{named}`.",
-                    nearest(named, dashboards), at="dashboard")  # fmt: skip
+        node.report(
+            "unknown_dashboard",
+            f"There is no dashboard `{named}`.",
+            nearest(named, dashboards),
+            at="dashboard",
+        )
         return None
     return replace(
         entry, dashboard=found.key, label=entry.label or found.label, icon=entry.icon or found.icon

@@ -19,9 +19,10 @@ Place = tuple[str, str]
 def link_computed(draft: Draft) -> None:
     """Give every computed field its checked formula; cycles are problems that show their path."""
     nodes = {
-        place: node for place, node in draft.fields.items()
+        place: node
+        for place, node in draft.fields.items()
         if "formula" in node and place[1] in draft.entities[place[0]].fields
-    }  # fmt: skip
+    }
     for place, node in nodes.items():
         _set(draft, place, _checked(draft, place, node))
     order = _Order(draft, nodes)
@@ -106,12 +107,15 @@ class _Order:
             for entity, key in loop
         )
         self.nodes[loop[-2]].report(
-            "formula_cycle", f"Computed fields depend on each other in a circle: {names}.",
-            "Change one of these formulas so that it does not read the next.", at="formula")  # fmt: skip
+            "formula_cycle",
+            f"Computed fields depend on each other in a circle: {names}.",
+            "Change one of these formulas so that it does not read the next.",
+            at="formula",
+        )
 
 
 def _settle(draft: Draft, place: Place, node: Node) -> None:
-    """Check a formula again if what it reads turned out dated or personal, and decide on storage."""
+    """Check again what turned out to read dated or personal values; decide on storage."""
     found = _field(draft, place)
     typed = found.formula
     if typed is None:
@@ -134,12 +138,20 @@ def _stored(draft: Draft, place: Place, node: Node, typed: Typed) -> bool:
     same = any(collection.entity == place[0] for collection in typed.dependencies.collections)
     if typed.stability != "stable" and not (typed.stability == "dated" and daily):
         if wanted is True:
-            node.report("stored_not_stable", f"`{node.name}` is {typed.stability}, so it cannot be stored.",
-                        "Leave `stored` out: it is computed when read.", at="stored")  # fmt: skip
+            node.report(
+                "stored_not_stable",
+                f"`{node.name}` is {typed.stability}, so it cannot be stored.",
+                "Leave `stored` out: it is computed when read.",
+                at="stored",
+            )
         return False
     if same and wanted is not False:
-        node.report("rollup_of_itself", f"`{node.name}` sums up records of its own entity.",
-                    "Say `stored: false`: it is computed when read.", at="formula")  # fmt: skip
+        node.report(
+            "rollup_of_itself",
+            f"`{node.name}` sums up records of its own entity.",
+            "Say `stored: false`: it is computed when read.",
+            at="formula",
+        )
         return False
     if isinstance(wanted, bool):
         return wanted
@@ -165,8 +177,10 @@ def _store_what_stored_ones_need(draft: Draft, order: list[Place]) -> None:
             if draft.fields[read].get("stored") is False:
                 draft.fields[place].report(
                     "stored_over_unstored",
-                    f"`{found.name}` is stored, but reads `{other.name}`, which says `stored: false`.",
-                    f"Say `stored: false` here, too, or take it out of `{other.name}`.", at="formula")  # fmt: skip
+                    f"`{found.name}` is stored, but reads `{other.name}`, which is not.",
+                    f"Say `stored: false` here, too, or take it out of `{other.name}`.",
+                    at="formula",
+                )
             else:
                 _set(draft, read, other.formula, stored=True)
     for entity in draft.entities.values():

@@ -63,11 +63,16 @@ def _stage(node: Node, entity: Entity) -> str:
     named = node.text("move")
     stages = {
         stage.name: stage.key
-        for pipeline in entity.pipelines.values() for stage in pipeline.stages.values()
-    }  # fmt: skip
+        for pipeline in entity.pipelines.values()
+        for stage in pipeline.stages.values()
+    }
     if named and named not in stages:
-        node.report("unknown_stage", f"`{entity.name}` has no stage `{named}`.",
-                    nearest(named, stages), at="move")  # fmt: skip
+        node.report(
+            "unknown_stage",
+            f"`{entity.name}` has no stage `{named}`.",
+            nearest(named, stages),
+            at="move",
+        )
     return stages.get(named, "")
 
 
@@ -90,15 +95,22 @@ def _lines(draft: Draft, node: Node, scope: ModelScope, target: Entity) -> Conve
     collection = find_collection(target, node.name)
     if collection is None or not collection.children:
         known = [c.name for c in target.collections.values() if c.children]
-        node.report("unknown_collection", f"`{target.name}` has no child lines called `{node.name}`.",
-                    nearest(node.name, known))  # fmt: skip
+        node.report(
+            "unknown_collection",
+            f"`{target.name}` has no child lines called `{node.name}`.",
+            nearest(node.name, known),
+        )
         return None
     each = node.text("each")
     binding = scope.lookup(tuple(each.split(".")))
     if not isinstance(binding, CollectionBinding) or binding.member is not None:
         source = draft.entities[scope.entity]
-        node.report("unknown_collection", f"`{source.name}` has no collection `{each}`.",
-                    nearest(each, source.collections), at="each")  # fmt: skip
+        node.report(
+            "unknown_collection",
+            f"`{source.name}` has no collection `{each}`.",
+            nearest(each, source.collections),
+            at="each",
+        )
         return None
     inner = scope_of(draft.model, binding.entity, this=scope.entity, inputs=scope.inputs)
     return ConvertLines(each, _set(node, draft.entities[collection.entity], inner))
@@ -113,8 +125,11 @@ def _set(node: Node, target: Entity, scope: ModelScope) -> Mapping[str, Typed]:
             continue
         field = target.fields[key]
         if field.formula is not None:
-            each.report("computed_and_given", f"`{field.name}` of `{target.name}` is computed.",
-                        "Take it out of `set`.")  # fmt: skip
+            each.report(
+                "computed_and_given",
+                f"`{field.name}` of `{target.name}` is computed.",
+                "Take it out of `set`.",
+            )
             continue
         typed = check_node(each, scope, Rules(field.value_type))
         if typed is not None:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from decimal import Decimal
 
 from formula import check, parse
 from formula.types import RecordType, TextType
-from metamodel.fieldtypes import FIELD_TYPES, NotAValue, Options
+from metamodel.fieldtypes import FIELD_TYPES, Options
 from metamodel.fieldtypes.contract import label
-from metamodel.flows import Pipeline, Stage, Work
 from metamodel.label import Label
 from metamodel.linking.draft import Draft
-from metamodel.linking.fields import Home, column_name, link_field, with_columns
-from metamodel.model import ChildOf, Collection, Entity, Field, Link, Option
+from metamodel.linking.fields import Home, link_field, with_columns
+from metamodel.linking.pipelines import link_pipeline
+from metamodel.model import ChildOf, Collection, Entity, Field, Link
 from metamodel.nearest import nearest
 from metamodel.reader import Node
 from metamodel.scope import scope_of
@@ -63,12 +62,18 @@ def _name_entities(draft: Draft) -> None:
     nodes = list(draft.root.child("entities").items())
     for node in nodes:
         if node.key in draft.nodes:
-            node.report("key_taken", f"`{node.name}` has the key `{node.key}` of another entity.",
-                        "A key is unique for ever: choose another.")  # fmt: skip
+            node.report(
+                "key_taken",
+                f"`{node.name}` has the key `{node.key}` of another entity.",
+                "A key is unique for ever: choose another.",
+            )
             continue
         if node.key.startswith("sys_") and not node.built_in:
-            node.report("reserved_name", f"`{node.name}` begins with `sys_`, which is the product's own.",
-                        "Choose another name.")  # fmt: skip
+            node.report(
+                "reserved_name",
+                f"`{node.name}` begins with `sys_`, which is the product's own.",
+                "Choose another name.",
+            )
         draft.nodes[node.key] = node
         draft.names[node.name] = node.key
     for node in nodes:
@@ -86,8 +91,12 @@ def _parents_first(draft: Draft) -> Iterator[Node]:
         parent = draft.names.get(node.child("child_of").text("entity"))
         if parent is not None and parent in trail:
             loop = " → ".join((*trail, parent))
-            node.report("child_cycle", f"Entities are children of each other: {loop}.",
-                        "Take one `child_of` out.", at="child_of")  # fmt: skip
+            node.report(
+                "child_cycle",
+                f"Entities are children of each other: {loop}.",
+                "Take one `child_of` out.",
+                at="child_of",
+            )
         elif parent is not None and parent != node.key:
             yield from visit(draft.nodes[parent], (*trail, parent))
         if node.key not in done:
@@ -121,11 +130,22 @@ def _add_entity(draft: Draft, node: Node) -> None:
         former=tuple(sorted(node.former)),
     )
     if node.text("module") and node.text("module") not in draft.model.modules:
-        node.report("unknown_module", f"There is no module `{node.text('module')}`.",
-                    nearest(node.text("module"), draft.model.modules), at="module")  # fmt: skip
+        node.report(
+            "unknown_module",
+            f"There is no module `{node.text('module')}`.",
+            nearest(node.text("module"), draft.model.modules),
+            at="module",
+        )
     if "label" not in node and not node.built_in:
-        node.report("missing_key", f"The entity `{node.name}` needs `label`.",
-                    nearest(node.name, [n for n in draft.names if n != node.name and not n.startswith("sys_")], "Add `label:`; other entities are"))  # fmt: skip
+        node.report(
+            "missing_key",
+            f"The entity `{node.name}` needs `label`.",
+            nearest(
+                node.name,
+                [n for n in draft.names if n != node.name and not n.startswith("sys_")],
+                "Add `label:`; other entities are",
+            ),
+        )
     _add_fields(draft, home, node)
 
 
@@ -133,15 +153,23 @@ def _add_fields(draft: Draft, home: Home, node: Node) -> None:
     entity = draft.entities[home.key]
     fields: dict[str, Field] = entity.fields  # type: ignore[assignment]
     fields["id"] = Field(
-        key="id", name="id", entity=home.key, type="uuid", label=label("Id", "标识"),
-        value_type=RecordType((home.key,)), column="id", builtin=True, readonly=True, hidden=True,
-    )  # fmt: skip
+        key="id",
+        name="id",
+        entity=home.key,
+        type="uuid",
+        label=label("Id", "标识"),
+        value_type=RecordType((home.key,)),
+        column="id",
+        builtin=True,
+        readonly=True,
+        hidden=True,
+    )
     child_of = _child_of(draft, home, node, fields)
     for each in node.child("fields").items():
         _add_field(draft, home, each, fields)
     pipelines = {}
     for each in node.child("pipelines").items():
-        pipeline = _pipeline(draft, home, each, fields)
+        pipeline = link_pipeline(draft, home, each, fields)
         if pipeline is not None:
             pipelines[pipeline.key] = pipeline
     if not entity.system:
@@ -158,8 +186,11 @@ def _add_field(draft: Draft, home: Home, node: Node, fields: dict[str, Field]) -
         node.report("reserved_name", f"`{node.name}` is built in.", "Choose another name.")
         return
     if node.key in fields:
-        node.report("key_taken", f"`{node.name}` has the key `{node.key}` of another field.",
-                    "A key is unique for ever: choose another.")  # fmt: skip
+        node.report(
+            "key_taken",
+            f"`{node.name}` has the key `{node.key}` of another field.",
+            "A key is unique for ever: choose another.",
+        )
         return
     linked = link_field(draft, home, node)
     if linked is not None:
@@ -172,10 +203,18 @@ def _add_standard(home: Home, fields: dict[str, Field], *, owned: bool) -> None:
         link = None if kind == "datetime" else Link((kind,))
         value_type = FIELD_TYPES[kind].value_type(Options(targets=link.to if link else ()))
         fields[name] = Field(
-            key=name, name=name, entity=home.key, type=kind, label=shown, value_type=value_type,
-            column=name, builtin=True, link=link, index=name == "owner",
+            key=name,
+            name=name,
+            entity=home.key,
+            type=kind,
+            label=shown,
+            value_type=value_type,
+            column=name,
+            builtin=True,
+            link=link,
+            index=name == "owner",
             readonly=name not in ("owner", "department"),
-        )  # fmt: skip
+        )
 
 
 def _child_of(draft: Draft, home: Home, node: Node, fields: dict[str, Field]) -> ChildOf | None:
@@ -186,8 +225,12 @@ def _child_of(draft: Draft, home: Home, node: Node, fields: dict[str, Field]) ->
     parent = draft.names.get(child.text("entity"))
     if parent is None:
         known = [name for name in draft.names if not name.startswith("sys_")]
-        child.report("unknown_entity", f"`{node.name}` is a child of `{child.text('entity')}`, which does not exist.",
-                     nearest(child.text("entity"), known), at="entity")  # fmt: skip
+        child.report(
+            "unknown_entity",
+            f"`{node.name}` is a child of `{child.text('entity')}`, which does not exist.",
+            nearest(child.text("entity"), known),
+            at="entity",
+        )
         return None
     name = child.text("field") or draft.nodes[parent].name
     via = child.text("field") or parent
@@ -197,106 +240,18 @@ def _child_of(draft: Draft, home: Home, node: Node, fields: dict[str, Field]) ->
     collection = child.text("collection")
     if written is None:
         made = Field(
-            key=via, name=name, entity=home.key, type="link", label=draft.nodes[parent].label(),
-            value_type=RecordType((parent,)), required=True, readonly=not child.flag("movable"),
+            key=via,
+            name=name,
+            entity=home.key,
+            type="link",
+            label=draft.nodes[parent].label(),
+            value_type=RecordType((parent,)),
+            required=True,
+            readonly=not child.flag("movable"),
             link=Link((parent,), collection, "cascade"),
-        )  # fmt: skip
+        )
         fields[via] = with_columns(made, FIELD_TYPES["link"])
     return ChildOf(parent, collection, via, child.flag("movable"))
-
-
-def _pipeline(draft: Draft, home: Home, node: Node, fields: dict[str, Field]) -> Pipeline | None:
-    """Link stages, and make the field that goes through them."""
-    name = node.text("field")
-    if not name:
-        return None
-    stages = {each.key: _stage(each) for each in node.child("stages").items()}
-    if not any(not stage.retired for stage in stages.values()):
-        node.report("no_stages", f"The pipeline `{node.name}` has no stage left.",
-                    "Write at least one stage under `stages:`.", at="stages")  # fmt: skip
-    existing = fields.get(name)
-    if existing is not None and not existing.pipeline:
-        node.report("name_taken", f"The pipeline makes the field `{name}`, but one is written already.",
-                    "Take the field out of `fields:`; the pipeline owns its options.", at="field")  # fmt: skip
-        return None
-    options = dict(existing.options) if existing else {}
-    options |= {key: _stage_option(stage) for key, stage in stages.items()}
-    made = Field(
-        key=name, name=name, entity=home.key, type="choice",
-        label=node.label("field_label") or node.label() or label("Stage", "阶段"),
-        value_type=FIELD_TYPES["choice"].value_type(Options(codes=tuple(options))),
-        options=options, pipeline=existing.pipeline if existing else node.key, index=True,
-        retired=node.retired,
-    )  # fmt: skip
-    fields[name] = replace(made, column=column_name(name, "choice"))
-    draft.fields[home.key, name] = node
-    return Pipeline(
-        key=node.key,
-        name=node.name,
-        label=node.label() or Label({"": node.name.replace("_", " ").capitalize()}),
-        field_key=name,
-        stages=stages,
-        moves=_moves(node, stages),
-    )
-
-
-def _stage(node: Node) -> Stage:
-    ends = node.text("ends")
-    return Stage(
-        key=node.key,
-        name=node.name,
-        label=node.label() or Label({"": node.name.replace("_", " ").capitalize()}),
-        color=node.text("color"),
-        probability=_probability(node),
-        normal_days=node.whole("normal_days"),
-        ends=ends if ends in ("won", "lost", "done", "cancelled") else "",  # type: ignore[arg-type]
-        guide=node.label("guide"),
-        works={
-            each.key: Work(each.key, each.label(), each.whole("within_days"), each.flag("required"))
-            for each in node.child("works").live()
-        },
-        roles=node.names("roles"),
-        retired=node.retired,
-        former=tuple(sorted(node.former)),
-    )
-
-
-def _probability(node: Node) -> Decimal | None:
-    value = node.get("probability")
-    if value is None:
-        return None
-    try:
-        parsed = FIELD_TYPES["percent"].parse(value, Options())
-    except NotAValue as error:
-        node.report(
-            "wrong_value",
-            f"`probability` is `{value}`, but {error}.",
-            "Write `20%`.",
-            at="probability",
-        )
-        return None
-    return parsed if isinstance(parsed, Decimal) else None
-
-
-def _stage_option(stage: Stage) -> Option:
-    return Option(stage.key, stage.name, stage.label, stage.color, "",
-                  not stage.retired, stage.retired, stage.former)  # fmt: skip
-
-
-def _moves(node: Node, stages: dict[str, Stage]) -> dict[str, tuple[str, ...]]:
-    names = {name: key for key, stage in stages.items() for name in (*stage.former, key)}
-    names |= {stage.name: key for key, stage in stages.items()}
-    moves = {}
-    for each in node.child("moves").items():
-        targets = node.child("moves").names(each.name)
-        for name in (each.name, *targets):
-            if name not in names:
-                node.child("moves").report(
-                    "unknown_stage", f"`moves` names the stage `{name}`, which does not exist.",
-                    nearest(name, names), at=each.name)  # fmt: skip
-        if each.name in names:
-            moves[names[each.name]] = tuple(names[name] for name in targets if name in names)
-    return moves
 
 
 def _add_collections(draft: Draft, entity: Entity, field: Field) -> None:
@@ -319,8 +274,11 @@ def _add_collections(draft: Draft, entity: Entity, field: Field) -> None:
         if name in collections or any(
             f.name == name and not f.retired for f in target.fields.values()
         ):
-            node.report("name_taken", f"`{target.name}` has something called `{name}` already.",
-                        "Give this `inverse` or `collection` another name.")  # fmt: skip
+            node.report(
+                "name_taken",
+                f"`{target.name}` has something called `{name}` already.",
+                "Give this `inverse` or `collection` another name.",
+            )
             continue
         collections[name] = Collection(
             name, entity.key, field.key, entity.plural or entity.label, is_child

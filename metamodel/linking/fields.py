@@ -43,8 +43,11 @@ def link_field(draft: Draft, home: Home, node: Node) -> Field | None:
     kind = FIELD_TYPES.get(node.text("type"))
     if kind is None:
         if "type" not in node:
-            node.report("missing_key", f"The field `{node.name}` needs `type`.",
-                        "Add `type:`, or check that the name is right.")  # fmt: skip
+            node.report(
+                "missing_key",
+                f"The field `{node.name}` needs `type`.",
+                "Add `type:`, or check that the name is right.",
+            )
         return None
     _check_keys(node, kind)
     link = _link(draft, home, node, kind)
@@ -109,8 +112,12 @@ def read_value(node: Node, name: str, kind: FieldType, options: Options) -> obje
     try:
         return kind.parse(value, options)
     except NotAValue as error:
-        node.report("wrong_value", f"`{name}` of `{node.name}` is `{value}`, but {error}.",
-                    f"Write a value of the type {kind.name}.", at=name)  # fmt: skip
+        node.report(
+            "wrong_value",
+            f"`{name}` of `{node.name}` is `{value}`, but {error}.",
+            f"Write a value of the type {kind.name}.",
+            at=name,
+        )
         return None
 
 
@@ -121,13 +128,20 @@ def read_options(draft: Draft, node: Node) -> Mapping[str, Option]:
     shared = node.text("choices")
     if not shared:
         if node.text("type") in ("choice", "multi_choice"):
-            node.report("missing_options", f"The choice `{node.name}` has no options.",
-                        "Add `options:`, or name a shared set with `choices:`.")  # fmt: skip
+            node.report(
+                "missing_options",
+                f"The choice `{node.name}` has no options.",
+                "Add `options:`, or name a shared set with `choices:`.",
+            )
         return {}
     found = draft.model.choices.get(shared)
     if found is None:
-        node.report("unknown_choices", f"There is no set of choices `{shared}`.",
-                    nearest(shared, draft.model.choices), at="choices")  # fmt: skip
+        node.report(
+            "unknown_choices",
+            f"There is no set of choices `{shared}`.",
+            nearest(shared, draft.model.choices),
+            at="choices",
+        )
         return {}
     return found.options
 
@@ -155,8 +169,12 @@ def _check_keys(node: Node, kind: FieldType) -> None:
         return
     for key in node.value:
         if key in TYPE_KEYS and key not in kind.keys:
-            node.report("key_not_for_type", f"`{key}` means nothing on a field of type {kind.name}.",
-                        f"Take it out, or change the type of `{node.name}`.", at=key)  # fmt: skip
+            node.report(
+                "key_not_for_type",
+                f"`{key}` means nothing on a field of type {kind.name}.",
+                f"Take it out, or change the type of `{node.name}`.",
+                at=key,
+            )
 
 
 def _with_flags(draft: Draft, linked: Field, node: Node) -> Field:
@@ -193,8 +211,11 @@ def _link(draft: Draft, home: Home, node: Node, kind: FieldType) -> Link | None:
     elif kind.name in ("link", "links"):
         names = node.names("to")
         if not names:
-            node.report("missing_key", f"The link `{node.name}` needs `to`.",
-                        "Say which entity it points to: `to: customer`.")  # fmt: skip
+            node.report(
+                "missing_key",
+                f"The link `{node.name}` needs `to`.",
+                "Say which entity it points to: `to: customer`.",
+            )
         targets = tuple(t for t in (_target(draft, node, name) for name in names) if t)
     elif kind.name == "users":
         targets = ("user",)
@@ -213,11 +234,19 @@ def _target(draft: Draft, node: Node, name: str) -> str | None:
     key = draft.names.get(name)
     if key is None:
         known = [known for known in draft.names if not known.startswith("sys_")]
-        node.report("unknown_entity", f"`{node.name}` points to `{name}`, which does not exist.",
-                    nearest(name, known), at="to")  # fmt: skip
+        node.report(
+            "unknown_entity",
+            f"`{node.name}` points to `{name}`, which does not exist.",
+            nearest(name, known),
+            at="to",
+        )
     elif draft.nodes[key].retired and not node.retired:
-        node.report("retired_entity", f"`{node.name}` points to `{name}`, which is retired.",
-                    "Retire the field along, or keep the entity.", at="to")  # fmt: skip
+        node.report(
+            "retired_entity",
+            f"`{node.name}` points to `{name}`, which is retired.",
+            "Retire the field along, or keep the entity.",
+            at="to",
+        )
     return key
 
 
@@ -226,6 +255,10 @@ def _numbering(node: Node) -> Numbering | None:
         return None
     pattern = node.text("pattern")
     if "{0" not in pattern:
-        node.report("bad_numbering", f"The pattern of `{node.name}` has no counter.",
-                    "Write one, such as `Q-{YYYY}{MM}-{0000}`.", at="pattern")  # fmt: skip
+        node.report(
+            "bad_numbering",
+            f"The pattern of `{node.name}` has no counter.",
+            "Write one, such as `Q-{YYYY}{MM}-{0000}`.",
+            at="pattern",
+        )
     return Numbering(pattern=pattern, gapless=node.flag("gapless"))

@@ -62,8 +62,9 @@ def formula_text(value: object) -> str:
     if isinstance(value, Mapping):
         parts = value.get("all")
         if isinstance(parts, Mapping):
-            return " and ".join(f"({formula_text(part)})" for name, part in parts.items()
-                                if not _is_retired(part))  # fmt: skip
+            return " and ".join(
+                f"({formula_text(part)})" for name, part in parts.items() if not _is_retired(part)
+            )
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -88,9 +89,12 @@ def _is_retired(value: object) -> bool:
 def _check_text(node: Node, text: str, scope: Scope, rules: Rules) -> Typed | None:
     try:
         return check(
-            parse(text), scope,
-            expect=rules.expect, measure=rules.measure, personal=rules.personal,
-        )  # fmt: skip
+            parse(text),
+            scope,
+            expect=rules.expect,
+            measure=rules.measure,
+            personal=rules.personal,
+        )
     except FormulaError as error:
         for problem in error.problems:
             place = formula_place(node.merged, node.path, problem.span)

@@ -54,18 +54,29 @@ def generated_views(model: Model, entity: Entity, written: Sequence[Node]) -> di
         columns = {
             each.name: {"total": "sum"} if _sums(each) else {} for each in list_fields(entity)
         }
-        documents["all"] = {"type": "list", "label": {"en": "All", "zh": "全部"},
-                            "columns": columns, "sort": _first_sort(entity)}  # fmt: skip
+        documents["all"] = {
+            "type": "list",
+            "label": {"en": "All", "zh": "全部"},
+            "columns": columns,
+            "sort": _first_sort(entity),
+        }
     if boards:
         return documents
     for pipeline in entity.pipelines.values():
         name = f"board_{pipeline.name}"
         if name not in names:
-            card: Document = {each.name: {} for each in list_fields(entity)
-                    if each.key not in (entity.title_field, pipeline.field_key)}  # fmt: skip
-            documents[name] = {"type": "kanban", "pipeline": pipeline.name, "label": {"en": "Board", "zh": "看板"},
-                               "card": dict(list(card.items())[:4]),
-                               "sums": {each.name: {} for each in list_fields(entity) if _sums(each)}}  # fmt: skip
+            card: Document = {
+                each.name: {}
+                for each in list_fields(entity)
+                if each.key not in (entity.title_field, pipeline.field_key)
+            }
+            documents[name] = {
+                "type": "kanban",
+                "pipeline": pipeline.name,
+                "label": {"en": "Board", "zh": "看板"},
+                "card": dict(list(card.items())[:4]),
+                "sums": {each.name: {} for each in list_fields(entity) if _sums(each)},
+            }
     return documents
 
 
@@ -74,8 +85,11 @@ def unplaced(model: Model, entity: Entity, form: Form) -> Form:
     placed = {item.field for tab in form.tabs for section in tab.sections for item in section.items}
     placed.update(form.figures)
     grids = {section.grid for tab in form.tabs for section in tab.sections if section.grid}
-    items = tuple(Item(each.key, 2 if each.type in WIDE else 1) for each in form_fields(entity)
-                  if each.key not in placed and not _is_default_hidden(each))  # fmt: skip
+    items = tuple(
+        Item(each.key, 2 if each.type in WIDE else 1)
+        for each in form_fields(entity)
+        if each.key not in placed and not _is_default_hidden(each)
+    )
     missing = [c for c in entity.collections.values() if c.children and c.name not in grids]
     if not form.tabs or not (items or missing):
         return form
@@ -137,5 +151,8 @@ def _first_sort(entity: Entity) -> list[str]:
 
 def _line_keys(member: Entity) -> list[str]:
     via = member.child_of.via if member.child_of else ""
-    return [each.key for each in member.fields.values()
-            if _shown(each) and not each.builtin and each.key != via]  # fmt: skip
+    return [
+        each.key
+        for each in member.fields.values()
+        if _shown(each) and not each.builtin and each.key != via
+    ]

@@ -73,8 +73,11 @@ def _grants(draft: Draft, node: Node) -> Iterator[Grant]:
 
 def _entity_grants(draft: Draft, node: Node, entity: Entity) -> Iterator[Grant]:
     if entity.child_of is not None:
-        node.report("rights_of_child", f"`{entity.name}` has the rights of its parent.",
-                    f"Write rights for `{draft.entities[entity.child_of.entity].name}`.")  # fmt: skip
+        node.report(
+            "rights_of_child",
+            f"`{entity.name}` has the rights of its parent.",
+            f"Write rights for `{draft.entities[entity.child_of.entity].name}`.",
+        )
         return
     if isinstance(node.value, str):
         scope = _scope(node, node.value)
@@ -123,8 +126,9 @@ def _moves(draft: Draft, node: Node) -> dict[str, tuple[str, ...]]:
             continue
         stages = {
             stage.name: stage.key
-            for pipeline in entity.pipelines.values() for stage in pipeline.stages.values()
-        }  # fmt: skip
+            for pipeline in entity.pipelines.values()
+            for stage in pipeline.stages.values()
+        }
         for name in node.names(each.name):
             if name not in stages:
                 each.report(

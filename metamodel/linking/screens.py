@@ -133,8 +133,12 @@ def _child_entity(draft: Draft, node: Node, entity: Entity, grid: str) -> Entity
     if collection is not None and collection.children:
         return draft.entities[collection.entity]
     known = [each.name for each in entity.collections.values() if each.children]
-    node.report("unknown_collection", f"`{entity.name}` has no child lines called `{grid}`.",
-                nearest(grid, known), at="grid")  # fmt: skip
+    node.report(
+        "unknown_collection",
+        f"`{entity.name}` has no child lines called `{grid}`.",
+        nearest(grid, known),
+        at="grid",
+    )
     return None
 
 
@@ -152,9 +156,10 @@ def line_fields(member: Entity) -> tuple[str, ...]:
     """Return the fields of child lines that a grid shows when nobody chose."""
     via = member.child_of.via if member.child_of else ""
     return tuple(
-        each.key for each in member.fields.values()
+        each.key
+        for each in member.fields.values()
         if not (each.retired or each.builtin or each.hidden) and each.key != via
-    )  # fmt: skip
+    )
 
 
 def _total(node: Node) -> Total:
@@ -166,14 +171,21 @@ def _lists(draft: Draft, node: Node, entity: Entity) -> Iterator[RelatedList]:
     for each in node.child("lists").live():
         collection = find_collection(entity, each.name)
         if collection is None:
-            each.report("unknown_collection", f"`{entity.name}` has no related records called `{each.name}`.",
-                        nearest(each.name, entity.collections))  # fmt: skip
+            each.report(
+                "unknown_collection",
+                f"`{entity.name}` has no related records called `{each.name}`.",
+                nearest(each.name, entity.collections),
+            )
             continue
         view = each.text("view")
         views = {n.name for n in draft.nodes[collection.entity].child("views").live()} | {"all"}
         if view and view not in views:
-            each.report("unknown_view", f"`{draft.entities[collection.entity].name}` has no view `{view}`.",
-                        nearest(view, views), at="view")  # fmt: skip
+            each.report(
+                "unknown_view",
+                f"`{draft.entities[collection.entity].name}` has no view `{view}`.",
+                nearest(view, views),
+                at="view",
+            )
         yield RelatedList(collection.name, view)
 
 
@@ -219,13 +231,20 @@ def _view_pipeline(node: Node, entity: Entity, kind: str) -> str:
     if named in by_name:
         return by_name[named]
     if named:
-        node.report("unknown_pipeline", f"`{entity.name}` has no pipeline `{named}`.",
-                    nearest(named, by_name), at="pipeline")  # fmt: skip
+        node.report(
+            "unknown_pipeline",
+            f"`{entity.name}` has no pipeline `{named}`.",
+            nearest(named, by_name),
+            at="pipeline",
+        )
     elif kind == "kanban":
         if by_name:
             return next(iter(by_name.values()))
-        node.report("unknown_pipeline", f"A board needs a pipeline, and `{entity.name}` has none.",
-                    "Add one under `pipelines:`, or make it a list.")  # fmt: skip
+        node.report(
+            "unknown_pipeline",
+            f"A board needs a pipeline, and `{entity.name}` has none.",
+            "Add one under `pipelines:`, or make it a list.",
+        )
     return ""
 
 

@@ -71,8 +71,11 @@ def _roles(draft: Draft, node: Node) -> tuple[str, ...]:
 def _step(draft: Draft, node: Node, records: dict[str, str]) -> ScenarioStep:
     acts = [act for act in ACTS if act in node]
     if len(acts) > 1:
-        node.report("several_acts", f"`{node.name}` does several things: {', '.join(acts)}.",
-                    "Write one step for each.")  # fmt: skip
+        node.report(
+            "several_acts",
+            f"`{node.name}` does several things: {', '.join(acts)}.",
+            "Write one step for each.",
+        )
     act = acts[0] if acts else "check"
     entity, record = _subject(draft, node, act, records)
     if act in ("create", "convert") and entity is not None and act == "create":
@@ -113,8 +116,12 @@ def _converted(draft: Draft, node: Node, entity: Entity, records: dict[str, str]
     by_name = {convert.name: convert for convert in entity.converts.values()}
     convert = by_name.get(node.text("by"))
     if convert is None:
-        node.report("unknown_conversion", f"`{entity.name}` has no conversion `{node.text('by')}`.",
-                    nearest(node.text("by"), by_name), at="by")  # fmt: skip
+        node.report(
+            "unknown_conversion",
+            f"`{entity.name}` has no conversion `{node.text('by')}`.",
+            nearest(node.text("by"), by_name),
+            at="by",
+        )
         return
     for index, step in enumerate(convert.steps):
         records[f"{node.name}.{step.name}"] = step.create
@@ -174,8 +181,11 @@ def _lines(draft: Draft, node: Node, member: Entity) -> object:
         elif part.name == "delete":
             changes[part.name] = part.value
         else:
-            part.report("unknown_key", f"`{part.name}` is nothing that can be done to lines.",
-                        nearest(part.name, ("create", "update", "delete")))  # fmt: skip
+            part.report(
+                "unknown_key",
+                f"`{part.name}` is nothing that can be done to lines.",
+                nearest(part.name, ("create", "update", "delete")),
+            )
     return changes
 
 
@@ -191,7 +201,11 @@ def _value(node: Node, name: str, field: Field, value: object) -> object:
     try:
         parsed = FIELD_TYPES[field.type].parse(value, options)
     except NotAValue as error:
-        node.report("wrong_value", f"`{name}` is `{value}`, but {error}.",
-                    f"Write a value of the type {field.type}.", at=name)  # fmt: skip
+        node.report(
+            "wrong_value",
+            f"`{name}` is `{value}`, but {error}.",
+            f"Write a value of the type {field.type}.",
+            at=name,
+        )
         return None
     return parsed if field.type in PERCENTS else value

@@ -13,7 +13,11 @@ SHOP = """
     app: {name: shop, label: {en: Shop, zh: 商店}, languages: [en, zh], currency: CNY}
     modules: {sales: {label: {en: Sales, zh: 销售}}}
     settings: {most: {type: percent, default: 20%, label: {en: Most, zh: 上限}}}
-    choices: {kinds: {options: {machine: {label: {en: Machine, zh: 整机}}, part: {label: {en: Part, zh: 配件}}}}}
+    choices:
+      kinds:
+        options:
+          machine: {label: {en: Machine, zh: 整机}}
+          part: {label: {en: Part, zh: 配件}}
     entities:
       customer:
         label: {en: Customer, zh: 客户}
@@ -49,7 +53,10 @@ SHOP = """
               won: {probability: 100%, ends: won}
             moves: {draft: [sent]}
         rules:
-          limit: {refuse_when: "ANY(lines.discount > setting.most)", message: {en: Too much, zh: 过高}, at: tax_rate}
+          limit:
+            refuse_when: "ANY(lines.discount > setting.most)"
+            message: {en: Too much, zh: 过高}
+            at: tax_rate
         unique: {once: [customer, code]}
       quote_line:
         label: {en: Line, zh: 明细}

@@ -145,9 +145,10 @@ _leaves = st.one_of(
     st.integers(), st.text(max_size=3), st.booleans(), st.lists(st.integers(), max_size=2)
 )
 _documents = st.dictionaries(
-    _names, st.recursive(_leaves, lambda inner: st.dictionaries(_names, inner, max_size=3), max_leaves=8),
+    _names,
+    st.recursive(_leaves, lambda inner: st.dictionaries(_names, inner, max_size=3), max_leaves=8),
     max_size=4,
-)  # fmt: skip
+)
 
 
 def _plain(document: dict[str, object], name: str) -> Layer:
@@ -157,8 +158,10 @@ def _plain(document: dict[str, object], name: str) -> Layer:
 def _overlay(base: object, over: object) -> object:
     """The law of merging, as short as it can be said."""
     if isinstance(base, dict) and isinstance(over, dict):
-        return {k: _overlay(base[k], over[k]) if k in base and k in over else {**base, **over}[k]
-                for k in (*base, *(k for k in over if k not in base))}  # fmt: skip
+        return {
+            k: _overlay(base[k], over[k]) if k in base and k in over else {**base, **over}[k]
+            for k in (*base, *(k for k in over if k not in base))
+        }
     return over
 
 

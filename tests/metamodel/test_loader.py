@@ -102,7 +102,7 @@ def test_a_look_up_that_a_stored_formula_reads_is_stored(shop_layer: Layer) -> N
     assert _with(shop_layer, more).entities["quote"].fields["kind"].stored
 
 
-def test_a_formula_over_today_is_computed_when_read_and_so_is_what_reads_it(
+def test_a_formula_over_today_is_computed_when_read_like_what_reads_it(
     shop_layer: Layer,
 ) -> None:
     more = """
@@ -192,7 +192,9 @@ def test_a_new_field_finds_its_place_at_the_end_of_the_first_section(shop_layer:
         entities:
           quote:
             fields: {note: {type: text}}
-            forms: {default: {sections: {one: {items: {code: {}, customer: {}}}, two: {items: {about: {}}}}}}
+            forms:
+              default:
+                sections: {one: {items: {code: {}, customer: {}}}, two: {items: {about: {}}}}
     """
 
     (tab,) = _with(shop_layer, form).entities["quote"].forms["default"].tabs
@@ -214,7 +216,7 @@ def test_the_administrator_exists_without_being_written(shop: Model) -> None:
 
 
 def test_keys_that_nothing_acts_on_yet_are_listed(shop_layer: Layer) -> None:
-    later = "automations: {tell: {trigger: {on: created, entity: quote}, steps: {n: {notify: {to: owner}}}}}"
+    later = "automations: {tell: {trigger: {on: created, entity: quote}, steps: {n: {}}}}"
 
     model = _with(shop_layer, later)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -12,13 +13,30 @@ from metamodel.source import MAX_DEPTH, read_file, read_source
 @pytest.mark.parametrize(
     ("written", "read"),
     [
-        ("true", True), ("False", False), ("on", "on"), ("no", "no"), ("yes", "yes"),
-        ("null", None), ("~", None), ("12", 12), ("-3", -3), ("007", "007"), ("0x1F", "0x1F"),
-        ("1_000", "1_000"), ("1.10", Decimal("1.10")), ("1e3", Decimal("1e3")), ("1.", Decimal("1.")),
-        ("12:30", "12:30"), ("2026-03-01", "2026-03-01"), ("13%", "13%"), ('"12"', "12"),
-        ("'true'", "true"), (".inf", ".inf"), ("客户", "客户"),
+        ("true", True),
+        ("False", False),
+        ("on", "on"),
+        ("no", "no"),
+        ("yes", "yes"),
+        ("null", None),
+        ("~", None),
+        ("12", 12),
+        ("-3", -3),
+        ("007", "007"),
+        ("0x1F", "0x1F"),
+        ("1_000", "1_000"),
+        ("1.10", Decimal("1.10")),
+        ("1e3", Decimal("1e3")),
+        ("1.", Decimal("1.")),
+        ("12:30", "12:30"),
+        ("2026-03-01", "2026-03-01"),
+        ("13%", "13%"),
+        ('"12"', "12"),
+        ("'true'", "true"),
+        (".inf", ".inf"),
+        ("客户", "客户"),
     ],
-)  # fmt: skip
+)
 def test_scalars_follow_the_core_rules_of_yaml_1_2(written: str, read: object) -> None:
     value = read_source(f"a: {written}", "f.yaml").document["a"]
 
@@ -102,7 +120,7 @@ def test_an_empty_text_is_an_empty_document() -> None:
     assert read_source("# nothing yet\n", "f").document == {}
 
 
-def test_files_that_cannot_be_read_say_why(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_files_that_cannot_be_read_say_why(tmp_path: Path) -> None:
     latin = tmp_path / "latin.yaml"
     latin.write_bytes("a: Müller".encode("latin-1"))
 

@@ -1,0 +1,136 @@
+"""Links pipelines: their stages, the moves between them, and the field that goes through them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from metamodel.fieldtypes import FIELD_TYPES, NotAValue, Options
+from metamodel.fieldtypes.contract import label
+from metamodel.flows import Pipeline, Stage, Work
+from metamodel.label import Label
+from metamodel.linking.draft import Draft
+from metamodel.linking.fields import Home, column_name
+from metamodel.model import Field, Option
+from metamodel.nearest import nearest
+from metamodel.reader import Node
+
+
+def link_pipeline(
+    draft: Draft, home: Home, node: Node, fields: dict[str, Field]
+) -> Pipeline | None:
+    """Link stages, and make the field that goes through them."""
+    name = node.text("field")
+    if not name:
+        return None
+    stages = {each.key: _stage(each) for each in node.child("stages").items()}
+    if not any(not stage.retired for stage in stages.values()):
+        node.report(
+            "no_stages",
+            f"The pipeline `{node.name}` has no stage left.",
+            "Write at least one stage under `stages:`.",
+            at="stages",
+        )
+    existing = fields.get(name)
+    if existing is not None and not existing.pipeline:
+        node.report(
+            "name_taken",
+            f"The pipeline makes the field `{name}`, but one is written already.",
+            "Take the field out of `fields:`; the pipeline owns its options.",
+            at="field",
+        )
+        return None
+    options = dict(existing.options) if existing else {}
+    options |= {key: _stage_option(stage) for key, stage in stages.items()}
+    made = Field(
+        key=name,
+        name=name,
+        entity=home.key,
+        type="choice",
+        label=node.label("field_label") or node.label() or label("Stage", "阶段"),
+        value_type=FIELD_TYPES["choice"].value_type(Options(codes=tuple(options))),
+        options=options,
+        pipeline=existing.pipeline if existing else node.key,
+        index=True,
+        retired=node.retired,
+    )
+    fields[name] = replace(made, column=column_name(name, "choice"))
+    draft.fields[home.key, name] = node
+    return Pipeline(
+        key=node.key,
+        name=node.name,
+        label=node.label() or Label({"": node.name.replace("_", " ").capitalize()}),
+        field_key=name,
+        stages=stages,
+        moves=_moves(node, stages),
+    )
+
+
+def _stage(node: Node) -> Stage:
+    ends = node.text("ends")
+    return Stage(
+        key=node.key,
+        name=node.name,
+        label=node.label() or Label({"": node.name.replace("_", " ").capitalize()}),
+        color=node.text("color"),
+        probability=_probability(node),
+        normal_days=node.whole("normal_days"),
+        ends=ends if ends in ("won", "lost", "done", "cancelled") else "",  # type: ignore[arg-type]
+        guide=node.label("guide"),
+        works={
+            each.key: Work(each.key, each.label(), each.whole("within_days"), each.flag("required"))
+            for each in node.child("works").live()
+        },
+        roles=node.names("roles"),
+        retired=node.retired,
+        former=tuple(sorted(node.former)),
+    )
+
+
+def _probability(node: Node) -> Decimal | None:
+    value = node.get("probability")
+    if value is None:
+        return None
+    try:
+        parsed = FIELD_TYPES["percent"].parse(value, Options())
+    except NotAValue as error:
+        node.report(
+            "wrong_value",
+            f"`probability` is `{value}`, but {error}.",
+            "Write `20%`.",
+            at="probability",
+        )
+        return None
+    return parsed if isinstance(parsed, Decimal) else None
+
+
+def _stage_option(stage: Stage) -> Option:
+    return Option(
+        stage.key,
+        stage.name,
+        stage.label,
+        stage.color,
+        "",
+        not stage.retired,
+        stage.retired,
+        stage.former,
+    )
+
+
+def _moves(node: Node, stages: dict[str, Stage]) -> dict[str, tuple[str, ...]]:
+    names = {name: key for key, stage in stages.items() for name in (*stage.former, key)}
+    names |= {stage.name: key for key, stage in stages.items()}
+    moves = {}
+    for each in node.child("moves").items():
+        targets = node.child("moves").names(each.name)
+        for name in (each.name, *targets):
+            if name not in names:
+                node.child("moves").report(
+                    "unknown_stage",
+                    f"`moves` names the stage `{name}`, which does not exist.",
+                    nearest(name, names),
+                    at=each.name,
+                )
+        if each.name in names:
+            moves[names[each.name]] = tuple(names[name] for name in targets if name in names)
+    return moves
