@@ -35,7 +35,15 @@ from formula.backends.contract import Columns, Rows
 from formula.backends.sql import compile_filter, compile_sql, sql_type
 from formula.scope import CollectionBinding, FieldBinding, Root, Step
 from formula.typed import Typed
-from formula.types import BooleanType, DateTimeType, DateType, NumberType, PercentType, TextType
+from formula.types import (
+    BooleanType,
+    DateTimeType,
+    DateType,
+    NumberType,
+    PercentType,
+    TextType,
+    ValueType,
+)
 from metamodel.model import Entity, Field
 
 Shows = Callable[[str], Typed | None]
@@ -290,4 +298,4 @@ def moment(name: Literal["today", "now", "zone"]) -> ColumnElement[Any]:
     return bindparam(name, type_=sql_type(_MOMENT[name]))
 
 
-_MOMENT = {"today": DateType(), "now": DateTimeType(), "zone": TextType()}
+_MOMENT: Mapping[str, ValueType] = {"today": DateType(), "now": DateTimeType(), "zone": TextType()}
