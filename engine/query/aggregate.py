@@ -59,7 +59,8 @@ class QueryRows:
                 return element.filter(*where)
             return None
 
-        return replacement_traverse(value, {}, filtered)
+        found: ColumnElement[Any] = replacement_traverse(value, {}, filtered)
+        return found
 
 
 def aggregate(
@@ -120,7 +121,9 @@ def _statement(ctx: Context, access: Access, query: AggregateQuery) -> Select[An
     measures = [compile_sql(typed, source, rows=rows) for typed in query.measures.values()]
     named = [value.label(f"c{index}") for index, value in enumerate((*groups, *measures))]
     # By position: a group's formula has binds, and PostgreSQL would take it for two formulas.
-    places = [literal_column(str(index + 1)) for index in range(len(groups))]
+    places: list[ColumnElement[Any]] = [
+        literal_column(str(index + 1)) for index in range(len(groups))
+    ]
     statement = body.rows(named).limit(bindparam("groups", type_=Integer()))
     return statement.group_by(*places).order_by(*places) if places else statement
 

@@ -109,7 +109,7 @@ def _plan(ctx: Context, access: Access, query: ListQuery, segment: int | None) -
     cells = {path.text: cell_of(reading, path) for path in _paths(ctx, access, query)}
     shown = {text: cell for text, cell in cells.items() if cell is not None}
     title = title_cell(reading)
-    version = row.c.get("sys_version", literal_column("0"))
+    version: ColumnElement[Any] = row.c.get("sys_version", literal_column("0"))
     columns: list[ColumnElement[Any]] = [row.c.id, version, *title.columns]
     columns += [column for cell in shown.values() for column in cell.columns]
     named = [column.label(f"c{index}") for index, column in enumerate(columns)]

@@ -56,7 +56,9 @@ def cut(
     plain = RowSource.over(ctx.compiled, query.entity, row, roots=roots)
     reading = Reading.of(ctx, access, plain)
     source = reading.source
-    where = [row.c.sys_trashed_at.is_not(None)] if query.trashed else [*source.alive()]
+    where: list[ColumnElement[bool]] = [*source.alive()]
+    if query.trashed:
+        where = [row.c.sys_trashed_at.is_not(None)]
     verdict = access.row_filter(ctx, query.entity, "read")
     if verdict is not None:
         where.append(allows(verdict, source))
@@ -99,8 +101,8 @@ def _segment(
     """Return one segment in order; with `split` those rows whose first key is not blank."""
     row = body.reading.source.row
     ends = [key.value.label(f"key_{index}") for index, key in enumerate(keys)]
-    which = literal_column(str(segment)).label("segment")
-    statement = body.rows([row.c.id.label("id"), *ends, which])
+    which: ColumnElement[Any] = literal_column(str(segment))
+    statement = body.rows([row.c.id.label("id"), *ends, which.label("segment")])
     if split:
         statement = statement.where(keys[0].value.is_not(None))
     if segment == 1:

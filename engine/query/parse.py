@@ -13,7 +13,7 @@ from formula.checker import check
 from formula.errors import FormulaError, FormulaProblem, Span
 from formula.naming import nearest
 from formula.parser import parse
-from formula.scope import CollectionBinding
+from formula.scope import CollectionBinding, EntityBinding
 from formula.typed import Typed
 from formula.types import BooleanType, ListType
 from metamodel.scope import scope_of
@@ -62,7 +62,7 @@ def parse_path(
     if found is None:
         stored = scope.name_of(path)
         found = scope.lookup(stored) if stored is not None else None
-    if found is None or isinstance(found, CollectionBinding):
+    if found is None or isinstance(found, CollectionBinding | EntityBinding):
         hint = nearest(text, scope.suggestions(path))
         raise unknown(text, where=where, hint=hint, start=start)
     return FieldPath(text, found)

@@ -16,7 +16,7 @@ from engine.query.joins import RowSource
 from engine.query.masks import masked
 from engine.query.spec import LinkValue
 from formula.backends.sql import compile_sql
-from formula.scope import EntityBinding, FieldBinding, Step, TableBinding
+from formula.scope import FieldBinding, Step, TableBinding
 from formula.types import TextType
 from metamodel.model import Entity, Field
 from metamodel.views import FieldPath
@@ -74,8 +74,6 @@ def cell_of(reading: Reading, path: FieldPath) -> Cell | None:
     binding = path.binding
     if isinstance(binding, TableBinding):
         return _from_table(reading, path, binding)
-    if isinstance(binding, EntityBinding):
-        return Cell((reading.source.entity_of(binding.base),), _first)
     right = may_read_masked(reading.ctx, binding.steps)
     if right is None:
         return None

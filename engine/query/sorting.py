@@ -31,7 +31,7 @@ from engine.query.joins import RowSource
 from engine.query.paths import Reading
 from formula.backends.sql import compile_sql, sql_type
 from formula.errors import Span
-from formula.scope import EntityBinding, FieldBinding, TableBinding
+from formula.scope import FieldBinding, TableBinding
 from formula.typed import Dependencies, Read, Typed
 from formula.types import BooleanType, ChoiceType
 from metamodel.model import Field
@@ -92,8 +92,8 @@ def after(keys: Sequence[Key], *, first: int = 0) -> ColumnElement[bool]:
     if keys[0].nullable:
         return or_(*further)
     # The bound on the first key is implied, and is what an index can start from.
-    first = bindparam(names[0], type_=keys[0].type)
-    bound = keys[0].value <= first if keys[0].descending else keys[0].value >= first
+    start: ColumnElement[Any] = bindparam(names[0], type_=keys[0].type)
+    bound = keys[0].value <= start if keys[0].descending else keys[0].value >= start
     return and_(bound, or_(*further))
 
 
@@ -109,7 +109,7 @@ def _row_after(keys: Sequence[Key], names: Sequence[str]) -> ColumnElement[bool]
 
 def _key(reading: Reading, sort: Sort) -> Key:
     binding = sort.path.binding
-    if isinstance(binding, TableBinding | EntityBinding):
+    if isinstance(binding, TableBinding):
         read = Read(binding, binding.type, Span(0, 0))
         typed = Typed(read, binding.type, Dependencies(), "stable", sort.path.text)
         value = compile_sql(typed, reading.source)
