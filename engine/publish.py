@@ -13,22 +13,24 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Protocol
+from uuid import UUID
 
 from sqlalchemy import Connection
 
 from engine.compiled import CompiledModel
-from engine.context import Tenant
+from engine.context import Cause, Context, Tenant
 from engine.database import Database, lock_key
 from engine.errors import DataLoss, ModelChanged, NotFound, PlanBlocked
 from engine.schema.apply import (
     PATIENCE,
     UNHURRIED,
+    Fill,
     Progress,
     expand,
     patiently,
     run_statement,
     settle,
-    switch_statements,
+    switch,
 )
 from engine.schema.create import create_tables
 from engine.schema.plan import make_plan
@@ -44,15 +46,15 @@ from engine.schema.revisions import (
 )
 from engine.schema.steps import Plan, Step
 from engine.store import ModelStore, Published
+from engine.tenants.contexts import context_of
+from engine.tenants.people import SYSTEM
 
 
 class Filler(Protocol):
-    """Fills what a plan cannot write as one statement, inside the switch's transaction."""
+    """Fills what a plan cannot write as one statement."""
 
-    def fill(
-        self, connection: Connection, tenant: Tenant, compiled: CompiledModel, step: Step
-    ) -> None:
-        """Fill the step's computed fields, or its entity's sort keys, for every row."""
+    def fill(self, connection: Connection, ctx: Context, step: Step, ids: Sequence[UUID]) -> None:
+        """Fill a step's fields for these records of its entity, on the model of `ctx`."""
         ...
 
 
@@ -105,7 +107,8 @@ class Publisher:
         refuse(proposal.plan, allow_loss=allow_loss)
         if published.revision != proposal.over:
             raise ModelChanged(tenant=tenant.name)
-        expand(self._database, tenant, proposal.plan, progress=progress)
+        fill = self._fill(tenant, proposal)
+        expand(self._database, tenant, proposal.plan, fill, progress=progress)
         revision = replace(
             _revision(
                 proposal.over + 1, proposal.documents, proposal.new, author=author, message=message
@@ -113,7 +116,7 @@ class Publisher:
             summary=summary(proposal.plan),
         )
         patiently(partial(self._switch, tenant, proposal, revision))
-        settle(self._database, tenant, proposal.plan, progress=progress)
+        settle(self._database, tenant, proposal.plan, fill, progress=progress)
         return Published(proposal.new, revision.number)
 
     def revisions(self, tenant: Tenant) -> tuple[Revision, ...]:
@@ -131,6 +134,23 @@ class Publisher:
                     return documents_of(connection, revision.documents)
         raise NotFound(f"There is no revision {number} of {tenant.name}.", revision=number)
 
+    def _fill(self, tenant: Tenant, proposal: Proposal) -> Fill:
+        """Return the filler bound to the system, acting on the model that is to be."""
+        ctx = context_of(
+            tenant,
+            proposal.new,
+            proposal.over + 1,
+            SYSTEM,
+            "",
+            Cause("publish", str(proposal.over)),
+        )
+        return partial(self._fill_rows, ctx)
+
+    def _fill_rows(
+        self, ctx: Context, connection: Connection, step: Step, ids: Sequence[UUID]
+    ) -> None:
+        self._filler.fill(connection, ctx, step, ids)
+
     def _switch(self, tenant: Tenant, proposal: Proposal, revision: Revision) -> None:
         with self._database.owner(tenant) as connection:
             run_statement(connection, PATIENCE)
@@ -138,11 +158,7 @@ class Publisher:
             run_statement(connection, f"SELECT pg_advisory_xact_lock({lock_key(tenant)})")
             if newest(connection)[0] != proposal.over:
                 raise ModelChanged(tenant=tenant.name)
-            for statement in switch_statements(proposal.plan):
-                run_statement(connection, statement)
-            for step in proposal.plan.steps:
-                if step.fill is not None:
-                    self._filler.fill(connection, tenant, proposal.new, step)
+            switch(connection, proposal.plan, self._fill(tenant, proposal))
             write_revision(connection, revision, proposal.documents)
 
 

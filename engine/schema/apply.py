@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from uuid import UUID
 
 import psycopg
 from sqlalchemy import Connection
@@ -19,8 +20,14 @@ from engine.schema.steps import Plan, Step
 Progress = Callable[[Step, int, int], None]
 """Told after each step: which one, how many are done, how many there are."""
 
+Fill = Callable[[Connection, Step, Sequence[UUID]], None]
+"""Fills what a step names for some rows of its entity."""
+
 BATCH = 20_000
-"""Rows that one transaction fills."""
+"""Rows that one transaction fills by a statement of ours."""
+
+FILL_BATCH = 5_000
+"""Rows whose ids travel to whoever fills them."""
 
 TRIES = 30
 """How often a step asks for a lock before the publish gives up."""
@@ -32,24 +39,29 @@ UNHURRIED = "SET LOCAL statement_timeout = 0"
 
 
 def expand(
-    database: Database, tenant: Tenant, plan: Plan, *, progress: Progress | None = None
+    database: Database, tenant: Tenant, plan: Plan, fill: Fill, *, progress: Progress | None = None
 ) -> None:
     """Run what the current model does not see; what was done before is done again harmlessly."""
-    _run_phase(database, tenant, plan.of("expand"), progress)
+    _run_phase(database, tenant, plan.of("expand"), fill, progress)
+
+
+def switch(connection: Connection, plan: Plan, fill: Fill) -> None:
+    """Run what the switch itself does, in its transaction; fills once more, for late rows."""
+    for step in plan.steps:
+        if step.phase != "switch" and not (step.phase == "expand" and step.table):
+            continue
+        for statement in step.sql:
+            run_statement(connection, statement)
+        if step.fill is not None:
+            for ids in _batches(connection, step):
+                fill(connection, step, ids)
 
 
 def settle(
-    database: Database, tenant: Tenant, plan: Plan, *, progress: Progress | None = None
+    database: Database, tenant: Tenant, plan: Plan, fill: Fill, *, progress: Progress | None = None
 ) -> None:
     """Run what may follow the switch."""
-    _run_phase(database, tenant, plan.of("settle"), progress)
-
-
-def switch_statements(plan: Plan) -> Iterator[str]:
-    """Yield what runs in the switch itself: its steps, and fills once more for late rows."""
-    for step in plan.steps:
-        if step.phase == "switch" or (step.phase == "expand" and step.table):
-            yield from step.sql
+    _run_phase(database, tenant, plan.of("settle"), fill, progress)
 
 
 def run_statement(connection: Connection, statement: str) -> None:
@@ -72,10 +84,17 @@ def patiently(work: Callable[[], None]) -> None:
 
 
 def _run_phase(
-    database: Database, tenant: Tenant, steps: tuple[Step, ...], progress: Progress | None
+    database: Database,
+    tenant: Tenant,
+    steps: tuple[Step, ...],
+    fill: Fill,
+    progress: Progress | None,
 ) -> None:
     for done, step in enumerate(steps, start=1):
-        _run_step(database, tenant, step)
+        if step.fill is None:
+            _run_step(database, tenant, step)
+        else:
+            _run_fill(database, tenant, step, fill)
         if progress is not None:
             progress(step, done, len(steps))
 
@@ -88,6 +107,28 @@ def _run_step(database: Database, tenant: Tenant, step: Step) -> None:
         return
     for condition in _ranges(database, tenant, step):
         patiently(partial(_in_transaction, database, tenant, step, condition))
+
+
+def _run_fill(database: Database, tenant: Tenant, step: Step, fill: Fill) -> None:
+    with database.owner(tenant) as connection:
+        batches = list(_batches(connection, step))
+    for ids in batches:
+        patiently(partial(_fill_batch, database, tenant, step, fill, ids))
+
+
+def _fill_batch(
+    database: Database, tenant: Tenant, step: Step, fill: Fill, ids: Sequence[UUID]
+) -> None:
+    with database.owner(tenant) as connection:
+        fill(connection, step, ids)
+
+
+def _batches(connection: Connection, step: Step) -> Iterator[Sequence[UUID]]:
+    """Yield the ids of a step's table in order, so that batches lock rows in order, too."""
+    statement = f"SELECT id FROM {step.table} ORDER BY id"  # noqa: S608
+    ids = [row[0] for row in driver_of(connection).execute(statement.encode()).fetchall()]
+    for start in range(0, len(ids), FILL_BATCH):
+        yield ids[start : start + FILL_BATCH]
 
 
 def _in_transaction(database: Database, tenant: Tenant, step: Step, condition: str) -> None:

@@ -31,7 +31,6 @@ def fill_steps(tenant: Tenant, old: Model, new: Model, live: Live) -> Iterator[S
             if former is not None and not field.retired:
                 yield from _changed_field(table, former, field, there, zone=new.app.timezone)
         yield from _first_stages(table, before, entity, there)
-        yield from _derived(before, entity, there)
 
 
 def _changed_field(
@@ -43,9 +42,11 @@ def _changed_field(
         sql = conversion_update(table, old, new, zone=zone)
         if sql:
             params = {"field": new.key, "from": old.type, "to": new.type}
-            yield _writing("convert_values", new.entity, table, there, (sql,), params)
+            yield _writing("convert_values", new, table, there, sql, params)
     elif _scale(new) < _scale(old):
         yield from _rounding(table, new, there)
+    elif _scale(new) > _scale(old):
+        yield from _unrounding(table, old, there)
 
 
 def conversion_update(table: str, old: Field, new: Field, *, zone: str) -> str | None:
@@ -73,7 +74,7 @@ def conversion_update(table: str, old: Field, new: Field, *, zone: str) -> str |
 def _rounding(table: str, field: Field, there: LiveTable) -> Iterator[Step]:
     """Round values to fewer decimals; what they were is kept in a column of its own."""
     column, scale = quoted(field.column), _scale(field)
-    name = object_name("kept", there.name, field.column, (str(scale),))
+    name = _kept(there, field)
     kept, differs = quoted(name), f"{column} <> round({column}, {scale})"
     params = {"field": field.key, "scale": scale, "kept": name}
     yield Step(
@@ -87,9 +88,25 @@ def _rounding(table: str, field: Field, there: LiveTable) -> Iterator[Step]:
         f"WHERE {differs}"
     )
     # Not before the switch: until then the old model reads these values with all decimals.
-    yield replace(
-        _writing("round_values", field.entity, "", there, (update,), params), phase="switch"
+    yield replace(_writing("round_values", field, "", there, update, params), phase="switch")
+
+
+def _unrounding(table: str, field: Field, there: LiveTable) -> Iterator[Step]:
+    """Give values back their decimals where nobody changed what was left of them."""
+    name, column = _kept(there, field), quoted(field.column)
+    if name not in there.columns:
+        return
+    kept = quoted(name)
+    update = (
+        f"UPDATE {table} SET {column} = {kept}, {kept} = NULL "  # noqa: S608
+        f"WHERE {column} = round({kept}, {_scale(field)})"
     )
+    params = {"field": field.key, "kept": name}
+    yield replace(_writing("restore_values", field, "", there, update, params), phase="switch")
+
+
+def _kept(there: LiveTable, field: Field) -> str:
+    return object_name("kept", there.name, field.column, (str(_scale(field)),))
 
 
 def _first_stages(table: str, before: Entity, entity: Entity, there: LiveTable) -> Iterator[Step]:
@@ -97,57 +114,11 @@ def _first_stages(table: str, before: Entity, entity: Entity, there: LiveTable) 
     for pipeline in entity.pipelines.values():
         if pipeline.key in before.pipelines or pipeline.when is not None or not pipeline.stages:
             continue
-        column, stage = entity.fields[pipeline.field_key].column, next(iter(pipeline.stages))
-        sql = (
-            f"UPDATE {table} SET {quoted(column)} = {literal(stage)} "  # noqa: S608
-            f"WHERE {quoted(column)} IS NULL"
-        )
+        field, stage = entity.fields[pipeline.field_key], next(iter(pipeline.stages))
+        column = quoted(field.column)
+        sql = f"UPDATE {table} SET {column} = {literal(stage)} WHERE {column} IS NULL"  # noqa: S608
         params = {"pipeline": pipeline.key, "stage": stage}
-        yield _writing("fill_stage", entity.key, table, there, (sql,), params)
-
-
-def _derived(before: Entity, entity: Entity, there: LiveTable) -> Iterator[Step]:
-    """What follows from other values: stored formulas that are new or changed, and sort keys."""
-    computed = tuple(
-        field.key
-        for field in entity.fields.values()
-        if field.formula is not None
-        and field.column
-        and not field.retired
-        and _formula(field) != _formula(before.fields.get(field.key))
-    )
-    if computed:
-        yield Step(
-            "fill_computed",
-            entity.key,
-            phase="switch",
-            cost="rewrites" if there.rows else "instant",
-            rows=there.rows,
-            fill="computed",
-            fields=computed,
-        )
-    if _searched(entity) != _searched(before):
-        yield Step(
-            "fill_sort_keys",
-            entity.key,
-            phase="switch",
-            cost="rewrites" if there.rows else "instant",
-            rows=there.rows,
-            fill="sort_keys",
-        )
-
-
-def _formula(field: Field | None) -> tuple[object, ...] | None:
-    if field is None or field.formula is None:
-        return None
-    return field.formula.text, field.column, field.value_type
-
-
-def _searched(entity: Entity) -> frozenset[str]:
-    keys = (
-        f.column for f in entity.fields.values() if (f.search or f.sort_column) and not f.retired
-    )
-    return frozenset(keys)
+        yield _writing("fill_stage", field, table, there, sql, params)
 
 
 def _scale(field: Field) -> int:
@@ -156,19 +127,15 @@ def _scale(field: Field) -> int:
 
 
 def _writing(
-    code: str,
-    entity: str,
-    table: str,
-    there: LiveTable,
-    sql: tuple[str, ...],
-    params: Mapping[str, object],
+    code: str, field: Field, table: str, there: LiveTable, sql: str, params: Mapping[str, object]
 ) -> Step:
     return Step(
         code,
-        entity,
-        sql=sql,
+        field.entity,
+        sql=(sql,),
         cost="rewrites" if there.rows else "instant",
         rows=there.rows,
         params=params,
+        fields=(field.key,),
         table=table,
     )

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from engine.compiled import CompiledModel
 from engine.context import Tenant
+from engine.schema.derived import derived_steps
 from engine.schema.effects import answers, questions
 from engine.schema.fills import fill_steps
 from engine.schema.live import read_live
@@ -18,9 +19,12 @@ def make_plan(
 ) -> Plan:
     """Return what it takes to go from `old` to `new`; looks at the data, and changes nothing."""
     live = read_live(connection, tenant)
+    fills = tuple(fill_steps(tenant, old.model, new.model, live))
+    rewritten = frozenset((step.touches, key) for step in fills for key in step.fields)
     steps = (
         *structure_steps(tenant, new.tables, live),
-        *fill_steps(tenant, old.model, new.model, live),
+        *fills,
+        *derived_steps(tenant, old, new, live, rewritten=rewritten),
     )
     asked = tuple(questions(tenant, old.model, new.model, new.tables, live))
     return Plan(schema=tenant.schema, steps=steps, effects=answers(connection, asked))

@@ -25,9 +25,9 @@ class Step:
 
     `sql` runs in order in one transaction, or, when `alone`, each outside any. `touches` is the
     entity key that the step is about; `fields` are the keys of those that `fill` fills.
-    A step with a `table` writes rows: each of its statements ends in a condition to which a
-    range of ids can be added, and it runs once more in the switch, for what was written
-    in between.
+    A step with a `table` writes rows of it: each of its statements ends in a condition to
+    which a range of ids can be added, and, when it is of the expand phase, it runs once more
+    in the switch, for what was written in between.
     """
 
     code: str

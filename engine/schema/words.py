@@ -1,0 +1,166 @@
+"""What a plan's steps and effects are called, in the product's own languages.
+
+`{table}`-like names are a step's or effect's params; `{entity}` and `{field}` are labels
+where the model has them; `{rows}` is how many records it is about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from engine.schema.steps import Effect, Step
+from metamodel.model import Entity, Model
+
+Words = Mapping[str, str]
+
+STEP_WORDS: Mapping[str, Words] = MappingProxyType(
+    {
+        "create_table": {"en": "make the table of {entity}", "zh": "新建“{entity}”的数据表"},
+        "add_column": {
+            "en": "add column {column} to {entity}",
+            "zh": "为“{entity}”增加列 {column}",
+        },
+        "widen_column": {
+            "en": "widen column {column} of {entity}",
+            "zh": "放宽“{entity}”的列 {column}",
+        },
+        "add_constraint": {
+            "en": "hold {constraint} on {entity} for records to come",
+            "zh": "对“{entity}”的新数据启用约束 {constraint}",
+        },
+        "validate_constraint": {
+            "en": "check {constraint} on the records of {entity}",
+            "zh": "用约束 {constraint} 检查“{entity}”的现有数据",
+        },
+        "create_index": {
+            "en": "build index {index} on {entity}",
+            "zh": "为“{entity}”建立索引 {index}",
+        },
+        "create_unique_index": {
+            "en": "build unique index {index} on {entity}",
+            "zh": "为“{entity}”建立唯一索引 {index}",
+        },
+        "drop_index": {
+            "en": "drop index {index} of {entity}",
+            "zh": "删除“{entity}”的索引 {index}",
+        },
+        "drop_constraint": {
+            "en": "drop {constraint} of {entity}",
+            "zh": "删除“{entity}”的约束 {constraint}",
+        },
+        "convert_values": {
+            "en": "convert {field} of {entity} from {from} to {to}",
+            "zh": "把“{entity}”的“{field}”由 {from} 转换为 {to}",
+        },
+        "keep_values": {
+            "en": "keep the values of {field} of {entity} as they are now",
+            "zh": "保留“{entity}”的“{field}”的原值",
+        },
+        "round_values": {
+            "en": "round {field} of {entity} to {scale} decimals",
+            "zh": "把“{entity}”的“{field}”四舍五入到 {scale} 位小数",
+        },
+        "restore_values": {
+            "en": "give {field} of {entity} its decimals back",
+            "zh": "恢复“{entity}”的“{field}”的小数位",
+        },
+        "fill_stage": {
+            "en": "put records of {entity} into the stage {stage}",
+            "zh": "把“{entity}”的现有记录放入阶段 {stage}",
+        },
+        "fill_computed": {
+            "en": "compute {fields} of {entity}",
+            "zh": "计算“{entity}”的“{fields}”",
+        },
+        "fill_sort_keys": {
+            "en": "compute search and sort keys of {entity}",
+            "zh": "计算“{entity}”的搜索与排序键",
+        },
+    }
+)
+"""A phrase for every code of a step."""
+
+EFFECT_WORDS: Mapping[str, Words] = MappingProxyType(
+    {
+        "entity_retired": {
+            "en": "{entity} goes out of sight with {rows} records; they are kept.",
+            "zh": "“{entity}”将停用，其中 {rows} 条记录会保留但不可见。",
+        },
+        "field_retired": {
+            "en": "{field} of {entity} goes out of sight with {rows} values; they are kept.",
+            "zh": "“{entity}”的“{field}”将停用，其中 {rows} 个值会保留但不可见。",
+        },
+        "field_moved": {
+            "en": "{rows} links in {field} of {entity} point where it no longer may point.",
+            "zh": "“{entity}”的“{field}”中有 {rows} 个关联指向不再允许的对象。",
+        },
+        "now_required": {
+            "en": "{rows} records of {entity} have no {field}; each is asked for it when it is "
+            "saved next.",
+            "zh": "“{entity}”有 {rows} 条记录没有填写“{field}”，下次保存时需要补填。",
+        },
+        "breaks_rule": {
+            "en": "{rows} records of {entity} break the rule {rule}; each is refused when it is "
+            "saved next, until it is mended.",
+            "zh": "“{entity}”有 {rows} 条记录不符合规则 {rule}，下次保存前需要改正。",
+        },
+        "not_unique": {
+            "en": "{rows} records of {entity} share what has to be unique ({fields}): make them "
+            "differ first.",
+            "zh": "“{entity}”有 {rows} 条记录的“{fields}”重复，请先改为互不相同。",
+        },
+        "not_converted": {
+            "en": "{rows} values of {field} of {entity} cannot be read as {to}; they are kept "
+            "aside.",
+            "zh": "“{entity}”的“{field}”有 {rows} 个值无法转换为 {to}，原值会另外保留。",
+        },
+        "option_retired": {
+            "en": "{rows} records of {entity} have the option {option} of {field}, which goes.",
+            "zh": "“{entity}”有 {rows} 条记录的“{field}”为将停用的选项 {option}。",
+        },
+        "stage_retired": {
+            "en": "{rows} records of {entity} are in the stage {option}, which goes.",
+            "zh": "“{entity}”有 {rows} 条记录处于将停用的阶段 {option}。",
+        },
+        "rounded": {
+            "en": "{rows} values of {field} of {entity} lose decimals; what they were is kept.",
+            "zh": "“{entity}”的“{field}”有 {rows} 个值会被四舍五入，原值会另外保留。",
+        },
+        "too_large": {
+            "en": "{rows} values of {field} of {entity} are too large for the new type: change "
+            "them first.",
+            "zh": "“{entity}”的“{field}”有 {rows} 个值超出新类型的范围，请先修改。",
+        },
+        "too_long": {
+            "en": "{rows} values of {field} of {entity} are longer than {most} characters; each "
+            "is asked to be shorter when it is saved next.",
+            "zh": "“{entity}”的“{field}”有 {rows} 个值超过 {most} 个字符，下次保存时需要缩短。",
+        },
+    }
+)
+"""A sentence for every code of an effect."""
+
+
+def words(subject: Step | Effect, model: Model, language: str) -> str:
+    """Return what a step or effect is called in a language, with the model's labels."""
+    table = STEP_WORDS if isinstance(subject, Step) else EFFECT_WORDS
+    template = table[subject.code].get(language) or table[subject.code]["en"]
+    entity = model.entities.get(subject.touches)
+    named: dict[str, object] = {"rows": subject.rows, **subject.params}
+    named["entity"] = _entity_label(entity, subject.touches, language)
+    if "field" in named:
+        named["field"] = _field_label(entity, str(named["field"]), language)
+    keys = subject.fields if isinstance(subject, Step) else subject.params.get("fields", ())
+    if isinstance(keys, tuple):
+        named["fields"] = ", ".join(_field_label(entity, str(key), language) for key in keys)
+    return template.format_map(named)
+
+
+def _entity_label(entity: Entity | None, key: str, language: str) -> str:
+    return (entity.label.text(language) if entity else "") or key
+
+
+def _field_label(entity: Entity | None, key: str, language: str) -> str:
+    field = entity.fields.get(key) if entity else None
+    return (field.label.text(language) if field else "") or key
