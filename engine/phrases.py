@@ -81,6 +81,11 @@ FIELDS: Mapping[str, Phrase] = MappingProxyType({
     "converted_already": ("This was converted already. Open what was made of it.", "此记录已转换，请打开转换后的记录。"),
     "convert_when": ("This record cannot be converted now: its condition does not hold.", "当前不满足转换条件，无法转换。"),
     "unknown_convert": ("There is no conversion “{value}” here.", "这里没有“{value}”转换。"),
+    "map_yaml": ("The map file is no YAML: {error}", "映射文件不是有效的 YAML：{error}"),
+    "map_shape": ("The map file has a shape that is not known: {error}", "映射文件的结构无法识别：{error}"),
+    "map_column_missing": ("The map names the column {column}, which the file does not have. It has: {header}.", "映射中的列 {column} 在文件中不存在，文件中的列有：{header}。"),
+    "column_unknown": ("The column {column} goes nowhere: {field} is no field that can be filled. Map it, or ignore it. Near: {near}", "列 {column} 没有去处：{field} 不是可填写的字段。请指定映射或忽略该列。相近字段：{near}"),
+    "column_twice": ("The column {column} goes into {field}, which another column fills already.", "列 {column} 对应的字段 {field} 已由另一列填写。"),
 })  # fmt: skip
 
 REFUSALS: Mapping[str, Phrase] = MappingProxyType({
@@ -96,7 +101,7 @@ REFUSALS: Mapping[str, Phrase] = MappingProxyType({
     "busy": ("Others were working on the same records; nothing was changed. Try again.", "他人正在处理相同的记录，未做任何更改，请重试。"),
     "data_loss": ("This change would take data out of reach. Say yes to that explicitly, or change less.", "此更改会使部分数据无法再读取，请明确同意或缩小更改范围。"),
     "plan_blocked": ("The data there is stands against this change. Mend the records that the plan lists.", "现有数据与此更改冲突，请先处理计划中列出的记录。"),
-    "mapping_invalid": ("The map does not fit the file or the entity: {problems}", "映射与文件或对象不符：{problems}"),
+    "mapping_invalid": ("The map does not fit the file.", "映射与文件不符。"),
     "import_overtaken": ("Another process took this import over; nothing was done twice.", "此导入已由其他进程接手，未重复执行。"),
     "source_invalid": ("The file cannot be read as a table.", "文件无法作为表格读取。"),
     "file_empty": ("The file is empty.", "文件为空。"),

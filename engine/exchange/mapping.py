@@ -10,18 +10,18 @@ from typing import Any
 import yaml
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
-from engine.errors import EngineError
+from engine.errors import EngineError, FieldError
 from metamodel.model import Entity, Field, Model
 
 
 class MappingInvalid(EngineError):
-    """A map file, or a header, that does not fit the entity; `problems` are sentences' data."""
+    """A map file, or a header, that does not fit the entity; carries every error at once."""
 
     code = "mapping_invalid"
 
-    def __init__(self, problems: Sequence[tuple[str, Mapping[str, object]]]) -> None:
-        super().__init__(", ".join(code for code, _ in problems))
-        self.problems = tuple(problems)
+    def __init__(self, errors: Sequence[FieldError]) -> None:
+        super().__init__(", ".join(error.code for error in errors))
+        self.errors = tuple(errors)
 
 
 class Fields(fields.List[Any]):
@@ -87,20 +87,22 @@ def read_map(text: str) -> MapFile:
     try:
         found = yaml.safe_load(text) or {}
     except yaml.YAMLError as error:
-        raise MappingInvalid([("map_yaml", {"error": str(error)})]) from error
+        raise MappingInvalid([FieldError("map_yaml", (), {"error": str(error)})]) from error
     if not isinstance(found, dict):
-        raise MappingInvalid([("map_shape", {"error": "a mapping is expected"})])
+        raise MappingInvalid([FieldError("map_shape", (), {"error": "a mapping is expected"})])
     try:
         loaded = MapSchema(unknown=RAISE).load(found)
     except ValidationError as error:
-        raise MappingInvalid([("map_shape", {"error": str(error.messages)})]) from error
+        raise MappingInvalid(
+            [FieldError("map_shape", (), {"error": str(error.messages)})]
+        ) from error
     return MapFile(**{**loaded, "ignore": tuple(loaded["ignore"])})
 
 
 def match_columns(model: Model, entity: Entity, header: Sequence[str], rules: MapFile) -> ColumnMap:
     """Return where each column goes; raise `MappingInvalid` naming every one that goes nowhere."""
-    problems: list[tuple[str, Mapping[str, object]]] = [
-        ("map_column_missing", {"column": column, "header": list(header)})
+    problems = [
+        FieldError("map_column_missing", (column,), {"column": column, "header": list(header)})
         for column in (*rules.columns, *rules.ignore)
         if column not in header
     ]
@@ -114,7 +116,8 @@ def match_columns(model: Model, entity: Entity, header: Sequence[str], rules: Ma
             if target is None:
                 problems.append(_unknown(entity, column, path))
             elif target.field.key in taken:
-                problems.append(("column_twice", {"column": column, "field": target.field.name}))
+                params = {"column": column, "field": target.field.name}
+                problems.append(FieldError("column_twice", (column,), params))
             else:
                 taken.add(target.field.key)
                 targets.append((index, target))
@@ -128,11 +131,12 @@ def match_columns(model: Model, entity: Entity, header: Sequence[str], rules: Ma
     return ColumnMap(entity.key, tuple(targets), rules)
 
 
-def _unknown(entity: Entity, column: str, path: str) -> tuple[str, Mapping[str, object]]:
+def _unknown(entity: Entity, column: str, path: str) -> FieldError:
     known = [item.name for item in entity.fields.values() if not item.retired]
     near = get_close_matches(path or column.casefold(), known, n=1)
     hint = near[0] if near else ""
-    return "column_unknown", {"column": column, "field": path, "near": hint}
+    params = {"column": column, "field": path, "near": hint}
+    return FieldError("column_unknown", (column,), params)
 
 
 def _name_for(entity: Entity, column: str) -> str:

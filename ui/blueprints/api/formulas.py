@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Response, jsonify, request
 
+from engine.messages import formula_sentence
 from formula import FormulaError, parse
 from formula import check as check_formula
 from formula.types import type_names
@@ -30,8 +31,7 @@ def check(services: Services, caller: Caller) -> Response:
                 "errors": [
                     {
                         "code": item.code,
-                        "message": item.message,
-                        "hint": item.hint,
+                        "message": formula_sentence(item, caller.ctx.language),
                         "start": item.span.start,
                         "end": item.span.end,
                     }

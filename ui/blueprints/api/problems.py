@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.messages import sentence, title
 from flask import Response, json
 
 from engine.errors import (
@@ -20,9 +19,14 @@ from engine.errors import (
     Unavailable,
     VersionConflict,
 )
+from engine.exchange.mapping import MappingInvalid
+from engine.exchange.sources import SourceInvalid
+from engine.messages import formula_sentence, sentence, title
 
 STATUS: Mapping[type[EngineError], int] = {
     RecordRefused: 422,
+    MappingInvalid: 422,
+    SourceInvalid: 422,
     QueryInvalid: 422,
     NotFound: 404,
     Forbidden: 403,
@@ -69,15 +73,14 @@ def field_errors(errors: tuple[FieldError, ...], language: str) -> list[dict[str
 def from_error(error: EngineError, language: str) -> Response:
     """Return the problem document of anything the engine refused."""
     members: dict[str, object] = {}
-    if isinstance(error, RecordRefused):
+    if isinstance(error, RecordRefused | MappingInvalid):
         members["errors"] = field_errors(error.errors, language)
     elif isinstance(error, QueryInvalid):
         members["where"] = error.params.get("where")
         members["errors"] = [
             {
                 "code": item.code,
-                "message": item.message,
-                "hint": item.hint,
+                "message": formula_sentence(item, language),
                 "start": item.span.start,
                 "end": item.span.end,
             }
