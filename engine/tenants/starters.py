@@ -9,6 +9,7 @@ from uuid import UUID
 from engine.context import Context
 from engine.doors import Writer
 from metamodel.flows import StarterRecord
+from metamodel.label import Label
 from metamodel.model import Entity, Field
 
 
@@ -35,9 +36,7 @@ def plant(ctx: Context, writer: Writer) -> dict[str, UUID]:
 
 def text_in(value: object, language: str) -> object:
     """Return a text that may be given by language, in the one asked for, else the first."""
-    if not isinstance(value, Mapping):
-        return value
-    return next((value[each] for each in (language, *value) if each in value), None)
+    return value.text(language) if isinstance(value, Label) else value
 
 
 def _write(
@@ -62,9 +61,7 @@ def _value(
     field = _field(entity, name)
     if field is not None and field.link is not None and isinstance(value, str):
         return str(planted[value]) if value in planted else value
-    if isinstance(value, Mapping) and field is not None and field.type != "json":
-        return text_in(value, ctx.language)
-    return str(value) if isinstance(value, Decimal) else value
+    return str(value) if isinstance(value, Decimal) else text_in(value, ctx.language)
 
 
 def _needs(ctx: Context, starter: StarterRecord, keys: set[str]) -> set[str]:

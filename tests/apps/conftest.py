@@ -1,4 +1,4 @@
-"""The bundled template, read once."""
+"""The bundled template, read once, and stages to play its scenarios on."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from pathlib import Path
 import pytest
 
 from metamodel import Layer, Model, load, read_app
+from tests.scenes import registry, stages
 
-APPS = Path(__file__).parents[2] / "apps"
+__all__ = ["registry", "stages"]
+
+TEMPLATE = read_app(Path(__file__).parents[2] / "apps" / "crm_template.yaml")
 
 
 @pytest.fixture(scope="session")
 def template() -> Layer:
-    return read_app(APPS / "crm_template.yaml")
+    return TEMPLATE
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,181 @@
+"""Playing scenarios: what holds passes, what does not is told at the step where it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+
+from engine.errors import FieldError, Forbidden, RecordRefused
+from engine.query.spec import LinkValue
+from engine.scenarios import Failure, ScenarioResult, Stage, rehearse, report
+from engine.scenarios.expectations import agrees
+from engine.scenarios.player import moment_of, reasons
+from engine.scenarios.values import Made
+from metamodel.label import Label
+
+APP = """
+format: 1
+app: {name: baskets, label: {en: Baskets}, languages: [en], timezone: Asia/Shanghai}
+settings: {most: {type: integer, default: 10, label: Most}}
+entities:
+  basket:
+    label: Basket
+    title: name
+    fields:
+      name: {type: text, required: true, unique: true}
+      filled_on: {type: date, default_formula: TODAY()}
+      total: {type: money, formula: SUM(lines.amount)}
+    pipelines:
+      life:
+        field: stage
+        stages: {open: {label: Open}, paid: {label: Paid, enter_when: total > 0, ends: done}}
+        moves: {open: [paid], paid: []}
+  basket_line:
+    label: Line
+    child_of: {entity: basket, collection: lines}
+    title: what
+    fields:
+      what: {type: text, required: true}
+      quantity: {type: integer, default: 1}
+      price: {type: money}
+      amount: {type: money, formula: quantity * price}
+    rules: {too_many: {refuse_when: quantity > setting.most, message: Too many, at: quantity}}
+roles:
+  guest: {label: Guest, rights: {basket: {create: all, read: own, update: own}}}
+starter_records:
+  basket: {first: {set: {name: First basket}}}
+scenarios:
+  right:
+    today: 2026-03-02
+    as: [guest]
+    steps:
+      mine: {create: basket, set: {name: Mine, lines: [{what: tea, quantity: 2, price: 1.25}]}, expect: {mine: {total: 2.50, filled_on: 2026-03-02, stage: open, lines: [{amount: 2.50}]}}}
+      more: {update: mine, set: {lines: {create: [{what: cake, price: 3}]}}, expect: {mine: {total: 5.50, lines: [{what: tea}, {what: cake}]}}}
+      greedy: {update: mine, set: {lines: {create: [{what: tea, quantity: 11, price: 1}]}}, refused: too_many}
+      paid: {move: mine, to: paid, expect: {mine: {stage: paid}}}
+      back: {move: mine, to: open, refused: move_not_allowed}
+      not_theirs: {update: first, set: {name: Stolen}, refused: not_found}
+      gone: {delete: mine, as: [administrator]}
+      again: {restore: mine, as: [administrator], expect: {mine: {total: 5.50}, first: {name: First basket}}}
+  wrong_value: {today: 2026-03-02, steps: {mine: {create: basket, set: {name: Mine}, expect: {mine: {total: 1}}}}}
+  wrong_lines: {today: 2026-03-02, steps: {mine: {create: basket, set: {name: Mine}, expect: {mine: {lines: [{amount: 1}]}}}}}
+  refused: {today: 2026-03-02, steps: {mine: {create: basket, set: {name: First basket}}}}
+  otherwise_refused: {today: 2026-03-02, steps: {mine: {create: basket, set: {name: First basket}, refused: too_many}}}
+  not_refused: {today: 2026-03-02, steps: {mine: {create: basket, set: {name: Mine}, refused: name}}}
+"""
+
+FAILURES = {
+    "right": (),
+    "wrong_value": (Failure("mine", "differs", "mine.total", "1", "0.00"),),
+    "wrong_lines": (Failure("mine", "differs", "mine.lines", "1 lines", "0 lines"),),
+    "not_refused": (Failure("mine", "not_refused", "mine", "name"),),
+}
+
+
+@pytest.fixture(scope="module")
+def results(stages) -> Iterator[dict[str, ScenarioResult]]:
+    with stages(APP) as stage:
+        yield {result.name: result for result in rehearse(stage)}
+
+
+@pytest.mark.parametrize("name", FAILURES)
+def test_a_scenario_tells_exactly_what_did_not_come_out(
+    results: dict[str, ScenarioResult], name: str
+) -> None:
+    assert results[name].failures == FAILURES[name]
+
+
+@pytest.mark.parametrize("name", ["refused", "otherwise_refused"])
+def test_a_refusal_that_was_not_written_down_is_told_with_its_reason(
+    results: dict[str, ScenarioResult], name: str
+) -> None:
+    (failure,) = results[name].failures
+
+    assert (failure.kind, failure.step) == ("refused", "mine")
+    assert "name" in failure.found.split(", ")
+
+
+def test_one_scenario_leaves_nothing_to_the_next(stages) -> None:
+    with stages(APP) as stage:
+        twice = [*rehearse(stage, only=_right), *rehearse(stage, only=_right)]
+
+    assert [result.passed for result in twice] == [True, True]
+
+
+def test_the_throw_away_tenant_is_gone_afterwards(stages, registry) -> None:
+    before = {record.tenant.name for record in registry.all()}
+
+    with stages(APP):
+        during = {record.tenant.name for record in registry.all()}
+
+    assert len(during - before) == 1
+    assert {record.tenant.name for record in registry.all()} == before
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_report_says_every_failure_and_the_sum(
+    results: dict[str, ScenarioResult], language: str
+) -> None:
+    text = report(list(results.values()), language)
+
+    assert "mine.total" in text
+    assert len(text.splitlines()) == len(results) * 2
+    assert "{" not in text
+
+
+def test_acts_follow_each_other_in_the_morning_of_the_scenarios_day() -> None:
+    first = moment_of(date(2026, 3, 2), "Asia/Shanghai", minutes=0)
+    later = moment_of(date(2026, 3, 2), "Asia/Shanghai", minutes=5)
+
+    assert first.now == datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+    assert (later.now - first.now).total_seconds() == 300
+    assert later.today == date(2026, 3, 2)
+
+
+ID = uuid4()
+AGREEING = [
+    (Decimal("2.50"), Decimal("2.5"), True),
+    (Decimal("0.05"), "5%", True),
+    (Decimal("2.50"), "2.51", False),
+    (Decimal(0), None, False),
+    (None, None, True),
+    (None, 0, False),
+    (True, True, True),
+    (True, 1, False),
+    (date(2026, 3, 2), "2026-03-02", True),
+    (LinkValue("basket", ID, "Mine"), "mine", True),
+    (LinkValue("basket", uuid4(), "Other"), "mine", False),
+    (("a", "b"), ["b", "a"], True),
+    ("open", "open", True),
+    ("open", "paid", False),
+]
+
+
+@pytest.mark.parametrize(("found", "wanted", "equal"), AGREEING)
+def test_a_value_agrees_with_the_way_yaml_writes_it(
+    found: object, wanted: object, equal: bool
+) -> None:
+    assert agrees(found, wanted, {"mine": Made("basket", ID)}) is equal
+
+
+def test_a_refusal_may_be_named_by_code_field_or_rule() -> None:
+    error = FieldError("rule", ("lines", 0, "quantity"), {"rule": "too_many"})
+
+    assert {"record_refused", "rule", "lines", "quantity", "too_many"} <= reasons(
+        RecordRefused([error])
+    )
+    assert reasons(Forbidden(entity="basket")) == {"forbidden"}
+
+
+def test_a_label_in_one_language_serves_the_report_in_another() -> None:
+    result = ScenarioResult("right", Label({"": "Right"}), (), 1)
+
+    assert "Right" in report([result], "zh")
+
+
+def _right(scenario) -> bool:
+    return scenario.name == "right"
