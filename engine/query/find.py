@@ -8,7 +8,7 @@ bind parameters.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,11 +36,15 @@ LONGEST_PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class PagePlan:
-    """A statement for one page and how its rows are read; `keys` end the cursor's place."""
+    """A statement for one page and how its rows are read: id, version, title, values, keys.
+
+    `cells` are the values by path with the place of their first column; `keys` counts the
+    order's keys, after which the segment ends the row.
+    """
 
     statement: Select[Any]
-    paths: tuple[str, ...]
-    cells: tuple[Cell, ...]
+    title: Cell
+    cells: tuple[tuple[str, int, Cell], ...]
     keys: int
 
 
@@ -119,7 +123,16 @@ def _plan(ctx: Context, access: Access, query: ListQuery, segment: int | None) -
         .select_from(reading.source.joins.clause())
         .order_by(page.c.segment, *(k.order(end) for k, end in zip(keys, ends, strict=True)))
     )
-    return PagePlan(statement, tuple(shown), (title, *shown.values()), len(keys))
+    return PagePlan(statement, title, _placed(shown, 2 + len(title.columns)), len(keys))
+
+
+def _placed(cells: Mapping[str, Cell], at: int) -> tuple[tuple[str, int, Cell], ...]:
+    """Return cells with the place of their first column, the first of them at `at`."""
+    placed = []
+    for text, cell in cells.items():
+        placed.append((text, at, cell))
+        at += len(cell.columns)
+    return tuple(placed)
 
 
 def _paths(ctx: Context, access: Access, query: ListQuery) -> tuple[FieldPath, ...]:
@@ -129,14 +142,8 @@ def _paths(ctx: Context, access: Access, query: ListQuery) -> tuple[FieldPath, .
 
 def _row(plan: PagePlan, row: Sequence[Any]) -> Row:
     """Read one row of a page."""
-    at = 2
-    values = []
-    for cell in plan.cells:
-        end = at + len(cell.columns)
-        values.append(cell.decode(row[at:end]))
-        at = end
-    title, *rest = values
-    return Row(row[0], row[1], str(title), dict(zip(plan.paths, rest, strict=True)))
+    values = {text: cell.read(row, at) for text, at, cell in plan.cells}
+    return Row(row[0], row[1], str(plan.title.read(row, 2)), values)
 
 
 def _count(

@@ -50,10 +50,10 @@ class RecordPlan:
     def read(self, row: Sequence[Any]) -> Record:
         """Read one record, without its lines."""
         at = FIXED + len(self.title.columns)
-        title = str(self.title.decode(row[FIXED:at]))
+        title = str(self.title.read(row, FIXED))
         values: dict[str, object] = {}
         for key, cell in self.cells.items():
-            values[key] = cell.decode(row[at : at + len(cell.columns)])
+            values[key] = cell.read(row, at)
             at += len(cell.columns)
         trashed_at: datetime | None = row[2]
         return Record(self.entity, row[0], row[1], title, values, {}, trashed_at)

@@ -110,7 +110,9 @@ class RowSource:
         """
         frame = Frame(compiled, roots or {})
         joins = Joins(row if base is None else base)
-        return cls(frame, compiled.model.entities[entity], row, joins, {} if given is None else given)
+        return cls(
+            frame, compiled.model.entities[entity], row, joins, {} if given is None else given
+        )
 
     def showing(self, shows: Shows) -> RowSource:
         """Return this row as a person reads it: what hides behind links is blank."""
