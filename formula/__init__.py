@@ -7,6 +7,7 @@ The stages, in order: `parse`, `check`, then `compile_python` for one record,
 from __future__ import annotations
 
 from formula.backends.contract import Columns, Moment, Rows, Values
+from formula.backends.js import compile_js
 from formula.backends.python import PythonFormula, compile_python
 from formula.backends.sql import compile_filter, compile_sql
 from formula.checker import check
@@ -55,6 +56,7 @@ __all__ = [
     "Values",
     "check",
     "compile_filter",
+    "compile_js",
     "compile_python",
     "compile_sql",
     "parse",

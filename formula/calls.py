@@ -67,6 +67,11 @@ class CallSite:
                 return self.names.renamed.get(written.span, written.path)
         return None
 
+    def as_date(self, node: Node) -> Node | None:
+        """Return quoted text as the day that it spells, or None."""
+        day = as_date_beside(node, Constant(None, DateType(), node.span))
+        return day if isinstance(day.type, DateType) else None
+
     def compare(self, operator: str, left: Node, right: Node) -> Node | None:
         """Return a comparison by the language's own rules."""
         return self.rules.compare(operator, left, right, self.span)

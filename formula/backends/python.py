@@ -300,10 +300,20 @@ def _lawful(spec: FunctionSpec) -> Callable[..., object]:
     function = spec.python
     if function is None or not spec.strict:
         return function or _never
-    blank: object = False if spec.never_blank else None
+    blank = spec.blank
+    # A moment comes first and is never blank.
+    lenient = frozenset(place + spec.moment for place in spec.lenient)
 
     def apply(*arguments: object) -> object:
-        return blank if None in arguments else function(*arguments)
+        if None in arguments and any(
+            argument is None and place not in lenient for place, argument in enumerate(arguments)
+        ):
+            return blank
+        try:
+            return function(*arguments)
+        except (OverflowError, ValueError):
+            # Beyond the first or last day that Python knows: blank, by the law.
+            return blank
 
     return apply
 

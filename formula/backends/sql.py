@@ -149,8 +149,8 @@ class Compiler:
         match node:
             case Constant(value=value):
                 return value is None
-            case Read():
-                return True
+            case Read(binding=binding):
+                return not (isinstance(binding, FieldBinding) and binding.never_blank)
             case Operation(operator="and" | "or", operands=operands):
                 return any(self.may_be_null(operand) for operand in operands)
             case Operation(operator="not", operands=(operand,)):
@@ -170,7 +170,7 @@ class Compiler:
                     return False
                 return self.may_be_null(then) or self.may_be_null(otherwise)
             case Call(function=function):
-                return not SPECS[function].never_blank
+                return True
             case Aggregate(function=function):
                 return function not in ("SUM", "COUNT", "COUNTDISTINCT", "ANY", "ALL")
             case _:
@@ -477,6 +477,10 @@ class _Call:
         if not isinstance(node, Constant):
             raise TypeError("the checker lets only constants through here")
         return node.value
+
+    def constant(self, node: Constant) -> Sql:
+        """Return a value as a bind parameter."""
+        return constant(node.value, node.type)
 
 
 def constant(value: object, kind: ValueType) -> Sql:

@@ -169,7 +169,7 @@ LOGIC = (
         family="logic",
         signature="ISBLANK(value)",
         help={"en": "True where a value is blank.", "zh": "值为空时为真。"},
-        example="ISBLANK(close_date)",
+        example="ISBLANK(due)",
         parameters=(_VALUE,),
         lower=_is_blank,
     ),

@@ -59,6 +59,10 @@ class Site(Protocol):
         """Return the path that an argument names, if it is a bare name."""
         ...
 
+    def as_date(self, node: Node) -> Node | None:
+        """Return quoted text as the day that it spells, or None."""
+        ...
+
     def compare(self, operator: str, left: Node, right: Node) -> Node | None:
         """Return a comparison by the language's own rules."""
         ...
@@ -81,6 +85,10 @@ class SqlCall(Protocol):
         """Return the value of an argument that is written out."""
         ...
 
+    def constant(self, node: Constant) -> ColumnElement[Any]:
+        """Return a value as a bind parameter."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class FunctionSpec:
@@ -90,7 +98,7 @@ class FunctionSpec:
     otherwise `result` gives the type, and `python`, `sql` and `js` (the name
     of a function of the runtime) compute it. `strict` functions are blank, or
     false, as soon as an argument is blank: then `python` and `js` never see
-    one. `moment` functions get the moment first. The parser turns `syntax`
+    one, except in `lenient` places; `blank` is what they give then. `moment` functions get the moment first. The parser turns `syntax`
     functions into operators.
     """
 
@@ -107,7 +115,8 @@ class FunctionSpec:
     js: str = ""
     strict: bool = True
     moment: bool = False
-    never_blank: bool = False
+    lenient: frozenset[int] = frozenset()
+    blank: Literal[False] | None = None
     stability: Stability = "stable"
     aggregate: bool = False
     syntax: bool = False

@@ -1,0 +1,104 @@
+"""Capitals and small letters by one table, in Python and in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import ColumnElement, Text, case, func, literal_column, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from formula.casing_table import LOWER, UPPER, Runs
+
+Sql = ColumnElement[Any]
+
+
+def _mapping(runs: Runs) -> dict[int, int]:
+    return {
+        point: point + add
+        for first, last, step, add in runs
+        for point in range(first, last + 1, step)
+    }
+
+
+_TO_UPPER = _mapping(UPPER)
+_TO_LOWER = _mapping(LOWER)
+_CASED = frozenset(_TO_UPPER) | frozenset(_TO_LOWER)
+
+
+def upper(text: str) -> str:
+    """Return the text in capitals, character by character."""
+    return text.upper() if text.isascii() else text.translate(_TO_UPPER)
+
+
+def lower(text: str) -> str:
+    """Return the text in small letters, character by character."""
+    return text.lower() if text.isascii() else text.translate(_TO_LOWER)
+
+
+def proper(text: str) -> str:
+    """Return the text with the first letter of each run of cased letters in capitals."""
+    found: list[str] = []
+    inside = False
+    for character in text:
+        found.append(lower(character) if inside else upper(character))
+        inside = ord(character) in _CASED
+    return "".join(found)
+
+
+def sql_upper(text: Sql) -> Sql:
+    """Return SQL for the text in capitals."""
+    return _translated(text, _TO_UPPER, func.upper)
+
+
+def sql_lower(text: Sql) -> Sql:
+    """Return SQL for the text in small letters."""
+    return _translated(text, _TO_LOWER, func.lower)
+
+
+def sql_lower_for(text: Sql, part: str) -> Sql:
+    """Return SQL for the text with only those letters made small that `part` (small) contains."""
+    wanted = {ord(character) for character in part}
+    few = {point: small for point, small in _TO_LOWER.items() if small in wanted}
+    return text if not few else _translate(text, few)
+
+
+def sql_proper(text: Sql) -> Sql:
+    """Return SQL for the text with each word capitalised."""
+    letters = func.regexp_split_to_table(text, literal_column("''", Text())).table_valued(
+        "letter", with_ordinality="place", name="letters"
+    )
+    letter, place = letters.c.letter, letters.c.place
+    before = func.lag(letter).over(order_by=place)
+    small = func.coalesce(sql_lower(before) != sql_upper(before), literal_column("false"))
+    return _gathered(letter, place, small, letters)
+
+
+def _gathered(letter: Sql, place: Sql, small: Sql, letters: Any) -> Sql:
+    inner = select(
+        case((small, sql_lower(letter)), else_=sql_upper(letter)).label("letter"),
+        place.label("place"),
+    ).select_from(letters)
+    rows = inner.subquery()
+    return select(
+        func.array_to_string(
+            func.array_agg(aggregate_order_by(rows.c.letter, rows.c.place)), literal_column("''")
+        )
+    ).scalar_subquery()
+
+
+def _translated(text: Sql, mapping: dict[int, int], ascii_only: Any) -> Sql:
+    """Return PostgreSQL's own mapping for plain ASCII, which is quick, and the table for the rest."""
+    plain = func.octet_length(text) == func.char_length(text)
+    return case(
+        (plain, ascii_only(text.collate("C"), type_=Text())), else_=_translate(text, mapping)
+    )
+
+
+def _translate(text: Sql, mapping: dict[int, int]) -> Sql:
+    return func.translate(text, _quoted(mapping.keys()), _quoted(mapping.values()), type_=Text())
+
+
+def _quoted(points: Iterable[int]) -> Sql:
+    """Return characters as an SQL literal; letters need no escaping."""
+    return literal_column("'" + "".join(map(chr, points)) + "'", Text())

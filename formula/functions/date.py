@@ -1,0 +1,833 @@
+"""Functions of days and instants. Instants become days in the tenant's zone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any, cast
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    DateTime,
+    Integer,
+    Interval,
+    Numeric,
+    and_,
+    case,
+    extract,
+    func,
+    literal_column,
+    null,
+)
+from sqlalchemy import cast as cast_to
+
+from formula import days
+from formula.conversions import is_numeric
+from formula.functions.spec import FunctionSpec, Parameter, Site, SqlCall, whole
+from formula.functions.text import whole_numbers
+from formula.typed import Call, Constant, Node
+from formula.types import DateTimeType, DateType, NumberType, ValueType
+
+_WHEN = Parameter("date", "when")
+_DAYS = {"day": 1, "week": 7}
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+_MINUTES = {"minute": 1, "hour": 60}
+_UNITS = Parameter("unit", "text", literal=True, choices=(*_MONTHS, *_DAYS))
+_ALL_UNITS = Parameter("unit", "text", literal=True, choices=(*_MONTHS, *_DAYS, *_MINUTES))
+_FIRST_DAY = "date '0001-01-01'"
+_LAST_DAY = "date '9999-12-31'"
+
+Sql = ColumnElement[Any]
+
+
+def local_day(node: Node) -> Node:
+    """Return the day of an instant in the tenant's zone; a day stays itself."""
+    if isinstance(node.type, DateTimeType):
+        return Call("LOCALDATE", (node,), DateType(), node.span)
+    return node
+
+
+def _number(site: Site, value: int) -> Constant:
+    return replace(whole(value), span=site.span)
+
+
+def _times(site: Site, node: Node, factor: int) -> Node:
+    if factor == 1:
+        return node
+    kind = cast(NumberType, node.type)
+    wider = NumberType(kind.digits + 2, 0)
+    if isinstance(node, Constant) and node.value is None:
+        return node
+    return Call("TIMES", (node, _number(site, factor)), wider, node.span)
+
+
+def _part(name: str, digits: int) -> Any:
+    def lower(site: Site) -> Node:
+        return Call(name, (local_day(site.arguments[0]),), NumberType(digits, 0), site.span)
+
+    return lower
+
+
+def _clock_part(name: str) -> Any:
+    def lower(site: Site) -> Node:
+        return Call(name, site.arguments, NumberType(2, 0), site.span)
+
+    return lower
+
+
+def _date(site: Site) -> Node | None:
+    if len(site.arguments) == 1:
+        first = site.arguments[0]
+        if isinstance(first.type, DateType | DateTimeType):
+            return local_day(first)
+        found = site.as_date(first)
+        if found is not None:
+            return found
+    elif len(site.arguments) == 3 and all(is_numeric(node.type) for node in site.arguments):  # noqa: PLR2004
+        if not whole_numbers(site):
+            return None
+        return Call("MAKEDATE", site.arguments, DateType(), site.span)
+    site.refuse(
+        "wrong_arguments",
+        "DATE takes a year, a month and a day, or an instant, or a day in quotes",
+        'write DATE(2024, 1, 31) or DATE("2024-01-31")',
+    )
+    return None
+
+
+def _datetime(site: Site) -> Node | None:
+    if not whole_numbers(site):
+        return None
+    day, *clock = site.arguments
+    if not isinstance(day.type, DateType):
+        return day
+    return Call("ATTIME", (day, *clock), DateTimeType(), site.span)
+
+
+def _date_add(site: Site) -> Node | None:
+    when, count, unit = site.arguments
+    if not whole_numbers(site):
+        return None
+    name = str(cast(Constant, unit).value)
+    if name in _MINUTES:
+        if not isinstance(when.type, DateTimeType):
+            site.refuse("wrong_argument", f"a date has no {name}s", "use day, week, month or year")
+            return None
+        return Call(
+            "ADDMINUTES", (when, _times(site, count, _MINUTES[name])), DateTimeType(), site.span
+        )
+    moved = _times(site, count, _MONTHS.get(name) or _DAYS[name])
+    if isinstance(when.type, DateTimeType):
+        zero = _number(site, 0)
+        months, days_moved = (moved, zero) if name in _MONTHS else (zero, moved)
+        return Call("MOVE", (when, months, days_moved), DateTimeType(), site.span)
+    return Call("ADDMONTHS" if name in _MONTHS else "ADDDAYS", (when, moved), DateType(), site.span)
+
+
+def _between(site: Site, start: Node, end: Node, name: str) -> Node | None:
+    if name in _MINUTES:
+        if not (isinstance(start.type, DateTimeType) and isinstance(end.type, DateTimeType)):
+            site.refuse("wrong_argument", f"a date has no {name}s", "use day, week, month or year")
+            return None
+        found, size = (
+            Call("MINUTESBETWEEN", (start, end), NumberType(10, 0), site.span),
+            _MINUTES[name],
+        )
+    elif name in _DAYS:
+        pair = (local_day(end), local_day(start))
+        found, size = Call("DAYSBETWEEN", pair, NumberType(7, 0), site.span), _DAYS[name]
+    else:
+        pair = (local_day(start), local_day(end))
+        found, size = Call("MONTHSBETWEEN", pair, NumberType(6, 0), site.span), _MONTHS[name]
+    if size == 1:
+        return found
+    return Call("PARTS", (found, _number(site, size)), found.type, site.span)
+
+
+def _date_diff(site: Site) -> Node | None:
+    start, end, unit = site.arguments
+    return _between(site, start, end, str(cast(Constant, unit).value))
+
+
+def _age(site: Site) -> Node | None:
+    today = Call("TODAY", (), DateType(), site.span)
+    return _between(site, site.arguments[0], today, "year")
+
+
+def _span_of(name: str) -> Any:
+    def lower(site: Site) -> Node:
+        when, unit = site.arguments
+        return Call(name, (local_day(when), unit), DateType(), site.span)
+
+    return lower
+
+
+def _end_of_month(site: Site) -> Node | None:
+    if not whole_numbers(site):
+        return None
+    when, months = site.arguments
+    return Call("MONTHEND", (local_day(when), months), DateType(), site.span)
+
+
+def _is_date(site: Site) -> ValueType:
+    return DateType()
+
+
+def _is_instant(site: Site) -> ValueType:
+    return DateTimeType()
+
+
+def _in_range(day: Sql, *more: Sql) -> Sql:
+    first, last = literal_column(_FIRST_DAY, Date()), literal_column(_LAST_DAY, Date())
+    return case((and_(*more, day >= first, day <= last), day), else_=null())
+
+
+def _clamped(count: Sql, most: int) -> Sql:
+    limit = literal_column(str(most))
+    return cast_to(func.greatest(-limit, func.least(limit, count)), Integer())
+
+
+def _field(name: str, value: Sql) -> Sql:
+    return cast_to(extract(name, value), Numeric())
+
+
+def _part_sql(name: str) -> Any:
+    return lambda call: _field(name, call.arguments[0])
+
+
+def _clock_sql(name: str) -> Any:
+    return lambda call: _field(name, func.timezone(call.bind("zone"), call.arguments[0]))
+
+
+def _timestamp(day: Sql) -> Sql:
+    return cast_to(day, DateTime())
+
+
+def _months(count: Sql) -> Sql:
+    return func.make_interval(literal_column("0"), _clamped(count, 200000), type_=Interval())
+
+
+def _add_days_sql(call: SqlCall) -> Sql:
+    day, count = call.arguments
+    limit = literal_column("4000000")
+    return _in_range(cast(Sql, day + _clamped(count, 4000000)), func.abs(count) <= limit)
+
+
+def _add_months_sql(call: SqlCall) -> Sql:
+    day, count = call.arguments
+    moved = cast_to(_timestamp(day) + _months(count), Date())
+    return _in_range(moved, func.abs(count) <= literal_column("200000"))
+
+
+def _month_end_sql(call: SqlCall) -> Sql:
+    day, count = call.arguments
+    first = func.date_trunc(literal_column("'month'"), _timestamp(day))
+    moved = first + _months(count)
+    last = cast_to(moved + literal_column("interval '1 month - 1 day'", Interval()), Date())
+    return _in_range(last, func.abs(count) <= literal_column("200000"))
+
+
+def _months_between_sql(call: SqlCall) -> Sql:
+    start, end = call.arguments
+    months = (_field("year", end) - _field("year", start)) * literal_column("12") + (
+        _field("month", end) - _field("month", start)
+    )
+    early = and_(end >= start, _field("day", end) < _field("day", start))
+    late = and_(end < start, _field("day", end) > _field("day", start))
+    one = literal_column("1", Numeric())
+    return months + case((early, -one), (late, one), else_=literal_column("0", Numeric()))
+
+
+def _start_sql(call: SqlCall) -> Sql:
+    unit = literal_column(f"'{call.literal(1)}'")
+    return cast_to(func.date_trunc(unit, _timestamp(call.arguments[0])), Date())
+
+
+def _end_sql(call: SqlCall) -> Sql:
+    unit = str(call.literal(1))
+    length = "3 months" if unit == "quarter" else f"1 {unit}"
+    start = func.date_trunc(literal_column(f"'{unit}'"), _timestamp(call.arguments[0]))
+    last = start + literal_column(f"interval '{length} - 1 day'", Interval())
+    return _in_range(cast_to(last, Date()))
+
+
+def _make_date_sql(call: SqlCall) -> Sql:
+    year, month, day = call.arguments
+
+    def within(value: Sql, low: int, high: int) -> Sql:
+        bounded = func.greatest(
+            literal_column(str(low)), func.least(literal_column(str(high)), value)
+        )
+        return cast_to(bounded, Integer())
+
+    one = literal_column("1")
+    first = func.make_date(within(year, 1, 9999), within(month, 1, 12), one, type_=Date())
+    made = cast(Sql, first + (within(day, 1, 31) - one))
+    right = and_(
+        year.between(one, literal_column("9999")),
+        month.between(one, literal_column("12")),
+        day.between(one, literal_column("31")),
+        _field("month", made) == month,
+    )
+    return case((right, made), else_=null())
+
+
+def _local_date_sql(call: SqlCall) -> Sql:
+    return cast_to(func.timezone(call.bind("zone"), call.arguments[0]), Date())
+
+
+def _within_years(value: Sql, *more: Sql) -> Sql:
+    first = literal_column("timestamptz '0001-01-01 00:00:00+00'")
+    end = literal_column("timestamptz '10000-01-01 00:00:00+00'")
+    return case((and_(*more, value >= first, value < end), value), else_=null())
+
+
+def _at_time_sql(call: SqlCall) -> Sql:
+    day, hour, minute = call.arguments
+    zero = literal_column("0")
+    length = func.make_interval(
+        zero, zero, zero, zero, _clamped(hour, 100), _clamped(minute, 100), type_=Interval()
+    )
+    shown = _timestamp(day) + length
+    right = and_(
+        hour.between(zero, literal_column("23")), minute.between(zero, literal_column("59"))
+    )
+    made = func.timezone(call.bind("zone"), shown, type_=DateTime(timezone=True))
+    return case((right, made), else_=null())
+
+
+def _move_sql(call: SqlCall) -> Sql:
+    value, months, moved_days = call.arguments
+    zone = call.bind("zone")
+    zero = literal_column("0")
+    shown = func.timezone(zone, value, type_=DateTime()) + _months(months)
+    shown = shown + func.make_interval(
+        zero, zero, zero, _clamped(moved_days, 4000000), type_=Interval()
+    )
+    near = and_(
+        func.abs(months) <= literal_column("200000"),
+        func.abs(moved_days) <= literal_column("4000000"),
+    )
+    return _within_years(func.timezone(zone, shown, type_=DateTime(timezone=True)), near)
+
+
+def _add_minutes_sql(call: SqlCall) -> Sql:
+    value, count = call.arguments
+    zero = literal_column("0")
+    length = func.make_interval(
+        zero, zero, zero, zero, zero, _clamped(count, 2000000000), type_=Interval()
+    )
+    near = func.abs(count) <= literal_column("2000000000")
+    return _within_years(cast(Sql, value + length), near)
+
+
+def _minutes_between_sql(call: SqlCall) -> Sql:
+    start, end = call.arguments
+    seconds = _field("epoch", cast(Sql, end - start))
+    return func.div(seconds, literal_column("60"), type_=Numeric())
+
+
+def _days_between_sql(call: SqlCall) -> Sql:
+    end, start = call.arguments
+    return cast_to(end - start, Numeric())
+
+
+DATE = (
+    FunctionSpec(
+        name="TODAY",
+        family="date",
+        signature="TODAY()",
+        help={"en": "The present day in the company's time zone.", "zh": "今天（按公司时区）。"},
+        example="TODAY()",
+        parameters=(),
+        result=_is_date,
+        python=lambda moment: moment.today,
+        sql=lambda call: call.bind("today"),
+        js="today",
+        moment=True,
+        stability="dated",
+    ),
+    FunctionSpec(
+        name="NOW",
+        family="date",
+        signature="NOW()",
+        help={"en": "The present instant.", "zh": "当前时刻。"},
+        example="NOW()",
+        parameters=(),
+        result=_is_instant,
+        python=lambda moment: moment.now,
+        sql=lambda call: call.bind("now"),
+        js="now",
+        moment=True,
+        stability="dated",
+    ),
+    FunctionSpec(
+        name="DATE",
+        family="date",
+        signature="DATE(year, month, day)",
+        help={
+            "en": "A day by its numbers, or the day of an instant; blank where there is none.",
+            "zh": "由年、月、日组成日期，或取时刻的日期；不存在时为空。",
+        },
+        example="DATE(2024, 2, 29)",
+        parameters=(
+            Parameter("year", "any"),
+            Parameter("month", "number", optional=True),
+            Parameter("day", "number", optional=True),
+        ),
+        lower=_date,
+    ),
+    FunctionSpec(
+        name="DATETIME",
+        family="date",
+        signature="DATETIME(date, hour, minute)",
+        help={
+            "en": "The instant of a day and time in the company's time zone.",
+            "zh": "某日某时刻（按公司时区）。",
+        },
+        example="DATETIME(due, 9, 30)",
+        parameters=(
+            Parameter("date", "date"),
+            Parameter("hour", "number", whole(0)),
+            Parameter("minute", "number", whole(0)),
+        ),
+        lower=_datetime,
+    ),
+    FunctionSpec(
+        name="YEAR",
+        family="date",
+        signature="YEAR(date)",
+        help={
+            "en": "The year of a day.",
+            "zh": "日期的年份。",
+        },
+        example="YEAR(due)",
+        parameters=(_WHEN,),
+        lower=_part("YEAROF", 4),
+    ),
+    FunctionSpec(
+        name="QUARTER",
+        family="date",
+        signature="QUARTER(date)",
+        help={
+            "en": "The quarter of a day, 1 to 4.",
+            "zh": "日期所在季度（1 到 4）。",
+        },
+        example="QUARTER(due)",
+        parameters=(_WHEN,),
+        lower=_part("QUARTEROF", 1),
+    ),
+    FunctionSpec(
+        name="MONTH",
+        family="date",
+        signature="MONTH(date)",
+        help={
+            "en": "The month of a day, 1 to 12.",
+            "zh": "日期的月份（1 到 12）。",
+        },
+        example="MONTH(due)",
+        parameters=(_WHEN,),
+        lower=_part("MONTHOF", 2),
+    ),
+    FunctionSpec(
+        name="WEEK",
+        family="date",
+        signature="WEEK(date)",
+        help={
+            "en": "The week of a day by ISO 8601, 1 to 53.",
+            "zh": "日期所在周（ISO 8601，1 到 53）。",
+        },
+        example="WEEK(due)",
+        parameters=(_WHEN,),
+        lower=_part("WEEKOF", 2),
+    ),
+    FunctionSpec(
+        name="DAY",
+        family="date",
+        signature="DAY(date)",
+        help={
+            "en": "The day of the month, 1 to 31.",
+            "zh": "日期是当月第几天（1 到 31）。",
+        },
+        example="DAY(due)",
+        parameters=(_WHEN,),
+        lower=_part("DAYOF", 2),
+    ),
+    FunctionSpec(
+        name="WEEKDAY",
+        family="date",
+        signature="WEEKDAY(date)",
+        help={
+            "en": "The day of the week, 1 (Monday) to 7 (Sunday).",
+            "zh": "星期几，1（周一）到 7（周日）。",
+        },
+        example="WEEKDAY(due)",
+        parameters=(_WHEN,),
+        lower=_part("WEEKDAYOF", 1),
+    ),
+    FunctionSpec(
+        name="HOUR",
+        family="date",
+        signature="HOUR(datetime)",
+        help={
+            "en": "The hour of an instant in the company's time zone, 0 to 23.",
+            "zh": "时刻的小时（0 到 23，按公司时区）。",
+        },
+        example="HOUR(called_at)",
+        parameters=(Parameter("datetime", "datetime"),),
+        lower=_clock_part("HOUROF"),
+    ),
+    FunctionSpec(
+        name="MINUTE",
+        family="date",
+        signature="MINUTE(datetime)",
+        help={
+            "en": "The minute of an instant, 0 to 59.",
+            "zh": "时刻的分钟（0 到 59）。",
+        },
+        example="MINUTE(called_at)",
+        parameters=(Parameter("datetime", "datetime"),),
+        lower=_clock_part("MINUTEOF"),
+    ),
+    FunctionSpec(
+        name="DATEADD",
+        family="date",
+        signature="DATEADD(date, count, unit)",
+        help={
+            "en": "A day or instant moved by minutes, hours, days, weeks, months, quarters or years; the last day of a shorter month.",
+            "zh": "把日期或时刻移动若干分钟、小时、天、周、月、季或年；月末不足时取最后一天。",
+        },
+        example='DATEADD(due, 1, "month")',
+        parameters=(_WHEN, Parameter("count", "number"), _ALL_UNITS),
+        lower=_date_add,
+    ),
+    FunctionSpec(
+        name="DATEDIFF",
+        family="date",
+        signature="DATEDIFF(start, end, unit)",
+        help={
+            "en": "How many whole minutes, hours, days, weeks, months, quarters or years lie between.",
+            "zh": "两个日期或时刻之间相隔多少整分钟、小时、天、周、月、季或年。",
+        },
+        example='DATEDIFF(start, due, "day")',
+        parameters=(Parameter("start", "when"), Parameter("end", "when"), _ALL_UNITS),
+        lower=_date_diff,
+    ),
+    FunctionSpec(
+        name="EOMONTH",
+        family="date",
+        signature="EOMONTH(date, months)",
+        help={
+            "en": "The last day of a month, so many months later.",
+            "zh": "若干个月之后那个月的最后一天。",
+        },
+        example="EOMONTH(due, 0)",
+        parameters=(_WHEN, Parameter("months", "number", whole(0))),
+        lower=_end_of_month,
+    ),
+    FunctionSpec(
+        name="STARTOF",
+        family="date",
+        signature="STARTOF(date, unit)",
+        help={
+            "en": "The first day of the year, quarter, month or week.",
+            "zh": "所在年、季、月或周的第一天。",
+        },
+        example='STARTOF(due, "month")',
+        parameters=(_WHEN, _UNITS),
+        lower=_span_of("STARTOFDAY"),
+    ),
+    FunctionSpec(
+        name="ENDOF",
+        family="date",
+        signature="ENDOF(date, unit)",
+        help={
+            "en": "The last day of the year, quarter, month or week.",
+            "zh": "所在年、季、月或周的最后一天。",
+        },
+        example='ENDOF(due, "quarter")',
+        parameters=(_WHEN, _UNITS),
+        lower=_span_of("ENDOFDAY"),
+    ),
+    FunctionSpec(
+        name="AGE",
+        family="date",
+        signature="AGE(date)",
+        help={
+            "en": "How many whole years have passed since a day.",
+            "zh": "自某日起至今的整年数。",
+        },
+        example="AGE(start)",
+        parameters=(_WHEN,),
+        lower=_age,
+    ),
+)
+
+DATE_INTERNAL = (
+    FunctionSpec(
+        name="LOCALDATE",
+        family="date",
+        signature="",
+        help={},
+        example="",
+        python=lambda moment, value: days.local(value, moment.zone).date(),
+        sql=_local_date_sql,
+        js="localDate",
+        moment=True,
+    ),
+    FunctionSpec(
+        name="MAKEDATE",
+        family="date",
+        signature="",
+        help={},
+        example="",
+        python=days.make_date,
+        sql=_make_date_sql,
+        js="makeDate",
+    ),
+    FunctionSpec(
+        name="ATTIME",
+        family="date",
+        signature="",
+        help={},
+        example="",
+        python=lambda moment, *given: days.at_time(*given, moment.zone),
+        sql=_at_time_sql,
+        js="atTime",
+        moment=True,
+    ),
+    FunctionSpec(
+        name="MOVE",
+        family="date",
+        signature="",
+        help={},
+        example="",
+        python=lambda moment, *given: days.move(*given, moment.zone),
+        sql=_move_sql,
+        js="move",
+        moment=True,
+    ),
+    FunctionSpec(
+        name="ADDDAYS",
+        family="date",
+        signature="",
+        help={},
+        example="",
+        python=days.add_days,
+        sql=_add_days_sql,
+        js="addDays",
+    ),
+    FunctionSpec(
+        name="ADDMONTHS",
+        family="date",
+        signature="",
+        help={},
+        example="",
+        python=days.add_months,
+        sql=_add_months_sql,
+        js="addMonths",
+    ),
+    FunctionSpec(
+        name="ADDMINUTES",
+        family="date",
+        signature="",
+        help={},
+        example="",
+        python=days.add_minutes,
+        sql=_add_minutes_sql,
+        js="addMinutes",
+    ),
+    FunctionSpec(
+        name="DAYSBETWEEN",
+        family="date",
+        signature="",
+        help={},
+        example="",
+        python=lambda end, start: Decimal((end - start).days),
+        sql=_days_between_sql,
+        js="daysBetween",
+    ),
+    FunctionSpec(
+        name="MONTHSBETWEEN",
+        family="date",
+        signature="",
+        help={},
+        example="",
+        python=days.months_between,
+        sql=_months_between_sql,
+        js="monthsBetween",
+    ),
+    FunctionSpec(
+        name="MINUTESBETWEEN",
+        family="date",
+        signature="",
+        help={},
+        example="",
+        python=days.minutes_between,
+        sql=_minutes_between_sql,
+        js="minutesBetween",
+    ),
+    FunctionSpec(
+        name="MONTHEND",
+        family="date",
+        signature="",
+        help={},
+        example="",
+        python=days.end_of_month,
+        sql=_month_end_sql,
+        js="monthEnd",
+    ),
+    FunctionSpec(
+        name="STARTOFDAY",
+        family="date",
+        signature="",
+        help={},
+        example="",
+        python=days.start_of,
+        sql=_start_sql,
+        js="startOf",
+    ),
+    FunctionSpec(
+        name="ENDOFDAY",
+        family="date",
+        signature="",
+        help={},
+        example="",
+        python=days.end_of,
+        sql=_end_sql,
+        js="endOf",
+    ),
+    FunctionSpec(
+        name="PARTS",
+        family="date",
+        signature="",
+        help={},
+        example="",
+        python=lambda count, size: Decimal(int(count / size)),
+        sql=lambda call: func.div(*call.arguments, type_=Numeric()),
+        js="parts",
+    ),
+    FunctionSpec(
+        name="TIMES",
+        family="date",
+        signature="",
+        help={},
+        example="",
+        python=lambda count, factor: count * factor,
+        sql=lambda call: call.arguments[0] * call.arguments[1],
+        js="times",
+    ),
+    FunctionSpec(
+        name="TIMEBETWEEN",
+        family="date",
+        signature="",
+        help={},
+        example="",
+        python=lambda end, start: end - start,
+        sql=lambda call: call.arguments[0] - call.arguments[1],
+        js="timeBetween",
+    ),
+    FunctionSpec(
+        name="ADDTIME",
+        family="date",
+        signature="",
+        help={},
+        example="",
+        python=lambda value, length: value + length,
+        sql=lambda call: _within_years(call.arguments[0] + call.arguments[1]),
+        js="addTime",
+    ),
+    FunctionSpec(
+        name="SUBTRACTTIME",
+        family="date",
+        signature="",
+        help={},
+        example="",
+        python=lambda value, length: value - length,
+        sql=lambda call: _within_years(call.arguments[0] - call.arguments[1]),
+        js="subtractTime",
+    ),
+    FunctionSpec(
+        name="YEAROF",
+        family="date",
+        signature="",
+        help={},
+        example="",
+        python=lambda value: Decimal(value.year),
+        sql=_part_sql("year"),
+        js="year",
+    ),
+    FunctionSpec(
+        name="QUARTEROF",
+        family="date",
+        signature="",
+        help={},
+        example="",
+        python=lambda value: Decimal((value.month + 2) // 3),
+        sql=_part_sql("quarter"),
+        js="quarter",
+    ),
+    FunctionSpec(
+        name="MONTHOF",
+        family="date",
+        signature="",
+        help={},
+        example="",
+        python=lambda value: Decimal(value.month),
+        sql=_part_sql("month"),
+        js="month",
+    ),
+    FunctionSpec(
+        name="WEEKOF",
+        family="date",
+        signature="",
+        help={},
+        example="",
+        python=lambda value: Decimal(value.isocalendar().week),
+        sql=_part_sql("week"),
+        js="week",
+    ),
+    FunctionSpec(
+        name="DAYOF",
+        family="date",
+        signature="",
+        help={},
+        example="",
+        python=lambda value: Decimal(value.day),
+        sql=_part_sql("day"),
+        js="day",
+    ),
+    FunctionSpec(
+        name="WEEKDAYOF",
+        family="date",
+        signature="",
+        help={},
+        example="",
+        python=lambda value: Decimal(value.isoweekday()),
+        sql=_part_sql("isodow"),
+        js="weekday",
+    ),
+    FunctionSpec(
+        name="HOUROF",
+        family="date",
+        signature="",
+        help={},
+        example="",
+        python=lambda moment, value: Decimal(days.local(value, moment.zone).hour),
+        sql=_clock_sql("hour"),
+        js="hour",
+        moment=True,
+    ),
+    FunctionSpec(
+        name="MINUTEOF",
+        family="date",
+        signature="",
+        help={},
+        example="",
+        python=lambda moment, value: Decimal(days.local(value, moment.zone).minute),
+        sql=_clock_sql("minute"),
+        js="minute",
+        moment=True,
+    ),
+)
