@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from formula import compile_js
+from formula.backends.js import compile_js
 from formula.scope import Step
 from formula.typed import Dependencies, Typed
 from formula.types import BooleanType, NumberType, PercentType, ValueType, type_names
@@ -132,9 +132,9 @@ def script(model: Model, entity: Entity) -> str:
         for typed in (*formulas, *(field.formula for field in live)):
             functions[formula_id(typed)] = compile_js(typed)
         described[each.name] = _description(model, each, live)
-    body = ",\n".join(f"  {name}: (r) => {text}" for name, text in sorted(functions.items()))
+    body = ",\n".join(f"  {name}: {text}" for name, text in sorted(functions.items()))
     return (
-        f"export const formulas = (rt) => ({{\n{body}\n}});\n"
+        f"export const formulas = {{\n{body}\n}};\n"
         f"export const entities = {json.dumps(described, ensure_ascii=False, sort_keys=True)};\n"
     )
 

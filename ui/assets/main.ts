@@ -1,2 +1,22 @@
 // What every page loads.
+import "htmx.org";
 import "./styles/main.css";
+import { startActions } from "./src/actions";
+import { startBoard } from "./src/board";
+import { startDashboard } from "./src/dashboard";
+import { startFilter } from "./src/filter";
+import { one } from "./src/dom";
+import { startLists } from "./src/list";
+import { startPalette } from "./src/palette";
+import { startShell } from "./src/shell";
+
+startShell();
+startPalette();
+startLists();
+startFilter();
+startActions();
+startBoard();
+startDashboard();
+// Formulas and their decimals are fetched only where there is a form to follow.
+if (one("[data-form]")) void import("./src/form").then(({ startForm }) => startForm());
+document.documentElement.dataset["ready"] = "true";

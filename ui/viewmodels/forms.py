@@ -30,10 +30,11 @@ class OptionView:
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """What choosing a link fills: a field of this form, and the formula that reads it."""
+    """What choosing a link fills: a field of this form, and the formula and path that read it."""
 
     field: str
     formula: str
+    path: str
     ask: bool
 
 
@@ -247,7 +248,12 @@ class _Maker:
 
     def _copies(self, field: Field) -> tuple[Copied, ...]:
         return tuple(
-            Copied(self.entity.fields[copy.field].name, self.condition(copy.path), copy.ask)
+            Copied(
+                self.entity.fields[copy.field].name,
+                self.condition(copy.path),
+                copy.path.text,
+                copy.ask,
+            )
             for copy in field.copy
         )
 

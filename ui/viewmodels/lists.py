@@ -14,8 +14,8 @@ from formula.typed import Typed
 from metamodel.model import Entity
 from metamodel.views import Sort, View, ViewColumn
 from ui.screen import Screen
-from ui.viewmodels.conditions import both, linked_to
 from ui.viewmodels.cells import Cell, field_of, path_cell, path_label
+from ui.viewmodels.conditions import both, linked_to
 from ui.viewmodels.filters import FilterBar, filter_bar
 from ui.viewmodels.shell import Shell, may, shell
 from ui.widgets import widget_of

@@ -14,7 +14,7 @@ from ui.viewmodels.cells import Cell, cell
 from ui.viewmodels.forms import TabView, form_of, form_tabs
 from ui.viewmodels.linked import linked_values
 from ui.viewmodels.related import RelatedTab, related_tabs
-from ui.viewmodels.shell import Shell, may, shell
+from ui.viewmodels.shell import Shell, shell
 from ui.viewmodels.stages import StagePath, stage_paths
 
 

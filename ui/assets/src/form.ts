@@ -1,0 +1,184 @@
+// A form: collects, saves once, keeps what was typed whatever happens, follows its formulas.
+import { all, composing, make, one, word } from "./dom";
+import { showErrors, clearErrors, mended } from "./errors";
+import { readRows, rowsOf, startGrids } from "./grid";
+import { follow } from "./actions";
+import { LiveForm } from "./live";
+import { onceKey, send, type Answer } from "./net";
+import { startPickers } from "./picker";
+import { readFields, readField, writeField, localInstants, type Wire } from "./values";
+
+type Payload = Record<string, Wire | Record<string, Wire>[]>;
+
+class Form {
+  private readonly initial: Payload;
+  private readonly touched = new Set<string>();
+  private version: number | undefined;
+  private key = onceKey();
+  private saving = false;
+  private left = false;
+
+  constructor(
+    private readonly form: HTMLFormElement,
+    private readonly live: LiveForm,
+  ) {
+    this.version = form.dataset["version"] ? Number(form.dataset["version"]) : undefined;
+    this.initial = this.whole();
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.save();
+    });
+    form.addEventListener("input", (event) => this.typed(event));
+    form.addEventListener("chosen", (event) => this.typed(event));
+    form.addEventListener("keydown", (event) => this.keyed(event));
+    document.addEventListener("keydown", (event) => this.shortcut(event));
+    one("[data-cancel]", form)?.addEventListener("click", (event) => {
+      event.preventDefault();
+      this.cancel();
+    });
+    window.addEventListener("beforeunload", (event) => {
+      if (!this.left && this.dirty()) event.preventDefault();
+    });
+    one("[data-conflict-save]")?.addEventListener("click", () => this.resolve());
+  }
+
+  /** Every value of the form, grids as lists. */
+  private whole(): Payload {
+    const found: Payload = readFields(this.form);
+    for (const grid of all("[data-grid]", this.form)) found[grid.dataset["grid"] ?? ""] = readRows(grid);
+    return found;
+  }
+
+  /** What has to be sent: all that was filled for a new record, what differs for one that exists. */
+  private payload(): Payload {
+    const fresh = this.version === undefined;
+    const kept = Object.entries(this.whole()).filter(([name, value]) => {
+      if (JSON.stringify(value) !== JSON.stringify(this.initial[name])) return true;
+      const blank = value === null || (Array.isArray(value) && !value.length);
+      return fresh && (!blank || this.touched.has(name));
+    });
+    return Object.fromEntries(kept);
+  }
+
+  private dirty(): boolean {
+    return JSON.stringify(this.whole()) !== JSON.stringify(this.initial);
+  }
+
+  private typed(event: Event): void {
+    const field = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-field]") : null;
+    if (!field) return;
+    this.touched.add(field.dataset["field"] ?? "");
+    mended(field);
+    this.key = onceKey();
+  }
+
+  private async save(): Promise<void> {
+    if (this.saving) return;
+    this.dropEmptyRows();
+    const values = this.payload();
+    if (this.version !== undefined && !Object.keys(values).length) {
+      this.leave(this.form.dataset["back"] ?? "/");
+      return;
+    }
+    this.busy(true);
+    const answer = await send(this.form.dataset["save"] ?? "", { values, version: this.version ?? null }, this.key);
+    this.busy(false);
+    if (answer.status === 200) {
+      this.left = true;
+      follow(answer);
+    } else if (answer.status === 409 && answer.body.theirs) this.conflict(answer);
+    else showErrors(this.form, answer);
+  }
+
+  private busy(saving: boolean): void {
+    this.saving = saving;
+    one("[data-save-button]", this.form)?.toggleAttribute("disabled", saving);
+  }
+
+  private dropEmptyRows(): void {
+    for (const grid of all("[data-grid]", this.form)) {
+      const filled = readRows(grid).length;
+      if (filled === rowsOf(grid).length) continue;
+      for (const row of rowsOf(grid)) {
+        if (!row.dataset["row"] && !all("td[data-field]", row).some((cell) => readField(cell))) row.remove();
+      }
+    }
+  }
+
+  private keyed(event: KeyboardEvent): void {
+    if (composing(event) || event.key !== "Enter" || event.defaultPrevented) return;
+    if (event.metaKey || event.ctrlKey || !(event.target instanceof HTMLInputElement)) return;
+    // Enter ends a field, not the form: a half-filled record is not saved by accident.
+    event.preventDefault();
+  }
+
+  private shortcut(event: KeyboardEvent): void {
+    if (composing(event) || event.defaultPrevented || one("dialog[open]")) return;
+    const mod = event.metaKey || event.ctrlKey;
+    if (mod && (event.key.toLowerCase() === "s" || event.key === "Enter")) {
+      event.preventDefault();
+      void this.save();
+    } else if (event.key === "Escape") this.cancel();
+  }
+
+  private cancel(): void {
+    if (this.dirty() && !window.confirm(word("unsaved"))) return;
+    this.leave(this.form.dataset["back"] ?? "/");
+  }
+
+  private leave(address: string): void {
+    this.left = true;
+    location.assign(address);
+  }
+
+  private conflict(answer: Answer): void {
+    const dialog = one<HTMLDialogElement>("[data-conflict]");
+    const rows = one("[data-conflict-rows]");
+    if (!dialog || !rows) return;
+    this.version = answer.body.version;
+    const message = one("[data-conflict-message]");
+    if (message) message.textContent = answer.body.message ?? "";
+    const compared = (answer.body.theirs ?? []).map(({ name, label, shown, entered }) => {
+      const field = one(`.field[data-field="${CSS.escape(name)}"]`, this.form);
+      const mine = field ? (one<HTMLInputElement>("[data-picker-text], [data-input]", field)?.value ?? "") : "";
+      return make("tr", {}, make("th", {}, label), choice(name, "mine", mine || word("blank"), true), choice(name, entered, shown, false));
+    });
+    rows.replaceChildren(...compared);
+    clearErrors(this.form);
+    dialog.showModal();
+  }
+
+  /** Takes what was chosen between both values, then saves on top of what the other person saved. */
+  private resolve(): void {
+    for (const taken of all<HTMLInputElement>("[data-conflict-rows] input[data-theirs]:checked")) {
+      const field = one(`.field[data-field="${CSS.escape(taken.name.replace("conflict-", ""))}"]`, this.form);
+      if (field) writeField(field, taken.dataset["theirs"] ?? "", taken.dataset["shown"]);
+    }
+    one<HTMLDialogElement>("[data-conflict]")?.close();
+    this.key = onceKey();
+    this.live.update();
+    void this.save();
+  }
+}
+
+function choice(name: string, value: string, shown: string, mine: boolean): HTMLElement {
+  const input = make("input", { type: "radio", name: `conflict-${name}`, value: mine ? "mine" : "theirs" });
+  if (mine) input.setAttribute("checked", "");
+  else {
+    input.dataset["theirs"] = value;
+    input.dataset["shown"] = shown;
+  }
+  return make("td", {}, make("label", {}, input, make("span", {}, shown)));
+}
+
+export async function startForm(): Promise<void> {
+  const form = one<HTMLFormElement>("[data-form]");
+  if (!form) return;
+  localInstants();
+  const live = new LiveForm(form);
+  startGrids(form, () => live.update());
+  startPickers(form, (picker) => live.valuesAround(picker));
+  await live.start();
+  new Form(form, live);
+  if (!form.dataset["version"]) one("[data-picker-text], [data-input]:not([type=hidden])", form)?.focus();
+}

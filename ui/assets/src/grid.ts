@@ -1,0 +1,131 @@
+// Child lines: add, copy, delete, reorder, and paste from a spreadsheet.
+import Sortable from "sortablejs";
+import { all, composing, one } from "./dom";
+import { read, writeField, type Wire } from "./values";
+
+export function startGrids(form: HTMLElement, changed: () => void): void {
+  for (const grid of all("[data-grid]", form)) startGrid(grid, changed);
+}
+
+export function rowsOf(grid: HTMLElement): HTMLElement[] {
+  const body = one("[data-rows]", grid);
+  return body ? all(":scope > [data-row]", body) : [];
+}
+
+/** The lines of a grid as the server takes them: known ones with their id, in order; empty ones left out. */
+export function readRows(grid: HTMLElement): Record<string, Wire>[] {
+  return rowsOf(grid).map(readRow).filter((row) => row["id"] !== undefined || Object.values(row).some(filled));
+}
+
+export function readRow(row: HTMLElement): Record<string, Wire> {
+  const found: Record<string, Wire> = {};
+  if (row.dataset["row"]) found["id"] = row.dataset["row"];
+  for (const cell of all("td[data-field]", row)) {
+    const input = one("[data-input]", cell);
+    if (input) found[cell.dataset["field"] ?? ""] = read(input);
+  }
+  return found;
+}
+
+function filled(value: Wire): boolean {
+  return value !== null && value !== "" && value !== false && !(Array.isArray(value) && !value.length);
+}
+
+function startGrid(grid: HTMLElement, changed: () => void): void {
+  const body = one("[data-rows]", grid);
+  if (!body) return;
+  new Sortable(body, { handle: "[data-handle]", animation: 120, onEnd: changed });
+  grid.addEventListener("click", (event) => {
+    if (!(event.target instanceof Element)) return;
+    const row = event.target.closest<HTMLElement>("[data-row]");
+    if (event.target.closest("[data-add-row]")) focusRow(addRow(grid));
+    else if (row && event.target.closest("[data-remove-row]")) row.remove();
+    else if (row && event.target.closest("[data-copy-row]")) focusRow(copyRow(grid, row));
+    else return;
+    changed();
+  });
+  grid.addEventListener("keydown", (event) => {
+    if (composing(event) || event.key !== "Enter" || event.metaKey || event.ctrlKey || event.defaultPrevented) return;
+    if (!(event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement)) return;
+    event.preventDefault();
+    below(grid, event.target);
+  });
+  grid.addEventListener("paste", (event) => {
+    const text = event.clipboardData?.getData("text/plain") ?? "";
+    if (!/[\t\n]/.test(text.trimEnd()) || !(event.target instanceof HTMLElement)) return;
+    event.preventDefault();
+    paste(grid, event.target, text);
+    changed();
+  });
+}
+
+/** Adds an empty line after another, or at the end. */
+export function addRow(grid: HTMLElement, after?: HTMLElement): HTMLElement | undefined {
+  const template = one<HTMLTemplateElement>("[data-row-template]", grid);
+  const row = template?.content.firstElementChild?.cloneNode(true);
+  if (!(row instanceof HTMLElement)) return undefined;
+  if (after) after.after(row);
+  else one("[data-rows]", grid)?.append(row);
+  row.dispatchEvent(new CustomEvent("row-added", { bubbles: true }));
+  return row;
+}
+
+function copyRow(grid: HTMLElement, from: HTMLElement): HTMLElement | undefined {
+  const row = addRow(grid, from);
+  if (!row) return undefined;
+  const cells = all("td[data-field]", from);
+  all("td[data-field]", row).forEach((cell, index) => {
+    const source = cells[index];
+    const input = source ? one<HTMLInputElement | HTMLSelectElement>("[data-input]", source) : null;
+    if (!source || !input) return;
+    const text = input instanceof HTMLInputElement && input.type === "checkbox" ? String(input.checked) : input.value;
+    writeField(cell, text, one<HTMLInputElement>("[data-picker-text]", source)?.value ?? text);
+  });
+  row.dataset["like"] = from.dataset["row"] ?? "";
+  row.dispatchEvent(new CustomEvent("row-copied", { bubbles: true, detail: from }));
+  return row;
+}
+
+function focusRow(row: HTMLElement | undefined): void {
+  if (row) one("[data-picker-text], [data-input]:not([type=hidden])", row)?.focus();
+}
+
+function below(grid: HTMLElement, input: HTMLElement): void {
+  const cell = input.closest<HTMLElement>("td[data-field]");
+  const row = input.closest<HTMLElement>("[data-row]");
+  if (!cell || !row) return;
+  const rows = rowsOf(grid);
+  const next = rows[rows.indexOf(row) + 1] ?? addRow(grid);
+  if (next) one(`td[data-field="${cell.dataset["field"]}"] :is([data-picker-text], [data-input]:not([type=hidden]))`, next)?.focus();
+}
+
+/** Fills cells to the right and below from tab-separated text, adding lines as they are needed. */
+function paste(grid: HTMLElement, target: HTMLElement, text: string): void {
+  const cell = target.closest<HTMLElement>("td[data-field]");
+  let row = target.closest<HTMLElement>("[data-row]") ?? undefined;
+  if (!cell || !row) return;
+  const first = all("td[data-field]", row).indexOf(cell);
+  const lines = text.replace(/\r/g, "").replace(/\n+$/, "").split("\n");
+  for (const [index, line] of lines.entries()) {
+    if (index > 0) {
+      const rows: HTMLElement[] = rowsOf(grid);
+      row = rows[rows.indexOf(row!) + 1] ?? addRow(grid);
+    }
+    if (!row) return;
+    const cells = all("td[data-field]", row).slice(first);
+    line.split("\t").forEach((value, at) => put(cells[at], value.trim()));
+  }
+}
+
+function put(cell: HTMLElement | undefined, value: string): void {
+  if (!cell) return;
+  const picker = one<HTMLInputElement>("[data-picker-text]", cell);
+  if (picker) {
+    picker.dispatchEvent(new CustomEvent("pasted", { bubbles: true, detail: value }));
+    return;
+  }
+  const select = one<HTMLSelectElement>("select", cell);
+  const option = select ? [...select.options].find((each) => each.textContent?.trim() === value) : undefined;
+  const percent = one("[data-percent]", cell);
+  writeField(cell, option?.value ?? (percent ? value.replace(/[%％]$/, "") : value));
+}

@@ -1,0 +1,77 @@
+// Talking to the server: every change carries the session's token, and a key that makes it happen once.
+import { one, word } from "./dom";
+
+export interface FieldProblem {
+  path: (string | number)[];
+  code: string;
+  message: string;
+}
+
+export interface Answer {
+  status: number;
+  body: {
+    location?: string;
+    message?: string;
+    undo?: string;
+    errors?: FieldProblem[];
+    version?: number;
+    theirs?: { name: string; label: string; shown: string; entered: string }[];
+    hits?: Hit[];
+  } & Record<string, unknown>;
+}
+
+export interface Hit {
+  id: string;
+  title: string;
+  detail: string;
+  entity: string;
+  url: string;
+}
+
+export function csrf(): string {
+  return one("[data-shell]")?.dataset["csrf"] ?? "";
+}
+
+/** A key under which a change is made at most once, however often it is sent. */
+export function onceKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Sends JSON; an answer without status is a server that did not answer. */
+export async function send(url: string, body: unknown = {}, key: string = onceKey()): Promise<Answer> {
+  return receive(url, {
+    method: "POST",
+    headers: {
+      "Content-Type": "application/json",
+      Accept: "application/json",
+      "X-CSRF-Token": csrf(),
+      "Idempotency-Key": key,
+    },
+    body: JSON.stringify(body),
+  });
+}
+
+export async function ask(url: string, signal?: AbortSignal): Promise<Answer> {
+  return receive(url, { headers: { Accept: "application/json" }, ...(signal ? { signal } : {}) });
+}
+
+async function receive(url: string, options: RequestInit): Promise<Answer> {
+  try {
+    const response = await fetch(url, options);
+    const json = response.headers.get("Content-Type")?.includes("json");
+    return { status: response.status, body: json ? await response.json() : {} };
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    return { status: 0, body: { message: word("offline") } };
+  }
+}
+
+export async function fragment(url: string): Promise<{ status: number; html: string }> {
+  try {
+    const response = await fetch(url, { headers: { Accept: "text/html" } });
+    return { status: response.status, html: response.status === 204 ? "" : await response.text() };
+  } catch {
+    return { status: 0, html: "" };
+  }
+}

@@ -1,0 +1,149 @@
+// Choosing a record for a link: type any part of it, pinyin or its initials.
+import { all, composing, debounced, make, one, word } from "./dom";
+import { send, type Hit } from "./net";
+import { writeField } from "./values";
+
+interface Open {
+  picker: HTMLElement;
+  input: HTMLInputElement;
+  list: HTMLElement;
+}
+
+let open: Open | undefined;
+let asked = 0;
+
+/** `these` gives the form's values, which a picker's filter may refer to. */
+export function startPickers(form: HTMLElement, these: (picker: HTMLElement) => Record<string, unknown>): void {
+  for (const picker of all("[data-picker]", form)) mark(picker);
+  const look = debounced(140, (picker: HTMLElement, input: HTMLInputElement, text: string) => void search(picker, input, text, these(picker)));
+  form.addEventListener("focusin", (event) => {
+    const input = textInput(event.target);
+    if (input) input.select();
+  });
+  form.addEventListener("click", (event) => {
+    const input = textInput(event.target);
+    const picker = input?.closest<HTMLElement>("[data-picker]");
+    if (input && picker && !open) void search(picker, input, "", these(picker));
+    if (event.target instanceof Element && event.target.closest("[data-picker-clear]")) clear(event.target);
+  });
+  form.addEventListener("input", (event) => {
+    const input = textInput(event.target);
+    const picker = input?.closest<HTMLElement>("[data-picker]");
+    if (input && picker && !(event as InputEvent).isComposing) look(picker, input, input.value.trim());
+  });
+  form.addEventListener("compositionend", (event) => {
+    const input = textInput(event.target);
+    const picker = input?.closest<HTMLElement>("[data-picker]");
+    if (input && picker) look(picker, input, input.value.trim());
+  });
+  form.addEventListener("keydown", keyed);
+  form.addEventListener("focusout", (event) => {
+    const input = textInput(event.target);
+    if (input) leave(input);
+  });
+}
+
+function textInput(target: EventTarget | null): HTMLInputElement | null {
+  return target instanceof HTMLInputElement && target.matches("[data-picker-text]") ? target : null;
+}
+
+function mark(picker: HTMLElement): void {
+  const held = one<HTMLInputElement>("[data-link]", picker);
+  const text = one<HTMLInputElement>("[data-picker-text]", picker);
+  picker.classList.toggle("is-filled", Boolean(held?.value));
+  if (text) text.dataset["title"] = text.value;
+}
+
+async function search(picker: HTMLElement, input: HTMLInputElement, text: string, these: Record<string, unknown>): Promise<void> {
+  const turn = ++asked;
+  const answer = await send(picker.dataset["url"] ?? "", { text, this: these });
+  if (turn !== asked || document.activeElement !== input) return;
+  show(picker, input, answer.body.hits ?? []);
+}
+
+function show(picker: HTMLElement, input: HTMLInputElement, hits: Hit[]): void {
+  close();
+  const list = make("div", { class: "picker-list", role: "listbox", id: `${input.id}-list` });
+  for (const hit of hits) list.append(line(picker, hit));
+  if (!hits.length) list.append(make("p", { class: "picker-note" }, word("nothing")));
+  (input.closest("dialog") ?? document.body).append(list);
+  const box = input.getBoundingClientRect();
+  const width = Math.max(box.width, 280);
+  list.style.left = `${Math.max(8, Math.min(box.left, window.innerWidth - width - 8))}px`;
+  list.style.width = `${Math.min(width, window.innerWidth - 16)}px`;
+  const below = window.innerHeight - box.bottom > Math.min(list.offsetHeight, 240);
+  if (below) list.style.top = `${box.bottom + 4}px`;
+  else list.style.bottom = `${window.innerHeight - box.top + 4}px`;
+  input.setAttribute("aria-expanded", "true");
+  input.setAttribute("aria-controls", list.id);
+  open = { picker, input, list };
+  choose(0);
+}
+
+function line(picker: HTMLElement, hit: Hit): HTMLElement {
+  const made = make("button", { type: "button", class: "picker-line", role: "option", tabindex: "-1" }, make("span", {}, hit.title), make("small", {}, hit.detail));
+  made.dataset["id"] = hit.id;
+  made.dataset["title"] = hit.title;
+  made.addEventListener("pointerdown", (event) => {
+    event.preventDefault();
+    take(picker, hit.id, hit.title);
+  });
+  return made;
+}
+
+function choose(index: number): void {
+  const lines = open ? all(".picker-line", open.list) : [];
+  lines.forEach((each, at) => each.setAttribute("aria-selected", String(at === index)));
+  lines[index]?.scrollIntoView({ block: "nearest" });
+}
+
+function take(picker: HTMLElement, id: string, title: string): void {
+  const field = picker.closest<HTMLElement>("[data-field]");
+  if (!field) return;
+  writeField(field, id, title);
+  mark(picker);
+  close();
+  one("[data-link]", picker)?.dispatchEvent(new CustomEvent("chosen", { bubbles: true }));
+}
+
+function clear(target: Element): void {
+  const picker = target.closest<HTMLElement>("[data-picker]");
+  if (!picker) return;
+  take(picker, "", "");
+  one("[data-picker-text]", picker)?.focus();
+}
+
+/** Leaving a picker keeps what was chosen; emptied text empties the link; half a word is put back. */
+function leave(input: HTMLInputElement): void {
+  const picker = input.closest<HTMLElement>("[data-picker]");
+  if (open?.input === input) close();
+  if (!picker) return;
+  const held = one<HTMLInputElement>("[data-link]", picker);
+  if (!input.value.trim() && held?.value) take(picker, "", "");
+  else if (input.value !== (input.dataset["title"] ?? "")) input.value = input.dataset["title"] ?? "";
+}
+
+function close(): void {
+  open?.list.remove();
+  open?.input.setAttribute("aria-expanded", "false");
+  open = undefined;
+}
+
+function keyed(event: KeyboardEvent): void {
+  if (composing(event) || !open || event.target !== open.input) return;
+  const lines = all(".picker-line", open.list);
+  const here = lines.findIndex((each) => each.getAttribute("aria-selected") === "true");
+  const { picker } = open;
+  if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    event.preventDefault();
+    choose((here + (event.key === "ArrowDown" ? 1 : -1) + lines.length) % Math.max(lines.length, 1));
+  } else if ((event.key === "Enter" || event.key === "Tab") && lines[here]) {
+    if (event.key === "Enter") event.preventDefault();
+    event.stopPropagation();
+    take(picker, lines[here].dataset["id"] ?? "", lines[here].dataset["title"] ?? "");
+  } else if (event.key === "Escape") {
+    event.preventDefault();
+    event.stopPropagation();
+    close();
+  }
+}

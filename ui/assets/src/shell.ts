@@ -1,0 +1,87 @@
+// The frame: dialogs, tabs, menu groups that remember, keys that work everywhere.
+import { all, composing, one, typing } from "./dom";
+import { openPalette } from "./palette";
+
+const mac = /Mac|iPhone|iPad/.test(navigator.platform);
+
+export function startShell(): void {
+  for (const key of all("[data-mod-key]")) key.textContent = `${mac ? "⌘" : "Ctrl "}${key.dataset["modKey"]}`;
+  for (const here of all<HTMLInputElement>("[data-here]")) here.value = location.pathname + location.search;
+  for (const group of all<HTMLDetailsElement>("[data-menu-group]")) remember(group);
+  document.addEventListener("click", pressed);
+  document.addEventListener("keydown", shortcut);
+  openTabOfAddress();
+}
+
+function remember(group: HTMLDetailsElement): void {
+  const name = `joinery.menu.${group.dataset["menuGroup"]}`;
+  if (localStorage.getItem(name) === "closed") group.open = false;
+  group.addEventListener("toggle", () => localStorage.setItem(name, group.open ? "open" : "closed"));
+}
+
+function pressed(event: MouseEvent): void {
+  if (!(event.target instanceof Element)) return;
+  const opener = event.target.closest<HTMLElement>("[data-open]");
+  if (opener) one<HTMLDialogElement>(`#${opener.dataset["open"]}`)?.showModal();
+  if (event.target.closest("[data-open-palette]")) openPalette();
+  if (event.target.closest("[data-close]")) event.target.closest("dialog")?.close();
+  if (event.target instanceof HTMLDialogElement && event.target.open && !event.target.matches("[data-conflict]")) {
+    const box = event.target.getBoundingClientRect();
+    const outside = event.clientX < box.left || event.clientX > box.right || event.clientY < box.top || event.clientY > box.bottom;
+    if (outside) event.target.close();
+  }
+  const tab = event.target.closest<HTMLElement>("[data-tabs] [role=tab]");
+  if (tab) openTab(tab);
+  for (const person of all<HTMLDetailsElement>(".person[open]")) {
+    if (!person.contains(event.target)) person.open = false;
+  }
+}
+
+/** Shows the panel of a tab, and keeps it in the address so that a reload comes back to it. */
+export function openTab(tab: HTMLElement, keep = true): void {
+  for (const other of all("[role=tab]", tab.parentElement ?? document)) {
+    const chosen = other === tab;
+    other.setAttribute("aria-selected", String(chosen));
+    other.tabIndex = chosen ? 0 : -1;
+    const panel = document.getElementById(other.getAttribute("aria-controls") ?? "");
+    if (panel) panel.hidden = !chosen;
+  }
+  if (keep) history.replaceState(history.state, "", `#${tab.id.replace("tab-", "")}`);
+}
+
+function openTabOfAddress(): void {
+  const tab = location.hash ? document.getElementById(`tab-${location.hash.slice(1)}`) : null;
+  if (tab) openTab(tab, false);
+}
+
+function shortcut(event: KeyboardEvent): void {
+  if (composing(event)) return;
+  const mod = event.metaKey || event.ctrlKey;
+  if (mod && event.key.toLowerCase() === "k") {
+    event.preventDefault();
+    openPalette();
+    return;
+  }
+  if (event.target instanceof HTMLElement && event.target.matches("[role=tab]")) moveTab(event);
+  if (mod || event.altKey || typing(event.target) || one("dialog[open]")) return;
+  const address = { n: one("[data-new]")?.dataset["new"], e: one("[data-edit]")?.dataset["edit"] }[event.key];
+  if (address) {
+    event.preventDefault();
+    location.assign(address);
+  } else if (event.key === "/") {
+    const search = one<HTMLInputElement>("[data-quick-search]");
+    event.preventDefault();
+    if (search) search.focus();
+    else openPalette();
+  }
+}
+
+function moveTab(event: KeyboardEvent): void {
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  const tabs = all("[role=tab]", (event.target as HTMLElement).parentElement ?? document).filter((tab) => !tab.hidden);
+  const next = step ? tabs.at((tabs.indexOf(event.target as HTMLElement) + step) % tabs.length) : undefined;
+  if (next) {
+    next.focus();
+    openTab(next);
+  }
+}

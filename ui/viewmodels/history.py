@@ -1,0 +1,149 @@
+"""A record's history: who did what, when, with each value before and after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID
+
+from engine.query.spec import Entry, FieldChange
+from metamodel.model import Entity, Field
+from ui.screen import Screen
+from ui.viewmodels.cells import BLANK, Cell, cell
+
+ICONS = {
+    "create": "plus",
+    "update": "pencil",
+    "delete": "trash",
+    "restore": "arrow-back-up",
+    "move": "arrow-right",
+}
+
+DONE = {
+    "create": "created it",
+    "update": "changed it",
+    "delete": "moved it to the trash",
+    "restore": "took it back from the trash",
+    "move": "moved it",
+}
+
+DOORS = {
+    "api": "through the API",
+    "import": "by an import",
+    "job": "in the background",
+    "convert": "by a conversion",
+    "publish": "by a change of the app",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """One field before and after."""
+
+    label: str
+    before: Cell
+    after: Cell
+    computed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What one change set did to the record or a line of it."""
+
+    kind: str
+    icon: str
+    actor: str
+    sentence: str
+    at: str
+    at_iso: str
+    changes: tuple[ChangeLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryView:
+    """The latest events, newest first."""
+
+    events: tuple[Event, ...]
+
+
+def history_view(screen: Screen, entity: Entity, record: UUID) -> HistoryView:
+    """Return what became of a record; what merely followed by itself is left out."""
+    entries = screen.services.reader.history(screen.ctx, entity.key, record)
+    events = (_event(screen, entity, entry) for entry in entries)
+    return HistoryView(tuple(event for event in events if event is not None))
+
+
+def _event(screen: Screen, entity: Entity, entry: Entry) -> Event | None:
+    model = screen.ctx.model
+    about = model.entities.get(entry.entity) or model.entity_named(entry.entity)
+    if about is None or (entry.computed and about.key != entity.key):
+        return None
+    lines = tuple(
+        line
+        for change in entry.changes
+        if (line := _line(screen, about, change, computed=entry.computed)) is not None
+    )
+    if not lines and entry.operation in ("update", "move"):
+        return None
+    words = screen.words
+    done = words.say(DONE.get(entry.operation, "changed it"))
+    if entry.computed:
+        done = words.say("was worked out anew")
+    elif about.key != entity.key:
+        done = words.say("{done}: {line}", done=done, line=screen.entity_label(about))
+    door = words.say(DOORS[entry.door]) if entry.door in DOORS else ""
+    who = entry.actor.title if entry.actor is not None and entry.actor.title else ""
+    return Event(
+        kind=entry.operation,
+        icon="calculator" if entry.computed else ICONS.get(entry.operation, "pencil"),
+        actor="" if entry.computed else who or words.say("The system"),
+        sentence=f"{done} {door}".strip(),
+        at=screen.formats.instant(entry.at),
+        at_iso=entry.at.isoformat(),
+        changes=lines,
+    )
+
+
+def _line(
+    screen: Screen, entity: Entity, change: FieldChange, *, computed: bool
+) -> ChangeLine | None:
+    field = entity.fields.get(change.field)
+    if field is None or field.builtin and field.key not in ("owner", "department"):
+        return None
+    if entity.child_of is not None and field.key == entity.child_of.via:
+        return None
+    return ChangeLine(
+        label=screen.field_label(field),
+        before=_cell(screen, field, change.before),
+        after=_cell(screen, field, change.after),
+        computed=computed or field.formula is not None,
+    )
+
+
+def _cell(screen: Screen, field: Field, kept: object) -> Cell:
+    if kept is None:
+        return BLANK
+    value = read_kept(field, kept)
+    return cell(screen, field, value) if value is not None else Cell("text", str(kept))
+
+
+def read_kept(field: Field, kept: Any) -> Any:
+    """Return a value as history keeps it in JSON as what it was; None for what it cannot be."""
+    if not isinstance(kept, str):
+        return tuple(kept) if isinstance(kept, list) else kept
+    try:
+        match field.type:
+            case "money" | "decimal" | "percent" | "progress":
+                return Decimal(kept)
+            case "date":
+                return date.fromisoformat(kept)
+            case "datetime":
+                return datetime.fromisoformat(kept)
+            case "time":
+                return time.fromisoformat(kept)
+            case _:
+                return kept
+    except (ValueError, InvalidOperation):
+        return None
