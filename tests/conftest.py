@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import URL, create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
+from boot.connection import app_password
 from boot.embedded import EmbeddedServer
 from engine.context import Cause, Context
 from engine.database import Database
@@ -79,7 +80,7 @@ def fresh_database(database_url: URL) -> Iterator[URL]:
 @pytest.fixture(scope="session")
 def installation(fresh_database: URL) -> Iterator[Installation]:
     """A database with roles, registry and queue, and the application's connections to it."""
-    password = "only for tests"
+    password = app_password(fresh_database)
     initialise(fresh_database, app_password=password)
     url = fresh_database.set(username="joinery_app", password=password)
     database = Database.connect(url.render_as_string(hide_password=False))

@@ -1,0 +1,47 @@
+"""The apps that come along, and apps in files, as documents that a tenant stands on."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+from boot.errors import BootError
+from engine.schema.revisions import Document
+from metamodel import bundle, read_app
+
+_ENDING = "_template.yaml"
+
+
+def template_names() -> tuple[str, ...]:
+    """Return the names of the apps that come along."""
+    found = sorted(_folder().glob(f"*{_ENDING}"))
+    return tuple(path.name.removesuffix(_ENDING) for path in found)
+
+
+def template_path(name_or_file: str) -> Path:
+    """Return the file of an app, by the name it comes along under or by path."""
+    if name_or_file in template_names():
+        return _folder() / f"{name_or_file}{_ENDING}"
+    path = Path(name_or_file)
+    if path.is_file():
+        return path
+    raise BootError(
+        f"There is no template {name_or_file!r}, and no such file. Joinery brings "
+        f"{', '.join(template_names())}."
+    )
+
+
+def template_documents(name_or_file: str) -> tuple[Document, ...]:
+    """Return the documents of a new tenant: the app, flattened, and a layer that says nothing."""
+    path = template_path(name_or_file)
+    layer = read_app(path)
+    return (Document(path.name, bundle([layer])), Document("tenant", ""))
+
+
+def _folder() -> Path:
+    spec = find_spec("apps")
+    places = list(spec.submodule_search_locations or ()) if spec else []
+    for place in places:
+        if (Path(place) / f"crm{_ENDING}").exists():
+            return Path(place)
+    raise BootError("The apps that belong to Joinery are not installed: install it again.")

@@ -1,0 +1,43 @@
+"""What went wrong, in sentences for the terminal."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from engine.errors import EngineError, RecordRefused
+from engine.messages import sentence
+from metamodel.problems import DefinitionInvalid, Problem
+
+
+def sentences(error: Exception) -> Iterator[str]:
+    """Yield the lines that tell a person what was refused, where, and how to mend it."""
+    if isinstance(error, DefinitionInvalid):
+        for problem in error.problems:
+            yield from _problem(problem)
+        count = len(error.problems)
+        yield f"{count} problem{'' if count == 1 else 's'} found; nothing was applied."
+        return
+    language = terminal_language()
+    if isinstance(error, RecordRefused):
+        for each in error.errors:
+            yield f"{'.'.join(str(step) for step in each.path)}: {sentence(each, language)}"
+        return
+    yield sentence(error, language) if isinstance(error, EngineError) else str(error)
+
+
+def terminal_language() -> str:
+    """Return the language that the terminal asks for: zh or en."""
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if os.environ.get(variable):
+            return "zh" if os.environ[variable].startswith("zh") else "en"
+    return "en"
+
+
+def _problem(problem: Problem) -> Iterator[str]:
+    place = problem.place
+    path = ".".join(place.path)
+    where = f"{place.file}:{place.line}:{place.column}"
+    yield f"{where}: {problem.code}: {problem.sentence}" + (f" [{path}]" if path else "")
+    if problem.hint:
+        yield f"    {problem.hint}"

@@ -1,0 +1,102 @@
+"""How a plan is shown: its steps with what they cost, and its effects on data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import click
+
+from boot.cli.output import show_json, show_table
+from engine.publish import Proposal
+from engine.schema.steps import Effect, Plan, Step
+from metamodel.diff import Difference
+
+_COSTS = {"instant": "instant", "rewrites": "rewrites", "builds": "reads"}
+_STATUS = {"none": 0, "work": 0, "blocked": 1, "loses": 2}
+
+
+def status_of(plan: Plan) -> int:
+    """Return the exit status that a plan stands for."""
+    return _STATUS[plan.risk]
+
+
+def show_plan(proposal: Proposal) -> None:
+    """Print a plan for people."""
+    plan = proposal.plan
+    if not plan.steps and not plan.effects:
+        click.echo("No table changes.")
+        return
+    rows = [
+        (_words(step.code), step.touches, _named(step.params), _cost(step)) for step in plan.steps
+    ]
+    if rows:
+        show_table(("step", "entity", "what", "cost"), rows)
+    for effect in plan.effects:
+        click.echo(_sentence(effect))
+
+
+def plan_facts(proposal: Proposal) -> dict[str, object]:
+    """Return a plan for programs."""
+    plan = proposal.plan
+    return {
+        "over": proposal.over,
+        "risk": plan.risk,
+        "steps": [
+            {
+                "code": step.code,
+                "entity": step.touches,
+                "phase": step.phase,
+                "cost": step.cost,
+                "rows": step.rows,
+                **step.params,
+            }
+            for step in plan.steps
+        ],
+        "effects": [
+            {
+                "code": each.code,
+                "entity": each.touches,
+                "verdict": each.verdict,
+                "rows": each.rows,
+                "samples": each.samples,
+                **each.params,
+            }
+            for each in plan.effects
+        ],
+    }
+
+
+def show_differences(found: Sequence[Difference], *, json_: bool) -> int:
+    """Print what differs between two models; return the exit status, 1 where anything does."""
+    if json_:
+        show_json(
+            [
+                {"kind": each.kind, "path": each.path, "attributes": sorted(each.attributes)}
+                for each in found
+            ]
+        )
+        return 1 if found else 0
+    for each in found:
+        what = f" ({', '.join(sorted(each.attributes))})" if each.attributes else ""
+        click.echo(f"{each.kind:9} {'.'.join(each.path)}{what}")
+    return 1 if found else 0
+
+
+def _cost(step: Step) -> str:
+    cost = _COSTS[step.cost]
+    return cost if step.cost == "instant" else f"{cost} {step.rows:,} rows"
+
+
+def _sentence(effect: Effect) -> str:
+    verdict = {"notice": "Note", "loses": "Loses data", "blocks": "Not possible"}[effect.verdict]
+    samples = f": {', '.join(effect.samples)}" if effect.samples else ""
+    what = f"{_words(effect.code)} in {effect.touches} {_named(effect.params)}".rstrip()
+    return f"{verdict}: {what}, {effect.rows:,} records{samples}"
+
+
+def _words(code: str) -> str:
+    return code.replace("_", " ")
+
+
+def _named(params: Mapping[str, object]) -> str:
+    return ", ".join(str(value) for value in params.values())

@@ -1,0 +1,141 @@
+"""`import` and `recompute`: records from files, and computed values held to account."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+from engine.records.recompute import Difference, check, mend
+
+from boot.cli.failures import terminal_language
+from boot.cli.options import as_json, with_settings
+from boot.cli.output import show_facts, show_json
+from boot.errors import BootError
+from boot.settings import Settings
+from boot.wiring import House, house
+from engine.context import Cause, Context
+from engine.exchange.importing import Order
+from engine.exchange.journal import ImportState, Rejected
+from engine.messages import sentence
+
+_SHOWN = 20
+
+file_argument = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command("import")
+@click.argument("tenant")
+@click.argument("entity")
+@click.argument("file", type=file_argument)
+@click.option("--map", "map_", type=file_argument, help="How columns and values are read (YAML).")
+@click.option("--mode", type=click.Choice(["insert", "update", "upsert"]), default="insert")
+@click.option("--key", default="", metavar="FIELD", help="What tells records apart.")
+@click.option("--dry-run", is_flag=True, help="Say what would happen, and do nothing.")
+@as_json
+@with_settings
+def import_(
+    settings: Settings,
+    tenant: str,
+    entity: str,
+    file: Path,
+    *,
+    dry_run: bool,
+    json_: bool,
+    **how: Any,
+) -> int:
+    """Take the rows of a CSV file in. Exit status 1 where any row was refused."""
+    order = Order(
+        entity=entity,
+        file=file.name,
+        content=file.read_bytes(),
+        map=_text(how["map_"]),
+        mode=how["mode"],
+        key=how["key"],
+    )
+    with house(settings) as built:
+        ctx = built.contexts.system(tenant, language=terminal_language(), cause=Cause("import"))
+        state = built.importer.rehearse(ctx, order) if dry_run else _run(built, ctx, order)
+    if json_:
+        show_json(_facts(state, ctx.language))
+    else:
+        _show(state, ctx.language, dry_run=dry_run)
+    return 1 if state.rejected or state.state == "failed" else 0
+
+
+@click.command()
+@click.argument("tenant")
+@click.option("--check", "only_check", is_flag=True, help="Say what differs, and mend nothing.")
+@as_json
+@with_settings
+def recompute(settings: Settings, tenant: str, *, only_check: bool, json_: bool) -> int:
+    """Work out every stored computed value again. With --check, exit status 1 on a difference."""
+    with house(settings) as built:
+        ctx = built.contexts.system(tenant, cause=Cause("cli"))
+        found = tuple((check if only_check else mend)(built.database, ctx))
+    if json_:
+        show_json([asdict(each) for each in found])
+    else:
+        _show_differences(found, mended=not only_check)
+    return 1 if found and only_check else 0
+
+
+def _text(map_file: Path | None) -> str:
+    try:
+        return map_file.read_text(encoding="utf-8") if map_file else ""
+    except UnicodeDecodeError:
+        raise BootError(f"{map_file} is not UTF-8 text: save it as UTF-8 and try again.") from None
+
+
+def _run(built: House, ctx: Context, order: Order) -> ImportState:
+    identity = built.importer.start(ctx, order, job=None)
+    total = built.importer.state(ctx, identity).total
+    with click.progressbar(length=total, label=order.file, file=sys.stderr) as bar:
+        return built.importer.run(
+            ctx, identity, progress=lambda state: bar.update(state.done - bar.pos)
+        )
+
+
+def _show(state: ImportState, language: str, *, dry_run: bool) -> None:
+    if state.state == "failed":
+        raise BootError(f"The import stopped: {state.message}")
+    show_facts({"rows": state.total, **state.counts})
+    for each in state.rejected[:_SHOWN]:
+        click.echo(f"line {each.line}: {'; '.join(_reasons(each, language))}")
+    if len(state.rejected) > _SHOWN:
+        click.echo(f"… and {len(state.rejected) - _SHOWN} more; --json shows all.")
+    if dry_run:
+        click.echo("Nothing was written.")
+
+
+def _facts(state: ImportState, language: str) -> dict[str, object]:
+    return {
+        "import": state.id,
+        "state": state.state,
+        "message": state.message,
+        "rows": state.total,
+        "counts": dict(state.counts),
+        "rejected": [
+            {"line": each.line, "cells": each.cells, "errors": _reasons(each, language)}
+            for each in state.rejected
+        ],
+    }
+
+
+def _reasons(row: Rejected, language: str) -> list[str]:
+    return [
+        f"{'.'.join(str(step) for step in each.path)}: {sentence(each, language)}"
+        for each in row.errors
+    ]
+
+
+def _show_differences(found: tuple[Difference, ...], *, mended: bool) -> None:
+    if not found:
+        click.echo("Every computed value is what it must be.")
+        return
+    for each in found[:_SHOWN]:
+        click.echo(f"{each.entity}.{each.field} of {each.record}: {each.stored}, not {each.right}")
+    verb = "were mended" if mended else "differ"
+    click.echo(f"{len(found)} values {verb}.")

@@ -1,0 +1,54 @@
+"""`serve` and `worker`: the processes that answer requests and do background jobs."""
+
+from __future__ import annotations
+
+import click
+
+from boot.cli.demonstration import require_demo, show_persons
+from boot.cli.options import with_settings
+from boot.cli.setting_up import prepare
+from boot.connection import addressed
+from boot.serving import require_free, serve_web
+from boot.settings import Settings, read_settings
+from boot.wiring import house
+from boot.worker import run_jobs
+
+
+@click.command()
+@click.option("--host", help="The address to listen on (127.0.0.1).")
+@click.option("--port", type=int, help="The port to listen on (8000).")
+@click.option("--workers", type=int, help="Processes that answer requests (one per core, to 4).")
+@click.option("--database", "database_url", metavar="URL", help="A PostgreSQL address.")
+@click.option("--home", metavar="FOLDER", help="Where the embedded database lives.")
+@click.option("--no-worker", is_flag=True, help="Leave background jobs to `joinery worker`.")
+@click.option("--demo", metavar="TENANT", help="Prepare, and make this tenant with demo data.")
+def serve(*, no_worker: bool, demo: str | None, **flags: object) -> None:
+    """Serve the web application until Ctrl-C."""
+    settings = read_settings({**flags, "worker": False if no_worker else None})
+    require_free(settings.host, settings.port)
+    with addressed(settings) as address:
+        if demo:
+            prepare(settings)
+        with house(settings) as built:
+            if demo:
+                require_demo(built, demo)
+            names = tuple(record.tenant.name for record in built.registry.all())
+        url = address.app.render_as_string(hide_password=False)
+        serve_web(settings, url, when_up=lambda: _say_where(settings, names, demo))
+
+
+@click.command()
+@with_settings
+def worker(settings: Settings) -> None:
+    """Do background jobs until Ctrl-C."""
+    with house(settings) as built:
+        run_jobs(built)
+
+
+def _say_where(settings: Settings, tenants: tuple[str, ...], demo: str | None) -> None:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    root = f"http://{host}:{settings.port}"
+    if demo:
+        show_persons(f"{root}/{demo}/")
+        return
+    click.echo(f"Joinery serves {root}/" + (f" ({', '.join(tenants)})" if tenants else ""))

@@ -1,0 +1,99 @@
+"""`init`, `doctor` and `version`: preparing an installation and looking at its health."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import version as version_of
+
+import click
+
+from boot.cli.options import as_json, with_settings
+from boot.cli.output import show_facts, show_json
+from boot.connection import addressed, app_password
+from boot.embedded import EmbeddedError, inspect, stop_stray
+from boot.errors import BootError
+from boot.settings import Settings
+from boot.wiring import house
+from engine.errors import EngineError
+from engine.tenants.install import initialise
+
+
+@click.command()
+@with_settings
+def init(settings: Settings) -> None:
+    """Prepare the database: roles, registry, queue. Running it again changes nothing."""
+    with addressed(settings) as address:
+        for warning in prepare(settings):
+            click.echo(f"Warning: {warning}", err=True)
+        shown = address.app.render_as_string(hide_password=True)
+    click.echo(f"Ready: {shown}")
+
+
+def prepare(settings: Settings) -> tuple[str, ...]:
+    """Prepare the database of these settings; return warnings."""
+    with addressed(settings) as address:
+        if address.admin is None:
+            raise BootError(
+                "To prepare a database, Joinery needs the address of an account that may make "
+                "roles (CREATEROLE or a superuser). Give it with --database for this once."
+            )
+        return initialise(address.admin, app_password=app_password(address.admin))
+
+
+@click.command()
+@with_settings
+@as_json
+@click.option("--stop-stray", "stop", is_flag=True, help="Stop a server that nobody uses.")
+def doctor(settings: Settings, *, json_: bool, stop: bool) -> int:
+    """Say what works and what does not."""
+    facts: dict[str, object] = {
+        "version": version_of("joinery"),
+        "python": platform.python_version(),
+    }
+    problems = list(_look_at_embedded(settings, facts, stop=stop))
+    problems += _look_at_database(settings, facts)
+    if json_:
+        show_json({**facts, "problems": problems})
+    else:
+        show_facts(facts)
+        for problem in problems:
+            click.echo(f"Problem: {problem}")
+        if not problems:
+            click.echo("All is well.")
+    return 1 if problems else 0
+
+
+@click.command()
+def version() -> None:
+    """Print the version."""
+    click.echo(f"joinery {version_of('joinery')}")
+
+
+def _look_at_embedded(settings: Settings, facts: dict[str, object], *, stop: bool) -> list[str]:
+    facts["home"] = str(settings.home)
+    if settings.database_url:
+        facts["embedded server"] = "not used"
+        return []
+    state = inspect(settings.home)
+    facts["embedded server"] = "running" if state.running else "stopped"
+    if not state.stray:
+        return []
+    if stop and stop_stray(settings.home):
+        facts["embedded server"] = "was a stray and is stopped now"
+        return []
+    return [
+        f"The embedded server in {state.folder} runs although nobody uses it: what used it was "
+        "killed. The next start adopts it; `joinery doctor --stop-stray` stops it."
+    ]
+
+
+def _look_at_database(settings: Settings, facts: dict[str, object]) -> list[str]:
+    try:
+        with house(settings) as built:
+            facts["database"] = built.address.app.render_as_string(hide_password=True)
+            with built.database.registry() as connection:
+                facts["postgresql"] = connection.exec_driver_sql("SHOW server_version").scalar()
+            facts["tenants"] = len(built.registry.all())
+    except (BootError, EmbeddedError, EngineError) as error:
+        return [str(error)]
+    return []

@@ -1,0 +1,138 @@
+"""`tenant`: making tenants, looking at them, taking them away."""
+
+from __future__ import annotations
+
+import click
+
+from boot.cli.demonstration import add_demo
+from boot.cli.options import as_json, with_settings, yes
+from boot.cli.output import show_facts, show_json, show_table
+from boot.cli.people import password_from, password_stdin, tell_password
+from boot.errors import BootError
+from boot.settings import Settings
+from boot.tenancy import Wanted, make_tenant
+from boot.wiring import House, house
+from engine.tenants.registry import TenantRecord, require_name
+
+
+@click.group()
+def tenant() -> None:
+    """Tenants: each has its own records, people and shape."""
+
+
+@tenant.command("create")
+@click.argument("name")
+@click.option("--template", required=True, metavar="NAME|FILE", help="The app it starts with.")
+@click.option("--language", default="", help="The language of its starter records (zh, en).")
+@click.option("--label", default="", help="What people call it.")
+@click.option("--demo", is_flag=True, help="Fill it with demo data.")
+@click.option("--admin", default="", metavar="EMAIL", help="Make this person its administrator.")
+@password_stdin
+@with_settings
+def create(
+    settings: Settings, *, demo: bool, admin: str, password_stdin: bool, **given: str
+) -> None:
+    """Make a tenant from a template."""
+    require_name(given["name"])
+    with house(settings) as built:
+        password, made = None, False
+        # Somebody who has an account keeps its password unless a new one is given.
+        if admin and (password_stdin or built.accounts.by_email(admin) is None):
+            password, made = password_from(stdin=password_stdin)
+        ctx = make_tenant(built, Wanted(**given, administrator=admin, password=password))
+        if demo:
+            add_demo(built, ctx)
+    click.echo(f"The tenant {given['name']} is ready.")
+    if password is not None:
+        tell_password(admin, password, made=made)
+
+
+@tenant.command("list")
+@as_json
+@with_settings
+def list_(settings: Settings, *, json_: bool) -> None:
+    """List the tenants of this installation."""
+    with house(settings) as built:
+        records = built.registry.all()
+    facts = [_facts(record) for record in records]
+    if json_:
+        show_json(facts)
+    elif facts:
+        show_table(tuple(facts[0]), [tuple(each.values()) for each in facts])
+    else:
+        click.echo("There are no tenants yet: make one with `joinery tenant create`.")
+
+
+@tenant.command("show")
+@click.argument("name")
+@as_json
+@with_settings
+def show(settings: Settings, name: str, *, json_: bool) -> None:
+    """Show one tenant: where it lives and what it runs on."""
+    with house(settings) as built:
+        facts = _whole(built, built.registry.get(name))
+    if json_:
+        show_json(facts)
+    else:
+        show_facts(facts)
+
+
+@tenant.command("delete")
+@click.argument("name")
+@yes
+@with_settings
+def delete(settings: Settings, name: str, *, yes: bool) -> None:
+    """Delete a tenant with all its records, for good."""
+    with house(settings) as built:
+        built.registry.get(name)
+        if not yes and click.prompt(f"All records of {name} go. Type its name") != name:
+            raise BootError("That is not its name: nothing was deleted.")
+        built.provisioning.delete(name)
+    click.echo(f"The tenant {name} is gone.")
+
+
+@tenant.command("rename")
+@click.argument("name")
+@click.argument("to")
+@with_settings
+def rename(settings: Settings, name: str, to: str) -> None:
+    """Give a tenant another name, and with it other addresses."""
+    with house(settings) as built:
+        built.registry.rename(name, to)
+    click.echo(f"The tenant {name} is called {to} now.")
+
+
+@tenant.command("archive")
+@click.argument("name")
+@click.option("--back", is_flag=True, help="Bring an archived tenant back.")
+@with_settings
+def archive(settings: Settings, name: str, *, back: bool) -> None:
+    """Close a tenant to everybody, its records kept."""
+    with house(settings) as built:
+        built.registry.get(name)
+        built.registry.set_state(name, "live" if back else "archived")
+    click.echo(f"The tenant {name} is {'live again' if back else 'archived'}.")
+
+
+def _facts(record: TenantRecord) -> dict[str, object]:
+    return {
+        "name": record.tenant.name,
+        "label": record.label,
+        "state": record.state,
+        "language": record.language,
+        "template": record.template,
+        "created_at": record.created_at,
+    }
+
+
+def _whole(built: House, record: TenantRecord) -> dict[str, object]:
+    published = built.store.current(record.tenant)
+    model = published.compiled.model
+    return {
+        **_facts(record),
+        "schema": record.tenant.schema,
+        "database": record.tenant.database,
+        "app": f"{model.app.name} {model.app.version}",
+        "revision": published.revision,
+        "entities": sum(not each.system and not each.retired for each in model.entities.values()),
+    }

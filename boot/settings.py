@@ -1,0 +1,112 @@
+"""How this installation is set up: from flags, then JOINERY_* variables, then a file."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from boot.errors import BootError
+
+FILE = "joinery.toml"
+"""The settings file, looked for in JOINERY_HOME unless JOINERY_CONFIG names another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set; each name is a flag, a variable and a key of the file.
+
+    `database_url` blank: the embedded server, its data under `home`. `workers` are processes
+    that answer requests, `threads` the requests that each of them answers at once.
+    `worker` false leaves background jobs to `joinery worker`. `secure_cookies` true sends
+    cookies over HTTPS only.
+    """
+
+    home: Path
+    database_url: str = ""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 0
+    threads: int = 8
+    worker: bool = True
+    secure_cookies: bool = False
+
+
+def read_settings(
+    flags: Mapping[str, object], environment: Mapping[str, str] | None = None
+) -> Settings:
+    """Return the settings in force; `flags` that are None say nothing. Raises `BootError`."""
+    env = os.environ if environment is None else environment
+    home = Path(str(flags.get("home") or env.get("JOINERY_HOME") or default_home())).expanduser()
+    file = Path(env.get("JOINERY_CONFIG") or home / FILE).expanduser()
+    given: dict[str, object] = dict(_from_file(file, required="JOINERY_CONFIG" in env))
+    for each in fields(Settings):
+        variable = f"JOINERY_{each.name.upper()}"
+        if env.get(variable):
+            given[each.name] = env[variable]
+        if flags.get(each.name) is not None:
+            given[each.name] = flags[each.name]
+    given["home"] = home.absolute()
+    typed = {name: _typed(name, value) for name, value in given.items()}
+    settings = replace(Settings(home=home.absolute()), **typed)
+    if settings.workers < 1:
+        return replace(settings, workers=min(os.cpu_count() or 1, 4))
+    return settings
+
+
+def default_home() -> Path:
+    """Return the platform's data folder; for root one that everybody may pass through."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/joinery")
+    return Path(platformdirs.user_data_dir("joinery", appauthor=False))
+
+
+def _from_file(path: Path, *, required: bool) -> Mapping[str, object]:
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        if required:
+            raise BootError(f"JOINERY_CONFIG names {path}, which is not there.") from None
+        return {}
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BootError(f"The settings file {path} cannot be read: {error}.") from None
+    known = {each.name for each in fields(Settings)}
+    unknown = sorted(set(found) - known)
+    if unknown:
+        raise BootError(
+            f"The settings file {path} sets {', '.join(unknown)}, which Joinery does not know. "
+            f"It knows {', '.join(sorted(known))}."
+        )
+    return found
+
+
+def _typed(name: str, value: object) -> Any:  # Any: each setting has a type of its own.
+    default = getattr(Settings(home=Path()), name)
+    if isinstance(default, bool):
+        return _boolean(name, value)
+    if isinstance(default, int):
+        return _integer(name, value)
+    return value if isinstance(default, Path) else str(value)
+
+
+def _boolean(name: str, value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    word = str(value).strip().lower()
+    if word in {"1", "true", "yes", "on"}:
+        return True
+    if word in {"0", "false", "no", "off"}:
+        return False
+    raise BootError(f"The setting {name} is {value!r}; it is `true` or `false`.")
+
+
+def _integer(name: str, value: object) -> int:
+    try:
+        return int(str(value))
+    except ValueError:
+        raise BootError(f"The setting {name} is {value!r}; it is a whole number.") from None

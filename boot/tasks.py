@@ -1,0 +1,21 @@
+"""The catalogue of what workers know how to do, by the name that jobs are deferred under."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from boot.wiring import House
+from engine.context import Cause, Context
+from engine.exchange.importing import TASK
+from engine.exchange.task import ImportTask
+from engine.jobs import Task
+
+
+def tasks(house: House) -> Mapping[str, Task]:
+    """Return every task, on the services of a house."""
+
+    def person(tenant: str, account: UUID, language: str, cause: Cause) -> Context:
+        return house.contexts.make(tenant, account, language=language, cause=cause)
+
+    return {TASK: ImportTask(house.importer, person)}

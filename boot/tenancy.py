@@ -1,0 +1,64 @@
+"""Making a tenant whole: its tables, its starter records, its administrator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from boot.catalogue import template_documents
+from boot.wiring import House
+from engine.context import Cause, Context
+from engine.tenants.members import enrol
+from engine.tenants.people import ADMINISTRATOR
+from engine.tenants.provision import NewTenant
+from engine.tenants.starters import plant
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A tenant as it is asked for; `administrator` is an address, blank for none."""
+
+    name: str
+    template: str
+    language: str = ""
+    label: str = ""
+    administrator: str = ""
+    password: str | None = None
+
+
+def make_tenant(house: House, wanted: Wanted) -> Context:
+    """Make a tenant from a template; return the context in which the system acts there.
+
+    What fails on the way takes the tenant away again. Raises what its parts refuse.
+    """
+    documents = template_documents(wanted.template)
+    language = wanted.language or house.store.compiled(documents).model.app.languages[0]
+    house.provisioning.create(
+        NewTenant(
+            name=wanted.name,
+            documents=documents,
+            label=wanted.label,
+            language=language,
+            template=wanted.template,
+        ),
+        author="joinery tenant create",
+    )
+    try:
+        ctx = house.contexts.system(wanted.name, language=language, cause=Cause("cli"))
+        plant(ctx, house.writer)
+        if wanted.administrator:
+            _seat_administrator(house, ctx, wanted)
+    except BaseException:
+        house.provisioning.delete(wanted.name)
+        raise
+    return ctx
+
+
+def _seat_administrator(house: House, ctx: Context, wanted: Wanted) -> None:
+    account = house.accounts.by_email(wanted.administrator)
+    if account is None:
+        account = house.accounts.create(
+            wanted.administrator, password=wanted.password, language=ctx.language
+        )
+    elif wanted.password is not None:
+        house.accounts.set_password(account.id, wanted.password)
+    enrol(house.accounts, house.writer, ctx, account, roles=(ADMINISTRATOR,))

@@ -1,0 +1,105 @@
+"""Building every service, once, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from engine.records.writer import Records as RecordWriter
+
+from boot.connection import Address, addressed
+from boot.health import Readiness
+from boot.settings import Settings
+from engine.access.policy import Policy
+from engine.backfill import Backfill
+from engine.database import Database
+from engine.doors import Access, Reader, Writer
+from engine.exchange.importing import Importer
+from engine.publish import Publisher
+from engine.query.reader import Records as RecordReader
+from engine.store import ModelStore
+from engine.tenants.accounts import Accounts
+from engine.tenants.contexts import Contexts
+from engine.tenants.install import cookie_key, require_current
+from engine.tenants.provision import Provisioning
+from engine.tenants.registry import TenantRegistry
+from ui.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Every service of an installation, wired together."""
+
+    settings: Settings
+    address: Address
+    database: Database
+    registry: TenantRegistry
+    accounts: Accounts
+    store: ModelStore
+    provisioning: Provisioning
+    publisher: Publisher
+    contexts: Contexts
+    access: Access
+    reader: Reader
+    writer: Writer
+    importer: Importer
+    health: Readiness
+    secret_key: str
+
+    @property
+    def services(self) -> Services:
+        """What screens and API are given of it."""
+        return Services(
+            accounts=self.accounts,
+            contexts=self.contexts,
+            reader=self.reader,
+            writer=self.writer,
+            access=self.access,
+            health=self.health,
+            importer=self.importer,
+            secret_key=self.secret_key,
+        )
+
+
+@contextmanager
+def house(settings: Settings) -> Iterator[House]:
+    """Yield every service over a prepared database; connections are closed at the end.
+
+    Raises `BootError`, `NotPrepared` or `Unavailable` with what to do about it.
+    """
+    with addressed(settings) as address:
+        database = Database.connect(address.app.render_as_string(hide_password=False))
+        try:
+            require_current(database)
+            yield furnish(settings, address, database)
+        finally:
+            database.close()
+
+
+def furnish(settings: Settings, address: Address, database: Database) -> House:
+    """Build every service on a database."""
+    registry = TenantRegistry(database)
+    store = ModelStore(database)
+    contexts = Contexts(database, store)
+    secret = cookie_key(database)
+    access = Policy(database)
+    reader = RecordReader(database, access, secret)
+    writer = RecordWriter(database, access)
+    return House(
+        settings=settings,
+        address=address,
+        database=database,
+        registry=registry,
+        accounts=Accounts(database),
+        store=store,
+        provisioning=Provisioning(database, store, registry),
+        publisher=Publisher(database, store, Backfill()),
+        contexts=contexts,
+        access=access,
+        reader=reader,
+        writer=writer,
+        importer=Importer(database, reader, writer, contexts),
+        health=Readiness(database),
+        secret_key=secret,
+    )

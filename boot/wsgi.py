@@ -1,0 +1,36 @@
+"""The web application of one server process, as WSGI servers load it."""
+
+from __future__ import annotations
+
+import os
+
+from flask import Flask
+from sqlalchemy.engine import make_url
+
+from boot.connection import Address
+from boot.errors import BootError
+from boot.settings import read_settings
+from boot.wiring import House, furnish
+from engine.database import Database
+from ui.factory import create_app
+from ui.settings import UiSettings
+
+APP_URL = "JOINERY_APP_URL"
+"""How `joinery serve` tells its processes the address that it found."""
+
+
+def application() -> Flask:
+    """Build the application on the database that the environment names."""
+    built = from_environment()
+    settings = UiSettings(secure_cookies=built.settings.secure_cookies)
+    return create_app(built.services, settings)
+
+
+def from_environment() -> House:
+    """Build every service in a process that `joinery serve` started."""
+    address = os.environ.get(APP_URL)
+    if not address:
+        raise BootError(f"{APP_URL} is not set: start the application with `joinery serve`.")
+    settings = read_settings({})
+    database = Database.connect(address, pool_size=settings.threads, overflow=settings.threads)
+    return furnish(settings, Address(admin=None, app=make_url(address)), database)
