@@ -20,15 +20,18 @@ from typing import Any, Literal
 from sqlalchemy import (
     ColumnElement,
     FromClause,
+    Numeric,
     and_,
     bindparam,
     case,
+    cast,
     false,
     func,
     literal,
     null,
     select,
 )
+from sqlalchemy.types import TypeEngine
 
 from engine.compiled import CompiledModel
 from formula.backends.contract import Columns, Rows
@@ -292,7 +295,14 @@ def fitted(field: Field, value: ColumnElement[Any]) -> ColumnElement[Any]:
 
 def outside(binding: FieldBinding) -> ColumnElement[Any]:
     """Return the bind of a value that comes with the person or the tenant's settings."""
-    return bindparam("__".join(binding.path), type_=sql_type(binding.type))
+    return bound("__".join(binding.path), sql_type(binding.type))
+
+
+def bound(name: str, type_: TypeEngine[Any]) -> ColumnElement[Any]:
+    """Return a bind whose type PostgreSQL knows wherever it stands."""
+    parameter = bindparam(name, type_=type_)
+    # SQLAlchemy writes the type of every other kind of bind beside it.
+    return cast(parameter, type_) if isinstance(type_, Numeric) else parameter
 
 
 def moment(name: Literal["today", "now", "zone"]) -> ColumnElement[Any]:

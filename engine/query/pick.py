@@ -15,7 +15,7 @@ from engine.context import Context
 from engine.doors import Access, Payload
 from engine.errors import NotFound
 from engine.query.binds import binds
-from engine.query.joins import RowSource, moment, outside
+from engine.query.joins import RowSource, bound, moment, outside
 from engine.query.legible import live_entity
 from engine.query.paging import Cut, cut
 from engine.query.search import found, hits, together
@@ -44,7 +44,7 @@ class FormColumns:
             return outside(binding)
         first, *rest = binding.steps
         if not rest:
-            return bindparam(f"this__{first.field}", type_=sql_type(binding.type))
+            return bound(f"this__{first.field}", sql_type(binding.type))
         row = self.ctx.compiled.tables.of(rest[0].entity).alias()
         source = RowSource.over(self.ctx.compiled, rest[0].entity, row)
         value = source.field(replace(binding, steps=tuple(rest), root="record"))

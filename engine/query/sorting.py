@@ -17,7 +17,6 @@ from sqlalchemy import (
     UnaryExpression,
     Uuid,
     and_,
-    bindparam,
     case,
     func,
     null,
@@ -27,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.types import Integer, Text, TypeEngine
 
-from engine.query.joins import RowSource
+from engine.query.joins import RowSource, bound
 from engine.query.paths import Reading
 from formula.backends.sql import compile_sql, sql_type
 from formula.errors import Span
@@ -54,18 +53,18 @@ class Key:
 
     def beyond(self, name: str) -> ColumnElement[bool]:
         """Return that a row comes after the bind `name` by this key alone."""
-        bound = bindparam(name, type_=self.type)
-        further = self.value < bound if self.descending else self.value > bound
+        last = bound(name, self.type)
+        further = self.value < last if self.descending else self.value > last
         if not self.nullable:
             return further
-        return and_(bound.is_not(None), or_(further, self.value.is_(None)))
+        return and_(last.is_not(None), or_(further, self.value.is_(None)))
 
     def level(self, name: str) -> ColumnElement[bool]:
         """Return that a row equals the bind `name` in this key."""
-        bound = bindparam(name, type_=self.type)
+        last = bound(name, self.type)
         if not self.nullable:
-            return self.value == bound
-        return self.value.is_not_distinct_from(bound)
+            return self.value == last
+        return self.value.is_not_distinct_from(last)
 
 
 def keys_of(reading: Reading, sort: Sequence[Sort]) -> tuple[Key, ...]:
@@ -92,19 +91,19 @@ def after(keys: Sequence[Key], *, first: int = 0) -> ColumnElement[bool]:
     if keys[0].nullable:
         return or_(*further)
     # The bound on the first key is implied, and is what an index can start from.
-    start: ColumnElement[Any] = bindparam(names[0], type_=keys[0].type)
-    bound = keys[0].value <= start if keys[0].descending else keys[0].value >= start
-    return and_(bound, or_(*further))
+    first = bound(names[0], keys[0].type)
+    start = keys[0].value <= first if keys[0].descending else keys[0].value >= first
+    return and_(start, or_(*further))
 
 
 def _row_after(keys: Sequence[Key], names: Sequence[str]) -> ColumnElement[bool]:
     """Return the condition as one comparison of rows, which walks an index from its place."""
-    bound = tuple_(
-        *(bindparam(name, type_=key.type) for key, name in zip(keys, names, strict=True)),
+    last = tuple_(
+        *(bound(name, key.type) for key, name in zip(keys, names, strict=True)),
         types=[key.type for key in keys],
     )
     values = tuple_(*(key.value for key in keys))
-    return values < bound if keys[0].descending else values > bound
+    return values < last if keys[0].descending else values > last
 
 
 def _key(reading: Reading, sort: Sort) -> Key:
