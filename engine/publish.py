@@ -83,7 +83,7 @@ class Publisher:
         old, over = self._store.current(tenant)
         with self._database.owner(tenant) as connection:
             run_statement(connection, "SET TRANSACTION READ ONLY")
-            plan = make_plan(connection, tenant, old, new)
+            plan = make_plan(connection, _acting(tenant, new, over + 1), old)
         return Proposal(over, tuple(documents), old, new, plan)
 
     def publish(
@@ -135,16 +135,8 @@ class Publisher:
         raise NotFound(f"There is no revision {number} of {tenant.name}.", revision=number)
 
     def _fill(self, tenant: Tenant, proposal: Proposal) -> Fill:
-        """Return the filler bound to the system, acting on the model that is to be."""
-        ctx = context_of(
-            tenant,
-            proposal.new,
-            proposal.over + 1,
-            SYSTEM,
-            "",
-            Cause("publish", str(proposal.over)),
-        )
-        return partial(self._fill_rows, ctx)
+        """Return the filler, bound to the model that is to be."""
+        return partial(self._fill_rows, _acting(tenant, proposal.new, proposal.over + 1))
 
     def _fill_rows(
         self, ctx: Context, connection: Connection, step: Step, ids: Sequence[UUID]
@@ -204,6 +196,11 @@ def summary(plan: Plan) -> dict[str, object]:
             for each in plan.effects
         ],
     }
+
+
+def _acting(tenant: Tenant, compiled: CompiledModel, revision: int) -> Context:
+    """Return the context in which the system itself acts on a model before it is published."""
+    return context_of(tenant, compiled, revision, SYSTEM, "", Cause("publish", str(revision)))
 
 
 def _revision(

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import text
 
 from engine.database import Database
@@ -59,9 +60,10 @@ class Worker:
                     await rescue
 
     def _app(self) -> App:
-        url = self._database.engine.url.set(drivername="postgresql")
+        url = self._database.engine.url
+        given = {**url.translate_connect_args(username="user", database="dbname"), **url.query}
         connector = PsycopgConnector(
-            conninfo=url.render_as_string(hide_password=False),
+            conninfo=make_conninfo("", **given),
             kwargs={"options": f"-c search_path={QUEUE},pg_catalog -c timezone=UTC"},
             min_size=1,
             max_size=self._concurrency + 3,

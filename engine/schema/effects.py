@@ -37,6 +37,10 @@ def questions(
         for field in entity.fields.values():
             if not field.retired and not field.builtin and stored_columns(field):
                 yield from _field_questions(table, field, successor, zone=new.app.timezone)
+        for field in successor.fields.values():
+            if field.key not in entity.fields and field.required and field.formula is None:
+                params = {"field": field.key}
+                yield Question("now_required", key, "notice", _count(table, "true"), params=params)
     yield from _unique_questions(tenant, new, tables, live)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from engine.compiled import CompiledModel
-from engine.context import Tenant
+from engine.context import Context
+from engine.schema.broken_rules import broken_rules
 from engine.schema.derived import derived_steps
 from engine.schema.effects import answers, questions
 from engine.schema.fills import fill_steps
@@ -14,10 +15,9 @@ from engine.schema.steps import Plan
 from engine.schema.structure import structure_steps
 
 
-def make_plan(
-    connection: Connection, tenant: Tenant, old: CompiledModel, new: CompiledModel
-) -> Plan:
-    """Return what it takes to go from `old` to `new`; looks at the data, and changes nothing."""
+def make_plan(connection: Connection, ctx: Context, old: CompiledModel) -> Plan:
+    """Return what it takes to go from `old` to the model of `ctx`; looks, and changes nothing."""
+    tenant, new = ctx.tenant, ctx.compiled
     live = read_live(connection, tenant)
     fills = tuple(fill_steps(tenant, old.model, new.model, live))
     rewritten = frozenset((step.touches, key) for step in fills for key in step.fields)
@@ -27,4 +27,5 @@ def make_plan(
         *derived_steps(tenant, old, new, live, rewritten=rewritten),
     )
     asked = tuple(questions(tenant, old.model, new.model, new.tables, live))
-    return Plan(schema=tenant.schema, steps=steps, effects=answers(connection, asked))
+    effects = (*answers(connection, asked), *broken_rules(connection, ctx, old, live))
+    return Plan(schema=tenant.schema, steps=steps, effects=effects)

@@ -9,14 +9,12 @@ from typing import Protocol
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Connection
 
-from engine.compiled import CompiledModel
+from engine.backfill import Backfill
 from engine.context import Actor, Cause, Context, Tenant
 from engine.database import Database
 from engine.publish import Publisher
 from engine.schema.revisions import Author, Document
-from engine.schema.steps import Step
 from engine.store import ModelStore
 from engine.tenants.provision import NewTenant, Provisioning
 from engine.tenants.registry import TenantRegistry
@@ -49,15 +47,6 @@ entities:
     fields:
       amount: {type: money}
 """
-
-
-class NothingToFill:
-    """Fills nothing: for plans without computed fields."""
-
-    def fill(
-        self, connection: Connection, tenant: Tenant, compiled: CompiledModel, step: Step
-    ) -> None:
-        """Do nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +111,7 @@ def make_shop(installation: HasDatabase) -> Iterator[MakeShop]:
         made.append(name)
         wanted = NewTenant(name, (Document("shop", app), Document("tenant", "")))
         record, _ = provisioning.create(wanted, author="Tester")
-        return Shop(record.tenant, database, store, Publisher(database, store, NothingToFill()))
+        return Shop(record.tenant, database, store, Publisher(database, store, Backfill()))
 
     yield make
     for name in made:

@@ -60,7 +60,7 @@ def test_the_catalogue_holds_what_was_declared_and_nothing_is_left_to_do(shop: A
 
     with shop.database.owner(shop.tenant) as connection:
         live = read_live(connection, shop.tenant)
-        plan = make_plan(connection, shop.tenant, ctx.compiled, ctx.compiled)
+        plan = make_plan(connection, ctx, ctx.compiled)
 
     for table in ctx.compiled.tables.by_entity.values():
         declared = {column.name: canonical_type(column) for column in table.columns}

@@ -1,0 +1,145 @@
+"""Jobs are deferred with the transaction, run by workers, and belong to whoever deferred them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from engine.jobs import Job, defer, install_queue, state_of
+from engine.worker import Worker
+
+
+@dataclass
+class Noting:
+    """A task that notes its runs, and fails as often as it is told."""
+
+    attempts: int = 1
+    failures: int = 0
+    runs: list[Job] = field(default_factory=list)
+
+    def run(self, job: Job) -> None:
+        self.runs.append(job)
+        job.report(1, 2, "half way")
+        if len(self.runs) <= self.failures:
+            raise ValueError("not yet")
+
+
+def test_a_job_runs_with_its_tenant_its_payload_and_its_progress(shop: Any) -> None:
+    task = Noting()
+    number = deferred(shop, "greet", {"name": "Ada", "odd": "%s :x"})
+
+    Worker(shop.database, {"greet": task}).run_until_empty()
+
+    [job] = task.runs
+    assert (job.tenant, job.payload, job.attempt) == (
+        shop.tenant.name,
+        {"name": "Ada", "odd": "%s :x"},
+        1,
+    )
+    state = state_of(shop.database, shop.tenant, number)
+    assert state is not None
+    assert (state.status, state.done, state.total, state.note) == ("succeeded", 1, 2, "half way")
+
+
+def test_a_job_of_a_unit_that_fails_does_not_exist(shop: Any) -> None:
+    task = Noting()
+
+    def work(connection: Connection) -> None:
+        defer(connection, "greet", {})
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        shop.database.unit(shop.ctx(), work)
+    Worker(shop.database, {"greet": task}).run_until_empty()
+
+    assert task.runs == []
+
+
+def test_a_job_that_fails_waits_for_another_try_with_its_reason(shop: Any) -> None:
+    task = Noting(attempts=3, failures=1)
+    number = deferred(shop, "greet", {})
+
+    Worker(shop.database, {"greet": task}).run_until_empty()
+
+    state = state_of(shop.database, shop.tenant, number)
+    assert state is not None
+    assert (state.status, state.attempts, state.note) == ("todo", 1, "ValueError: not yet")
+    with shop.database.registry() as connection:
+        connection.execute(text("SET LOCAL search_path TO joinery, pg_catalog"))
+        connection.execute(
+            text("UPDATE joinery.procrastinate_jobs SET scheduled_at = now() WHERE id = :id"),
+            {"id": number},
+        )
+    Worker(shop.database, {"greet": task}).run_until_empty()
+    assert [job.attempt for job in task.runs] == [1, 2]
+
+
+def test_a_job_that_fails_for_good_is_kept_as_failed(shop: Any) -> None:
+    number = deferred(shop, "greet", {})
+
+    Worker(shop.database, {"greet": Noting(attempts=1, failures=1)}).run_until_empty()
+
+    state = state_of(shop.database, shop.tenant, number)
+    assert state is not None
+    assert state.status == "failed"
+
+
+def test_of_jobs_of_which_one_is_enough_only_one_waits(
+    shop: Any, make_shop: Callable[[], Any]
+) -> None:
+    other = make_shop()
+
+    assert deferred(shop, "greet", {}, only_one="x") is not None
+    assert deferred(shop, "greet", {}, only_one="x") is None
+    assert deferred(other, "greet", {}, only_one="x") is not None
+    Worker(shop.database, {"greet": Noting()}).run_until_empty()
+
+
+def test_a_tenant_sees_no_job_of_another(shop: Any, make_shop: Callable[[], Any]) -> None:
+    number = deferred(shop, "greet", {})
+
+    assert state_of(shop.database, make_shop().tenant, number) is None
+    Worker(shop.database, {"greet": Noting()}).run_until_empty()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT * FROM joinery.procrastinate_jobs",
+        "SELECT joinery.procrastinate_finish_job_v1(1, 'failed', false)",
+        "DELETE FROM joinery.job_progress",
+    ],
+)
+def test_a_tenants_role_has_no_right_on_the_queue_itself(shop: Any, statement: str) -> None:
+    with pytest.raises(DBAPIError, match="denied|does not exist"):
+        shop.database.unit(shop.ctx(), lambda connection: connection.execute(text(statement)))
+
+
+def test_nobody_without_a_tenant_defers(shop: Any) -> None:
+    with (
+        pytest.raises(DBAPIError, match="no tenant"),
+        shop.database.registry() as connection,
+    ):
+        defer(connection, "greet", {})
+
+
+def test_installing_the_queue_again_changes_nothing(shop: Any) -> None:
+    number = deferred(shop, "greet", {})
+
+    with shop.database.owner() as connection:
+        install_queue(connection)
+
+    state = state_of(shop.database, shop.tenant, number)
+    assert state is not None
+    Worker(shop.database, {"greet": Noting()}).run_until_empty()
+
+
+def deferred(shop: Any, task: str, payload: dict[str, object], **more: Any) -> Any:
+    return shop.database.unit(
+        shop.ctx(), lambda connection: defer(connection, task, payload, **more)
+    )
