@@ -44,9 +44,10 @@ def lines_of(model: Model, entity: Entity) -> Iterator[tuple[Collection, Entity]
 def live_fields(model: Model, entity: Entity) -> Iterator[LiveField]:
     """Return the computed fields that a form can follow from what it holds."""
     for field in entity.fields.values():
-        if field.formula is not None and not field.retired:
-            if followable(model, entity, field.formula):
-                yield LiveField(field.name, field_scale(field), field.formula)
+        if field.formula is None or field.retired:
+            continue
+        if followable(model, entity, field.formula):
+            yield LiveField(field.name, field_scale(field), field.formula)
 
 
 def field_scale(field: Field) -> int | None:

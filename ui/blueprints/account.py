@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from secrets import token_urlsafe
 from urllib.parse import urlsplit
 
@@ -31,63 +33,76 @@ SIGN_IN_COOKIE = "joinery_sign_in"
 def create_account(site: Site) -> Blueprint:
     """Return the routes that work without a tenant."""
     blueprint = Blueprint("account", __name__)
-    services, secure = site.services, site.settings.secure_cookies
-
-    @blueprint.get("/")
-    def home() -> Response:
-        signed_in = session_of(services, request)
-        tenants = services.accounts.tenants_of(signed_in.account.id)
-        if not tenants:
-            raise NotSignedIn
-        return _to(f"/{tenants[0]}")
-
-    @blueprint.get("/sign-in")
-    def sign_in() -> Response:
-        chosen = request.args.get("language", "")
-        if chosen in LANGUAGES:
-            return _speak(_to("/sign-in"), chosen, secure=secure)
-        try:
-            session_of(services, request)
-        except NotSignedIn:
-            return _form(site)
-        return _to(_safe(request.args.get("next", "/")))
-
-    @blueprint.post("/sign-in")
-    def enter() -> Response:
-        if not request.form.get(CSRF_FIELD) or (
-            request.form[CSRF_FIELD] != request.cookies.get(SIGN_IN_COOKIE)
-        ):
-            raise CsrfMissing
-        email = request.form.get("email", "").strip()
-        found = services.accounts.sign_in(
-            email, request.form.get("password", ""), address=request.remote_addr or ""
+    routes: tuple[tuple[str, str, str, Callable[[Site], Response]], ...] = (
+        ("GET", "/", "home", _home),
+        ("GET", "/sign-in", "sign_in", _sign_in),
+        ("POST", "/sign-in", "enter", _enter),
+        ("POST", "/sign-out", "sign_out", _sign_out),
+        ("POST", "/preferences", "prefer", _prefer),
+    )
+    for method, path, name, answer in routes:
+        blueprint.add_url_rule(
+            path, endpoint=name, view_func=partial(answer, site), methods=[method]
         )
-        if found is None:
-            said = words_of(language_of()).say(
-                "E-mail and password do not match, or there were too many attempts. "
-                "Check both, or wait some minutes."
-            )
-            return _form(site, email=email, problem=said)
-        return remember(_to(_safe(request.form.get("next", "/"))), found.secret, secure=secure)
-
-    @blueprint.post("/sign-out")
-    def sign_out() -> Response:
-        require_csrf(request, session_of(services, request))
-        services.accounts.sign_out(request.cookies[COOKIE])
-        return forget(_to("/sign-in"), secure=secure)
-
-    @blueprint.post("/preferences")
-    def prefer() -> Response:
-        require_csrf(request, session_of(services, request))
-        response = _to(_safe(request.form.get("next", "/")))
-        language, theme = request.form.get("language", ""), request.form.get("theme", "")
-        if language in LANGUAGES:
-            _speak(response, language, secure=secure)
-        if theme in THEMES:
-            response.set_cookie(THEME_COOKIE, theme, max_age=YEAR, samesite="Lax", secure=secure)
-        return response
-
     return blueprint
+
+
+def _home(site: Site) -> Response:
+    signed_in = session_of(site.services, request)
+    tenants = site.services.accounts.tenants_of(signed_in.account.id)
+    if not tenants:
+        raise NotSignedIn
+    return _to(f"/{tenants[0]}")
+
+
+def _sign_in(site: Site) -> Response:
+    chosen = request.args.get("language", "")
+    if chosen in LANGUAGES:
+        return _speak(_to("/sign-in"), chosen, secure=site.settings.secure_cookies)
+    try:
+        session_of(site.services, request)
+    except NotSignedIn:
+        return _form(site)
+    return _to(_safe(request.args.get("next", "/")))
+
+
+def _enter(site: Site) -> Response:
+    if not request.form.get(CSRF_FIELD) or (
+        request.form[CSRF_FIELD] != request.cookies.get(SIGN_IN_COOKIE)
+    ):
+        raise CsrfMissing
+    email = request.form.get("email", "").strip()
+    found = site.services.accounts.sign_in(
+        email, request.form.get("password", ""), address=request.remote_addr or ""
+    )
+    if found is None:
+        said = words_of(language_of()).say(
+            "E-mail and password do not match, or there were too many attempts. "
+            "Check both, or wait some minutes."
+        )
+        return _form(site, email=email, problem=said)
+    return remember(
+        _to(_safe(request.form.get("next", "/"))), found.secret, secure=site.settings.secure_cookies
+    )
+
+
+def _sign_out(site: Site) -> Response:
+    require_csrf(request, session_of(site.services, request))
+    site.services.accounts.sign_out(request.cookies[COOKIE])
+    return forget(_to("/sign-in"), secure=site.settings.secure_cookies)
+
+
+def _prefer(site: Site) -> Response:
+    require_csrf(request, session_of(site.services, request))
+    response = _to(_safe(request.form.get("next", "/")))
+    language, theme = request.form.get("language", ""), request.form.get("theme", "")
+    if language in LANGUAGES:
+        _speak(response, language, secure=site.settings.secure_cookies)
+    if theme in THEMES:
+        response.set_cookie(
+            THEME_COOKIE, theme, max_age=YEAR, samesite="Lax", secure=site.settings.secure_cookies
+        )
+    return response
 
 
 def _form(site: Site, *, email: str = "", problem: str = "") -> Response:

@@ -58,7 +58,8 @@ def _with_entity(site: Site, answer: Any) -> Any:
     """Hand an answer the entity of its path instead of the entity's name."""
 
     def view(screen: Screen, *, entity: str, **path: Any) -> Response:
-        return answer(site, screen, entity_of(screen, entity), **path)
+        found: Response = answer(site, screen, entity_of(screen, entity), **path)
+        return found
 
     view.__name__ = answer.__name__
     return view

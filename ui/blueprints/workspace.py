@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial, wraps
 from typing import Any
 from uuid import UUID
 
@@ -24,64 +26,71 @@ HITS = 12
 def create_workspace(site: Site) -> Blueprint:
     """Return the routes of a tenant's pages that are not about one record."""
     blueprint = Blueprint("workspace", __name__)
-
-    def home(screen: Screen) -> Response:
-        dashboards = usable_dashboards(screen)
-        if dashboards:
-            return _to(screen.url("dashboards", dashboards[0].name))
-        lines = [line for group in menu_groups(screen) for line in group.lines]
-        if not lines:
-            raise NotFound
-        return _to(lines[0].url)
-
-    def dashboard(screen: Screen, *, name: str) -> Response:
-        found = next((d for d in usable_dashboards(screen) if d.name == name), None)
-        if found is None:
-            raise NotFound(dashboard=name)
-        return site.show(
-            "pages/dashboard.html", dashboard_page(screen, found), language=screen.language
-        )
-
-    def search(screen: Screen) -> Response:
-        text = request.args.get("q", "").strip()
-        hits = screen.services.reader.search(screen.ctx, text, limit=HITS) if text else ()
-        return jsonify({"hits": [_hit(screen, hit) for hit in hits]})
-
-    def pick(screen: Screen, *, entity: str, field: str) -> Response:
-        body: Any = request.get_json()
-        within = entity_of(screen, entity)
-        hits = screen.services.reader.pick(
-            screen.ctx, within.key, _field_key(within, field), str(body.get("text", "")),
-            this=body.get("this", {}), limit=HITS,
-        )  # fmt: skip
-        return jsonify({"hits": [_hit(screen, hit) for hit in hits]})
-
-    def linked(screen: Screen, *, entity: str, field: str, record: UUID) -> Response:
-        return jsonify(linked_values(screen, entity_of(screen, entity), {field: record}))
-
-    def formulas(screen: Screen, *, entity: str, revision: int) -> Response:
-        response = Response(
-            script(screen.ctx.model, entity_of(screen, entity)), mimetype="text/javascript"
-        )
-        response.headers["Cache-Control"] = (
-            "private, max-age=31536000, immutable"
-            if revision == screen.ctx.revision
-            else "no-store"
-        )
-        return response
-
-    for method, path, answer in (
-        ("GET", "/<tenant>", home),
-        ("GET", "/<tenant>/dashboards/<name>", dashboard),
-        ("GET", "/<tenant>/search", search),
-        ("POST", "/<tenant>/pick/<entity>/<field>", pick),
-        ("GET", "/<tenant>/linked/<entity>/<field>/<uuid:record>", linked),
-        ("GET", "/<tenant>/formulas/<entity>.<int:revision>.js", formulas),
-    ):
+    routes: tuple[tuple[str, str, Callable[..., Response]], ...] = (
+        ("GET", "/<tenant>", _home),
+        ("GET", "/<tenant>/dashboards/<name>", _dashboard),
+        ("GET", "/<tenant>/search", _search),
+        ("POST", "/<tenant>/pick/<entity>/<field>", _pick),
+        ("GET", "/<tenant>/linked/<entity>/<field>/<uuid:record>", _linked),
+        ("GET", "/<tenant>/formulas/<entity>.<int:revision>.js", _formulas),
+    )
+    for method, path, answer in routes:
         blueprint.add_url_rule(
-            path, endpoint=answer.__name__, view_func=site.page(answer), methods=[method]
+            path,
+            endpoint=answer.__name__.strip("_"),
+            view_func=site.page(wraps(answer)(partial(answer, site))),
+            methods=[method],
         )
     return blueprint
+
+
+def _home(site: Site, screen: Screen) -> Response:
+    dashboards = usable_dashboards(screen)
+    if dashboards:
+        return _to(screen.url("dashboards", dashboards[0].name))
+    lines = [line for group in menu_groups(screen) for line in group.lines]
+    if not lines:
+        raise NotFound
+    return _to(lines[0].url)
+
+
+def _dashboard(site: Site, screen: Screen, name: str) -> Response:
+    found = next((d for d in usable_dashboards(screen) if d.name == name), None)
+    if found is None:
+        raise NotFound(dashboard=name)
+    return site.show(
+        "pages/dashboard.html", dashboard_page(screen, found), language=screen.language
+    )
+
+
+def _search(site: Site, screen: Screen) -> Response:
+    text = request.args.get("q", "").strip()
+    hits = screen.services.reader.search(screen.ctx, text, limit=HITS) if text else ()
+    return jsonify({"hits": [_hit(screen, hit) for hit in hits]})
+
+
+def _pick(site: Site, screen: Screen, entity: str, field: str) -> Response:
+    body: Any = request.get_json()
+    within = entity_of(screen, entity)
+    hits = screen.services.reader.pick(
+        screen.ctx, within.key, _field_key(within, field), str(body.get("text", "")),
+        this=body.get("this", {}), limit=HITS,
+    )  # fmt: skip
+    return jsonify({"hits": [_hit(screen, hit) for hit in hits]})
+
+
+def _linked(site: Site, screen: Screen, entity: str, field: str, record: UUID) -> Response:
+    return jsonify(linked_values(screen, entity_of(screen, entity), {field: record}))
+
+
+def _formulas(site: Site, screen: Screen, entity: str, revision: int) -> Response:
+    response = Response(
+        script(screen.ctx.model, entity_of(screen, entity)), mimetype="text/javascript"
+    )
+    response.headers["Cache-Control"] = (
+        "private, max-age=31536000, immutable" if revision == screen.ctx.revision else "no-store"
+    )
+    return response
 
 
 def _field_key(entity: Entity, name: str) -> str:

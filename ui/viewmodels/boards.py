@@ -90,13 +90,25 @@ def board_page(screen: Screen, entity: Entity, view: View, asked: Asked) -> Boar
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """What every column of one board is read with."""
+
+    entity: Entity
+    view: View
+    pipeline: Pipeline
+    narrowed: Typed | None
+    text: str
+
+
 def _columns(
     screen: Screen, entity: Entity, view: View, pipeline: Pipeline, asked: Asked
 ) -> tuple[BoardColumn, ...]:
     narrowed = whole_filter(screen, entity, view, asked)
     figures = _figures(screen, entity, view, pipeline, narrowed)
+    asking = _Asking(entity, view, pipeline, narrowed, asked.text)
     return tuple(
-        _column(screen, entity, view, pipeline, stage, narrowed, asked, figures)
+        _column(screen, asking, stage, figures.get(stage.key) or figures.get(stage.name) or {})
         for stage in pipeline.stages.values()
     )
 
@@ -122,42 +134,44 @@ def _figures(
 
 
 def _column(
-    screen: Screen, entity: Entity, view: View, pipeline: Pipeline, stage: Stage,
-    narrowed: Typed | None, asked: Asked, figures: Mapping[str, Mapping[str, Any]],
-) -> BoardColumn:  # fmt: skip
+    screen: Screen, asking: _Asking, stage: Stage, figures: Mapping[str, Any]
+) -> BoardColumn:
+    entity, view, pipeline = asking.entity, asking.view, asking.pipeline
     field = entity.fields[pipeline.field_key]
     here = parse_filter(screen.ctx, entity.key, f'{field.name} == "{stage.name}"')
     page = screen.services.reader.find(
         screen.ctx,
         ListQuery(
             entity=entity.key,
-            filter=both(narrowed, here),
-            search=asked.text,
+            filter=both(asking.narrowed, here),
+            search=asking.text,
             sort=view.sort,
             paths=view.card,
             limit=CARDS,
         ),
     )
-    found = figures.get(stage.key) or figures.get(stage.name) or {}
     shown = mark(screen, field, stage.key)
+    more = screen.url("records", entity.name, view=_list(entity), filter=here.text)
     return BoardColumn(
         stage=stage.name,
         label=shown.text,
         tone=shown.tone,
-        count=screen.formats.number(found.get("count") or 0),
-        sums=tuple(_sum(screen, path, found.get(f"s{i}")) for i, path in enumerate(view.sums)),
+        count=screen.formats.number(figures.get("count") or 0),
+        sums=tuple(_sum(screen, path, figures.get(f"s{i}")) for i, path in enumerate(view.sums)),
         cards=tuple(_card(screen, entity, view.card, row) for row in page.rows),
-        more_url=(
-            screen.url("records", entity.name, view=_list(entity), filter=here.text)
-            if page.next
-            else ""
-        ),
-        from_stages=" ".join(
-            other.name
-            for other in pipeline.stages.values()
-            if stage.key in pipeline.moves.get(other.key, tuple(pipeline.stages))
-        ),
+        more_url=more if page.next else "",
+        from_stages=" ".join(_sources(pipeline, stage)),
     )
+
+
+def _sources(pipeline: Pipeline, stage: Stage) -> list[str]:
+    """Return the names of the stages from which a record may move to this one."""
+    everywhere = tuple(pipeline.stages)
+    return [
+        other.name
+        for other in pipeline.stages.values()
+        if stage.key in pipeline.moves.get(other.key, everywhere)
+    ]
 
 
 def _list(entity: Entity) -> str:

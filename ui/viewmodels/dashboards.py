@@ -1,9 +1,9 @@
-"""A dashboard: figures, bars and funnels over the rows a person may see, each with its records behind it."""
+"""A dashboard: figures, bars and funnels, each with the records behind it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
@@ -112,10 +112,9 @@ def _metric(screen: Screen, entity: Entity, widget: Widget) -> WidgetView:
     )
     name, measure = next(iter(measures.items()))
     value = result.rows[0].get(name) if result.rows else None
-    return _view(
-        screen, entity, widget, "metric", (), result.sql,
-        figure=_short(screen, entity, measure, value), exact=_long(screen, entity, measure, value),
-    )  # fmt: skip
+    view = _view(screen, entity, widget, "metric", result.sql)
+    figure, exact = (shown(screen, entity, measure, value) for shown in (_short, _long))
+    return replace(view, figure=figure, exact=exact)
 
 
 def _chart(screen: Screen, entity: Entity, widget: Widget) -> WidgetView:
@@ -125,7 +124,7 @@ def _chart(screen: Screen, entity: Entity, widget: Widget) -> WidgetView:
         screen.ctx, AggregateQuery(entity.key, widget.filter, {name: group}, measures)
     )
     measured, measure = next(iter(measures.items()))
-    rows = list(result.rows)
+    rows: list[Mapping[str, Any]] = list(result.rows)
     if isinstance(group.type, (DateType, DateTimeType)):
         rows = sorted((r for r in rows if r[name] is not None), key=lambda row: row[name])[-24:]
     else:
@@ -139,7 +138,7 @@ def _chart(screen: Screen, entity: Entity, widget: Widget) -> WidgetView:
         )
         for row in rows
     )
-    return _view(screen, entity, widget, "chart", points, result.sql)
+    return replace(_view(screen, entity, widget, "chart", result.sql), points=points)
 
 
 def _funnel(screen: Screen, entity: Entity, widget: Widget) -> WidgetView:
@@ -168,13 +167,10 @@ def _funnel(screen: Screen, entity: Entity, widget: Widget) -> WidgetView:
                 tone=shown.tone,
             )
         )
-    return _view(screen, entity, widget, "funnel", tuple(points), result.sql)
+    return replace(_view(screen, entity, widget, "funnel", result.sql), points=tuple(points))
 
 
-def _view(
-    screen: Screen, entity: Entity, widget: Widget, shape: Shape, points: tuple[Point, ...],
-    sql: str, *, figure: str = "", exact: str = "",
-) -> WidgetView:  # fmt: skip
+def _view(screen: Screen, entity: Entity, widget: Widget, shape: Shape, sql: str) -> WidgetView:
     column, row, width, height = widget.at
     return WidgetView(
         key=widget.key,
@@ -182,10 +178,10 @@ def _view(
         type=widget.type,
         label=screen.label(widget.label, widget.key),
         at=(column + 1, row + 1, width, height),
-        figure=figure,
-        exact=exact,
+        figure="",
+        exact="",
         url=_list_url(screen, entity, widget, ""),
-        points=points,
+        points=(),
         sql=sql if _may_see_sql(screen) else "",
     )
 

@@ -22,7 +22,9 @@ OPERATORS: Mapping[FilterKind, tuple[tuple[str, str], ...]] = {
         ("==", "="), ("!=", "≠"), (">", ">"), (">=", "≥"), ("<", "<"), ("<=", "≤"),
         ("blank", "is blank"), ("filled", "is filled"),
     ),
-    "percent": ((">", ">"), (">=", "≥"), ("<", "<"), ("<=", "≤"), ("==", "="), ("blank", "is blank")),
+    "percent": (
+        (">", ">"), (">=", "≥"), ("<", "<"), ("<=", "≤"), ("==", "="), ("blank", "is blank"),
+    ),
     "date": (
         (">=", "from"), ("<=", "until"), ("==", "on"), ("this_month", "this month"),
         ("this_quarter", "this quarter"), ("this_year", "this year"), ("past", "in the past"),

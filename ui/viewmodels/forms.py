@@ -161,14 +161,19 @@ class _Maker:
 
     def section(self, section: Section) -> SectionView:
         readable = self.screen.services.access.readable(self.screen.ctx, self.entity.key)
+        items = [self.item(item) for item in section.items if item.field in readable]
         return SectionView(
             name=section.name,
             label=self.screen.label(section.label),
             columns=section.columns,
-            inputs=tuple(self.item(item) for item in section.items if item.field in readable),
+            inputs=tuple(item for item in items if self._shows(item)),
             grid=self.grid(section) if section.grid else None,
             visible_when=self.condition(section.visible_when),
         )
+
+    def _shows(self, made: Input) -> bool:
+        """Return whether an input says something: a new record has no computed values yet."""
+        return self.record is not None or made.live or not made.readonly
 
     def item(self, item: Item) -> Input:
         field = self.entity.fields[item.field]

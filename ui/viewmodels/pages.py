@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from engine.query.spec import LinkValue, ListQuery, Record
@@ -12,7 +13,7 @@ from metamodel.model import Entity
 from ui.screen import Screen
 from ui.viewmodels.cells import Cell, cell
 from ui.viewmodels.forms import TabView, form_of, form_tabs
-from ui.viewmodels.linked import linked_values
+from ui.viewmodels.linked import linked_values, plain
 from ui.viewmodels.related import RelatedTab, related_tabs
 from ui.viewmodels.shell import Shell, shell
 from ui.viewmodels.stages import StagePath, stage_paths
@@ -31,6 +32,7 @@ class FormPage:
     save_url: str
     back_url: str
     list_url: str
+    list_label: str
     script_url: str
     linked_url: str
     version: int | None
@@ -119,6 +121,7 @@ def form_page(
         save_url=screen.url("records", entity.name, *parts),
         back_url=screen.url("records", entity.name, *parts),
         list_url=here,
+        list_label=screen.entity_label(entity, plural=True),
         script_url=screen.url("formulas", f"{entity.name}.{screen.ctx.revision}.js"),
         linked_url=screen.url("linked"),
         version=record.version if record is not None else None,
@@ -154,7 +157,10 @@ def _state(
             "roles": list(screen.ctx.actor.roles),
             "department": str(screen.ctx.actor.department or "") or None,
         },
-        "settings": {name: str(value) for name, value in screen.ctx.settings.items()},
+        "settings": {
+            name: plain(screen.ctx.settings.get(name, setting.default))
+            for name, setting in screen.ctx.model.settings.items()
+        },
     }
 
 
@@ -222,13 +228,13 @@ def _figures(
 ) -> tuple[Figure, ...]:
     found = []
     for key in keys:
-        field = entity.fields[key]
-        value = record.values.get(key)
-        if key in record.values:
-            money = (
-                screen.formats.money(value) if field.type == "money" and value is not None else ""
-            )
-            found.append(Figure(screen.field_label(field), cell(screen, field, value), money))
+        if key not in record.values:
+            continue
+        field, value = entity.fields[key], record.values[key]
+        money = ""
+        if field.type == "money" and isinstance(value, Decimal):
+            money = screen.formats.money(value)
+        found.append(Figure(screen.field_label(field), cell(screen, field, value), money))
     return tuple(found)
 
 

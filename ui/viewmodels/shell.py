@@ -55,8 +55,9 @@ class Shell:
     @property
     def initials(self) -> str:
         """One Chinese character or two Latin letters that stand for the person."""
-        if not self.person.isascii():
-            return self.person[-1:]
+        han = [sign for sign in self.person if "\u4e00" <= sign <= "\u9fff"]
+        if han:
+            return han[-1]
         return "".join(word[0] for word in self.person.split()[:2]).upper()
 
     @property
