@@ -39,7 +39,7 @@ def serve_web(settings: Settings, app_url: str, *, when_up: Callable[[], None]) 
         backpressure=max(64, settings.threads * 8),
         workers_kill_timeout=_PATIENCE,
         respawn_failed_workers=True,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
     )
     server.on_startup(when_up)
     with _job_worker(settings):

@@ -43,15 +43,14 @@ def prepare(settings: Settings) -> tuple[str, ...]:
 @click.command()
 @with_settings
 @as_json
-@click.option("--stop-stray", "stop", is_flag=True, help="Stop a server that nobody uses.")
-def doctor(settings: Settings, *, json_: bool, stop: bool) -> int:
-    """Say what works and what does not."""
+def doctor(settings: Settings, *, json_: bool) -> int:
+    """Say what works and what does not; end an embedded server that was left behind."""
     facts: dict[str, object] = {
         "version": version_of("joinery"),
         "python": platform.python_version(),
     }
-    problems = list(_look_at_embedded(settings, facts, stop=stop))
-    problems += _look_at_database(settings, facts)
+    _look_at_embedded(settings, facts)
+    problems = _look_at_database(settings, facts)
     if json_:
         show_json({**facts, "problems": problems})
     else:
@@ -69,22 +68,14 @@ def version() -> None:
     click.echo(f"joinery {version_of('joinery')}")
 
 
-def _look_at_embedded(settings: Settings, facts: dict[str, object], *, stop: bool) -> list[str]:
+def _look_at_embedded(settings: Settings, facts: dict[str, object]) -> None:
     facts["home"] = str(settings.home)
     if settings.database_url:
         facts["embedded server"] = "not used"
-        return []
-    state = inspect(settings.home)
-    facts["embedded server"] = "running" if state.running else "stopped"
-    if not state.stray:
-        return []
-    if stop and stop_stray(settings.home):
-        facts["embedded server"] = "was a stray and is stopped now"
-        return []
-    return [
-        f"The embedded server in {state.folder} runs although nobody uses it: what used it was "
-        "killed. The next start adopts it; `joinery doctor --stop-stray` stops it."
-    ]
+    elif stop_stray(settings.home):
+        facts["embedded server"] = "ran though nobody used it: what did was killed; stopped now"
+    else:
+        facts["embedded server"] = "running" if inspect(settings.home).running else "stopped"
 
 
 def _look_at_database(settings: Settings, facts: dict[str, object]) -> list[str]:

@@ -1,0 +1,252 @@
+"""The command line: exit statuses, and every refusal a sentence without a traceback."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import URL
+
+from boot.cli.main import run
+
+APP = """
+format: 1
+app: {name: tiny, label: Tiny, version: "1"}
+entities:
+  note:
+    label: Note
+    title: name
+    fields:
+      name: {type: text, required: true}
+      stars: {type: integer}
+"""
+LAYER = """
+entities:
+  note:
+    fields:
+      due: {type: date, label: {en: Due, zh: 到期}}
+"""
+
+
+@dataclass
+class Terminal:
+    """Runs commands as a person would, and keeps what they said."""
+
+    capsys: pytest.CaptureFixture[str]
+    out: str = ""
+    err: str = ""
+
+    def __call__(self, *arguments: str) -> int:
+        status = run(arguments)
+        self.out, self.err = self.capsys.readouterr()
+        assert "Traceback" not in self.err
+        return status
+
+    def json(self, *arguments: str) -> object:
+        assert self(*arguments, "--json") == 0, self.err
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def joinery(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    fresh_database: URL,
+    tmp_path: Path,
+) -> Terminal:
+    address = fresh_database.render_as_string(hide_password=False)
+    monkeypatch.setenv("JOINERY_DATABASE_URL", address)
+    monkeypatch.setenv("JOINERY_HOME", str(tmp_path))
+    monkeypatch.setenv("LANG", "en_US.UTF-8")
+    monkeypatch.delenv("LC_ALL", raising=False)
+    terminal = Terminal(capsys)
+    assert terminal("init") == 0
+    return terminal
+
+
+@pytest.fixture
+def app_file(tmp_path: Path) -> str:
+    path = tmp_path / "tiny.yaml"
+    path.write_text(APP, encoding="utf-8")
+    return str(path)
+
+
+@pytest.fixture
+def layer(tmp_path: Path) -> str:
+    path = tmp_path / "layer.yaml"
+    path.write_text(LAYER, encoding="utf-8")
+    return str(path)
+
+
+@pytest.fixture
+def tenant(joinery: Terminal, app_file: str) -> Iterator[str]:
+    name = f"t{uuid4().hex[:12]}"
+    assert joinery("tenant", "create", name, "--template", app_file) == 0, joinery.err
+    yield name
+    joinery("tenant", "delete", name, "--yes")
+
+
+def test_wrong_usage_is_64_and_a_refusal_is_1_with_a_sentence(joinery: Terminal) -> None:
+    assert joinery("fly") == 64
+    assert "No such command" in joinery.err
+    assert joinery("tenant", "show") == 64
+    assert joinery("tenant", "show", "nobody") == 1
+    assert "There is no tenant 'nobody'" in joinery.err
+
+
+def test_refusals_are_in_the_terminals_language(
+    joinery: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+
+    assert joinery("tenant", "show", "nobody") == 1
+    assert "租户" in joinery.err
+
+
+def test_a_tenant_is_made_shown_listed_renamed_and_deleted(joinery: Terminal, tenant: str) -> None:
+    shown = joinery.json("tenant", "show", tenant)
+    listed = joinery.json("tenant", "list")
+
+    assert isinstance(shown, dict)
+    assert isinstance(listed, list)
+    assert (shown["revision"], shown["state"]) == (1, "live")
+    assert tenant in {each["name"] for each in listed}
+    assert joinery("tenant", "rename", tenant, f"{tenant}-b") == 0
+    assert joinery("tenant", "show", tenant) == 1
+    assert joinery("tenant", "delete", f"{tenant}-b", "--yes") == 0
+    assert joinery("tenant", "show", f"{tenant}-b") == 1
+
+
+def test_a_name_is_refused_before_anything_is_made(joinery: Terminal, app_file: str) -> None:
+    assert joinery("tenant", "create", "客户", "--template", app_file) == 1
+    assert "cannot be a tenant's name" in joinery.err
+
+
+def test_a_change_is_planned_applied_compared_and_taken_back(
+    joinery: Terminal, tenant: str, layer: str
+) -> None:
+    plan = joinery.json("plan", tenant, layer)
+    assert isinstance(plan, dict)
+    assert [step["code"] for step in plan["steps"]] == ["add_column"]
+    assert joinery("plan", tenant, layer, "--sql") == 0
+    assert "ADD COLUMN" in joinery.out
+
+    assert joinery("apply", tenant, layer, "--message", "When it is due") == 0
+    assert joinery("diff", tenant, "1", "2") == 1
+    assert "added     note.fields.due" in joinery.out or "note.due" in joinery.out
+    assert joinery("rollback", tenant, "1") == 2, "a field with its values goes out of sight"
+    assert joinery("rollback", tenant, "1", "--yes") == 0
+    revisions = joinery.json("revisions", tenant)
+    assert isinstance(revisions, list)
+    assert [each["number"] for each in revisions] == [3, 2, 1]
+    assert revisions[1]["message"] == "When it is due"
+
+
+def test_applying_the_same_again_changes_nothing(
+    joinery: Terminal, tenant: str, layer: str
+) -> None:
+    assert joinery("apply", tenant, layer) == 0
+    assert joinery("apply", tenant, layer) == 0
+    assert "Nothing changes" in joinery.out
+
+
+def test_a_broken_layer_is_refused_with_every_place(
+    joinery: Terminal, tenant: str, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.yaml"
+    broken.write_text(
+        "entities:\n  note:\n    fields:\n      a: {tpye: text}\n      b: {type: x}\n"
+    )
+
+    assert joinery("plan", tenant, str(broken)) == 1
+    assert "broken.yaml:4:" in joinery.err
+    assert "broken.yaml:5:" in joinery.err
+    assert "nothing was applied" in joinery.err
+
+
+def test_a_file_that_is_not_text_is_refused(joinery: Terminal, tenant: str, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_bytes("客户".encode("gbk"))
+
+    assert joinery("plan", tenant, str(wrong)) == 1
+    assert "not UTF-8" in joinery.err
+
+
+def test_a_person_is_added_and_gets_a_token_on_the_last_line(
+    joinery: Terminal, tenant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    email = f"{uuid4().hex}@example.com"
+    assert joinery("user", "add", email, "--tenant", tenant, "--role", "nothing") == 1
+    assert "There is no role nothing" in joinery.err
+    assert joinery("user", "add", email, "--tenant", tenant, "--role", "administrator") == 0
+    assert "can sign in with the password" in joinery.out
+
+    assert joinery("token", "create", tenant, "--user", email, "--scopes", "all") == 0
+    assert joinery.out.strip().splitlines()[-1].startswith("jn_")
+    assert joinery("token", "create", tenant, "--user", email, "--scopes", "fly") == 1
+    assert joinery("token", "create", tenant, "--user", "x@y.z", "--scopes", "all") == 1
+
+
+def test_computed_values_of_a_new_tenant_are_what_they_must_be(
+    joinery: Terminal, tenant: str
+) -> None:
+    assert joinery.json("recompute", tenant, "--check") == []
+
+
+def test_a_port_in_use_is_named_with_what_to_do(joinery: Terminal) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        assert joinery("serve", "--port", str(port)) == 1
+
+    assert f"Port {port} on 127.0.0.1 is in use" in joinery.err
+
+
+def test_a_database_that_is_down_is_named_without_its_password(joinery: Terminal) -> None:
+    address = "postgresql://somebody:secret@127.0.0.1:1/joinery"
+
+    assert joinery("tenant", "list", "--database", address) == 1
+    assert "127.0.0.1:1/joinery does not answer" in joinery.err
+    assert "secret" not in joinery.err
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [("mysql://localhost/x", "works on PostgreSQL"), ("nonsense", "cannot be read")],
+)
+def test_an_address_that_means_nothing_is_refused(
+    joinery: Terminal, address: str, said: str
+) -> None:
+    assert joinery("tenant", "list", "--database", address) == 1
+    assert said in joinery.err
+
+
+def test_a_database_that_was_not_prepared_is_told_how(joinery: Terminal, database_url: URL) -> None:
+    address = database_url.render_as_string(hide_password=False)
+
+    assert joinery("tenant", "list", "--database", address) == 1
+    assert "joinery init" in joinery.err
+
+
+def test_the_doctor_finds_a_prepared_installation_well(joinery: Terminal) -> None:
+    report = joinery.json("doctor")
+
+    assert isinstance(report, dict)
+    assert report["problems"] == []
+    assert report["embedded server"] == "not used"
+
+
+def test_the_template_that_comes_along_is_valid_and_bundles_to_itself(
+    joinery: Terminal, tmp_path: Path
+) -> None:
+    assert joinery("template", "check", "crm") == 0
+    assert "is valid" in joinery.out
+    assert joinery("template", "bundle", "crm") == 0
+    bundled = tmp_path / "bundle.yaml"
+    bundled.write_text(joinery.out, encoding="utf-8")
+    assert joinery("template", "diff", "crm", str(bundled)) == 0
