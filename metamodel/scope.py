@@ -245,9 +245,8 @@ class ModelScope:
             yield "entity"
             yield from (f"as_{self.model.entities[key].name}" for key in found.link.to)
             return
-        target = self.model.entities.get(found.link.to[0])
-        if target is not None:
-            yield from (name for name, _ in _labels(target))
+        for key in found.link.to:
+            yield from (name for name, _ in _labels(self.model.entities[key]))
 
 
 def scope_of(

@@ -26,6 +26,12 @@ TYPE_WORDS = {
     "null": "nothing",
 }
 
+LIMIT_WORDS = {
+    "minimum": "It is at least {}.", "maximum": "It is at most {}.",
+    "minItems": "It takes at least {} items.", "maxItems": "It takes at most {} items.",
+    "minLength": "It has at least {} characters.", "maxLength": "It has at most {} characters.",
+}  # fmt: skip
+
 
 @lru_cache(maxsize=1)
 def schema() -> Mapping[str, Any]:
@@ -151,13 +157,9 @@ def _wrong_value(layer: Layer, error: ValidationError, path: Names) -> Problem:
             f"`{name}` is {shown}.",
             f"This product reads `{name}: {error.validator_value}`.",
         )
-    return _problem(
-        layer,
-        path,
-        "wrong_shape",
-        f"`{name}` is {shown}, which is not allowed.",
-        f"Limit: {error.validator} {error.validator_value}.",
-    )
+    words = LIMIT_WORDS.get(str(error.validator), f"The limit is {error.validator}: {{}}.")
+    hint = words.format(error.validator_value)
+    return _problem(layer, path, "out_of_bounds", f"`{name}` is {shown}.", hint)
 
 
 def _list(value: object) -> list[object]:

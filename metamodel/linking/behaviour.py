@@ -103,6 +103,7 @@ def _natural_title(entity: Entity) -> Field | None:
         if each.link is not None
         and len(each.link.to) == 1
         and not each.builtin
+        and not each.retired
         and not (child is not None and child.via == each.key)
     )
     return next(links, None)
@@ -191,7 +192,9 @@ def _filter(draft: Draft, node: Node, each: Field) -> Typed | None:
     """Check which records may be chosen: names are the target's, `this` is this record."""
     if "filter" not in node or each.link is None:
         return None
-    if len(each.link.to) != 1:
+    if not each.link.to:
+        return None
+    if len(each.link.to) > 1:
         node.report(
             "filter_on_several",
             f"`{node.name}` points to several entities, so it cannot have a filter.",

@@ -101,13 +101,12 @@ def _pipeline(node: Node, kind: str, entity: Entity) -> str:
     named = node.text("pipeline")
     if named in by_name:
         return by_name[named]
-    if named or (kind == "funnel" and not by_name):
-        node.report(
-            "unknown_pipeline",
-            f"`{entity.name}` has no pipeline `{named}`.",
-            nearest(named, by_name),
-            at="pipeline",
-        )
+    if named:
+        sentence = f"`{entity.name}` has no pipeline `{named}`."
+        node.report("unknown_pipeline", sentence, nearest(named, by_name), at="pipeline")
+    elif kind == "funnel" and not by_name:
+        sentence = f"A funnel needs a pipeline, and `{entity.name}` has none."
+        node.report("unknown_pipeline", sentence, "Add one under `pipelines:`, or take a bar.")
     return next(iter(by_name.values()), "") if kind == "funnel" else ""
 
 

@@ -42,7 +42,7 @@ def link_field(draft: Draft, home: Home, node: Node) -> Field | None:
     """Return the field written in `node` without its formulas; None where its type is unknown."""
     kind = FIELD_TYPES.get(node.text("type"))
     if kind is None:
-        if "type" not in node:
+        if "type" not in node and not node.retired:
             node.report(
                 "missing_key",
                 f"The field `{node.name}` needs `type`.",

@@ -98,10 +98,9 @@ def _check_text(node: Node, text: str, scope: Scope, rules: Rules) -> Typed | No
     except FormulaError as error:
         for problem in error.problems:
             place = formula_place(node.merged, node.path, problem.span)
-            sentence = f"{problem.message} In the formula of `{'.'.join(node.path)}`."
-            node.merged.problems.append(
-                Problem(f"formula_{problem.code}", place, sentence, problem.hint)
-            )
+            sentence = f"In `{'.'.join(node.path)}`: {problem.message.rstrip('.')}."
+            hint = problem.hint[:1].upper() + problem.hint[1:]
+            node.merged.problems.append(Problem(f"formula_{problem.code}", place, sentence, hint))
         return None
 
 

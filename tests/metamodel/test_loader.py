@@ -96,7 +96,8 @@ def test_roll_ups_and_own_formulas_are_stored_and_look_ups_are_joined(shop: Mode
 
 def test_a_look_up_that_a_stored_formula_reads_is_stored(shop_layer: Layer) -> None:
     more = """
-        entities: {quote: {fields: {big: {type: boolean, formula: 'kind == "machine" and net > 5'}}}}
+        entities:
+          quote: {fields: {big: {type: boolean, formula: 'kind == "machine" and net > 5'}}}
     """
 
     assert _with(shop_layer, more).entities["quote"].fields["kind"].stored

@@ -1,0 +1,63 @@
+"""Whatever is written, loading ends with a model or with problems, never with another exception."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from copy import deepcopy
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from metamodel import DefinitionInvalid, Layer, load
+from metamodel.structure import schema
+
+WRONG: list[object] = [None, 0, True, "", "x", "id", "客户", [], ["x", 1], {}, {"x": {}}]
+CHANGES: list[object] = [
+    {"renamed_from": "name"}, {"key": "name"}, {"$after": "x"}, {"$add": ["x"]}, {"$retire": True},
+]  # fmt: skip
+QUIET = settings(max_examples=100, deadline=None)
+
+
+def _paths(value: object, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    if not isinstance(value, dict):
+        return [path]
+    inner = [p for key, item in value.items() for p in _paths(item, (*path, key))]
+    return [path, *inner] if path else inner
+
+
+def _put(document: Any, path: tuple[str, ...], value: object) -> None:
+    for step in path[:-1]:
+        document = document[step]
+    document[path[-1]] = value
+
+
+def test_the_schema_itself_is_valid() -> None:
+    Draft202012Validator.check_schema(schema())
+
+
+@QUIET
+@given(data=st.data())
+def test_a_spoilt_app_is_refused_or_loads(shop_layer: Layer, data: st.DataObject) -> None:
+    document = deepcopy(dict(shop_layer.document))
+    for _ in range(data.draw(st.integers(1, 3))):
+        path = data.draw(st.sampled_from(_paths(document)))
+        _put(document, path, data.draw(st.sampled_from(WRONG)))
+
+    with suppress(DefinitionInvalid):
+        load([Layer("spoilt", document, shop_layer.positions, shop_layer.lines)])
+
+
+@QUIET
+@given(data=st.data())
+def test_a_spoilt_layer_is_refused_or_loads(shop_layer: Layer, data: st.DataObject) -> None:
+    path = data.draw(st.sampled_from(_paths(dict(shop_layer.document))))
+    value = data.draw(st.sampled_from([*WRONG, *CHANGES]))
+    document: object = value
+    for step in reversed(path):
+        document = {step: document}
+
+    assert isinstance(document, dict)
+    with suppress(DefinitionInvalid):
+        load([shop_layer, Layer("spoilt", document)])
