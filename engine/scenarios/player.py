@@ -147,16 +147,17 @@ class Player:
 
 
 def reasons(error: EngineError) -> frozenset[str]:
-    """Return everything a step's `refused` may name: the code, and each error's code,
-    field and rule."""
-    found = {error.code}
+    """Return all that a step's `refused` may name: codes, fields, rules and conversions."""
+    found = {error.code, *_named_in(error.params)}
     if isinstance(error, RecordRefused):
         for each in error.errors:
-            found.add(each.code)
-            found.update(part for part in each.path if isinstance(part, str))
-            found.update(str(each.params[key]) for key in ("rule", "field") if key in each.params)
-    found.update(str(error.params[key]) for key in ("rule", "field") if key in error.params)
+            parts = (part for part in each.path if isinstance(part, str))
+            found.update((each.code, *parts, *_named_in(each.params)))
     return frozenset(found)
+
+
+def _named_in(params: Mapping[str, object]) -> Iterator[str]:
+    return (str(params[key]) for key in ("rule", "field", "convert") if key in params)
 
 
 def pipeline_with(entity: Entity, stage: str) -> str:

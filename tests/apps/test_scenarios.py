@@ -40,9 +40,7 @@ def test_order_customer_and_dashboard_show_one_figure(stage: Stage) -> None:
     (result,) = rehearse(stage, only=lambda scenario: scenario.name == "payment_over_orders")
     assert result.passed, report([result])
     scenario = stage.model.scenarios[result.name]
-    ctx = stage.context(
-        ("administrator",), moment_of(scenario.today, "Asia/Shanghai", minutes=99)
-    )
+    ctx = stage.context(("administrator",), moment_of(scenario.today, "Asia/Shanghai", minutes=99))
 
     widget = stage.model.dashboards["sales"].widgets["outstanding"]
     query = AggregateQuery(

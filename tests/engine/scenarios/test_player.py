@@ -11,7 +11,7 @@ import pytest
 
 from engine.errors import FieldError, Forbidden, RecordRefused
 from engine.query.spec import LinkValue
-from engine.scenarios import Failure, ScenarioResult, Stage, rehearse, report
+from engine.scenarios import Failure, ScenarioResult, rehearse, report
 from engine.scenarios.expectations import agrees
 from engine.scenarios.player import moment_of, reasons
 from engine.scenarios.values import Made
@@ -57,10 +57,11 @@ scenarios:
       more: {update: mine, set: {lines: {create: [{what: cake, price: 3}]}}, expect: {mine: {total: 5.50, lines: [{what: tea}, {what: cake}]}}}
       greedy: {update: mine, set: {lines: {create: [{what: tea, quantity: 11, price: 1}]}}, refused: too_many}
       paid: {move: mine, to: paid, expect: {mine: {stage: paid}}}
-      back: {move: mine, to: open, refused: move_not_allowed}
-      not_theirs: {update: first, set: {name: Stolen}, refused: not_found}
+      back: {move: mine, to: open, refused: stage}
+      theirs: {create: basket, as: [administrator], set: {name: Theirs}}
+      not_theirs: {update: theirs, set: {name: Stolen}, refused: not_found}
       gone: {delete: mine, as: [administrator]}
-      again: {restore: mine, as: [administrator], expect: {mine: {total: 5.50}, first: {name: First basket}}}
+      again: {restore: mine, as: [administrator], expect: {mine: {total: 5.50}, theirs: {name: Theirs}}}
   wrong_value: {today: 2026-03-02, steps: {mine: {create: basket, set: {name: Mine}, expect: {mine: {total: 1}}}}}
   wrong_lines: {today: 2026-03-02, steps: {mine: {create: basket, set: {name: Mine}, expect: {mine: {lines: [{amount: 1}]}}}}}
   refused: {today: 2026-03-02, steps: {mine: {create: basket, set: {name: First basket}}}}
@@ -123,6 +124,7 @@ def test_a_report_says_every_failure_and_the_sum(
     text = report(list(results.values()), language)
 
     assert "mine.total" in text
+    # One line each, one more for each failure, and the sum; only one scenario passes.
     assert len(text.splitlines()) == len(results) * 2
     assert "{" not in text
 
