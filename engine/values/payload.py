@@ -59,7 +59,7 @@ class LinesEdit:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A payload's values by field key, its lines by collection, and all that is wrong with it."""
+    """What could be read of a payload, by field key and by collection, and what could not."""
 
     values: Mapping[str, object]
     lines: Mapping[str, LinesEdit]
@@ -69,13 +69,16 @@ class Loaded:
 def load_payload(compiled: CompiledModel, entity: Entity, payload: object) -> Loaded:
     """Return what a payload says."""
     schema = schema_of(compiled, entity, within="")
+    errors: tuple[FieldError, ...] = ()
     try:
         found = schema.load(payload, partial=True)  # type: ignore[arg-type]
     except ValidationError as error:
-        return Loaded({}, {}, tuple(_errors(compiled.model, entity, error.messages, ())))
+        errors = tuple(_errors(compiled.model, entity, error.messages, ()))
+        valid = error.valid_data
+        found = valid if isinstance(valid, dict) else {}
     lines = {key[1:]: value for key, value in found.items() if key.startswith(LINES)}
     values = {key: value for key, value in found.items() if not key.startswith(LINES)}
-    return Loaded(values, lines, ())
+    return Loaded(values, lines, errors)
 
 
 LINES = ">"
@@ -196,7 +199,7 @@ def _without_id(item: Any) -> Any:
 
 
 def _reference(field: Field, model: Model, value: object) -> Reference:
-    """Return what a link names: an id, {"id": …}, or {field: value}, with "entity" among several."""
+    """Return what a link names: an id, or {"id": …} or {field: value}, and "entity" among several."""
     link = field.link
     targets = [model.entities[key] for key in link.to if key in model.entities] if link else []
     target = targets[0]

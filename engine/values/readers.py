@@ -40,7 +40,7 @@ class Refused(ValueError):
 def read_value(field: Field, value: object) -> object:
     """Return a field's value; blank (None) for null and empty text. Raises `Refused`.
 
-    Links are read by `engine.values.references`, which know their targets.
+    Links are read with the payload, which knows their targets.
     """
     if value is None or value == "":
         return False if field.type == "boolean" else None
@@ -275,4 +275,4 @@ READERS: Mapping[str, Callable[[Field, object], object]] = MappingProxyType(
         "uuid": _uuid,
     }
 )
-"""How each field type reads its value; link, user, department and team have a reader of their own."""
+"""How each field type reads its value; links are read with the payload."""

@@ -1,4 +1,4 @@
-"""Python values as they go over the wire: decimals as text, instants in UTC, links with a title."""
+"""Typed values as JSON carries them, by field name: what the API answers and the screens read."""
 
 from __future__ import annotations
 
@@ -6,17 +6,72 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
-from uuid import UUID
 
 from engine.query.spec import LinkValue, Record, Row
 from formula.types import NumberType, PercentType, ValueType
+from metamodel.label import Label
 from metamodel.model import Entity, Field, Model
 
 
-def plain(value: object) -> Any:  # Any: JSON
-    """Return any value that the engine hands out as JSON has it."""
+def record_to_wire(model: Model, record: Record) -> dict[str, object]:
+    """Return a whole record: readable fields by name, and its lines as lists of the same."""
+    entity = model.entities[record.entity]
+    found: dict[str, object] = {"id": str(record.id)}
+    for key, value in record.values.items():
+        found[entity.fields[key].name] = field_to_wire(entity.fields[key], value)
+    for name, lines in record.lines.items():
+        found[name] = [record_to_wire(model, line) for line in lines]
+    return found
+
+
+def row_to_wire(model: Model, entity: Entity, row: Row) -> dict[str, object]:
+    """Return one row of a page, by the text of the paths asked for."""
+    found: dict[str, object] = {"id": str(row.id)}
+    for path, value in row.values.items():
+        field = _field_at(model, entity, path)
+        found[path] = field_to_wire(field, value) if field is not None else plain(value)
+    return found
+
+
+def field_to_wire(field: Field, value: object) -> object:
+    """Return a field's value; a choice as its option's name, a number as its field writes it."""
+    if isinstance(value, LinkValue):
+        return link_to_wire(field, value)
+    if field.options and isinstance(value, str):
+        return _option(field, value)
+    if field.options and isinstance(value, list | tuple):
+        return [_option(field, each) for each in value]
+    if field.value_type is not None:
+        return value_to_wire(field.value_type, value)
+    return plain(value)
+
+
+def link_to_wire(field: Field, value: LinkValue) -> dict[str, object]:
+    """Return a link: id and title, the entity where several are possible."""
+    several = field.link is not None and len(field.link.to) > 1
+    found: dict[str, object] = {"entity": value.entity} if several else {}
+    found |= {"id": str(value.id), "title": value.title}
+    if value.restricted:
+        found["restricted"] = True
+    if value.trashed:
+        found["trashed"] = True
+    return found
+
+
+def value_to_wire(type_: ValueType, value: object) -> object:
+    """Return a formula's value: whole numbers as numbers, those with decimals as text."""
+    if isinstance(value, Decimal) and isinstance(type_, NumberType | PercentType):
+        if isinstance(type_, NumberType) and type_.scale == 0:
+            return int(value)
+        return _decimal(value, percent=isinstance(type_, PercentType))
+    return plain(value)
+
+
+def plain(value: object) -> object:  # noqa: PLR0911 - one line for each kind of value
+    """Return any value that the engine hands out as JSON carries it."""
     match value:
+        case None | bool() | int() | float() | str():
+            return value
         case Decimal():
             return format(value, "f")
         case datetime():
@@ -25,80 +80,39 @@ def plain(value: object) -> Any:  # Any: JSON
             return value.isoformat()
         case timedelta():
             return int(value.total_seconds())
-        case UUID():
-            return str(value)
-        case LinkValue():
-            return link_to_wire(value, several=True)
+        case Label():
+            return dict(value.texts)
         case Mapping():
-            return {str(key): plain(item) for key, item in value.items()}
-        case tuple() | list() | frozenset():
-            return [plain(item) for item in value]
+            return {str(key): plain(each) for key, each in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [plain(each) for each in value]
         case _ if is_dataclass(value):
             return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
         case _:
-            return value
+            return str(value)
 
 
-def value_to_wire(kind: ValueType | None, value: object) -> Any:  # Any: JSON
-    """Return a value of a formula's type: whole numbers as numbers, percents without end zeros."""
-    if isinstance(value, Decimal):
-        if isinstance(kind, PercentType):
-            return _trimmed(value)
-        if isinstance(kind, NumberType) and kind.scale == 0:
-            return int(value)
-    return plain(value)
-
-
-def field_to_wire(field: Field, value: object) -> Any:  # Any: JSON
-    """Return a field's value; a link names its entity only where several are possible."""
-    if isinstance(value, LinkValue):
-        several = field.link is not None and len(field.link.to) > 1
-        return link_to_wire(value, several=several)
-    return value_to_wire(field.value_type, value)
-
-
-def link_to_wire(link: LinkValue, *, several: bool) -> dict[str, object]:
-    """Return a link with its title, and what is particular about it."""
-    shown: dict[str, object] = {"entity": link.entity} if several else {}
-    shown |= {"id": str(link.id), "title": link.title}
-    if link.restricted:
-        shown["restricted"] = True
-    if link.trashed:
-        shown["trashed"] = True
-    return shown
-
-
-def record_to_wire(model: Model, record: Record) -> dict[str, Any]:  # Any: JSON
-    """Return a whole record as a bare object: its id, every readable field, its lines in order."""
-    entity = model.entities[record.entity]
-    shown: dict[str, Any] = {"id": str(record.id)}
-    for key, value in record.values.items():
-        field = entity.fields[key]
-        shown[field.name] = field_to_wire(field, value)
-    for collection, lines in record.lines.items():
-        shown[collection] = [record_to_wire(model, line) for line in lines]
-    return shown
-
-
-def row_to_wire(model: Model, entity: Entity, row: Row) -> dict[str, Any]:  # Any: JSON
-    """Return a row of a list: its id, and each path asked for under its own text."""
-    shown: dict[str, Any] = {"id": str(row.id)}
-    for path, value in row.values.items():
-        field = _field_at(model, entity, path.split("."))
-        shown[path] = plain(value) if field is None else field_to_wire(field, value)
-    return shown
-
-
-def _field_at(model: Model, entity: Entity, names: list[str]) -> Field | None:
-    """Return the field at the end of a path through links to one entity each."""
-    field = entity.field_named(names[0])
-    if field is None or len(names) == 1:
-        return field
-    if field.link is None or len(field.link.to) != 1:
-        return None
-    return _field_at(model, model.entities[field.link.to[0]], names[1:])
-
-
-def _trimmed(value: Decimal) -> str:
+def _decimal(value: Decimal, *, percent: bool) -> str:
+    """Return a number as text; of a fraction the zeros at its end tell nothing."""
+    if not percent:
+        return format(value, "f")
     text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _option(field: Field, key: object) -> object:
+    option = field.options.get(str(key))
+    return option.name if option is not None else key
+
+
+def _field_at(model: Model, entity: Entity, path: str) -> Field | None:
+    """Return the field that a path of names ends at; None where it is no plain field."""
+    here: Entity | None = entity
+    found: Field | None = None
+    for name in path.split("."):
+        found = here.field_named(name) if here is not None else None
+        if found is None:
+            return None
+        targets = found.link.to if found.link else ()
+        here = model.entities.get(targets[0]) if len(targets) == 1 else None
+    return found

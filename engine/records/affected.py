@@ -1,0 +1,171 @@
+"""Which rows' stored values may change with a write: found before it, through the whole graph."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, any_, select
+
+from engine.records.draft import Draft, read_row
+from engine.records.work import IDS, Place, Work
+from engine.values.graph import EXISTS, Edge, Hop
+
+
+@dataclass(slots=True)
+class Affected:
+    """What may follow from a write.
+
+    `reached` tells for an edge which rows follow from each source row. `rows` are those rows
+    and all on the way, to be locked; `sources` are rows that values are read from through
+    links, to be locked against change. `open_ended` where rows were found by what they point
+    to: more of them may appear until all is locked.
+    """
+
+    reached: dict[Edge, dict[UUID, set[UUID]]] = field(default_factory=dict)
+    rows: set[Place] = field(default_factory=set)
+    sources: set[Place] = field(default_factory=set)
+    open_ended: bool = False
+
+
+def discover(work: Work, drafts: Sequence[Draft]) -> Affected:
+    """Follow the graph from what the drafts change to everything that may change with it."""
+    search = _Search(work, {(draft.entity.key, draft.id): draft for draft in drafts})
+    for draft in drafts:
+        search.add(draft.entity.key, {draft.id: _seed(draft)})
+    search.run()
+    for draft in drafts:
+        search.sources_of(draft)
+    search.found.rows -= {place for place, draft in search.drafts.items() if draft.is_new}
+    search.found.sources -= set(search.drafts)
+    return search.found
+
+
+def _seed(draft: Draft) -> set[str]:
+    """Return what changes of a record: fields by key, or its being there at all."""
+    if draft.operation in ("create", "delete", "restore"):
+        return {EXISTS}
+    return set(draft.changed())
+
+
+@dataclass(slots=True)
+class _Search:
+    """The frontier: rows and fields that may change and whose followers were not looked up yet."""
+
+    work: Work
+    drafts: Mapping[Place, Draft]
+    found: Affected = field(default_factory=Affected)
+    seen: dict[Place, set[str]] = field(default_factory=dict)
+    waiting: dict[str, dict[UUID, set[str]]] = field(default_factory=dict)
+
+    def add(self, entity: str, rows: Mapping[UUID, Iterable[str]]) -> None:
+        """Note fields that may change, with those of the same row that follow from them."""
+        graph = self.work.ctx.compiled.graph
+        for id_, fields in rows.items():
+            known = self.seen.setdefault((entity, id_), set())
+            fresh = graph.following(entity, fields) - known
+            if fresh:
+                known |= fresh
+                self.waiting.setdefault(entity, {}).setdefault(id_, set()).update(fresh)
+
+    def run(self) -> None:
+        """Follow edges until nothing new is found."""
+        graph = self.work.ctx.compiled.graph
+        while self.waiting:
+            entity = next(iter(self.waiting))
+            rows = self.waiting.pop(entity)
+            walked: dict[tuple[Hop, ...], dict[UUID, set[UUID]]] = {}
+            for edge in graph.edges.get(entity, ()):
+                ids = {id_ for id_, fields in rows.items() if edge.source_field in fields}
+                if not ids:
+                    continue
+                known = walked.setdefault(edge.path, {})
+                if not ids <= known.keys():
+                    known.update(self._walk(edge.path, ids - known.keys()))
+                reached = self.found.reached.setdefault(edge, {})
+                reached.update({id_: known[id_] for id_ in ids})
+                targets = {target for id_ in ids for target in known[id_]}
+                self.add(edge.entity, {target: (edge.field,) for target in targets})
+
+    def _walk(self, path: Sequence[Hop], ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
+        """Return for each source row the rows at the start of the path; lock all on the way."""
+        reached = {id_: {id_} for id_ in ids}
+        for hop in reversed(path):
+            rows = {id_ for each in reached.values() for id_ in each}
+            step = self._up(hop, rows) if hop.back else self._down(hop, rows)
+            entity = hop.target if hop.back else hop.owner
+            reached = {
+                source: {after for row in each for after in step.get(row, ())}
+                for source, each in reached.items()
+            }
+            self.found.rows.update((entity, id_) for each in reached.values() for id_ in each)
+        return reached
+
+    def _up(self, hop: Hop, rows: Collection[UUID]) -> dict[UUID, set[UUID]]:
+        """Return what each row's link points to, and pointed to before."""
+        apart = [id_ for id_ in rows if (hop.owner, id_) not in self.drafts]
+        stored = self.work.read(hop.owner, apart)
+        found = {id_: {_link(self.work, hop, row)} - {None} for id_, row in stored.items()}
+        for id_ in rows:
+            draft = self.drafts.get((hop.owner, id_))
+            if draft is not None:
+                found[id_] = _links_of(self.work, draft, hop)
+        return found  # type: ignore[return-value]
+
+    def _down(self, hop: Hop, rows: Collection[UUID]) -> dict[UUID, set[UUID]]:
+        """Return the rows whose link points to each of these."""
+        found: dict[UUID, set[UUID]] = {}
+        self.found.open_ended = True
+        for row in self.work.connection.execute(_pointing(self.work, hop), {"ids": list(rows)}):
+            found.setdefault(row[1], set()).add(row[0])
+        for (entity, id_), draft in self.drafts.items():
+            if entity == hop.owner:
+                for target in _links_of(self.work, draft, hop) & set(rows):
+                    found.setdefault(target, set()).add(id_)
+        return found
+
+    def sources_of(self, draft: Draft) -> None:
+        """Note the records that stored values of this row, or through it, are read from."""
+        for chain in self.work.ctx.compiled.graph.sources.get(draft.entity.key, ()):
+            if not draft.is_new and chain[0].link not in draft.changed():
+                continue
+            rows = _links_of(self.work, draft, chain[0])
+            self.found.sources.update((chain[0].target, id_) for id_ in rows)
+            for hop in chain[1:]:
+                rows = {id_ for each in self._up(hop, rows).values() for id_ in each}
+                self.found.sources.update((hop.target, id_) for id_ in rows)
+
+
+def _links_of(work: Work, draft: Draft, hop: Hop) -> set[UUID]:
+    """Return what a draft's link points to, before and after."""
+    found = set()
+    if not draft.is_new:
+        row = work.rows.get((draft.entity.key, draft.id))
+        if row is not None:
+            found.add(_link(work, hop, row))
+    if draft.targets.get(hop.link, hop.target) == hop.target:
+        value = draft.values.get(hop.link)
+        found.add(value if isinstance(value, UUID) else None)
+    return {each for each in found if each is not None}
+
+
+def _link(work: Work, hop: Hop, row: Mapping[str, Any]) -> UUID | None:
+    values, targets = read_row(work.entity(hop.owner), row)
+    value = values.get(hop.link)
+    if not isinstance(value, UUID) or targets.get(hop.link, hop.target) != hop.target:
+        return None
+    return value
+
+
+def _pointing(work: Work, hop: Hop) -> Select[Any]:
+    """Return the statement that finds the rows whose link points to given ones."""
+
+    def make() -> Select[Any]:
+        table = work.ctx.compiled.tables.of(hop.owner)
+        link = work.entity(hop.owner).fields[hop.link]
+        column = table.c[link.columns.get(hop.target) or link.column]
+        return select(table.c.id, column).where(column == any_(IDS))
+
+    return work.ctx.compiled.keep(("pointing", hop), make)

@@ -1,0 +1,203 @@
+"""Makes other records from one, once, in one unit: what a conversion's steps say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, any_, bindparam, select
+from sqlalchemy.types import Uuid
+
+from engine.errors import NotFound, RecordRefused
+from engine.query.joins import RowSource, moment, outside
+from engine.records.draft import Draft
+from engine.records.entering import enter_new, existing, put
+from engine.records.work import IDS, Work
+from engine.values.computed import Prepared, prepared
+from engine.values.identity import new_id
+from engine.values.local import fit
+from engine.values.payload import Loaded, Reference
+from formula import compile_sql
+from formula.backends.contract import Rows
+from formula.scope import CollectionBinding, FieldBinding
+from formula.typed import Typed
+from metamodel.flows import Convert, ConvertStep
+from metamodel.model import Collection, Entity
+
+Made = Mapping[str, UUID]
+"""The ids of what earlier steps make, by step."""
+
+
+@dataclass(frozen=True, slots=True)
+class InputColumns:
+    """What earlier steps make, as later ones read it: `input.order` is an id that is bound."""
+
+    def field(self, binding: FieldBinding) -> ColumnElement[Any]:
+        """Return the bind of a step's record."""
+        if binding.root in ("user", "setting"):
+            return outside(binding)
+        return bindparam(f"input__{binding.path[-1]}", type_=Uuid())
+
+    def entity_of(self, binding: FieldBinding) -> ColumnElement[Any]:
+        """Raise: a step makes records of one entity."""
+        raise TypeError("a step makes records of one entity")
+
+    def rows(self, collection: CollectionBinding) -> Rows:
+        """Raise: what a step makes has no lines before it is written."""
+        raise TypeError("records that are being made have no collections to read")
+
+    def bind(self, name: Literal["today", "now", "zone"]) -> ColumnElement[Any]:
+        """Return the bind parameter that carries a part of the moment."""
+        return moment(name)
+
+
+@dataclass(slots=True)
+class _Making:
+    """One conversion under way."""
+
+    work: Work
+    entity: Entity
+    source: Draft
+    made: dict[str, UUID] = field(default_factory=dict)
+    entities: dict[str, str] = field(default_factory=dict)
+
+    def run(self, statement: Prepared) -> Any:
+        """Run a statement over the source with what was made so far; Any: rows of any shape."""
+        given = {f"input__{step}": id_ for step, id_ in self.made.items()}
+        return statement.run(self.work.connection, self.work.ctx, ids=[self.source.id], **given)
+
+
+def convert_drafts(work: Work, entity: Entity, record: UUID, name: str) -> list[Draft]:
+    """Return drafts of everything that a conversion makes, and of the record it is made from."""
+    rule = next((each for each in entity.converts.values() if each.name == name), None)
+    if rule is None:
+        raise NotFound(entity=entity.name, convert=name)
+    work.read(entity.key, [record])
+    source = existing(work, entity, record)
+    making = _Making(work, entity, source)
+    _refuse_twice(making, rule)
+    drafts: list[Draft] = []
+    for step in rule.steps:
+        if step.when is None or _value(making, step.when):
+            drafts += _make(making, step, rule)
+    _remember(making, rule)
+    return [*drafts, source]
+
+
+def _refuse_twice(making: _Making, rule: Convert) -> None:
+    """Refuse a record that was converted before, or whose time has not come."""
+    for key in rule.remember:
+        if making.source.before.get(key) is not None:
+            making.source.refuse("converted_already", key, convert=rule.name, label=rule.label)
+    if rule.when is not None and not making.source.errors and not _value(making, rule.when):
+        making.source.refuse("convert_when", convert=rule.name, label=rule.label)
+    if making.source.errors:
+        raise RecordRefused(making.source.errors)
+
+
+def _make(making: _Making, step: ConvertStep, rule: Convert) -> list[Draft]:
+    target = making.work.entity(step.create)
+    id_ = new_id(making.work.ctx.now)
+    values = _one(making, step, rule)
+    drafts = enter_new(making.work, target, Loaded({}, {}, ()), (), id_=id_)
+    _fill(drafts[0], values)
+    making.made[step.name] = id_
+    making.entities[step.name] = target.key
+    for name in step.lines:
+        drafts += _make_lines(making, step, rule, drafts[0], target.collections[name])
+    return drafts
+
+
+def _make_lines(
+    making: _Making, step: ConvertStep, rule: Convert, parent: Draft, collection: Collection
+) -> list[Draft]:
+    drafts: list[Draft] = []
+    child = making.work.entity(collection.entity)
+    for order, values in enumerate(_members(making, step, rule, collection.name), start=1):
+        line = enter_new(making.work, child, Loaded({}, {}, ()), (collection.name, order - 1))[0]
+        _fill(line, values)
+        line.values[collection.via] = parent.id
+        line.targets[collection.via] = parent.entity.key
+        line.parent, line.position = parent, order
+        drafts.append(line)
+    return drafts
+
+
+def _fill(draft: Draft, values: Mapping[str, object]) -> None:
+    """Enter computed values; a link is looked up like one that somebody entered."""
+    for key, value in values.items():
+        each = draft.entity.fields[key]
+        if each.link is not None and isinstance(value, UUID) and len(each.link.to) == 1:
+            put(draft, key, Reference(each.link.to[0], value))
+        else:
+            put(draft, key, fit(each, tuple(value) if isinstance(value, list) else value))
+
+
+def _remember(making: _Making, rule: Convert) -> None:
+    """Keep what was made in the source, and move it on."""
+    for key, step in rule.remember.items():
+        if step in making.made:
+            put(making.source, key, Reference(making.entities[step], making.made[step]))
+    if rule.move:
+        for pipeline in making.entity.pipelines.values():
+            if rule.move in pipeline.stages:
+                put(making.source, pipeline.field_key, rule.move)
+                making.source.operation = "move"
+
+
+def _value(making: _Making, typed: Typed) -> object:
+    """Return the value of a formula over the source."""
+    key = ("convert value", making.entity.key, typed.text)
+    statement = making.work.ctx.compiled.keep(key, lambda: _over(making, {"value": typed}))
+    return making.run(statement).first()[0]
+
+
+def _one(making: _Making, step: ConvertStep, rule: Convert) -> dict[str, object]:
+    """Return the values of a step's record, by field key."""
+    if not step.set:
+        return {}
+    key = ("convert", making.entity.key, rule.key, step.name)
+    statement = making.work.ctx.compiled.keep(key, lambda: _over(making, step.set))
+    return dict(zip(step.set, making.run(statement).first(), strict=True))
+
+
+def _over(making: _Making, formulas: Mapping[str, Typed]) -> Prepared:
+    compiled = making.work.ctx.compiled
+    row = compiled.tables.of(making.entity.key).alias()
+    source = RowSource.over(compiled, making.entity.key, row, roots={"input": InputColumns()})
+    columns = [compile_sql(typed, source).label(f"v{at}") for at, typed in
+               enumerate(formulas.values())]  # fmt: skip
+    clause = source.joins.clause()
+    return prepared(select(*columns).select_from(clause).where(row.c.id == any_(IDS)))
+
+
+def _members(
+    making: _Making, step: ConvertStep, rule: Convert, name: str
+) -> Sequence[Mapping[str, object]]:
+    """Return the values of each line that a step makes from a collection of the source."""
+    lines = step.lines[name]
+    key = ("convert lines", making.entity.key, rule.key, step.name, name)
+    collection = making.entity.collections[lines.each]
+    statement = making.work.ctx.compiled.keep(
+        key, lambda: _over_members(making, collection, lines.set)
+    )
+    return [dict(zip(lines.set, row, strict=True)) for row in making.run(statement)]
+
+
+def _over_members(
+    making: _Making, collection: Collection, formulas: Mapping[str, Typed]
+) -> Prepared:
+    compiled = making.work.ctx.compiled
+    row = compiled.tables.of(collection.entity).alias()
+    member = RowSource.over(compiled, collection.entity, row, roots={"input": InputColumns()})
+    outer = member.follow(collection.via, making.entity.key)
+    frame = replace(member.frame, roots={"input": InputColumns(), "this": outer})
+    member = replace(member, frame=frame)
+    columns = [compile_sql(typed, member).label(f"v{at}") for at, typed in
+               enumerate(formulas.values())]  # fmt: skip
+    link = member.link_to(collection.via, making.entity.key)
+    order = [row.c.sys_position, row.c.id] if "sys_position" in row.c else [row.c.id]
+    statement = select(*columns).select_from(member.joins.clause())
+    return prepared(statement.where(link == any_(IDS), *member.alive()).order_by(*order))

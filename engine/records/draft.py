@@ -1,0 +1,142 @@
+"""A record while it is being written: what it holds, what it held, what was entered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from engine.changes import Operation
+from engine.errors import FieldError
+from engine.values.payload import Reference
+from engine.values.searchkeys import search_tokens, sort_key
+from formula.types import BooleanType
+from metamodel.model import Entity, Field
+
+STAMPS = frozenset({"created_at", "created_by", "updated_at", "updated_by"})
+"""Fields that the engine fills: they are in a record's row, and never in its history."""
+
+
+@dataclass(slots=True)
+class Draft:
+    """One record on its way into its table.
+
+    `values` and `before` are by field key, a link as its target's id, whose entity `targets`
+    names. `given` are the fields that somebody entered, `references` links that are not looked
+    up yet. `parent` is the draft of the record that holds this line, when it is written, too.
+    `moved` marks a line that changed its place, `touched` a record whose lines changed, so that
+    its version counts on. `along` marks records that nobody named: they go with others.
+    `followed` are stored computed fields that changed after the record was written. `unread`
+    are paths at which the payload could not be read: nothing more is said of them.
+    """
+
+    entity: Entity
+    id: UUID
+    operation: Operation
+    path: tuple[str | int, ...] = ()
+    values: dict[str, object] = field(default_factory=dict)
+    before: Mapping[str, object] = field(default_factory=dict)
+    targets: dict[str, str] = field(default_factory=dict)
+    given: set[str] = field(default_factory=set)
+    references: dict[str, Reference] = field(default_factory=dict)
+    parent: Draft | None = None
+    version: int = 1
+    position: int | None = None
+    moved: bool = False
+    touched: bool = False
+    along: bool = False
+    followed: set[str] = field(default_factory=set)
+    errors: list[FieldError] = field(default_factory=list)
+    unread: set[tuple[str | int, ...]] = field(default_factory=set)
+
+    @property
+    def is_new(self) -> bool:
+        return self.operation == "create"
+
+    def changed(self) -> list[str]:
+        """Return the keys of the fields that differ from what the record held."""
+        return [
+            key
+            for key, value in self.values.items()
+            if key not in STAMPS and value != self.before.get(key)
+        ]
+
+    def refuse(self, code: str, key: str = "", **params: object) -> None:
+        """Note what is wrong with the record, at a field by key."""
+        name = self.entity.fields[key].name if key in self.entity.fields else key
+        path = (*self.path, name) if name else self.path
+        if path not in self.unread:
+            self.errors.append(FieldError(code, path, params))
+
+
+def blank(each: Field) -> object:
+    """Return what a field holds when nobody filled it."""
+    return False if isinstance(each.value_type, BooleanType) else None
+
+
+def stored_fields(entity: Entity) -> list[Field]:
+    """Return the fields that a row holds, without the id."""
+    return [
+        each
+        for each in entity.fields.values()
+        if (each.column or each.columns) and each.key != "id" and not each.retired
+    ]
+
+
+def read_row(entity: Entity, row: Mapping[str, Any]) -> tuple[dict[str, object], dict[str, str]]:
+    """Return a row's values by field key, and the entity of each link among several."""
+    values: dict[str, object] = {"id": row["id"]}
+    targets: dict[str, str] = {}
+    for each in stored_fields(entity):
+        if each.columns:
+            values[each.key] = None
+            for target, column in each.columns.items():
+                if row[column] is not None:
+                    values[each.key], targets[each.key] = row[column], target
+        else:
+            value = row[each.column]
+            values[each.key] = (
+                tuple(value) if isinstance(value, list) and each.value_type else value
+            )
+    return values, targets
+
+
+def row_of(draft: Draft, keys: Iterable[str]) -> dict[str, Any]:
+    """Return the columns that hold these fields of a draft, sort keys and search tokens included.
+
+    Any: what a column takes differs from column to column.
+    """
+    row: dict[str, Any] = {}
+    entity = draft.entity
+    searched = False
+    for key in keys:
+        each = entity.fields[key]
+        value = draft.values.get(key)
+        if each.columns:
+            row.update(dict.fromkeys(each.columns.values()))
+            if value is not None:
+                row[each.columns[draft.targets[key]]] = value
+        elif each.column:
+            row[each.column] = list(value) if isinstance(value, tuple) else value
+        if each.sort_column:
+            row[each.sort_column] = sort_key(str(value)) if value is not None else None
+        searched = searched or is_searched(entity, each)
+    if searched:
+        row["sys_search"] = tokens(entity, draft.values)
+    return row
+
+
+def is_searched(entity: Entity, each: Field) -> bool:
+    """Return whether a field's text finds its record."""
+    return bool(each.column) and (each.search or each.key == entity.title_field)
+
+
+def tokens(entity: Entity, values: Mapping[str, object]) -> list[str]:
+    """Return the tokens that a record is found by."""
+    texts = (
+        str(values[each.key])
+        for each in entity.fields.values()
+        if is_searched(entity, each) and values.get(each.key) is not None
+    )
+    return search_tokens(texts)

@@ -1,0 +1,195 @@
+"""From payloads to drafts: rights on fields, rows as they are, child lines in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, any_, select
+
+from engine.changes import Operation
+from engine.errors import FieldError, NotFound, VersionConflict
+from engine.records.draft import Draft, read_row
+from engine.records.plans import plan_of
+from engine.records.work import IDS, Work
+from engine.values.identity import new_id
+from engine.values.payload import Line, LinesEdit, Loaded, Reference
+from metamodel.model import Entity, Field
+
+Path = tuple[str | int, ...]
+
+
+def enter_new(
+    work: Work, entity: Entity, loaded: Loaded, path: Path, *, id_: UUID | None = None
+) -> list[Draft]:
+    """Return drafts of a new record and its lines, the record first."""
+    draft = Draft(entity, id_ or new_id(work.ctx.now), "create", path, version=0)
+    draft.values = {"id": draft.id, **plan_of(work.ctx.compiled, entity).blanks}
+    draft.values["id"] = draft.id
+    return _enter(work, draft, loaded)
+
+
+def enter_change(
+    work: Work,
+    entity: Entity,
+    id_: UUID,
+    loaded: Loaded,
+    path: Path,
+    *,
+    operation: Operation = "update",
+    version: int | None = None,
+) -> list[Draft]:
+    """Return drafts of a changed record and of its lines; the row must have been read."""
+    draft = existing(work, entity, id_, path, operation)
+    if version is not None and version != draft.version:
+        raise VersionConflict(id_, draft.version)
+    return _enter(work, draft, loaded)
+
+
+def _enter(work: Work, draft: Draft, loaded: Loaded) -> list[Draft]:
+    """Return a draft with what a payload says of it, and drafts of its lines."""
+    errors = [_at(draft.path, error) for error in loaded.errors]
+    draft.errors += errors
+    draft.unread.update(error.path for error in errors)
+    give(work, draft, loaded.values)
+    drafts = [draft]
+    for name, edit in loaded.lines.items():
+        drafts += _lines(work, draft, name, edit)
+    return drafts
+
+
+def existing(
+    work: Work, entity: Entity, id_: UUID, path: Path = (), operation: Operation = "update"
+) -> Draft:
+    """Return a draft of a live record as it is; raise `NotFound` where there is none."""
+    row = work.read(entity.key, [id_]).get(id_)
+    if row is None or (row["sys_trashed_at"] is not None) != (operation == "restore"):
+        raise NotFound(entity=entity.name, id=str(id_))
+    values, targets = read_row(entity, row)
+    draft = Draft(entity, id_, operation, path, dict(values), values, targets)
+    draft.version, draft.position = row["sys_version"], row.get("sys_position")
+    return draft
+
+
+def give(work: Work, draft: Draft, values: Mapping[str, object]) -> None:
+    """Enter values into a draft, as far as the person may change the fields."""
+    access = work.policy
+    readable = access.readable(work.ctx, draft.entity.key)
+    writable = access.writable(work.ctx, draft.entity.key)
+    for key, value in values.items():
+        if key not in readable and key not in writable:
+            draft.refuse("unknown_field", key, near="")
+        elif _is_fixed(draft, key, value):
+            draft.refuse("parent_fixed", key)
+        elif key not in writable:
+            draft.refuse(_why_not(draft.entity.fields[key]), key)
+        else:
+            put(draft, key, value)
+
+
+def put(draft: Draft, key: str, value: object) -> None:
+    """Enter one value; a link is looked up later."""
+    draft.given.add(key)
+    each = draft.entity.fields[key]
+    if isinstance(value, Reference):
+        draft.references[key] = value
+        return
+    if each.options and value is not None and value != draft.before.get(key):
+        chosen = value if isinstance(value, tuple) else (value,)
+        for code in chosen:
+            if code in each.options and not each.options[code].active:
+                draft.refuse("inactive_choice", key, value=each.options[code].name)
+    draft.values[key] = value
+
+
+def _why_not(each: Field) -> str:
+    """Return why a field cannot be entered: by nobody, or not by this person."""
+    if each.formula is not None:
+        return "computed"
+    return "readonly" if each.builtin or each.readonly or each.numbering else "not_writable"
+
+
+def _is_fixed(draft: Draft, key: str, value: object) -> bool:
+    """Return whether a line would leave its parent, which only movable lines may."""
+    child = draft.entity.child_of
+    if child is None or key != child.via or draft.is_new or child.movable:
+        return False
+    return not isinstance(value, Reference) or value.id != draft.before.get(key)
+
+
+def _at(path: Path, error: FieldError) -> FieldError:
+    return FieldError(error.code, (*path, *error.path), error.params)
+
+
+def _lines(work: Work, parent: Draft, name: str, edit: LinesEdit) -> list[Draft]:
+    """Return drafts of a parent's lines: changed, new, trashed, in the order sent."""
+    collection = parent.entity.collections[name]
+    entity = work.entity(collection.entity)
+    present = {} if parent.is_new else _present(work, entity, collection.via, parent.id)
+    drafts: list[Draft] = []
+    last = max((row["sys_position"] or 0 for row in present.values()), default=0)
+    for order, line in enumerate(edit.lines, start=1):
+        drafts += _line(work, parent, entity, line, present)
+        if edit.whole:
+            _place(drafts, entity, line, order)
+        elif line.id is None:
+            last += 1
+            _place(drafts, entity, line, last)
+    named = {line.id for line in edit.lines}
+    gone = [id_ for id_ in present if id_ not in named] if edit.whole else list(edit.delete)
+    for id_ in gone:
+        if id_ not in present:
+            parent.errors.append(FieldError("line_missing", (*parent.path, name), {"id": str(id_)}))
+            continue
+        drafts.append(existing(work, entity, id_, (*parent.path, name), "delete"))
+    for draft in drafts:
+        if draft.parent is None:
+            draft.parent = parent
+    return drafts
+
+
+def _line(
+    work: Work, parent: Draft, entity: Entity, line: Line, present: Mapping[UUID, Any]
+) -> list[Draft]:
+    path = (*parent.path, *line.path)
+    loaded = nested(line)
+    if line.id is None:
+        drafts = enter_new(work, entity, loaded, path)
+        via = entity.child_of.via if entity.child_of else ""
+        drafts[0].values[via] = parent.id
+        drafts[0].targets[via] = parent.entity.key
+        return drafts
+    if line.id not in present:
+        parent.errors.append(FieldError("line_missing", path, {"id": str(line.id)}))
+        return []
+    return enter_change(work, entity, line.id, loaded, path)
+
+
+def nested(line: Line) -> Loaded:
+    """Return what a line says as a payload of its own."""
+    lines = {key[1:]: value for key, value in line.values.items() if isinstance(value, LinesEdit)}
+    values = {key: value for key, value in line.values.items() if not isinstance(value, LinesEdit)}
+    return Loaded(values, lines, ())
+
+
+def _place(drafts: Sequence[Draft], entity: Entity, line: Line, order: int) -> None:
+    """Give the line that was added last but its own lines its place."""
+    for draft in reversed(drafts):
+        if draft.entity is entity and draft.path[-len(line.path) :] == line.path:
+            draft.moved = draft.moved or draft.position != order
+            draft.position = order
+            return
+
+
+def _present(work: Work, entity: Entity, via: str, parent: UUID) -> dict[UUID, Mapping[str, Any]]:
+    """Return the live lines of a parent by id."""
+
+    def make() -> Select[Any]:
+        table = work.ctx.compiled.tables.of(entity.key)
+        link = table.c[entity.fields[via].column]
+        return select(table.c.id).where(link == any_(IDS), table.c.sys_trashed_at.is_(None))
+
+    statement = work.ctx.compiled.keep(("present", entity.key), make)
+    ids = list(work.connection.execute(statement, {"ids": [parent]}).scalars())
+    return work.read(entity.key, ids)

@@ -1,0 +1,46 @@
+"""Whether what a link points to may be chosen: the same question as the picker's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from uuid import UUID
+
+from engine.query.pick import choosable
+from engine.records.draft import Draft
+from engine.records.work import Work
+from metamodel.model import Field
+
+Choice = tuple[tuple[str, object], ...]
+"""What a filter reads of the record, by field key."""
+
+
+def check_filters(work: Work, drafts: Sequence[Draft]) -> None:
+    """Refuse links outside of their filter, where the link or what its filter reads changed."""
+    asked: dict[tuple[str, str, Choice], list[tuple[Draft, UUID]]] = {}
+    for draft in drafts:
+        for each, reads in _filtered(draft):
+            value = draft.values.get(each.key)
+            if isinstance(value, UUID) and ({each.key, *reads} & set(draft.changed())):
+                choice = tuple((key, draft.values.get(key)) for key in reads)
+                place = (draft.entity.key, each.key, choice)
+                asked.setdefault(place, []).append((draft, value))
+    made = {draft.id for draft in drafts if draft.is_new}
+    for (entity, key, choice), links in asked.items():
+        field = work.entity(entity).fields[key]
+        ids = {value for _, value in links} - made
+        fine = choosable(work.ctx, work.policy, work.connection, field, ids, this=dict(choice))
+        for draft, value in links:
+            if value in ids and value not in fine and not _is_refused(draft, field):
+                draft.refuse("link_not_allowed", key, value=str(value))
+
+
+def _filtered(draft: Draft) -> Iterator[tuple[Field, tuple[str, ...]]]:
+    """Yield the links that have a filter, and the fields of the record that it reads."""
+    for each in draft.entity.fields.values():
+        if each.filter is not None and not each.retired:
+            outer = each.filter.dependencies.outer
+            yield each, tuple(sorted({chain[0].field for chain in outer}))
+
+
+def _is_refused(draft: Draft, field: Field) -> bool:
+    return any(error.path == (*draft.path, field.name) for error in draft.errors)

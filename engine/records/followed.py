@@ -1,0 +1,134 @@
+"""Rules of records whose computed values changed because others were written.
+
+Such a record is refused only where it kept a rule before and breaks it now: an offender of
+old must not keep others from their work.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Text,
+    Uuid,
+    any_,
+    bindparam,
+    case,
+    cast,
+    column,
+    func,
+    not_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from engine.changes import RecordChange
+from engine.errors import FieldError, RecordRefused
+from engine.history.changes import json_value
+from engine.query.joins import RowSource
+from engine.records.work import IDS, Work
+from engine.schema.columns import column_type
+from engine.values.computed import Prepared, prepared
+from engine.values.graph import inputs
+from formula import compile_sql
+from metamodel.model import Entity, Rule
+
+
+def check_followed(work: Work, changes: Sequence[RecordChange]) -> None:
+    """Raise `RecordRefused` where a change broke a rule of a record that nobody entered."""
+    groups: dict[str, list[RecordChange]] = {}
+    for change in changes:
+        groups.setdefault(change.entity, []).append(change)
+    errors: list[FieldError] = []
+    for key, group in groups.items():
+        entity = work.entity(key)
+        fields = tuple(sorted({field for change in group for field in change.after}))
+        rules = [rule for rule in entity.rules.values() if _reads(work, entity, rule, fields)]
+        if rules:
+            errors += _broken(work, entity, rules, fields, group)
+    if errors:
+        raise RecordRefused(errors)
+
+
+def _reads(work: Work, entity: Entity, rule: Rule, fields: Sequence[str]) -> bool:
+    def find() -> frozenset[str]:
+        found = inputs(work.model, entity.key, rule.refuse_when)
+        return frozenset(field for path, _, field in found if not path)
+
+    return bool(work.ctx.compiled.keep(("rule reads", entity.key, rule.key), find) & set(fields))
+
+
+def _broken(
+    work: Work,
+    entity: Entity,
+    rules: Sequence[Rule],
+    fields: Sequence[str],
+    changes: Sequence[RecordChange],
+) -> list[FieldError]:
+    key = ("followed", entity.key, tuple(rule.key for rule in rules), tuple(fields))
+    statement = work.ctx.compiled.keep(key, lambda: _statement(work, entity, rules, fields))
+    before = json.dumps(
+        [
+            {
+                "id": str(change.id),
+                **{f"b_{field}": json_value(value) for field, value in change.before.items()},
+                **{f"had_{field}": True for field in change.before},
+            }
+            for change in changes
+        ]
+    )
+    ids = [change.id for change in changes]
+    return [
+        FieldError(
+            "rule",
+            (),
+            {
+                "rule": rule.name,
+                "message": rule.message,
+                "entity": entity.name,
+                "record": str(row[0]),
+            },
+        )
+        for row in statement.run(work.connection, work.ctx, ids=ids, before=before)
+        for rule, broken in zip(rules, row[1:], strict=True)
+        if broken
+    ]
+
+
+def _statement(
+    work: Work, entity: Entity, rules: Sequence[Rule], fields: Sequence[str]
+) -> Prepared:
+    """Return the statement that says of each record which rules it breaks now and kept before."""
+    known = [entity.fields[field] for field in fields]
+    columns = [column("id", Uuid())]
+    columns += [column(f"b_{each.key}", column_type(each)) for each in known]
+    columns += [column(f"had_{each.key}", Boolean()) for each in known]
+    rows = (
+        func.jsonb_to_recordset(cast(bindparam("before", type_=Text()), JSONB))
+        .table_valued(*columns, name="before")
+        .render_derived(with_types=True)
+    )
+    row = work.ctx.compiled.tables.of(entity.key).alias()
+    given: dict[str, ColumnElement[Any]] = {
+        each.key: case(
+            (rows.c[f"had_{each.key}"], rows.c[f"b_{each.key}"]), else_=row.c[each.column]
+        )
+        for each in known
+    }
+    now = RowSource.over(work.ctx.compiled, entity.key, row)
+    then = RowSource.over(work.ctx.compiled, entity.key, row, given=given)
+    broken = [
+        (compile_sql(rule.refuse_when, now) & not_(compile_sql(rule.refuse_when, then))).label(
+            f"r{at}"
+        )
+        for at, rule in enumerate(rules)
+    ]
+    clause = now.joins.clause()
+    for target, condition in then.joins.steps:
+        clause = clause.outerjoin(target, condition)
+    clause = clause.join(rows, rows.c.id == row.c.id)
+    return prepared(select(row.c.id, *broken).select_from(clause).where(row.c.id == any_(IDS)))

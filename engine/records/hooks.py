@@ -1,0 +1,22 @@
+"""What others may do inside a unit of work, before it commits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from engine.changes import Change
+from engine.context import Context
+from engine.records.draft import Draft
+
+
+class Hooks(Protocol):
+    """Called once for each unit, after values have settled and history is written."""
+
+    def before_commit(
+        self, ctx: Context, connection: Connection, change: Change, records: Sequence[Draft]
+    ) -> None:
+        """See what was written, and defer jobs in the same transaction; raise to undo it all."""
+        ...

@@ -1,0 +1,69 @@
+"""What records held before a change, as SQL reads it: `previous.…` in rules and conditions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Text, Uuid, bindparam, cast, column, false, func
+from sqlalchemy.dialects.postgresql import JSONB
+
+from engine.context import Context
+from engine.history.changes import json_value
+from engine.query.joins import RowSource
+from engine.records.draft import Draft
+from engine.schema.columns import column_type
+from formula.types import BooleanType
+from metamodel.model import Entity, Field
+
+
+def previous_rows(ctx: Context, entity: Entity, drafts: Sequence[Draft]) -> str:
+    """Return drafts' former values as the bind `before` of `previous_source`."""
+    return rows_as_json(entity, {draft.id: draft.before for draft in drafts if draft.before})
+
+
+def rows_as_json(entity: Entity, rows: Mapping[UUID, Mapping[str, object]]) -> str:
+    """Return values by id and field key as `previous_source` reads them."""
+    keys = [each.key for each in _readable(entity)]
+    return json.dumps(
+        [
+            {"id": str(id_), **{f"b_{key}": json_value(values.get(key)) for key in keys}}
+            for id_, values in rows.items()
+        ]
+    )
+
+
+def previous_source(ctx: Context, entity: Entity) -> RowSource:
+    """Return the former values of records, by id, as a source of formulas."""
+    fields = _readable(entity)
+    columns = [
+        column("id", Uuid()),
+        *(column(f"b_{each.key}", column_type(each)) for each in fields),
+    ]
+    rows = (
+        func.jsonb_to_recordset(cast(bindparam("before", type_=Text()), JSONB))
+        .table_valued(*columns, name="before")
+        .render_derived(with_types=True)
+    )
+    given: dict[str, Any] = {}  # Any: column expressions of every type
+    for each in fields:
+        value = rows.c[f"b_{each.key}"]
+        boolean = isinstance(each.value_type, BooleanType)
+        given[each.key] = func.coalesce(value, false()) if boolean else value
+    given["id"] = rows.c.id
+    source = RowSource.over(ctx.compiled, entity.key, rows, given=given)
+    source.joins.base = rows
+    return source
+
+
+def _readable(entity: Entity) -> list[Field]:
+    return [
+        each
+        for each in entity.fields.values()
+        if each.key != "id"
+        and not each.retired
+        and each.value_type
+        and (each.column or each.columns)
+    ]

@@ -1,0 +1,161 @@
+"""Looks up what links of drafts point to: there, live, readable, and what is read through it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, any_, bindparam, or_, select, true
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from engine.access.grants import rights_key
+from engine.access.policy import allows
+from engine.query.joins import RowSource
+from engine.records.draft import Draft
+from engine.records.plans import plan_of
+from engine.records.work import IDS, Work
+from engine.values.computed import Prepared, prepared
+from engine.values.payload import Reference
+from formula.scope import FieldBinding, Step
+
+Way = tuple[Step, ...]
+
+
+@dataclass(slots=True)
+class Targets:
+    """What was found of one target entity: ids by naming field and value, and by id what is read."""
+
+    named: dict[tuple[str, object], UUID] = field(default_factory=dict)
+    reached: dict[UUID, Mapping[Way, object]] = field(default_factory=dict)
+    hidden: set[UUID] = field(default_factory=set)
+    trashed: set[UUID] = field(default_factory=set)
+
+
+def resolve(work: Work, drafts: Sequence[Draft]) -> Mapping[str, Targets]:
+    """Put ids in place of references, refuse those that lead nowhere; return what was found.
+
+    One statement for each target entity.
+    """
+    made = {draft.id for draft in drafts if draft.is_new}
+    asked = _asked(drafts)
+    found = {target: _find(work, target, each) for target, each in asked.items()}
+    for draft in drafts:
+        for key, reference in draft.references.items():
+            _settle(draft, key, reference, found, made)
+        draft.references.clear()
+    return found
+
+
+def reached_by(draft: Draft, found: Mapping[str, Targets]) -> dict[Way, object]:
+    """Return what was read through the links that a draft holds."""
+    reached: dict[Way, object] = {}
+    for key, value in draft.values.items():
+        each = draft.entity.fields.get(key)
+        if each is None or each.link is None or not isinstance(value, UUID):
+            continue
+        target = found.get(draft.targets.get(key) or each.link.to[0])
+        ways = target.reached.get(value, {}) if target else {}
+        reached.update({way: read for way, read in ways.items() if way[0].field == key})
+    return reached
+
+
+@dataclass(slots=True)
+class _Asked:
+    """What is asked of one target entity: ids, values of naming fields, and which links ask."""
+
+    ids: set[UUID] = field(default_factory=set)
+    named: dict[str, set[object]] = field(default_factory=dict)
+    links: set[tuple[str, str]] = field(default_factory=set)
+
+
+def _asked(drafts: Iterable[Draft]) -> dict[str, _Asked]:
+    found: dict[str, _Asked] = {}
+    for draft in drafts:
+        for key, reference in draft.references.items():
+            asked = found.setdefault(reference.entity, _Asked())
+            asked.links.add((draft.entity.key, key))
+            if reference.id is not None:
+                asked.ids.add(reference.id)
+            else:
+                asked.named.setdefault(reference.by, set()).add(reference.value)
+    return found
+
+
+def _settle(
+    draft: Draft,
+    key: str,
+    reference: Reference,
+    found: Mapping[str, Targets],
+    made: set[UUID],
+) -> None:
+    """Give one link its target, or refuse it."""
+    targets = found[reference.entity]
+    id_ = reference.id
+    if id_ is None:
+        id_ = targets.named.get((reference.by, reference.value))
+    draft.values[key] = id_
+    draft.targets[key] = reference.entity
+    if id_ in made:
+        return
+    if id_ is None or id_ not in targets.reached or id_ in targets.hidden:
+        if id_ is None or id_ != draft.before.get(key):
+            shown = str(reference.value if reference.id is None else reference.id)
+            draft.refuse("link_missing", key, value=shown)
+    elif id_ in targets.trashed and id_ != draft.before.get(key):
+        draft.refuse("link_missing", key, value=str(id_))
+
+
+def _find(work: Work, target: str, asked: _Asked) -> Targets:
+    """Read one target entity's records in one statement."""
+    ways = _ways(work, target, asked.links)
+    names = tuple(sorted(asked.named))
+    key = ("references", target, tuple(ways), names, *rights_key(work.ctx))
+    statement = work.ctx.compiled.keep(key, lambda: _statement(work, target, ways, names))
+    values: dict[str, Any] = {f"by_{at}": list(asked.named[name]) for at, name in enumerate(names)}
+    rows = statement.run(work.connection, work.ctx, ids=list(asked.ids), **values)
+    found = Targets()
+    for row in rows:
+        id_, trashed, shown = row[0], row[1], row[2]
+        found.reached[id_] = dict(zip(ways, row[3 + len(names) :], strict=True))
+        if not shown:
+            found.hidden.add(id_)
+        if trashed is not None:
+            found.trashed.add(id_)
+            continue
+        for name, value in zip(names, row[3 : 3 + len(names)], strict=True):
+            found.named[name, value] = id_
+    return found
+
+
+def _ways(work: Work, target: str, links: Iterable[tuple[str, str]]) -> dict[Way, FieldBinding]:
+    """Return what is read of a target, as seen from it, by the way from the record that links."""
+    found: dict[Way, FieldBinding] = {}
+    for entity, link in sorted(links):
+        for binding in plan_of(work.ctx.compiled, work.entity(entity)).chains.get(link, ()):
+            if binding.steps[1].entity == target:
+                found[binding.steps] = replace(binding, steps=binding.steps[1:])
+    return found
+
+
+def _statement(
+    work: Work, target: str, ways: Mapping[Way, FieldBinding], names: Sequence[str]
+) -> Prepared:
+    ctx = work.ctx
+    row = ctx.compiled.tables.of(target).alias()
+    source = RowSource.over(ctx.compiled, target, row)
+    fields = ctx.model.entities[target].fields
+    named = [row.c[fields[name].column] for name in names]
+    shown = allows(work.policy.row_filter(ctx, target, "read"), source)
+    columns = [row.c.id, row.c.sys_trashed_at, shown.label("shown"), *named]
+    columns += [
+        source.field(binding).label(f"way_{at}") for at, binding in enumerate(ways.values())
+    ]
+    conditions = [row.c.id == any_(IDS)] + [
+        (column == any_(bindparam(f"by_{at}", type_=ARRAY(column.type))))
+        & row.c.sys_trashed_at.is_(None)
+        for at, column in enumerate(named)
+    ]
+    statement: Select[Any] = select(*columns).select_from(source.joins.clause())
+    return prepared(statement.where(or_(*conditions) if conditions else true()))

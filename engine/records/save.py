@@ -1,0 +1,155 @@
+"""The order in which a unit of work happens, the same for every use case.
+
+Drafts are built and checked, everything that may change with them is found and locked in one
+order, built again if somebody else was faster, then written; computed values settle, what
+reads them is checked, and history is kept. Nothing is written before all locks are held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.exc import IntegrityError
+
+from engine.changes import Change, RecordChange
+from engine.database import RunAgain
+from engine.errors import RecordRefused
+from engine.history.changes import write_history
+from engine.records.affected import Affected, discover
+from engine.records.checks import check_early, check_late
+from engine.records.draft import STAMPS, Draft, blank
+from engine.records.fill import fill
+from engine.records.filters import check_filters
+from engine.records.followed import check_followed
+from engine.records.hooks import Hooks
+from engine.records.lines import place_lines, touched_parents
+from engine.records.numbers import assign_numbers
+from engine.records.plans import plan_of
+from engine.records.rights import check_created, check_rights
+from engine.records.rows import write_drafts
+from engine.records.settle import settle
+from engine.records.stages import check_moves, write_visits
+from engine.records.unique import check_unique, refuse_collision
+from engine.records.work import Place, Work
+
+Build = Callable[[Work], list[Draft]]
+"""Makes drafts from what was asked and the rows as they are; may be called again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a unit wrote."""
+
+    drafts: tuple[Draft, ...]
+    change: Change
+
+
+def save(work: Work, build: Build, hooks: Sequence[Hooks] = ()) -> Saved:
+    """Build drafts and write them with everything that follows; raises all refusals at once."""
+    drafts, affected = _locked(work, build)
+    if not drafts:
+        return Saved((), Change(work.change_set, work.ctx.revision, ()))
+    if len(drafts) > 1 or drafts[0].errors:
+        check_unique(work, drafts)
+    raise_errors(drafts)
+    assign_numbers(work, drafts)
+    place_lines(work, drafts)
+    try:
+        write_drafts(work, drafts)
+    except IntegrityError as error:
+        if not refuse_collision(work, drafts, error):
+            raise
+    raise_errors(drafts)
+    followed = settle(work, drafts, affected)
+    _check_written(work, drafts, followed)
+    write_visits(work, drafts)
+    change = Change(work.change_set, work.ctx.revision, (*_entered(drafts), *followed.values()))
+    write_history(work.connection, work.ctx, work.change_set, change.records)
+    for hook in hooks:
+        hook.before_commit(work.ctx, work.connection, change, drafts)
+    return Saved(tuple(drafts), change)
+
+
+def raise_errors(drafts: Iterable[Draft]) -> None:
+    """Raise everything that was noted on any draft."""
+    errors = [error for draft in drafts for error in draft.errors]
+    if errors:
+        raise RecordRefused(errors)
+
+
+def _locked(work: Work, build: Build) -> tuple[list[Draft], Affected]:
+    """Return drafts and what follows from them, all their rows locked and as they are now."""
+    work.lock(work.hints)
+    drafts, affected = _prepared(work, build)
+    moved = work.lock(_places(drafts) | affected.rows, affected.sources)
+    if moved or affected.open_ended:
+        drafts, affected = _prepared(work, build)
+        wanted = _places(drafts) | affected.rows
+        if not wanted <= work.held:
+            # The next run begins by locking what this one found, in the one order.
+            work.hints.update(wanted, work.held)
+            raise RunAgain
+    return drafts, affected
+
+
+def _prepared(work: Work, build: Build) -> tuple[list[Draft], Affected]:
+    """Return drafts with everything known before writing, and what may follow from them."""
+    drafts = build(work)
+    check_rights(work, drafts)
+    drafts += touched_parents(work, drafts)
+    entered = [draft for draft in drafts if draft.operation not in ("delete", "restore")]
+    fill(work, entered)
+    check_moves(work, entered)
+    check_filters(work, entered)
+    for key, group in _by_entity(entered).items():
+        check_early(work, group, plan_of(work.ctx.compiled, work.entity(key)).early)
+    affected = discover(work, drafts)
+    affected.open_ended = affected.open_ended or any(draft.path for draft in drafts)
+    return drafts, affected
+
+
+def _check_written(
+    work: Work, drafts: Sequence[Draft], followed: Mapping[Place, RecordChange]
+) -> None:
+    """Check what reads computed values, of records entered and of those that followed."""
+    entered = [draft for draft in drafts if draft.operation not in ("delete", "restore")]
+    for key, group in _by_entity(entered).items():
+        check_late(work, group, plan_of(work.ctx.compiled, work.entity(key)).late)
+    check_created(work, drafts)
+    raise_errors(drafts)
+    own = {(draft.entity.key, draft.id) for draft in entered}
+    check_followed(work, [change for place, change in followed.items() if place not in own])
+
+
+def _places(drafts: Iterable[Draft]) -> set[Place]:
+    return {(draft.entity.key, draft.id) for draft in drafts if not draft.is_new}
+
+
+def _by_entity(drafts: Iterable[Draft]) -> dict[str, list[Draft]]:
+    groups: dict[str, list[Draft]] = {}
+    for draft in drafts:
+        groups.setdefault(draft.entity.key, []).append(draft)
+    return groups
+
+
+def _entered(drafts: Iterable[Draft]) -> Iterable[RecordChange]:
+    """Yield what was entered, record by record; a line that only moved changed nothing."""
+    # What was named comes first, so that the first ids are those of the records asked for.
+    for draft in sorted(drafts, key=lambda each: each.parent is not None or each.along):
+        fields = draft.entity.fields
+        if draft.is_new:
+            after = {
+                key: value
+                for key, value in draft.values.items()
+                if key not in STAMPS and key != "id" and value != blank(fields[key])
+            }
+            yield RecordChange(draft.entity.key, draft.id, "create", {}, after)
+        elif draft.operation in ("delete", "restore"):
+            yield RecordChange(draft.entity.key, draft.id, draft.operation)
+        else:
+            changed = [key for key in draft.changed() if key not in draft.followed]
+            before = {key: draft.before.get(key) for key in changed}
+            after = {key: draft.values[key] for key in changed}
+            if changed or (draft.touched and not draft.along):
+                yield RecordChange(draft.entity.key, draft.id, draft.operation, before, after)

@@ -1,0 +1,203 @@
+"""The trash: what goes with a record, what keeps it from going, and the exact way back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, any_, select
+
+from engine.records.draft import Draft
+from engine.records.entering import existing
+from engine.records.work import IDS, Place, Work
+from metamodel.model import Entity, Field
+
+
+def trash_drafts(work: Work, entity: Entity, ids: Sequence[UUID]) -> list[Draft]:
+    """Return drafts of records going to the trash, of all that goes along, and of emptied links."""
+    work.read(entity.key, ids)
+    going: dict[Place, Draft] = {}
+    for index, id_ in enumerate(dict.fromkeys(ids)):
+        path: tuple[str | int, ...] = (index,) if len(ids) > 1 else ()
+        going[entity.key, id_] = existing(work, entity, id_, path, "delete")
+    holding = _follow(work, going)
+    emptied: dict[Place, Draft] = {}
+    for link, target, rows in holding:
+        for id_, held in rows.items():
+            if (link.entity, id_) not in going:
+                _let_go(work, link, (target, held), id_, going, emptied)
+    return [*going.values(), *emptied.values()]
+
+
+Pointing = tuple[Field, str, dict[UUID, UUID]]
+"""A link field, the entity it points to, and for each row that does which record it points to."""
+
+
+def _follow(work: Work, going: dict[Place, Draft]) -> list[Pointing]:
+    """Add what goes along, level by level; return all rows that point to what goes and stay."""
+    holding: list[Pointing] = []
+    waiting = list(going.values())
+    while waiting:
+        level: dict[str, set[UUID]] = {}
+        for draft in waiting:
+            level.setdefault(draft.entity.key, set()).add(draft.id)
+        waiting = []
+        for target, ids in level.items():
+            for link in _links_to(work, target):
+                rows = _pointing(work, link, target, ids)
+                if not _goes_along(work, link):
+                    holding.append((link, target, rows))
+                    continue
+                work.read(link.entity, rows)
+                for id_ in rows:
+                    if (link.entity, id_) not in going:
+                        draft = existing(work, work.entity(link.entity), id_, (), "delete")
+                        draft.along = True
+                        going[link.entity, id_] = draft
+                        waiting.append(draft)
+    return holding
+
+
+def _let_go(
+    work: Work,
+    link: Field,
+    held: Place,
+    id_: UUID,
+    going: Mapping[Place, Draft],
+    emptied: dict[Place, Draft],
+) -> None:
+    """Empty a link to a record that goes, or refuse that record because of it."""
+    if link.link is not None and link.link.on_delete == "clear":
+        work.read(link.entity, [id_])
+        draft = emptied.get((link.entity, id_))
+        if draft is None:
+            draft = existing(work, work.entity(link.entity), id_)
+            draft.along = True
+            emptied[link.entity, id_] = draft
+        draft.values[link.key] = None
+        return
+    entity = work.entity(link.entity)
+    _refuse_used(going[held], entity, link, id_)
+
+
+def _refuse_used(draft: Draft, entity: Entity, link: Field, record: UUID) -> None:
+    """Say which records keep a record from going, once for each link that does."""
+    for at, error in enumerate(draft.errors):
+        if error.params.get("by") == (entity.name, link.name):
+            count = int(str(error.params["count"])) + 1
+            draft.errors[at] = replace(error, params={**error.params, "count": count})
+            return
+    draft.refuse(
+        "in_use",
+        by=(entity.name, link.name),
+        entity=entity.label,
+        count=1,
+        record=str(record),
+        title=str(draft.values.get(draft.entity.title_field) or draft.entity.label.text("en")),
+    )
+
+
+def _links_to(work: Work, target: str) -> Iterator[Field]:
+    """Yield the link fields of records that may point to an entity."""
+    for entity in work.model.entities.values():
+        if entity.retired or entity.system:
+            continue
+        for each in entity.fields.values():
+            stored = bool(each.column or each.columns) and each.formula is None
+            if each.link is not None and target in each.link.to and stored and not each.retired:
+                if not (each.builtin and each.key in ("created_by", "updated_by")):
+                    yield each
+
+
+def _goes_along(work: Work, link: Field) -> bool:
+    child = work.entity(link.entity).child_of
+    if child is not None and child.via == link.key:
+        return True
+    return link.link is not None and link.link.on_delete == "cascade"
+
+
+def _pointing(work: Work, link: Field, target: str, ids: Collection[UUID]) -> dict[UUID, UUID]:
+    def make() -> Select[Any]:
+        table = work.ctx.compiled.tables.of(link.entity)
+        column = table.c[link.columns.get(target) or link.column]
+        return select(table.c.id, column).where(
+            column == any_(IDS), table.c.sys_trashed_at.is_(None)
+        )
+
+    statement = work.ctx.compiled.keep(("live pointing", link.entity, link.key, target), make)
+    return {row[0]: row[1] for row in work.connection.execute(statement, {"ids": list(ids)})}
+
+
+def restore_drafts(work: Work, entity: Entity, ids: Sequence[UUID]) -> list[Draft]:
+    """Return drafts that undo exactly the change sets with which records went to the trash."""
+    rows = work.read(entity.key, ids)
+    drafts: dict[Place, Draft] = {}
+    for id_ in dict.fromkeys(ids):
+        draft = existing(work, entity, id_, (), "restore")
+        drafts[entity.key, id_] = draft
+    sets = {rows[id_]["sys_trash_set"] for id_ in ids}
+    for key, record, operation, before in _remembered(work, sets):
+        kind = work.model.entities.get(key)
+        if kind is None or (key, record) in drafts:
+            continue
+        row = work.read(key, [record]).get(record)
+        if row is None:
+            continue
+        if operation == "delete" and row["sys_trash_set"] in sets:
+            drafts[key, record] = existing(work, kind, record, (), "restore")
+            drafts[key, record].along = True
+        elif operation == "update" and row["sys_trashed_at"] is None:
+            again = _filled_again(work, kind, record, before)
+            if again is not None:
+                drafts[key, record] = again
+    _need_parents(work, drafts)
+    return list(drafts.values())
+
+
+def _remembered(work: Work, sets: Collection[UUID]) -> list[tuple[str, UUID, str, Any]]:
+    """Return what change sets did to which records, computed changes left out."""
+    table = work.ctx.compiled.tables.of("sys_change")
+    fields = work.entity("sys_change").fields
+    names = ("entity", "record", "operation", "before")
+    columns = [table.c[fields[name].column] for name in names]
+    statement = select(*columns).where(
+        table.c[fields["change_set"].column] == any_(IDS),
+        table.c[fields["computed"].column].is_(False),
+    )
+    found = work.connection.execute(statement, {"ids": list(sets)})
+    return [(row[0], row[1], row[2], row[3]) for row in found]
+
+
+def _filled_again(
+    work: Work, entity: Entity, record: UUID, before: Mapping[str, Any]
+) -> Draft | None:
+    """Return a draft whose links, emptied by the trash, point back; None where none is empty."""
+    draft = existing(work, entity, record)
+    draft.along = True
+    for key, value in before.items():
+        each = entity.fields.get(key)
+        if each is not None and each.link is not None and value and draft.values.get(key) is None:
+            draft.values[key] = UUID(value)
+            draft.targets[key] = _target_of(work, each, UUID(value))
+    return draft if draft.changed() else None
+
+
+def _target_of(work: Work, link: Field, id_: UUID) -> str:
+    """Return which of a link's targets holds a record."""
+    targets = link.link.to if link.link else ()
+    return next((key for key in targets if work.read(key, [id_])), targets[0])
+
+
+def _need_parents(work: Work, drafts: Mapping[Place, Draft]) -> None:
+    """Refuse lines whose parent stays in the trash."""
+    for draft in drafts.values():
+        child = draft.entity.child_of
+        parent = draft.values.get(child.via) if child else None
+        if child is None or not isinstance(parent, UUID) or (child.entity, parent) in drafts:
+            continue
+        row = work.read(child.entity, [parent]).get(parent)
+        if row is None or row["sys_trashed_at"] is not None:
+            title = work.entity(child.entity).label
+            draft.refuse("restore_parent", child.via, record=str(parent), title=title)

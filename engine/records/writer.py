@@ -1,0 +1,183 @@
+"""The one door to writing: implements `engine.doors.Writer`, each use case one unit of work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from engine.access.policy import Policy
+from engine.changes import Change
+from engine.context import Context
+from engine.database import Database
+from engine.doors import Bulk, BulkResult, Edit, Payload
+from engine.errors import FieldError, NotFound, RecordRefused
+from engine.records.bulk import MOST_ITEMS, Again, BulkWrite
+from engine.records.convert import convert_drafts
+from engine.records.draft import Draft
+from engine.records.entering import enter_change, enter_new
+from engine.records.hooks import Hooks
+from engine.records.numbers import Counts, Numbers, counted
+from engine.records.save import Build, Saved, save
+from engine.records.trash import restore_drafts, trash_drafts
+from engine.records.work import Place, Work
+from engine.values.payload import load_payload
+from metamodel.model import Entity
+
+Keep = Callable[[Connection, Change | None], None]
+"""What is written at the end of a unit; without a change nothing was."""
+
+
+class Records:
+    """Writes records of any tenant, under the person's rights and the app's rules."""
+
+    def __init__(self, database: Database, policy: Policy, hooks: Sequence[Hooks] = ()) -> None:
+        self._database = database
+        self._policy = policy
+        self._hooks = tuple(hooks)
+        self._numbers = Numbers(database)
+
+    def create(self, ctx: Context, entity: str, payloads: Sequence[Payload]) -> Change:
+        """Create records with their lines; `Change.ids` begins with theirs, in order."""
+        kind = _live(ctx, entity)
+        loaded = [load_payload(ctx.compiled, kind, payload) for payload in payloads]
+        many = len(loaded) > 1
+
+        def build(work: Work) -> list[Draft]:
+            return [
+                draft
+                for index, each in enumerate(loaded)
+                for draft in enter_new(work, kind, each, (index,) if many else ())
+            ]
+
+        return self._save(ctx, build, counted(ctx, kind, loaded)).change
+
+    def update(self, ctx: Context, entity: str, edits: Sequence[Edit]) -> Change:
+        """Change what the edits name and nothing else."""
+        kind = _live(ctx, entity)
+        loaded = [load_payload(ctx.compiled, kind, edit.values) for edit in edits]
+        many = len(loaded) > 1
+
+        def build(work: Work) -> list[Draft]:
+            work.read(kind.key, [edit.id for edit in edits])
+            return [
+                draft
+                for index, (edit, each) in enumerate(zip(edits, loaded, strict=True))
+                for draft in enter_change(
+                    work, kind, edit.id, each, (index,) if many else (), version=edit.version
+                )
+            ]
+
+        return self._save(ctx, build, counted(ctx, kind, loaded, new=False)).change
+
+    def delete(self, ctx: Context, entity: str, ids: Sequence[UUID]) -> Change:
+        """Move records, and what goes with them, to the trash."""
+        kind = _live(ctx, entity)
+        return self._save(ctx, lambda work: trash_drafts(work, kind, ids)).change
+
+    def restore(self, ctx: Context, entity: str, ids: Sequence[UUID]) -> Change:
+        """Take records back from the trash, with exactly what went with them."""
+        kind = _live(ctx, entity)
+        return self._save(ctx, lambda work: restore_drafts(work, kind, ids)).change
+
+    def move(
+        self, ctx: Context, entity: str, ids: Sequence[UUID], *, pipeline: str, to: str,
+        values: Payload | None = None,
+    ) -> Change:  # fmt: skip
+        """Move records to a stage, filling `values` on the way; stage and pipeline by name."""
+        kind = _live(ctx, entity)
+        field = _stage_field(kind, pipeline, to)
+        loaded = load_payload(ctx.compiled, kind, {**(values or {}), field: to})
+        many = len(ids) > 1
+
+        def build(work: Work) -> list[Draft]:
+            work.read(kind.key, ids)
+            return [
+                draft
+                for index, id_ in enumerate(ids)
+                for draft in enter_change(
+                    work, kind, id_, loaded, (index,) if many else (), operation="move"
+                )
+            ]
+
+        return self._save(ctx, build).change
+
+    def convert(self, ctx: Context, entity: str, record: UUID, name: str) -> Change:
+        """Make other records from one, once."""
+        kind = _live(ctx, entity)
+        return self._save(ctx, lambda work: convert_drafts(work, kind, record, name)).change
+
+    def bulk(self, ctx: Context, entity: str, bulk: Bulk) -> BulkResult:
+        """Do many writes at once."""
+        kind = _live(ctx, entity)
+        if len(bulk.create) + len(bulk.update) + len(bulk.delete) > MOST_ITEMS:
+            raise RecordRefused([FieldError("bulk_too_large", (), {"max": MOST_ITEMS})])
+        created = [load_payload(ctx.compiled, kind, payload) for payload in bulk.create]
+        updated = [load_payload(ctx.compiled, kind, edit.values) for edit in bulk.update]
+        write = BulkWrite(kind, bulk, created, updated)
+        write.refuse_unreadable()
+        counts = counted(ctx, kind, created)
+        while not (bulk.atomic and write.refused):
+            try:
+                return self._bulk(ctx, write, counts)
+            except Again:
+                continue
+            except RecordRefused as error:
+                # Each round refuses at least one more item, or nothing could be told apart.
+                if not write.note(error):
+                    raise
+        return write.result(None)
+
+    def _bulk(self, ctx: Context, write: BulkWrite, counts: Counts) -> BulkResult:
+        """Write the items that are not refused, in one unit."""
+        results: list[BulkResult] = []
+
+        def keep(connection: Connection, change: Change | None) -> None:
+            results[:] = [write.result(change)]
+            if write.bulk.alongside is not None:
+                write.bulk.alongside(connection, results[0])
+
+        self._save(ctx, write.build, counts, keep=keep)
+        return results[0]
+
+    def _save(
+        self, ctx: Context, build: Build, counts: Counts | None = None, keep: Keep | None = None
+    ) -> Saved:
+        """Run one unit; numbers are taken before it, and what it found too late is remembered."""
+        hints: set[Place] = set()
+        taken = {
+            place: self._numbers.take(ctx, ctx.model.entities[place[0]].fields[place[1]], count)
+            for place, count in (counts or {}).items()
+        }
+
+        def unit(connection: Connection) -> Saved:
+            work = Work.begin(ctx, connection, self._policy)
+            work.hints = hints
+            work.numbers = {place: iter(numbers) for place, numbers in taken.items()}
+            saved = save(work, build, self._hooks)
+            if keep is not None:
+                keep(connection, saved.change if saved.drafts else None)
+            return saved
+
+        return self._database.unit(ctx, unit)
+
+
+def _live(ctx: Context, entity: str) -> Entity:
+    found = ctx.model.entities.get(entity)
+    if found is None or found.retired or found.system:
+        raise NotFound(entity=entity)
+    return found
+
+
+def _stage_field(entity: Entity, pipeline: str, to: str) -> str:
+    """Return the name of the field that a pipeline moves; raise where it has no such stage."""
+    for each in entity.pipelines.values():
+        if each.name == pipeline or (not pipeline and to in each.stages):
+            field = entity.fields[each.field_key].name
+            names = [stage.name for stage in each.stages.values()]
+            if to not in names:
+                error = FieldError("unknown_stage", (field,), {"value": to, "known": names})
+                raise RecordRefused([error])
+            return field
+    raise NotFound(entity=entity.name, pipeline=pipeline)

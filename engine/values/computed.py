@@ -1,0 +1,185 @@
+"""Stored computed fields, set-wise in SQL: one statement for the fields of a stage.
+
+The statement updates only rows whose values differ, and returns what they were and are.
+The same SELECT answers what every stored value should be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    Uuid,
+    any_,
+    bindparam,
+    or_,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql.expression import Executable
+
+from engine.compiled import CompiledModel
+from engine.context import Context
+from engine.query.binds import binds
+from engine.query.joins import RowSource, fitted
+from engine.values.graph import is_computed
+from formula import compile_sql
+from metamodel.model import Field
+
+IDS = bindparam("ids", type_=ARRAY(Uuid()))
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A statement and the names of the binds that it takes."""
+
+    statement: Executable
+    names: frozenset[str]
+
+    def run(self, connection: Connection, ctx: Context, **given: object) -> Any:
+        """Execute with the fixed binds of `ctx` and those given; Any: rows of many shapes."""
+        known = {**binds(ctx), **given}
+        values = {name: known[name] for name in self.names if name in known}
+        return connection.execute(self.statement, values)
+
+
+@dataclass(frozen=True, slots=True)
+class Recomputed:
+    """One row whose stored values were not what they must be: old and new, by field key."""
+
+    id: UUID
+    before: Mapping[str, object]
+    after: Mapping[str, object]
+
+
+def prepared(statement: Executable) -> Prepared:
+    """Return a statement with the names of its binds."""
+    # Any: `compile` is not declared on Executable, which every statement is.
+    construct: Any = statement
+    return Prepared(statement, frozenset(construct.compile().params))
+
+
+def recompute(
+    connection: Connection, ctx: Context, entity: str, fields: Sequence[str], ids: Iterable[UUID]
+) -> list[Recomputed]:
+    """Mend the stored values of live records, in the order of `fields`; return what changed."""
+    key = ("recompute", entity, tuple(fields))
+    statement = ctx.compiled.keep(key, lambda: prepared(_update(ctx.compiled, entity, fields)))
+    rows = statement.run(connection, ctx, ids=list(ids))
+    return [_recomputed(row, fields) for row in rows]
+
+
+def differences(
+    connection: Connection, ctx: Context, entity: str, fields: Sequence[str]
+) -> Iterator[Recomputed]:
+    """Yield every live record whose stored values are not what they must be."""
+    key = ("differences", entity, tuple(fields))
+    statement = ctx.compiled.keep(key, lambda: prepared(_compare(ctx.compiled, entity, fields)))
+    for row in statement.run(connection, ctx):
+        yield _recomputed(row, fields)
+
+
+def checked_fields(compiled: CompiledModel, entity: str, fields: Iterable[str]) -> tuple[str, ...]:
+    """Return those fields whose stored value can be worked out again at any time."""
+    known = compiled.model.entities[entity].fields
+    return tuple(key for key in fields if is_computed(known[key]) and not known[key].freeze_on)
+
+
+def _recomputed(row: Any, fields: Sequence[str]) -> Recomputed:
+    """Split a row: id, then each field's old and new value."""
+    before: dict[str, object] = {}
+    after: dict[str, object] = {}
+    for position, key in enumerate(fields):
+        old, new = _plain(row[1 + 2 * position]), _plain(row[2 + 2 * position])
+        if old != new:
+            before[key], after[key] = old, new
+    return Recomputed(row[0], before, after)
+
+
+def _plain(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """What rows of an entity must hold: the row, where it comes from, its values by field key."""
+
+    row: FromClause
+    source: FromClause
+    values: Mapping[str, ColumnElement[Any]]
+
+
+def fresh_values(compiled: CompiledModel, entity: str, fields: Sequence[str]) -> Fresh:
+    """Return the right values of an entity's fields, each read by those after it."""
+    kind = compiled.model.entities[entity]
+    row = compiled.tables.of(entity).alias("q")
+    given: dict[str, ColumnElement[Any]] = {}
+    source = RowSource.over(compiled, entity, row, given=given)
+    apart: list[FromClause] = []
+    for key in fields:
+        value = _value(kind.fields[key], source)
+        if _worth_keeping(kind.fields[key]):
+            # OFFSET 0 keeps PostgreSQL from working a sum out again at each place it is read.
+            lateral = (
+                select(value.label("value")).correlate_except(None).offset(0).lateral(f"v_{key}")
+            )
+            apart.append(lateral)
+            value = lateral.c.value
+        given[key] = value
+    clause = source.joins.clause()
+    for lateral in apart:
+        clause = clause.join(lateral, true())
+    return Fresh(row, clause, dict(given))
+
+
+def _value(field: Field, source: RowSource) -> ColumnElement[Any]:
+    if field.formula is None:
+        raise ValueError(f"{field.entity}.{field.key} has no formula")
+    return fitted(field, compile_sql(field.formula, source))
+
+
+def _worth_keeping(field: Field) -> bool:
+    return field.formula is not None and bool(field.formula.dependencies.collections)
+
+
+def _select(compiled: CompiledModel, entity: str, fields: Sequence[str]) -> Select[Any]:
+    """Return id, and each field's stored value (`old_…`) and right value, of live rows."""
+    known = compiled.model.entities[entity].fields
+    fresh = fresh_values(compiled, entity, fields)
+    columns = [fresh.row.c.id]
+    for position, key in enumerate(fields):
+        columns.append(fresh.row.c[known[key].column].label(f"old_{position}"))
+        columns.append(fresh.values[key].label(f"new_{position}"))
+    statement = select(*columns).select_from(fresh.source)
+    if "sys_trashed_at" in fresh.row.c:
+        statement = statement.where(fresh.row.c.sys_trashed_at.is_(None))
+    return statement
+
+
+def _compare(compiled: CompiledModel, entity: str, fields: Sequence[str]) -> Select[Any]:
+    found = _select(compiled, entity, fields).subquery("n")
+    pairs = [(found.c[f"old_{at}"], found.c[f"new_{at}"]) for at in range(len(fields))]
+    return select(found).where(or_(*(old.is_distinct_from(new) for old, new in pairs)))
+
+
+def _update(compiled: CompiledModel, entity: str, fields: Sequence[str]) -> Executable:
+    table = compiled.tables.of(entity)
+    known = compiled.model.entities[entity].fields
+    statement = _select(compiled, entity, fields)
+    row = statement.selected_columns.id
+    found = statement.where(row == any_(IDS)).subquery("n")
+    columns = {table.c[known[key].column]: found.c[f"new_{at}"] for at, key in enumerate(fields)}
+    answer: list[ColumnElement[Any]] = [table.c.id]
+    for at, column in enumerate(columns):
+        answer += [found.c[f"old_{at}"], column]
+    changed = or_(*(column.is_distinct_from(value) for column, value in columns.items()))
+    return update(table).values(columns).where(table.c.id == found.c.id, changed).returning(*answer)
