@@ -25,7 +25,7 @@ MAX_CHARACTERS = 8_000_000
 MAX_DEPTH = 60
 """Deepest nesting that is read."""
 
-MAX_NODES = 500_000
+MAX_NODES = 200_000
 """Most values in one text, aliases counted as often as they are used."""
 
 Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
