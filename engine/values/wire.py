@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 
 from engine.query.spec import LinkValue, Record, Row
 from formula.types import NumberType, PercentType, ValueType
@@ -33,10 +34,10 @@ def row_to_wire(model: Model, entity: Entity, row: Row) -> dict[str, object]:
     return found
 
 
-def field_to_wire(field: Field, value: object) -> object:
+def field_to_wire(field: Field, value: object) -> Any:  # Any: JSON
     """Return a field's value; a choice as its option's name, a number as its field writes it."""
     if isinstance(value, LinkValue):
-        return link_to_wire(field, value)
+        return link_to_wire(value, several=field.link is not None and len(field.link.to) > 1)
     if field.options and isinstance(value, str):
         return _option(field, value)
     if field.options and isinstance(value, list | tuple):
@@ -46,9 +47,8 @@ def field_to_wire(field: Field, value: object) -> object:
     return plain(value)
 
 
-def link_to_wire(field: Field, value: LinkValue) -> dict[str, object]:
+def link_to_wire(value: LinkValue, *, several: bool) -> dict[str, object]:
     """Return a link: id and title, the entity where several are possible."""
-    several = field.link is not None and len(field.link.to) > 1
     found: dict[str, object] = {"entity": value.entity} if several else {}
     found |= {"id": str(value.id), "title": value.title}
     if value.restricted:
@@ -58,7 +58,7 @@ def link_to_wire(field: Field, value: LinkValue) -> dict[str, object]:
     return found
 
 
-def value_to_wire(type_: ValueType, value: object) -> object:
+def value_to_wire(type_: ValueType | None, value: object) -> Any:  # Any: JSON
     """Return a formula's value: whole numbers as numbers, those with decimals as text."""
     if isinstance(value, Decimal) and isinstance(type_, NumberType | PercentType):
         if isinstance(type_, NumberType) and type_.scale == 0:
@@ -67,7 +67,7 @@ def value_to_wire(type_: ValueType, value: object) -> object:
     return plain(value)
 
 
-def plain(value: object) -> object:  # noqa: PLR0911 - one line for each kind of value
+def plain(value: object) -> Any:  # noqa: PLR0911 - one line for each kind; Any: JSON
     """Return any value that the engine hands out as JSON carries it."""
     match value:
         case None | bool() | int() | float() | str():
@@ -80,6 +80,8 @@ def plain(value: object) -> object:  # noqa: PLR0911 - one line for each kind of
             return value.isoformat()
         case timedelta():
             return int(value.total_seconds())
+        case LinkValue():
+            return link_to_wire(value, several=True)
         case Label():
             return dict(value.texts)
         case Mapping():
