@@ -157,8 +157,8 @@ def _wrong_value(layer: Layer, error: ValidationError, path: Names) -> Problem:
             f"`{name}` is {shown}.",
             f"This product reads `{name}: {error.validator_value}`.",
         )
-    words = LIMIT_WORDS.get(str(error.validator), f"The limit is {error.validator}: {{}}.")
-    hint = words.format(error.validator_value)
+    limit = LIMIT_WORDS.get(str(error.validator), f"The limit is {error.validator}: {{}}.")
+    hint = limit.format(error.validator_value)
     return _problem(layer, path, "out_of_bounds", f"`{name}` is {shown}.", hint)
 
 
