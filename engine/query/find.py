@@ -81,6 +81,13 @@ def _check(ctx: Context, query: ListQuery) -> None:
         require_legible_path(ctx, item.path, where="sort")
 
 
+def page_statement(
+    ctx: Context, access: Access, query: ListQuery, segment: int | None
+) -> Select[Any]:
+    """Return the statement of a first page, or of one that goes on in a segment."""
+    return _plan(ctx, access, query, segment).statement
+
+
 def _question(ctx: Context, query: ListQuery) -> tuple[object, ...]:
     """Return everything that a cursor is bound to."""
     actor = ctx.actor

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     FromClause,
     Numeric,
@@ -27,7 +28,6 @@ from sqlalchemy import (
     cast,
     false,
     func,
-    literal,
     null,
     select,
 )
@@ -36,6 +36,7 @@ from sqlalchemy.types import TypeEngine
 from engine.compiled import CompiledModel
 from formula.backends.contract import Columns, Rows
 from formula.backends.sql import compile_filter, compile_sql, sql_type
+from formula.functions.number import sql_fit
 from formula.scope import CollectionBinding, FieldBinding, Root, Step
 from formula.typed import Typed
 from formula.types import (
@@ -285,11 +286,8 @@ def fitted(field: Field, value: ColumnElement[Any]) -> ColumnElement[Any]:
         return value
     if not isinstance(made, NumberType | PercentType):
         return value
-    if made.scale > wanted.scale:
-        value = func.round(value, wanted.scale)
-    if made.digits > wanted.digits:
-        limit = literal(10**wanted.digits, type_=sql_type(NumberType()))
-        value = case((func.abs(value) < limit, value), else_=null())
+    if made.scale > wanted.scale or made.digits > wanted.digits:
+        return sql_fit(value, wanted.digits, wanted.scale)
     return value
 
 
@@ -301,8 +299,8 @@ def outside(binding: FieldBinding) -> ColumnElement[Any]:
 def bound(name: str, type_: TypeEngine[Any]) -> ColumnElement[Any]:
     """Return a bind whose type PostgreSQL knows wherever it stands."""
     parameter = bindparam(name, type_=type_)
-    # SQLAlchemy writes the type of every other kind of bind beside it.
-    return cast(parameter, type_) if isinstance(type_, Numeric) else parameter
+    # SQLAlchemy writes the type of every other kind of bind beside it; a list may be empty.
+    return cast(parameter, type_) if isinstance(type_, Numeric | ARRAY) else parameter
 
 
 def moment(name: Literal["today", "now", "zone"]) -> ColumnElement[Any]:

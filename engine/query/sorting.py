@@ -91,8 +91,8 @@ def after(keys: Sequence[Key], *, first: int = 0) -> ColumnElement[bool]:
     if keys[0].nullable:
         return or_(*further)
     # The bound on the first key is implied, and is what an index can start from.
-    first = bound(names[0], keys[0].type)
-    start = keys[0].value <= first if keys[0].descending else keys[0].value >= first
+    begin = bound(names[0], keys[0].type)
+    start = keys[0].value <= begin if keys[0].descending else keys[0].value >= begin
     return and_(start, or_(*further))
 
 

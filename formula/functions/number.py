@@ -151,10 +151,16 @@ def exact(value: int) -> ColumnElement[Any]:
 
 
 def sql_fit(number: ColumnElement[Any], digits: int, scale: int) -> ColumnElement[Any]:
-    """Return `number` rounded to `scale`, blank where it has more than `digits`."""
+    """Return `number` rounded to `scale`, blank where it has more than `digits`.
+
+    It is clamped to the bound and then blank there, so that `number`, which may be a whole
+    sub-query, is written and computed once.
+    """
     found = func.round(number, literal_column(str(scale)), type_=Numeric())
     limit = literal_column("1" + "0" * digits + "::numeric", Numeric())
-    return case((func.abs(found) < limit, found), else_=null())
+    least = literal_column("-1" + "0" * digits + "::numeric", Numeric())
+    clamped = func.least(func.greatest(found, least, type_=Numeric()), limit, type_=Numeric())
+    return func.nullif(func.nullif(clamped, limit), least, type_=Numeric())
 
 
 def _round_sql(call: SqlCall) -> ColumnElement[Any]:
@@ -187,9 +193,11 @@ def _down_sql(call: SqlCall) -> ColumnElement[Any]:
 
 def _power_sql(call: SqlCall) -> ColumnElement[Any]:
     base, exponent = call.arguments[0], int(call.literal(1))
-    found: ColumnElement[Any] = exact(1)
-    for time in range(abs(exponent)):
-        found = found * base if time else base
+    if exponent == 0:
+        return case((base.is_not(null()), exact(1)), else_=null())
+    found = base
+    for _ in range(abs(exponent) - 1):
+        found = found * base
     if exponent < 0:
         return sql_divide(exact(1), found)
     return func.round(found, literal_column("12"), type_=Numeric())

@@ -137,7 +137,7 @@ class House:
             *roles, user=user, department=top, departments=tuple(below), teams=tuple(teams)
         )
 
-    def put(self, entity: str, **values: Any) -> UUID:
+    def put(self, entity: str, /, **values: Any) -> UUID:
         """Insert one row by field key, as the writer would leave it."""
         return self.put_all(entity, [values])[0]
 
@@ -170,7 +170,9 @@ class House:
             for line in stored:
                 tokens = line.pop("sys_search")
                 cells = {name: line[name] for name in names if name in line}
-                statement = insert(table).values(**cells, sys_search=_vector(tokens))
+                if "sys_search" in table.c:
+                    cells["sys_search"] = _vector(tokens)
+                statement = insert(table).values(**cells)
                 connection.execute(statement)
         return ids
 
