@@ -53,7 +53,7 @@ def load(layers: Sequence[Layer]) -> Model:
     stack = (builtin_layer(), *layers)
     merged = merge(stack)
     problems = [problem for layer in stack for problem in layer.problems]
-    for layer in stack:
+    for layer in layers:
         problems.extend(check_structure(layer, merged.document))
     if any(layer.problems for layer in stack):
         raise DefinitionInvalid(_in_order(problems, stack))

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from metamodel import DefinitionInvalid, Layer, load
-from metamodel.structure import schema
+from metamodel import DefinitionInvalid, Layer, builtin_layer, load
+from metamodel.structure import check_structure, schema
 
 WRONG: list[object] = [None, 0, True, "", "x", "id", "客户", [], ["x", 1], {}, {"x": {}}]
 CHANGES: list[object] = [
@@ -35,6 +35,10 @@ def _put(document: Any, path: tuple[str, ...], value: object) -> None:
 
 def test_the_schema_itself_is_valid() -> None:
     Draft202012Validator.check_schema(schema())
+
+
+def test_the_layer_under_every_app_has_the_shape_of_the_language() -> None:
+    assert check_structure(builtin_layer()) == []
 
 
 @QUIET
