@@ -1,0 +1,198 @@
+"""Pages as a signed-in person gets them."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from tests.ui.conftest import Visiting, Visitor, titles
+
+
+def test_a_record_is_entered_listed_and_read(visitor: Visitor) -> None:
+    customer = visitor.create("customer", name="Harbour Works")
+
+    listed = visitor.get("/records/customer?q=harbour").text
+    page = visitor.get(f"/records/customer/{customer}").text
+
+    assert titles(listed) == ["Harbour Works"]
+    assert "<span>Harbour Works</span>" in page
+
+
+def test_lines_are_totalled_to_the_cent(visitor: Visitor) -> None:
+    pump = visitor.create("product", name="Pump", list_price="1999.99")
+
+    quote = visitor.create(
+        "quote",
+        name="Three pumps",
+        lines=[{"product": pump, "quantity": "3", "unit_price": "1999.99"}],
+    )
+
+    assert "6,779.97" in visitor.get(f"/records/quote/{quote}").text
+
+
+def test_every_error_of_a_record_comes_back_at_once_with_its_place(visitor: Visitor) -> None:
+    answer = visitor.send(
+        "/records/quote",
+        {"values": {"name": "", "tax_rate": "much", "urgent": True, "lines": [{"quantity": "x"}]}},
+    )
+
+    places = {tuple(error["path"]) for error in answer.json["errors"]}
+    assert answer.status_code == 422
+    assert {("name",), ("tax_rate",), ("lines", 0, "quantity")} <= places
+    assert all(error["message"] for error in answer.json["errors"])
+
+
+def test_errors_speak_the_language_of_the_person(visitor: Visitor) -> None:
+    headers = {"X-CSRF-Token": visitor.csrf, "Accept-Language": "zh"}
+
+    answer = visitor.client.post(
+        visitor.path("/records/customer"), json={"values": {"name": ""}}, headers=headers
+    )
+
+    message = answer.json["errors"][0]["message"]
+    assert any("\u4e00" <= sign <= "\u9fff" for sign in message)
+
+
+def test_a_lost_race_shows_both_values(visitor: Visitor) -> None:
+    customer = visitor.create("customer", name="Before")
+    visitor.send(f"/records/customer/{customer}", {"values": {"name": "Theirs"}, "version": 1})
+
+    answer = visitor.send(
+        f"/records/customer/{customer}", {"values": {"name": "Mine"}, "version": 1}
+    )
+
+    assert answer.status_code == 409
+    assert answer.json["theirs"][0]["shown"] == "Theirs"
+    again = visitor.send(
+        f"/records/customer/{customer}",
+        {"values": {"name": "Mine"}, "version": answer.json["version"]},
+    )
+    assert again.status_code == 200
+
+
+def test_a_deleted_record_waits_in_the_trash_and_comes_back(visitor: Visitor) -> None:
+    name = f"Gone {uuid4().hex[:6]}"
+    customer = visitor.create("customer", name=name)
+
+    visitor.send(f"/records/customer/{customer}/delete", {})
+
+    assert titles(visitor.get("/records/customer?q=" + name).text) == []
+    assert name in visitor.get("/records/customer/trash").text
+    visitor.send(f"/records/customer/{customer}/restore", {})
+    assert titles(visitor.get("/records/customer?q=" + name).text) == [name]
+
+
+def test_a_stage_asks_for_what_it_requires_and_then_lets_in(visitor: Visitor) -> None:
+    quote = visitor.create("quote", name="Tight race")
+    move = f"/records/quote/{quote}/move/sales/lost"
+
+    asked = visitor.get(move)
+    refused = visitor.send(move, {})
+    moved = visitor.send(move, {"values": {"lost_to": "A rival"}})
+
+    assert 'data-field="lost_to"' in asked.text
+    assert refused.status_code == 422
+    assert moved.status_code == 200
+    assert visitor.get(f"/records/quote/{quote}/move/sales/draft").status_code == 204
+
+
+def test_a_filter_narrows_a_list_and_a_broken_one_is_said(visitor: Visitor) -> None:
+    mark = uuid4().hex[:6]
+    for name, level in ((f"{mark} one", "key"), (f"{mark} two", "other")):
+        visitor.create("customer", name=name, level=level)
+
+    narrowed = visitor.get(f'/records/customer?filter=level == "key" and CONTAINS(name, "{mark}")')
+    broken = visitor.get("/records/customer?filter=levle == 1")
+
+    assert titles(narrowed.text) == [f"{mark} one"]
+    assert 'role="alert"' in broken.text
+    assert "level" in broken.text
+
+
+def test_a_long_list_comes_page_by_page(visitor: Visitor) -> None:
+    mark = uuid4().hex[:6]
+    records: list[dict[str, Any]] = [{"name": f"{mark} {number:03}"} for number in range(60)]
+    visitor.house.writer.create(visitor.ctx, "customer", records)
+    address = f'/records/customer?filter=STARTSWITH(name, "{mark}")&sort=name'
+
+    first = visitor.get(address)
+    more = first.text.split('hx-get="')[1].split('"')[0].replace("&amp;", "&")
+    second = visitor.client.get(more)
+
+    shown = titles(first.text) + titles(second.text)
+    assert shown == [f"{mark} {number:03}" for number in range(60)]
+
+
+def test_a_board_counts_and_sums_each_stage(visitor: Visitor) -> None:
+    visitor.create("quote", name="On the board")
+
+    page = visitor.get("/records/quote?view=board").text
+
+    assert page.count('class="lane ') == 3
+    assert "On the board" in page
+    assert 'data-stage="lost" data-from="draft sent' in page
+
+
+def test_a_dashboard_leads_to_the_records_behind_its_marks(visitor: Visitor) -> None:
+    page = visitor.get("/dashboards/sales").text
+
+    address = page.split('class="funnel"')[1].split('href="')[1].split('"')[0]
+    behind = visitor.client.get(address.replace("&amp;", "&"))
+
+    assert behind.status_code == 200
+    assert 'role="alert"' not in behind.text
+
+
+def test_the_history_tells_who_changed_what(visitor: Visitor) -> None:
+    customer = visitor.create("customer", name="Old name")
+    visitor.send(f"/records/customer/{customer}", {"values": {"name": "New name"}, "version": 1})
+
+    page = visitor.get(f"/records/customer/{customer}/history").text
+
+    assert "Lin Xiao" in page
+    assert "Old name" in page
+    assert "New name" in page
+
+
+def test_a_picker_finds_by_the_initials_of_pinyin(visitor: Visitor) -> None:
+    visitor.create("product", name="液压泵", list_price="10")
+
+    answer = visitor.send("/pick/quote_line/product", {"text": "yyb", "this": {}})
+
+    assert [hit["title"] for hit in answer.json["hits"]] == ["液压泵"]
+
+
+def test_a_form_learns_what_a_chosen_record_brings(visitor: Visitor) -> None:
+    pump = visitor.create("product", name="Priced", list_price="12.50")
+
+    answer = visitor.get(f"/linked/quote_line/product/{pump}")
+
+    assert answer.json == {"product.list_price": "12.50"}
+
+
+def test_a_link_in_the_address_is_chosen_in_the_new_form(visitor: Visitor) -> None:
+    customer = visitor.create("customer", name="Chosen before")
+
+    page = visitor.get(f"/records/quote/new?customer={customer}").text
+
+    assert 'value="Chosen before"' in page
+    assert f'value="{customer}"' in page
+
+
+def test_pages_speak_chinese_too(visitor: Visitor) -> None:
+    page = visitor.get("/records/quote", language="zh").text
+
+    assert 'lang="zh-CN"' in page
+    assert "报价单" in page
+    assert "新建" in page
+
+
+def test_who_may_only_read_is_offered_nothing_else(visiting: Visiting) -> None:
+    clerk = visiting("clerk")
+
+    page = clerk.get("/records/customer").text
+
+    assert "/records/customer/new" not in page
+    assert clerk.get("/records/customer/new").status_code == 404
+    assert clerk.get("/records/quote").text.count("row-link") == 0
+    assert clerk.send("/records/customer", {"values": {"name": "x"}}).status_code == 403

@@ -1,0 +1,82 @@
+"""Every word of the screens is there in every language."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from jinja2.ext import babel_extract
+
+import ui
+from ui.blueprints.refusals import TITLES
+from ui.viewmodels.filters import OPERATORS
+from ui.viewmodels.history import DONE, DOORS
+from ui.words import LANGUAGES, catalogue, words_of
+
+HOME = Path(ui.__file__).parent
+
+
+def in_templates() -> Iterator[str]:
+    for path in (HOME / "templates").rglob("*.html"):
+        with path.open("rb") as file:
+            for _, _, message, _ in babel_extract(file, ("_",), (), {}):
+                yield message if isinstance(message, str) else str(message[0])
+
+
+def in_modules() -> Iterator[str]:
+    for path in HOME.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "say":
+                for found in ast.walk(node.args[0]):
+                    if isinstance(found, ast.Constant) and isinstance(found.value, str):
+                        yield found.value
+
+
+def in_tables() -> Iterator[str]:
+    yield from TITLES.values()
+    yield from DONE.values()
+    yield from DOORS.values()
+    for offered in OPERATORS.values():
+        yield from (word for _, word in offered)
+
+
+def spoken() -> set[str]:
+    return {*in_templates(), *in_modules(), *in_tables()}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_message_of_the_screens_is_translated(language: str) -> None:
+    messages = catalogue(language)
+
+    assert sorted(message for message in spoken() if not messages.get(message)) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_catalogue_keeps_a_message_that_nobody_says(language: str) -> None:
+    assert sorted(set(catalogue(language)) - spoken()) == []
+
+
+def test_a_translation_fills_in_the_same_names() -> None:
+    for message in spoken():
+        names = set(re.findall(r"{\w+}", message))
+
+        assert set(re.findall(r"{\w+}", catalogue("zh")[message])) == names
+
+
+def test_a_language_that_is_not_spoken_falls_back_to_english() -> None:
+    assert words_of("fr").say("Save") == "Save"
+
+
+def test_every_word_that_scripts_say_is_handed_to_them() -> None:
+    handed = set(
+        re.findall(
+            r"data-([a-z-]+)=", (HOME / "templates/components/words.html").read_text("utf-8")
+        )
+    )
+    scripts = "\n".join(p.read_text("utf-8") for p in (HOME / "assets/src").rglob("*.ts"))
+
+    for name in re.findall(r'\bword\("(\w+)"', scripts):
+        assert re.sub(r"([A-Z])", lambda m: "-" + m[1].lower(), name) in handed
