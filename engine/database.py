@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
 from typing import Any, TypeVar, cast
 
 import psycopg
 from psycopg import Cursor
+from psycopg.pq import ConnStatus, ExecStatus
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
@@ -99,15 +100,16 @@ class Database:
         `work` may run several times; its effects are only in the transaction. Raises
         `ModelChanged`, `Busy` after the last attempt, `Unavailable`, or what `work` raises.
         """
-        entry = writing_entry(ctx.tenant)
+        begin, revision = writing_prologue(ctx.tenant), published_revision(ctx.tenant)
         for attempt in range(ATTEMPTS):
             if attempt:
                 # Jitter, so that two units that met do not meet again.
                 time.sleep(random.uniform(0.0, 0.02 * 2**attempt))  # noqa: S311
             try:
-                with self._transaction(ctx.tenant, *entry) as (connection, published):
-                    if published != ctx.revision:
-                        raise ModelChanged(tenant=ctx.tenant.name, published=published)
+                with self._transaction(ctx.tenant, begin) as connection:
+                    published = driver_of(connection).execute(revision).fetchone()
+                    if published is None or published[0] != ctx.revision:
+                        raise ModelChanged(tenant=ctx.tenant.name)
                     return work(connection)
             except RunAgain:
                 continue
@@ -125,39 +127,37 @@ class Database:
     @contextmanager
     def reading_tenant(self, tenant: Tenant) -> Iterator[Connection]:
         """Yield what `reading` does where there is no context yet: to find out the model."""
-        entry = ("SET TRANSACTION READ ONLY", f"SET LOCAL ROLE {quoted(tenant.role)}")
-        with self._transaction(tenant, *entry) as (connection, _):
+        begin = f"BEGIN READ ONLY; SET LOCAL ROLE {quoted(tenant.role)}"
+        with self._transaction(tenant, begin) as connection:
             yield connection
 
     @contextmanager
     def registry(self) -> Iterator[Connection]:
         """Yield a transaction under the application's own role: registry, accounts, queue."""
-        with self._transaction(None) as (connection, _):
+        with self._transaction(None, "BEGIN") as connection:
             yield connection
 
     @contextmanager
     def owner(self, tenant: Tenant | None = None) -> Iterator[Connection]:
         """Yield a transaction under the owner's role, for DDL and publishing."""
-        with self._transaction(tenant, f"SET LOCAL ROLE {OWNER_ROLE}") as (connection, _):
+        with self._transaction(tenant, f"BEGIN; SET LOCAL ROLE {OWNER_ROLE}") as connection:
             yield connection
 
     @contextmanager
-    def _transaction(
-        self, tenant: Tenant | None, *entry: str
-    ) -> Iterator[tuple[Connection, object]]:
-        """Yield a connection in a transaction that began with `entry`, and its last value."""
-        with translated_errors(), self._opened(entry) as (connection, value):
+    def _transaction(self, tenant: Tenant | None, begin: str) -> Iterator[Connection]:
+        """Yield a connection in a transaction that `begin` began; commit at the end."""
+        with translated_errors(), self._begun(begin) as connection:
             if tenant is not None:
                 connection.execution_options(schema_translate_map={TENANT: tenant.schema})
-            with connection.get_transaction() or connection.begin():
-                yield connection, value
+            with connection.begin():
+                yield connection
 
     @contextmanager
-    def _opened(self, entry: Sequence[str]) -> Iterator[tuple[Connection, object]]:
+    def _begun(self, begin: str) -> Iterator[Connection]:
         connection = self._engine.connect()
         try:
             try:
-                value = _begin(connection, entry)
+                run_script(connection, begin)
             except (DBAPIError, psycopg.Error) as error:
                 if not lost(error):
                     raise
@@ -166,35 +166,41 @@ class Database:
                 connection.close()
                 self._engine.dispose()
                 connection = self._engine.connect()
-                value = _begin(connection, entry)
-            yield connection, value
+                run_script(connection, begin)
+            yield connection
         finally:
             connection.close()
 
 
-def writing_entry(tenant: Tenant) -> tuple[str, str, str]:
-    """Return the statements that open a unit: role, then shared lock, then revision.
-
-    The revision is read by a statement of its own, because one that waited for the lock
-    still sees what was published before it began to wait.
-    """
+def writing_prologue(tenant: Tenant) -> str:
+    """Return what opens a unit: the tenant's role, and its lock, shared with other writers."""
     return (
-        f"SET LOCAL ROLE {quoted(tenant.role)}",
-        f"SELECT pg_advisory_xact_lock_shared({lock_key(tenant)})",
-        f"SELECT max(number) FROM {quoted(tenant.schema)}.sys_revision",  # noqa: S608
+        f"BEGIN; SET LOCAL ROLE {quoted(tenant.role)}; "
+        f"SELECT pg_advisory_xact_lock_shared({lock_key(tenant)})"
     )
 
 
-def _begin(connection: Connection, entry: Sequence[str]) -> object:
-    """Begin a transaction and run `entry` in one round trip; return the last one's value."""
-    connection.begin()
-    if not entry:
-        return None
-    driver = driver_of(connection)
-    with driver.pipeline():
-        cursors = [driver.execute(statement.encode()) for statement in entry]
-    row = cursors[-1].fetchone() if cursors[-1].description else None
-    return row[0] if row else None
+def published_revision(tenant: Tenant) -> bytes:
+    """Return the statement that reads the revision.
+
+    It is one of its own, after the lock's: a statement that waited for the lock still sees
+    what was published before it began to wait.
+    """
+    table = f"{quoted(tenant.schema)}.sys_revision"
+    return f"SELECT max(number) FROM {table}".encode()  # noqa: S608
+
+
+def run_script(connection: Connection, script: str) -> None:
+    """Run statements of our own in one round trip, on the simple protocol.
+
+    For fixed texts only: this is the protocol that `ExtendedCursor` keeps everything else from.
+    """
+    server = driver_of(connection).pgconn
+    result = server.exec_(script.encode())
+    if server.status != ConnStatus.OK:
+        raise psycopg.OperationalError(server.get_error_message())
+    if result.status not in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
+        raise psycopg.errors.error_from_result(result)
 
 
 def lock_key(tenant: Tenant) -> int:

@@ -128,7 +128,7 @@ class Publisher:
         """Return what a revision was linked from, by default the published one."""
         with self._database.reading_tenant(tenant) as connection:
             if number is None:
-                return documents_of(connection, newest(connection)[1])
+                return documents_of(connection, newest(connection, tenant)[1])
             for revision in history(connection):
                 if revision.number == number:
                     return documents_of(connection, revision.documents)
@@ -148,7 +148,7 @@ class Publisher:
             run_statement(connection, PATIENCE)
             run_statement(connection, UNHURRIED)
             run_statement(connection, f"SELECT pg_advisory_xact_lock({lock_key(tenant)})")
-            if newest(connection)[0] != proposal.over:
+            if newest(connection, tenant)[0] != proposal.over:
                 raise ModelChanged(tenant=tenant.name)
             switch(connection, proposal.plan, self._fill(tenant, proposal))
             write_revision(connection, revision, proposal.documents)

@@ -38,7 +38,7 @@ class ModelStore:
     def current(self, tenant: Tenant) -> Published:
         """Return the tenant's published model; loaded when this process meets it first."""
         with self._database.reading_tenant(tenant) as connection:
-            number, digests = newest(connection)
+            number, digests = newest(connection, tenant)
             found = self._found(digests)
             if found is not None:
                 return Published(found, number)
