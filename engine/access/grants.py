@@ -36,6 +36,12 @@ def holds_everything(actor: Actor, roles: Iterable[Role]) -> bool:
     return any(role.all_rights for role in roles)
 
 
+def sees_sql(ctx: Context) -> bool:
+    """Return whether the person may see the statement behind a figure."""
+    roles = roles_of(ctx)
+    return holds_everything(ctx.actor, roles) or any(role.see_sql for role in roles)
+
+
 def parents_of(model: Model, entity: Entity) -> tuple[tuple[str, ...], Entity]:
     """Return the link fields that lead from a child to its outermost parent, and that parent."""
     links: list[str] = []

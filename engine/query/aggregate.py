@@ -14,7 +14,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.visitors import replacement_traverse
 from sqlalchemy.types import Integer
 
-from engine.access.grants import rights_key
+from engine.access.grants import rights_key, sees_sql
 from engine.context import Context
 from engine.doors import Access
 from engine.query.binds import binds
@@ -84,7 +84,7 @@ def aggregate(
         if isinstance(typed.type, RecordType):
             _name_records(ctx, access, connection, rows, name, typed.type)
     rows.sort(key=lambda row: tuple(_order(row[n], t) for n, t in query.group_by.items()))
-    sql = written_out(ctx, statement, values)
+    sql = written_out(ctx, statement, values) if query.explain and sees_sql(ctx) else ""
     return AggregateResult(tuple(rows), sql, everything=len(found) <= limit)
 
 

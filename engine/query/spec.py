@@ -80,18 +80,26 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class AggregateQuery:
-    """Groups and measures over an entity's live rows, by the names they come back under."""
+    """Groups and measures over an entity's live rows, by the names they come back under.
+
+    Without `explain` the statement is not written out, which costs more than a small figure.
+    """
 
     entity: str
     filter: Typed | None = None
     group_by: Mapping[str, Typed] = field(default_factory=dict)
     measures: Mapping[str, Typed] = field(default_factory=dict)
     limit: int = 1000
+    explain: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class AggregateResult:
-    """One mapping per group, and the statement that was run, its binds written out."""
+    """One mapping per group, and the statement that was run, its binds written out.
+
+    `sql` is "" for people without the right to see it; `everything` tells that no group is
+    missing.
+    """
 
     rows: tuple[Mapping[str, object], ...]
     sql: str

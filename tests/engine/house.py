@@ -76,6 +76,7 @@ roles:
   department: {label: D, rights: {customer: {read: department}, quote: {read: department}}}
   tree:
     label: Tree
+    see_sql: true
     rights: {customer: {read: department_tree, update: own}, quote: {read: department_tree}}
   everything: {label: All, rights: {"*": {create: all, read: all, update: all, delete: all}}}
   keys:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -74,6 +75,14 @@ def test_the_statement_shown_gives_the_same_figures(house: House) -> None:
         str(tuple(row[name] for name in ("level", "total", "count", "share", "most")))
         for row in result.rows
     )
+
+
+def test_the_statement_is_shown_to_those_who_may_see_it_and_ask(house: House) -> None:
+    query = by_level(house)
+
+    assert house.reader.aggregate(house.ctx(), query).sql.startswith("SELECT")
+    assert house.reader.aggregate(house.ctx("everything"), query).sql == ""
+    assert house.reader.aggregate(house.ctx(), replace(query, explain=False)).sql == ""
 
 
 def test_a_group_of_records_has_their_titles(house: House) -> None:
