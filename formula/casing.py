@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, case, func, literal_column, select
+from sqlalchemy import ColumnElement, Text, and_, case, func, literal_column, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from formula.casing_table import LOWER, UPPER, Runs
@@ -65,26 +65,17 @@ def sql_lower_for(text: Sql, part: str) -> Sql:
 
 def sql_proper(text: Sql) -> Sql:
     """Return SQL for the text with each word capitalised."""
-    letters = func.regexp_split_to_table(text, literal_column("''", Text())).table_valued(
-        "letter", with_ordinality="place", name="letters"
-    )
-    letter, place = letters.c.letter, letters.c.place
-    before = func.lag(letter).over(order_by=place)
-    small = func.coalesce(sql_lower(before) != sql_upper(before), literal_column("false"))
-    return _gathered(letter, place, small, letters)
-
-
-def _gathered(letter: Sql, place: Sql, small: Sql, letters: Any) -> Sql:
-    inner = select(
-        case((small, sql_lower(letter)), else_=sql_upper(letter)).label("letter"),
-        place.label("place"),
-    ).select_from(letters)
-    rows = inner.subquery()
-    return select(
-        func.array_to_string(
-            func.array_agg(aggregate_order_by(rows.c.letter, rows.c.place)), literal_column("''")
-        )
-    ).scalar_subquery()
+    one = literal_column("1")
+    places = func.generate_series(one, func.char_length(text)).table_valued("place")
+    places = places.render_derived()
+    place = places.c.place
+    letter = func.substr(text, place, one, type_=Text())
+    before = func.substr(text, place - one, one, type_=Text())
+    inside = and_(place > one, sql_lower(before) != sql_upper(before))
+    shown = case((inside, sql_lower(letter)), else_=sql_upper(letter))
+    ordered = aggregate_order_by(literal_column("''", Text()), place)
+    joined = select(func.string_agg(shown, ordered, type_=Text())).select_from(places)
+    return joined.correlate_except(places).scalar_subquery()
 
 
 def _translated(text: Sql, mapping: dict[int, int], ascii_only: Any) -> Sql:

@@ -16,7 +16,7 @@ from formula.functions.spec import FunctionSpec
 from formula.naming import Names, nearest
 from formula.operators import Rules, as_date_beside
 from formula.printer import print_formula
-from formula.renaming import at_spans
+from formula.renaming import AGGREGATES, at_spans
 from formula.scope import CollectionBinding, Scope
 from formula.syntax import (
     Binary,
@@ -29,7 +29,7 @@ from formula.syntax import (
     Logical,
     Name,
     Unary,
-    names_in,
+    children,
 )
 from formula.typed import (
     Call,
@@ -316,7 +316,7 @@ class Checker:
             isinstance(self.names.find(name.path), CollectionBinding)
             or self._is_labelled_collection(name)
             for argument in expr.arguments[:1]
-            for name in names_in(argument)
+            for name in _own_names(argument)
         )
 
     def _is_labelled_collection(self, name: Name) -> bool:
@@ -386,6 +386,15 @@ class Checker:
 
 
 _ROOTS = frozenset({"this", "user", "setting", "previous", "input"})
+
+
+def _own_names(expr: Expr) -> tuple[Name, ...]:
+    """Return the names in `expr` that no aggregate inside it takes for itself."""
+    if isinstance(expr, Name):
+        return (expr,)
+    if isinstance(expr, Invoke) and expr.function in AGGREGATES:
+        return ()
+    return tuple(name for inner in children(expr) for name in _own_names(inner))
 
 
 def _same(one: CollectionBinding, other: CollectionBinding) -> bool:

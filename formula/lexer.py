@@ -9,6 +9,7 @@ from typing import Literal as OneOf
 from typing import NoReturn
 
 from formula.errors import FormulaError, FormulaProblem, Span
+from formula.numbers import EXACT
 
 TokenKind = OneOf["number", "percent", "text", "name", "label", "operator", "end"]
 
@@ -144,7 +145,7 @@ def _number(text: str, at: int) -> Token:
         )
     value = Decimal(spelled)
     if text[end : end + 1] in ("%", "％") and not _operand_starts(text[end + 1 : end + 2]):
-        fraction = value.scaleb(-2)
+        fraction = value.scaleb(-2, EXACT)
         return Token("percent", spelled + "%", Span(at, end + 1), fraction)
     return Token("number", spelled, Span(at, end), value)
 

@@ -105,7 +105,7 @@ class Rules:
             )
             return None
         if isinstance(operand, Constant):
-            return replace(operand, value=-cast(Decimal, operand.value), span=span)
+            return replace(operand, value=cast(Decimal, operand.value).copy_negate(), span=span)
         return Operation("negate", (operand,), operand.type, span)
 
     def compare(self, operator: str, left: Node, right: Node, span: Span) -> Node | None:

@@ -81,7 +81,7 @@ def _format_number(value: Decimal, pattern: str) -> str:
         raise TypeError("the checker lets only good patterns through")
     scaled = value.scaleb(2, numbers.EXACT) if said.percent else value
     rounded = numbers.rounded(scaled, said.decimals)
-    whole, _, decimals = format(abs(rounded), "f").partition(".")
+    whole, _, decimals = format(rounded.copy_abs(), "f").partition(".")
     whole = whole.zfill(said.digits)
     if said.grouped:
         head = len(whole) % 3

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import assert_never
 
 from formula.lexer import KEYWORDS
-from formula.numbers import plain
+from formula.numbers import EXACT, plain
 from formula.scope import Path
 from formula.syntax import (
     Binary,
@@ -86,7 +86,7 @@ def _literal(literal: Literal) -> str:
         return "true" if value else "false"
     if isinstance(value, Decimal):
         if literal.kind == "percent":
-            return plain(value.scaleb(2)) + "%"
+            return plain(value.scaleb(2, EXACT)) + "%"
         return plain(value)
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return '"' + escaped.replace("\n", "\\n").replace("\t", "\\t") + '"'

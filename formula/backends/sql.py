@@ -159,6 +159,10 @@ class Compiler:
                 return True
             case Operation(operator="+" | "-" | "*" | "**" | "negate" | "!="):
                 return False
+            case Operation(operator="in", operands=(left, Items(items=items))):
+                return any(
+                    self.may_be_null(side) and not _is_blank(side) for side in (left, *items)
+                )
             case Operation(operator="==", operands=operands):
                 nulls = [self.may_be_null(operand) for operand in operands]
                 blank = any(_is_blank(operand) for operand in operands)
@@ -418,12 +422,12 @@ class Compiler:
 
         value = None if node.value is None else self.value(node.value)
         if value is None:
-            return over(func.count()), None
+            return cast_to(over(func.count()), Numeric()), None
         match node.function:
             case "COUNT":
-                return over(func.count(value)), None
+                return cast_to(over(func.count(value)), Numeric()), None
             case "COUNTDISTINCT":
-                return over(func.count(value.distinct())), None
+                return cast_to(over(func.count(value.distinct())), Numeric()), None
             case "SUM":
                 return over(func.sum(value, type_=Numeric())), exact(0)
             case "AVG":

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import cast as cast_to
 
-from formula import days
+from formula import days, numbers
 from formula.conversions import is_numeric
 from formula.functions.spec import FunctionSpec, Parameter, Site, SqlCall, whole
 from formula.functions.text import whole_numbers
@@ -246,6 +246,8 @@ def _start_sql(call: SqlCall) -> Sql:
 
 def _end_sql(call: SqlCall) -> Sql:
     unit = str(call.literal(1))
+    if unit == "day":
+        return call.arguments[0]
     length = "3 months" if unit == "quarter" else f"1 {unit}"
     start = func.date_trunc(literal_column(f"'{unit}'"), _timestamp(call.arguments[0]))
     last = start + literal_column(f"interval '{length} - 1 day'", Interval())
@@ -704,7 +706,7 @@ DATE_INTERNAL = (
         signature="",
         help={},
         example="",
-        python=lambda count, size: Decimal(int(count / size)),
+        python=lambda count, size: numbers.EXACT.divide_int(count, size),
         sql=lambda call: func.div(*call.arguments, type_=Numeric()),
         js="parts",
     ),
@@ -714,7 +716,7 @@ DATE_INTERNAL = (
         signature="",
         help={},
         example="",
-        python=lambda count, factor: count * factor,
+        python=numbers.multiply,
         sql=lambda call: call.arguments[0] * call.arguments[1],
         js="times",
     ),

@@ -189,7 +189,10 @@ class EntityScope:
         if len(path) > 1 and (self.entity, path[0]) in COLLECTIONS:
             member = COLLECTIONS[(self.entity, path[0])][0]
             return tuple(f"{path[0]}.{name}" for name in FIELDS[member])
-        names = (*FIELDS[self.entity], *(name for entity, name in COLLECTIONS if entity == self.entity))
+        names = (
+            *FIELDS[self.entity],
+            *(name for entity, name in COLLECTIONS if entity == self.entity),
+        )
         return names + tuple(".".join(outside) for outside in OUTSIDE)
 
     def name_of(self, label: Path) -> Path | None:
