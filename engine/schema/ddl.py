@@ -80,14 +80,6 @@ def add_column(schema: str, table: Table, column: Column[Any]) -> str:
     )
 
 
-def widen_column(schema: str, table: Table, column: Column[Any]) -> str:
-    """Return the statement that gives a column a type that holds all its values as they are."""
-    return (
-        f"ALTER TABLE {qualified(schema, table.name)} "
-        f"ALTER COLUMN {quoted(column.name)} TYPE {type_text(column)}"
-    )
-
-
 def add_constraint(schema: str, table: Table, constraint: Constraint, *, validated: bool) -> str:
     """Return the statement that adds a constraint, for rows to come only or for all."""
     ending = "" if validated else " NOT VALID"
