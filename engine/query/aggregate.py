@@ -67,12 +67,7 @@ def aggregate(
     ctx: Context, access: Access, connection: Connection, query: AggregateQuery
 ) -> AggregateResult:
     """Return one mapping for each group, in the groups' order; records as links with titles."""
-    live_entity(ctx, query.entity)
-    for where, formulas in (("group_by", query.group_by), ("measures", query.measures)):
-        for typed in formulas.values():
-            require_legible(ctx, typed, where=where)
-    if query.filter is not None:
-        require_legible(ctx, query.filter, where="filter")
+    _require_askable(ctx, access, query)
     key = ("aggregate", *_asked(query), *rights_key(ctx))
     statement = ctx.compiled.keep(key, lambda: _statement(ctx, access, query))
     limit = max(1, min(query.limit, MOST_GROUPS))
@@ -86,6 +81,18 @@ def aggregate(
     rows.sort(key=lambda row: tuple(_order(row[n], t) for n, t in query.group_by.items()))
     sql = written_out(ctx, statement, values) if query.explain and sees_sql(ctx) else ""
     return AggregateResult(tuple(rows), sql, everything=len(found) <= limit)
+
+
+def _require_askable(ctx: Context, access: Access, query: AggregateQuery) -> None:
+    """Raise `QueryInvalid` for what the person may not read; who sees no row may ask anything."""
+    live_entity(ctx, query.entity)
+    if not access.readable(ctx, query.entity):
+        return
+    for where, formulas in (("group_by", query.group_by), ("measures", query.measures)):
+        for typed in formulas.values():
+            require_legible(ctx, typed, where=where)
+    if query.filter is not None:
+        require_legible(ctx, query.filter, where="filter")
 
 
 def written_out(ctx: Context, statement: Select[Any], values: Mapping[str, object]) -> str:

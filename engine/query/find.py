@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, literal_column, 
 from engine.access.grants import rights_key
 from engine.context import Context
 from engine.doors import Access
+from engine.errors import QueryInvalid
 from engine.query.binds import binds
 from engine.query.cursors import Cursors, Place
 from engine.query.joins import RowSource
@@ -52,7 +53,7 @@ def find(
     ctx: Context, access: Access, connection: Connection, query: ListQuery, *, cursors: Cursors
 ) -> Page:
     """Return one page; raise `QueryInvalid` for what the person may not ask, or `CursorStale`."""
-    _check(ctx, query)
+    require_askable(ctx, access, query)
     question = _question(ctx, query)
     place = cursors.open(query.cursor, question) if query.cursor else None
     matching = matching_of(ctx, query.entity, query.search)
@@ -73,8 +74,23 @@ def find(
     return Page(tuple(_row(plan, row) for row in found[:limit]), following, total, capped)
 
 
-def _check(ctx: Context, query: ListQuery) -> None:
+def can_ask(ctx: Context, access: Access, query: ListQuery) -> bool:
+    """Return whether somebody may put this question: a view over hidden fields is not for them."""
+    try:
+        require_askable(ctx, access, query)
+    except QueryInvalid:
+        return False
+    return True
+
+
+def require_askable(ctx: Context, access: Access, query: ListQuery) -> None:
+    """Raise `QueryInvalid` for a filter or sort over what the person may not read.
+
+    Somebody who sees no row at all may ask anything: the answer is empty.
+    """
     live_entity(ctx, query.entity)
+    if not access.readable(ctx, query.entity):
+        return
     if query.filter is not None:
         require_legible(ctx, query.filter, where="filter")
     for item in query.sort:

@@ -18,6 +18,7 @@ from sqlalchemy import event
 
 from engine.context import Context
 from engine.errors import CursorStale, NotFound, QueryInvalid
+from engine.query.find import can_ask
 from engine.query.parse import parse_filter, parse_path, parse_paths, parse_sort
 from engine.query.spec import LinkValue, ListQuery
 from engine.values.searchkeys import sort_key
@@ -356,6 +357,27 @@ def test_values_behind_a_link_hide_with_its_record(house: House) -> None:
     shown = {row.id for row in rows if row.values["customer.name"] is not None}
     assert shown == {k for k, r in house.rows["quote"].items() if r["customer"] in mine}
     assert shown == found
+
+
+def test_somebody_who_sees_no_row_gets_an_empty_list_whatever_they_ask(house: House) -> None:
+    ctx = house.ctx("quotes_only")
+    query = ListQuery(
+        "customer",
+        filter=parse_filter(house.ctx(), "customer", "credit > 1"),
+        sort=parse_sort(house.ctx(), "customer", "phone"),
+        count="exact",
+    )
+
+    page = house.reader.find(ctx, query)
+
+    assert (page.rows, page.next, page.total) == ((), None, 0)
+
+
+def test_a_view_over_hidden_fields_is_not_for_everybody(house: House) -> None:
+    view = ListQuery("customer", sort=parse_sort(house.ctx(), "customer", "credit"))
+
+    assert can_ask(house.ctx(), house.policy, view)
+    assert not can_ask(house.ctx("masked"), house.policy, view)
 
 
 def test_an_entity_that_is_not_there_is_not_found(house: House) -> None:

@@ -5,7 +5,7 @@ FROM (SELECT customer_2.id AS id, customer_2.id AS key_0, 0 AS segment
 FROM tenant.customer AS customer_2 LEFT OUTER JOIN tenant."user" AS user_1 ON user_1.id = customer_2.owner AND user_1.sys_trashed_at IS NULL
 WHERE customer_2.sys_trashed_at IS NULL AND (customer_2.owner = %(user__id)s::UUID OR coalesce((SELECT bool_or(coalesce(team_member_1.team_908a = any(CAST(%(user__team)s::UUID[] AS UUID[])), false)) AS bool_or_1
 FROM tenant.team_member AS team_member_1
-WHERE team_member_1.member = user_1.id AND team_member_1.sys_trashed_at IS NULL), false)) AND (SELECT count(*) AS count_1
+WHERE team_member_1.member = user_1.id AND team_member_1.sys_trashed_at IS NULL), false)) AND (SELECT CAST(count(*) AS NUMERIC) AS count_1
 FROM tenant.quote AS quote_2 LEFT OUTER JOIN tenant."user" AS user_2 ON user_2.id = quote_2.owner AND user_2.sys_trashed_at IS NULL
 WHERE quote_2.customer_3be3 = customer_2.id AND quote_2.sys_trashed_at IS NULL AND (quote_2.owner = %(user__id)s::UUID OR coalesce((SELECT bool_or(coalesce(team_member_2.team_908a = any(CAST(%(user__team)s::UUID[] AS UUID[])), false)) AS bool_or_2
 FROM tenant.team_member AS team_member_2
