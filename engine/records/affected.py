@@ -107,12 +107,15 @@ class _Search:
         """Return what each row's link points to, and pointed to before."""
         apart = [id_ for id_ in rows if (hop.owner, id_) not in self.drafts]
         stored = self.work.read(hop.owner, apart)
-        found = {id_: {_link(self.work, hop, row)} - {None} for id_, row in stored.items()}
+        found: dict[UUID, set[UUID]] = {}
+        for id_, row in stored.items():
+            target = _link(self.work, hop, row)
+            found[id_] = set() if target is None else {target}
         for id_ in rows:
             draft = self.drafts.get((hop.owner, id_))
             if draft is not None:
                 found[id_] = _links_of(self.work, draft, hop)
-        return found  # type: ignore[return-value]
+        return found
 
     def _down(self, hop: Hop, rows: Collection[UUID]) -> dict[UUID, set[UUID]]:
         """Return the rows whose link points to each of these."""

@@ -82,7 +82,7 @@ def give(work: Work, draft: Draft, values: Mapping[str, object]) -> None:
             draft.refuse("unknown_field", key, near="")
         elif _is_fixed(draft, key, value):
             draft.refuse("parent_fixed", key)
-        elif key not in writable:
+        elif key not in writable and not _is_parent(draft, key):
             draft.refuse(_why_not(draft.entity.fields[key]), key)
         else:
             put(draft, key, value)
@@ -108,6 +108,12 @@ def _why_not(each: Field) -> str:
     if each.formula is not None:
         return "computed"
     return "readonly" if each.builtin or each.readonly or each.numbering else "not_writable"
+
+
+def _is_parent(draft: Draft, key: str) -> bool:
+    """Return whether a field says which record a line belongs to, which its rights follow."""
+    child = draft.entity.child_of
+    return child is not None and key == child.via
 
 
 def _is_fixed(draft: Draft, key: str, value: object) -> bool:

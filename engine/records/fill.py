@@ -150,9 +150,9 @@ def _first_stage(work: Work, draft: Draft) -> None:
 def _clear_hidden(work: Work, draft: Draft, plan: EntityPlan) -> None:
     """Empty fields that are hidden now and say that they do not keep their value."""
     for each in plan.clearing:
-        if draft.values.get(each.key) is not None and each.visible_when is not None:
-            if not compile_python(each.visible_when).evaluate(row_values(work, draft)):
-                draft.values[each.key] = plan.blanks[each.key]
+        seen = each.visible_when
+        if seen is not None and not compile_python(seen).evaluate(row_values(work, draft)):
+            draft.values[each.key] = plan.blanks[each.key]
 
 
 def _with_reached(work: Work, draft: Draft, found: Mapping[str, Targets]) -> Values:

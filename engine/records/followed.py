@@ -35,7 +35,8 @@ from engine.schema.columns import column_type
 from engine.values.computed import Prepared, prepared
 from engine.values.graph import inputs
 from formula import compile_sql
-from metamodel.model import Entity, Rule
+from metamodel.flows import Rule
+from metamodel.model import Entity
 
 
 def check_followed(work: Work, changes: Sequence[RecordChange]) -> None:
@@ -104,7 +105,7 @@ def _statement(
 ) -> Prepared:
     """Return the statement that says of each record which rules it breaks now and kept before."""
     known = [entity.fields[field] for field in fields]
-    columns = [column("id", Uuid())]
+    columns: list[Any] = [column("id", Uuid())]  # Any: columns of every type
     columns += [column(f"b_{each.key}", column_type(each)) for each in known]
     columns += [column(f"had_{each.key}", Boolean()) for each in known]
     rows = (

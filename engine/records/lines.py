@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -58,9 +59,7 @@ def place_lines(work: Work, drafts: Sequence[Draft]) -> None:
         entity = work.entity(key)
         via = entity.child_of.via if entity.child_of else ""
         parents = {draft.values[via] for draft in group}
-        statement = work.ctx.compiled.keep(
-            ("last line", key), lambda entity=entity, via=via: _last(work, entity, via)
-        )
+        statement = work.ctx.compiled.keep(("last line", key), partial(_last, work, entity, via))
         found = work.connection.execute(statement, {"ids": list(parents)})
         last = {row[0]: row[1] or 0 for row in found}
         for draft in group:

@@ -25,7 +25,7 @@ Way = tuple[Step, ...]
 
 @dataclass(slots=True)
 class Targets:
-    """What was found of one target entity: ids by naming field and value, and by id what is read."""
+    """What was found of one target entity: ids by what names them, and by id what is read."""
 
     named: dict[tuple[str, object], UUID] = field(default_factory=dict)
     reached: dict[UUID, Mapping[Way, object]] = field(default_factory=dict)

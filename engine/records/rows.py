@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -47,11 +48,11 @@ def update_rows(work: Work, rows: Iterable[tuple[Entity, UUID, Columns]]) -> Non
     for entity, id_, columns in rows:
         values = {f"new_{name}": value for name, value in columns.items()}
         groups.setdefault((entity.key, tuple(columns)), []).append({"row": id_, **values})
-    for (key, names), values in groups.items():
+    for (key, names), group in groups.items():
         statement = work.ctx.compiled.keep(
-            ("update", key, names), lambda key=key, names=names: _update(work, key, names)
+            ("update", key, names), partial(_update, work, key, names)
         )
-        work.connection.execute(statement, _several(values))
+        work.connection.execute(statement, _several(group))
 
 
 def _several(rows: Sequence[Columns]) -> Any:

@@ -88,13 +88,13 @@ def write_visits(work: Work, drafts: Sequence[Draft]) -> None:
             if to is not None:
                 entered.append({**_visit(draft, pipeline, str(to)), "at": now, "by": actor})
     if left:
-        statement = work.ctx.compiled.keep(("visits", "leave"), lambda: _leave(work))
-        work.connection.execute(statement, left)
+        leave = work.ctx.compiled.keep(("visits", "leave"), lambda: _leave(work))
+        work.connection.execute(leave, left)
     if entered:
         for row, id_ in zip(entered, new_ids(now, len(entered)), strict=True):
             row["id"] = id_
-        statement = work.ctx.compiled.keep(("visits", "enter"), lambda: _enter(work))
-        work.connection.execute(statement, entered)
+        enter = work.ctx.compiled.keep(("visits", "enter"), lambda: _enter(work))
+        work.connection.execute(enter, entered)
 
 
 def _moved(work: Work, draft: Draft) -> Iterator[Pipeline]:

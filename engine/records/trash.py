@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, any_, select
 
-from engine.records.draft import Draft
+from engine.records.draft import STAMPS, Draft
 from engine.records.entering import existing
 from engine.records.work import IDS, Place, Work
 from metamodel.model import Entity, Field
@@ -106,9 +106,10 @@ def _links_to(work: Work, target: str) -> Iterator[Field]:
             continue
         for each in entity.fields.values():
             stored = bool(each.column or each.columns) and each.formula is None
-            if each.link is not None and target in each.link.to and stored and not each.retired:
-                if not (each.builtin and each.key in ("created_by", "updated_by")):
-                    yield each
+            author = each.builtin and each.key in STAMPS
+            points = each.link is not None and target in each.link.to
+            if points and stored and not author and not each.retired:
+                yield each
 
 
 def _goes_along(work: Work, link: Field) -> bool:

@@ -100,4 +100,4 @@ class Work:
 
     def _keep(self, entity: str, statement: Select[Any], ids: Sequence[UUID]) -> None:
         for row in self.connection.execute(statement, {"ids": list(ids)}).mappings():
-            self.rows[entity, row["id"]] = row
+            self.rows[entity, row["id"]] = dict(row)

@@ -129,7 +129,7 @@ def fresh_values(compiled: CompiledModel, entity: str, fields: Sequence[str]) ->
         value = _value(kind.fields[key], source)
         if _worth_keeping(kind.fields[key]):
             # OFFSET 0 keeps PostgreSQL from working a sum out again at each place it is read.
-            lateral = (
+            lateral: FromClause = (
                 select(value.label("value")).correlate_except(None).offset(0).lateral(f"v_{key}")
             )
             apart.append(lateral)

@@ -102,11 +102,9 @@ def _build(compiled: CompiledModel, entity: Entity, *, within: str) -> Schema:
         if collection.children:
             members[LINES + collection.name] = LinesField(collection, compiled)
     schema = Schema.from_dict(members, name=entity.key)(unknown=RAISE)
-    # What marshmallow itself finds is said in our codes, too.
-    schema.error_messages = {
-        "unknown": Issue("unknown_field", {}),
-        "type": Issue("invalid_record", {}),
-    }  # type: ignore[assignment]
+    # Any: marshmallow passes messages through whatever they are, its types say str.
+    messages: Any = {"unknown": Issue("unknown_field", {}), "type": Issue("invalid_record", {})}
+    schema.error_messages = messages
     return schema
 
 
@@ -199,7 +197,7 @@ def _without_id(item: Any) -> Any:
 
 
 def _reference(field: Field, model: Model, value: object) -> Reference:
-    """Return what a link names: an id, or {"id": …} or {field: value}, and "entity" among several."""
+    """Return what a link names: an id, {"id": …} or {field: value}; among several "entity" too."""
     link = field.link
     targets = [model.entities[key] for key in link.to if key in model.entities] if link else []
     target = targets[0]
