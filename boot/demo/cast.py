@@ -40,11 +40,15 @@ _SOURCES = ("referral", "exhibition", "website", "search", "phone", "partner", "
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """One customer of the demo: how often it buys, its payload, and those of its contacts."""
+    """One customer of the demo: how much it buys, its payload, and those of its contacts.
+
+    `credit` is the limit that finance sets, blank for none.
+    """
 
     company: Company
     seller: str
     size: int
+    credit: str
     values: Values
     contacts: tuple[Values, ...]
 
@@ -57,12 +61,13 @@ def clients(random: Random) -> Iterator[Client]:
             company=company,
             seller="sales" if company.chinese else "export",
             size=size,
-            values=_customer(random, company, size, number),
+            credit="" if number % 3 == 0 else f"{size * 200000}.00",
+            values=_customer(random, company, size),
             contacts=tuple(_contacts(random, company, size)),
         )
 
 
-def _customer(random: Random, company: Company, size: int, number: int) -> Values:
+def _customer(random: Random, company: Company, size: int) -> Values:
     return {
         "name": company.name,
         "kind": "public" if company.industry == "government" else "enterprise",
@@ -80,7 +85,6 @@ def _customer(random: Random, company: Company, size: int, number: int) -> Value
         "employees": company.employees,
         "annual_revenue": f"{company.employees * random.randint(420, 900) * 1000}.00",
         "founded": random.randint(1978, 2016),
-        "credit_limit": f"{size * 200000}.00" if number % 3 else None,
     }
 
 

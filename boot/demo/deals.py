@@ -101,7 +101,7 @@ class Deals:
         """Plan one opportunity from the day it is opened; `placed` hears of its order."""
         articles = self._articles(buyer)
         lines = tuple(self._line(buyer, article) for article in articles)
-        amount = sum((_net(line) for line in lines), Decimal(0)).quantize(Decimal(100))
+        amount = sum((_net(line) for line in lines), Decimal(0)).quantize(Decimal("1E2"))
         days = self._days(opened)
         path = _Path(buyer, lines, days, *self._outcome(opened), placed)
         values = self._opportunity(buyer, articles[0], max(amount, Decimal(100)), days[-1])
@@ -212,16 +212,16 @@ class Deals:
     def _days(self, opened: date) -> tuple[date, ...]:
         """Return the day of each stage, the first one's being the day of opening."""
         days = [opened]
-        for shortest, longest in ((3, 14), (5, 20), (6, 26), (4, 20)):
+        for shortest, longest in ((4, 20), (7, 30), (8, 35), (6, 28)):
             days.append(days[-1] + timedelta(days=self._random.randint(shortest, longest)))
         return tuple(days)
 
     def _outcome(self, opened: date) -> tuple[Literal["won", "lost", "open"], int]:
         """Return how it ends, and the number of the last stage on the way."""
         chance = self._random.random()
-        if chance < 0.5:
+        if chance < 0.52:
             return "won", len(_STAGES) - 1
-        if chance < 0.78 or (self._today - opened).days > _OLD:
+        if chance < 0.76 or (self._today - opened).days > _OLD:
             return "lost", self._random.choice((1, 2, 3, 3, 4))
         return "open", self._random.randint(0, 3)
 

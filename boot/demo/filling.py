@@ -21,9 +21,11 @@ from engine.doors import Reader, Writer
 from engine.tenants.contexts import moment_of
 from engine.tenants.starters import text_in
 
-SEED = 20260302
-_YEAR = 365
-_ARRIVALS = (0, 7, 14, 21, 35, 49, 63, 84, 112, 140, 168, 203, 245, 287)
+SEED = 1368
+_DAYS = 440
+"""Longer than a year, so that charts of twelve months are full from their first."""
+
+_ARRIVALS = (0, 3, 7, 12, 21, 35, 49, 63, 84, 112, 140, 182, 231, 294)
 """Days after the beginning on which customers are entered, several at once."""
 
 
@@ -46,14 +48,14 @@ def fill(
     Starter records must be there. `progress` hears the part that is done, from 0 to 1.
     """
     last = ctx.moment.today - timedelta(days=1)
-    begin = last - timedelta(days=_YEAR)
+    begin = last - timedelta(days=_DAYS)
     early = _at(ctx, datetime.combine(begin, ctx.now.timetz()))
     staff = _Staff(early, writer)
     products = _products(staff.context("manager", early.now), writer)
     timeline = Timeline(reader, writer, staff.context, last=last, zone=ctx.model.app.timezone)
     year = _Year(timeline, products, begin=begin, last=last)
     year.plan()
-    timeline.run(lambda day: progress((day - begin).days / _YEAR))
+    timeline.run(lambda day: progress((day - begin).days / _DAYS))
     return Filled({person.email: staff.users[person.key] for person in PERSONS})
 
 
@@ -132,6 +134,9 @@ class _Year:
                 then = self._met(buyer) if number == 0 else None
                 act = Act(client.seller, "create", "contact", values=linked, then=then)
                 self._timeline.at(day, act)
+            if client.credit:
+                limit: Values = {"credit_limit": client.credit}
+                self._timeline.at(day, Act("finance", "update", "customer", own.id, limit))
             self._wishes(buyer, day)
 
         return arrived

@@ -19,9 +19,9 @@ _REASONS = (
     ("质量争议协商减免", "Waived in settling a quality dispute"),
 )
 _ONE_PAYMENT = 0.25
-_NEVER_PAID = 0.12
+_NEVER_PAID = 0.16
 _RETURNED = 0.14
-_GIVEN_UP_AFTER = 120
+_GIVEN_UP_AFTER = 90
 _CREDIT = 30
 
 
@@ -64,8 +64,8 @@ class Orders:
         self._ordered(order)
 
     def _deliver(self, order: Order) -> None:
-        start = order.day + timedelta(days=self._random.randint(4, 10))
-        end = start + timedelta(days=self._random.randint(7, 25))
+        start = order.day + timedelta(days=self._random.randint(4, 16))
+        end = start + timedelta(days=self._random.randint(10, 40))
         promised = end + timedelta(days=self._random.randint(-4, 8))
         seller = order.buyer.seller
         values: Values = {"promised_on": promised.isoformat()}
@@ -129,7 +129,7 @@ class Orders:
 
     def _return(self, order: Order, line: UUID) -> None:
         """Plan that one piece of the first line comes back, and is settled."""
-        day = order.day + timedelta(days=self._random.randint(38, 60))
+        day = order.day + timedelta(days=self._random.randint(60, 85))
         values: Values = {
             "order": str(order.id),
             "reason": self._random.choice(("quality", "transport", "wrong", "surplus")),

@@ -27,8 +27,8 @@ class Tickets:
 
     def after(self, order: Order) -> None:
         """Plan none to two tickets about an order."""
-        for _ in range(self._random.choice((0, 1, 1, 2))):
-            day = order.day + timedelta(days=self._random.randint(12, 160))
+        for _ in range(self._random.choice((1, 1, 1, 2, 2))):
+            day = order.day + timedelta(days=self._random.randint(8, 110))
             self._plot(order, day)
 
     def _plot(self, order: Order, day: date) -> None:
@@ -55,12 +55,12 @@ class Tickets:
             return
         self._move(ticket, day, "processing", {})
         if self._random.random() < _WAITING:
-            day += timedelta(days=self._random.randint(1, 3))
+            day += timedelta(days=self._random.randint(1, 4))
             self._move(ticket, day, "waiting", {})
-        day += timedelta(days=self._random.randint(1, 5))
+        day += timedelta(days=self._random.randint(3, 24))
         solved: Values = {"solution": solution, "cause": cause, "solved_on": day.isoformat()}
         self._move(ticket, day, "solved", solved)
-        day += timedelta(days=self._random.randint(2, 6))
+        day += timedelta(days=self._random.randint(3, 14))
         self._move(ticket, day, "closed", {"satisfaction": self._random.choice((3, 4, 4, 5, 5))})
 
     def _move(self, ticket: UUID, day: date, stage: str, values: Values) -> None:

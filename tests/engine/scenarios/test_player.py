@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -15,59 +16,12 @@ from engine.scenarios import Failure, ScenarioResult, rehearse, report
 from engine.scenarios.expectations import agrees
 from engine.scenarios.player import moment_of, reasons
 from engine.scenarios.values import Made
+from engine.tenants.registry import TenantRegistry
+from metamodel.flows import Scenario
 from metamodel.label import Label
+from tests.scenes import Stages
 
-APP = """
-format: 1
-app: {name: baskets, label: {en: Baskets}, languages: [en], timezone: Asia/Shanghai}
-settings: {most: {type: integer, default: 10, label: Most}}
-entities:
-  basket:
-    label: Basket
-    title: name
-    fields:
-      name: {type: text, required: true, unique: true}
-      filled_on: {type: date, default_formula: TODAY()}
-      total: {type: money, formula: SUM(lines.amount)}
-    pipelines:
-      life:
-        field: stage
-        stages: {open: {label: Open}, paid: {label: Paid, enter_when: total > 0, ends: done}}
-        moves: {open: [paid], paid: []}
-  basket_line:
-    label: Line
-    child_of: {entity: basket, collection: lines}
-    title: what
-    fields:
-      what: {type: text, required: true}
-      quantity: {type: integer, default: 1}
-      price: {type: money}
-      amount: {type: money, formula: quantity * price}
-    rules: {too_many: {refuse_when: quantity > setting.most, message: Too many, at: quantity}}
-roles:
-  guest: {label: Guest, rights: {basket: {create: all, read: own, update: own}}}
-starter_records:
-  basket: {first: {set: {name: First basket}}}
-scenarios:
-  right:
-    today: 2026-03-02
-    as: [guest]
-    steps:
-      mine: {create: basket, set: {name: Mine, lines: [{what: tea, quantity: 2, price: 1.25}]}, expect: {mine: {total: 2.50, filled_on: 2026-03-02, stage: open, lines: [{amount: 2.50}]}}}
-      more: {update: mine, set: {lines: {create: [{what: cake, price: 3}]}}, expect: {mine: {total: 5.50, lines: [{what: tea}, {what: cake}]}}}
-      greedy: {update: mine, set: {lines: {create: [{what: tea, quantity: 11, price: 1}]}}, refused: too_many}
-      paid: {move: mine, to: paid, expect: {mine: {stage: paid}}}
-      back: {move: mine, to: open, refused: stage}
-      theirs: {create: basket, as: [administrator], set: {name: Theirs}}
-      not_theirs: {update: theirs, set: {name: Stolen}, refused: not_found}
-      gone: {delete: mine, as: [administrator]}
-      again: {restore: mine, as: [administrator], expect: {mine: {total: 5.50}, theirs: {name: Theirs}}}
-  wrong_value: {today: 2026-03-02, steps: {mine: {create: basket, set: {name: Mine}, expect: {mine: {total: 1}}}}}
-  wrong_lines: {today: 2026-03-02, steps: {mine: {create: basket, set: {name: Mine}, expect: {mine: {lines: [{amount: 1}]}}}}}
-  refused: {today: 2026-03-02, steps: {mine: {create: basket, set: {name: First basket}}}}
-  otherwise_refused: {today: 2026-03-02, steps: {mine: {create: basket, set: {name: First basket}, refused: too_many}}}
-  not_refused: {today: 2026-03-02, steps: {mine: {create: basket, set: {name: Mine}, refused: name}}}
-"""
+APP = (Path(__file__).parent / "baskets.yaml").read_text(encoding="utf-8")
 
 FAILURES = {
     "right": (),
@@ -78,7 +32,7 @@ FAILURES = {
 
 
 @pytest.fixture(scope="module")
-def results(stages) -> Iterator[dict[str, ScenarioResult]]:
+def results(stages: Stages) -> Iterator[dict[str, ScenarioResult]]:
     with stages(APP) as stage:
         yield {result.name: result for result in rehearse(stage)}
 
@@ -100,14 +54,14 @@ def test_a_refusal_that_was_not_written_down_is_told_with_its_reason(
     assert "name" in failure.found.split(", ")
 
 
-def test_one_scenario_leaves_nothing_to_the_next(stages) -> None:
+def test_one_scenario_leaves_nothing_to_the_next(stages: Stages) -> None:
     with stages(APP) as stage:
         twice = [*rehearse(stage, only=_right), *rehearse(stage, only=_right)]
 
     assert [result.passed for result in twice] == [True, True]
 
 
-def test_the_throw_away_tenant_is_gone_afterwards(stages, registry) -> None:
+def test_the_throw_away_tenant_is_gone_afterwards(stages: Stages, registry: TenantRegistry) -> None:
     before = {record.tenant.name for record in registry.all()}
 
     with stages(APP):
@@ -179,5 +133,5 @@ def test_a_label_in_one_language_serves_the_report_in_another() -> None:
     assert "Right" in report([result], "zh")
 
 
-def _right(scenario) -> bool:
+def _right(scenario: Scenario) -> bool:
     return scenario.name == "right"
