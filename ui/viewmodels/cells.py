@@ -120,12 +120,15 @@ def field_of(screen: Screen, path: FieldPath) -> Field | None:
 
 
 def path_label(screen: Screen, path: FieldPath, label: Label) -> str:
-    """Return a column's heading: its own label, or the fields' on the way."""
+    """Return a column's heading: its own label, or the fields' on the way; a title goes unsaid."""
     if label:
         return screen.label(label)
     binding = path.binding
     steps = binding.base.steps if isinstance(binding, TableBinding) else binding.steps
     model = screen.ctx.model
+    last = model.entities[steps[-1].entity] if steps else None
+    if len(steps) > 1 and last is not None and last.title_field == steps[-1].field:
+        steps = steps[:-1]
     names = [screen.field_label(model.entities[s.entity].fields[s.field]) for s in steps]
     return " · ".join(names) or path.text
 

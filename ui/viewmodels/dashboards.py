@@ -25,13 +25,17 @@ Shape = Literal["metric", "chart", "funnel", "text"]
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One mark of a chart: its name, its value, and where its records are."""
+    """One mark of a chart: its name, its value, and where its records are.
+
+    `share` is its part of the largest mark, in percent.
+    """
 
     label: str
     value: str
     shown: str
     url: str
     tone: str = ""
+    share: str = "0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,17 +161,30 @@ def _funnel(screen: Screen, entity: Entity, widget: Widget) -> WidgetView:
             continue
         row = by_stage.get(stage.key) or by_stage.get(stage.name) or {}
         shown = mark(screen, field, stage.key)
-        others = [_long(screen, entity, m, row.get(n)) for n, m in list(measures.items())[1:2]]
+        others = [_short(screen, entity, m, row.get(n)) for n, m in list(measures.items())[1:2]]
         points.append(
             Point(
                 label=shown.text,
                 value=str(row.get(name) or 0),
-                shown=" · ".join([_long(screen, entity, measure, row.get(name)), *others]),
+                shown=" · ".join([_short(screen, entity, measure, row.get(name)), *others]),
                 url=_list_url(screen, entity, widget, f'{field.name} == "{stage.name}"'),
                 tone=shown.tone,
             )
         )
-    return replace(_view(screen, entity, widget, "funnel", result.sql), points=tuple(points))
+    view = _view(screen, entity, widget, "funnel", result.sql)
+    return replace(view, points=tuple(_shared(points)))
+
+
+def _shared(points: list[Point]) -> list[Point]:
+    """Return marks with their part of the largest one."""
+    values = [Decimal(point.value) for point in points]
+    largest = max(values, default=Decimal(0))
+    if largest <= 0:
+        return points
+    return [
+        replace(point, share=format(value * 100 / largest, ".2f"))
+        for point, value in zip(points, values, strict=True)
+    ]
 
 
 def _view(screen: Screen, entity: Entity, widget: Widget, shape: Shape, sql: str) -> WidgetView:
@@ -206,7 +223,7 @@ def _is_money(entity: Entity, measure: Typed) -> bool:
 
 def _short(screen: Screen, entity: Entity, measure: Typed, value: Any) -> str:
     if value is None:
-        return "—"
+        return "0"
     if _is_money(entity, measure):
         return screen.formats.compact_money(value)
     return _long(screen, entity, measure, value)

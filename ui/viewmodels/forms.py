@@ -242,6 +242,9 @@ class _Maker:
             return self.record.values.get(field.key)
         if field.name in self.given:
             return self.given[field.name]
+        if field.builtin and field.key == "owner":
+            actor = self.screen.ctx.actor
+            return LinkValue("user", actor.user, actor.name)
         if field.pipeline and field.default is None:
             return next(iter(self.entity.pipelines[field.pipeline].stages.values())).name
         return field.default

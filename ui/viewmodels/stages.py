@@ -80,7 +80,7 @@ def _path(
         state: Literal["done", "current", "ahead"] = "ahead"
         if stage.key == current.key:
             state = "current"
-        elif index < here and not stage.ends:
+        elif index < here and not stage.ends and current.ends not in ("lost", "cancelled"):
             state = "done"
         movable = changeable and stage.key in allowed and stage.key != current.key
         shown = mark(screen, field, stage.key)

@@ -47,6 +47,8 @@ function startGrid(grid: HTMLElement, changed: () => void): void {
   grid.addEventListener("keydown", (event) => {
     if (composing(event) || event.key !== "Enter" || event.metaKey || event.ctrlKey || event.defaultPrevented) return;
     if (!(event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement)) return;
+    // Enter on an open picker chooses; only then does it lead to the next line.
+    if (event.target.getAttribute("aria-expanded") === "true") return;
     event.preventDefault();
     below(grid, event.target);
   });

@@ -55,7 +55,9 @@ class LiveRecord implements Reader {
   }
 
   rows(path: string): readonly Reader[] {
-    const grid = one(`[data-grid="${CSS.escape(path)}"]`, this.place);
+    // A collection is named together with what is read of its members: lines, or lines.amount.
+    const [name = ""] = path.split(".");
+    const grid = one(`[data-grid="${CSS.escape(name)}"]`, this.place);
     return grid ? rowsOf(grid).map((row) => this.form.record(row)) : [];
   }
 
