@@ -198,4 +198,6 @@ def _present(work: Work, entity: Entity, via: str, parent: UUID) -> dict[UUID, M
 
     statement = work.ctx.compiled.keep(("present", entity.key), make)
     ids = list(work.connection.execute(statement, {"ids": [parent]}).scalars())
-    return work.read(entity.key, ids)
+    rows = work.read(entity.key, ids)
+    # Before locks are held a line may go between the two statements.
+    return {id_: row for id_, row in rows.items() if row["sys_trashed_at"] is None}

@@ -101,10 +101,16 @@ def _settle(
         return
     if id_ is None or id_ not in targets.reached or id_ in targets.hidden:
         if id_ is None or id_ != draft.before.get(key):
-            shown = str(reference.value if reference.id is None else reference.id)
-            draft.refuse("link_missing", key, value=shown)
+            _refuse(draft, key, reference)
     elif id_ in targets.trashed and id_ != draft.before.get(key):
-        draft.refuse("link_missing", key, value=str(id_))
+        _refuse(draft, key, reference)
+
+
+def _refuse(draft: Draft, key: str, reference: Reference) -> None:
+    """Say that a link leads nowhere; nothing more is said of the field."""
+    shown = str(reference.value if reference.id is None else reference.id)
+    draft.refuse("link_missing", key, value=shown)
+    draft.unread.add((*draft.path, draft.entity.fields[key].name))
 
 
 def _find(work: Work, target: str, asked: _Asked) -> Targets:

@@ -105,7 +105,8 @@ def _prepared(work: Work, build: Build) -> tuple[list[Draft], Affected]:
     for key, group in _by_entity(entered).items():
         check_early(work, group, plan_of(work.ctx.compiled, work.entity(key)).early)
     affected = discover(work, drafts)
-    affected.open_ended = affected.open_ended or any(draft.path for draft in drafts)
+    changed = (draft.parent is not None and not draft.parent.is_new for draft in drafts)
+    affected.open_ended = affected.open_ended or any(changed)
     return drafts, affected
 
 

@@ -28,7 +28,9 @@ entities:
     fields:
       name: {type: text, required: true, search: true, max_length: 120}
       email: {type: email, unique: true}
-      industry: {type: choice, options: {steel: {label: Steel}, food: {label: Food}, gone: {label: Gone, active: false}}}
+      industry:
+        type: choice
+        options: {steel: {label: Steel}, food: {label: Food}, gone: {label: G, active: false}}
       primary: {type: link, to: contact, on_delete: clear}
       limit: {type: money}
       quoted: {type: money, formula: "SUM(quotes.total)"}
@@ -55,7 +57,8 @@ entities:
     owned: true
     fields:
       code: {type: autonumber, pattern: "Q-{YYYY}{MM}-{0000}"}
-      customer: {type: link, to: customer, inverse: quotes, required: true, copy: {contact: customer.primary}}
+      customer:
+        {type: link, to: customer, inverse: quotes, required: true, copy: {contact: customer.primary}}
       contact: {type: link, to: contact, filter: "customer == this.customer", on_delete: restrict}
       tax_rate: {type: percent, default: 13%, min: 0%, max: 100%}
       reason: {type: text}
@@ -82,17 +85,21 @@ entities:
             create: order
             set: {customer: "customer", about: "\\"from \\" & code"}
             lines:
-              lines: {each: lines, set: {product: "product", amount: "amount", share: "amount / this.subtotal"}}
+              lines:
+                each: lines
+                set: {product: "product", amount: "amount", share: "amount / this.subtotal"}
         remember: {order: order}
         move: sent
     rules:
-      no_return: {refuse_when: 'previous.stage == "won" and stage != "won"', message: Won stays won, at: stage}
+      no_return:
+        {refuse_when: 'previous.stage == "won" and stage != "won"', message: Won is won, at: stage}
   quote_line:
     label: Line
     title_formula: '"line"'
     child_of: {entity: quote, collection: lines}
     fields:
-      product: {type: link, to: product, inverse: quoted_in, required: true, copy: {unit_price: product.list_price}}
+      product:
+        {type: link, to: product, required: true, copy: {unit_price: product.list_price}}
       quantity: {type: decimal, scale: 2, default: 1, min: 0}
       unit_price: {type: money}
       discount: {type: percent, default: 0%, min: 0%, max: 100%}

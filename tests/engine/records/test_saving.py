@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
-from uuid import UUID, uuid4
 
 import pytest
 
-from engine.errors import NotFound, RecordRefused, VersionConflict
-from engine.doors import Edit
+from engine.errors import RecordRefused
 from tests.engine.records.shop import Shop
 
 

@@ -1,0 +1,74 @@
+"""Many writes at once are all or none, or each for itself."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from engine.doors import Bulk, Edit
+from tests.engine.records.shop import Shop
+
+
+def test_an_atomic_bulk_with_one_refusal_does_nothing(shop: Shop) -> None:
+    bulk = Bulk(create=[{"name": "Fine", "email": "fine@x.org"}, {"name": ""}])
+
+    result = shop.records.bulk(shop.ctx, "customer", bulk)
+
+    assert [item.status for item in result.items] == ["skipped", "refused"]
+    assert result.change is None
+    assert shop.create("customer", {"name": "Fine", "email": "fine@x.org"})
+
+
+def test_a_bulk_that_is_not_atomic_does_what_it_can(shop: Shop) -> None:
+    acme, quote, _ = shop.quote_of_one("10.00")
+    bulk = Bulk(
+        create=[
+            {"customer": str(acme)},
+            {"customer": {"email": "nobody@nowhere.org"}},
+            {"customer": str(acme), "tax_rate": "300%"},
+            {"customer": str(acme), "stage": "lost"},
+        ],
+        update=[Edit(quote, {"reason": "x"}), Edit(acme, {"reason": "no such quote"})],
+        atomic=False,
+    )
+
+    result = shop.records.bulk(shop.ctx, "quote", bulk)
+
+    assert [item.status for item in result.items] == [
+        "done", "refused", "refused", "refused", "done", "refused",
+    ]  # fmt: skip
+    assert [[e.code for e in item.errors] for item in result.items if item.errors] == [
+        ["link_missing"], ["out_of_range"], ["must_fill"], ["not_found"],
+    ]  # fmt: skip
+    assert shop.get("customer", acme)["quotes_open"] == 2
+    assert shop.differences() == []
+
+
+def test_items_of_one_bulk_may_not_take_each_others_unique_values(shop: Shop) -> None:
+    bulk = Bulk(create=[{"name": "A", "email": "t@x.org"}, {"name": "B", "email": "t@x.org"}],
+                atomic=False)  # fmt: skip
+
+    result = shop.records.bulk(shop.ctx, "customer", bulk)
+
+    assert [item.status for item in result.items] == ["done", "refused"]
+
+
+def test_deletes_in_a_bulk_count_in_totals(shop: Shop) -> None:
+    acme, quote, _ = shop.quote_of_one("10.00")
+
+    result = shop.records.bulk(shop.ctx, "quote", Bulk(delete=[quote]))
+
+    assert [item.status for item in result.items] == ["done"]
+    assert shop.get("customer", acme)["quoted"] == 0
+
+
+@pytest.mark.parametrize("count", [1, 300])
+def test_a_bulk_costs_the_same_statements_whatever_its_size(shop: Shop, count: int) -> None:
+    acme = shop.create("customer", {"name": f"Acme {count}"})
+    payload = {"customer": str(acme), "reason": "many"}
+
+    result = shop.records.bulk(shop.ctx, "quote", Bulk(create=[payload] * count))
+
+    assert result.counts == {"done": count}
+    assert shop.get("customer", acme)["quotes_open"] == Decimal(count)

@@ -1,0 +1,53 @@
+"""A conversion makes what it says, once, in one unit."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from engine.errors import NotFound, RecordRefused
+from tests.engine.records.shop import Shop
+
+
+def test_a_quote_becomes_an_order_with_its_lines_and_moves_on(shop: Shop) -> None:
+    acme, quote, _ = shop.quote_of_one("100.00")
+    shop.create(
+        "quote_line", {"quote": str(quote), "product": {"name": f"Pump {acme}"}, "quantity": 3}
+    )
+
+    change = shop.records.convert(shop.ctx, "quote", quote, "to_order")
+
+    found = shop.get("quote", quote)
+    order = shop.get("order", found["order"])
+    assert change.ids[0] == order["id"]
+    assert order["customer"] == acme
+    assert order["about"] == f"from {found['code']}"
+    assert order["total"] == Decimal("400.00")
+    assert [line["share"] for line in order["lines"]] == [Decimal("0.25"), Decimal("0.75")]
+    assert found["stage"] == "sent"
+    assert shop.differences() == []
+
+
+def test_a_quote_is_converted_once(shop: Shop) -> None:
+    _, quote, _ = shop.quote_of_one("1.00")
+    shop.records.convert(shop.ctx, "quote", quote, "to_order")
+
+    with pytest.raises(RecordRefused) as refused:
+        shop.records.convert(shop.ctx, "quote", quote, "to_order")
+
+    assert [error.code for error in refused.value.errors] == ["converted_already"]
+
+
+def test_a_conversion_waits_for_its_condition(shop: Shop) -> None:
+    _, quote, _ = shop.quote_of_one("1.00")
+    shop.records.move(
+        shop.ctx, "quote", [quote], pipeline="sales", to="lost", values={"reason": "No"}
+    )
+
+    with pytest.raises(RecordRefused) as refused:
+        shop.records.convert(shop.ctx, "quote", quote, "to_order")
+    with pytest.raises(NotFound):
+        shop.records.convert(shop.ctx, "quote", quote, "to_nothing")
+
+    assert [error.code for error in refused.value.errors] == ["convert_when"]

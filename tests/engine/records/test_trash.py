@@ -1,0 +1,95 @@
+"""The trash takes along, empties and refuses as links say, and gives back exactly that."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from engine.errors import NotFound, RecordRefused
+from tests.engine.records.shop import Shop
+
+
+def test_a_deleted_quote_takes_its_lines_along_and_counts_no_more(shop: Shop) -> None:
+    acme, quote, line = shop.quote_of_one("100.00")
+
+    shop.records.delete(shop.ctx, "quote", [quote])
+
+    assert shop.get("customer", acme)["quoted"] == 0
+    assert shop.get("quote_line", line)["sys_trashed_at"] is not None
+    assert shop.differences() == []
+    with pytest.raises(NotFound):
+        shop.update("quote", quote, {"reason": "none"})
+
+
+def test_restoring_undoes_exactly_what_the_deletion_did(shop: Shop) -> None:
+    acme, quote, line = shop.quote_of_one("100.00")
+    second = shop.create("quote_line", {"quote": str(quote), "product": {"name": f"Pump {acme}"}})
+    shop.records.delete(shop.ctx, "quote_line", [second])
+    before = shop.get("quote", quote)
+    shop.records.delete(shop.ctx, "quote", [quote])
+
+    shop.records.restore(shop.ctx, "quote", [quote])
+
+    after = shop.get("quote", quote)
+    assert [each["id"] for each in after["lines"]] == [line]
+    for key in ("subtotal", "total", "code", "stage"):
+        assert after[key] == before[key]
+    assert shop.get("customer", acme)["quoted"] == Decimal("113.00")
+    assert shop.differences() == []
+
+
+def test_what_others_must_refer_to_cannot_go(shop: Shop) -> None:
+    acme, _, _ = shop.quote_of_one("1.00")
+
+    with pytest.raises(RecordRefused) as refused:
+        shop.records.delete(shop.ctx, "customer", [acme])
+
+    assert [error.code for error in refused.value.errors] == ["in_use"]
+    assert shop.get("customer", acme)["sys_trashed_at"] is None
+
+
+def test_links_that_are_emptied_point_back_after_restoring(shop: Shop) -> None:
+    acme = shop.create("customer", {"name": "Acme"})
+    ann = shop.create("contact", {"name": "Ann", "customer": str(acme)})
+    shop.update("customer", acme, {"primary": str(ann)})
+
+    shop.records.delete(shop.ctx, "contact", [ann])
+    emptied = shop.get("customer", acme)["primary"]
+    shop.records.restore(shop.ctx, "contact", [ann])
+
+    assert emptied is None
+    assert shop.get("customer", acme)["primary"] == ann
+
+
+def test_a_record_whose_place_was_taken_stays_in_the_trash(shop: Shop) -> None:
+    name = "Only one"
+    first = shop.create("product", {"name": name})
+    shop.records.delete(shop.ctx, "product", [first])
+    shop.create("product", {"name": name})
+
+    with pytest.raises(RecordRefused) as refused:
+        shop.records.restore(shop.ctx, "product", [first])
+
+    assert [error.code for error in refused.value.errors] == ["restore_collides"]
+
+
+def test_a_line_does_not_come_back_without_its_record(shop: Shop) -> None:
+    _, quote, line = shop.quote_of_one("5.00")
+    shop.records.delete(shop.ctx, "quote_line", [line])
+    shop.records.delete(shop.ctx, "quote", [quote])
+
+    with pytest.raises(RecordRefused) as refused:
+        shop.records.restore(shop.ctx, "quote_line", [line])
+
+    assert [error.code for error in refused.value.errors] == ["restore_parent"]
+
+
+def test_a_link_to_a_record_in_the_trash_is_refused(shop: Shop) -> None:
+    acme = shop.create("customer", {"name": "Gone"})
+    shop.records.delete(shop.ctx, "customer", [acme])
+
+    with pytest.raises(RecordRefused) as refused:
+        shop.create("quote", {"customer": str(acme)})
+
+    assert [error.code for error in refused.value.errors] == ["link_missing"]
