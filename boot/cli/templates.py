@@ -1,13 +1,17 @@
-"""`template`: apps as files, checked, bundled and compared without a database."""
+"""`template`: apps as files, checked, bundled, compared; their scenarios played."""
 
 from __future__ import annotations
 
 import click
 
-from boot.catalogue import template_names, template_path
-from boot.cli.options import as_json
+from boot.catalogue import template_documents, template_names, template_path
+from boot.cli.failures import terminal_language
+from boot.cli.options import as_json, with_settings
 from boot.cli.output import show_json, show_table
 from boot.cli.plans import show_differences
+from boot.settings import Settings
+from boot.wiring import house
+from engine.scenarios import ScenarioResult, rehearse, report, staged
 from metamodel import bundle, load, read_app
 from metamodel.diff import diff as differences_of
 from metamodel.model import Model
@@ -37,19 +41,46 @@ _HEADERS = ("name", "label", "version", "languages")
 
 @template.command("check")
 @click.argument("file")
+@click.option("--scenarios", is_flag=True, help="Play its scenarios too, on a throw-away tenant.")
 @as_json
-def check(file: str, *, json_: bool) -> None:
+@with_settings
+def check(settings: Settings, file: str, *, scenarios: bool, json_: bool) -> int:
     """Check an app: every problem at once, with its place and how to mend it."""
     model = load([read_app(template_path(file))])
     found = _size(model)
+    played = _played(settings, file) if scenarios else ()
     if json_:
-        show_json({"valid": True, **found})
-        return
+        passed = {result.name: result.passed for result in played}
+        show_json({"valid": True, **found, **({"passed": passed} if scenarios else {})})
+    else:
+        _show_checked(model, found)
+        if scenarios:
+            click.echo(report(played, terminal_language()))
+    return 0 if all(result.passed for result in played) else 1
+
+
+def _show_checked(model: Model, found: dict[str, object]) -> None:
     parts = ", ".join(f"{count} {name}" for name, count in found.items() if name != "declared")
     click.echo(f"{model.app.name} {model.app.version} is valid: {parts}.")
     for each in model.declared:
         place = f"{each.origin.file}:{each.origin.line}"
         click.echo(f"  declared, not yet active: {'.'.join(each.path)} ({place})")
+
+
+def _played(settings: Settings, file: str) -> tuple[ScenarioResult, ...]:
+    """Play an app's scenarios on a tenant of its own, which is gone afterwards."""
+    documents = template_documents(file)
+    with (
+        house(settings) as built,
+        staged(
+            built.database,
+            built.provisioning,
+            documents,
+            reader=built.reader,
+            writer=built.writer,
+        ) as stage,
+    ):
+        return tuple(rehearse(stage))
 
 
 @template.command("bundle")
