@@ -140,14 +140,14 @@ class Product:
     def start(self, *arguments: str) -> None:
         """Start the server on a free port and wait until it is ready."""
         self.port = free_port()
-        log = (self.home / "serve.log").open("ab")
-        self.server = subprocess.Popen(
-            [*JOINERY, "serve", "--port", str(self.port), *arguments],
-            env=self.environment(),
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
+        with (self.home / "serve.log").open("ab") as log:
+            self.server = subprocess.Popen(
+                [*JOINERY, "serve", "--port", str(self.port), *arguments],
+                env=self.environment(),
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
         give_up = time.monotonic() + STARTING
         while not self.ready():
             alive = self.server.poll() is None and time.monotonic() < give_up

@@ -41,7 +41,7 @@ def test_its_records_compute_refuse_and_move(api: Api) -> None:
 
     assert made["cost"] == "1575.00"
     assert refused.status == 422
-    assert [(error["path"], error["code"]) for error in refused.body["errors"]] == [
+    assert [(error["path"], error["rule"]) for error in refused.body["errors"]] == [
         (["hours"], "short")
     ]
     assert moved.body["stage"] == "done"
