@@ -23,10 +23,14 @@ class BundleMissing(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """Paths below `static/dist` that every page loads, and the inside of each icon's SVG."""
+    """Paths below `static/dist` that every page loads, and the inside of each icon's SVG.
+
+    `form` is the script that pages with a form load besides.
+    """
 
     script: str
     styles: tuple[str, ...]
+    form: str
     icons: Mapping[str, str]
 
     def icon(self, name: str) -> str:
@@ -44,5 +48,6 @@ def read_bundle(folder: Path = DIST) -> Bundle:
     return Bundle(
         script=main["file"],
         styles=tuple(main.get("css", ())),
+        form=next(entry["file"] for entry in manifest.values() if entry.get("name") == "form"),
         icons=json.loads((folder / "icons.json").read_text("utf-8")),
     )

@@ -56,6 +56,7 @@ def _environment(bundle: Bundle, language: str) -> Environment:
         icon=icon,
         languages=LANGUAGES,
         script=STATIC + bundle.script,
+        form_script=STATIC + bundle.form,
         styles=[STATIC + path for path in bundle.styles],
     )
     return environment

@@ -11,7 +11,7 @@ import { readFields, readField, writeField, localInstants, type Wire } from "./v
 type Payload = Record<string, Wire | Record<string, Wire>[]>;
 
 class Form {
-  private readonly initial: Payload;
+  private initial: Payload;
   private readonly touched = new Set<string>();
   private version: number | undefined;
   private key = onceKey();
@@ -40,6 +40,12 @@ class Form {
       if (!this.left && this.dirty()) event.preventDefault();
     });
     one("[data-conflict-save]")?.addEventListener("click", () => this.resolve());
+  }
+
+  /** Takes defaults for what the form started with, unless somebody was quicker than they. */
+  settle(): void {
+    if (!this.touched.size) this.initial = this.whole();
+    this.form.dataset["ready"] = "true";
   }
 
   /** Every value of the form, grids as lists. */
@@ -178,7 +184,8 @@ export async function startForm(): Promise<void> {
   const live = new LiveForm(form);
   startGrids(form, () => live.update());
   startPickers(form, (picker) => live.valuesAround(picker));
+  const held = new Form(form, live);
   await live.start();
-  new Form(form, live);
+  held.settle();
   if (!form.dataset["version"]) one("[data-picker-text], [data-input]:not([type=hidden])", form)?.focus();
 }

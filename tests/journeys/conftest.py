@@ -1,0 +1,105 @@
+"""A real browser on a real server, on the shop of the page tests and on the CRM itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from threading import Thread
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from boot.catalogue import template_documents
+from boot.connection import Address
+from boot.settings import read_settings
+from boot.tenancy import Wanted, make_tenant
+from boot.wiring import House, furnish
+from engine.context import Context
+from engine.tenants.members import enrol
+from tests.conftest import Installation
+from ui.factory import create_app
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+PASSWORD = "four words are enough"
+
+SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A server of the CRM with one fresh tenant."""
+
+    address: str
+    house: House
+    ctx: Context
+
+    def url(self, path: str) -> str:
+        return f"{self.address}/{self.ctx.tenant.name}{path}"
+
+
+Opening = Callable[[str, str], Page]
+
+
+@pytest.fixture(scope="session")
+def site(installation: Installation) -> Iterator[Site]:
+    house = furnish(
+        read_settings({}), Address(admin=None, app=installation.url), installation.database
+    )
+    assert template_documents("crm")
+    ctx = make_tenant(house, Wanted(name=f"j{uuid4().hex[:10]}", template="crm", language="en"))
+    server = make_server("127.0.0.1", 0, create_app(house.services), threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield Site(f"http://127.0.0.1:{server.server_port}", house, ctx)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def chromium(browser_path: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opening(site: Site, chromium: Browser) -> Iterator[Opening]:
+    """Open a browser of a size and language, signed in through the door; broken scripts fail."""
+    problems: list[str] = []
+    contexts = []
+
+    def open_page(size: str, language: str) -> Page:
+        email = f"{uuid4().hex[:10]}@example.com"
+        account = site.house.accounts.create(
+            email, name="Lin Xiao", password=PASSWORD, language=language
+        )
+        enrol(site.house.accounts, site.house.writer, site.ctx, account, roles=("administrator",))
+        context = chromium.new_context(viewport=SIZES[size], locale=language)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.goto(site.url(""))
+        page.locator("#email").fill(email)
+        page.locator("#password").fill(PASSWORD)
+        page.locator(".door-form .btn-primary").click()
+        page.wait_for_selector("[data-shell]")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert problems == []

@@ -1,0 +1,177 @@
+"""Selling something, from the first customer to a quote, as a person does it in a browser."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from engine.query.spec import ListQuery
+from tests.journeys.conftest import Opening, Site
+
+COMPOSE = """() => {
+  const composed = { isComposing: true, bubbles: true, cancelable: true };
+  const press = (key, more) => {
+    const event = new KeyboardEvent("keydown", { key, ...composed, ...more });
+    document.activeElement.dispatchEvent(event);
+  };
+  for (const key of ["Enter", "Tab", "Escape"]) press(key);
+  press("Enter", { ctrlKey: true });
+}"""
+"""Keys as an input method sends them while it composes."""
+
+pytestmark = pytest.mark.browser
+
+
+def enter(page: Page, address: str) -> None:
+    """Open a form and wait until it follows what is typed."""
+    page.goto(address)
+    page.wait_for_selector("[data-form][data-ready]")
+
+
+def fill(page: Page, field: str, text: str) -> None:
+    page.locator(f".field[data-field={field}] [data-input]").fill(text)
+
+
+def pick(page: Page, place: str, text: str, title: str) -> None:
+    page.locator(f"{place} [data-picker-text]").fill(text)
+    page.locator(".picker-line", has_text=title).first.click()
+    expect(page.locator(f"{place} [data-picker-text]")).to_have_value(re.compile(re.escape(title)))
+
+
+def stock(site: Site, name: str) -> None:
+    """Put a pump of 1,999.99 into the catalogue."""
+    group = site.house.reader.find(site.ctx, ListQuery("product_category", limit=1)).rows[0].id
+    values = {"name": name, "code": name, "category": str(group), "list_price": "1999.99"}
+    site.house.writer.create(site.ctx, "product", [values])
+
+
+def save(page: Page) -> None:
+    page.keyboard.press("Control+s")
+    page.wait_for_url(re.compile(r"/records/\w+/[0-9a-f-]{36}$"))
+
+
+@pytest.mark.parametrize("size", ["desk", "phone"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_quote_follows_every_keystroke_and_is_saved_to_the_cent(
+    opening: Opening, site: Site, size: str, language: str
+) -> None:
+    page = opening(size, language)
+    company = f"江南泵业 {size} {language}"
+    enter(page, site.url("/records/customer/new"))
+    fill(page, "name", company)
+    save(page)
+    stock(site, f"液压泵 {size} {language}")
+
+    enter(page, site.url("/records/quote/new"))
+    pick(page, ".field[data-field=customer]", "jnby", company)
+    page.locator("[data-add-row]").click()
+    pick(page, "[data-row] td[data-field=product]", f"液压泵 {size}", f"液压泵 {size} {language}")
+    row = page.locator("[data-rows] [data-row]").first
+    expect(row.locator("td[data-field=unit_price] input")).to_have_value("1999.99")
+    row.locator("td[data-field=quantity] input").fill("3")
+    row.locator("td[data-field=discount] input").fill("5")
+
+    expect(page.locator(".field [data-live=subtotal]")).to_have_text("5,699.97")
+    save(page)
+    expect(page.locator(".figures")).to_contain_text("5,699.97")
+
+
+def test_every_error_stands_beside_its_field_and_nothing_typed_is_lost(
+    opening: Opening, site: Site
+) -> None:
+    page = opening("desk", "zh")
+    enter(page, site.url("/records/product/new"))
+    fill(page, "list_price", "很多")
+
+    page.keyboard.press("Control+s")
+
+    expect(page.locator(".field[data-field=name].has-error .field-note")).to_be_visible()
+    expect(page.locator(".field[data-field=list_price].has-error .field-note")).to_be_visible()
+    expect(page.locator(".field[data-field=list_price] input")).to_have_value("很多")
+
+
+def test_pressing_save_twice_saves_once(opening: Opening, site: Site) -> None:
+    page = opening("desk", "en")
+    enter(page, site.url("/records/customer/new"))
+    fill(page, "name", "Twice Ltd")
+
+    page.evaluate(
+        "() => { const b = document.querySelector('[data-save-button]'); b.click(); b.click(); }"
+    )
+    page.wait_for_url(re.compile(r"/records/customer/[0-9a-f-]{36}$"))
+
+    page.goto(site.url("/records/customer?view=all&q=Twice"))
+    expect(page.locator(".row-link")).to_have_count(1)
+
+
+def test_a_lost_race_shows_both_values_and_saves_what_was_chosen(
+    opening: Opening, site: Site
+) -> None:
+    made = site.house.writer.create(site.ctx, "customer", [{"name": "Raced"}]).ids[0]
+    mine, theirs = opening("desk", "en"), opening("desk", "en")
+    for page in (mine, theirs):
+        enter(page, site.url(f"/records/customer/{made}/edit"))
+    fill(theirs, "name", "Their name")
+    save(theirs)
+
+    fill(mine, "name", "My name")
+    mine.keyboard.press("Control+s")
+    dialog = mine.locator("[data-conflict]")
+    expect(dialog).to_contain_text("Their name")
+    expect(dialog).to_contain_text("My name")
+    dialog.locator("[data-conflict-save]").click()
+
+    expect(mine.locator("h1")).to_have_text("My name")
+
+
+def test_keys_of_an_input_method_neither_save_nor_choose(opening: Opening, site: Site) -> None:
+    page = opening("desk", "zh")
+    enter(page, site.url("/records/customer/new"))
+    fill(page, "name", "正在输入")
+    address = page.url
+
+    page.evaluate(COMPOSE)
+
+    expect(page.locator(".field[data-field=name] input")).to_have_value("正在输入")
+    assert page.url == address
+
+
+def test_a_card_is_dragged_to_the_stage_that_asks_first(opening: Opening, site: Site) -> None:
+    customer = site.house.writer.create(site.ctx, "customer", [{"name": "Board Ltd"}]).ids[0]
+    site.house.writer.create(
+        site.ctx, "opportunity", [{"name": "Carried over", "customer": str(customer)}]
+    )
+    page = opening("desk", "en")
+    page.goto(site.url("/records/opportunity?view=board"))
+    page.wait_for_load_state("networkidle")
+
+    card = page.locator("[data-card]", has_text="Carried over")
+    stages = page.locator("[data-stage]")
+    card.drag_to(stages.nth(1).locator("[data-lane]"))
+    for _ in range(2):
+        dialog = page.locator("[data-move-dialog]")
+        if dialog.count():
+            for number in dialog.locator("[data-number]").all():
+                number.fill("1000")
+            for day in dialog.locator("input[type=date]").all():
+                day.fill("2027-01-31")
+            dialog.locator(".btn-primary").click()
+        page.wait_for_timeout(400)
+
+    expect(stages.nth(1).locator("[data-card]", has_text="Carried over")).to_be_visible()
+
+
+def test_a_list_page_needs_little_script(opening: Opening, site: Site) -> None:
+    page = opening("phone", "zh")
+    sizes: list[int] = []
+    page.on(
+        "response",
+        lambda answer: sizes.append(len(answer.body())) if answer.url.endswith(".js") else None,
+    )
+
+    page.goto(site.url("/records/customer?view=all"))
+    page.wait_for_load_state("networkidle")
+
+    assert sum(sizes) < 300 * 1024
