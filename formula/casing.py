@@ -65,7 +65,7 @@ def sql_lower_for(text: Sql, part: str) -> Sql:
 
 def sql_proper(text: Sql) -> Sql:
     """Return SQL for the text with each word capitalised."""
-    one = literal_column("1")
+    one: Sql = literal_column("1")
     places = func.generate_series(one, func.char_length(text)).table_valued("place")
     places = places.render_derived()
     place = places.c.place
@@ -79,7 +79,7 @@ def sql_proper(text: Sql) -> Sql:
 
 
 def _translated(text: Sql, mapping: dict[int, int], ascii_only: Any) -> Sql:
-    """Return PostgreSQL's own mapping for plain ASCII, which is quick, and the table for the rest."""
+    """Return PostgreSQL's own quick mapping for plain ASCII, the table for the rest."""
     plain = func.octet_length(text) == func.char_length(text)
     return case(
         (plain, ascii_only(text.collate("C"), type_=Text())), else_=_translate(text, mapping)

@@ -8,13 +8,13 @@ from typing import assert_never
 
 from formula.aggregates import build_aggregate
 from formula.calls import CallSite, fill_arguments
-from formula.conversions import assignable, is_numeric, name_of_type
 from formula.dependencies import dependencies_of, stability_of
 from formula.errors import Problems, Span
+from formula.fitting import fitted
 from formula.functions import CATALOG
 from formula.functions.spec import FunctionSpec
 from formula.naming import Names, nearest
-from formula.operators import Rules, as_date_beside
+from formula.operators import Rules
 from formula.printer import print_formula
 from formula.renaming import AGGREGATES, at_spans
 from formula.scope import CollectionBinding, Scope
@@ -33,7 +33,6 @@ from formula.syntax import (
 )
 from formula.typed import (
     Call,
-    Conditional,
     Constant,
     Node,
     Operation,
@@ -43,12 +42,12 @@ from formula.typed import (
 from formula.types import (
     BlankType,
     BooleanType,
-    ChoiceType,
     NumberType,
     PercentType,
     TextType,
     ValueType,
 )
+from formula.weight import MAX_WEIGHT, weight
 
 
 def check(
@@ -71,66 +70,23 @@ def check(
     checker = Checker(names, Rules(problems), measure=measure)
     node = checker.node(expr)
     if node is not None and expect is not None:
-        node = _fitted(node, expect, problems)
+        node = fitted(node, expect, problems)
     if node is not None and not personal and stability_of(node) == "personal":
         problems.add(
             "personal", "nobody is acting here, so a formula cannot ask who it is", expr.span
+        )
+    if node is not None and weight(node) > MAX_WEIGHT:
+        problems.add(
+            "too_complex",
+            "this formula grows too large for the database",
+            expr.span,
+            "split it into several fields",
         )
     problems.raise_if_any()
     if node is None:
         raise AssertionError("a formula without a type has a problem")
     text = print_formula(at_spans(expr, names.renamed))
     return Typed(node, node.type, dependencies_of(node), stability_of(node), text)
-
-
-def _fitted(node: Node, expect: ValueType, problems: Problems) -> Node:
-    node = as_date_beside(node, Constant(None, expect, node.span))
-    if isinstance(expect, BooleanType) and isinstance(node.type, BlankType):
-        return Constant(False, expect, node.span)
-    if isinstance(expect, ChoiceType) and _codes_of(node, expect, problems):
-        return _retyped(node, expect)
-    if not assignable(node.type, expect):
-        problems.add(
-            "wrong_result",
-            f"expected {name_of_type(expect)}, found {name_of_type(node.type)}",
-            node.span,
-        )
-        return node
-    if isinstance(node.type, NumberType | PercentType) and isinstance(
-        expect, NumberType | PercentType
-    ):
-        if node.type.digits <= expect.digits and node.type.scale <= expect.scale:
-            return _retyped(node, expect)
-        bounds = tuple(
-            Constant(Decimal(bound), NumberType(2, 0), node.span)
-            for bound in (expect.digits, expect.scale)
-        )
-        return Call("FIT", (node, *bounds), expect, node.span)
-    return _retyped(node, expect)
-
-
-def _retyped(node: Node, kind: ValueType) -> Node:
-    if isinstance(node.type, BlankType) or is_numeric(kind) or isinstance(kind, ChoiceType):
-        return replace(node, type=kind)
-    return node
-
-
-def _codes_of(node: Node, expect: ChoiceType, problems: Problems) -> bool:
-    """Say whether `node` can only be one of the expected codes, noting constants that are not."""
-    match node:
-        case Constant(value=str(value)):
-            if expect.codes and value not in expect.codes:
-                problems.add(
-                    "unknown_option",
-                    f'"{value}" is not one of the options',
-                    node.span,
-                    nearest(value, expect.codes),
-                )
-            return True
-        case Conditional(then=then, otherwise=otherwise):
-            return _codes_of(then, expect, problems) and _codes_of(otherwise, expect, problems)
-        case _:
-            return assignable(node.type, expect)
 
 
 @dataclass(slots=True)
@@ -152,7 +108,7 @@ class Checker:
     def problems(self) -> Problems:
         return self.rules.problems
 
-    def node(self, expr: Expr) -> Node | None:
+    def node(self, expr: Expr) -> Node | None:  # noqa: C901  # one case a kind
         """Return the typed node of `expr`, or None once its problem is noted."""
         match expr:
             case Literal():
@@ -274,7 +230,10 @@ class Checker:
     def _either(self, expr: Either) -> Node | None:
         otherwise = expr.otherwise or Literal(None, "blank", expr.span)
         nodes = self.nodes((expr.condition, expr.then, otherwise))
-        return None if nodes is None else self.rules.either(*nodes, expr.span)
+        if nodes is None:
+            return None
+        condition, then, last = nodes
+        return self.rules.either(condition, then, last, expr.span)
 
     def _invoke(self, expr: Invoke) -> Node | None:
         spec = CATALOG.get(expr.function)

@@ -98,8 +98,8 @@ class _Gathered:
             case Aggregate(collection=None):
                 self.functions.add(node.function)
                 self._add_inside(node)
-            case Aggregate():
-                self._add_aggregate(node, node.collection)
+            case Aggregate(collection=CollectionBinding() as collection):
+                self._add_aggregate(node, collection)
             case Read(binding=binding):
                 self._add_read(base_of(binding))
             case Call(function=function):

@@ -88,7 +88,7 @@ def rounded(number: Decimal, scale: int, rounding: str = ROUND_HALF_UP) -> Decim
 
 
 def fit(number: Decimal, digits: int, scale: int) -> Number:
-    """Return `number` rounded to `scale`, blank where that has more than `digits` before the point."""
+    """Return `number` rounded to `scale`, blank where it has more than `digits` then."""
     found = rounded(number, scale)
     return None if found.copy_abs() >= _UNITS[-digits] else found
 

@@ -58,12 +58,8 @@ class Rules:
                 node.span,
                 "put ROUND(…, 2) around a part of it",
             )
-            return replace(
-                node,
-                type=replace(
-                    kind, digits=min(kind.digits, MAX_DIGITS), scale=min(kind.scale, MAX_SCALE)
-                ),
-            )
+            # A narrow type keeps what stands around it from being refused for the same reason.
+            return replace(node, type=replace(kind, digits=1, scale=0))
         return node
 
     def condition(self, node: Node) -> Node:
@@ -94,7 +90,8 @@ class Rules:
             found = _calendar(operator, left, right, span)
             if found is not None:
                 return self._whole_days(found)
-        return self._refuse_operands(operator, left, right, span)
+        self._refuse_operands(operator, left, right, span)
+        return None
 
     def negate(self, operand: Node, span: Span) -> Node | None:
         """Return `-operand`."""
@@ -129,7 +126,8 @@ class Rules:
         if kind is None:
             self.problems.add(
                 "mixed_types",
-                f"one branch is {name_of_type(then.type)}, the other {name_of_type(otherwise.type)}",
+                f"one branch is {name_of_type(then.type)}, "
+                f"the other {name_of_type(otherwise.type)}",
                 span,
                 "make both branches the same kind of value",
             )
@@ -153,7 +151,8 @@ class Rules:
         return Items(items, ListType(kind), span)
 
     def _membership(self, left: Node, right: Node, span: Span) -> Node | None:
-        if not isinstance(right.type, ListType):
+        kind = right.type
+        if not isinstance(kind, ListType):
             self.problems.add(
                 "wrong_type",
                 f"`in` needs a list, found {name_of_type(right.type)}",
@@ -167,7 +166,7 @@ class Rules:
             if not all(fits):
                 return None
             right = replace(right, items=items)
-        elif not self._may_compare("==", left, Constant(None, right.type.item, left.span), span):
+        elif not self._may_compare("==", left, Constant(None, kind.item, left.span), span):
             return None
         return Operation("in", (left, right), BooleanType(), span)
 
@@ -277,7 +276,8 @@ class Rules:
             )  # fmt: skip
             return None
         if not isinstance(left.type, NumberType | PercentType):
-            return self._refuse_operands("**", left, right, span)
+            self._refuse_operands("**", left, right, span)
+            return None
         times = max(int(exponent), 1)
         kind = NumberType(left.type.digits * times, left.type.scale * times)
         return self.bounded(Operation("**", (left, right), kind, span))

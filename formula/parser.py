@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import NoReturn, cast
 
 from formula.errors import Span
 from formula.lexer import KEYWORDS, Token, fail, tokens
@@ -37,13 +37,12 @@ def parse(text: str) -> Expr:
             "split it into several fields",
         )
     reader = _Reader(tokens(text))
-    if reader.now.kind == "end":
+    if reader.ended:
         fail("empty", "the formula is empty", Span(0, len(text)))
-    if reader.takes("=="):
-        # A spreadsheet formula starts with `=`; the sign says nothing here.
-        pass
+    # A spreadsheet formula starts with `=`; the sign says nothing here.
+    reader.takes("==")
     expr = reader.expression()
-    if reader.now.kind != "end":
+    if not reader.ended:
         reader.unexpected("the formula should end here")
     if depth(expr) > MAX_DEPTH:
         fail(
@@ -67,6 +66,10 @@ class _Reader:
     def now(self) -> Token:
         return self._tokens[self._at]
 
+    @property
+    def ended(self) -> bool:
+        return self.now.kind == "end"
+
     def takes(self, word: str) -> Token | None:
         """Step over the operator or keyword `word` if it is next."""
         token = self.now
@@ -81,19 +84,20 @@ class _Reader:
         if token is None:
             fail(
                 "unclosed",
-                f"`{opened.text}` is not closed" if self.now.kind == "end" else self._found(),
-                opened.span if self.now.kind == "end" else self.now.span,
+                f"`{opened.text}` is not closed" if self.ended else self._found(),
+                opened.span if self.ended else self.now.span,
                 f"expected `{word}` here",
             )
         return token
 
-    def unexpected(self, hint: str) -> None:
+    def unexpected(self, hint: str) -> NoReturn:
+        """Say that the next token does not belong here."""
         fail("unexpected", self._found(), self.now.span, hint)
 
     def _found(self) -> str:
         return (
             "the formula ends too early"
-            if self.now.kind == "end"
+            if self.ended
             else (f"`{self.now.text}` does not belong here")
         )
 
@@ -186,7 +190,7 @@ class _Reader:
         token = self.now
         if token.kind in ("number", "percent", "text"):
             self._at += 1
-            return Literal(token.value, token.kind, token.span)  # type: ignore[arg-type]
+            return Literal(token.value, token.kind, token.span)
         if (opened := self.takes("(")) is not None:
             inner = self.expression()
             self.needs(")", opened)
@@ -194,10 +198,9 @@ class _Reader:
         if (opened := self.takes("[")) is not None:
             items = self._arguments("]", opened)
             return ListOf(items, Span(opened.span.start, self._tokens[self._at - 1].span.end))
-        if token.kind in ("name", "label"):
-            return self._word()
-        self.unexpected("expected a value, a field or a function")
-        raise AssertionError
+        if token.kind not in ("name", "label"):
+            self.unexpected("expected a value, a field or a function")
+        return self._word()
 
     def _word(self) -> Expr:
         token = self.now

@@ -12,7 +12,7 @@ from typing import Literal as OneOf
 from formula.errors import Span
 from formula.scope import Path
 
-MAX_DEPTH = 60
+MAX_DEPTH = 40
 """Most levels a formula may nest, so that no back end runs out of stack."""
 
 MAX_LENGTH = 10_000

@@ -14,7 +14,7 @@ from formula.scope import CollectionBinding, FieldBinding
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When a formula is evaluated: the instant in UTC, the day in the tenant's zone, and that zone."""
+    """When a formula is evaluated: the instant in UTC, the tenant's day, and its zone."""
 
     now: datetime
     today: date

@@ -157,7 +157,7 @@ def _constant_value(node: ast.Constant) -> object:
 
 
 def lower(node: Node, *, inside: bool = False) -> ast.expr:
-    """Return a typed node as a tree for the evaluator; `inside` an aggregate `this` is outside it."""
+    """Return a typed node as an evaluator's tree; `inside` an aggregate `this` is outside it."""
     match node:
         case Constant(value=value):
             return ast.Constant(value)  # type: ignore[arg-type]  # never compiled by Python

@@ -6,24 +6,16 @@ no guard keeps an index from being used; as a value it is always true or false.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, Literal, assert_never, cast
+from typing import Any, Literal
 
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
-    Boolean,
-    ColumnElement,
-    Date,
-    DateTime,
     Integer,
-    Interval,
     Numeric,
     Text,
-    Time,
-    Uuid,
     and_,
     case,
     false,
@@ -35,13 +27,15 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy import cast as cast_to
-from sqlalchemy.dialects.postgresql import aggregate_order_by, array
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.dialects.postgresql import array
 
 from formula.backends.contract import Columns, Rows
+from formula.backends.nulls import is_blank, may_be_null
+from formula.backends.sql_aggregates import aggregate_sql
+from formula.backends.sql_values import Sql, collated, constant, sql_type
 from formula.conversions import is_numeric
 from formula.functions import SPECS
-from formula.functions.number import exact, sql_divide, sql_remainder
+from formula.functions.number_sql import exact, sql_divide, sql_remainder
 from formula.scope import Binding, CollectionBinding, EntityBinding, FieldBinding, TableBinding
 from formula.typed import (
     Aggregate,
@@ -55,22 +49,13 @@ from formula.typed import (
     Typed,
 )
 from formula.types import (
-    BlankType,
     BooleanType,
-    ChoiceType,
-    DateTimeType,
-    DateType,
-    DurationType,
     ListType,
-    NumberType,
-    PercentType,
-    RecordType,
     TextType,
-    TimeType,
     ValueType,
 )
 
-Sql = ColumnElement[Any]
+__all__ = ["compile_filter", "compile_sql", "sql_type"]
 
 
 def compile_sql(typed: Typed, columns: Columns, *, rows: Rows | None = None) -> Sql:
@@ -87,31 +72,6 @@ def compile_filter(typed: Typed, columns: Columns) -> Sql:
     return Compiler(columns, columns, None, None).truth(typed.node)
 
 
-def sql_type(kind: ValueType) -> TypeEngine[Any]:
-    """Return the SQL type that holds values of a formula's type."""
-    match kind:
-        case NumberType() | PercentType():
-            return Numeric()
-        case TextType() | ChoiceType() | BlankType():
-            return Text()
-        case BooleanType():
-            return Boolean()
-        case DateType():
-            return Date()
-        case DateTimeType():
-            return DateTime(timezone=True)
-        case TimeType():
-            return Time()
-        case DurationType():
-            return Interval()
-        case RecordType():
-            return Uuid()
-        case ListType(item=item):
-            return ARRAY(sql_type(item))
-        case _:
-            assert_never(kind)
-
-
 @dataclass(frozen=True, slots=True)
 class Compiler:
     """Compiles nodes at one place: the row itself, or a member of a collection inside it."""
@@ -125,7 +85,7 @@ class Compiler:
         """Return the value of a node; a boolean is never null."""
         if isinstance(node.type, BooleanType):
             found = self.truth(node)
-            return func.coalesce(found, false()) if self.may_be_null(node) else found
+            return func.coalesce(found, false()) if may_be_null(node) else found
         match node:
             case Constant(value=value, type=kind):
                 return constant(value, kind)
@@ -144,55 +104,7 @@ class Compiler:
             case _:
                 raise TypeError(f"{type(node).__name__} is not a node")
 
-    def may_be_null(self, node: Node) -> bool:
-        """Say whether the SQL of a node can be null, for a condition that of `truth`."""
-        match node:
-            case Constant(value=value):
-                return value is None
-            case Read(binding=binding):
-                return not (isinstance(binding, FieldBinding) and binding.never_blank)
-            case Operation(operator="and" | "or", operands=operands):
-                return any(self.may_be_null(operand) for operand in operands)
-            case Operation(operator="not", operands=(operand,)):
-                return self._falsity_may_be_null(operand)
-            case Operation(operator="/" | "//" | "%" | "&"):
-                return True
-            case Operation(operator="+" | "-" | "*" | "**" | "negate" | "!="):
-                return False
-            case Operation(operator="in", operands=(left, Items(items=items))):
-                return any(
-                    self.may_be_null(side) and not _is_blank(side) for side in (left, *items)
-                )
-            case Operation(operator="==", operands=operands):
-                nulls = [self.may_be_null(operand) for operand in operands]
-                blank = any(_is_blank(operand) for operand in operands)
-                return not blank and any(nulls) and not all(nulls)
-            case Operation(operands=operands):
-                return any(self.may_be_null(operand) for operand in operands)
-            case Conditional(then=then, otherwise=otherwise):
-                if isinstance(node.type, BooleanType):
-                    return False
-                return self.may_be_null(then) or self.may_be_null(otherwise)
-            case Call(function=function):
-                return True
-            case Aggregate(function=function):
-                return function not in ("SUM", "COUNT", "COUNTDISTINCT", "ANY", "ALL")
-            case _:
-                return False
-
-    def _falsity_may_be_null(self, node: Node) -> bool:
-        match node:
-            case Operation(operator="and" | "or", operands=operands):
-                return any(self._falsity_may_be_null(operand) for operand in operands)
-            case Operation(operator="not", operands=(operand,)):
-                return self.may_be_null(operand)
-            case Operation(operator="!=", operands=(left, right)):
-                equal = Operation("==", (left, right), node.type, node.span)
-                return self.may_be_null(equal)
-            case _:
-                return False
-
-    def truth(self, node: Node) -> Sql:
+    def truth(self, node: Node) -> Sql:  # noqa: C901  # one case a kind
         """Return a condition that is true when `node` is, and false or null when it is not."""
         match node:
             case Constant(value=value):
@@ -219,7 +131,7 @@ class Compiler:
                 raise TypeError(f"{type(node).__name__} is not a condition")
 
     def falsity(self, node: Node) -> Sql:
-        """Return a condition that is true when `node` is false, and false or null when it is true."""
+        """Return a condition that is true when `node` is false, else false or null."""
         match node:
             case Constant(value=value):
                 return false() if value else true()
@@ -233,22 +145,22 @@ class Compiler:
                 return self._comparison("!=", left, right)
             case Operation(operator="!=", operands=(left, right)):
                 return self._comparison("==", left, right)
-            case _ if self.may_be_null(node):
+            case _ if may_be_null(node):
                 return self.truth(node).is_not(true())
             case _:
                 return ~self.truth(node)
 
-    def _comparison(self, operator: str, left: Node, right: Node) -> Sql:
-        if _is_blank(left) or _is_blank(right):
-            subject = left if _is_blank(right) else right
+    def _comparison(self, operator: str, left: Node, right: Node) -> Sql:  # noqa: C901  # one case a kind
+        if is_blank(left) or is_blank(right):
+            subject = left if is_blank(right) else right
             if operator not in ("==", "!="):
                 return false()
-            if _is_blank(subject):
+            if is_blank(subject):
                 return true() if operator == "==" else false()
             value = self._side(subject, subject)
             return value.is_(null()) if operator == "==" else value.is_not(null())
         first, second = self._side(left, right), self._side(right, left)
-        nulls = self.may_be_null(left), self.may_be_null(right)
+        nulls = may_be_null(left), may_be_null(right)
         if isinstance(left.type, BooleanType):
             nulls = False, False
         match operator:
@@ -288,9 +200,9 @@ class Compiler:
 
     def _membership(self, left: Node, right: Node) -> Sql:
         if isinstance(right, Items):
-            blanks = [item for item in right.items if _is_blank(item)]
+            blanks = [item for item in right.items if is_blank(item)]
             constants = [
-                item for item in right.items if isinstance(item, Constant) and not _is_blank(item)
+                item for item in right.items if isinstance(item, Constant) and not is_blank(item)
             ]
             others = [item for item in right.items if not isinstance(item, Constant)]
             found = [self._comparison("==", left, item) for item in (*blanks[:1], *others)]
@@ -327,9 +239,7 @@ class Compiler:
 
     def _place(self, binding: FieldBinding) -> tuple[Columns, FieldBinding]:
         if binding.root == "this" and self.outer is not None:
-            return self.outer, FieldBinding(
-                binding.path, binding.type, binding.steps, "record", binding.stability
-            )
+            return self.outer, replace(binding, root="record")
         if binding.root == "record":
             return self.columns, binding
         return self.outermost, binding
@@ -341,18 +251,11 @@ class Compiler:
 
     def _zeroed(self, node: Node) -> Sql:
         value = self.value(node)
-        return func.coalesce(value, exact(0), type_=Numeric()) if self.may_be_null(node) else value
+        return func.coalesce(value, exact(0), type_=Numeric()) if may_be_null(node) else value
 
     def _operation(self, node: Operation) -> Sql:
         if node.operator == "&":
-            parts = [
-                func.coalesce(self.value(operand), literal_column("''", Text()), type_=Text())
-                if self.may_be_null(operand)
-                else self.value(operand)
-                for operand in node.operands
-            ]
-            joined = parts[0].op("||", return_type=Text())(parts[1])
-            return func.nullif(joined, literal_column("''", Text()), type_=Text())
+            return self._joined(node)
         numbers = [self._zeroed(operand) for operand in node.operands]
         match node.operator:
             case "negate":
@@ -374,6 +277,16 @@ class Compiler:
             case _:
                 return self._power(numbers[0], node.operands[1])
 
+    def _joined(self, node: Operation) -> Sql:
+        """Return a whole chain of `&` at once: empty only in the end becomes blank."""
+        empty: Sql = literal_column("''", Text())
+        joined: Sql | None = None
+        for part in _chain(node):
+            value = self.value(part)
+            text = func.coalesce(value, empty, type_=Text()) if may_be_null(part) else value
+            joined = text if joined is None else joined.op("||", return_type=Text())(text)
+        return func.nullif(joined, empty, type_=Text())
+
     def _power(self, base: Sql, exponent: Node) -> Sql:
         times = int(exponent.value) if isinstance(exponent, Constant) else 0  # type: ignore[call-overload]
         found: Sql = exact(1)
@@ -382,14 +295,14 @@ class Compiler:
         return found
 
     def _conditional(self, condition: Node, then: Node, otherwise: Node, kind: ValueType) -> Sql:
-        if _is_blank(otherwise):
+        if is_blank(otherwise):
             return case((self.truth(condition), self._typed(then, kind)), else_=null())
         return case(
             (self.truth(condition), self._typed(then, kind)), else_=self._typed(otherwise, kind)
         )
 
     def _typed(self, node: Node, kind: ValueType) -> Sql:
-        return constant(None, kind) if _is_blank(node) else self.value(node)
+        return constant(None, kind) if is_blank(node) else self.value(node)
 
     def _call(self, node: Call) -> Sql:
         build = SPECS[node.function].sql
@@ -412,52 +325,11 @@ class Compiler:
         return value if empty is None else func.coalesce(value, empty)
 
     def aggregated(self, node: Aggregate, where: Sequence[Sql]) -> tuple[Sql, Sql | None]:
-        """Return an aggregate expression over the members, and what nothing gives instead of null.
-
-        In a measure `where` filters each aggregate function by itself.
-        """
-
-        def over(function: Any) -> Sql:
-            return cast(Sql, function.filter(*where) if where else function)
-
+        """Return an aggregate expression over these members, and what nothing gives."""
         value = None if node.value is None else self.value(node.value)
-        if value is None:
-            return cast_to(over(func.count()), Numeric()), None
-        match node.function:
-            case "COUNT":
-                return cast_to(over(func.count(value)), Numeric()), None
-            case "COUNTDISTINCT":
-                return cast_to(over(func.count(value.distinct())), Numeric()), None
-            case "SUM":
-                return over(func.sum(value, type_=Numeric())), exact(0)
-            case "AVG":
-                count = cast_to(over(func.count(value)), Numeric())
-                return sql_divide(over(func.sum(value, type_=Numeric())), count), None
-            case "MIN":
-                return over(func.min(_collated(value, node.type), type_=value.type)), None
-            case "MAX":
-                return over(func.max(_collated(value, node.type), type_=value.type)), None
-            case "ANY":
-                return over(func.bool_or(value, type_=Boolean())), false()
-            case "ALL":
-                return over(func.bool_and(value, type_=Boolean())), true()
-            case "JOIN":
-                ordered = aggregate_order_by(
-                    literal(node.separator, Text()), _collated(value, node.type)
-                )
-                return over(func.string_agg(value, ordered, type_=Text())), None
-            case _:
-                return self._end(node, value, over), None
-
-    def _end(self, node: Aggregate, value: Sql, over: Callable[[Any], Sql]) -> Sql:
-        keys = node.order.items if isinstance(node.order, Items) else ()
-        order = [_collated(self.value(key), key.type) for key in keys]
-        if node.function == "FIRST":
-            sorts = [key.asc().nulls_last() for key in order]
-        else:
-            sorts = [key.desc().nulls_last() for key in order]
-        ordered = aggregate_order_by(value, *sorts)
-        return over(func.array_agg(ordered, type_=ARRAY(value.type)))[1]
+        items = node.order.items if isinstance(node.order, Items) else ()
+        keys = [collated(self.value(item), item.type) for item in items]
+        return aggregate_sql(node, value, keys, where)
 
 
 @dataclass(frozen=True, slots=True)
@@ -487,23 +359,13 @@ class _Call:
         return constant(node.value, node.type)
 
 
-def constant(value: object, kind: ValueType) -> Sql:
-    """Return a value as a bind parameter of its type; blank as a typed null."""
-    if value is None:
-        return cast_to(null(), sql_type(kind))
-    if isinstance(value, bool):
-        return true() if value else false()
-    return literal(value, sql_type(kind))
-
-
-def _is_blank(node: Node) -> bool:
-    return isinstance(node, Constant) and node.value is None
-
-
 def _has_column(node: Node) -> bool:
     """Say whether a column lends its collation to a text expression."""
     return isinstance(node, Read)
 
 
-def _collated(value: Sql, kind: ValueType) -> Sql:
-    return value.collate("C") if isinstance(kind, TextType | ChoiceType) else value
+def _chain(node: Node) -> tuple[Node, ...]:
+    """Return the texts of `a & b & c`, however it was bracketed."""
+    if isinstance(node, Operation) and node.operator == "&":
+        return tuple(part for operand in node.operands for part in _chain(operand))
+    return (node,)

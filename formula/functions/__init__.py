@@ -6,21 +6,23 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from formula.functions.aggregate import AGGREGATE
-from formula.functions.date import DATE, DATE_INTERNAL
+from formula.functions.calendar import CALENDAR
+from formula.functions.date import DATE
 from formula.functions.internal import INTERNAL
 from formula.functions.logic import LOGIC
 from formula.functions.number import NUMBER
 from formula.functions.people import PEOPLE
 from formula.functions.spec import FunctionSpec
 from formula.functions.text import TEXT
+from formula.functions.writing import WRITING
 
 CATALOG: Mapping[str, FunctionSpec] = MappingProxyType(
-    {spec.name: spec for spec in (*LOGIC, *NUMBER, *TEXT, *DATE, *AGGREGATE, *PEOPLE)}
+    {spec.name: spec for spec in (*LOGIC, *NUMBER, *TEXT, *WRITING, *DATE, *AGGREGATE, *PEOPLE)}
 )
 """What can be written in a formula."""
 
 SPECS: Mapping[str, FunctionSpec] = MappingProxyType(
-    {**CATALOG, **{spec.name: spec for spec in (*INTERNAL, *DATE_INTERNAL)}}
+    {**CATALOG, **{spec.name: spec for spec in (*INTERNAL, *CALENDAR)}}
 )
 """What can stand in a typed tree: the catalogue and the internal functions."""
 

@@ -57,7 +57,7 @@ AGGREGATE = (
         family="aggregate",
         signature="FIRST(lines.amount, order, condition)",
         help={
-            "en": "The value of the record that comes first by an order; blanks of the order come last.",
+            "en": "The value of the record that is first by an order; blank orders come last.",
             "zh": "按顺序排在最前的记录的值。",
         },
         example="FIRST(lines.amount, due)",
@@ -68,7 +68,7 @@ AGGREGATE = (
         family="aggregate",
         signature="LAST(lines.amount, order, condition)",
         help={
-            "en": "The value of the record that comes last by an order; records without one are passed over.",
+            "en": "The value of the record that is last by an order; blank orders are passed over.",
             "zh": "按顺序排在最后的记录的值。",
         },
         example="LAST(lines.amount, due)",

@@ -3,42 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any, cast
 
-from sqlalchemy import (
-    ColumnElement,
-    Date,
-    DateTime,
-    Integer,
-    Interval,
-    Numeric,
-    and_,
-    case,
-    extract,
-    func,
-    literal_column,
-    null,
-)
-from sqlalchemy import cast as cast_to
-
-from formula import days, numbers
 from formula.conversions import is_numeric
-from formula.functions.spec import FunctionSpec, Parameter, Site, SqlCall, whole
+from formula.functions.spec import FunctionSpec, Parameter, Site, whole
 from formula.functions.text import whole_numbers
 from formula.typed import Call, Constant, Node
 from formula.types import DateTimeType, DateType, NumberType, ValueType
 
 _WHEN = Parameter("date", "when")
-_DAYS = {"day": 1, "week": 7}
-_MONTHS = {"month": 1, "quarter": 3, "year": 12}
-_MINUTES = {"minute": 1, "hour": 60}
-_UNITS = Parameter("unit", "text", literal=True, choices=(*_MONTHS, *_DAYS))
-_ALL_UNITS = Parameter("unit", "text", literal=True, choices=(*_MONTHS, *_DAYS, *_MINUTES))
-_FIRST_DAY = "date '0001-01-01'"
-_LAST_DAY = "date '9999-12-31'"
 
-Sql = ColumnElement[Any]
+_DAYS = {"day": 1, "week": 7}
+
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+
+_MINUTES = {"minute": 1, "hour": 60}
+
+_UNITS = Parameter("unit", "text", literal=True, choices=(*_MONTHS, *_DAYS))
+
+_ALL_UNITS = Parameter("unit", "text", literal=True, choices=(*_MONTHS, *_DAYS, *_MINUTES))
 
 
 def local_day(node: Node) -> Node:
@@ -176,163 +159,6 @@ def _is_date(site: Site) -> ValueType:
 
 def _is_instant(site: Site) -> ValueType:
     return DateTimeType()
-
-
-def _in_range(day: Sql, *more: Sql) -> Sql:
-    first, last = literal_column(_FIRST_DAY, Date()), literal_column(_LAST_DAY, Date())
-    return case((and_(*more, day >= first, day <= last), day), else_=null())
-
-
-def _clamped(count: Sql, most: int) -> Sql:
-    limit = literal_column(str(most))
-    return cast_to(func.greatest(-limit, func.least(limit, count)), Integer())
-
-
-def _field(name: str, value: Sql) -> Sql:
-    return cast_to(extract(name, value), Numeric())
-
-
-def _part_sql(name: str) -> Any:
-    return lambda call: _field(name, call.arguments[0])
-
-
-def _clock_sql(name: str) -> Any:
-    return lambda call: _field(name, func.timezone(call.bind("zone"), call.arguments[0]))
-
-
-def _timestamp(day: Sql) -> Sql:
-    return cast_to(day, DateTime())
-
-
-def _months(count: Sql) -> Sql:
-    return func.make_interval(literal_column("0"), _clamped(count, 200000), type_=Interval())
-
-
-def _add_days_sql(call: SqlCall) -> Sql:
-    day, count = call.arguments
-    limit = literal_column("4000000")
-    return _in_range(cast(Sql, day + _clamped(count, 4000000)), func.abs(count) <= limit)
-
-
-def _add_months_sql(call: SqlCall) -> Sql:
-    day, count = call.arguments
-    moved = cast_to(_timestamp(day) + _months(count), Date())
-    return _in_range(moved, func.abs(count) <= literal_column("200000"))
-
-
-def _month_end_sql(call: SqlCall) -> Sql:
-    day, count = call.arguments
-    first = func.date_trunc(literal_column("'month'"), _timestamp(day))
-    moved = first + _months(count)
-    last = cast_to(moved + literal_column("interval '1 month - 1 day'", Interval()), Date())
-    return _in_range(last, func.abs(count) <= literal_column("200000"))
-
-
-def _months_between_sql(call: SqlCall) -> Sql:
-    start, end = call.arguments
-    months = (_field("year", end) - _field("year", start)) * literal_column("12") + (
-        _field("month", end) - _field("month", start)
-    )
-    early = and_(end >= start, _field("day", end) < _field("day", start))
-    late = and_(end < start, _field("day", end) > _field("day", start))
-    one = literal_column("1", Numeric())
-    return months + case((early, -one), (late, one), else_=literal_column("0", Numeric()))
-
-
-def _start_sql(call: SqlCall) -> Sql:
-    unit = literal_column(f"'{call.literal(1)}'")
-    return cast_to(func.date_trunc(unit, _timestamp(call.arguments[0])), Date())
-
-
-def _end_sql(call: SqlCall) -> Sql:
-    unit = str(call.literal(1))
-    if unit == "day":
-        return call.arguments[0]
-    length = "3 months" if unit == "quarter" else f"1 {unit}"
-    start = func.date_trunc(literal_column(f"'{unit}'"), _timestamp(call.arguments[0]))
-    last = start + literal_column(f"interval '{length} - 1 day'", Interval())
-    return _in_range(cast_to(last, Date()))
-
-
-def _make_date_sql(call: SqlCall) -> Sql:
-    year, month, day = call.arguments
-
-    def within(value: Sql, low: int, high: int) -> Sql:
-        bounded = func.greatest(
-            literal_column(str(low)), func.least(literal_column(str(high)), value)
-        )
-        return cast_to(bounded, Integer())
-
-    one = literal_column("1")
-    first = func.make_date(within(year, 1, 9999), within(month, 1, 12), one, type_=Date())
-    made = cast(Sql, first + (within(day, 1, 31) - one))
-    right = and_(
-        year.between(one, literal_column("9999")),
-        month.between(one, literal_column("12")),
-        day.between(one, literal_column("31")),
-        _field("month", made) == month,
-    )
-    return case((right, made), else_=null())
-
-
-def _local_date_sql(call: SqlCall) -> Sql:
-    return cast_to(func.timezone(call.bind("zone"), call.arguments[0]), Date())
-
-
-def _within_years(value: Sql, *more: Sql) -> Sql:
-    first = literal_column("timestamptz '0001-01-01 00:00:00+00'")
-    end = literal_column("timestamptz '10000-01-01 00:00:00+00'")
-    return case((and_(*more, value >= first, value < end), value), else_=null())
-
-
-def _at_time_sql(call: SqlCall) -> Sql:
-    day, hour, minute = call.arguments
-    zero = literal_column("0")
-    length = func.make_interval(
-        zero, zero, zero, zero, _clamped(hour, 100), _clamped(minute, 100), type_=Interval()
-    )
-    shown = _timestamp(day) + length
-    right = and_(
-        hour.between(zero, literal_column("23")), minute.between(zero, literal_column("59"))
-    )
-    made = func.timezone(call.bind("zone"), shown, type_=DateTime(timezone=True))
-    return case((right, made), else_=null())
-
-
-def _move_sql(call: SqlCall) -> Sql:
-    value, months, moved_days = call.arguments
-    zone = call.bind("zone")
-    zero = literal_column("0")
-    shown = func.timezone(zone, value, type_=DateTime()) + _months(months)
-    shown = shown + func.make_interval(
-        zero, zero, zero, _clamped(moved_days, 4000000), type_=Interval()
-    )
-    near = and_(
-        func.abs(months) <= literal_column("200000"),
-        func.abs(moved_days) <= literal_column("4000000"),
-    )
-    return _within_years(func.timezone(zone, shown, type_=DateTime(timezone=True)), near)
-
-
-def _add_minutes_sql(call: SqlCall) -> Sql:
-    value, count = call.arguments
-    zero = literal_column("0")
-    length = func.make_interval(
-        zero, zero, zero, zero, zero, _clamped(count, 2000000000), type_=Interval()
-    )
-    near = func.abs(count) <= literal_column("2000000000")
-    return _within_years(cast(Sql, value + length), near)
-
-
-def _minutes_between_sql(call: SqlCall) -> Sql:
-    start, end = call.arguments
-    seconds = _field("epoch", cast(Sql, end - start))
-    return func.div(seconds, literal_column("60"), type_=Numeric())
-
-
-def _days_between_sql(call: SqlCall) -> Sql:
-    end, start = call.arguments
-    return cast_to(end - start, Numeric())
 
 
 DATE = (
@@ -497,7 +323,7 @@ DATE = (
         family="date",
         signature="DATEADD(date, count, unit)",
         help={
-            "en": "A day or instant moved by minutes, hours, days, weeks, months, quarters or years; the last day of a shorter month.",
+            "en": "A day or instant moved by a unit; a shorter month has its last day.",
             "zh": "把日期或时刻移动若干分钟、小时、天、周、月、季或年；月末不足时取最后一天。",
         },
         example='DATEADD(due, 1, "month")',
@@ -509,7 +335,7 @@ DATE = (
         family="date",
         signature="DATEDIFF(start, end, unit)",
         help={
-            "en": "How many whole minutes, hours, days, weeks, months, quarters or years lie between.",
+            "en": "How many whole units, minute to year, lie between two days or instants.",
             "zh": "两个日期或时刻之间相隔多少整分钟、小时、天、周、月、季或年。",
         },
         example='DATEDIFF(start, due, "day")',
@@ -563,273 +389,5 @@ DATE = (
         example="AGE(start)",
         parameters=(_WHEN,),
         lower=_age,
-    ),
-)
-
-DATE_INTERNAL = (
-    FunctionSpec(
-        name="LOCALDATE",
-        family="date",
-        signature="",
-        help={},
-        example="",
-        python=lambda moment, value: days.local(value, moment.zone).date(),
-        sql=_local_date_sql,
-        js="localDate",
-        moment=True,
-    ),
-    FunctionSpec(
-        name="MAKEDATE",
-        family="date",
-        signature="",
-        help={},
-        example="",
-        python=days.make_date,
-        sql=_make_date_sql,
-        js="makeDate",
-    ),
-    FunctionSpec(
-        name="ATTIME",
-        family="date",
-        signature="",
-        help={},
-        example="",
-        python=lambda moment, *given: days.at_time(*given, moment.zone),
-        sql=_at_time_sql,
-        js="atTime",
-        moment=True,
-    ),
-    FunctionSpec(
-        name="MOVE",
-        family="date",
-        signature="",
-        help={},
-        example="",
-        python=lambda moment, *given: days.move(*given, moment.zone),
-        sql=_move_sql,
-        js="move",
-        moment=True,
-    ),
-    FunctionSpec(
-        name="ADDDAYS",
-        family="date",
-        signature="",
-        help={},
-        example="",
-        python=days.add_days,
-        sql=_add_days_sql,
-        js="addDays",
-    ),
-    FunctionSpec(
-        name="ADDMONTHS",
-        family="date",
-        signature="",
-        help={},
-        example="",
-        python=days.add_months,
-        sql=_add_months_sql,
-        js="addMonths",
-    ),
-    FunctionSpec(
-        name="ADDMINUTES",
-        family="date",
-        signature="",
-        help={},
-        example="",
-        python=days.add_minutes,
-        sql=_add_minutes_sql,
-        js="addMinutes",
-    ),
-    FunctionSpec(
-        name="DAYSBETWEEN",
-        family="date",
-        signature="",
-        help={},
-        example="",
-        python=lambda end, start: Decimal((end - start).days),
-        sql=_days_between_sql,
-        js="daysBetween",
-    ),
-    FunctionSpec(
-        name="MONTHSBETWEEN",
-        family="date",
-        signature="",
-        help={},
-        example="",
-        python=days.months_between,
-        sql=_months_between_sql,
-        js="monthsBetween",
-    ),
-    FunctionSpec(
-        name="MINUTESBETWEEN",
-        family="date",
-        signature="",
-        help={},
-        example="",
-        python=days.minutes_between,
-        sql=_minutes_between_sql,
-        js="minutesBetween",
-    ),
-    FunctionSpec(
-        name="MONTHEND",
-        family="date",
-        signature="",
-        help={},
-        example="",
-        python=days.end_of_month,
-        sql=_month_end_sql,
-        js="monthEnd",
-    ),
-    FunctionSpec(
-        name="STARTOFDAY",
-        family="date",
-        signature="",
-        help={},
-        example="",
-        python=days.start_of,
-        sql=_start_sql,
-        js="startOf",
-    ),
-    FunctionSpec(
-        name="ENDOFDAY",
-        family="date",
-        signature="",
-        help={},
-        example="",
-        python=days.end_of,
-        sql=_end_sql,
-        js="endOf",
-    ),
-    FunctionSpec(
-        name="PARTS",
-        family="date",
-        signature="",
-        help={},
-        example="",
-        python=lambda count, size: numbers.EXACT.divide_int(count, size),
-        sql=lambda call: func.div(*call.arguments, type_=Numeric()),
-        js="parts",
-    ),
-    FunctionSpec(
-        name="TIMES",
-        family="date",
-        signature="",
-        help={},
-        example="",
-        python=numbers.multiply,
-        sql=lambda call: call.arguments[0] * call.arguments[1],
-        js="times",
-    ),
-    FunctionSpec(
-        name="TIMEBETWEEN",
-        family="date",
-        signature="",
-        help={},
-        example="",
-        python=lambda end, start: end - start,
-        sql=lambda call: call.arguments[0] - call.arguments[1],
-        js="timeBetween",
-    ),
-    FunctionSpec(
-        name="ADDTIME",
-        family="date",
-        signature="",
-        help={},
-        example="",
-        python=lambda value, length: value + length,
-        sql=lambda call: _within_years(call.arguments[0] + call.arguments[1]),
-        js="addTime",
-    ),
-    FunctionSpec(
-        name="SUBTRACTTIME",
-        family="date",
-        signature="",
-        help={},
-        example="",
-        python=lambda value, length: value - length,
-        sql=lambda call: _within_years(call.arguments[0] - call.arguments[1]),
-        js="subtractTime",
-    ),
-    FunctionSpec(
-        name="YEAROF",
-        family="date",
-        signature="",
-        help={},
-        example="",
-        python=lambda value: Decimal(value.year),
-        sql=_part_sql("year"),
-        js="year",
-    ),
-    FunctionSpec(
-        name="QUARTEROF",
-        family="date",
-        signature="",
-        help={},
-        example="",
-        python=lambda value: Decimal((value.month + 2) // 3),
-        sql=_part_sql("quarter"),
-        js="quarter",
-    ),
-    FunctionSpec(
-        name="MONTHOF",
-        family="date",
-        signature="",
-        help={},
-        example="",
-        python=lambda value: Decimal(value.month),
-        sql=_part_sql("month"),
-        js="month",
-    ),
-    FunctionSpec(
-        name="WEEKOF",
-        family="date",
-        signature="",
-        help={},
-        example="",
-        python=lambda value: Decimal(value.isocalendar().week),
-        sql=_part_sql("week"),
-        js="week",
-    ),
-    FunctionSpec(
-        name="DAYOF",
-        family="date",
-        signature="",
-        help={},
-        example="",
-        python=lambda value: Decimal(value.day),
-        sql=_part_sql("day"),
-        js="day",
-    ),
-    FunctionSpec(
-        name="WEEKDAYOF",
-        family="date",
-        signature="",
-        help={},
-        example="",
-        python=lambda value: Decimal(value.isoweekday()),
-        sql=_part_sql("isodow"),
-        js="weekday",
-    ),
-    FunctionSpec(
-        name="HOUROF",
-        family="date",
-        signature="",
-        help={},
-        example="",
-        python=lambda moment, value: Decimal(days.local(value, moment.zone).hour),
-        sql=_clock_sql("hour"),
-        js="hour",
-        moment=True,
-    ),
-    FunctionSpec(
-        name="MINUTEOF",
-        family="date",
-        signature="",
-        help={},
-        example="",
-        python=lambda moment, value: Decimal(days.local(value, moment.zone).minute),
-        sql=_clock_sql("minute"),
-        js="minute",
-        moment=True,
     ),
 )

@@ -1,4 +1,4 @@
-"""Functions that the checker puts in and nobody writes."""
+"""Functions that the checker puts in to fit values to fields and to text."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from sqlalchemy import ColumnElement, Text, func
 from sqlalchemy import cast as cast_to
 
 from formula import numbers
-from formula.functions.number import sql_fit
-from formula.functions.spec import FunctionSpec, SqlCall
+from formula.functions.number_sql import sql_fit
+from formula.functions.spec import SqlCall, inner
+
+
+def _fit(number: Any, digits: Any, scale: Any) -> Any:
+    return numbers.fit(number, int(digits), int(scale))
 
 
 def _fit_sql(call: SqlCall) -> ColumnElement[Any]:
@@ -21,24 +25,6 @@ def _number_text_sql(call: SqlCall) -> ColumnElement[Any]:
 
 
 INTERNAL = (
-    FunctionSpec(
-        name="FIT",
-        family="number",
-        signature="",
-        help={},
-        example="",
-        python=lambda number, digits, scale: numbers.fit(number, int(digits), int(scale)),
-        sql=_fit_sql,
-        js="fit",
-    ),
-    FunctionSpec(
-        name="NUMBERTEXT",
-        family="text",
-        signature="",
-        help={},
-        example="",
-        python=numbers.plain,
-        sql=_number_text_sql,
-        js="numberText",
-    ),
+    inner("FIT", _fit, _fit_sql, "fit"),
+    inner("NUMBERTEXT", numbers.plain, _number_text_sql, "numberText"),
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func
+from typing import Any
+
+from sqlalchemy import ColumnElement, func
 
 from formula.conversions import common_type, name_of_type
 from formula.functions.spec import FunctionSpec, Parameter, Site, SqlCall
@@ -92,8 +94,8 @@ def coalesce(*values: object) -> object:
     return next((value for value in values if value is not None), None)
 
 
-def _coalesce_sql(call: SqlCall) -> object:
-    return func.coalesce(*call.arguments)
+def _coalesce_sql(call: SqlCall) -> ColumnElement[Any]:
+    return func.coalesce(*call.arguments, type_=call.arguments[0].type)
 
 
 _CONDITION = Parameter("condition", "boolean")
@@ -118,7 +120,7 @@ LOGIC = (
         family="logic",
         signature="IFS(condition, value, …, otherwise)",
         help={
-            "en": "The value of the first condition that holds; a last value alone is for all else.",
+            "en": "The value of the first condition that holds; a last one alone is for all else.",
             "zh": "返回第一个成立的条件所对应的值；末尾单独一个值表示其余情况。",
         },
         example='IFS(amount > 1000, "large", amount > 100, "medium", "small")',
@@ -130,7 +132,7 @@ LOGIC = (
         family="logic",
         signature="SWITCH(value, case, result, …, otherwise)",
         help={
-            "en": "The result of the first case equal to the value; a last one alone is for all else.",
+            "en": "The result of the first case that is equal; a last one alone is for all else.",
             "zh": "返回与值相等的第一个情形的结果；末尾单独一个表示其余情况。",
         },
         example='SWITCH(kind, "machine", 13%, "service", 6%, 0%)',

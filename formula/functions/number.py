@@ -6,20 +6,34 @@ from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Numeric, case, func, literal_column, null
-from sqlalchemy import cast as cast_to
+from sqlalchemy import Numeric, func
 
 from formula import numbers
 from formula.conversions import DIVISION_SCALE, arithmetic, name_of_type
 from formula.conversions import Numeric as NumericType
 from formula.functions.logic import common
-from formula.functions.spec import FunctionSpec, Parameter, Site, SqlCall, whole
+from formula.functions.number_sql import (
+    away_sql,
+    bucket_sql,
+    down_sql,
+    power_sql,
+    root_sql,
+    round_sql,
+    sql_remainder,
+    to_number_sql,
+    toward_zero_sql,
+    up_sql,
+)
+from formula.functions.spec import FunctionSpec, Parameter, Site, whole
 from formula.typed import Constant
 from formula.types import BooleanType, ChoiceType, NumberType, RecordType, ValueType
 
 _NUMBER = Parameter("number", "number")
+
 _DIGITS = Parameter("digits", "number", whole(0), literal=True)
+
 _STEP = Parameter("step", "number", whole(1))
+
 _MOST_DIGITS = 20
 
 
@@ -128,106 +142,6 @@ def bucket(number: Decimal, *limits: Decimal) -> Decimal | None:
     return max((limit for limit in limits if limit <= number), default=None)
 
 
-def sql_remainder(number: ColumnElement[Any], divisor: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return the remainder with the sign of the divisor; blank by zero."""
-    safe = func.nullif(divisor, exact(0), type_=Numeric())
-    return func.mod(func.mod(number, safe) + divisor, safe, type_=Numeric())
-
-
-def sql_divide(left: ColumnElement[Any], right: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return the quotient rounded half away from zero to 12 decimals; blank by zero."""
-    cut = func.div(
-        left * literal_column("10000000000000::numeric", Numeric()),
-        func.nullif(right, exact(0), type_=Numeric()),
-        type_=Numeric(),
-    )
-    shifted = cut * literal_column("0.0000000000001", Numeric())
-    return func.round(shifted, literal_column("12"), type_=Numeric())
-
-
-def exact(value: int) -> ColumnElement[Any]:
-    """Return a small whole number written into the SQL itself, as numeric."""
-    return literal_column(str(value), Numeric())
-
-
-def sql_fit(number: ColumnElement[Any], digits: int, scale: int) -> ColumnElement[Any]:
-    """Return `number` rounded to `scale`, blank where it has more than `digits`.
-
-    It is clamped to the bound and then blank there, so that `number`, which may be a whole
-    sub-query, is written and computed once.
-    """
-    found = func.round(number, literal_column(str(scale)), type_=Numeric())
-    limit = literal_column("1" + "0" * digits + "::numeric", Numeric())
-    least = literal_column("-1" + "0" * digits + "::numeric", Numeric())
-    clamped = func.least(func.greatest(found, least, type_=Numeric()), limit, type_=Numeric())
-    return func.nullif(func.nullif(clamped, limit), least, type_=Numeric())
-
-
-def _round_sql(call: SqlCall) -> ColumnElement[Any]:
-    digits = literal_column(str(int(call.literal(1))))
-    return func.round(call.arguments[0], digits, type_=Numeric())
-
-
-def _toward_zero_sql(call: SqlCall) -> ColumnElement[Any]:
-    digits = literal_column(str(int(call.literal(1))))
-    return func.trunc(call.arguments[0], digits, type_=Numeric())
-
-
-def _away_sql(call: SqlCall) -> ColumnElement[Any]:
-    number, digits = call.arguments[0], int(call.literal(1))
-    cut = func.trunc(number, literal_column(str(digits)), type_=Numeric())
-    unit = literal_column(format(Decimal(1).scaleb(-digits), "f"), Numeric())
-    return cut + case((cut == number, exact(0)), else_=func.sign(number) * unit)
-
-
-def _up_sql(call: SqlCall) -> ColumnElement[Any]:
-    number, step = call.arguments[0], func.abs(call.arguments[1], type_=Numeric())
-    rest = sql_remainder(number, step)
-    return number - rest + case((rest == exact(0), exact(0)), else_=step)
-
-
-def _down_sql(call: SqlCall) -> ColumnElement[Any]:
-    number, step = call.arguments[0], func.abs(call.arguments[1], type_=Numeric())
-    return number - sql_remainder(number, step)
-
-
-def _power_sql(call: SqlCall) -> ColumnElement[Any]:
-    base, exponent = call.arguments[0], int(call.literal(1))
-    if exponent == 0:
-        return case((base.is_not(null()), exact(1)), else_=null())
-    found = base
-    for _ in range(abs(exponent) - 1):
-        found = found * base
-    if exponent < 0:
-        return sql_divide(exact(1), found)
-    return func.round(found, literal_column("12"), type_=Numeric())
-
-
-def _root_sql(call: SqlCall) -> ColumnElement[Any]:
-    number = call.arguments[0]
-    # A scale of 100 makes PostgreSQL's own rounding too fine to matter before the 12th decimal.
-    fine = func.round(number, literal_column("100"), type_=Numeric())
-    return case(
-        (number >= exact(0), func.round(func.sqrt(fine), literal_column("12"), type_=Numeric())),
-        else_=null(),
-    )
-
-
-def _to_number_sql(call: SqlCall) -> ColumnElement[Any]:
-    compact = func.btrim(call.arguments[0], literal_column("' '"))
-    pattern = literal_column(r"'^[-+]?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]+)?$'")
-    digits = func.replace(compact, literal_column("','"), literal_column("''"))
-    return case(
-        (compact.op("~")(pattern), sql_fit(cast_to(digits, Numeric()), 20, 10)), else_=null()
-    )
-
-
-def _bucket_sql(call: SqlCall) -> ColumnElement[Any]:
-    number, *limits = call.arguments
-    fitting = [case((limit <= number, limit), else_=null()) for limit in limits]
-    return func.greatest(*fitting, type_=Numeric())
-
-
 def _limits(site: Site) -> ValueType:
     limits = [cast(NumericType, node.type) for node in site.arguments[1:]]
     return NumberType(max(kind.digits for kind in limits), max(kind.scale for kind in limits))
@@ -284,7 +198,7 @@ NUMBER = (
         parameters=(_NUMBER, _DIGITS),
         result=_rounded,
         python=lambda number, digits: numbers.rounded(number, int(digits)),
-        sql=_round_sql,
+        sql=round_sql,
         js="round",
     ),
     FunctionSpec(
@@ -299,8 +213,9 @@ NUMBER = (
         parameters=(_NUMBER, _DIGITS),
         result=_rounded,
         python=lambda number, digits: numbers.rounded(number, int(digits), numbers.UP),
-        sql=_away_sql,
+        sql=away_sql,
         js="roundUp",
+        copies=3,
     ),
     FunctionSpec(
         name="ROUNDDOWN",
@@ -314,7 +229,7 @@ NUMBER = (
         parameters=(_NUMBER, _DIGITS),
         result=_rounded,
         python=lambda number, digits: numbers.rounded(number, int(digits), numbers.DOWN),
-        sql=_toward_zero_sql,
+        sql=toward_zero_sql,
         js="roundDown",
     ),
     FunctionSpec(
@@ -329,8 +244,9 @@ NUMBER = (
         parameters=(_NUMBER, _STEP),
         result=_stepped,
         python=up,
-        sql=_up_sql,
+        sql=up_sql,
         js="ceiling",
+        copies=6,
     ),
     FunctionSpec(
         name="FLOOR",
@@ -344,8 +260,9 @@ NUMBER = (
         parameters=(_NUMBER, _STEP),
         result=_stepped,
         python=down,
-        sql=_down_sql,
+        sql=down_sql,
         js="floor",
+        copies=3,
     ),
     FunctionSpec(
         name="MOD",
@@ -363,6 +280,7 @@ NUMBER = (
         python=numbers.remainder,
         sql=lambda call: sql_remainder(*call.arguments),
         js="remainder",
+        copies=3,
     ),
     FunctionSpec(
         name="POWER",
@@ -376,8 +294,9 @@ NUMBER = (
         parameters=(_NUMBER, Parameter("exponent", "number", literal=True)),
         result=_power,
         python=power,
-        sql=_power_sql,
+        sql=power_sql,
         js="power",
+        copies=9,
     ),
     FunctionSpec(
         name="SQRT",
@@ -393,8 +312,9 @@ NUMBER = (
             cast(NumericType, site.arguments[0].type).digits // 2 + 1, DIVISION_SCALE
         ),
         python=numbers.root,
-        sql=_root_sql,
+        sql=root_sql,
         js="sqrt",
+        copies=2,
     ),
     FunctionSpec(
         name="NUMBER",
@@ -408,8 +328,9 @@ NUMBER = (
         parameters=(Parameter("text", "text"),),
         result=lambda site: NumberType(20, 10),
         python=to_number,
-        sql=_to_number_sql,
+        sql=to_number_sql,
         js="number",
+        copies=5,
     ),
     FunctionSpec(
         name="BUCKET",
@@ -423,15 +344,16 @@ NUMBER = (
         parameters=(_NUMBER, Parameter("limit", "number", literal=True, repeat=True)),
         result=_limits,
         python=bucket,
-        sql=_bucket_sql,
+        sql=bucket_sql,
         js="bucket",
+        copies=2,
     ),
     FunctionSpec(
         name="MIN",
         family="number",
         signature="MIN(value, …) or MIN(lines.amount, condition)",
         help={
-            "en": "The smallest of several values, or of a field over a collection; blanks are skipped.",
+            "en": "The smallest of several values, or of a collection's field; blanks are skipped.",
             "zh": "多个值或子表字段中的最小值，忽略空值。",
         },
         example="MIN(amount, 100)",
@@ -448,7 +370,7 @@ NUMBER = (
         family="number",
         signature="MAX(value, …) or MAX(lines.amount, condition)",
         help={
-            "en": "The largest of several values, or of a field over a collection; blanks are skipped.",
+            "en": "The largest of several values, or of a collection's field; blanks are skipped.",
             "zh": "多个值或子表字段中的最大值，忽略空值。",
         },
         example="MAX(amount, 100)",

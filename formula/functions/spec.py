@@ -96,10 +96,10 @@ class FunctionSpec:
 
     `lower` builds the typed node where a function is short for operators;
     otherwise `result` gives the type, and `python`, `sql` and `js` (the name
-    of a function of the runtime) compute it. `strict` functions are blank, or
-    false, as soon as an argument is blank: then `python` and `js` never see
-    one, except in `lenient` places; `blank` is what they give then. `moment` functions get the moment first. The parser turns `syntax`
-    functions into operators.
+    of a function of the runtime) compute it. `strict` functions never see a
+    blank, except in `lenient` places: they give `blank` instead. `moment`
+    functions get the moment first. `syntax` ones are operators to the parser.
+    `copies` is how often the SQL writes an argument.
     """
 
     name: str
@@ -120,6 +120,7 @@ class FunctionSpec:
     stability: Stability = "stable"
     aggregate: bool = False
     syntax: bool = False
+    copies: int = 1
 
 
 def call(site: Site, function: str, kind: ValueType, *arguments: Node) -> Call:
@@ -135,3 +136,18 @@ def whole(value: int) -> Constant:
 def text(value: str) -> Constant:
     """Return text as the default of a parameter."""
     return Constant(value, TextType(), Span(0, 0))
+
+
+def inner(
+    name: str,
+    python: Callable[..., Any],
+    sql: Callable[[SqlCall], ColumnElement[Any]],
+    js: str,
+    *,
+    moment: bool = False,
+    copies: int = 1,
+) -> FunctionSpec:
+    """Return a function that the checker puts in and nobody writes."""
+    return FunctionSpec(
+        name, "date", "", {}, "", python=python, sql=sql, js=js, moment=moment, copies=copies
+    )
