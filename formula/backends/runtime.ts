@@ -643,8 +643,9 @@ export function createRuntime(moment: Moment) {
       const shown = shownAt(micros, zone);
       const day = floorDiv(shown, DAY);
       const moved = addMonths(dayText(Number(day))!, months);
-      const found = moved && addDays(moved, days);
-      return found && inTime(instantShown(BigInt(dayNumber(found)) * DAY + shown - day * DAY, zone));
+      const found = moved === null ? null : addDays(moved, days);
+      if (found === null) return null;
+      return inTime(instantShown(BigInt(dayNumber(found)) * DAY + shown - day * DAY, zone));
     },
     text: (value: Num | Day | bigint, pattern: string): string => {
       if (value instanceof Decimal) return formatNumber(value, pattern);

@@ -35,7 +35,7 @@ from formula.backends.sql_aggregates import aggregate_sql
 from formula.backends.sql_values import Sql, collated, constant, sql_type
 from formula.conversions import is_numeric
 from formula.functions import SPECS
-from formula.functions.number_sql import exact, sql_divide, sql_remainder
+from formula.functions.number_sql import exact, one, sql_divide, sql_remainder
 from formula.scope import Binding, CollectionBinding, EntityBinding, FieldBinding, TableBinding
 from formula.typed import (
     Aggregate,
@@ -289,7 +289,7 @@ class Compiler:
 
     def _power(self, base: Sql, exponent: Node) -> Sql:
         times = int(exponent.value) if isinstance(exponent, Constant) else 0  # type: ignore[call-overload]
-        found: Sql = exact(1)
+        found: Sql = one()
         for time in range(times):
             found = found * base if time else base
         return found

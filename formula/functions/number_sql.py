@@ -20,7 +20,12 @@ from formula.functions.spec import SqlCall
 
 def exact(value: int) -> ColumnElement[Any]:
     """Return a small whole number written into the SQL itself, as numeric."""
-    return literal_column(f"{value}::numeric", Numeric())
+    return literal_column(str(value), Numeric())
+
+
+def one() -> ColumnElement[Any]:
+    """Return 1 as numeric where nothing around it makes it so."""
+    return literal_column("1::numeric", Numeric())
 
 
 def sql_remainder(number: ColumnElement[Any], divisor: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -90,12 +95,12 @@ def power_sql(call: SqlCall) -> ColumnElement[Any]:
     """Return SQL for POWER."""
     base, exponent = call.arguments[0], int(call.literal(1))
     if exponent == 0:
-        return case((base.is_not(null()), exact(1)), else_=null())
+        return case((base.is_not(null()), one()), else_=null())
     found = base
     for _ in range(abs(exponent) - 1):
         found = found * base
     if exponent < 0:
-        return sql_divide(exact(1), found)
+        return sql_divide(one(), found)
     return func.round(found, literal_column("12"), type_=Numeric())
 
 
