@@ -36,7 +36,7 @@ from sqlalchemy.types import TypeEngine
 from engine.compiled import CompiledModel
 from formula.backends.contract import Columns, Rows
 from formula.backends.sql import compile_filter, compile_sql, sql_type
-from formula.functions.number import sql_fit
+from formula.functions.number_sql import sql_fit
 from formula.scope import CollectionBinding, FieldBinding, Root, Step
 from formula.typed import Typed
 from formula.types import (
