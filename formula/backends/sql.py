@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Integer,
     Numeric,
     Text,
@@ -159,6 +160,8 @@ class Compiler:
                 return true() if operator == "==" else false()
             value = self._side(subject, subject)
             return value.is_(null()) if operator == "==" else value.is_not(null())
+        if operator == "==" and (codes := self._codes(left, right)) is not None:
+            return codes
         first, second = self._side(left, right), self._side(right, left)
         nulls = may_be_null(left), may_be_null(right)
         if isinstance(left.type, BooleanType):
@@ -183,6 +186,16 @@ class Compiler:
                 return first > second
             case _:
                 return first >= second
+
+    def _codes(self, left: Node, right: Node) -> Sql | None:
+        """Return `stage.ends == "won"` as the stages for which it holds, which an index serves."""
+        if not (isinstance(left, Read) and isinstance(right, Constant)):
+            return None
+        binding = left.binding
+        if not isinstance(binding, TableBinding):
+            return None
+        codes = [code for code, value in binding.table.items() if value == right.value]
+        return self._field(binding.base).in_(codes) if codes else false()
 
     def _side(self, node: Node, other: Node) -> Sql:
         """Return one side of a comparison: a bare column, so that its index fits, or its value."""
@@ -213,6 +226,10 @@ class Compiler:
             elif constants:
                 found.extend(self._comparison("==", left, item) for item in constants)
             return or_(false(), *found) if len(found) != 1 else found[0]
+        if isinstance(left, Constant) and isinstance(right, Read) and left.value is not None:
+            # An index over the items serves `@>`, and not `= ANY`.
+            wanted = literal([left.value], sql_type(right.type))
+            return self.value(right).op("@>", return_type=Boolean())(wanted)
         return self.value(left) == func.any(self.value(right))
 
     def _read(self, binding: Binding) -> Sql:

@@ -15,7 +15,8 @@ TEXTS = ["a", "B", "é", "Zoë", "中文", "\U0001f600x", "John smith", "1,234.5
 
 _number_leaf = st.sampled_from(
     ["amount", "cost", "quantity", "0", "1", "7", "2.5", "0.005", "100", "-3", "12345.678",
-     "customer.level", "SUM(lines.amount)", "COUNT(lines)", "AVG(lines.amount)", "MAX(lines.amount)",
+     "customer.level", "SUM(lines.amount)", "COUNT(lines)", "AVG(lines.amount)",
+     "MAX(lines.amount)",
      "SUM(lines.quantity, kind == this.kind)", "COUNTDISTINCT(lines.kind)", "LEN(name)",
      "MIN(lines.amount, amount > this.cost)", "(discount * 7)", "MONTH(due)", "WEEK(start)",
      "FIRST(lines.amount, due)", "LAST(lines.quantity, amount)", "NUMBER(name)",
@@ -38,7 +39,8 @@ _truth_leaf = st.sampled_from(
 
 def _numbers(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     return st.one_of(
-        st.builds("({} {} {})".format, inner, st.sampled_from(["+", "-", "*", "/", "//", "%"]), inner),
+        st.builds("({} {} {})".format, inner,
+                  st.sampled_from(["+", "-", "*", "/", "//", "%"]), inner),
         st.builds("(-{})".format, inner),
         st.builds("ROUND({}, {})".format, inner, st.integers(-2, 4)),
         st.builds("{}({}, {})".format, st.sampled_from(["ROUNDUP", "ROUNDDOWN"]), inner,
