@@ -9,6 +9,7 @@ from typing import Literal
 from uuid import UUID
 
 from engine.compiled import CompiledModel
+from engine.once import Once
 from formula.backends.contract import Moment
 from metamodel.model import Model
 
@@ -53,7 +54,10 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Everything a use case may know about its surroundings; nothing is ambient."""
+    """Everything a use case may know about its surroundings; nothing is ambient.
+
+    `once` is there where the same request may come again.
+    """
 
     tenant: Tenant
     compiled: CompiledModel
@@ -63,6 +67,7 @@ class Context:
     language: str = "en"
     cause: Cause = Cause("form")
     settings: Mapping[str, object] = field(default_factory=dict)
+    once: Once | None = None
 
     @property
     def model(self) -> Model:

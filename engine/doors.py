@@ -124,6 +124,16 @@ class Reader(Protocol):
         ...
 
 
+class Records(Protocol):
+    """Whole records, wherever they are read from: a `Reader`, or inside a unit of work."""
+
+    def get(
+        self, ctx: Context, entity: str, ids: Sequence[UUID], *, trashed: bool = False
+    ) -> tuple[Record, ...]:
+        """Return whole records in the order asked; raise `NotFound` for any not readable."""
+        ...
+
+
 class Writer(Protocol):
     """Writing rows, under the person's rights and the app's rules."""
 

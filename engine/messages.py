@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterable, Mapping
 
 from engine.errors import EngineError, FieldError, QueryInvalid, RecordRefused
-from engine.phrases import FIELDS, FORMULAS, REFUSALS, TITLES, Phrase
+from engine.phrases import BARE, FIELDS, FORMULAS, REFUSALS, TITLES, Phrase
 from formula.errors import FormulaProblem
 from metamodel.label import Label
 
 LANGUAGES = ("en", "zh")
 """Languages that every sentence is written in; others are told in English."""
+
+_BRACES = re.compile(r"\{(\w+)\}")
 
 _NAMES = re.compile(r"`([^`]+)`")
 
@@ -20,6 +22,9 @@ def sentence(error: FieldError | EngineError, language: str) -> str:
     """Return one refusal as a sentence: what was found, what is expected, how to mend it."""
     if isinstance(error, FieldError):
         phrase = FIELDS.get(error.code) or REFUSALS.get(error.code) or REFUSALS["engine_error"]
+        bare = BARE.get(error.code)
+        if bare is not None and _lacks(phrase, error.params):
+            phrase = bare
         return _filled(phrase, error.params, language)
     params: dict[str, object] = dict(error.params)
     if isinstance(error, RecordRefused):
@@ -34,6 +39,11 @@ def sentence(error: FieldError | EngineError, language: str) -> str:
         # Refusals of the installation are raised with a sentence that knows more.
         return said
     return _filled(REFUSALS[code], params, language)
+
+
+def _lacks(phrase: Phrase, params: Mapping[str, object]) -> bool:
+    """Tell whether a sentence would have a hole where a parameter is missing or empty."""
+    return any(params.get(name) in (None, "", [], ()) for name in _BRACES.findall(phrase[0]))
 
 
 def phrase(code: str, language: str, **params: object) -> str:
@@ -56,7 +66,7 @@ def formula_sentence(problem: FormulaProblem, language: str) -> str:
     return f"{problem.message} ({problem.hint})" if problem.hint else problem.message
 
 
-_OWN_WORDS = frozenset({"record_refused", "query_invalid", "version_conflict"})
+_OWN_WORDS = frozenset({"record_refused", "mapping_invalid", "query_invalid", "version_conflict"})
 """Codes whose exceptions carry a technical text for logs, not a sentence."""
 
 

@@ -38,7 +38,10 @@ FIELDS: Mapping[str, Phrase] = MappingProxyType({
     "invalid_id": ("“{value}” is not an id. Choose the record from the list.", "“{value}”不是记录编号，请从列表中选择。"),
     "invalid_json": ("This is not valid JSON. Check brackets, commas and quotes.", "不是有效的 JSON，请检查括号、逗号和引号。"),
     "invalid_list": ("A list is expected here.", "此处应为列表。"),
-    "invalid_argument": ("This cannot be used: {error}", "无法使用：{error}"),
+    "invalid_key": ("An Idempotency-Key has 1 to {max} printable characters.", "Idempotency-Key 应为 1 到 {max} 个可打印字符。"),
+    "invalid_group": ("A group is a formula, or an object of formulas by name.", "分组应为公式，或“名称: 公式”的对象。"),
+    "name_twice": ("Two results have the name “{value}”. Rename one of them.", "有两个结果同名“{value}”，请改名。"),
+    "unknown_argument": ("This is not known here. Known are: {known}.", "无法识别此参数，可用的有：{known}。"),
     "too_long": ("This has {length} characters, at most {max} fit. Shorten it.", "共 {length} 个字符，最多 {max} 个，请缩短。"),
     "pattern": ("“{value}” does not have the form that is asked for here ({pattern}).", "“{value}”不符合此处要求的格式（{pattern}）。"),
     "unknown_choice": ("“{value}” is not one of the options. Choose from: {known}.", "“{value}”不在选项之中，请从以下选项选择：{known}。"),
@@ -101,7 +104,16 @@ REFUSALS: Mapping[str, Phrase] = MappingProxyType({
     "busy": ("Others were working on the same records; nothing was changed. Try again.", "他人正在处理相同的记录，未做任何更改，请重试。"),
     "data_loss": ("This change would take data out of reach. Say yes to that explicitly, or change less.", "此更改会使部分数据无法再读取，请明确同意或缩小更改范围。"),
     "plan_blocked": ("The data there is stands against this change. Mend the records that the plan lists.", "现有数据与此更改冲突，请先处理计划中列出的记录。"),
-    "mapping_invalid": ("The map does not fit the file.", "映射与文件不符。"),
+    "bulk_refused": ("Nothing was written: some of the items are refused.", "未写入任何内容：部分条目被拒绝。"),
+    "key_reused": ("This Idempotency-Key stood for another request. Send a new key with a new request.", "此 Idempotency-Key 已用于另一请求，新请求请使用新的键。"),
+    "key_running": ("The same request is being worked on. Ask again in a moment.", "相同的请求正在处理，请稍后再试。"),
+    "bad_request": ("The request cannot be understood. Check it against the reference.", "无法理解该请求，请对照参考文档检查。"),
+    "method_not_allowed": ("This address does not take this method. The header Allow names those it takes.", "此地址不支持该方法，可用方法见 Allow 头。"),
+    "too_large": ("The request is too large. Send it in parts.", "请求过大，请分批发送。"),
+    "media_type": ("The body is of a type that is not taken here. Send JSON as application/json; an import also as text/csv.", "不支持此内容类型。请以 application/json 发送 JSON；导入也可用 text/csv。"),
+    "too_many": ("Too many requests. Wait as long as Retry-After says.", "请求过多，请按 Retry-After 等待后再试。"),
+    "broken": ("Something broke on our side; nothing was changed. Try again, and tell your administrator.", "系统内部出错，未做任何更改，请重试并告知管理员。"),
+    "mapping_invalid": ("The map does not fit the file: {count} thing(s) need mending.", "映射与文件不符：有 {count} 处需要更正。"),
     "import_overtaken": ("Another process took this import over; nothing was done twice.", "此导入已由其他进程接手，未重复执行。"),
     "source_invalid": ("The file cannot be read as a table.", "文件无法作为表格读取。"),
     "file_empty": ("The file is empty.", "文件为空。"),
@@ -142,6 +154,20 @@ TITLES: Mapping[str, Phrase] = MappingProxyType({
     "unauthenticated": ("Sign in first", "请先登录"),
     "csrf": ("The page is too old", "页面已过期"),
 })  # fmt: skip
+
+BARE: Mapping[str, Phrase] = MappingProxyType({
+    "unknown_field": ("There is no field of this name.", "没有这个字段。"),
+    "column_unknown": ("The column {column} goes nowhere. Map it, or ignore it.", "列 {column} 没有去处，请指定映射或忽略该列。"),
+    "invalid_id": ("This is not an id. Choose the record from the list.", "此值不是记录编号，请从列表中选择。"),
+    "invalid_text": ("This is not a text. Send a text.", "此处应为文本。"),
+    "invalid_integer": ("This is not a whole number. Leave out the decimals.", "此处应为整数，请去掉小数部分。"),
+    "invalid_boolean": ("This is neither yes nor no.", "此处应为“是”或“否”。"),
+    "out_of_range": ("This is out of range: between {min} and {max}.", "超出范围：应在 {min} 与 {max} 之间。"),
+    "no_pipeline": ("There is no pipeline here.", "这里没有流程。"),
+    "no_match": ("No record has this value here.", "没有此值的记录。"),
+    "import_key": ("Rows cannot be matched without a field whose values are unique: {known}.", "匹配行需要取值唯一的字段：{known}。"),
+})  # fmt: skip
+"""What is said instead where a parameter that the full sentence needs is empty."""
 
 FORMULAS: Mapping[str, str] = MappingProxyType({
     "unknown_name": "此处没有 {names}",

@@ -90,11 +90,10 @@ def _text(map_file: Path | None) -> str:
 
 
 def _run(built: House, ctx: Context, order: Order) -> ImportState:
-    identity = built.importer.start(ctx, order, job=None)
-    total = built.importer.state(ctx, identity).total
-    with click.progressbar(length=total, label=order.file, file=sys.stderr) as bar:
+    begun = built.importer.start(ctx, order, job=None)
+    with click.progressbar(length=begun.total, label=order.file, file=sys.stderr) as bar:
         return built.importer.run(
-            ctx, identity, progress=lambda state: bar.update(state.done - bar.pos)
+            ctx, begun.id, progress=lambda state: bar.update(state.done - bar.pos)
         )
 
 

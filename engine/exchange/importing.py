@@ -20,6 +20,7 @@ from engine.exchange.mapping import ColumnMap, match_columns, read_map
 from engine.exchange.matching import check_key, existing_by_key
 from engine.exchange.sources import Source, SourceRow, read_csv
 from engine.jobs import defer
+from engine.requests import claim, settle
 from metamodel.model import Entity
 
 CHUNK = 500
@@ -79,8 +80,8 @@ class Importer:
         self._writer = writer
         self._fresh = fresh
 
-    def start(self, ctx: Context, order: Order, *, job: Payload | None) -> UUID:
-        """Check file and map, note the import, and with `job` defer it; return its id.
+    def start(self, ctx: Context, order: Order, *, job: Payload | None) -> ImportState:
+        """Check file and map, note the import, and with `job` defer it.
 
         Raises `SourceInvalid` or `MappingInvalid` before anything is noted.
         """
@@ -91,8 +92,10 @@ class Importer:
             check_key(entity, order.key)
         total = sum(1 for _ in source.rows())
 
-        def note(connection: Connection) -> UUID:
-            made = Journal(ctx).open(
+        def note(connection: Connection) -> ImportState:
+            claim(ctx, connection)
+            journal = Journal(ctx)
+            made = journal.open(
                 connection,
                 ctx,
                 entity=entity.name,
@@ -105,7 +108,9 @@ class Importer:
             )
             if job is not None:
                 defer(connection, TASK, {**job, "import": str(made)})
-            return made
+            state = journal.read(connection, ctx, made)
+            settle(ctx, connection, state)
+            return state
 
         return self._database.unit(ctx, note)
 

@@ -10,18 +10,14 @@ from typing import Any
 import yaml
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
-from engine.errors import EngineError, FieldError
+from engine.errors import FieldError, RecordRefused
 from metamodel.model import Entity, Field, Model
 
 
-class MappingInvalid(EngineError):
+class MappingInvalid(RecordRefused):
     """A map file, or a header, that does not fit the entity; carries every error at once."""
 
     code = "mapping_invalid"
-
-    def __init__(self, errors: Sequence[FieldError]) -> None:
-        super().__init__(", ".join(error.code for error in errors))
-        self.errors = tuple(errors)
 
 
 class Fields(fields.List[Any]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -19,14 +20,16 @@ from engine.records.draft import Draft
 from engine.records.entering import enter_change, enter_new
 from engine.records.hooks import Hooks
 from engine.records.numbers import Counts, Numbers, counted
-from engine.records.save import Build, Saved, save
+from engine.records.save import Build, Saved, Start, save
 from engine.records.trash import restore_drafts, trash_drafts
+from engine.records.upwards import start_changes, start_creation
 from engine.records.work import Place, Work
+from engine.requests import claim, settle
 from engine.values.payload import load_payload
 from metamodel.model import Entity
 
-Keep = Callable[[Connection, Change | None], None]
-"""What is written at the end of a unit; without a change nothing was."""
+Keep = Callable[[Connection, Change | None], object]
+"""Runs at the end of a unit and returns what it did; without a change nothing was written."""
 
 
 class Records:
@@ -51,7 +54,8 @@ class Records:
                 for draft in enter_new(work, kind, each, (index,) if many else ())
             ]
 
-        return self._save(ctx, build, counted(ctx, kind, loaded)).change
+        start = partial(start_creation, entity=kind, payloads=loaded)
+        return self._save(ctx, build, counted(ctx, kind, loaded), start=start).change
 
     def update(self, ctx: Context, entity: str, edits: Sequence[Edit]) -> Change:
         """Change what the edits name and nothing else."""
@@ -69,7 +73,9 @@ class Records:
                 )
             ]
 
-        return self._save(ctx, build, counted(ctx, kind, loaded, new=False)).change
+        changes = {edit.id: each for edit, each in zip(edits, loaded, strict=True)}
+        start = partial(start_changes, entity=kind, changes=changes)
+        return self._save(ctx, build, counted(ctx, kind, loaded, new=False), start=start).change
 
     def delete(self, ctx: Context, entity: str, ids: Sequence[UUID]) -> Change:
         """Move records, and what goes with them, to the trash."""
@@ -101,7 +107,8 @@ class Records:
                 )
             ]
 
-        return self._save(ctx, build).change
+        start = partial(start_changes, entity=kind, changes=dict.fromkeys(ids, loaded))
+        return self._save(ctx, build, start=start).change
 
     def convert(self, ctx: Context, entity: str, record: UUID, name: str) -> Change:
         """Make other records from one, once."""
@@ -133,16 +140,23 @@ class Records:
         """Write the items that are not refused, in one unit."""
         results: list[BulkResult] = []
 
-        def keep(connection: Connection, change: Change | None) -> None:
+        def keep(connection: Connection, change: Change | None) -> BulkResult:
             results[:] = [write.result(change)]
             if write.bulk.alongside is not None:
                 write.bulk.alongside(connection, results[0])
+            return results[0]
 
         self._save(ctx, write.build, counts, keep=keep)
         return results[0]
 
     def _save(
-        self, ctx: Context, build: Build, counts: Counts | None = None, keep: Keep | None = None
+        self,
+        ctx: Context,
+        build: Build,
+        counts: Counts | None = None,
+        *,
+        keep: Keep | None = None,
+        start: Start | None = None,
     ) -> Saved:
         """Run one unit; numbers are taken before it, and what it found too late is remembered."""
         hints: set[Place] = set()
@@ -152,12 +166,15 @@ class Records:
         }
 
         def unit(connection: Connection) -> Saved:
+            claim(ctx, connection)
             work = Work.begin(ctx, connection, self._policy)
             work.hints = hints
             work.numbers = {place: iter(numbers) for place, numbers in taken.items()}
-            saved = save(work, build, self._hooks)
+            saved = save(work, build, start or (lambda work: None), self._hooks)
+            done: object = saved.change
             if keep is not None:
-                keep(connection, saved.change if saved.drafts else None)
+                done = keep(connection, saved.change if saved.drafts else None)
+            settle(ctx, connection, done)
             return saved
 
         return self._database.unit(ctx, unit)
@@ -173,9 +190,9 @@ def _live(ctx: Context, entity: str) -> Entity:
 def _stage_field(entity: Entity, pipeline: str, to: str) -> str:
     """Return the name of the field that a pipeline moves; raise where it has no such stage."""
     for each in entity.pipelines.values():
-        if each.name == pipeline or (not pipeline and to in each.stages):
+        names = [stage.name for stage in each.stages.values()]
+        if each.name == pipeline or (not pipeline and to in names):
             field = entity.fields[each.field_key].name
-            names = [stage.name for stage in each.stages.values()]
             if to not in names:
                 error = FieldError("unknown_stage", (field,), {"value": to, "known": names})
                 raise RecordRefused([error])

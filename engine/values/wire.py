@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from engine.query.spec import LinkValue, Record, Row
+from engine.query.spec import Entry, LinkValue, Record, Row
 from formula.types import NumberType, PercentType, ValueType
 from metamodel.label import Label
 from metamodel.model import Entity, Field, Model
@@ -32,6 +32,30 @@ def row_to_wire(model: Model, entity: Entity, row: Row) -> dict[str, object]:
         field = _field_at(model, entity, path)
         found[path] = field_to_wire(field, value) if field is not None else plain(value)
     return found
+
+
+def entry_to_wire(model: Model, entry: Entry) -> dict[str, object]:
+    """Return one entry of a history, its entity and fields by name."""
+    entity = model.entities[entry.entity]
+    actor = entry.actor
+    return {
+        "change_set": str(entry.change_set),
+        "at": plain(entry.at),
+        "actor": None if actor is None else link_to_wire(actor, several=False),
+        "door": entry.door,
+        "entity": entity.name,
+        "record": str(entry.record),
+        "operation": entry.operation,
+        "computed": entry.computed,
+        "changes": [
+            {
+                "field": entity.fields[change.field].name,
+                "before": field_to_wire(entity.fields[change.field], change.before),
+                "after": field_to_wire(entity.fields[change.field], change.after),
+            }
+            for change in entry.changes
+        ],
+    }
 
 
 def field_to_wire(field: Field, value: object) -> Any:  # Any: JSON

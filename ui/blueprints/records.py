@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, request
 
+from engine.changes import Change
+from engine.context import Context
 from engine.doors import Edit
 from engine.errors import NotFound, VersionConflict
 from engine.query.spec import LinkValue, Record
 from metamodel.flows import Pipeline, Stage
 from metamodel.model import Entity
 from ui.blueprints.page import Site
+from ui.once import once
 from ui.screen import Screen
 from ui.viewmodels.boards import board_page
 from ui.viewmodels.conflicts import conflict
@@ -136,23 +139,38 @@ def _edit(site: Site, screen: Screen, entity: Entity, record: UUID) -> Response:
 
 
 def _create(site: Site, screen: Screen, entity: Entity) -> Response:
-    change = screen.services.writer.create(screen.ctx, entity.key, [_values()])
-    return jsonify({"location": screen.record_url(entity.name, change.ids[0])})
+    values = _values()
+    return _once(
+        screen,
+        lambda ctx: screen.services.writer.create(ctx, entity.key, [values]),
+        lambda change: {"location": screen.record_url(entity.name, change.ids[0])},
+    )
 
 
 def _update(site: Site, screen: Screen, entity: Entity, record: UUID) -> Response:
     body = request.get_json()
     values = _values()
+    edit = Edit(record, values, body.get("version") if isinstance(body, dict) else None)
     try:
-        screen.services.writer.update(
-            screen.ctx, entity.key, [Edit(record, values, body.get("version"))]
+        return _once(
+            screen,
+            lambda ctx: screen.services.writer.update(ctx, entity.key, [edit]),
+            lambda _: {"location": screen.record_url(entity.name, record)},
         )
     except VersionConflict:
         current = _get(screen, entity, record)
         response = jsonify(conflict(screen, entity, current, values))
         response.status_code = 409
         return response
-    return jsonify({"location": screen.record_url(entity.name, record)})
+
+
+def _once(
+    screen: Screen,
+    do: Callable[[Context], Change],
+    answer: Callable[[Change], Mapping[str, str]],
+) -> Response:
+    """Write once, however often the form is sent, and answer where to go."""
+    return once(screen.services, request, screen.ctx, do, lambda _, change: jsonify(answer(change)))
 
 
 def _values() -> Mapping[str, Any]:
@@ -162,19 +180,23 @@ def _values() -> Mapping[str, Any]:
 
 
 def _delete(site: Site, screen: Screen, entity: Entity, record: UUID) -> Response:
-    screen.services.writer.delete(screen.ctx, entity.key, [record])
-    return jsonify(
-        {
+    return _once(
+        screen,
+        lambda ctx: screen.services.writer.delete(ctx, entity.key, [record]),
+        lambda _: {
             "location": screen.url("records", entity.name),
             "undo": screen.record_url(entity.name, record, "restore"),
             "message": screen.words.say("Moved to the trash"),
-        }
+        },
     )
 
 
 def _restore(site: Site, screen: Screen, entity: Entity, record: UUID) -> Response:
-    screen.services.writer.restore(screen.ctx, entity.key, [record])
-    return jsonify({"location": screen.record_url(entity.name, record)})
+    return _once(
+        screen,
+        lambda ctx: screen.services.writer.restore(ctx, entity.key, [record]),
+        lambda _: {"location": screen.record_url(entity.name, record)},
+    )
 
 
 def _trash(site: Site, screen: Screen, entity: Entity) -> Response:
@@ -208,26 +230,32 @@ def _move(
     site: Site, screen: Screen, entity: Entity, record: UUID, pipeline: str, stage: str
 ) -> Response:
     flow, entered = _stage(entity, pipeline, stage)
-    screen.services.writer.move(
-        screen.ctx, entity.key, [record], pipeline=flow.key, to=entered.key, values=_values()
+    values = _values()
+    return _once(
+        screen,
+        lambda ctx: screen.services.writer.move(
+            ctx, entity.key, [record], pipeline=flow.name, to=entered.name, values=values
+        ),
+        lambda _: {"location": screen.record_url(entity.name, record)},
     )
-    return jsonify({"location": screen.record_url(entity.name, record)})
 
 
 def _convert(site: Site, screen: Screen, entity: Entity, record: UUID, name: str) -> Response:
-    change = screen.services.writer.convert(screen.ctx, entity.key, record, name)
-    made = next(
-        (
-            entry
-            for entry in change.records
-            if entry.operation == "create" and _own_page(screen, entry.entity)
-        ),
-        None,
+    return _once(
+        screen,
+        lambda ctx: screen.services.writer.convert(ctx, entity.key, record, name),
+        lambda change: {
+            "location": _made(screen, change) or screen.record_url(entity.name, record)
+        },
     )
-    if made is None:
-        return jsonify({"location": screen.record_url(entity.name, record)})
-    target = screen.ctx.model.entities[made.entity]
-    return jsonify({"location": screen.record_url(target.name, made.id)})
+
+
+def _made(screen: Screen, change: Change) -> str:
+    """Return the page of the first record that a conversion made, "" where none has one."""
+    for entry in change.records:
+        if entry.operation == "create" and _own_page(screen, entry.entity):
+            return screen.record_url(screen.ctx.model.entities[entry.entity].name, entry.id)
+    return ""
 
 
 def _own_page(screen: Screen, entity: str) -> bool:

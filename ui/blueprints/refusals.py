@@ -6,6 +6,7 @@ from flask import Flask, Response, jsonify, redirect, request, url_for
 from werkzeug.exceptions import HTTPException
 
 from engine.errors import (
+    Busy,
     CursorStale,
     EngineError,
     FieldError,
@@ -18,6 +19,7 @@ from engine.errors import (
     VersionConflict,
 )
 from engine.messages import sentence
+from engine.once import KeyReused, KeyRunning
 from ui.blueprints.page import Site, language_of, theme_of
 from ui.session import CsrfMissing, NotSignedIn
 from ui.viewmodels.account import ErrorPage
@@ -30,7 +32,10 @@ STATUS: tuple[tuple[type[EngineError], int], ...] = (
     (Forbidden, 403),
     (VersionConflict, 409),
     (CursorStale, 410),
+    (KeyReused, 422),
+    (KeyRunning, 409),
     (ModelChanged, 409),
+    (Busy, 503),
     (Unavailable, 503),
 )
 

@@ -4,77 +4,178 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 from uuid import UUID
 
 from flask import Request
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from werkzeug.exceptions import UnsupportedMediaType
 
 from engine.errors import FieldError, NotFound, RecordRefused
 
 MAX_LIMIT = 500
 MAX_BULK = 10_000
+COUNTS = ("none", "capped", "exact")
+MODES = ("insert", "update", "upsert")
+FLAGS = ("0", "1")
+
+MISSING = {"required": "required", "null": "required"}
+TEXT = MISSING | {"invalid": "invalid_text", "invalid_utf8": "invalid_text"}
+LIST = MISSING | {"invalid": "invalid_list"}
+OBJECT = MISSING | {"invalid": "object_expected"}
+NUMBER = MISSING | {"invalid": "invalid_integer", "too_large": "invalid_integer"}
+ID = MISSING | {"invalid_uuid": "invalid_id"}
+BOOLEAN = MISSING | {"invalid": "invalid_boolean"}
+"""What marshmallow says of each kind of value, as codes of our own."""
+
+LIMITS: Mapping[str, Mapping[str, object]] = {
+    "limit": {"min": 1, "max": MAX_LIMIT},
+    "count": {"known": COUNTS},
+    "mode": {"known": MODES},
+    "explain": {"known": FLAGS},
+    "dry_run": {"known": FLAGS},
+    "rejected": {"known": ("csv",)},
+}
+"""What the sentences about a parameter need to know of it."""
 
 
-class ListArguments(Schema):
+class Arguments(Schema):
+    """A query string or body; what it does not know is an error."""
+
+    error_messages = {"unknown": "unknown_argument", "type": "object_expected"}
+
+
+def _text() -> fields.String:
+    return fields.String(load_default="", error_messages=TEXT)
+
+
+def _one_of(*known: str, default: str = "") -> fields.String:
+    within = validate.OneOf(known, error="unknown_choice")
+    return fields.String(load_default=default, validate=within, error_messages=TEXT)
+
+
+def _limit(default: int) -> fields.Integer:
+    within = validate.Range(1, MAX_LIMIT, error="out_of_range")
+    return fields.Integer(load_default=default, validate=within, error_messages=NUMBER)
+
+
+class NoArguments(Arguments):
+    """The query string of a call that takes no parameters."""
+
+
+class ListArguments(Arguments):
     """The query string of a list."""
 
-    filter = fields.String(load_default="")
-    q = fields.String(load_default="")
-    sort = fields.String(load_default="")
-    fields_ = fields.String(data_key="fields", load_default="")
-    expand = fields.String(load_default="")
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, MAX_LIMIT))
-    cursor = fields.String(load_default=None)
-    count = fields.String(load_default="none", validate=validate.OneOf(["none", "capped", "exact"]))
+    filter = _text()
+    q = _text()
+    sort = _text()
+    fields_ = fields.String(data_key="fields", load_default="", error_messages=TEXT)
+    expand = _text()
+    limit = _limit(50)
+    cursor = fields.String(load_default=None, error_messages=TEXT)
+    count = _one_of(*COUNTS, default="none")
 
 
-class AggregateBody(Schema):
+class HistoryArguments(Arguments):
+    """The query string of a history: so many change sets, those before one."""
+
+    limit = _limit(50)
+    before = fields.UUID(load_default=None, error_messages=ID)
+
+
+class SearchArguments(Arguments):
+    """The query string of a search."""
+
+    q = _text()
+    limit = _limit(20)
+
+
+class ExplainArguments(Arguments):
+    """The query string of an aggregate."""
+
+    explain = _one_of(*FLAGS, default="0")
+
+
+class ImportArguments(Arguments):
+    """The query string of an import; the map may come as a field of the form, too."""
+
+    mode = _one_of(*MODES, default="insert")
+    key = _text()
+    map = _text()
+    file = fields.String(load_default="file.csv", error_messages=TEXT)
+    dry_run = _one_of(*FLAGS, default="0")
+
+
+class StateArguments(Arguments):
+    """The query string of an import's state."""
+
+    rejected = _one_of("", "csv")
+
+
+class Group(fields.Field[Any]):
+    """One item of `group_by`: a formula, or formulas by the names they are answered under."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if isinstance(value, str):
+            return {value: value}
+        if isinstance(value, dict) and all(isinstance(text, str) for text in value.values()):
+            return value
+        raise ValidationError("invalid_group")
+
+
+class AggregateBody(Arguments):
     """The body of an aggregate."""
 
-    filter = fields.String(load_default="")
-    group_by = fields.List(fields.Raw(), load_default=list)
-    measures = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    filter = _text()
+    group_by = fields.List(Group(error_messages=MISSING), load_default=list, error_messages=LIST)
+    measures = fields.Dict(
+        keys=fields.String(error_messages=TEXT),
+        values=fields.String(error_messages=TEXT),
+        required=True,
+        error_messages=OBJECT,
+    )
 
 
-class BulkBody(Schema):
+class BulkBody(Arguments):
     """The body of a bulk write."""
 
-    create = fields.List(fields.Dict(), load_default=list)
-    update = fields.List(fields.Dict(), load_default=list)
-    delete = fields.List(fields.UUID(), load_default=list)
-    atomic = fields.Boolean(load_default=True)
+    create = fields.List(fields.Dict(error_messages=OBJECT), load_default=list, error_messages=LIST)
+    update = fields.List(fields.Dict(error_messages=OBJECT), load_default=list, error_messages=LIST)
+    delete = fields.List(fields.UUID(error_messages=ID), load_default=list, error_messages=LIST)
+    atomic = fields.Boolean(load_default=True, error_messages=BOOLEAN)
 
 
-class MoveBody(Schema):
+class MoveBody(Arguments):
     """The body of a stage move."""
 
-    to = fields.String(required=True)
-    pipeline = fields.String(load_default="")
-    values = fields.Dict(load_default=dict)
+    to = fields.String(required=True, error_messages=TEXT)
+    pipeline = _text()
+    values = fields.Dict(load_default=dict, error_messages=OBJECT)
 
 
-class FormulaBody(Schema):
+class FormulaBody(Arguments):
     """The body of a formula check."""
 
-    entity = fields.String(required=True)
-    formula = fields.String(required=True)
+    entity = fields.String(required=True, error_messages=TEXT)
+    formula = fields.String(required=True, error_messages=TEXT)
 
 
-def query_of(request: Request, schema: type[Schema]) -> Mapping[str, Any]:
+def query_of(request: Request, schema: type[Arguments]) -> Mapping[str, Any]:
     """Return the checked query string; unknown parameters are errors."""
     return _load(schema(unknown=RAISE), request.args.to_dict())
 
 
-def body_of(request: Request, schema: type[Schema]) -> Mapping[str, Any]:
+def body_of(request: Request, schema: type[Arguments]) -> Mapping[str, Any]:
     """Return the checked JSON body; unknown keys are errors."""
     return _load(schema(unknown=RAISE), object_of(request))
 
 
 def object_of(request: Request) -> Mapping[str, Any]:
     """Return the JSON object in a body, its decimals as text so that no digit is lost."""
+    if not request.is_json:
+        raise UnsupportedMediaType
     try:
-        found = json.loads(request.get_data() or b"null", parse_float=str)
+        found = json.loads(request.get_data(), parse_float=str, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise RecordRefused([FieldError("invalid_json", (), {"error": str(error)})]) from error
     if not isinstance(found, dict):
@@ -90,14 +191,41 @@ def record_id(text: str) -> UUID:
         raise NotFound(record=text) from error
 
 
+def _no_number(text: str) -> NoReturn:
+    raise ValueError(f"{text} is no number")
+
+
 def _load(schema: Schema, data: Mapping[str, Any]) -> Mapping[str, Any]:
     try:
         return dict(schema.load(data))
     except ValidationError as error:
-        raise RecordRefused(_errors(error.messages)) from error
+        known = [field.data_key or name for name, field in schema.fields.items()]
+        raise RecordRefused(list(_errors(error.messages, data, known))) from error
 
 
-def _errors(messages: Any, path: tuple[str | int, ...] = ()) -> list[FieldError]:
+def _errors(
+    messages: Any, sent: Any, known: list[str], path: tuple[str | int, ...] = ()
+) -> list[FieldError]:
+    """Return marshmallow's messages, which are codes of ours, with what was sent there."""
     if isinstance(messages, dict):
-        return [found for key, value in messages.items() for found in _errors(value, (*path, key))]
-    return [FieldError("invalid_argument", path, {"error": text}) for text in messages]
+        return [
+            found
+            for key, value in messages.items()
+            for found in _errors(value, _part(sent, key), known, _longer(path, key))
+        ]
+    shown = sent if isinstance(sent, str | int) else None
+    params = {"value": shown, "known": known, **LIMITS.get(str(path[0]) if path else "", {})}
+    return [FieldError(code, path, params) for code in messages]
+
+
+def _longer(path: tuple[str | int, ...], key: str | int) -> tuple[str | int, ...]:
+    # Of a mapping's entry marshmallow says whether its key or its value is wrong.
+    return path if key in ("_schema", "key", "value") else (*path, key)
+
+
+def _part(sent: Any, key: str | int) -> Any:
+    if isinstance(sent, dict):
+        return sent.get(key, sent if key in ("_schema", "key", "value") else None)
+    if isinstance(sent, list) and isinstance(key, int) and key < len(sent):
+        return sent[key]
+    return sent

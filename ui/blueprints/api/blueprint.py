@@ -6,14 +6,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from engine.messages import phrase
 from flask import Blueprint, Response, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from engine.context import Context
 from engine.errors import EngineError
 from ui.blueprints.api.caller import Caller, authenticate
-from ui.blueprints.api.problems import from_error, problem
+from ui.blueprints.api.problems import from_error, from_http, problem
 from ui.blueprints.api.routes import ROUTES, Route
 from ui.services import Services
 from ui.session import CsrfMissing, NotSignedIn
@@ -32,7 +31,12 @@ def create_api(services: Services) -> Blueprint:
     blueprint.register_error_handler(NotSignedIn, _unauthenticated)
     blueprint.register_error_handler(CsrfMissing, _csrf_missing)
     blueprint.register_error_handler(HTTPException, _http_error)
+    blueprint.add_url_rule("/<path:unknown>", endpoint="unknown", view_func=_unknown)
     return blueprint
+
+
+def _unknown(tenant: str, unknown: str) -> Response:
+    return from_http(404, _language())
 
 
 def _view(services: Services, route: Route) -> Callable[..., Response]:
@@ -59,16 +63,17 @@ def _language() -> str:
 
 
 def _unauthenticated(error: NotSignedIn) -> Response:
-    response = problem(401, "unauthenticated", phrase("unauthenticated", _language()), _language())
+    response = problem(401, "unauthenticated", _language())
     response.headers["WWW-Authenticate"] = 'Bearer realm="joinery"'
     return response
 
 
 def _csrf_missing(error: CsrfMissing) -> Response:
-    return problem(403, "csrf", phrase("csrf", _language()), _language())
+    return problem(403, "csrf", _language())
 
 
 def _http_error(error: HTTPException) -> Response:
-    status = error.code or 500
-    code = (error.name or "error").lower().replace(" ", "_")
-    return problem(status, code, error.description or error.name, _language())
+    response = from_http(error.code or 500, _language())
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return response

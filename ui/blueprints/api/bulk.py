@@ -8,12 +8,13 @@ from uuid import UUID
 
 from flask import Response, jsonify, request
 
-from engine.doors import Bulk, BulkItem, Edit
+from engine.doors import Bulk, BulkItem, BulkResult, Edit, Records
 from engine.errors import FieldError, RecordRefused
 from ui.blueprints.api.arguments import MAX_BULK, BulkBody, body_of
 from ui.blueprints.api.caller import Caller
 from ui.blueprints.api.entities import entity_of
 from ui.blueprints.api.problems import field_errors, problem
+from ui.once import once
 from ui.services import Services
 
 STATUS = {"create": 201, "update": 200, "delete": 204}
@@ -30,14 +31,22 @@ def run(services: Services, caller: Caller, entity: str) -> Response:
     ):
         if items:
             caller.require(target.name, right)  # type: ignore[arg-type]  # a tuple of literals
-    result = services.writer.bulk(caller.ctx, target.key, asked)
     language = caller.ctx.language
-    results = [_item(item, language) for item in result.items]
-    if asked.atomic and any(item.status == "refused" for item in result.items):
-        return problem(
-            422, "bulk_refused", "", language, results=results, counts=dict(result.counts)
-        )
-    return jsonify({"results": results, "counts": dict(result.counts)})
+
+    def answer(source: Records, result: BulkResult) -> Response:
+        results = [_item(item, language) for item in result.items]
+        counts = dict(result.counts)
+        if asked.atomic and any(item.status == "refused" for item in result.items):
+            return problem(422, "bulk_refused", language, results=results, counts=counts)
+        return jsonify({"results": results, "counts": counts})
+
+    return once(
+        services,
+        request,
+        caller.ctx,
+        lambda ctx: services.writer.bulk(ctx, target.key, asked),
+        answer,
+    )
 
 
 def _asked(body: Mapping[str, Any]) -> Bulk:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
+from typing import Any
 
 from flask import Response, jsonify, request
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import UnsupportedMediaType
 
-from engine.errors import FieldError, RecordRefused
+from engine.doors import Records
 from engine.exchange.importing import Order
 from engine.exchange.journal import ImportState
-from ui.blueprints.api.arguments import record_id
+from ui.blueprints.api.arguments import ImportArguments, StateArguments, query_of, record_id
 from ui.blueprints.api.caller import Caller
 from ui.blueprints.api.entities import entity_of
 from ui.blueprints.api.problems import field_errors
+from ui.once import once
 from ui.services import Services
 
-MODES = ("insert", "update", "upsert")
+TABLES = ("text/csv", "application/octet-stream")
+"""What a file may be sent as when it is the body."""
 
 RISKY = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet would run: such cells are written with an apostrophe in front."""
@@ -27,41 +31,48 @@ def start(services: Services, caller: Caller, entity: str) -> Response:
     """Take a CSV file, as the body or as the form field `file`, and answer its job."""
     target = entity_of(caller.ctx, entity)
     caller.require(target.name, "import")
-    order = _order(target.name)
+    asked = query_of(request, ImportArguments)
+    order = _order(target.name, asked)
     ctx = caller.ctx
-    if request.args.get("dry_run") == "1":
+    if asked["dry_run"] == "1":
         return jsonify(_described(services.importer.rehearse(ctx, order), ctx.language))
     job = {"account": str(caller.account.id), "language": ctx.language}
-    made = services.importer.start(ctx, order, job=job)
-    response = jsonify(_described(services.importer.state(ctx, made), ctx.language))
-    response.status_code = 202
-    response.headers["Location"] = request.path.rsplit("/", 1)[0] + f"/{made}"
-    return response
+
+    def answer(source: Records, begun: ImportState) -> Response:
+        response = jsonify(_described(begun, ctx.language))
+        response.status_code = 202
+        response.headers["Location"] = request.path.rsplit("/", 1)[0] + f"/{begun.id}"
+        return response
+
+    return once(
+        services,
+        request,
+        ctx,
+        lambda now: services.importer.start(now, order, job=job),
+        answer,
+    )
 
 
 def state(services: Services, caller: Caller, record: str) -> Response:
     """Answer how far an import is, and the rows it rejected."""
     found = services.importer.state(caller.ctx, record_id(record))
     caller.require(found.entity, "import")
-    if request.args.get("rejected") == "csv":
+    if query_of(request, StateArguments)["rejected"] == "csv":
         return _rejected_rows(found, caller.ctx.language)
     return jsonify(_described(found, caller.ctx.language))
 
 
-def _order(entity: str) -> Order:
+def _order(entity: str, asked: Mapping[str, Any]) -> Order:
     upload = request.files.get("file")
-    mode = request.args.get("mode", "insert")
-    if mode not in MODES:
-        raise RecordRefused([FieldError("unknown_choice", ("mode",), {"known": list(MODES)})])
-    if upload is None and request.mimetype not in ("text/csv", "application/octet-stream"):
-        raise BadRequest("Send the file as the body (text/csv), or as the form field `file`.")
+    if upload is None and request.mimetype not in TABLES:
+        raise UnsupportedMediaType
     return Order(
         entity=entity,
-        file=(upload.filename if upload else None) or request.args.get("file", "file.csv"),
+        file=(upload.filename if upload else None) or asked["file"],
         content=upload.read() if upload else request.get_data(),
-        map=request.form.get("map", request.args.get("map", "")),
-        mode=mode,  # type: ignore[arg-type]  # checked against MODES
-        key=request.args.get("key", ""),
+        map=request.form.get("map", asked["map"]),
+        mode=asked["mode"],
+        key=asked["key"],
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response, json
 
 from engine.errors import (
+    Busy,
     CursorStale,
     EngineError,
     FieldError,
@@ -19,22 +20,36 @@ from engine.errors import (
     Unavailable,
     VersionConflict,
 )
-from engine.exchange.mapping import MappingInvalid
 from engine.exchange.sources import SourceInvalid
-from engine.messages import formula_sentence, sentence, title
+from engine.messages import formula_sentence, phrase, sentence, title
+from engine.once import KeyReused, KeyRunning
 
 STATUS: Mapping[type[EngineError], int] = {
     RecordRefused: 422,
-    MappingInvalid: 422,
     SourceInvalid: 422,
     QueryInvalid: 422,
     NotFound: 404,
     Forbidden: 403,
     VersionConflict: 412,
     CursorStale: 410,
+    KeyReused: 422,
+    KeyRunning: 409,
     ModelChanged: 409,
+    Busy: 503,
     Unavailable: 503,
 }
+
+CODES: Mapping[int, str] = {
+    400: "bad_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    408: "bad_request",
+    413: "too_large",
+    415: "media_type",
+    429: "too_many",
+    500: "broken",
+}
+"""Codes of what is refused before a call is understood, by HTTP status."""
 
 
 def status_of(error: EngineError) -> int:
@@ -42,14 +57,16 @@ def status_of(error: EngineError) -> int:
     return next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
 
 
-def problem(status: int, code: str, detail: str, language: str, **members: object) -> Response:
+def problem(
+    status: int, code: str, language: str, *, detail: str = "", **members: object
+) -> Response:
     """Return a problem document; `members` are added beside the standard ones."""
     body: dict[str, Any] = {
         "type": f"urn:joinery:problem:{code}",
         "title": title(code, language),
         "status": status,
         "code": code,
-        "detail": detail,
+        "detail": detail or phrase(code, language),
         **members,
     }
     response = Response(json.dumps(body), status=status, mimetype="application/problem+json")
@@ -59,21 +76,25 @@ def problem(status: int, code: str, detail: str, language: str, **members: objec
 
 
 def field_errors(errors: tuple[FieldError, ...], language: str) -> list[dict[str, object]]:
-    """Return field errors as the API shows them: path, stable code, sentence."""
-    return [
-        {
-            "path": list(error.path),
-            "code": error.code,
-            "message": sentence(error, language),
-        }
-        for error in errors
-    ]
+    """Return field errors as the API shows them: path, code, sentence; of a rule its name."""
+    return [_shown(error, language) for error in errors]
+
+
+def _shown(error: FieldError, language: str) -> dict[str, object]:
+    shown: dict[str, object] = {
+        "path": list(error.path),
+        "code": error.code,
+        "message": sentence(error, language),
+    }
+    if "rule" in error.params:
+        shown["rule"] = error.params["rule"]
+    return shown
 
 
 def from_error(error: EngineError, language: str) -> Response:
     """Return the problem document of anything the engine refused."""
     members: dict[str, object] = {}
-    if isinstance(error, RecordRefused | MappingInvalid):
+    if isinstance(error, RecordRefused):
         members["errors"] = field_errors(error.errors, language)
     elif isinstance(error, QueryInvalid):
         members["where"] = error.params.get("where")
@@ -88,4 +109,10 @@ def from_error(error: EngineError, language: str) -> Response:
         ]
     elif isinstance(error, VersionConflict):
         members["version"] = error.version
-    return problem(status_of(error), error.code, sentence(error, language), language, **members)
+    said = sentence(error, language)
+    return problem(status_of(error), error.code, language, detail=said, **members)
+
+
+def from_http(status: int, language: str) -> Response:
+    """Return the problem document of what HTTP itself refuses."""
+    return problem(status, CODES.get(status, "bad_request"), language)

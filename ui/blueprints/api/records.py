@@ -6,13 +6,16 @@ from uuid import UUID
 
 from flask import Response, jsonify, request
 
-from engine.doors import Edit
-from engine.errors import FieldError, RecordRefused
+from engine.changes import Change
+from engine.context import Context
+from engine.doors import Edit, Records
+from engine.errors import FieldError, NotFound, RecordRefused
 from engine.query.parse import parse_filter, parse_path, parse_sort
 from engine.query.spec import ListQuery
-from engine.values.wire import plain, record_to_wire, row_to_wire
+from engine.values.wire import entry_to_wire, record_to_wire, row_to_wire
 from metamodel.model import Entity
 from ui.blueprints.api.arguments import (
+    HistoryArguments,
     ListArguments,
     MoveBody,
     body_of,
@@ -22,6 +25,7 @@ from ui.blueprints.api.arguments import (
 )
 from ui.blueprints.api.caller import Caller
 from ui.blueprints.api.entities import entity_of
+from ui.once import once
 from ui.services import Services
 
 
@@ -45,18 +49,28 @@ def create(services: Services, caller: Caller, entity: str) -> Response:
     """Create one record and answer it whole."""
     target = entity_of(caller.ctx, entity)
     caller.require(target.name, "create")
-    change = services.writer.create(caller.ctx, target.key, [object_of(request)])
-    response = _whole(services, caller, target, change.ids[0])
-    response.status_code = 201
-    response.headers["Location"] = f"{request.path}/{change.ids[0]}"
-    return response
+    body = object_of(request)
+
+    def answer(source: Records, change: Change) -> Response:
+        response = _seen(source, caller, target, change.ids[0])
+        response.status_code = 201
+        response.headers["Location"] = f"{request.path}/{change.ids[0]}"
+        return response
+
+    return once(
+        services,
+        request,
+        caller.ctx,
+        lambda ctx: services.writer.create(ctx, target.key, [body]),
+        answer,
+    )
 
 
 def read(services: Services, caller: Caller, entity: str, record: str) -> Response:
     """Answer one record whole."""
     target = entity_of(caller.ctx, entity)
     caller.require(target.name, "read")
-    return _whole(services, caller, target, record_id(record))
+    return _whole(services.reader, caller, target, record_id(record))
 
 
 def update(services: Services, caller: Caller, entity: str, record: str) -> Response:
@@ -65,7 +79,7 @@ def update(services: Services, caller: Caller, entity: str, record: str) -> Resp
     caller.require(target.name, "update")
     edit = Edit(record_id(record), object_of(request), _version())
     services.writer.update(caller.ctx, target.key, [edit])
-    return _whole(services, caller, target, edit.id)
+    return _seen(services.reader, caller, target, edit.id)
 
 
 def delete(services: Services, caller: Caller, entity: str, record: str) -> Response:
@@ -80,8 +94,14 @@ def restore(services: Services, caller: Caller, entity: str, record: str) -> Res
     """Take a record back from the trash."""
     target = entity_of(caller.ctx, entity)
     caller.require(target.name, "delete")
-    services.writer.restore(caller.ctx, target.key, [record_id(record)])
-    return _whole(services, caller, target, record_id(record))
+    found = record_id(record)
+    return once(
+        services,
+        request,
+        caller.ctx,
+        lambda ctx: services.writer.restore(ctx, target.key, [found]),
+        lambda source, _: _seen(source, caller, target, found),
+    )
 
 
 def move(services: Services, caller: Caller, entity: str, record: str) -> Response:
@@ -89,39 +109,62 @@ def move(services: Services, caller: Caller, entity: str, record: str) -> Respon
     target = entity_of(caller.ctx, entity)
     caller.require(target.name, "update")
     body = body_of(request, MoveBody)
-    pipeline = body["pipeline"] or next(iter(target.pipelines), "")
-    if pipeline not in target.pipelines:
-        raise RecordRefused([FieldError("no_pipeline", (), {"entity": target.name})])
-    services.writer.move(
-        caller.ctx,
-        target.key,
-        [record_id(record)],
-        pipeline=pipeline,
-        to=body["to"],
-        values=body["values"],
+    found, pipeline = record_id(record), _pipeline(target, body["pipeline"], body["to"])
+
+    def do(ctx: Context) -> Change:
+        return services.writer.move(
+            ctx, target.key, [found], pipeline=pipeline, to=body["to"], values=body["values"]
+        )
+
+    return once(
+        services, request, caller.ctx, do, lambda source, _: _seen(source, caller, target, found)
     )
-    return _whole(services, caller, target, record_id(record))
+
+
+def _pipeline(target: Entity, asked: str, to: str) -> str:
+    """Return the name of the pipeline asked for, else of the one that has the stage."""
+    pipelines = list(target.pipelines.values())
+    if not asked:
+        pipelines.sort(key=lambda each: to not in {stage.name for stage in each.stages.values()})
+    names = [each.name for each in pipelines]
+    if not names or (asked and asked not in names):
+        path = ("pipeline",) if asked else ()
+        raise RecordRefused([FieldError("no_pipeline", path, {"value": asked})])
+    return asked or names[0]
 
 
 def convert(services: Services, caller: Caller, entity: str, record: str, name: str) -> Response:
     """Make other records from this one and name them."""
     target = entity_of(caller.ctx, entity)
     caller.require(target.name, "update")
-    change = services.writer.convert(caller.ctx, target.key, record_id(record), name)
-    made = [
-        {"entity": caller.model.entities[item.entity].name, "id": str(item.id)}
-        for item in change.records
-        if item.operation == "create"
-    ]
-    return jsonify({"created": made})
+    found = record_id(record)
+
+    def answer(source: Records, change: Change) -> Response:
+        made = [
+            {"entity": caller.model.entities[item.entity].name, "id": str(item.id)}
+            for item in change.records
+            if item.operation == "create"
+        ]
+        return jsonify({"created": made})
+
+    return once(
+        services,
+        request,
+        caller.ctx,
+        lambda ctx: services.writer.convert(ctx, target.key, found, name),
+        answer,
+    )
 
 
 def history(services: Services, caller: Caller, entity: str, record: str) -> Response:
     """Answer the changes of a record, newest first, as far as the caller may read its fields."""
     target = entity_of(caller.ctx, entity)
     caller.require(target.name, "read")
-    found = services.reader.history(caller.ctx, target.key, record_id(record))
-    return jsonify({"data": [plain(item) for item in found]})
+    asked = query_of(request, HistoryArguments)
+    found = services.reader.history(
+        caller.ctx, target.key, record_id(record), limit=asked["limit"], before=asked["before"]
+    )
+    return jsonify({"data": [entry_to_wire(caller.model, entry) for entry in found]})
 
 
 def _query(caller: Caller, target: Entity) -> ListQuery:
@@ -141,11 +184,19 @@ def _query(caller: Caller, target: Entity) -> ListQuery:
     )
 
 
-def _whole(services: Services, caller: Caller, target: Entity, record: UUID) -> Response:
-    found = services.reader.get(caller.ctx, target.key, [record])[0]
+def _whole(source: Records, caller: Caller, target: Entity, record: UUID) -> Response:
+    found = source.get(caller.ctx, target.key, [record])[0]
     response = jsonify(record_to_wire(caller.model, found))
     response.headers["ETag"] = f'"{found.version}"'
     return response
+
+
+def _seen(source: Records, caller: Caller, target: Entity, record: UUID) -> Response:
+    """Answer a record that was just written; of one that its writer may not read only the id."""
+    try:
+        return _whole(source, caller, target, record)
+    except NotFound:
+        return jsonify({"id": str(record)})
 
 
 def _version() -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Response, jsonify, request
 
+from ui.blueprints.api.arguments import SearchArguments, query_of
 from ui.blueprints.api.caller import Caller
 from ui.services import Services
 
@@ -11,7 +12,8 @@ from ui.services import Services
 def run(services: Services, caller: Caller) -> Response:
     """Answer the best hits for `q`."""
     caller.require("*", "read")
-    hits = services.reader.search(caller.ctx, request.args.get("q", ""), limit=20)
+    asked = query_of(request, SearchArguments)
+    hits = services.reader.search(caller.ctx, asked["q"], limit=asked["limit"])
     return jsonify(
         {
             "data": [
