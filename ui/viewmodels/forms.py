@@ -136,9 +136,23 @@ def form_tabs(
     given: Mapping[str, LinkValue] | None = None,
 ) -> tuple[TabView, ...]:  # fmt: skip
     """Return the tabs of a form with something to enter; `given` are links already chosen."""
-    maker = _Maker(screen, entity, record, given or {})
+    maker = _maker(screen, entity, record, given or {})
     tabs = (maker.tab(tab) for tab in form.tabs)
     return tuple(tab for tab in tabs if tab.sections)
+
+
+def _maker(
+    screen: Screen, entity: Entity, record: Record | None, given: Mapping[str, LinkValue]
+) -> _Maker:
+    """Return a maker that knows once what every input asks for."""
+    return _Maker(
+        screen,
+        entity,
+        record,
+        given,
+        live=frozenset(live.name for live in live_fields(screen.ctx.model, entity)),
+        writable=screen.services.access.writable(screen.ctx, entity.key),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +163,8 @@ class _Maker:
     entity: Entity
     record: Record | None
     given: Mapping[str, LinkValue]
+    live: frozenset[str]
+    writable: frozenset[str]
 
     def tab(self, tab: Tab) -> TabView:
         sections = (self.section(section) for section in tab.sections)
@@ -186,28 +202,20 @@ class _Maker:
         readable = self.screen.services.access.readable(self.screen.ctx, child.key)
         columns = [column for column in section.grid_columns if column.field in readable]
         lines = self.record.lines.get(section.grid, ()) if self.record is not None else ()
+        maker = _maker(self.screen, child, None, {})
         return Grid(
             collection=collection.name,
             entity=child.name,
             label=self.screen.label(section.label) or self.screen.label(collection.label),
             heads=tuple(_head(self.screen, child, column) for column in columns),
-            rows=tuple(_row(self.screen, child, columns, line) for line in lines),
-            blank=_row(self.screen, child, columns, None),
+            rows=tuple(_row(replace(maker, record=line), columns) for line in lines),
+            blank=_row(maker, columns),
         )
 
     def input(self, field: Field, *, width: int = 1) -> Input:
         """Return the input of a field with its present value, or its default."""
-        screen = self.screen
-        widget = widget_of(field)
-        value = self._value(field)
-        writable = field.key in screen.services.access.writable(screen.ctx, self.entity.key)
-        readonly = (
-            field.formula is not None
-            or field.readonly
-            or field.type in NEVER_ENTERED
-            or not writable
-            or widget.template == "readonly"
-        )
+        screen, widget, value = self.screen, widget_of(field), self._value(field)
+        readonly = not self._enterable(field)
         return Input(
             name=field.name,
             label=screen.field_label(field),
@@ -219,15 +227,13 @@ class _Maker:
             required=field.required and not readonly,
             readonly=readonly,
             width=2 if widget.wide else width,
-            live=any(
-                live.name == field.name for live in live_fields(screen.ctx.model, self.entity)
-            ),
+            live=field.name in self.live,
             align=widget.align,
             visible_when=self.condition(field.visible_when),
             required_when=self.condition(field.required_when),
             readonly_when=self.condition(field.readonly_when),
             default="" if self.record is not None else self.condition(field.default_formula),
-            options=_options(screen, self.entity, field, value),
+            options=_options(screen, field, value),
             pick_url=_pick_url(screen, self.entity, field),
             copies=self._copies(field),
             unit=field.unit,
@@ -236,6 +242,12 @@ class _Maker:
             step=_step(field),
             max_length=field.max_length,
         )
+
+    def _enterable(self, field: Field) -> bool:
+        """Return whether the person may enter this field at all."""
+        computed = field.formula is not None or field.type in NEVER_ENTERED
+        shown_only = field.readonly or widget_of(field).template == "readonly"
+        return not computed and not shown_only and field.key in self.writable
 
     def _value(self, field: Field) -> Any:
         if self.record is not None:
@@ -281,15 +293,14 @@ def inputs_of(
     screen: Screen, entity: Entity, fields: tuple[str, ...], record: Record | None
 ) -> tuple[Input, ...]:
     """Return inputs for some fields, by key, outside of any form."""
-    maker = _Maker(screen, entity, record, {})
+    maker = _maker(screen, entity, record, {})
     return tuple(maker.input(entity.fields[key]) for key in fields if key in entity.fields)
 
 
-def _row(screen: Screen, child: Entity, columns: list[GridColumn], line: Record | None) -> GridRow:
-    maker = _Maker(screen, child, line, {})
+def _row(maker: _Maker, columns: list[GridColumn]) -> GridRow:
     return GridRow(
-        id=str(line.id) if line is not None else "",
-        inputs=tuple(maker.input(child.fields[column.field]) for column in columns),
+        id=str(maker.record.id) if maker.record is not None else "",
+        inputs=tuple(maker.input(maker.entity.fields[column.field]) for column in columns),
     )
 
 
@@ -313,7 +324,7 @@ def _entered(field: Field, value: Any) -> str:
     return widget_of(field).entered(value, field)
 
 
-def _options(screen: Screen, entity: Entity, field: Field, value: Any) -> tuple[OptionView, ...]:
+def _options(screen: Screen, field: Field, value: Any) -> tuple[OptionView, ...]:
     chosen = value if isinstance(value, (tuple, list)) else (value,)
     return tuple(
         OptionView(

@@ -202,7 +202,7 @@ def _find(screen: Screen, entity: Entity, view: View, asked: Asked) -> tuple[Pag
         filter=whole_filter(screen, entity, view, asked),
         search=asked.text,
         sort=_sorts(screen, entity, view, asked),
-        paths=tuple(column.path for column in _columns(screen, entity, view)),
+        paths=tuple(column.path for column in readable_columns(screen, entity, view)),
         limit=PAGE_SIZE,
         cursor=asked.cursor or None,
         count="none" if asked.cursor else "capped",
@@ -220,7 +220,7 @@ def _sorts(screen: Screen, entity: Entity, view: View, asked: Asked) -> tuple[So
     return view.sort
 
 
-def _columns(screen: Screen, entity: Entity, view: View) -> list[ViewColumn]:
+def readable_columns(screen: Screen, entity: Entity, view: View) -> list[ViewColumn]:
     """Return the view's columns without those that the person may not read."""
     readable = screen.services.access.readable(screen.ctx, entity.key)
     kept = []
@@ -234,7 +234,7 @@ def _columns(screen: Screen, entity: Entity, view: View) -> list[ViewColumn]:
 def _rows(
     screen: Screen, entity: Entity, view: View, asked: Asked, page: Page, totals: Mapping[str, Any]
 ) -> Rows:
-    columns = _columns(screen, entity, view)
+    columns = readable_columns(screen, entity, view)
     more = ""
     if page.next:
         more = screen.url(
@@ -244,7 +244,11 @@ def _rows(
     primary = _primary(entity, columns)
     return Rows(
         columns=tuple(
-            _heading(screen, entity, view, asked, column, totals, primary=index == primary)
+            replace(
+                _heading(screen, entity, view, asked, column),
+                primary=index == primary,
+                total=_total(screen, column, totals.get(column.path.text)),
+            )
             for index, column in enumerate(columns)
         ),
         lines=tuple(_line(screen, entity, columns, row) for row in page.rows),
@@ -268,16 +272,14 @@ def _line(screen: Screen, entity: Entity, columns: list[ViewColumn], row: Row) -
 
 
 def _heading(
-    screen: Screen, entity: Entity, view: View, asked: Asked, column: ViewColumn,
-    totals: Mapping[str, Any], *, primary: bool,
-) -> Column:  # fmt: skip
+    screen: Screen, entity: Entity, view: View, asked: Asked, column: ViewColumn
+) -> Column:
     found = field_of(screen, column.path)
     text = column.path.text
     first = asked.sort.split(",")[0] if asked.sort else _first_sort(view)
     state: Literal["", "up", "down"] = ""
     if first.lstrip("-") == text:
         state = "down" if first.startswith("-") else "up"
-    total = totals.get(text)
     return Column(
         label=path_label(screen, column.path, column.label),
         align=widget_of(found).align if found is not None else "end",
@@ -286,9 +288,12 @@ def _heading(
             sort=f"-{text}" if state == "up" else text, of=asked.of,
         ),
         sorted=state,
-        primary=primary,
-        total="" if total is None else path_cell(screen, column.path, total).text,
+        primary=False,
     )  # fmt: skip
+
+
+def _total(screen: Screen, column: ViewColumn, value: Any) -> str:
+    return "" if value is None else path_cell(screen, column.path, value).text
 
 
 def _first_sort(view: View) -> str:
@@ -300,7 +305,7 @@ def _first_sort(view: View) -> str:
 
 def _totals(screen: Screen, entity: Entity, view: View, asked: Asked) -> Mapping[str, Any]:
     """Return the totals that columns ask for, over everything the list holds."""
-    wanted = {c.path.text: c.total for c in _columns(screen, entity, view) if c.total}
+    wanted = {c.path.text: c.total for c in readable_columns(screen, entity, view) if c.total}
     if not wanted or asked.text:
         return {}
     measures = {

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.query.spec import ListQuery, Record
+from engine.query.spec import ListQuery, Page, Record, Row
+from formula.typed import Typed
 from metamodel.model import Collection, Entity
-from metamodel.views import Form, RelatedList, View
+from metamodel.views import Form, RelatedList, View, ViewColumn
 from ui.screen import Screen
-from ui.viewmodels.cells import Cell, path_cell, path_label
+from ui.viewmodels.cells import Cell, field_of, path_cell, path_label
 from ui.viewmodels.conditions import linked_to
+from ui.viewmodels.lists import readable_columns
 from ui.viewmodels.shell import may
+from ui.widgets import widget_of
 
 SHOWN = 10
 
@@ -69,42 +72,49 @@ def _related(
         return None
     via = member.fields[collection.via].name
     view = _view(member, wanted.view)
-    columns = [c for c in view.columns if c.path.text.split(".")[0] != via][:MOST_COLUMNS]
-    page = screen.services.reader.find(
-        screen.ctx,
-        ListQuery(
-            entity=member.key,
-            filter=linked_to(screen, member.key, via, record.id),
-            sort=view.sort,
-            paths=tuple(column.path for column in columns),
-            limit=SHOWN,
-            count="capped",
-        ),
-    )
-    of = f"{via}:{record.id}"
-    cells = [
-        tuple(path_cell(screen, c.path, row.values.get(c.path.text)) for c in columns)
-        for row in page.rows
-    ]
+    columns = [
+        column
+        for column in readable_columns(screen, member, view)
+        if column.path.text.split(".")[0] != via
+    ][:MOST_COLUMNS]
+    page = _page(screen, member, view, columns, linked_to(screen, member.key, via, record.id))
+    rows = tuple(_row(screen, member, columns, row) for row in page.rows)
+    creatable = may(screen, "create", member.key) and member.child_of is None
+    new_url = screen.url("records", member.name, "new", **{via: str(record.id)})
     return RelatedView(
         label=_label(screen, collection, member),
         icon=member.icon or "list",
         count="" if page.total is None else f"{page.total}{'+' if page.capped else ''}",
-        heads=tuple(
-            (path_label(screen, c.path, c.label), cells[0][index].align if cells else "start")
-            for index, c in enumerate(columns)
-        ),
-        rows=tuple(
-            RelatedRow(screen.record_url(member.name, row.id), drawn)
-            for row, drawn in zip(page.rows, cells, strict=True)
-        ),
-        all_url=screen.url("records", member.name, of=of),
-        new_url=(
-            screen.url("records", member.name, "new", **{via: str(record.id)})
-            if may(screen, "create", member.key) and member.child_of is None
-            else ""
-        ),
+        heads=tuple(_head(screen, column) for column in columns),
+        rows=rows,
+        all_url=screen.url("records", member.name, of=f"{via}:{record.id}"),
+        new_url=new_url if creatable else "",
     )
+
+
+def _page(
+    screen: Screen, member: Entity, view: View, columns: list[ViewColumn], linked: Typed
+) -> Page:
+    query = ListQuery(
+        entity=member.key,
+        filter=linked,
+        sort=view.sort,
+        paths=tuple(column.path for column in columns),
+        limit=SHOWN,
+        count="capped",
+    )
+    return screen.services.reader.find(screen.ctx, query)
+
+
+def _row(screen: Screen, member: Entity, columns: list[ViewColumn], row: Row) -> RelatedRow:
+    cells = (path_cell(screen, c.path, row.values.get(c.path.text)) for c in columns)
+    return RelatedRow(screen.record_url(member.name, row.id), tuple(cells))
+
+
+def _head(screen: Screen, column: ViewColumn) -> tuple[str, str]:
+    field = field_of(screen, column.path)
+    align = widget_of(field).align if field is not None else "end"
+    return path_label(screen, column.path, column.label), align
 
 
 def _label(screen: Screen, collection: Collection, member: Entity) -> str:
