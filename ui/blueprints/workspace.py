@@ -27,7 +27,7 @@ def create_workspace(site: Site) -> Blueprint:
     """Return the routes of a tenant's pages that are not about one record."""
     blueprint = Blueprint("workspace", __name__)
     routes: tuple[tuple[str, str, Callable[..., Response]], ...] = (
-        ("GET", "/<tenant>", _home),
+        ("GET", "/<tenant>/", _home),
         ("GET", "/<tenant>/dashboards/<name>", _dashboard),
         ("GET", "/<tenant>/search", _search),
         ("POST", "/<tenant>/pick/<entity>/<field>", _pick),
