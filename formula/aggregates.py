@@ -34,8 +34,12 @@ _ORDERED = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Parts:
-    """What was written between the brackets of one aggregate."""
+class Parts:
+    """What was written between the brackets of one aggregate.
+
+    `value` is taken from each member, None for the bare collection; `rest` are the
+    arguments after it; `names` are those of the member.
+    """
 
     spec: FunctionSpec
     collection: CollectionBinding | None
@@ -46,29 +50,19 @@ class _Parts:
     span: Span
 
     def refuse(self, code: str, message: str, hint: str = "") -> None:
+        """Note a problem with the aggregate."""
         self.rules.problems.add(code, message, self.span, hint or f"write {self.spec.signature}")
 
     def made(self, kind: ValueType, condition: Node | None) -> Aggregate:
+        """Return the aggregate itself."""
         return Aggregate(
             self.spec.name, self.collection, self.value, condition, None, kind, self.span
         )
 
 
-def build_aggregate(
-    spec: FunctionSpec,
-    collection: CollectionBinding | None,
-    value: Node | None,
-    rest: tuple[Node, ...],
-    names: Names,
-    rules: Rules,
-    span: Span,
-) -> Node | None:
-    """Return the aggregate over `value` of each member; `rest` are the arguments after it.
-
-    `value` is None for the bare collection. `names` are those of the member.
-    """
-    parts = _Parts(spec, collection, value, rest, names, rules, span)
-    match spec.name:
+def build_aggregate(parts: Parts) -> Node | None:
+    """Return the aggregate that the parts make, or note why they make none."""
+    match parts.spec.name:
         case "FIRST" | "LAST":
             return _ends(parts)
         case "ANY" | "ALL":
@@ -81,7 +75,7 @@ def build_aggregate(
             return _summed(parts)
 
 
-def _condition(parts: _Parts, rest: tuple[Node, ...]) -> tuple[Node | None, bool]:
+def _condition(parts: Parts, rest: tuple[Node, ...]) -> tuple[Node | None, bool]:
     """Return the optional condition, and whether the arguments are right."""
     if len(rest) > 1:
         parts.refuse("wrong_arguments", f"{parts.spec.name} takes fewer arguments")
@@ -89,7 +83,7 @@ def _condition(parts: _Parts, rest: tuple[Node, ...]) -> tuple[Node | None, bool
     return (parts.rules.condition(rest[0]) if rest else None), True
 
 
-def _summed(parts: _Parts) -> Node | None:
+def _summed(parts: Parts) -> Node | None:
     if parts.value is None:
         parts.refuse("bare_collection", f"{parts.spec.name} needs a field of the collection")
         return None
@@ -100,7 +94,7 @@ def _summed(parts: _Parts) -> Node | None:
     return parts.rules.bounded(parts.made(kind, condition))
 
 
-def _result(parts: _Parts, value: ValueType) -> ValueType | None:
+def _result(parts: Parts, value: ValueType) -> ValueType | None:
     name = parts.spec.name
     if name == "COUNTDISTINCT":
         return NumberType(COUNT_DIGITS, 0)
@@ -115,7 +109,7 @@ def _result(parts: _Parts, value: ValueType) -> ValueType | None:
     return None
 
 
-def _counted(parts: _Parts) -> Node | None:
+def _counted(parts: Parts) -> Node | None:
     value, rest = parts.value, parts.rest
     if parts.collection is None and value is not None and isinstance(value.type, BooleanType):
         # In a measure COUNT(stage == "won") counts the rows for which it holds.
@@ -124,7 +118,7 @@ def _counted(parts: _Parts) -> Node | None:
     return parts.made(NumberType(COUNT_DIGITS, 0), condition) if right else None
 
 
-def _quantified(parts: _Parts) -> Node | None:
+def _quantified(parts: Parts) -> Node | None:
     value, rest = parts.value, parts.rest
     if value is None and rest:
         value, rest = rest[0], rest[1:]
@@ -136,7 +130,7 @@ def _quantified(parts: _Parts) -> Node | None:
     return parts.made(BooleanType(), condition) if right else None
 
 
-def _joined(parts: _Parts) -> Node | None:
+def _joined(parts: Parts) -> Node | None:
     separator = parts.rest[0] if parts.rest else Constant(", ", TextType(), parts.span)
     if not isinstance(separator, Constant) or not (
         separator.value is None or isinstance(separator.value, str)
@@ -152,7 +146,7 @@ def _joined(parts: _Parts) -> Node | None:
     return replace(parts.made(TextType(), condition), separator=separator.value or "")
 
 
-def _ends(parts: _Parts) -> Node | None:
+def _ends(parts: Parts) -> Node | None:
     if parts.value is None or not parts.rest:
         parts.refuse("wrong_arguments", f"{parts.spec.name} needs a field and an order")
         return None

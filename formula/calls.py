@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from formula.comparisons import as_date_beside
 from formula.conversions import is_numeric, is_textual, name_of_type
 from formula.errors import Span
 from formula.functions.spec import FunctionSpec, Kind, Parameter
 from formula.naming import Names, nearest
-from formula.operators import Rules, as_date_beside
+from formula.operators import Rules
 from formula.scope import CollectionBinding, Path
 from formula.syntax import Invoke, Name
 from formula.typed import Constant, Node, Read

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import assert_never
 
-from formula.aggregates import build_aggregate
+from formula.aggregates import Parts, build_aggregate
 from formula.calls import CallSite, fill_arguments
 from formula.dependencies import dependencies_of, stability_of
 from formula.errors import Problems, Span
@@ -272,15 +272,10 @@ class Checker:
         if self.measure and not self.in_aggregate:
             return True
         return any(
-            isinstance(self.names.find(name.path), CollectionBinding)
-            or self._is_labelled_collection(name)
+            isinstance(self.names.meaning(name.path), CollectionBinding)
             for argument in expr.arguments[:1]
             for name in _own_names(argument)
         )
-
-    def _is_labelled_collection(self, name: Name) -> bool:
-        stored = self.names.scope.name_of(name.path)
-        return stored is not None and isinstance(self.names.find(stored), CollectionBinding)
 
     def _aggregate(self, expr: Invoke, spec: FunctionSpec) -> Node | None:
         if self.in_aggregate:
@@ -294,7 +289,7 @@ class Checker:
         values, rest = (1, expr.arguments[1:]) if expr.arguments else (0, ())
         inner = replace(self, in_aggregate=True, gathering=True, gathered=None)
         value: Node | None = None
-        bare = self._bare_collection(expr.arguments[0]) if values else None
+        bare = self.names.bare_collection(expr.arguments[0]) if values else None
         if bare is not None:
             inner.gathered = bare
         elif values:
@@ -311,18 +306,6 @@ class Checker:
             return None
         return self._finished(expr, spec, inner.gathered, value, rest)
 
-    def _bare_collection(self, expr: Expr) -> CollectionBinding | None:
-        if not isinstance(expr, Name):
-            return None
-        binding = self.names.find(expr.path)
-        if binding is None:
-            stored = self.names.scope.name_of(expr.path)
-            binding = None if stored is None else self.names.find(stored)
-        if isinstance(binding, CollectionBinding) and binding.member is None:
-            self.names.resolve(expr.path, expr.span)
-            return binding
-        return None
-
     def _finished(
         self,
         expr: Invoke,
@@ -335,7 +318,9 @@ class Checker:
         nodes = inside.nodes(rest)
         if nodes is None:
             return None
-        return build_aggregate(spec, collection, value, nodes, inside.names, self.rules, expr.span)
+        return build_aggregate(
+            Parts(spec, collection, value, nodes, inside.names, self.rules, expr.span)
+        )
 
     def _inside(self, collection: CollectionBinding | None) -> Checker:
         if collection is None:

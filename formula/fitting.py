@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+from formula.comparisons import as_date_beside
 from formula.conversions import assignable, is_numeric, name_of_type
 from formula.errors import Problems
 from formula.naming import nearest
-from formula.operators import as_date_beside
 from formula.typed import (
     Call,
     Conditional,

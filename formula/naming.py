@@ -15,6 +15,7 @@ from formula.scope import (
     Scope,
     TableBinding,
 )
+from formula.syntax import Expr, Name
 
 OUTERMOST = frozenset({"user", "setting", "previous", "input"})
 """Roots that mean the same inside an aggregate as outside of it."""
@@ -56,6 +57,23 @@ class Names:
     def find(self, path: Path) -> Binding | None:
         """Return what a stored path means, or None."""
         return self._lookup(path)
+
+    def meaning(self, path: Path) -> Binding | None:
+        """Return what a path means, be it of stored names or of labels, or None."""
+        found = self._lookup(path)
+        if found is None and (stored := self._stored(path)) is not None:
+            return self._lookup(stored)
+        return found
+
+    def bare_collection(self, expr: Expr) -> CollectionBinding | None:
+        """Return the collection that `expr` names, if it names nothing inside it."""
+        if not isinstance(expr, Name):
+            return None
+        binding = self.meaning(expr.path)
+        if isinstance(binding, CollectionBinding) and binding.member is None:
+            self.resolve(expr.path, expr.span)
+            return binding
+        return None
 
     def _lookup(self, path: Path) -> Binding | None:
         if self.outer is not None:

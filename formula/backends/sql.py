@@ -7,7 +7,7 @@ no guard keeps an index from being used; as a value it is always true or false.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -33,11 +33,12 @@ from sqlalchemy.dialects.postgresql import array
 from formula.backends.contract import Columns, Rows
 from formula.backends.nulls import is_blank, may_be_null
 from formula.backends.sql_aggregates import aggregate_sql
+from formula.backends.sql_places import Places
 from formula.backends.sql_values import Sql, collated, constant, sql_type
 from formula.conversions import is_numeric
 from formula.functions import SPECS
 from formula.functions.number_sql import exact, one, sql_divide, sql_remainder
-from formula.scope import Binding, CollectionBinding, EntityBinding, FieldBinding, TableBinding
+from formula.scope import TableBinding
 from formula.typed import (
     Aggregate,
     Call,
@@ -65,22 +66,20 @@ def compile_sql(typed: Typed, columns: Columns, *, rows: Rows | None = None) -> 
     In a measure aggregates run over `rows`, or, without them, over the rows of
     the query itself as filtered aggregate functions.
     """
-    return Compiler(columns, columns, None, rows).value(typed.node)
+    return Compiler(Places(columns, columns), rows).value(typed.node)
 
 
 def compile_filter(typed: Typed, columns: Columns) -> Sql:
     """Return a condition for WHERE, where null counts as false and indexes can be used."""
-    return Compiler(columns, columns, None, None).truth(typed.node)
+    return Compiler(Places(columns, columns)).truth(typed.node)
 
 
 @dataclass(frozen=True, slots=True)
 class Compiler:
     """Compiles nodes at one place: the row itself, or a member of a collection inside it."""
 
-    columns: Columns
-    outermost: Columns
-    outer: Columns | None
-    rows: Rows | None
+    places: Places
+    rows: Rows | None = None
 
     def value(self, node: Node) -> Sql:
         """Return the value of a node; a boolean is never null."""
@@ -91,7 +90,7 @@ class Compiler:
             case Constant(value=value, type=kind):
                 return constant(value, kind)
             case Read(binding=binding, type=kind):
-                return self._number(self._read(binding), kind)
+                return _exact_number(self.places.read(binding), kind)
             case Operation():
                 return self._operation(node)
             case Conditional(condition=condition, then=then, otherwise=otherwise):
@@ -111,7 +110,7 @@ class Compiler:
             case Constant(value=value):
                 return true() if value else false()
             case Read(binding=binding):
-                return self._read(binding)
+                return self.places.read(binding)
             case Operation(operator="and", operands=operands):
                 return and_(*(self.truth(operand) for operand in operands))
             case Operation(operator="or", operands=operands):
@@ -195,18 +194,18 @@ class Compiler:
         if not isinstance(binding, TableBinding):
             return None
         codes = [code for code, value in binding.table.items() if value == right.value]
-        return self._field(binding.base).in_(codes) if codes else false()
+        return self.places.field(binding.base).in_(codes) if codes else false()
 
     def _side(self, node: Node, other: Node) -> Sql:
         """Return one side of a comparison: a bare column, so that its index fits, or its value."""
         if isinstance(node, Read) and not isinstance(node.type, BooleanType):
-            return self._read(node.binding)
+            return self.places.read(node.binding)
         if (
             isinstance(node, Constant)
             and isinstance(node.value, Decimal)
             and node.value == node.value.to_integral_value()
             and isinstance(other, Read)
-            and isinstance(self._read(other.binding).type, Integer)
+            and isinstance(self.places.read(other.binding).type, Integer)
         ):
             return literal(int(node.value), BigInteger())
         return self.value(node)
@@ -231,40 +230,6 @@ class Compiler:
             wanted = literal([left.value], sql_type(right.type))
             return self.value(right).op("@>", return_type=Boolean())(wanted)
         return self.value(left) == func.any(self.value(right))
-
-    def _read(self, binding: Binding) -> Sql:
-        match binding:
-            case FieldBinding():
-                return self._field(binding)
-            case TableBinding(base=base, table=table, type=kind):
-                code = self._field(base)
-                if not table:
-                    return cast_to(null(), sql_type(kind))
-                return case(
-                    *((code == key, constant(value, kind)) for key, value in table.items()),
-                    else_=null(),
-                )
-            case EntityBinding(base=base):
-                columns, own = self._place(base)
-                return columns.entity_of(own)
-            case CollectionBinding():
-                raise TypeError("a collection is not a value")
-
-    def _field(self, binding: FieldBinding) -> Sql:
-        columns, own = self._place(binding)
-        return columns.field(own)
-
-    def _place(self, binding: FieldBinding) -> tuple[Columns, FieldBinding]:
-        if binding.root == "this" and self.outer is not None:
-            return self.outer, replace(binding, root="record")
-        if binding.root == "record":
-            return self.columns, binding
-        return self.outermost, binding
-
-    def _number(self, value: Sql, kind: ValueType) -> Sql:
-        if is_numeric(kind) and isinstance(value.type, Integer):
-            return cast_to(value, Numeric())
-        return value
 
     def _zeroed(self, node: Node) -> Sql:
         value = self.value(node)
@@ -292,7 +257,7 @@ class Compiler:
                 safe = func.nullif(numbers[1], exact(0), type_=Numeric())
                 return func.div(numbers[0] - rest, safe, type_=Numeric())
             case _:
-                return self._power(numbers[0], node.operands[1])
+                return _power(numbers[0], node.operands[1])
 
     def _joined(self, node: Operation) -> Sql:
         """Return a whole chain of `&` at once: empty only in the end becomes blank."""
@@ -303,13 +268,6 @@ class Compiler:
             text = func.coalesce(value, empty, type_=Text()) if may_be_null(part) else value
             joined = text if joined is None else joined.op("||", return_type=Text())(text)
         return func.nullif(joined, empty, type_=Text())
-
-    def _power(self, base: Sql, exponent: Node) -> Sql:
-        times = int(exponent.value) if isinstance(exponent, Constant) else 0  # type: ignore[call-overload]
-        found: Sql = one()
-        for time in range(times):
-            found = found * base if time else base
-        return found
 
     def _conditional(self, condition: Node, then: Node, otherwise: Node, kind: ValueType) -> Sql:
         if is_blank(otherwise):
@@ -329,13 +287,13 @@ class Compiler:
 
     def _aggregate(self, node: Aggregate) -> Sql:
         if node.collection is None:
-            columns = self.columns if self.rows is None else self.rows.columns
-            inner = Compiler(columns, self.outermost, None, None)
+            columns = self.places.columns if self.rows is None else self.rows.columns
+            inner = Compiler(Places(columns, self.places.outermost))
             where = [] if node.condition is None else [inner.truth(node.condition)]
             value, empty = inner.aggregated(node, where)
             return value if empty is None else func.coalesce(value, empty)
-        rows = self.columns.rows(node.collection)
-        inner = Compiler(rows.columns, self.outermost, self.columns, None)
+        rows = self.places.columns.rows(node.collection)
+        inner = Compiler(Places(rows.columns, self.places.outermost, self.places.columns))
         where = [] if node.condition is None else [inner.truth(node.condition)]
         found, empty = inner.aggregated(node, [])
         value = rows.aggregate(found, where)
@@ -362,7 +320,7 @@ class _Call:
 
     def bind(self, name: Literal["today", "now", "zone"]) -> Sql:
         """Return the bind parameter that carries a part of the `Moment`."""
-        return self.compiler.outermost.bind(name)
+        return self.compiler.places.outermost.bind(name)
 
     def literal(self, index: int) -> Any:
         """Return the value of an argument that is written out."""
@@ -386,3 +344,18 @@ def _chain(node: Node) -> tuple[Node, ...]:
     if isinstance(node, Operation) and node.operator == "&":
         return tuple(part for operand in node.operands for part in _chain(operand))
     return (node,)
+
+
+def _power(base: Sql, exponent: Node) -> Sql:
+    times = int(exponent.value) if isinstance(exponent, Constant) else 0  # type: ignore[call-overload]
+    found: Sql = one()
+    for time in range(times):
+        found = found * base if time else base
+    return found
+
+
+def _exact_number(value: Sql, kind: ValueType) -> Sql:
+    """Return a number as numeric: whole columns would divide and overflow as integers do."""
+    if is_numeric(kind) and isinstance(value.type, Integer):
+        return cast_to(value, Numeric())
+    return value
