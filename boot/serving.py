@@ -15,7 +15,7 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from boot.errors import BootError
-from boot.orphans import end_with_parent
+from boot.orphans import announce_parent, end_with_parent
 from boot.settings import Settings
 from boot.wsgi import APP_URL, application
 from ui.bundle import read_bundle
@@ -29,6 +29,7 @@ def serve_web(settings: Settings, app_url: str, *, when_up: Callable[[], None]) 
     # What every process would fail at is said once, here.
     read_bundle()
     os.environ[APP_URL] = app_url
+    announce_parent()
     server = Server(
         "boot.wsgi:application",
         address=settings.host,

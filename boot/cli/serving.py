@@ -49,6 +49,6 @@ def _say_where(settings: Settings, tenants: tuple[str, ...], demo: str | None) -
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     root = f"http://{host}:{settings.port}"
     if demo:
-        show_persons(f"{root}/{demo}/")
+        show_persons(f"{root}/{demo}")
         return
     click.echo(f"Joinery serves {root}/" + (f" ({', '.join(tenants)})" if tenants else ""))
