@@ -13,17 +13,15 @@ from sqlalchemy.sql.elements import TextClause
 
 from engine.changes import RecordChange
 from engine.context import Context
-from engine.schema.names import quoted
 from engine.values.identity import new_ids
+from engine.values.sending import STAND_IN, Request, sentence
 from metamodel.model import Entity
 
 
-def write_history(
+def history_request(
     connection: Connection, ctx: Context, change_set: UUID, changes: Sequence[RecordChange]
-) -> None:
-    """Insert the change set and its changes, in order, in one statement."""
-    if not changes:
-        return
+) -> Request:
+    """Return what inserts the change set and its changes, in order: one statement."""
     ids = new_ids(ctx.now, len(changes))
     rows = [
         {
@@ -38,18 +36,16 @@ def write_history(
         }
         for seq, (id_, change) in enumerate(zip(ids, changes, strict=True))
     ]
-    connection.execute(
-        ctx.compiled.keep(("history", ctx.tenant.schema), lambda: _statement(ctx)),
-        {
-            "change_set": change_set,
-            "at": ctx.now,
-            "actor": ctx.actor.user,
-            "door": ctx.cause.door,
-            "reference": ctx.cause.reference or None,
-            "revision": ctx.revision,
-            "changes": json.dumps(rows, ensure_ascii=False, separators=(",", ":")),
-        },
-    )
+    values = {
+        "change_set": change_set,
+        "at": ctx.now,
+        "actor": ctx.actor.user,
+        "door": ctx.cause.door,
+        "reference": ctx.cause.reference or None,
+        "revision": ctx.revision,
+        "changes": json.dumps(rows, ensure_ascii=False, separators=(",", ":")),
+    }
+    return Request(sentence(connection, ctx, ("history",), lambda: _statement(ctx)), (values,))
 
 
 def as_json(values: Mapping[str, object]) -> dict[str, object]:
@@ -81,8 +77,7 @@ CHANGE_COLUMNS = {
 
 
 def _statement(ctx: Context) -> TextClause:
-    """Return the statement; the schema is put in by name, since text is not translated."""
-    schema = quoted(ctx.tenant.schema)
+    """Return the statement; the schema's stand-in is written out: text is not translated."""
     sets, changes = ctx.model.entities["sys_change_set"], ctx.model.entities["sys_change"]
     set_columns = _columns(sets, ("at", "actor", "door", "reference", "revision"))
     columns = _columns(changes, tuple(name for name in CHANGE_COLUMNS if name != "id"))
@@ -91,9 +86,9 @@ def _statement(ctx: Context) -> TextClause:
     names = ", ".join(f'c."{name}"' for name in CHANGE_COLUMNS if name != "id")
     return text(
         # All names come from the model, all values are binds.
-        f"WITH made AS (INSERT INTO {schema}.{sets.table} (id, {set_columns})"  # noqa: S608
+        f"WITH made AS (INSERT INTO {STAND_IN}.{sets.table} (id, {set_columns})"  # noqa: S608
         " VALUES (:change_set, :at, :actor, :door, :reference, :revision) RETURNING id)"
-        f" INSERT INTO {schema}.{changes.table} (id, {link}, {columns})"
+        f" INSERT INTO {STAND_IN}.{changes.table} (id, {link}, {columns})"
         f" SELECT c.id, made.id, {names} FROM made,"
         f" jsonb_to_recordset(CAST(:changes AS jsonb)) AS c({typed})"
     ).bindparams(bindparam("changes", type_=Text()))

@@ -18,13 +18,15 @@ from engine.values.graph import EXISTS, Edge, Hop
 class Affected:
     """What may follow from a write.
 
-    `reached` tells for an edge which rows follow from each source row. `rows` are those rows
+    `reached` tells for an edge which rows follow from each source row, `fields` which fields of
+    which record may change, those that start it included. `rows` are those rows
     and all on the way, to be locked; `sources` are rows that values are read from through
     links, to be locked against change. `open_ended` where rows were found by what they point
     to: more of them may appear until all is locked.
     """
 
     reached: dict[Edge, dict[UUID, set[UUID]]] = field(default_factory=dict)
+    fields: dict[Place, set[str]] = field(default_factory=dict)
     rows: set[Place] = field(default_factory=set)
     sources: set[Place] = field(default_factory=set)
     open_ended: bool = False
@@ -57,14 +59,13 @@ class _Search:
     work: Work
     drafts: Mapping[Place, Draft]
     found: Affected = field(default_factory=Affected)
-    seen: dict[Place, set[str]] = field(default_factory=dict)
     waiting: dict[str, dict[UUID, set[str]]] = field(default_factory=dict)
 
     def add(self, entity: str, rows: Mapping[UUID, Iterable[str]]) -> None:
         """Note fields that may change, with those of the same row that follow from them."""
         graph = self.work.ctx.compiled.graph
         for id_, fields in rows.items():
-            known = self.seen.setdefault((entity, id_), set())
+            known = self.found.fields.setdefault((entity, id_), set())
             fresh = graph.following(entity, fields) - known
             if fresh:
                 known |= fresh
@@ -121,7 +122,9 @@ class _Search:
         """Return the rows whose link points to each of these."""
         found: dict[UUID, set[UUID]] = {}
         self.found.open_ended = True
-        for row in self.work.connection.execute(_pointing(self.work, hop), {"ids": list(rows)}):
+        for row in self.work.run(
+            ("pointing", hop), lambda: _pointing(self.work, hop), ids=list(rows)
+        ):
             found.setdefault(row[1], set()).add(row[0])
         for (entity, id_), draft in self.drafts.items():
             if entity == hop.owner:
@@ -164,11 +167,7 @@ def _link(work: Work, hop: Hop, row: Mapping[str, Any]) -> UUID | None:
 
 def _pointing(work: Work, hop: Hop) -> Select[Any]:
     """Return the statement that finds the rows whose link points to given ones."""
-
-    def make() -> Select[Any]:
-        table = work.ctx.compiled.tables.of(hop.owner)
-        link = work.entity(hop.owner).fields[hop.link]
-        column = table.c[link.columns.get(hop.target) or link.column]
-        return select(table.c.id, column).where(column == any_(IDS))
-
-    return work.ctx.compiled.keep(("pointing", hop), make)
+    table = work.ctx.compiled.tables.of(hop.owner)
+    link = work.entity(hop.owner).fields[hop.link]
+    column = table.c[link.columns.get(hop.target) or link.column]
+    return select(table.c.id, column).where(column == any_(IDS))

@@ -10,15 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, any_, not_, select
+from sqlalchemy import ColumnElement, Select, any_, not_, select
 
 from engine.query.joins import RowSource
 from engine.records.draft import Draft
 from engine.records.previous import previous_rows, previous_source
 from engine.records.work import IDS, Work
-from engine.values.computed import Prepared, prepared
 from engine.values.local import RowValues
+from engine.values.sending import Request, Rows
 from formula import compile_python, compile_sql
 from formula.typed import Typed
 from metamodel.flows import Pipeline, Stage
@@ -153,34 +154,59 @@ def row_values(work: Work, draft: Draft) -> RowValues:
     )
 
 
-def check_late(work: Work, drafts: Sequence[Draft], checks: Sequence[Check]) -> None:
-    """Evaluate an entity's checks in SQL over written drafts: one statement for all of them."""
-    asked = {draft.id: set(draft.changed()) for draft in drafts}
-    concerned = [
-        check for check in checks if any(check.concerns(draft, asked[draft.id]) for draft in drafts)
-    ]
+@dataclass(frozen=True, slots=True)
+class LateChecks:
+    """Checks of one entity that SQL evaluates over written drafts, and the request for it."""
+
+    drafts: Mapping[UUID, Draft]
+    checks: Sequence[Check]
+    request: Request
+
+    def note(self, rows: Rows) -> None:
+        """Note what is wrong with each draft, from the answer."""
+        for row in rows:
+            draft = self.drafts[row[0]]
+            changed = set(draft.changed())
+            for check, wrong in zip(self.checks, row[1:], strict=True):
+                if wrong and check.concerns(draft, changed):
+                    draft.refuse(check.code, check.at, **check.params)
+
+
+def late_checks(work: Work, drafts: Sequence[Draft], checks: Sequence[Check]) -> LateChecks | None:
+    """Return an entity's checks that concern any of these drafts: one statement for all."""
+    asked = {draft.id: (draft, set(draft.changed())) for draft in drafts if not draft.along}
+    concerned = tuple(
+        at
+        for at, check in enumerate(checks)
+        if any(check.concerns(*each) for each in asked.values())
+    )
     if not concerned:
-        return
+        return None
     entity = drafts[0].entity
-    key = ("late checks", entity.key, tuple(checks.index(check) for check in concerned))
-    statement = work.ctx.compiled.keep(key, lambda: _statement(work, entity, concerned))
-    by_id = {draft.id: draft for draft in drafts}
-    before = previous_rows(work.ctx, entity, drafts)
-    for row in statement.run(work.connection, work.ctx, ids=list(by_id), before=before):
-        draft = by_id[row[0]]
-        for check, wrong in zip(concerned, row[1:], strict=True):
-            if wrong and check.concerns(draft, asked[draft.id]):
-                draft.refuse(check.code, check.at, **check.params)
+    chosen = [checks[at] for at in concerned]
+    values: dict[str, object] = {"ids": list(asked), "before": "[]"}
+    if _reads_previous(chosen):
+        values["before"] = previous_rows(entity, drafts)
+    key = ("late checks", entity.key, concerned)
+    request = work.ask(key, lambda: _statement(work, entity, chosen), values)
+    return LateChecks({id_: draft for id_, (draft, _) in asked.items()}, chosen, request)
 
 
-def _statement(work: Work, entity: Entity, checks: Sequence[Check]) -> Prepared:
+def _statement(work: Work, entity: Entity, checks: Sequence[Check]) -> Select[Any]:
     row = work.ctx.compiled.tables.of(entity.key).alias()
     previous = previous_source(work.ctx, entity)
     source = RowSource.over(work.ctx.compiled, entity.key, row, roots={"previous": previous})
     columns: list[ColumnElement[Any]] = [_wrong(check, source) for check in checks]
-    clause = source.joins.clause().outerjoin(previous.joins.clause(), previous.row.c.id == row.c.id)
+    clause = source.joins.clause()
+    if _reads_previous(checks):
+        former = previous.joins.clause()
+        clause = clause.outerjoin(former, previous.row.c.id == row.c.id)
     statement = select(row.c.id, *(each.label(f"c{at}") for at, each in enumerate(columns)))
-    return prepared(statement.select_from(clause).where(row.c.id == any_(IDS)))
+    return statement.select_from(clause).where(row.c.id == any_(IDS))
+
+
+def _reads_previous(checks: Iterable[Check]) -> bool:
+    return any(typed.dependencies.previous for check in checks for typed, _ in check.conditions)
 
 
 def _wrong(check: Check, source: RowSource) -> ColumnElement[Any]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, any_, bindparam, select
+from sqlalchemy import ColumnElement, Select, any_, bindparam, select
 from sqlalchemy.types import Uuid
 
 from engine.errors import NotFound, RecordRefused
@@ -15,7 +15,6 @@ from engine.query.joins import RowSource, moment, outside
 from engine.records.draft import Draft
 from engine.records.entering import enter_new, existing, put
 from engine.records.work import IDS, Work
-from engine.values.computed import Prepared, prepared
 from engine.values.identity import new_id
 from engine.values.local import fit
 from engine.values.payload import Loaded, Reference
@@ -63,10 +62,10 @@ class _Making:
     made: dict[str, UUID] = field(default_factory=dict)
     entities: dict[str, str] = field(default_factory=dict)
 
-    def run(self, statement: Prepared) -> Any:
-        """Run a statement over the source with what was made so far; Any: rows of any shape."""
+    def run(self, key: tuple[str, ...], make: Callable[[], Select[Any]]) -> Sequence[Any]:
+        """Run a statement over the source with what was made so far. Any: rows of any shape."""
         given = {f"input__{step}": id_ for step, id_ in self.made.items()}
-        return statement.run(self.work.connection, self.work.ctx, ids=[self.source.id], **given)
+        return self.work.run(key, make, ids=[self.source.id], **given)
 
 
 def convert_drafts(work: Work, entity: Entity, record: UUID, name: str) -> list[Draft]:
@@ -150,8 +149,7 @@ def _remember(making: _Making, rule: Convert) -> None:
 def _value(making: _Making, typed: Typed) -> object:
     """Return the value of a formula over the source."""
     key = ("convert value", making.entity.key, typed.text)
-    statement = making.work.ctx.compiled.keep(key, lambda: _over(making, {"value": typed}))
-    return making.run(statement).first()[0]
+    return making.run(key, lambda: _over(making, {"value": typed}))[0][0]
 
 
 def _one(making: _Making, step: ConvertStep, rule: Convert) -> dict[str, object]:
@@ -159,18 +157,18 @@ def _one(making: _Making, step: ConvertStep, rule: Convert) -> dict[str, object]
     if not step.set:
         return {}
     key = ("convert", making.entity.key, rule.key, step.name)
-    statement = making.work.ctx.compiled.keep(key, lambda: _over(making, step.set))
-    return dict(zip(step.set, making.run(statement).first(), strict=True))
+    row = making.run(key, lambda: _over(making, step.set))[0]
+    return dict(zip(step.set, row, strict=True))
 
 
-def _over(making: _Making, formulas: Mapping[str, Typed]) -> Prepared:
+def _over(making: _Making, formulas: Mapping[str, Typed]) -> Select[Any]:
     compiled = making.work.ctx.compiled
     row = compiled.tables.of(making.entity.key).alias()
     source = RowSource.over(compiled, making.entity.key, row, roots={"input": InputColumns()})
     columns = [compile_sql(typed, source).label(f"v{at}") for at, typed in
                enumerate(formulas.values())]  # fmt: skip
     clause = source.joins.clause()
-    return prepared(select(*columns).select_from(clause).where(row.c.id == any_(IDS)))
+    return select(*columns).select_from(clause).where(row.c.id == any_(IDS))
 
 
 def _members(
@@ -180,15 +178,13 @@ def _members(
     lines = step.lines[name]
     key = ("convert lines", making.entity.key, rule.key, step.name, name)
     collection = making.entity.collections[lines.each]
-    statement = making.work.ctx.compiled.keep(
-        key, lambda: _over_members(making, collection, lines.set)
-    )
-    return [dict(zip(lines.set, row, strict=True)) for row in making.run(statement)]
+    rows = making.run(key, lambda: _over_members(making, collection, lines.set))
+    return [dict(zip(lines.set, row, strict=True)) for row in rows]
 
 
 def _over_members(
     making: _Making, collection: Collection, formulas: Mapping[str, Typed]
-) -> Prepared:
+) -> Select[Any]:
     compiled = making.work.ctx.compiled
     row = compiled.tables.of(collection.entity).alias()
     member = RowSource.over(compiled, collection.entity, row, roots={"input": InputColumns()})
@@ -200,4 +196,4 @@ def _over_members(
     link = member.link_to(collection.via, making.entity.key)
     order = [row.c.sys_position, row.c.id] if "sys_position" in row.c else [row.c.id]
     statement = select(*columns).select_from(member.joins.clause())
-    return prepared(statement.where(link == any_(IDS), *member.alive()).order_by(*order))
+    return statement.where(link == any_(IDS), *member.alive()).order_by(*order)

@@ -27,7 +27,8 @@ class Draft:
     up yet. `parent` is the draft of the record that holds this line, when it is written, too.
     `moved` marks a line that changed its place, `touched` a record whose lines changed, so that
     its version counts on. `along` marks records that nobody named: they go with others.
-    `followed` are stored computed fields that changed after the record was written. `unread`
+    `followed` are stored computed fields that changed after the record was written, `settled`
+    those of a new record that were computed before, since nothing points to it. `unread`
     are paths at which the payload could not be read: nothing more is said of them.
     """
 
@@ -48,6 +49,7 @@ class Draft:
     along: bool = False
     followed: set[str] = field(default_factory=set)
     errors: list[FieldError] = field(default_factory=list)
+    settled: set[str] = field(default_factory=set)
     unread: set[tuple[str | int, ...]] = field(default_factory=set)
 
     @property

@@ -196,8 +196,7 @@ def _present(work: Work, entity: Entity, via: str, parent: UUID) -> dict[UUID, M
         link = table.c[entity.fields[via].column]
         return select(table.c.id).where(link == any_(IDS), table.c.sys_trashed_at.is_(None))
 
-    statement = work.ctx.compiled.keep(("present", entity.key), make)
-    ids = list(work.connection.execute(statement, {"ids": [parent]}).scalars())
-    rows = work.read(entity.key, ids)
+    found = work.run(("present", entity.key), make, ids=[parent])
+    rows = work.read(entity.key, [row[0] for row in found])
     # Before locks are held a line may go between the two statements.
     return {id_: row for id_, row in rows.items() if row["sys_trashed_at"] is None}

@@ -47,6 +47,7 @@ def compute(work: Work, draft: Draft, plan: EntityPlan, *, alone: bool) -> None:
     if alone:
         for each in plan.empty:
             draft.values[each.key] = computed_value(each, row)
+            draft.settled.add(each.key)
 
 
 def stamp(work: Work, draft: Draft) -> None:

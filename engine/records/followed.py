@@ -7,12 +7,14 @@ old must not keep others from their work.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
     Boolean,
     ColumnElement,
+    Select,
     Text,
     Uuid,
     any_,
@@ -27,32 +29,51 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from engine.changes import RecordChange
-from engine.errors import FieldError, RecordRefused
+from engine.errors import FieldError
 from engine.history.changes import json_value
 from engine.query.joins import RowSource
 from engine.records.work import IDS, Work
 from engine.schema.columns import column_type
-from engine.values.computed import Prepared, prepared
 from engine.values.graph import inputs
+from engine.values.sending import Request, Rows
 from formula import compile_sql
 from metamodel.flows import Rule
 from metamodel.model import Entity
 
 
-def check_followed(work: Work, changes: Sequence[RecordChange]) -> None:
-    """Raise `RecordRefused` where a change broke a rule of a record that nobody entered."""
+@dataclass(frozen=True, slots=True)
+class FollowedRules:
+    """Rules of one entity that read what followed from a write, and the request for them."""
+
+    entity: Entity
+    rules: Sequence[Rule]
+    request: Request
+
+    def broken(self, rows: Rows) -> Iterator[FieldError]:
+        """Yield each rule that a record kept before and breaks now."""
+        for row in rows:
+            for rule, broken in zip(self.rules, row[1:], strict=True):
+                if broken:
+                    params = {
+                        "rule": rule.name,
+                        "message": rule.message,
+                        "entity": self.entity.name,
+                        "record": str(row[0]),
+                    }
+                    yield FieldError("rule", (), params)
+
+
+def followed_rules(work: Work, changes: Sequence[RecordChange]) -> Iterator[FollowedRules]:
+    """Yield, by entity, the rules that records might break which nobody entered."""
     groups: dict[str, list[RecordChange]] = {}
     for change in changes:
         groups.setdefault(change.entity, []).append(change)
-    errors: list[FieldError] = []
     for key, group in groups.items():
         entity = work.entity(key)
         fields = tuple(sorted({field for change in group for field in change.after}))
         rules = [rule for rule in entity.rules.values() if _reads(work, entity, rule, fields)]
         if rules:
-            errors += _broken(work, entity, rules, fields, group)
-    if errors:
-        raise RecordRefused(errors)
+            yield FollowedRules(entity, rules, _request(work, entity, rules, fields, group))
 
 
 def _reads(work: Work, entity: Entity, rule: Rule, fields: Sequence[str]) -> bool:
@@ -63,46 +84,29 @@ def _reads(work: Work, entity: Entity, rule: Rule, fields: Sequence[str]) -> boo
     return bool(work.ctx.compiled.keep(("rule reads", entity.key, rule.key), find) & set(fields))
 
 
-def _broken(
+def _request(
     work: Work,
     entity: Entity,
     rules: Sequence[Rule],
     fields: Sequence[str],
     changes: Sequence[RecordChange],
-) -> list[FieldError]:
-    key = ("followed", entity.key, tuple(rule.key for rule in rules), tuple(fields))
-    statement = work.ctx.compiled.keep(key, lambda: _statement(work, entity, rules, fields))
-    before = json.dumps(
-        [
-            {
-                "id": str(change.id),
-                **{f"b_{field}": json_value(value) for field, value in change.before.items()},
-                **{f"had_{field}": True for field in change.before},
-            }
-            for change in changes
-        ]
-    )
-    ids = [change.id for change in changes]
-    return [
-        FieldError(
-            "rule",
-            (),
-            {
-                "rule": rule.name,
-                "message": rule.message,
-                "entity": entity.name,
-                "record": str(row[0]),
-            },
-        )
-        for row in statement.run(work.connection, work.ctx, ids=ids, before=before)
-        for rule, broken in zip(rules, row[1:], strict=True)
-        if broken
+) -> Request:
+    before = [
+        {
+            "id": str(change.id),
+            **{f"b_{field}": json_value(value) for field, value in change.before.items()},
+            **{f"had_{field}": True for field in change.before},
+        }
+        for change in changes
     ]
+    values = {"ids": [change.id for change in changes], "before": json.dumps(before)}
+    key = ("followed", entity.key, tuple(rule.key for rule in rules), tuple(fields))
+    return work.ask(key, lambda: _statement(work, entity, rules, fields), values)
 
 
 def _statement(
     work: Work, entity: Entity, rules: Sequence[Rule], fields: Sequence[str]
-) -> Prepared:
+) -> Select[Any]:
     """Return the statement that says of each record which rules it breaks now and kept before."""
     known = [entity.fields[field] for field in fields]
     columns: list[Any] = [column("id", Uuid())]  # Any: columns of every type
@@ -132,4 +136,4 @@ def _statement(
     for target, condition in then.joins.steps:
         clause = clause.outerjoin(target, condition)
     clause = clause.join(rows, rows.c.id == row.c.id)
-    return prepared(select(row.c.id, *broken).select_from(clause).where(row.c.id == any_(IDS)))
+    return select(row.c.id, *broken).select_from(clause).where(row.c.id == any_(IDS))

@@ -59,8 +59,7 @@ def place_lines(work: Work, drafts: Sequence[Draft]) -> None:
         entity = work.entity(key)
         via = entity.child_of.via if entity.child_of else ""
         parents = {draft.values[via] for draft in group}
-        statement = work.ctx.compiled.keep(("last line", key), partial(_last, work, entity, via))
-        found = work.connection.execute(statement, {"ids": list(parents)})
+        found = work.run(("last line", key), partial(_last, work, entity, via), ids=list(parents))
         last = {row[0]: row[1] or 0 for row in found}
         for draft in group:
             parent = draft.values[via]

@@ -19,7 +19,7 @@ from formula.types import BooleanType
 from metamodel.model import Entity, Field
 
 
-def previous_rows(ctx: Context, entity: Entity, drafts: Sequence[Draft]) -> str:
+def previous_rows(entity: Entity, drafts: Sequence[Draft]) -> str:
     """Return drafts' former values as the bind `before` of `previous_source`."""
     return rows_as_json(entity, {draft.id: draft.before for draft in drafts if draft.before})
 

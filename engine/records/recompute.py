@@ -11,10 +11,11 @@ from sqlalchemy import Connection
 from engine.changes import RecordChange
 from engine.context import Context
 from engine.database import Database
-from engine.history.changes import write_history
+from engine.history.changes import history_request
 from engine.values.computed import Recomputed, checked_fields, differences, recompute
 from engine.values.graph import Stage
 from engine.values.identity import new_id
+from engine.values.sending import send
 from metamodel.model import Entity
 
 LARGEST_CHUNK = 1_000
@@ -71,7 +72,8 @@ def _mend(
         RecordChange(entity, row.id, "update", row.before, row.after, computed=True)
         for row in found
     ]
-    write_history(connection, ctx, new_id(ctx.now), changes)
+    if changes:
+        send(connection, ctx, history_request(connection, ctx, new_id(ctx.now), changes))
     return found
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, any_, bindparam, or_, select, true
+from sqlalchemy import Select, any_, bindparam, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from engine.access.grants import rights_key
@@ -16,8 +17,8 @@ from engine.query.joins import RowSource
 from engine.records.draft import Draft
 from engine.records.plans import plan_of
 from engine.records.work import IDS, Work
-from engine.values.computed import Prepared, prepared
 from engine.values.payload import Reference
+from engine.values.sending import Request, Rows
 from formula.scope import FieldBinding, Step
 
 Way = tuple[Step, ...]
@@ -40,12 +41,54 @@ def resolve(work: Work, drafts: Sequence[Draft]) -> Mapping[str, Targets]:
     """
     made = {draft.id for draft in drafts if draft.is_new}
     asked = _asked(drafts)
-    found = {target: _find(work, target, each) for target, each in asked.items()}
+    found = {target: _known(work, target, each) for target, each in asked.items()}
+    missing = [target for target, known in found.items() if known is None]
+    finds = [_request(work, target, asked[target]) for target in missing]
+    for target, rows in zip(missing, work.send(finds), strict=True):
+        found[target] = _found(work, target, asked[target], rows)
+    known = {target: each for target, each in found.items() if each is not None}
     for draft in drafts:
         for key, reference in draft.references.items():
-            _settle(draft, key, reference, found, made)
+            _settle(draft, key, reference, known, made)
         draft.references.clear()
-    return found
+    return known
+
+
+@dataclass(frozen=True, slots=True)
+class LinkCheck:
+    """Links entered to one target entity, and the request for those it lost meanwhile."""
+
+    links: Sequence[tuple[Draft, str]]
+    request: Request
+
+    def note(self, rows: Rows) -> None:
+        """Refuse links to records that went to the trash while these were written."""
+        gone = {row[0] for row in rows}
+        for draft, key in self.links:
+            if draft.values.get(key) in gone:
+                draft.refuse("link_missing", key, value=str(draft.values[key]))
+
+
+def link_checks(work: Work, drafts: Sequence[Draft]) -> Iterator[LinkCheck]:
+    """Yield for each target entity that is not locked what finds links to trashed records."""
+    asked: dict[str, list[tuple[Draft, str]]] = {}
+    for draft in drafts:
+        for each in plan_of(work.ctx.compiled, draft.entity).links:
+            value = draft.values.get(each.key)
+            if not isinstance(value, UUID) or value == draft.before.get(each.key):
+                continue
+            target = draft.targets.get(each.key) or (each.link.to[0] if each.link else "")
+            if (target, value) not in work.held | work.shared:
+                asked.setdefault(target, []).append((draft, each.key))
+    for target, links in asked.items():
+        ids = {draft.values[key] for draft, key in links}
+        make = partial(_trashed, work, target)
+        yield LinkCheck(links, work.ask(("trashed", target), make, {"ids": list(ids)}))
+
+
+def _trashed(work: Work, target: str) -> Select[Any]:
+    table = work.ctx.compiled.tables.of(target)
+    return select(table.c.id).where(table.c.id == any_(IDS), table.c.sys_trashed_at.is_not(None))
 
 
 def reached_by(draft: Draft, found: Mapping[str, Targets]) -> dict[Way, object]:
@@ -113,14 +156,32 @@ def _refuse(draft: Draft, key: str, reference: Reference) -> None:
     draft.unread.add((*draft.path, draft.entity.fields[key].name))
 
 
-def _find(work: Work, target: str, asked: _Asked) -> Targets:
-    """Read one target entity's records in one statement."""
+def _known(work: Work, target: str, asked: _Asked) -> Targets | None:
+    """Return targets whose rows were read already, where nothing else is asked of them."""
+    places = {(target, id_) for id_ in asked.ids}
+    open_to_all = work.policy.row_filter(work.ctx, target, "read") is None
+    if asked.named or not open_to_all or not places <= work.rows.keys():
+        return None
+    if _ways(work, target, asked.links):
+        return None
+    rows = {id_: work.rows[target, id_] for id_ in asked.ids}
+    trashed = {id_ for id_, row in rows.items() if row["sys_trashed_at"] is not None}
+    return Targets(reached={id_: {} for id_ in rows}, trashed=trashed)
+
+
+def _request(work: Work, target: str, asked: _Asked) -> Request:
+    """Return the request that reads one target entity's records."""
     ways = _ways(work, target, asked.links)
     names = tuple(sorted(asked.named))
     key = ("references", target, tuple(ways), names, *rights_key(work.ctx))
-    statement = work.ctx.compiled.keep(key, lambda: _statement(work, target, ways, names))
     values: dict[str, Any] = {f"by_{at}": list(asked.named[name]) for at, name in enumerate(names)}
-    rows = statement.run(work.connection, work.ctx, ids=list(asked.ids), **values)
+    make = partial(_statement, work, target, ways, names)
+    return work.ask(key, make, {"ids": list(asked.ids), **values})
+
+
+def _found(work: Work, target: str, asked: _Asked, rows: Rows) -> Targets:
+    ways = _ways(work, target, asked.links)
+    names = tuple(sorted(asked.named))
     found = Targets()
     for row in rows:
         id_, trashed, shown = row[0], row[1], row[2]
@@ -147,7 +208,7 @@ def _ways(work: Work, target: str, links: Iterable[tuple[str, str]]) -> dict[Way
 
 def _statement(
     work: Work, target: str, ways: Mapping[Way, FieldBinding], names: Sequence[str]
-) -> Prepared:
+) -> Select[Any]:
     ctx = work.ctx
     row = ctx.compiled.tables.of(target).alias()
     source = RowSource.over(ctx.compiled, target, row)
@@ -164,4 +225,4 @@ def _statement(
         for at, column in enumerate(named)
     ]
     statement: Select[Any] = select(*columns).select_from(source.joins.clause())
-    return prepared(statement.where(or_(*conditions) if conditions else true()))
+    return statement.where(or_(*conditions))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -12,18 +12,24 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from engine.records.draft import Draft, row_of, stored_fields
 from engine.records.work import Work
+from engine.values.sending import Request
 from metamodel.model import Entity
 
 Columns = Mapping[str, Any]
 """Values by column name. Any: what a column takes differs from column to column."""
 
 
-def write_drafts(work: Work, drafts: Sequence[Draft]) -> None:
-    """Insert new drafts, those that others point to first, and update the rest."""
+def write_requests(work: Work, drafts: Sequence[Draft]) -> Iterator[Request]:
+    """Yield what inserts new drafts, those that others point to first, and updates the rest."""
     for entity, group in _in_order([draft for draft in drafts if draft.is_new]):
-        insert_rows(work, entity, [_new_row(draft) for draft in group])
-    update_rows(work, [(each.entity, each.id, _changed_row(work, each)) for each in drafts
-                       if not each.is_new and _is_written(each)])  # fmt: skip
+        rows = [_new_row(draft) for draft in group]
+        names = tuple(rows[0])
+        make = partial(_insert, work, entity, names)
+        yield work.ask(("insert", entity.key, names), make, *rows)
+    written = [draft for draft in drafts if not draft.is_new and _is_written(draft)]
+    yield from update_requests(
+        work, [(draft.entity, draft.id, _changed_row(work, draft)) for draft in written]
+    )
 
 
 def _is_written(draft: Draft) -> bool:
@@ -33,31 +39,15 @@ def _is_written(draft: Draft) -> bool:
     return bool(draft.changed())
 
 
-def insert_rows(work: Work, entity: Entity, rows: Sequence[Columns]) -> None:
-    """Insert rows of one entity that all name the same columns."""
-    names = tuple(rows[0])
-    statement = work.ctx.compiled.keep(
-        ("insert", entity.key, names), lambda: _insert(work, entity, names)
-    )
-    work.connection.execute(statement, _several(rows))
-
-
-def update_rows(work: Work, rows: Iterable[tuple[Entity, UUID, Columns]]) -> None:
-    """Update rows by id, those of the same columns in one go."""
-    groups: dict[tuple[str, tuple[str, ...]], list[dict[str, Any]]] = {}
+def update_requests(work: Work, rows: Iterable[tuple[Entity, UUID, Columns]]) -> Iterator[Request]:
+    """Yield what updates rows by id, those of the same columns in one go."""
+    groups: dict[tuple[str, tuple[str, ...]], list[Columns]] = {}
     for entity, id_, columns in rows:
         values = {f"new_{name}": value for name, value in columns.items()}
         groups.setdefault((entity.key, tuple(columns)), []).append({"row": id_, **values})
     for (key, names), group in groups.items():
-        statement = work.ctx.compiled.keep(
-            ("update", key, names), partial(_update, work, key, names)
-        )
-        work.connection.execute(statement, _several(group))
-
-
-def _several(rows: Sequence[Columns]) -> Any:
-    # Any: one row is sent as it is, several as a list that goes out in one pipeline.
-    return dict(rows[0]) if len(rows) == 1 else [dict(row) for row in rows]
+        make = partial(_update, work, key, names)
+        yield work.ask(("update", key, names), make, *group)
 
 
 def _insert(work: Work, entity: Entity, names: Sequence[str]) -> Insert:

@@ -7,34 +7,53 @@ reads them is checked, and history is kept. Nothing is written before all locks 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from sqlalchemy.exc import IntegrityError
+from psycopg.errors import UniqueViolation
 
 from engine.changes import Change, RecordChange
 from engine.database import RunAgain
 from engine.errors import RecordRefused
-from engine.history.changes import write_history
+from engine.history.changes import history_request
 from engine.records.affected import Affected, discover
-from engine.records.checks import check_early, check_late
+from engine.records.checks import check_early, late_checks
 from engine.records.draft import STAMPS, Draft, blank
 from engine.records.fill import fill
 from engine.records.filters import check_filters
-from engine.records.followed import check_followed
+from engine.records.followed import followed_rules
 from engine.records.hooks import Hooks
 from engine.records.lines import place_lines, touched_parents
 from engine.records.numbers import assign_numbers
 from engine.records.plans import plan_of
+from engine.records.references import link_checks
 from engine.records.rights import check_created, check_rights
-from engine.records.rows import write_drafts
-from engine.records.settle import settle
-from engine.records.stages import check_moves, write_visits
+from engine.records.settle import write_and_settle
+from engine.records.stages import check_moves, visit_requests
 from engine.records.unique import check_unique, refuse_collision
 from engine.records.work import Place, Work
+from engine.values.sending import Request, Rows
 
 Build = Callable[[Work], list[Draft]]
 """Makes drafts from what was asked and the rows as they are; may be called again."""
+
+Start = Callable[[Work], None]
+"""Locks, before anything is read, what is sure to be written."""
+
+MOST_ROUNDS = 4
+"""How often drafts are built in one run before it gives its locks back and begins anew."""
+
+
+class Noting(Protocol):
+    """A check that SQL answers, which notes what is wrong on the drafts it speaks of."""
+
+    @property
+    def request(self) -> Request: ...
+
+    def note(self, rows: Rows) -> None:
+        """Note what the answer says."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +64,9 @@ class Saved:
     change: Change
 
 
-def save(work: Work, build: Build, hooks: Sequence[Hooks] = ()) -> Saved:
+def save(work: Work, build: Build, start: Start, hooks: Sequence[Hooks] = ()) -> Saved:
     """Build drafts and write them with everything that follows; raises all refusals at once."""
-    drafts, affected = _locked(work, build)
+    drafts, affected = _locked(work, build, start)
     if not drafts:
         return Saved((), Change(work.change_set, work.ctx.revision, ()))
     if len(drafts) > 1 or drafts[0].errors:
@@ -56,16 +75,14 @@ def save(work: Work, build: Build, hooks: Sequence[Hooks] = ()) -> Saved:
     assign_numbers(work, drafts)
     place_lines(work, drafts)
     try:
-        write_drafts(work, drafts)
-    except IntegrityError as error:
+        followed = write_and_settle(work, drafts, affected)
+    except UniqueViolation as error:
         if not refuse_collision(work, drafts, error):
             raise
-    raise_errors(drafts)
-    followed = settle(work, drafts, affected)
-    _check_written(work, drafts, followed)
-    write_visits(work, drafts)
+        raise_errors(drafts)
+        raise
     change = Change(work.change_set, work.ctx.revision, (*_entered(drafts), *followed.values()))
-    write_history(work.connection, work.ctx, work.change_set, change.records)
+    _check_and_remember(work, drafts, change)
     for hook in hooks:
         hook.before_commit(work.ctx, work.connection, change, drafts)
     return Saved(tuple(drafts), change)
@@ -78,19 +95,25 @@ def raise_errors(drafts: Iterable[Draft]) -> None:
         raise RecordRefused(errors)
 
 
-def _locked(work: Work, build: Build) -> tuple[list[Draft], Affected]:
+def _locked(work: Work, build: Build, start: Start) -> tuple[list[Draft], Affected]:
     """Return drafts and what follows from them, all their rows locked and as they are now."""
     work.lock(work.hints)
-    drafts, affected = _prepared(work, build)
-    moved = work.lock(_places(drafts) | affected.rows, affected.sources)
-    if moved or affected.open_ended:
+    if not work.hints:
+        start(work)
+    for _ in range(MOST_ROUNDS):
         drafts, affected = _prepared(work, build)
-        wanted = _places(drafts) | affected.rows
-        if not wanted <= work.held:
-            # The next run begins by locking what this one found, in the one order.
-            work.hints.update(wanted, work.held)
-            raise RunAgain
-    return drafts, affected
+        wanted = (_places(drafts) | affected.rows) - work.held
+        weak = affected.sources - work.held - work.shared
+        if not wanted and not weak:
+            return drafts, affected
+        if not work.in_order(wanted):
+            break
+        moved = work.lock(wanted, weak)
+        if not moved and not affected.open_ended:
+            return drafts, affected
+    # The next run begins by locking what this one found, in the one order.
+    work.hints.update(wanted, work.held)
+    raise RunAgain
 
 
 def _prepared(work: Work, build: Build) -> tuple[list[Draft], Affected]:
@@ -110,17 +133,28 @@ def _prepared(work: Work, build: Build) -> tuple[list[Draft], Affected]:
     return drafts, affected
 
 
-def _check_written(
-    work: Work, drafts: Sequence[Draft], followed: Mapping[Place, RecordChange]
-) -> None:
-    """Check what reads computed values, of records entered and of those that followed."""
+def _check_and_remember(work: Work, drafts: Sequence[Draft], change: Change) -> None:
+    """Check what only the written rows tell, and keep the history, in one round trip."""
     entered = [draft for draft in drafts if draft.operation not in ("delete", "restore")]
+    noting: list[Noting] = []
     for key, group in _by_entity(entered).items():
-        check_late(work, group, plan_of(work.ctx.compiled, work.entity(key)).late)
+        found = late_checks(work, group, plan_of(work.ctx.compiled, work.entity(key)).late)
+        noting += [found] if found else []
+    noting += link_checks(work, entered)
+    own = {(draft.entity.key, draft.id) for draft in entered if not draft.along}
+    rules = list(followed_rules(work, [each for each in change.records if each.computed and
+                                       (each.entity, each.id) not in own]))  # fmt: skip
+    history = history_request(work.connection, work.ctx, work.change_set, change.records)
+    requests = [*(each.request for each in noting), *(rule.request for rule in rules)]
+    answers = work.send([*requests, *visit_requests(work, drafts), history])
+    for each, rows in zip(noting, answers, strict=False):
+        each.note(rows)
     check_created(work, drafts)
     raise_errors(drafts)
-    own = {(draft.entity.key, draft.id) for draft in entered}
-    check_followed(work, [change for place, change in followed.items() if place not in own])
+    after = zip(rules, answers[len(noting) :], strict=False)
+    broken = [error for rule, rows in after for error in rule.broken(rows)]
+    if broken:
+        raise RecordRefused(broken)
 
 
 def _places(drafts: Iterable[Draft]) -> set[Place]:

@@ -1,4 +1,9 @@
-"""Makes stored computed values true again after rows were written, stage by stage."""
+"""Writes drafts and makes stored computed values true again, stage by stage.
+
+Where few rows may follow, everything is sent at once: rows that turn out unchanged cost less
+than asking first. Where many may, each stage is sent when the one before it has answered, for
+those rows only whose inputs did change.
+"""
 
 from __future__ import annotations
 
@@ -9,25 +14,51 @@ from uuid import UUID
 from engine.changes import RecordChange
 from engine.records.affected import Affected
 from engine.records.draft import Draft, is_searched, read_row, row_of
-from engine.records.rows import update_rows
+from engine.records.rows import update_requests, write_requests
 from engine.records.work import Place, Work
-from engine.values.computed import Recomputed, recompute
+from engine.values.computed import Recomputed, recompute_request, recomputed
 from engine.values.graph import EXISTS, Edge, Stage, is_computed
+from engine.values.sending import Request
+
+FEW = 32
+"""Rows that may follow from a write before it is worth knowing which of them do."""
 
 
-def settle(work: Work, drafts: Sequence[Draft], affected: Affected) -> dict[Place, RecordChange]:
-    """Recompute whatever follows from what changed; return what changed with it, by record."""
+def write_and_settle(
+    work: Work, drafts: Sequence[Draft], affected: Affected
+) -> dict[Place, RecordChange]:
+    """Write drafts, recompute what follows; return what changed with them, by record."""
     settling = _Settling(work, affected.reached, {(d.entity.key, d.id): d for d in drafts})
+    writes = list(write_requests(work, drafts))
     for draft in drafts:
         settling.enter(draft)
-    for stage in work.ctx.compiled.graph.stages:
-        settling.run(stage)
+    if len(affected.rows) + len(drafts) <= FEW:
+        settling.expect(affected.fields)
+        runs = list(settling.runs(work.ctx.compiled.graph.stages))
+        answers = work.send([*writes, *(run.request for run in runs)])
+        for run, rows in zip(runs, answers[len(writes) :], strict=True):
+            settling.take(run, recomputed(run.fields, rows))
+    else:
+        work.send(writes)
+        for stage in work.ctx.compiled.graph.stages:
+            for run in settling.runs([stage]):
+                settling.take(run, recomputed(run.fields, work.send([run.request])[0]))
+    settling.index()
     return settling.changes
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One statement of a stage: its fields and the request that recomputes them."""
+
+    entity: str
+    fields: tuple[str, ...]
+    request: Request
 
 
 @dataclass(slots=True)
 class _Settling:
-    """Which fields of which rows are still to be recomputed."""
+    """Which fields of which rows are still to be recomputed, and what was."""
 
     work: Work
     reached: Mapping[Edge, Mapping[UUID, Iterable[UUID]]]
@@ -40,16 +71,27 @@ class _Settling:
         key = draft.entity.key
         if draft.operation in ("create", "restore"):
             for each in draft.entity.fields.values():
-                if is_computed(each) and each.key not in draft.values:
+                missing = draft.operation == "restore" or each.key not in draft.values
+                if is_computed(each) and missing and (key, each.key) not in self._local:
                     self.todo.setdefault((key, each.key), set()).add(draft.id)
-            self.note(key, draft.id, {EXISTS})
-        elif draft.operation == "delete":
+        if draft.operation in ("create", "restore", "delete"):
             self.note(key, draft.id, {EXISTS})
         else:
             self.note(key, draft.id, set(draft.changed()))
 
+    def expect(self, fields: Mapping[Place, Iterable[str]]) -> None:
+        """Note everything that may follow, without waiting to see whether it does."""
+        for (entity, id_), keys in fields.items():
+            draft = self.drafts.get((entity, id_))
+            for key in keys:
+                each = self.work.entity(entity).fields.get(key)
+                if each is None or not is_computed(each) or (entity, key) in self._local:
+                    continue
+                if draft is None or draft.operation == "restore" or key not in draft.settled:
+                    self.todo.setdefault((entity, key), set()).add(id_)
+
     def note(self, entity: str, id_: UUID, fields: set[str]) -> None:
-        """Note that fields of a row changed."""
+        """Note what follows from changed fields of a row."""
         graph = self.work.ctx.compiled.graph
         for each in fields:
             for key in graph.own.get((entity, each), ()):
@@ -60,53 +102,66 @@ class _Settling:
                 for target in self.reached.get(edge, {}).get(id_, ()):
                     self.todo.setdefault((edge.entity, edge.field), set()).add(target)
 
-    def run(self, stage: Stage) -> None:
-        """Recompute what is noted of one stage, in one statement."""
-        entity = stage.entity
-        wanted = [key for key in stage.fields if self.todo.get((entity, key))]
-        if not wanted:
-            return
-        graph = self.work.ctx.compiled.graph
-        known = self.work.entity(entity).fields
-        along = graph.following(entity, wanted)
-        fields = [
-            key
-            for key in stage.fields
-            if key in along and ((entity, key) not in graph.local) and known[key].freeze_on == ""
-        ]
-        ids = sorted({id_ for key in wanted for id_ in self.todo.pop((entity, key))})
-        if fields:
-            for row in recompute(self.work.connection, self.work.ctx, entity, fields, ids):
-                self._changed(entity, row)
+    def runs(self, stages: Iterable[Stage]) -> Iterable[_Run]:
+        """Yield what recomputes the noted fields of stages, in order."""
+        for stage in stages:
+            wanted = [key for key in stage.fields if self.todo.get((stage.entity, key))]
+            if not wanted:
+                continue
+            ids = {id_ for key in wanted for id_ in self.todo.pop((stage.entity, key))}
+            known = self.work.entity(stage.entity).fields
+            along = self.work.ctx.compiled.graph.following(stage.entity, wanted)
+            fields = [key for key in stage.fields
+                      if key in along and (stage.entity, key) not in self._local]  # fmt: skip
+            moving = tuple(key for key in fields if not known[key].freeze_on)
+            if moving:
+                yield self._run(stage.entity, moving, ids)
+            frozen = tuple(key for key in fields if known[key].freeze_on)
+            made = {id_ for id_ in ids if self._is_new(stage.entity, id_)}
+            if frozen and made:
+                yield self._run(stage.entity, frozen, made)
 
-    def _changed(self, entity: str, row: Recomputed) -> None:
+    def take(self, run: _Run, rows: Iterable[Recomputed]) -> None:
         """Keep what a statement changed, and note what follows from it."""
-        self.note(entity, row.id, set(row.after))
-        draft = self.drafts.get((entity, row.id))
-        if draft is not None:
-            draft.values.update(row.after)
-            draft.followed.update(row.after)
-        known = self.changes.get((entity, row.id))
-        before = {**row.before, **(known.before if known else {})}
-        after = {**(known.after if known else {}), **row.after}
-        self.changes[entity, row.id] = RecordChange(
-            entity, row.id, "update", before, after, computed=True
-        )
-        self._index(entity, row)
+        for row in rows:
+            self.note(run.entity, row.id, set(row.after))
+            draft = self.drafts.get((run.entity, row.id))
+            if draft is not None:
+                draft.values.update(row.after)
+                draft.followed.update(row.after)
+            known = self.changes.get((run.entity, row.id))
+            before = {**row.before, **(known.before if known else {})}
+            after = {**(known.after if known else {}), **row.after}
+            self.changes[run.entity, row.id] = RecordChange(
+                run.entity, row.id, "update", before, after, computed=True
+            )
 
-    def _index(self, entity: str, row: Recomputed) -> None:
+    def index(self) -> None:
         """Keep sort keys and search tokens of computed texts, which only Python knows."""
-        kind = self.work.entity(entity)
-        texts = [
-            key
-            for key in row.after
-            if kind.fields[key].sort_column or is_searched(kind, kind.fields[key])
-        ]
-        if texts:
-            self.work.rows.pop((entity, row.id), None)
-            update_rows(self.work, [(kind, row.id, row_of(self._whole(entity, row.id), texts))])
+        for (entity, id_), change in self.changes.items():
+            kind = self.work.entity(entity)
+            texts = [
+                key
+                for key in change.after
+                if kind.fields[key].sort_column or is_searched(kind, kind.fields[key])
+            ]
+            if texts:
+                self.work.rows.pop((entity, id_), None)
+                values, targets = read_row(kind, self.work.read(entity, [id_])[id_])
+                whole = Draft(kind, id_, "update", values=values, targets=targets)
+                self.work.send(
+                    list(update_requests(self.work, [(kind, id_, row_of(whole, texts))]))
+                )
 
-    def _whole(self, entity: str, id_: UUID) -> Draft:
-        kind = self.work.entity(entity)
-        values, targets = read_row(kind, self.work.read(entity, [id_])[id_])
-        return Draft(kind, id_, "update", values=values, targets=targets)
+    @property
+    def _local(self) -> frozenset[tuple[str, str]]:
+        return self.work.ctx.compiled.graph.local
+
+    def _is_new(self, entity: str, id_: UUID) -> bool:
+        draft = self.drafts.get((entity, id_))
+        return draft is not None and draft.is_new
+
+    def _run(self, entity: str, fields: tuple[str, ...], ids: Iterable[UUID]) -> _Run:
+        work = self.work
+        request = recompute_request(work.connection, work.ctx, entity, fields, sorted(ids))
+        return _Run(entity, fields, request)

@@ -13,6 +13,7 @@ from engine.records.checks import row_values
 from engine.records.draft import Draft
 from engine.records.work import Work
 from engine.values.identity import new_ids
+from engine.values.sending import Request
 from formula import compile_python
 from metamodel.flows import Pipeline
 
@@ -72,8 +73,8 @@ def _may_enter(work: Work, draft: Draft, stage: str) -> bool:
     return not limits or any(limit is None or stage in limit for limit in limits)
 
 
-def write_visits(work: Work, drafts: Sequence[Draft]) -> None:
-    """Close the visit that a moved record ends, and open the one that it begins."""
+def visit_requests(work: Work, drafts: Sequence[Draft]) -> Iterator[Request]:
+    """Yield what closes the visit that a moved record ends, and opens the one that it begins."""
     left: list[dict[str, Any]] = []
     entered: list[dict[str, Any]] = []
     now, actor = work.ctx.now, work.ctx.actor.user
@@ -88,13 +89,11 @@ def write_visits(work: Work, drafts: Sequence[Draft]) -> None:
             if to is not None:
                 entered.append({**_visit(draft, pipeline, str(to)), "at": now, "by": actor})
     if left:
-        leave = work.ctx.compiled.keep(("visits", "leave"), lambda: _leave(work))
-        work.connection.execute(leave, left)
+        yield work.ask(("visits", "leave"), lambda: _leave(work), *left)
     if entered:
-        for row, id_ in zip(entered, new_ids(now, len(entered)), strict=True):
-            row["id"] = id_
-        enter = work.ctx.compiled.keep(("visits", "enter"), lambda: _enter(work))
-        work.connection.execute(enter, entered)
+        ids = new_ids(now, len(entered))
+        rows = [{**row, "id": id_} for row, id_ in zip(entered, ids, strict=True)]
+        yield work.ask(("visits", "enter"), lambda: _enter(work), *rows)
 
 
 def _moved(work: Work, draft: Draft) -> Iterator[Pipeline]:

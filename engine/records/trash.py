@@ -127,8 +127,8 @@ def _pointing(work: Work, link: Field, target: str, ids: Collection[UUID]) -> di
             column == any_(IDS), table.c.sys_trashed_at.is_(None)
         )
 
-    statement = work.ctx.compiled.keep(("live pointing", link.entity, link.key, target), make)
-    return {row[0]: row[1] for row in work.connection.execute(statement, {"ids": list(ids)})}
+    key = ("live pointing", link.entity, link.key, target)
+    return {row[0]: row[1] for row in work.run(key, make, ids=list(ids))}
 
 
 def restore_drafts(work: Work, entity: Entity, ids: Sequence[UUID]) -> list[Draft]:
@@ -159,15 +159,17 @@ def restore_drafts(work: Work, entity: Entity, ids: Sequence[UUID]) -> list[Draf
 
 def _remembered(work: Work, sets: Collection[UUID]) -> list[tuple[str, UUID, str, Any]]:
     """Return what change sets did to which records, computed changes left out."""
-    table = work.ctx.compiled.tables.of("sys_change")
-    fields = work.entity("sys_change").fields
-    names = ("entity", "record", "operation", "before")
-    columns = [table.c[fields[name].column] for name in names]
-    statement = select(*columns).where(
-        table.c[fields["change_set"].column] == any_(IDS),
-        table.c[fields["computed"].column].is_(False),
-    )
-    found = work.connection.execute(statement, {"ids": list(sets)})
+
+    def make() -> Select[Any]:
+        table = work.ctx.compiled.tables.of("sys_change")
+        fields = work.entity("sys_change").fields
+        names = ("entity", "record", "operation", "before")
+        return select(*(table.c[fields[name].column] for name in names)).where(
+            table.c[fields["change_set"].column] == any_(IDS),
+            table.c[fields["computed"].column].is_(False),
+        )
+
+    found = work.run(("remembered",), make, ids=list(sets))
     return [(row[0], row[1], row[2], row[3]) for row in found]
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from psycopg.errors import UniqueViolation
 from sqlalchemy import Select, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.exc import IntegrityError
 
 from engine.records.draft import Draft
 from engine.records.work import Work
@@ -30,10 +30,9 @@ def check_unique(work: Work, drafts: Sequence[Draft]) -> None:
                 _check(work, rule, [each for each in group if _concerns(rule, each)])
 
 
-def refuse_collision(work: Work, drafts: Iterable[Draft], error: IntegrityError) -> bool:
+def refuse_collision(work: Work, drafts: Iterable[Draft], error: UniqueViolation) -> bool:
     """Note on a draft which unique rule the database found broken; False for other errors."""
-    diagnosis = getattr(error.orig, "diag", None)
-    name = getattr(diagnosis, "constraint_name", None) or ""
+    name = error.diag.constraint_name or ""
     if name not in work.ctx.compiled.tables.unique:
         return False
     entity, rule = work.ctx.compiled.tables.unique[name]
@@ -61,14 +60,13 @@ def _check(work: Work, rule: Unique, drafts: Sequence[Draft]) -> None:
         return
     leaving = {draft.id for draft in drafts}
     taken: dict[Values, UUID] = {}
-    statement = work.ctx.compiled.keep(
-        ("unique", drafts[0].entity.key, rule.key), lambda: _statement(work, drafts[0].entity, rule)
-    )
+    entity = drafts[0].entity
+    key = ("unique", entity.key, rule.key)
     asked: Mapping[str, Any] = {
         f"v{at}": list({_values(rule, draft)[at] for draft in drafts})
         for at in range(len(rule.fields))
     }
-    for row in work.connection.execute(statement, dict(asked)):
+    for row in work.run(key, lambda: _statement(work, entity, rule), **asked):
         if row[0] not in leaving:
             taken[tuple(row[1:])] = row[0]
     for draft in drafts:

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, Uuid, any_, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Select, Uuid, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql.expression import Executable
 
 from engine.access.policy import Policy
 from engine.context import Context
+from engine.values.graph import Hop
 from engine.values.identity import new_id
+from engine.values.sending import Request, Rows, Values, send_all, sentence
 from metamodel.model import Entity, Model
 
 IDS = bindparam("ids", type_=ARRAY(Uuid()))
 
 Place = tuple[str, UUID]
 """A record by entity key and id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A run of links upwards, beginning at records of `entity`."""
+
+    entity: str
+    hops: tuple[Hop, ...] = ()
 
 
 @dataclass(slots=True)
@@ -52,11 +63,26 @@ class Work:
     def entity(self, key: str) -> Entity:
         return self.ctx.model.entities[key]
 
+    def ask(
+        self, key: tuple[Hashable, ...], make: Callable[[], Executable], *rows: Values
+    ) -> Request:
+        """Return a request for a statement that is made once and kept with the model."""
+        return Request(sentence(self.connection, self.ctx, key, make), rows)
+
+    def send(self, requests: Sequence[Request]) -> list[Rows]:
+        """Run requests in order in one round trip; return the rows of each."""
+        return send_all(self.connection, self.ctx, requests) if requests else []
+
+    def run(self, key: tuple[Hashable, ...], make: Callable[[], Executable], **values: Any) -> Rows:
+        """Run one statement and return its rows. Any: binds of every type."""
+        return self.send([self.ask(key, make, values)])[0]
+
     def read(self, entity: str, ids: Collection[UUID]) -> dict[UUID, Mapping[str, Any]]:
         """Return whole rows by id, trashed ones too; those read before are not read again."""
         missing = [each for each in ids if (entity, each) not in self.rows]
         if missing:
-            self._keep(entity, self._select(entity, None), missing)
+            request = self._rows(entity, (), "", missing)
+            self.keep(entity, request, self.send([request])[0])
         return {each: self.rows[entity, each] for each in ids if (entity, each) in self.rows}
 
     def lock(self, exclusive: Iterable[Place], shared: Iterable[Place] = ()) -> bool:
@@ -66,38 +92,79 @@ class Work:
         """
         strong = set(exclusive) - self.held
         weak = set(shared) - strong - self.held - self.shared
-        ranks = {entity: self.entity(entity).rank for entity, _ in strong | weak}
-        changed = False
-        for entity in sorted(ranks, key=lambda key: ranks[key]):
-            for places, how in ((strong, "no key update"), (weak, "share")):
-                ids = sorted((each for key, each in places if key == entity), key=lambda i: i.int)
+        asked: list[tuple[str, Request]] = []
+        for entity in sorted(
+            {entity for entity, _ in strong | weak}, key=lambda key: self.entity(key).rank
+        ):
+            for places, how in ((strong, "update"), (weak, "share")):
+                ids = sorted(each for key, each in places if key == entity)
                 if ids:
-                    changed |= self._lock(entity, ids, how)
+                    asked.append((entity, self._rows(entity, (), how, ids)))
+        known = {place: self.rows.get(place) for place in strong | weak}
+        for (entity, request), rows in zip(
+            asked, self.send([request for _, request in asked]), strict=True
+        ):
+            self.keep(entity, request, rows)
         self.held |= strong
         self.shared |= weak
-        return changed
+        return any(before and before != self.rows.get(place) for place, before in known.items())
 
-    def _lock(self, entity: str, ids: Sequence[UUID], how: str) -> bool:
-        known = {each: self.rows.get((entity, each)) for each in ids}
-        self._keep(entity, self._select(entity, how), ids)
-        return any(
-            before is not None and before != self.rows.get((entity, each))
-            for each, before in known.items()
-        )
+    def lock_upwards(self, ways: Collection[Way], ids: Collection[UUID]) -> None:
+        """Lock records and what lies above them along ways of links, all in one round trip.
 
-    def _select(self, entity: str, how: str | None) -> Select[Any]:
-        """Return the statement that reads, and perhaps locks, rows of an entity by id."""
+        Each way is a run of links, the first of them the records' own; the empty way stands
+        for the records themselves. Whoever finds other rows above afterwards must run again.
+        """
+        asked = [(end_of(way), self._rows(end_of(way), way.hops, "update", ids)) for way in
+                 sorted(ways, key=lambda way: self.entity(end_of(way)).rank)]  # fmt: skip
+        answers = self.send([request for _, request in asked])
+        for (entity, request), rows in zip(asked, answers, strict=True):
+            self.keep(entity, request, rows)
+            self.held.update((entity, row[0]) for row in rows)
+
+    def in_order(self, places: Iterable[Place]) -> bool:
+        """Return whether locking these after all that is held keeps to the one order.
+
+        Lines among themselves do: whoever holds one holds the record that it belongs to.
+        """
+        highest = max((self.entity(entity).rank for entity, _ in self.held), default=-1)
+        return all(self.entity(entity).rank >= highest for entity, _ in places)
+
+    def keep(self, entity: str, request: Request, rows: Rows) -> None:
+        """Keep whole rows that were read."""
+        names = request.sentence.columns
+        for row in rows:
+            self.rows[entity, row[0]] = dict(zip(names, row, strict=True))
+
+    def _rows(self, entity: str, hops: tuple[Hop, ...], how: str, ids: Collection[UUID]) -> Request:
+        """Return the request that reads, and perhaps locks, rows at the end of links upwards."""
 
         def make() -> Select[Any]:
             table = self.ctx.compiled.tables.of(entity)
             columns = [column for column in table.c if column.name != "sys_search"]
-            statement = select(*columns).where(table.c.id == any_(IDS)).order_by(table.c.id)
-            if how is None:
+            statement = select(*columns).where(self._above(entity, hops)).order_by(table.c.id)
+            if not how:
                 return statement
-            return statement.with_for_update(key_share=how != "share", read=how == "share")
+            return statement.with_for_update(key_share=how == "update", read=how == "share")
 
-        return self.ctx.compiled.keep(("rows", entity, how), make)
+        return self.ask(("rows", entity, hops, how), make, {"ids": list(ids)})
 
-    def _keep(self, entity: str, statement: Select[Any], ids: Sequence[UUID]) -> None:
-        for row in self.connection.execute(statement, {"ids": list(ids)}).mappings():
-            self.rows[entity, row["id"]] = dict(row)
+    def _above(self, entity: str, hops: tuple[Hop, ...]) -> ColumnElement[bool]:
+        """Return the condition on rows of `entity` that the links of given rows lead to them."""
+        identity = self.ctx.compiled.tables.of(entity).c.id
+        if not hops:
+            return identity == any_(IDS)
+        hop = hops[-1]
+        below = self.ctx.compiled.tables.of(hop.owner).alias()
+        each = self.entity(hop.owner).fields[hop.link]
+        link = below.c[each.columns.get(hop.target) or each.column]
+        inner: ColumnElement[bool] = below.c.id == any_(IDS)
+        if hops[:-1]:
+            table = self.ctx.compiled.tables.of(hop.owner)
+            inner = below.c.id.in_(select(table.c.id).where(self._above(hop.owner, hops[:-1])))
+        return identity.in_(select(link).where(inner))
+
+
+def end_of(way: Way) -> str:
+    """Return the entity at the end of a way."""
+    return way.hops[-1].target if way.hops else way.entity

@@ -29,27 +29,13 @@ from sqlalchemy.sql.expression import Executable
 
 from engine.compiled import CompiledModel
 from engine.context import Context
-from engine.query.binds import binds
 from engine.query.joins import RowSource, fitted
 from engine.values.graph import is_computed
+from engine.values.sending import Request, Rows, send, sentence
 from formula import compile_sql
 from metamodel.model import Field
 
 IDS = bindparam("ids", type_=ARRAY(Uuid()))
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A statement and the names of the binds that it takes."""
-
-    statement: Executable
-    names: frozenset[str]
-
-    def run(self, connection: Connection, ctx: Context, **given: object) -> Any:
-        """Execute with the fixed binds of `ctx` and those given; Any: rows of many shapes."""
-        known = {**binds(ctx), **given}
-        values = {name: known[name] for name in self.names if name in known}
-        return connection.execute(self.statement, values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +47,25 @@ class Recomputed:
     after: Mapping[str, object]
 
 
-def prepared(statement: Executable) -> Prepared:
-    """Return a statement with the names of its binds."""
-    # Any: `compile` is not declared on Executable, which every statement is.
-    construct: Any = statement
-    return Prepared(statement, frozenset(construct.compile().params))
-
-
 def recompute(
     connection: Connection, ctx: Context, entity: str, fields: Sequence[str], ids: Iterable[UUID]
 ) -> list[Recomputed]:
     """Mend the stored values of live records, in the order of `fields`; return what changed."""
+    request = recompute_request(connection, ctx, entity, fields, ids)
+    return recomputed(fields, send(connection, ctx, request))
+
+
+def recompute_request(
+    connection: Connection, ctx: Context, entity: str, fields: Sequence[str], ids: Iterable[UUID]
+) -> Request:
+    """Return the request that mends stored values; `recomputed` reads its answer."""
     key = ("recompute", entity, tuple(fields))
-    statement = ctx.compiled.keep(key, lambda: prepared(_update(ctx.compiled, entity, fields)))
-    rows = statement.run(connection, ctx, ids=list(ids))
+    update_rows = sentence(connection, ctx, key, lambda: _update(ctx.compiled, entity, fields))
+    return Request(update_rows, ({"ids": list(ids)},))
+
+
+def recomputed(fields: Sequence[str], rows: Rows) -> list[Recomputed]:
+    """Return what a recompute changed, row by row."""
     return [_recomputed(row, fields) for row in rows]
 
 
@@ -83,8 +74,8 @@ def differences(
 ) -> Iterator[Recomputed]:
     """Yield every live record whose stored values are not what they must be."""
     key = ("differences", entity, tuple(fields))
-    statement = ctx.compiled.keep(key, lambda: prepared(_compare(ctx.compiled, entity, fields)))
-    for row in statement.run(connection, ctx):
+    compare = sentence(connection, ctx, key, lambda: _compare(ctx.compiled, entity, fields))
+    for row in send(connection, ctx, Request(compare, ({},))):
         yield _recomputed(row, fields)
 
 

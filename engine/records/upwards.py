@@ -1,0 +1,100 @@
+"""What is sure to be locked by a write, known before anything is read: rows above those written.
+
+A line's record, and the records whose totals follow from it, are found by links alone; so
+they are locked in the one order by statements that walk those links themselves, in one trip.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from uuid import UUID
+
+from engine.records.work import Way, Work
+from engine.values.graph import EXISTS, Hop
+from engine.values.payload import Loaded, Reference
+from metamodel.model import Entity
+
+MOST_IDS = 50
+"""Beyond this a write is no single form any more, and finds out what to lock by reading."""
+
+
+def start_changes(work: Work, entity: Entity, changes: Mapping[UUID, Loaded]) -> None:
+    """Lock records that are to be changed, and those above whose values may follow."""
+    fields = {key for loaded in changes.values() for key in loaded.values}
+    moved = fields & work.ctx.compiled.graph.links.get(entity.key, frozenset())
+    if moved or not changes or len(changes) > MOST_IDS:
+        return
+    collections = {name for loaded in changes.values() for name in loaded.lines}
+    _lock(work, entity, [*fields, *_lines_feed(work, entity, collections)], changes)
+
+
+def start_creation(work: Work, entity: Entity, payloads: Collection[Loaded]) -> None:
+    """Lock the records that new ones point to, where values of those may follow."""
+    if len(payloads) != 1:
+        return
+    loaded = next(iter(payloads))
+    targets: dict[str, list[tuple[Hop, UUID]]] = {}
+    for hop in _first_hops(work, entity, {EXISTS}):
+        value = loaded.values.get(hop.link)
+        if isinstance(value, Reference) and value.id and value.entity == hop.target:
+            targets.setdefault(hop.target, []).append((hop, value.id))
+    if len(targets) != 1:
+        return
+    ((target, links),) = targets.items()
+    fed = {field for hop, _ in links for field in _fed(work, entity, hop, {EXISTS})}
+    _lock(work, work.entity(target), fed, {id_ for _, id_ in links})
+
+
+def _lock(work: Work, entity: Entity, fields: Iterable[str], ids: Collection[UUID]) -> None:
+    key = ("upwards", entity.key, frozenset(fields))
+    ways = work.ctx.compiled.keep(key, lambda: _ways(work, entity, frozenset(fields)))
+    work.lock_upwards(ways, list(ids))
+
+
+def _lines_feed(work: Work, entity: Entity, collections: Iterable[str]) -> set[str]:
+    """Return the computed fields of a record that follow from its lines."""
+    fed: set[str] = set()
+    for name in collections:
+        line = work.entity(entity.collections[name].entity)
+        for hop in _first_hops(work, line, {EXISTS}):
+            if hop.target == entity.key:
+                fed |= _fed(work, line, hop, {EXISTS})
+    return fed
+
+
+def _ways(work: Work, entity: Entity, fields: Collection[str]) -> tuple[Way, ...]:
+    """Return every way upwards along which changed fields of an entity travel."""
+    found: dict[Way, None] = {Way(entity.key): None}
+    waiting: list[tuple[Way, str, frozenset[str]]] = [
+        (Way(entity.key), entity.key, work.ctx.compiled.graph.following(entity.key, fields))
+    ]
+    while waiting:
+        way, here, changed = waiting.pop()
+        kind = work.entity(here)
+        hops = set(_first_hops(work, kind, changed))
+        if kind.child_of is not None and not way.hops:
+            hops.add(Hop(here, kind.child_of.via, kind.child_of.entity, back=True))
+        for hop in sorted(hops, key=lambda each: (each.link, each.target)):
+            beyond = Way(entity.key, (*way.hops, hop))
+            if beyond not in found and len(beyond.hops) <= len(work.model.entities):
+                found[beyond] = None
+                graph = work.ctx.compiled.graph
+                fed = graph.following(hop.target, _fed(work, kind, hop, changed))
+                waiting.append((beyond, hop.target, fed))
+    return tuple(found)
+
+
+def _first_hops(work: Work, entity: Entity, changed: Collection[str]) -> Iterable[Hop]:
+    """Yield the links of an entity along which changed fields travel to the record above."""
+    for edge in work.ctx.compiled.graph.edges.get(entity.key, ()):
+        if edge.source_field in changed and edge.path[-1].back:
+            yield edge.path[-1]
+
+
+def _fed(work: Work, entity: Entity, hop: Hop, changed: Collection[str]) -> set[str]:
+    """Return the fields of the record right above that follow from changed ones."""
+    return {
+        edge.field
+        for edge in work.ctx.compiled.graph.edges.get(entity.key, ())
+        if edge.source_field in changed and edge.path == (hop,)
+    }

@@ -1,0 +1,122 @@
+"""Statements sent to PostgreSQL as the driver takes them: compiled once, several in one trip.
+
+Building an SQLAlchemy statement and compiling it costs more than most statements take; so it
+is done once for each model, and what goes over the wire afterwards is text with its values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from sqlalchemy import Connection
+from sqlalchemy.sql.expression import Executable
+
+from engine.context import Context
+from engine.database import driver_of
+from engine.query.binds import binds
+from engine.schema.names import quoted
+from engine.schema.tables import TENANT
+
+STAND_IN = "joinery_tenant_schema"
+"""Stands for the tenant's schema in compiled text, which tenants of one model share."""
+
+Values = Mapping[str, Any]
+"""Bind values by name. Any: what a bind takes differs from one to the next."""
+
+Rows = Sequence[Any]
+"""What a statement answers, row by row as tuples. Any: of columns of every type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A compiled statement: its text, constants, and how values of some binds are written."""
+
+    text: str
+    constants: Mapping[str, Any]
+    writers: Mapping[str, Callable[[Any], Any]]
+    fixed: frozenset[str]
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A sentence with its values, for each row that it is run for."""
+
+    sentence: Sentence
+    rows: Sequence[Values]
+
+
+def sentence(
+    connection: Connection, ctx: Context, key: tuple[Hashable, ...], make: Callable[[], Executable]
+) -> Sentence:
+    """Return the compiled statement that is kept with the model under `key`."""
+    return ctx.compiled.keep(("sentence", *key), lambda: _compiled(connection, ctx, make()))
+
+
+def send(connection: Connection, ctx: Context, request: Request) -> Rows:
+    """Run one request and return its rows."""
+    return send_all(connection, ctx, [request])[0]
+
+
+def send_all(connection: Connection, ctx: Context, requests: Sequence[Request]) -> list[Rows]:
+    """Run requests in order in one round trip; return the rows of each."""
+    driver = driver_of(connection)
+    schema = quoted(ctx.tenant.schema)
+    cursors = [driver.cursor() for _ in requests]
+    if len(requests) == 1 and len(requests[0].rows) == 1:
+        _run(cursors[0], ctx, schema, requests[0])
+    else:
+        with driver.pipeline():
+            for cursor, request in zip(cursors, requests, strict=True):
+                _run(cursor, ctx, schema, request)
+    return [cursor.fetchall() if cursor.description else () for cursor in cursors]
+
+
+def _run(cursor: psycopg.Cursor[Any], ctx: Context, schema: str, request: Request) -> None:
+    asked = request.sentence
+    text = asked.text.replace(STAND_IN, schema)
+    common = {**asked.constants}
+    if asked.fixed:
+        known = binds(ctx)
+        common.update({name: known[name] for name in asked.fixed})
+    rows = [_written(asked, {**common, **values}) for values in request.rows]
+    # Texts are compiled from the model; every value is a bind.
+    if len(rows) == 1:
+        cursor.execute(text.encode(), rows[0])
+    else:
+        cursor.executemany(text.encode(), rows)
+
+
+def _written(asked: Sentence, values: dict[str, Any]) -> dict[str, Any]:
+    for name, write in asked.writers.items():
+        values[name] = write(values[name])
+    return values
+
+
+def _compiled(connection: Connection, ctx: Context, statement: Executable) -> Sentence:
+    dialect = connection.dialect
+    # Any: `compile` is declared on statements, not on Executable, which all of them are.
+    construct: Any = statement
+    compiled = construct.compile(
+        dialect=dialect,
+        schema_translate_map={TENANT: STAND_IN},
+        render_schema_translate=True,
+        compile_kwargs={"render_postcompile": True},
+    )
+    named = {name: bind for bind, name in compiled.bind_names.items()}
+    asked = {name for name, bind in named.items() if bind.required}
+    writers = {}
+    for name, bind in named.items():
+        write = bind.type.dialect_impl(dialect).bind_processor(dialect)
+        if write is not None and name in compiled.params:
+            writers[name] = write
+    return Sentence(
+        text=str(compiled),
+        constants={name: value for name, value in compiled.params.items() if name not in asked},
+        writers=writers,
+        fixed=frozenset(asked) & binds(ctx).keys(),
+        columns=tuple(column.name for column in getattr(statement, "selected_columns", ())),
+    )
