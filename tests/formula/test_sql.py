@@ -12,7 +12,7 @@ import yaml
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql
 
-from formula import check, compile_filter, compile_python, compile_sql, parse
+from formula import check, compile_filter, compile_js, compile_python, compile_sql, parse
 from formula.types import NumberType
 from tests.formula.everywhere import fill
 from tests.formula.world import DEAL, TABLES, MemoryValues, TableColumns, World
@@ -97,3 +97,24 @@ def test_a_value_is_rounded_to_its_field_and_blank_beyond_it(
     stored = database.execute(select(compile_sql(typed, COLUMNS))).scalars().first()
 
     assert (compile_python(typed).evaluate(record), stored) == (value, value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        " & ".join(["name"] * 39),
+        "TRIM(" * 38 + "name" + ")" * 38,
+        "IF(active, 1, " * 38 + "2" + ")" * 38,
+        "not (active or " * 38 + "active" + ")" * 38,
+        "ROUND(" * 38 + "amount" + ")" * 38,
+    ],
+    ids=["joined", "called", "chosen", "negated", "rounded"],
+)
+def test_the_deepest_formulas_run(database: Connection, deals: World, text: str) -> None:
+    typed = check(parse(text), DEAL)
+    record = MemoryValues(deals, "deal", {"active": False, **deals.rows["deal"][0]})
+
+    stored = database.execute(select(compile_sql(typed, COLUMNS))).scalars().first()
+
+    assert compile_python(typed).evaluate(record) == stored
+    assert compile_js(typed)
