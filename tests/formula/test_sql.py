@@ -105,7 +105,7 @@ def test_a_value_is_rounded_to_its_field_and_blank_beyond_it(
         " & ".join(["name"] * 39),
         "TRIM(" * 38 + "name" + ")" * 38,
         "IF(active, 1, " * 38 + "2" + ")" * 38,
-        "not (active or " * 38 + "active" + ")" * 38,
+        "not (active or " * 19 + "active" + ")" * 19,
         "ROUND(" * 38 + "amount" + ")" * 38,
     ],
     ids=["joined", "called", "chosen", "negated", "rounded"],
