@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
 
+from engine.errors import FieldError
+
 Operation = Literal["create", "update", "delete", "restore", "move"]
 
 
@@ -27,11 +29,15 @@ class RecordChange:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change set: everything that one unit of work wrote, in order."""
+    """One change set: everything that one unit of work wrote, in order.
+
+    `warnings` are what a person should know of it, such as a record that looks like another.
+    """
 
     id: UUID
     revision: int
     records: tuple[RecordChange, ...]
+    warnings: tuple[FieldError, ...] = ()
 
     @property
     def ids(self) -> tuple[UUID, ...]:

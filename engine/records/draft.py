@@ -49,6 +49,7 @@ class Draft:
     along: bool = False
     followed: set[str] = field(default_factory=set)
     errors: list[FieldError] = field(default_factory=list)
+    warnings: list[FieldError] = field(default_factory=list)
     settled: set[str] = field(default_factory=set)
     unread: set[tuple[str | int, ...]] = field(default_factory=set)
 
@@ -63,6 +64,10 @@ class Draft:
             for key, value in self.values.items()
             if key not in STAMPS and value != self.before.get(key)
         ]
+
+    def warn(self, code: str, key: str, **params: object) -> None:
+        """Note what a person should know of the record, which is written all the same."""
+        self.warnings.append(FieldError(code, (*self.path, self.entity.fields[key].name), params))
 
     def refuse(self, code: str, key: str = "", **params: object) -> None:
         """Note what is wrong with the record, at a field by key."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from engine.compiled import CompiledModel
 from engine.records.checks import Check, checks_of
-from engine.records.draft import blank
+from engine.records.draft import STAMPS, blank
 from engine.values.local import is_local
 from formula.dependencies import base_of, walk
 from formula.scope import CollectionBinding, FieldBinding, Step
@@ -56,7 +56,9 @@ def _plan(compiled: CompiledModel, entity: Entity) -> EntityPlan:
         ),
         copies={each.key: each.copy for each in fields if each.copy},
         chains=_chains(fields),
-        links=tuple(each for each in fields if each.link is not None and each.formula is None),
+        links=tuple(
+            each for each in fields if each.link and not each.formula and each.key not in STAMPS
+        ),
         computed=computed,
         empty=tuple(_empty(compiled, entity)),
         numbers=tuple(each for each in fields if each.numbering is not None),

@@ -72,13 +72,14 @@ class LinkCheck:
 def link_checks(work: Work, drafts: Sequence[Draft]) -> Iterator[LinkCheck]:
     """Yield for each target entity that is not locked what finds links to trashed records."""
     asked: dict[str, list[tuple[Draft, str]]] = {}
+    safe = work.held | work.shared | {(draft.entity.key, draft.id) for draft in drafts}
     for draft in drafts:
         for each in plan_of(work.ctx.compiled, draft.entity).links:
             value = draft.values.get(each.key)
             if not isinstance(value, UUID) or value == draft.before.get(each.key):
                 continue
             target = draft.targets.get(each.key) or (each.link.to[0] if each.link else "")
-            if (target, value) not in work.held | work.shared:
+            if (target, value) not in safe:
                 asked.setdefault(target, []).append((draft, each.key))
     for target, links in asked.items():
         ids = {draft.values[key] for draft, key in links}

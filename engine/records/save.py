@@ -20,6 +20,7 @@ from engine.history.changes import history_request
 from engine.records.affected import Affected, discover
 from engine.records.checks import check_early, late_checks
 from engine.records.draft import STAMPS, Draft, blank
+from engine.records.duplicates import check_duplicates
 from engine.records.fill import fill
 from engine.records.filters import check_filters
 from engine.records.followed import followed_rules
@@ -81,7 +82,9 @@ def save(work: Work, build: Build, start: Start, hooks: Sequence[Hooks] = ()) ->
             raise
         raise_errors(drafts)
         raise
-    change = Change(work.change_set, work.ctx.revision, (*_entered(drafts), *followed.values()))
+    warnings = tuple(warning for draft in drafts for warning in draft.warnings)
+    records = (*_entered(drafts), *followed.values())
+    change = Change(work.change_set, work.ctx.revision, records, warnings)
     _check_and_remember(work, drafts, change)
     for hook in hooks:
         hook.before_commit(work.ctx, work.connection, change, drafts)
@@ -125,6 +128,7 @@ def _prepared(work: Work, build: Build) -> tuple[list[Draft], Affected]:
     fill(work, entered)
     check_moves(work, entered)
     check_filters(work, entered)
+    check_duplicates(work, entered)
     for key, group in _by_entity(entered).items():
         check_early(work, group, plan_of(work.ctx.compiled, work.entity(key)).early)
     affected = discover(work, drafts)

@@ -104,19 +104,16 @@ def _compiled(connection: Connection, ctx: Context, statement: Executable) -> Se
         dialect=dialect,
         schema_translate_map={TENANT: STAND_IN},
         render_schema_translate=True,
-        compile_kwargs={"render_postcompile": True},
     )
-    named = {name: bind for bind, name in compiled.bind_names.items()}
-    asked = {name for name, bind in named.items() if bind.required}
-    writers = {}
-    for name, bind in named.items():
-        write = bind.type.dialect_impl(dialect).bind_processor(dialect)
-        if write is not None and name in compiled.params:
-            writers[name] = write
+    asked = {name for bind, name in compiled.bind_names.items() if bind.required}
+    # Lists of constants are written out; they are known, and everything else is a bind.
+    written = compiled.construct_expanded_state(dict.fromkeys(asked))
     return Sentence(
-        text=str(compiled),
-        constants={name: value for name, value in compiled.params.items() if name not in asked},
-        writers=writers,
+        text=written.statement,
+        constants={name: each for name, each in written.parameters.items() if name not in asked},
+        writers={
+            name: write for name, write in written.processors.items() if name in written.parameters
+        },
         fixed=frozenset(asked) & binds(ctx).keys(),
         columns=tuple(column.name for column in getattr(statement, "selected_columns", ())),
     )

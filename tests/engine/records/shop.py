@@ -32,10 +32,12 @@ entities:
         type: choice
         options: {steel: {label: Steel}, food: {label: Food}, gone: {label: G, active: false}}
       primary: {type: link, to: contact, on_delete: clear}
+      phone: {type: phone}
       limit: {type: money}
       quoted: {type: money, formula: "SUM(quotes.total)"}
       won: {type: money, formula: 'SUM(quotes.total, stage == "won")'}
       quotes_open: {type: integer, formula: 'COUNT(quotes, stage == "open")'}
+    duplicates: {same: {match: {name: normalized, phone: exact}, action: block}}
     rules:
       limited: {refuse_when: "limit > 0 and quoted > limit", message: Beyond the limit}
   contact:
@@ -51,6 +53,8 @@ entities:
       name: {type: text, required: true, search: true, unique: true}
       list_price: {type: money}
       kind: {type: choice, default: part, options: {machine: {label: Machine}, part: {label: Part}}}
+      first_price: {type: money, formula: "list_price * 2", freeze_on: created}
+    duplicates: {same: {match: {name: normalized}, action: warn}}
   quote:
     label: Quote
     title: code
@@ -58,7 +62,8 @@ entities:
     fields:
       code: {type: autonumber, pattern: "Q-{YYYY}{MM}-{0000}"}
       customer:
-        {type: link, to: customer, inverse: quotes, required: true, copy: {contact: customer.primary}}
+        {type: link, to: customer, inverse: quotes, required: true,
+         copy: {contact: customer.primary}}
       contact: {type: link, to: contact, filter: "customer == this.customer", on_delete: restrict}
       tax_rate: {type: percent, default: 13%, min: 0%, max: 100%}
       reason: {type: text}

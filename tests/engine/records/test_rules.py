@@ -139,3 +139,30 @@ def test_a_new_record_belongs_to_whoever_makes_it(shop: Shop) -> None:
     made = seller.create("customer", {"name": "Mine"})
 
     assert shop.get("customer", made)["owner"] == seller.ctx.actor.user
+
+
+def test_a_record_that_looks_like_another_is_refused(shop: Shop) -> None:
+    shop.create("customer", {"name": "Müller & Co", "phone": "+49 1"})
+
+    with pytest.raises(RecordRefused) as refused:
+        shop.create("customer", {"name": "MULLER & CO", "phone": "+49 1"})
+    shop.create("customer", {"name": "MULLER & CO", "phone": "+49 2"})
+
+    assert [e.code for e in refused.value.errors] == ["duplicate"]
+
+
+def test_a_record_that_may_be_another_is_written_with_a_warning(shop: Shop) -> None:
+    shop.create("product", {"name": "Gear Box"})
+
+    change = shop.records.create(shop.ctx, "product", [{"name": "GEAR BÖX"}])
+
+    assert [warning.code for warning in change.warnings] == ["possible_duplicate"]
+    assert shop.get("product", change.ids[0])["name"] == "GEAR BÖX"
+
+
+def test_a_value_that_was_frozen_stays_as_it_was_then(shop: Shop) -> None:
+    product = shop.create("product", {"name": "Frozen", "list_price": "5"})
+
+    shop.update("product", product, {"list_price": "6"})
+
+    assert shop.get("product", product)["first_price"] == 10

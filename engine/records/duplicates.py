@@ -1,0 +1,106 @@
+"""Records that look like one another: such a one is refused, or pointed out afterwards."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Select, Table, any_, bindparam, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from engine.records.draft import Draft
+from engine.records.work import Work
+from engine.values.searchkeys import sort_key
+from metamodel.model import Duplicates, Entity, Field
+
+BETWEEN = re.compile(r"[\W_]+")
+
+
+def check_duplicates(work: Work, drafts: Sequence[Draft]) -> None:
+    """Refuse drafts that look like a live record where the app says so, else only warn of it."""
+    groups: dict[str, list[Draft]] = {}
+    for draft in drafts:
+        groups.setdefault(draft.entity.key, []).append(draft)
+    for group in groups.values():
+        for rule in group[0].entity.duplicates.values():
+            concerned = [draft for draft in group if _concerns(rule, draft)]
+            if concerned:
+                _check(work, group[0].entity, rule, concerned)
+
+
+def _concerns(rule: Duplicates, draft: Draft) -> bool:
+    """Return whether a record is to be compared: all matched fields are filled, and one changed."""
+    if any(draft.values.get(key) is None for key in rule.match):
+        return False
+    return draft.is_new or bool(set(rule.match) & set(draft.changed()))
+
+
+def _check(work: Work, entity: Entity, rule: Duplicates, drafts: Sequence[Draft]) -> None:
+    title = entity.title_field or next(iter(rule.match))
+    wanted: dict[str, Any] = {
+        f"v_{key}": list({_sought(entity, key, how, draft) for draft in drafts})
+        for key, how in rule.match.items()
+    }
+    rows = work.run(
+        ("duplicates", entity.key, rule.key), partial(_statement, work, entity, rule), **wanted
+    )
+    known = [(row[0], row[1], dict(zip(rule.match, row[2:], strict=True))) for row in rows]
+    for draft in drafts:
+        for other, name, values in known:
+            if other != draft.id and _alike(rule, draft.values, values):
+                params = {"title": name or draft.values.get(title), "other": str(other)}
+                at = next(iter(rule.match))
+                if rule.action == "block":
+                    draft.refuse("duplicate", at, **params)
+                else:
+                    draft.warn("possible_duplicate", at, **params)
+                break
+
+
+def _alike(rule: Duplicates, one: Mapping[str, object], other: Mapping[str, object]) -> bool:
+    return all(
+        one.get(key) == other.get(key)
+        or (how == "normalized" and bare(one.get(key)) == bare(other.get(key)))
+        for key, how in rule.match.items()
+    )
+
+
+def bare(value: object) -> str:
+    """Return a text without case, width, accents, spaces and signs: homophones stay apart."""
+    folded = unicodedata.normalize("NFKD", str(value or "")).casefold()
+    letters = "".join(char for char in folded if not unicodedata.combining(char))
+    return BETWEEN.sub("", letters)
+
+
+def _sought(entity: Entity, key: str, how: str, draft: Draft) -> object:
+    """Return what the database compares: an exact value, or a text by its sort key.
+
+    Sort keys of texts that differ in case, width or accents only are the same.
+    """
+    value = draft.values.get(key)
+    if how == "exact" or not isinstance(value, str):
+        return value
+    return sort_key(value) if entity.fields[key].sort_column else value.lower()
+
+
+def _column(table: Table, each: Field, how: str) -> Any:  # Any: columns of every type
+    if how == "normalized" and each.sort_column:
+        return table.c[each.sort_column]
+    column = table.c[each.column]
+    return func.lower(column) if how == "normalized" else column
+
+
+def _statement(work: Work, entity: Entity, rule: Duplicates) -> Select[Any]:
+    table = work.ctx.compiled.tables.of(entity.key)
+    fields = entity.fields
+    title = fields.get(entity.title_field) or fields[next(iter(rule.match))]
+    columns = [table.c[fields[key].column] for key in rule.match]
+    statement = select(table.c.id, table.c[title.column], *columns)
+    compared = [
+        _column(table, fields[key], how) == any_(bindparam(f"v_{key}", type_=ARRAY(column.type)))
+        for (key, how), column in zip(rule.match.items(), columns, strict=True)
+    ]
+    return statement.where(table.c.sys_trashed_at.is_(None), *compared)
