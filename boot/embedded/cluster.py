@@ -115,6 +115,8 @@ class Cluster:
         done = self._run("pg_ctl", "stop", "-D", self.data, "-m", "fast", "-w", "-t", "120", "-s")
         if done.returncode and self.running():
             raise EmbeddedError(f"PostgreSQL did not stop: {_tail(done.stderr)}")
+        if self.socket_folder.parent != self.folder:
+            shutil.rmtree(self.socket_folder, ignore_errors=True)
 
     def _pid(self) -> int | None:
         lines = _read(self._pid_file).splitlines()
