@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from engine.records.recompute import Difference, check, mend
 
 from boot.cli.failures import terminal_language
 from boot.cli.options import as_json, with_settings
@@ -20,6 +19,7 @@ from engine.context import Cause, Context
 from engine.exchange.importing import Order
 from engine.exchange.journal import ImportState, Rejected
 from engine.messages import sentence
+from engine.records.recompute import Difference, check, mend
 
 _SHOWN = 20
 
