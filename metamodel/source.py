@@ -120,45 +120,53 @@ def read_source(text: str, name: str) -> Source:
     """Read YAML text; problems are collected, and a text that is not YAML has an empty document."""
     composer = _Composer(name)
     try:
-        if len(text) > MAX_CHARACTERS:
-            raise _Stop(
-                composer.problem(
-                    "too_large",
-                    1,
-                    1,
-                    f"The text has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read.",
-                    "Split it and name the parts in `include`.",
-                )
-            )
-        document = composer.compose(text)
-        if document is None:
-            document = {}
-        if not isinstance(document, dict):
-            raise _Stop(
-                composer.problem(
-                    "not_a_map",
-                    1,
-                    1,
-                    "The document is not a map of keys.",
-                    "Begin with `format: 1` and `app:`, each on a line of its own.",
-                )
-            )
+        document = _document(composer, text)
     except _Stop as stop:
         return Source(name, {}, {}, (), (*composer.problems, stop.problem))
     except yaml.MarkedYAMLError as error:
         return Source(name, {}, {}, (), (*composer.problems, _syntax_problem(name, error)))
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        problem = composer.problem(
-            "yaml_syntax",
-            line,
-            1,
-            f"The text holds a character that YAML does not allow: {error.reason}.",
-            "Take the control character out.",
-        )
-        return Source(name, {}, {}, (), (problem,))
+        return Source(name, {}, {}, (), (_character_problem(name, line, error),))
     lines = tuple(text.splitlines())
     return Source(name, document, composer.positions, lines, tuple(composer.problems))
+
+
+def _document(composer: _Composer, text: str) -> dict[str, object]:
+    """Return the one map that a text holds; raise `_Stop` where it is too large or none."""
+    if len(text) > MAX_CHARACTERS:
+        raise _Stop(
+            composer.problem(
+                "too_large",
+                1,
+                1,
+                f"The text has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read.",
+                "Split it and name the parts in `include`.",
+            )
+        )
+    document = composer.compose(text)
+    if document is None:
+        return {}
+    if not isinstance(document, dict):
+        raise _Stop(
+            composer.problem(
+                "not_a_map",
+                1,
+                1,
+                "The document is not a map of keys.",
+                "Begin with `format: 1` and `app:`, each on a line of its own.",
+            )
+        )
+    return document
+
+
+def _character_problem(name: str, line: int, error: yaml.reader.ReaderError) -> Problem:
+    return Problem(
+        "yaml_syntax",
+        Place(name, line, 1),
+        f"The text holds a character that YAML does not allow: {error.reason}.",
+        "Take the control character out.",
+    )
 
 
 def _syntax_problem(name: str, error: yaml.MarkedYAMLError) -> Problem:

@@ -122,44 +122,27 @@ def _missing(
 def _wrong_value(layer: Layer, error: ValidationError, path: Names) -> Problem:
     shown = _shown(error.instance)
     name = path[-1] if path else "document"
+    code, sentence, hint = _in_words(error, name, shown)
+    return _problem(layer, path, code, sentence, hint)
+
+
+def _in_words(error: ValidationError, name: str, shown: str) -> tuple[str, str, str]:
+    """Return code, sentence and hint of a value that its key does not take."""
+    found = f"`{name}` is {shown}."
+    wanted = error.validator_value
     if error.validator == "enum":
-        choices = [str(choice) for choice in _list(error.validator_value)]
-        return _problem(
-            layer,
-            path,
-            "unknown_value",
-            f"`{name}` cannot be {shown}.",
-            nearest(str(error.instance), choices, "It may be"),
-        )
+        near = nearest(str(error.instance), [str(each) for each in _list(wanted)], "It may be")
+        return "unknown_value", f"`{name}` cannot be {shown}.", near
     if error.validator == "type":
-        wanted = error.validator_value
-        words = [TYPE_WORDS[str(word)] for word in _list(wanted)]
-        return _problem(
-            layer,
-            path,
-            "wrong_shape",
-            f"`{name}` is {shown}.",
-            f"Write {' or '.join(dict.fromkeys(words))}.",
-        )
+        words = dict.fromkeys(TYPE_WORDS[str(word)] for word in _list(wanted))
+        return "wrong_shape", found, f"Write {' or '.join(words)}."
     if error.validator == "pattern":
-        return _problem(
-            layer,
-            path,
-            "bad_name",
-            f"`{name}` is {shown}, which does not have the right form.",
-            f"It must match {error.validator_value}.",
-        )
+        sentence = f"`{name}` is {shown}, which does not have the right form."
+        return "bad_name", sentence, f"It must match {wanted}."
     if error.validator == "const":
-        return _problem(
-            layer,
-            path,
-            "unknown_format",
-            f"`{name}` is {shown}.",
-            f"This product reads `{name}: {error.validator_value}`.",
-        )
+        return "unknown_format", found, f"This product reads `{name}: {wanted}`."
     limit = LIMIT_WORDS.get(str(error.validator), f"The limit is {error.validator}: {{}}.")
-    hint = limit.format(error.validator_value)
-    return _problem(layer, path, "out_of_bounds", f"`{name}` is {shown}.", hint)
+    return "out_of_bounds", found, limit.format(wanted)
 
 
 def _list(value: object) -> list[object]:

@@ -50,6 +50,13 @@ def derived_steps(
             fields=wanted,
             table=qualified(tenant.schema, entity.table),
         )
+    yield from _sort_keys(tenant, old, new, live)
+
+
+def _sort_keys(
+    tenant: Tenant, old: CompiledModel, new: CompiledModel, live: Live
+) -> Iterator[Step]:
+    """Yield the entities of which other fields are sorted or searched than before."""
     for key, entity in new.model.entities.items():
         before, there = old.model.entities.get(key), live.get(entity.table)
         if before is None or there is None or _searched(entity) == _searched(before):

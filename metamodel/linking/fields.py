@@ -40,14 +40,8 @@ def column_name(key: str, kind: str) -> str:
 
 def link_field(draft: Draft, home: Home, node: Node) -> Field | None:
     """Return the field written in `node` without its formulas; None where its type is unknown."""
-    kind = FIELD_TYPES.get(node.text("type"))
+    kind = _kind(node)
     if kind is None:
-        if "type" not in node and not node.retired:
-            node.report(
-                "missing_key",
-                f"The field `{node.name}` needs `type`.",
-                "Add `type:`, or check that the name is right.",
-            )
         return None
     _check_keys(node, kind)
     link = _link(draft, home, node, kind)
@@ -80,6 +74,18 @@ def link_field(draft: Draft, home: Home, node: Node) -> Field | None:
     linked = _with_flags(draft, linked, node)
     plain = ("entities", home.key, "fields", node.key) in draft.merged.builtin
     return with_columns(linked, kind, plain=plain)
+
+
+def _kind(node: Node) -> FieldType | None:
+    """Return a field's type; a type that is not written is reported."""
+    kind = FIELD_TYPES.get(node.text("type"))
+    if kind is None and "type" not in node and not node.retired:
+        node.report(
+            "missing_key",
+            f"The field `{node.name}` needs `type`.",
+            "Add `type:`, or check that the name is right.",
+        )
+    return kind
 
 
 def with_columns(linked: Field, kind: FieldType, *, plain: bool = False) -> Field:

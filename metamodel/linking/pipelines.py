@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
 from decimal import Decimal
 
 from metamodel.fieldtypes import FIELD_TYPES, NotAValue, Options
@@ -40,21 +40,7 @@ def link_pipeline(
             at="field",
         )
         return None
-    options = dict(existing.options) if existing else {}
-    options |= {key: _stage_option(stage) for key, stage in stages.items()}
-    made = Field(
-        key=name,
-        name=name,
-        entity=home.key,
-        type="choice",
-        label=node.label("field_label") or node.label() or label("Stage", "阶段"),
-        value_type=FIELD_TYPES["choice"].value_type(Options(codes=tuple(options))),
-        options=options,
-        pipeline=existing.pipeline if existing else node.key,
-        index=True,
-        retired=node.retired,
-    )
-    fields[name] = replace(made, column=column_name(name, "choice"))
+    fields[name] = _stage_field(home, node, existing, stages)
     draft.fields[home.key, name] = node
     return Pipeline(
         key=node.key,
@@ -63,6 +49,28 @@ def link_pipeline(
         field_key=name,
         stages=stages,
         moves=_moves(node, stages),
+    )
+
+
+def _stage_field(
+    home: Home, node: Node, existing: Field | None, stages: Mapping[str, Stage]
+) -> Field:
+    """Return the choice that goes through the stages, those of other pipelines included."""
+    name = node.text("field")
+    options = dict(existing.options) if existing else {}
+    options |= {key: _stage_option(stage) for key, stage in stages.items()}
+    return Field(
+        key=name,
+        name=name,
+        entity=home.key,
+        type="choice",
+        label=node.label("field_label") or label("Stage", "阶段"),
+        value_type=FIELD_TYPES["choice"].value_type(Options(codes=tuple(options))),
+        column=column_name(name, "choice"),
+        options=options,
+        pipeline=existing.pipeline if existing else node.key,
+        index=True,
+        retired=node.retired,
     )
 
 
