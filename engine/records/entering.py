@@ -136,7 +136,11 @@ def _lines(work: Work, parent: Draft, name: str, edit: LinesEdit) -> list[Draft]
     drafts: list[Draft] = []
     last = max((row["sys_position"] or 0 for row in present.values()), default=0)
     for order, line in enumerate(edit.lines, start=1):
-        drafts += _line(work, parent, entity, line, present)
+        made = _line(work, parent, entity, line, present)
+        for draft in made:
+            # Errors of lines that could not be read lie with the payload that holds the lines.
+            draft.unread |= parent.unread
+        drafts += made
         if edit.whole:
             _place(drafts, entity, line, order)
         elif line.id is None:

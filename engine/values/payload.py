@@ -150,7 +150,9 @@ class LinesField(fields.Field[LinesEdit]):
         else:
             raise _invalid("invalid_lines")
         if problems:
-            raise ValidationError(problems)
+            # What could be read of the lines is checked on: all that is wrong is said at once.
+            kept: Any = edit
+            raise ValidationError(problems, valid_data=kept)
         return edit
 
     def _parts(self, value: Mapping[str, Any], problems: dict[int | str, Any]) -> LinesEdit:
@@ -173,16 +175,19 @@ class LinesField(fields.Field[LinesEdit]):
         entity = self._compiled.model.entities[self._of.entity]
         schema = schema_of(self._compiled, entity, within=self._of.via)
         for index, item in enumerate(items if isinstance(items, list | tuple) else [items]):
+            found: Any = None
             try:
+                id_ = read_id(item["id"]) if isinstance(item, Mapping) and item.get("id") else None
                 found = schema.load(_without_id(item), partial=True)
-                id_ = read_id(item["id"]) if item.get("id") else None
-                if path == ("update",) and id_ is None:
-                    raise _invalid("required", field="id")
-                yield Line(found, (self._of.name, *path, index), id_)
             except ValidationError as error:
                 problems[index] = error.messages
+                found = error.valid_data if isinstance(item, Mapping) else None
             except Refused as refusal:
                 problems[index] = {"id": [Issue(refusal.code, refusal.params)]}
+            if path == ("update",) and isinstance(found, Mapping) and id_ is None:
+                problems.setdefault(index, {})["id"] = [Issue("required", {})]
+            elif isinstance(found, Mapping):
+                yield Line(found, (self._of.name, *path, index), id_)
 
 
 def _invalid(code: str, **params: object) -> ValidationError:

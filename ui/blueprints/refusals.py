@@ -20,6 +20,7 @@ from engine.errors import (
 )
 from engine.messages import sentence
 from engine.once import KeyReused, KeyRunning
+from ui.blueprints.api import PREFIX, http_error
 from ui.blueprints.page import Site, language_of, theme_of
 from ui.session import CsrfMissing, NotSignedIn
 from ui.viewmodels.account import ErrorPage
@@ -74,7 +75,9 @@ def register_refusals(app: Flask, site: Site) -> None:
         )
         return _json(403, said) if wants_json() else _page(site, 403, said)
 
-    def http_error(error: HTTPException) -> Response:
+    def refused_by_http(error: HTTPException) -> Response:
+        if request.path.startswith(PREFIX):
+            return http_error(error)
         status = error.code or 500
         said = words_of(language_of()).say(TITLES.get(status, TITLES[400]))
         return _json(status, said) if wants_json() else _page(site, status, "")
@@ -82,7 +85,7 @@ def register_refusals(app: Flask, site: Site) -> None:
     app.register_error_handler(EngineError, refused)
     app.register_error_handler(NotSignedIn, not_signed_in)
     app.register_error_handler(CsrfMissing, csrf_missing)
-    app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(HTTPException, refused_by_http)
 
 
 def wants_json() -> bool:

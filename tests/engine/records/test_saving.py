@@ -65,5 +65,7 @@ def test_all_errors_of_a_record_and_its_lines_come_at_once(shop: Shop) -> None:
         ("invalid_id", ("customer",)),
         ("unknown_field", ("colour",)),
         ("invalid_number", ("lines", 0, "quantity")),
+        ("required", ("lines", 0, "product")),
         ("out_of_range", ("lines", 1, "quantity")),
+        ("required", ("lines", 1, "product")),
     }

@@ -1,5 +1,5 @@
 """The API of a tenant: records, bulk, aggregates, metadata, formulas, imports, its OpenAPI."""
 
-from ui.blueprints.api.blueprint import create_api
+from ui.blueprints.api.blueprint import PREFIX, create_api, http_error
 
-__all__ = ["create_api"]
+__all__ = ["PREFIX", "create_api", "http_error"]

@@ -17,10 +17,12 @@ from ui.blueprints.api.routes import ROUTES, Route
 from ui.services import Services
 from ui.session import CsrfMissing, NotSignedIn
 
+PREFIX = "/api/v1/"
+
 
 def create_api(services: Services) -> Blueprint:
     """Return the API's blueprint over these services."""
-    blueprint = Blueprint("api", __name__, url_prefix="/api/v1/<tenant>")
+    blueprint = Blueprint("api", __name__, url_prefix=f"{PREFIX}<tenant>")
     for route in ROUTES:
         blueprint.add_url_rule(
             route.path,
@@ -30,7 +32,7 @@ def create_api(services: Services) -> Blueprint:
         )
     blueprint.register_error_handler(NotSignedIn, _unauthenticated)
     blueprint.register_error_handler(CsrfMissing, _csrf_missing)
-    blueprint.register_error_handler(HTTPException, _http_error)
+    blueprint.register_error_handler(HTTPException, http_error)
     blueprint.add_url_rule("/<path:unknown>", endpoint="unknown", view_func=_unknown)
     return blueprint
 
@@ -72,7 +74,8 @@ def _csrf_missing(error: CsrfMissing) -> Response:
     return problem(403, "csrf", _language())
 
 
-def _http_error(error: HTTPException) -> Response:
+def http_error(error: HTTPException) -> Response:
+    """Return the problem document of what HTTP refuses, wherever it was refused."""
     response = from_http(error.code or 500, _language())
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))

@@ -10,7 +10,7 @@ from engine.changes import Change
 from engine.context import Context
 from engine.doors import Edit, Records
 from engine.errors import FieldError, NotFound, RecordRefused
-from engine.query.parse import parse_filter, parse_path, parse_sort
+from engine.query.parse import parse_filter, parse_sort
 from engine.query.spec import ListQuery
 from engine.values.wire import entry_to_wire, record_to_wire, row_to_wire
 from metamodel.model import Entity
@@ -25,6 +25,7 @@ from ui.blueprints.api.arguments import (
 )
 from ui.blueprints.api.caller import Caller
 from ui.blueprints.api.entities import entity_of
+from ui.blueprints.api.paths import paths_of
 from ui.once import once
 from ui.services import Services
 
@@ -33,7 +34,7 @@ def find(services: Services, caller: Caller, entity: str) -> Response:
     """Answer a page of records, filtered, searched, sorted."""
     target = entity_of(caller.ctx, entity)
     caller.require(target.name, "read")
-    query = _query(caller, target)
+    query = _query(services, caller, target)
     page = services.reader.find(caller.ctx, query)
     answer: dict[str, object] = {
         "data": [row_to_wire(caller.model, target, row) for row in page.rows],
@@ -167,17 +168,17 @@ def history(services: Services, caller: Caller, entity: str, record: str) -> Res
     return jsonify({"data": [entry_to_wire(caller.model, entry) for entry in found]})
 
 
-def _query(caller: Caller, target: Entity) -> ListQuery:
+def _query(services: Services, caller: Caller, target: Entity) -> ListQuery:
     asked = query_of(request, ListArguments)
     ctx, key = caller.ctx, target.key
-    names = [name for name in asked["fields_"].split(",") if name]
-    expand = [f"{name}." for name in asked["expand"].split(",") if name]
     return ListQuery(
         entity=key,
         filter=parse_filter(ctx, key, asked["filter"]) if asked["filter"] else None,
         search=asked["q"],
         sort=parse_sort(ctx, key, asked["sort"]) if asked["sort"] else (),
-        paths=tuple(parse_path(ctx, key, name.removesuffix(".")) for name in [*names, *expand]),
+        paths=paths_of(
+            ctx, services.access, target, fields=asked["fields_"], expand=asked["expand"]
+        ),
         limit=asked["limit"],
         cursor=asked["cursor"],
         count=asked["count"],
