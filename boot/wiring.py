@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from engine.records.writer import Records as RecordWriter
-
 from boot.connection import Address, addressed
 from boot.health import Readiness
 from boot.settings import Settings
@@ -18,6 +16,7 @@ from engine.doors import Access, Reader, Writer
 from engine.exchange.importing import Importer
 from engine.publish import Publisher
 from engine.query.reader import Records as RecordReader
+from engine.records.writer import Records as RecordWriter
 from engine.store import ModelStore
 from engine.tenants.accounts import Accounts
 from engine.tenants.contexts import Contexts

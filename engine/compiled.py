@@ -10,7 +10,6 @@ from engine.schema.tables import Tables, build_tables
 from engine.values.graph import ComputedGraph, build_graph
 from metamodel.model import Model
 
-
 Made = TypeVar("Made")
 
 MOST_KEPT = 4096
