@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
 from typing import Any, TypeVar, cast
@@ -29,6 +29,12 @@ from engine.schema.names import quoted
 from engine.schema.tables import TENANT
 
 Result = TypeVar("Result")
+
+Values = Mapping[str, Any]
+"""Bind values by name. Any: what a bind takes differs from one to the next."""
+
+Rows = Sequence[Any]
+"""What a statement answers, row by row as tuples. Any: of columns of every type."""
 
 OWNER_ROLE = "joinery_owner"
 """Owns every schema and table; nobody logs in as it, and only DDL runs under it."""
@@ -127,9 +133,16 @@ class Database:
     @contextmanager
     def reading_tenant(self, tenant: Tenant) -> Iterator[Connection]:
         """Yield what `reading` does where there is no context yet: to find out the model."""
-        begin = f"BEGIN READ ONLY; SET LOCAL ROLE {quoted(tenant.role)}"
-        with self._transaction(tenant, begin) as connection:
+        with self._transaction(tenant, reading_prologue(tenant)) as connection:
             yield connection
+
+    def glance(self, tenant: Tenant, questions: Sequence[tuple[bytes, Values]]) -> list[Rows]:
+        """Ask a tenant's tables a few small questions; return the rows of each."""
+        with translated_errors(), self._begun(reading_prologue(tenant)) as connection:
+            driver = driver_of(connection)
+            found = [driver.execute(text, values).fetchall() for text, values in questions]
+            run_script(connection, "COMMIT")
+            return found
 
     @contextmanager
     def registry(self) -> Iterator[Connection]:
@@ -170,6 +183,11 @@ class Database:
             yield connection
         finally:
             connection.close()
+
+
+def reading_prologue(tenant: Tenant) -> str:
+    """Return what opens a reading transaction: the tenant's role."""
+    return f"BEGIN READ ONLY; SET LOCAL ROLE {quoted(tenant.role)}"
 
 
 def writing_prologue(tenant: Tenant) -> str:

@@ -112,16 +112,22 @@ def create_revision_tables(connection: Connection, tenant: Tenant) -> None:
 
 
 def newest(connection: Connection, tenant: Tenant) -> tuple[int, tuple[str, ...]]:
-    """Return the published revision's number and the digests of its documents.
+    """Return the published revision's number and the digests of its documents."""
+    return newest_of(tenant, driver_of(connection).execute(newest_statement(tenant)).fetchall())
 
-    Every request asks this, so it goes to the driver as it stands.
-    """
+
+def newest_statement(tenant: Tenant) -> bytes:
+    """Return the statement that every request asks: it goes to the driver as it stands."""
     table = ddl.qualified(tenant.schema, REVISION.name)
     statement = f"SELECT number, documents FROM {table} ORDER BY number DESC LIMIT 1"  # noqa: S608
-    row = driver_of(connection).execute(statement.encode()).fetchone()
-    if row is None:
+    return statement.encode()
+
+
+def newest_of(tenant: Tenant, rows: Sequence[Any]) -> tuple[int, tuple[str, ...]]:
+    """Return what the statement found."""
+    if not rows:
         raise NotFound(f"{tenant.name} has no revision: its creation was not finished.")
-    return row[0], tuple(row[1])
+    return rows[0][0], tuple(rows[0][1])
 
 
 def documents_of(connection: Connection, digests: Sequence[str]) -> tuple[Document, ...]:

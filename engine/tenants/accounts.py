@@ -17,6 +17,7 @@ from engine.database import Database
 from engine.tenants import sessions, tokens
 from engine.tenants.errors import AccountExists, AccountUnknown, PasswordWeak, TenantError
 from engine.tenants.identity import Account, Bearer, SignedIn
+from engine.tenants.lately import Lately
 from engine.tenants.tables import account as table
 from engine.tenants.tables import membership, session, tenant
 
@@ -27,13 +28,19 @@ _ADDRESS = re.compile(r"[^@\s\x00]+@[^@\s\x00]+")
 
 
 class Accounts:
-    """The people who may sign in to this installation, whatever tenants they work in."""
+    """The people who may sign in to this installation, whatever tenants they work in.
+
+    Who is behind a session or a token is known for a moment: what another process takes away
+    ends within a second, what this one takes away ends at once.
+    """
 
     def __init__(self, database: Database, *, hasher: PasswordHasher | None = None) -> None:
         self._database = database
         self._hasher = hasher or PasswordHasher()
         # An unknown address costs the same time as a wrong password.
         self._decoy = self._hasher.hash("nobody's password")
+        self._sessions: Lately[bytes, SignedIn] = Lately()
+        self._bearers: Lately[bytes, Bearer] = Lately()
 
     def create(
         self, email: str, *, name: str = "", password: str | None = None, language: str = ""
@@ -78,6 +85,7 @@ class Accounts:
             hashed = self._hashed(password)
             connection.execute(update(table).where(table.c.id == account).values(password=hashed))
             connection.execute(delete(session).where(session.c.account == account))
+        self._forget()
 
     def set_active(self, account: UUID, *, active: bool) -> None:
         """Let an account sign in, or bar it, which ends its sessions."""
@@ -85,6 +93,7 @@ class Accounts:
             connection.execute(update(table).where(table.c.id == account).values(active=active))
             if not active:
                 connection.execute(delete(session).where(session.c.account == account))
+        self._forget()
 
     def join(self, account: UUID, tenant_name: str, *, user: UUID) -> None:
         """Make an account a member of a tenant, where `user` is its row."""
@@ -118,18 +127,27 @@ class Accounts:
 
     def session(self, secret: str) -> SignedIn | None:
         """Return the live session of a cookie's secret."""
-        with self._database.registry() as connection:
-            return sessions.resume(connection, secret)
+
+        def read() -> SignedIn | None:
+            with self._database.registry() as connection:
+                return sessions.resume(connection, secret)
+
+        return self._sessions.get(sessions.hashed(secret), read)
 
     def sign_out(self, secret: str) -> None:
         """End a session."""
         with self._database.registry() as connection:
             sessions.end(connection, secret)
+        self._forget()
 
     def bearer(self, token: str) -> Bearer | None:
         """Return what an API token stands for, if it is live."""
-        with self._database.registry() as connection:
-            return tokens.recognise(connection, token)
+
+        def read() -> Bearer | None:
+            with self._database.registry() as connection:
+                return tokens.recognise(connection, token)
+
+        return self._bearers.get(sessions.hashed(token), read)
 
     def tenants_of(self, account: UUID) -> tuple[str, ...]:
         """Return the names of the live tenants a person works in."""
@@ -142,6 +160,10 @@ class Accounts:
                     .order_by(membership.c.tenant)
                 ).scalars()
             )
+
+    def _forget(self) -> None:
+        self._sessions.forget()
+        self._bearers.forget()
 
     def _hashed(self, password: str | None) -> str | None:
         if password is None:

@@ -15,10 +15,13 @@ from engine.compiled import CompiledModel
 from engine.context import Actor, Cause, Context, Tenant
 from engine.database import Database
 from engine.errors import ModelChanged, NotFound
-from engine.store import ModelStore
-from engine.tenants.people import SYSTEM, read_actor
+from engine.schema.revisions import newest_of, newest_statement
+from engine.store import ModelStore, Published
+from engine.tenants.lately import Lately
+from engine.tenants.people import SYSTEM, actor_of, actor_sentence
 from engine.tenants.registry import TenantRegistry
 from engine.tenants.tables import membership, tenant
+from engine.values.sending import said
 from formula.backends.contract import Moment
 from metamodel.model import Model
 
@@ -26,21 +29,21 @@ T = TypeVar("T")
 
 
 class Contexts:
-    """Makes contexts, for people of a tenant and for the system itself."""
+    """Makes contexts, for people of a tenant and for the system itself.
+
+    Model and rights are those of now; who is a member of which tenant is known for a moment.
+    """
 
     def __init__(self, database: Database, store: ModelStore) -> None:
         self._database = database
         self._store = store
         self._registry = TenantRegistry(database)
+        self._members: Lately[tuple[str, UUID], tuple[Tenant, UUID]] = Lately()
 
     def make(self, name: str, account: UUID, *, language: str, cause: Cause) -> Context:
         """Return a person's context; raise `NotFound` where the tenant is not theirs."""
         place, user = self._membership(name, account)
-        published = self._store.current(place)
-        with self._database.reading_tenant(place) as connection:
-            actor = read_actor(connection, published.compiled, user)
-        if actor is None:
-            raise NotFound(tenant=name)
+        published, actor = self._seat(place, user)
         return context_of(place, published.compiled, published.revision, actor, language, cause)
 
     def system(self, name: str, *, language: str = "en", cause: Cause) -> Context:
@@ -60,7 +63,28 @@ class Contexts:
         published = self._store.current(ctx.tenant)
         return replace(ctx, compiled=published.compiled, revision=published.revision)
 
+    def _seat(self, place: Tenant, user: UUID) -> tuple[Published, Actor]:
+        """Return the published model and the person, read together while the model is the same."""
+        guess = self._store.latest(place) or self._store.current(place).compiled
+        while True:
+            who = said(actor_sentence(guess), place, {"who": user})
+            revision, rows = self._database.glance(place, ((newest_statement(place), {}), who))
+            published = self._store.found(place, newest_of(place, revision))
+            if published.compiled is guess:
+                break
+            guess = published.compiled
+        actor = actor_of(user, rows)
+        if actor is None:
+            raise NotFound(tenant=place.name)
+        return published, actor
+
     def _membership(self, name: str, account: UUID) -> tuple[Tenant, UUID]:
+        found = self._members.get((name, account), lambda: self._member(name, account))
+        if found is None:
+            raise NotFound(tenant=name)
+        return found
+
+    def _member(self, name: str, account: UUID) -> tuple[Tenant, UUID] | None:
         with self._database.registry() as connection:
             row = connection.execute(
                 select(tenant, membership.c.user)
@@ -72,7 +96,7 @@ class Contexts:
                 )
             ).one_or_none()
         if row is None:
-            raise NotFound(tenant=name)
+            return None
         return Tenant(row.name, row.schema, row.role, row.database), row.user
 
 

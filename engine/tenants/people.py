@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Connection, func, select
+from sqlalchemy import Column, ColumnElement, Uuid, bindparam, func, select
 from sqlalchemy import Select as SelectStatement
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from engine.compiled import CompiledModel
 from engine.context import Actor, Tenant
 from engine.database import Database
+from engine.values.sending import Sentence
+from engine.values.sending import compiled as compile_sentence
 
 SYSTEM_USER = UUID("00000000-0000-7000-8000-000000000001")
 """The row under which the system itself acts: the same in every tenant."""
 
 ADMINISTRATOR = "administrator"
 """The built-in role that holds every right."""
+
+# SQLAlchemy leaves the constructors of its dialects without types.
+_DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 
 SYSTEM = Actor(user=SYSTEM_USER, name="System", roles=(ADMINISTRATOR,), kind="system")
 
@@ -38,29 +45,39 @@ def seat_system(database: Database, tenant: Tenant, compiled: CompiledModel) -> 
         connection.execute(insert(table).values(values).on_conflict_do_nothing())
 
 
-def read_actor(connection: Connection, compiled: CompiledModel, user: UUID) -> Actor | None:
-    """Return the person of a live, active row of `user`; one statement."""
-    table = compiled.tables.of("user")
-    active = _column(compiled, "user", "active")
-    department = _column(compiled, "user", "department")
-    row = connection.execute(
-        select(
-            _column(compiled, "user", "name").label("name"),
-            _column(compiled, "user", "roles").label("roles"),
-            department.label("department"),
-            _below(compiled, department).label("departments"),
-            _teams(compiled, table.c.id).label("teams"),
-        ).where(table.c.id == user, table.c.sys_trashed_at.is_(None), active)
-    ).one_or_none()
-    if row is None:
+def actor_sentence(compiled: CompiledModel) -> Sentence:
+    """Return the statement that reads the person of the row of `user` in its bind `who`."""
+    return compiled.keep("actor", lambda: compile_sentence(_DIALECT, _person(compiled)))
+
+
+def actor_of(user: UUID, rows: Sequence[Any]) -> Actor | None:
+    """Return the person that the statement found: a live, active row of `user`."""
+    if not rows:
         return None
+    name, roles, department, departments, teams = rows[0]
     return Actor(
         user=user,
-        name=row.name or "",
-        roles=tuple(row.roles or ()),
-        department=row.department,
-        departments=tuple(row.departments or ()),
-        teams=tuple(row.teams or ()),
+        name=name or "",
+        roles=tuple(roles or ()),
+        department=department,
+        departments=tuple(departments or ()),
+        teams=tuple(teams or ()),
+    )
+
+
+def _person(compiled: CompiledModel) -> SelectStatement[Any]:
+    table = compiled.tables.of("user")
+    department = _column(compiled, "user", "department")
+    return select(
+        _column(compiled, "user", "name"),
+        _column(compiled, "user", "roles"),
+        department,
+        _below(compiled, department).label("departments"),
+        _teams(compiled, table.c.id).label("teams"),
+    ).where(
+        table.c.id == bindparam("who", type_=Uuid()),
+        table.c.sys_trashed_at.is_(None),
+        _column(compiled, "user", "active"),
     )
 
 

@@ -6,15 +6,17 @@ is done once for each model, and what goes over the wire afterwards is text with
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Dialect
 from sqlalchemy.sql.expression import Executable
 
-from engine.context import Context
+from engine.context import Context, Tenant
+from engine.database import Rows as Rows
+from engine.database import Values as Values
 from engine.database import driver_of
 from engine.query.binds import binds
 from engine.schema.names import quoted
@@ -22,12 +24,6 @@ from engine.schema.tables import TENANT
 
 STAND_IN = "joinery_tenant_schema"
 """Stands for the tenant's schema in compiled text, which tenants of one model share."""
-
-Values = Mapping[str, Any]
-"""Bind values by name. Any: what a bind takes differs from one to the next."""
-
-Rows = Sequence[Any]
-"""What a statement answers, row by row as tuples. Any: of columns of every type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +49,15 @@ def sentence(
     connection: Connection, ctx: Context, key: tuple[Hashable, ...], make: Callable[[], Executable]
 ) -> Sentence:
     """Return the compiled statement that is kept with the model under `key`."""
-    return ctx.compiled.keep(("sentence", *key), lambda: _compiled(connection, ctx, make()))
+    return ctx.compiled.keep(
+        ("sentence", *key), lambda: compiled(connection.dialect, make(), binds(ctx))
+    )
+
+
+def said(asked: Sentence, tenant: Tenant, values: Values) -> tuple[bytes, Values]:
+    """Return a sentence without fixed binds as the driver takes it."""
+    text = asked.text.replace(STAND_IN, quoted(tenant.schema)).encode()
+    return text, _written(asked, {**asked.constants, **values})
 
 
 def send(connection: Connection, ctx: Context, request: Request) -> Rows:
@@ -72,7 +76,12 @@ def send_all(connection: Connection, ctx: Context, requests: Sequence[Request]) 
         with driver.pipeline():
             for cursor, request in zip(cursors, requests, strict=True):
                 _run(cursor, ctx, schema, request)
-    return [cursor.fetchall() if cursor.description else () for cursor in cursors]
+    return [_rows(cursor) for cursor in cursors]
+
+
+def _rows(cursor: psycopg.Cursor[Any]) -> Rows:
+    result = cursor.pgresult
+    return cursor.fetchall() if result is not None and result.nfields else ()
 
 
 def _run(cursor: psycopg.Cursor[Any], ctx: Context, schema: str, request: Request) -> None:
@@ -96,24 +105,26 @@ def _written(asked: Sentence, values: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _compiled(connection: Connection, ctx: Context, statement: Executable) -> Sentence:
-    dialect = connection.dialect
+def compiled(
+    dialect: Dialect, statement: Executable, known: Collection[str] = frozenset()
+) -> Sentence:
+    """Compile a statement; binds that are `known` have the same values all through a context."""
     # Any: `compile` is declared on statements, not on Executable, which all of them are.
     construct: Any = statement
-    compiled = construct.compile(
+    made = construct.compile(
         dialect=dialect,
         schema_translate_map={TENANT: STAND_IN},
         render_schema_translate=True,
     )
-    asked = {name for bind, name in compiled.bind_names.items() if bind.required}
+    asked = {name for bind, name in made.bind_names.items() if bind.required}
     # Lists of constants are written out; they are known, and everything else is a bind.
-    written = compiled.construct_expanded_state(dict.fromkeys(asked))
+    written = made.construct_expanded_state(dict.fromkeys(asked))
     return Sentence(
         text=written.statement,
         constants={name: each for name, each in written.parameters.items() if name not in asked},
         writers={
             name: write for name, write in written.processors.items() if name in written.parameters
         },
-        fixed=frozenset(asked) & binds(ctx).keys(),
+        fixed=frozenset(asked).intersection(known),
         columns=tuple(column.name for column in getattr(statement, "selected_columns", ())),
     )

@@ -23,8 +23,9 @@ from engine.query.reader import Records as Reading
 from engine.query.spec import AggregateQuery, ListQuery, Row
 from engine.records.recompute import check
 from engine.records.writer import Records as Writing
-from engine.tenants.people import read_actor
+from engine.tenants.people import actor_of, actor_sentence
 from engine.tenants.starters import plant
+from engine.values.sending import said
 from metamodel import bundle, parse_formula, read_app
 from tests.conftest import Installation, TenantMaker
 
@@ -50,8 +51,9 @@ class Demo:
                 return tuple(pages)
 
     def as_person(self, email: str) -> Context:
-        with self.database.reading(self.ctx) as connection:
-            actor = read_actor(connection, self.ctx.compiled, self.filled.users[email])
+        tenant, user = self.ctx.tenant, self.filled.users[email]
+        question = said(actor_sentence(self.ctx.compiled), tenant, {"who": user})
+        actor = actor_of(user, self.database.glance(tenant, [question])[0])
         assert isinstance(actor, Actor)
         return replace(self.ctx, actor=actor)
 

@@ -72,3 +72,14 @@ def test_a_scope_that_means_nothing_is_refused(
 ) -> None:
     with pytest.raises(TenantError, match="ENTITY:RIGHT"):
         tokens.issue(installation.database, tenant, member, scopes)
+
+
+def test_a_token_in_use_ends_at_once_with_its_owners_account(
+    installation: Installation, accounts: Accounts, tenant: str, member: UUID
+) -> None:
+    made = tokens.issue(installation.database, tenant, member, ["all"])
+    assert accounts.bearer(made) is not None
+
+    accounts.set_active(member, active=False)
+
+    assert accounts.bearer(made) is None
