@@ -11,7 +11,7 @@ from engine.changes import Change
 from engine.doors import Bulk, BulkItem, BulkResult
 from engine.errors import FieldError, NotFound, RecordRefused, VersionConflict
 from engine.records.draft import Draft
-from engine.records.entering import enter_change, enter_new
+from engine.records.entering import enter_change, enter_new, existing
 from engine.records.trash import trash_drafts
 from engine.records.work import Work
 from engine.values.identity import new_ids
@@ -64,9 +64,8 @@ class BulkWrite:
                 continue
             path = ("update", index)
             try:
-                yield from enter_change(
-                    work, self.entity, edit.id, loaded, path, version=edit.version
-                )
+                draft = existing(work, self.entity, edit.id, path)
+                yield from enter_change(work, draft, loaded, version=edit.version)
             except NotFound:
                 self._refuse("update", index, FieldError("not_found", ("id",)))
             except VersionConflict as conflict:

@@ -24,31 +24,28 @@ def enter_new(
     work: Work, entity: Entity, loaded: Loaded, path: Path, *, id_: UUID | None = None
 ) -> list[Draft]:
     """Return drafts of a new record and its lines, the record first."""
+    return _enter(work, _new(work, entity, path, id_), loaded)
+
+
+def _new(work: Work, entity: Entity, path: Path, id_: UUID | None = None) -> Draft:
     draft = Draft(entity, id_ or new_id(work.ctx.now), "create", path, version=0)
-    draft.values = {"id": draft.id, **plan_of(work.ctx.compiled, entity).blanks}
-    draft.values["id"] = draft.id
-    return _enter(work, draft, loaded)
+    draft.values = {**plan_of(work.ctx.compiled, entity).blanks, "id": draft.id}
+    return draft
 
 
 def enter_change(
-    work: Work,
-    entity: Entity,
-    id_: UUID,
-    loaded: Loaded,
-    path: Path,
-    *,
-    operation: Operation = "update",
-    version: int | None = None,
+    work: Work, draft: Draft, loaded: Loaded, *, version: int | None = None
 ) -> list[Draft]:
-    """Return drafts of a changed record and of its lines; the row must have been read."""
-    draft = existing(work, entity, id_, path, operation)
+    """Return an existing record's draft with what a payload says of it, and drafts of its lines.
+
+    Raises `VersionConflict` where somebody saved the record since `version`.
+    """
     if version is not None and version != draft.version:
-        raise VersionConflict(id_, draft.version)
+        raise VersionConflict(draft.id, draft.version)
     return _enter(work, draft, loaded)
 
 
 def _enter(work: Work, draft: Draft, loaded: Loaded) -> list[Draft]:
-    """Return a draft with what a payload says of it, and drafts of its lines."""
     errors = [_at(draft.path, error) for error in loaded.errors]
     draft.errors += errors
     draft.unread.update(error.path for error in errors)
@@ -136,11 +133,7 @@ def _lines(work: Work, parent: Draft, name: str, edit: LinesEdit) -> list[Draft]
     drafts: list[Draft] = []
     last = max((row["sys_position"] or 0 for row in present.values()), default=0)
     for order, line in enumerate(edit.lines, start=1):
-        made = _line(work, parent, entity, line, present)
-        for draft in made:
-            # Errors of lines that could not be read lie with the payload that holds the lines.
-            draft.unread |= parent.unread
-        drafts += made
+        drafts += _line(work, parent, entity, line, present)
         if edit.whole:
             _place(drafts, entity, line, order)
         elif line.id is None:
@@ -163,17 +156,18 @@ def _line(
     work: Work, parent: Draft, entity: Entity, line: Line, present: Mapping[UUID, Any]
 ) -> list[Draft]:
     path = (*parent.path, *line.path)
-    loaded = nested(line)
     if line.id is None:
-        drafts = enter_new(work, entity, loaded, path)
+        draft = _new(work, entity, path)
         via = entity.child_of.via if entity.child_of else ""
-        drafts[0].values[via] = parent.id
-        drafts[0].targets[via] = parent.entity.key
-        return drafts
-    if line.id not in present:
+        draft.values[via], draft.targets[via] = parent.id, parent.entity.key
+    elif line.id in present:
+        draft = existing(work, entity, line.id, path)
+    else:
         parent.errors.append(FieldError("line_missing", path, {"id": str(line.id)}))
         return []
-    return enter_change(work, entity, line.id, loaded, path)
+    # Errors of lines that could not be read lie with the payload that holds the lines.
+    draft.unread |= parent.unread
+    return _enter(work, draft, nested(line))
 
 
 def nested(line: Line) -> Loaded:

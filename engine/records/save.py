@@ -122,6 +122,7 @@ def _locked(work: Work, build: Build, start: Start) -> tuple[list[Draft], Affect
 def _prepared(work: Work, build: Build) -> tuple[list[Draft], Affected]:
     """Return drafts with everything known before writing, and what may follow from them."""
     drafts = build(work)
+    _refuse_twice(drafts)
     check_rights(work, drafts)
     drafts += touched_parents(work, drafts)
     entered = [draft for draft in drafts if draft.operation not in ("delete", "restore")]
@@ -159,6 +160,15 @@ def _check_and_remember(work: Work, drafts: Sequence[Draft], change: Change) -> 
     broken = [error for rule, rows in after for error in rule.broken(rows)]
     if broken:
         raise RecordRefused(broken)
+
+
+def _refuse_twice(drafts: Iterable[Draft]) -> None:
+    """Refuse records that are named more than once: which of their values is meant?"""
+    seen: set[Place] = set()
+    for draft in drafts:
+        if (draft.entity.key, draft.id) in seen:
+            draft.refuse("named_twice", "id")
+        seen.add((draft.entity.key, draft.id))
 
 
 def _places(drafts: Iterable[Draft]) -> set[Place]:

@@ -17,7 +17,7 @@ from engine.errors import FieldError, NotFound, RecordRefused
 from engine.records.bulk import MOST_ITEMS, Again, BulkWrite
 from engine.records.convert import convert_drafts
 from engine.records.draft import Draft
-from engine.records.entering import enter_change, enter_new
+from engine.records.entering import enter_change, enter_new, existing
 from engine.records.hooks import Hooks
 from engine.records.numbers import Counts, Numbers, counted
 from engine.records.save import Build, Saved, Start, save
@@ -65,13 +65,11 @@ class Records:
 
         def build(work: Work) -> list[Draft]:
             work.read(kind.key, [edit.id for edit in edits])
-            return [
-                draft
-                for index, (edit, each) in enumerate(zip(edits, loaded, strict=True))
-                for draft in enter_change(
-                    work, kind, edit.id, each, (index,) if many else (), version=edit.version
-                )
-            ]
+            drafts: list[Draft] = []
+            for index, (edit, each) in enumerate(zip(edits, loaded, strict=True)):
+                draft = existing(work, kind, edit.id, (index,) if many else ())
+                drafts += enter_change(work, draft, each, version=edit.version)
+            return drafts
 
         changes = {edit.id: each for edit, each in zip(edits, loaded, strict=True)}
         start = partial(start_changes, entity=kind, changes=changes)
@@ -99,13 +97,11 @@ class Records:
 
         def build(work: Work) -> list[Draft]:
             work.read(kind.key, ids)
-            return [
-                draft
-                for index, id_ in enumerate(ids)
-                for draft in enter_change(
-                    work, kind, id_, loaded, (index,) if many else (), operation="move"
-                )
-            ]
+            drafts: list[Draft] = []
+            for index, id_ in enumerate(ids):
+                draft = existing(work, kind, id_, (index,) if many else (), "move")
+                drafts += enter_change(work, draft, loaded)
+            return drafts
 
         start = partial(start_changes, entity=kind, changes=dict.fromkeys(ids, loaded))
         return self._save(ctx, build, start=start).change

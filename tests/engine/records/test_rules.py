@@ -166,3 +166,14 @@ def test_a_value_that_was_frozen_stays_as_it_was_then(shop: Shop) -> None:
     shop.update("product", product, {"list_price": "6"})
 
     assert shop.get("product", product)["first_price"] == 10
+
+
+def test_a_record_is_named_once_in_a_request(shop: Shop) -> None:
+    _, quote, line = shop.quote_of_one("1.00")
+
+    with pytest.raises(RecordRefused) as refused:
+        shop.update("quote", quote, {"lines": [{"id": str(line)}, {"id": str(line)}]})
+
+    assert [(e.code, e.path) for e in refused.value.errors] == [
+        ("named_twice", ("lines", 1, "id"))
+    ]
