@@ -140,7 +140,7 @@ class Database:
         """Ask a tenant's tables a few small questions; return the rows of each."""
         with translated_errors(), self._begun(reading_prologue(tenant)) as connection:
             driver = driver_of(connection)
-            found = [driver.execute(text, values).fetchall() for text, values in questions]
+            found: list[Rows] = [driver.execute(*each).fetchall() for each in questions]
             run_script(connection, "COMMIT")
             return found
 

@@ -18,7 +18,6 @@ from engine.access.grants import rights_key
 from engine.context import Context
 from engine.doors import Access
 from engine.errors import QueryInvalid
-from engine.query.binds import binds
 from engine.query.cursors import Cursors, Place
 from engine.query.joins import RowSource
 from engine.query.legible import live_entity, require_legible, require_legible_path
@@ -27,6 +26,7 @@ from engine.query.paging import cut, paged
 from engine.query.paths import Cell, Reading, cell_of, plain_paths, title_cell
 from engine.query.sorting import keys_of
 from engine.query.spec import ListQuery, Page, Row
+from engine.values.sending import Request, send, sentence
 from metamodel.views import FieldPath
 
 CAP = 1000
@@ -61,10 +61,11 @@ def find(
     key = ("page", query.trashed, segment, *_asked(query), *rights_key(ctx))
     plan = ctx.compiled.keep(key, lambda: _plan(ctx, access, query, segment))
     limit = max(1, min(query.limit, LONGEST_PAGE))
-    values = {**binds(ctx), **matching.binds, "page_rows": limit + 1}
+    values = {**matching.binds, "page_rows": limit + 1}
     if place is not None:
         values |= {f"after_{index}": value for index, value in enumerate(place.keys)}
-    found = connection.execute(plan.statement, values).all()
+    asked = sentence(connection, ctx, key, lambda: plan.statement)
+    found = send(connection, ctx, Request(asked, (values,)))
     total, capped = _count(ctx, access, connection, query, matching=matching)
     following = None
     if len(found) > limit:
@@ -184,8 +185,8 @@ def _count(
         some = body.rows([literal_column("1")]).limit(CAP + 1).subquery()
         return select(func.count()).select_from(some)
 
-    statement = ctx.compiled.keep(key, make)
-    total = connection.execute(statement, {**binds(ctx), **matching.binds}).scalar_one()
+    asked = sentence(connection, ctx, key, make)
+    total: int = send(connection, ctx, Request(asked, (matching.binds,)))[0][0]
     if query.count == "capped" and total > CAP:
         return CAP, True
     return total, False

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -27,11 +28,11 @@ from engine.access.policy import allows
 from engine.context import Context
 from engine.doors import Access
 from engine.errors import NotFound
-from engine.query.binds import binds
 from engine.query.joins import RowSource
 from engine.query.legible import live_entity
 from engine.query.paths import Cell, Reading, cell_of, plain_paths, title_cell
 from engine.query.spec import Record
+from engine.values.sending import Request, Rows, send, sentence
 from metamodel.model import Collection, Entity
 
 FIXED = 4
@@ -76,8 +77,7 @@ def get(
     kind = live_entity(ctx, entity)
     key = ("record", entity, trashed, *rights_key(ctx))
     plan = ctx.compiled.keep(key, lambda: _own_plan(ctx, access, kind, trashed=trashed))
-    rows = connection.execute(plan.statement, {**binds(ctx), "ids": list(ids)})
-    found = {row[0]: plan.read(row) for row in rows}
+    found = {row[0]: plan.read(row) for row in _rows(ctx, connection, key, plan, ids)}
     missing = [one for one in ids if one not in found]
     if missing:
         raise NotFound(entity=kind.name, id=str(missing[0]))
@@ -97,8 +97,9 @@ def _lines(
     found: dict[UUID, dict[str, tuple[Record, ...]]] = {one: dict(empty) for one in parents}
     for collection in collections if parents else ():
         kind = ctx.model.entities[collection.entity]
-        plan = _kept_line_plan(ctx, access, entity, collection)
-        rows = connection.execute(plan.statement, {**binds(ctx), "ids": list(parents)}).all()
+        key = ("lines", entity.key, collection.name, *rights_key(ctx))
+        plan = ctx.compiled.keep(key, partial(_line_plan, ctx, access, entity, collection))
+        rows = _rows(ctx, connection, key, plan, parents)
         inner = _lines(ctx, access, connection, kind, [row[0] for row in rows])
         members: defaultdict[UUID, list[Record]] = defaultdict(list)
         for row in rows:
@@ -106,6 +107,17 @@ def _lines(
         for parent, records in members.items():
             found[parent][collection.name] = tuple(records)
     return found
+
+
+def _rows(
+    ctx: Context,
+    connection: Connection,
+    key: tuple[Hashable, ...],
+    plan: RecordPlan,
+    ids: Sequence[UUID],
+) -> Rows:
+    asked = sentence(connection, ctx, key, lambda: plan.statement)
+    return send(connection, ctx, Request(asked, ({"ids": list(ids)},)))
 
 
 def _own_plan(ctx: Context, access: Access, entity: Entity, *, trashed: bool) -> RecordPlan:
@@ -118,13 +130,6 @@ def _own_plan(ctx: Context, access: Access, entity: Entity, *, trashed: bool) ->
     if verdict is not None:
         where.append(allows(verdict, reading.source))
     return _plan(reading, entity, null(), where)
-
-
-def _kept_line_plan(
-    ctx: Context, access: Access, parent: Entity, collection: Collection
-) -> RecordPlan:
-    key = ("lines", parent.key, collection.name, *rights_key(ctx))
-    return ctx.compiled.keep(key, lambda: _line_plan(ctx, access, parent, collection))
 
 
 def _line_plan(ctx: Context, access: Access, parent: Entity, collection: Collection) -> RecordPlan:

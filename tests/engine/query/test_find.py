@@ -14,9 +14,9 @@ from uuid import UUID
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event
 
 from engine.context import Context
+from engine.database import ExtendedCursor
 from engine.errors import CursorStale, NotFound, QueryInvalid
 from engine.query.find import can_ask
 from engine.query.parse import parse_filter, parse_path, parse_paths, parse_sort
@@ -222,18 +222,18 @@ def test_counts_are_capped_unless_asked_exactly(
 
 
 @contextmanager
-def statements(house: House) -> Any:
+def statements() -> Any:
     """Collect the statements that read rows."""
     seen: list[str] = []
+    execute = ExtendedCursor.execute
 
-    def note(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        seen.append(statement)
+    def note(cursor: Any, query: Any, *given: Any, **options: Any) -> Any:
+        seen.append(query.decode() if isinstance(query, bytes) else query)
+        return execute(cursor, query, *given, **options)
 
-    event.listen(house.database.engine, "before_cursor_execute", note)
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ExtendedCursor, "execute", note)
         yield seen
-    finally:
-        event.remove(house.database.engine, "before_cursor_execute", note)
 
 
 @pytest.mark.parametrize(("count", "queries"), [("none", 1), ("capped", 2)])
@@ -243,7 +243,7 @@ def test_a_page_is_one_statement_and_its_count_another(
     ctx = house.ctx("masked")
     query = ListQuery("quote", count=count, limit=50)
 
-    with statements(house) as seen:
+    with statements() as seen:
         page = house.reader.find(ctx, query)
 
     assert len(page.rows) == 50
