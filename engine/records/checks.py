@@ -14,12 +14,13 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, any_, not_, select
 
+from engine.database import Rows
 from engine.query.joins import RowSource
 from engine.records.draft import Draft
 from engine.records.previous import previous_rows, previous_source
 from engine.records.work import IDS, Work
 from engine.values.local import RowValues
-from engine.values.sending import Request, Rows
+from engine.values.sending import Request
 from formula import compile_python, compile_sql
 from formula.typed import Typed
 from metamodel.flows import Pipeline, Stage

@@ -29,13 +29,14 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from engine.changes import RecordChange
+from engine.database import Rows
 from engine.errors import FieldError
 from engine.history.changes import json_value
 from engine.query.joins import RowSource
 from engine.records.work import IDS, Work
 from engine.schema.columns import column_type
 from engine.values.graph import inputs
-from engine.values.sending import Request, Rows
+from engine.values.sending import Request
 from formula import compile_sql
 from metamodel.flows import Rule
 from metamodel.model import Entity

@@ -13,12 +13,13 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from engine.access.grants import rights_key
 from engine.access.policy import allows
+from engine.database import Rows
 from engine.query.joins import RowSource
 from engine.records.draft import Draft
 from engine.records.plans import plan_of
 from engine.records.work import IDS, Work
 from engine.values.payload import Reference
-from engine.values.sending import Request, Rows
+from engine.values.sending import Request
 from formula.scope import FieldBinding, Step
 
 Way = tuple[Step, ...]

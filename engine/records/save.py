@@ -14,7 +14,7 @@ from typing import Protocol
 from psycopg.errors import UniqueViolation
 
 from engine.changes import Change, RecordChange
-from engine.database import RunAgain
+from engine.database import Rows, RunAgain
 from engine.errors import RecordRefused
 from engine.history.changes import history_request
 from engine.records.affected import Affected, discover
@@ -34,7 +34,7 @@ from engine.records.settle import write_and_settle
 from engine.records.stages import check_moves, visit_requests
 from engine.records.unique import check_unique, refuse_collision
 from engine.records.work import Place, Work
-from engine.values.sending import Request, Rows
+from engine.values.sending import Request
 
 Build = Callable[[Work], list[Draft]]
 """Makes drafts from what was asked and the rows as they are; may be called again."""
@@ -111,7 +111,7 @@ def _locked(work: Work, build: Build, start: Start) -> tuple[list[Draft], Affect
             return drafts, affected
         if not work.in_order(wanted):
             break
-        moved = work.lock(wanted, weak)
+        moved = work.lock(wanted, weak, _leaving(drafts))
         if not moved and not affected.open_ended:
             return drafts, affected
     # The next run begins by locking what this one found, in the one order.
@@ -134,7 +134,8 @@ def _prepared(work: Work, build: Build) -> tuple[list[Draft], Affected]:
         check_early(work, group, plan_of(work.ctx.compiled, work.entity(key)).early)
     affected = discover(work, drafts)
     changed = (draft.parent is not None and not draft.parent.is_new for draft in drafts)
-    affected.open_ended = affected.open_ended or any(changed)
+    leaving = any(draft.operation == "delete" for draft in drafts)
+    affected.open_ended = affected.open_ended or leaving or any(changed)
     return drafts, affected
 
 
@@ -169,6 +170,10 @@ def _refuse_twice(drafts: Iterable[Draft]) -> None:
         if (draft.entity.key, draft.id) in seen:
             draft.refuse("named_twice", "id")
         seen.add((draft.entity.key, draft.id))
+
+
+def _leaving(drafts: Iterable[Draft]) -> set[Place]:
+    return {(draft.entity.key, draft.id) for draft in drafts if draft.operation == "delete"}
 
 
 def _places(drafts: Iterable[Draft]) -> set[Place]:

@@ -13,9 +13,10 @@ from sqlalchemy.sql.expression import Executable
 
 from engine.access.policy import Policy
 from engine.context import Context
+from engine.database import Rows, Values
 from engine.values.graph import Hop
 from engine.values.identity import new_id
-from engine.values.sending import Request, Rows, Values, send_all, sentence
+from engine.values.sending import Request, send_all, sentence
 from metamodel.model import Entity, Model
 
 IDS = bindparam("ids", type_=ARRAY(Uuid()))
@@ -85,10 +86,16 @@ class Work:
             self.keep(entity, request, self.send([request])[0])
         return {each: self.rows[entity, each] for each in ids if (entity, each) in self.rows}
 
-    def lock(self, exclusive: Iterable[Place], shared: Iterable[Place] = ()) -> bool:
+    def lock(
+        self,
+        exclusive: Iterable[Place],
+        shared: Iterable[Place] = (),
+        leaving: Collection[Place] = (),
+    ) -> bool:
         """Lock rows in the one order over all entities; return whether any had changed meanwhile.
 
-        Whole rows are read again under the lock.
+        Whole rows are read again under the lock. Rows that are `leaving` for the trash wait for
+        whoever is writing a link to them, and let nobody begin to.
         """
         strong = set(exclusive) - self.held
         weak = set(shared) - strong - self.held - self.shared
@@ -96,7 +103,8 @@ class Work:
         for entity in sorted(
             {entity for entity, _ in strong | weak}, key=lambda key: self.entity(key).rank
         ):
-            for places, how in ((strong, "update"), (weak, "share")):
+            away = strong & set(leaving)
+            for places, how in ((away, "leave"), (strong - away, "update"), (weak, "share")):
                 ids = sorted(each for key, each in places if key == entity)
                 if ids:
                     asked.append((entity, self._rows(entity, (), how, ids)))

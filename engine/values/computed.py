@@ -29,9 +29,10 @@ from sqlalchemy.sql.expression import Executable
 
 from engine.compiled import CompiledModel
 from engine.context import Context
+from engine.database import Rows
 from engine.query.joins import RowSource, fitted
 from engine.values.graph import is_computed
-from engine.values.sending import Request, Rows, send, sentence
+from engine.values.sending import Request, send, sentence
 from formula import compile_sql
 from metamodel.model import Field
 

@@ -174,6 +174,4 @@ def test_a_record_is_named_once_in_a_request(shop: Shop) -> None:
     with pytest.raises(RecordRefused) as refused:
         shop.update("quote", quote, {"lines": [{"id": str(line)}, {"id": str(line)}]})
 
-    assert [(e.code, e.path) for e in refused.value.errors] == [
-        ("named_twice", ("lines", 1, "id"))
-    ]
+    assert [(e.code, e.path) for e in refused.value.errors] == [("named_twice", ("lines", 1, "id"))]

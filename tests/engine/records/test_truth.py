@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import ROUND_HALF_UP, Decimal
 from random import Random
@@ -10,6 +11,7 @@ from uuid import UUID
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from engine.errors import RecordRefused
 from tests.engine.records.shop import Shop
 
 CENT = Decimal("0.01")
@@ -138,3 +140,30 @@ def test_changing_the_kind_of_a_product_corrects_every_quote_that_reads_it(shop:
 
     assert (before, shop.get("quote", quote)["machines"]) == (0, Decimal("70.00"))
     assert shop.differences() == []
+
+
+def test_nothing_live_points_to_what_went_to_the_trash_meanwhile(shop: Shop) -> None:
+    def race(at: int) -> None:
+        customer = shop.create("customer", {"name": f"Leaving {at}"})
+        with ThreadPoolExecutor(2) as pool:
+            makes = pool.submit(attempt, lambda: shop.create("quote", {"customer": str(customer)}))
+            goes = pool.submit(
+                attempt, lambda: shop.records.delete(shop.ctx, "customer", [customer])
+            )
+            outcomes = (makes.result(), goes.result())
+        quotes = shop.members("quote", "customer", customer)
+        gone = shop.get("customer", customer)["sys_trashed_at"] is not None
+        assert outcomes.count(True) == 1
+        assert (len(quotes) == 1) != gone
+
+    for at in range(15):
+        race(at)
+
+
+def attempt(act: Callable[[], object]) -> bool:
+    """Return whether an act was done rather than refused."""
+    try:
+        act()
+    except RecordRefused:
+        return False
+    return True
