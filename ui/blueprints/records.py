@@ -11,11 +11,12 @@ from flask import Blueprint, Response, jsonify, request
 from engine.changes import Change
 from engine.context import Context
 from engine.doors import Edit
-from engine.errors import NotFound, VersionConflict
+from engine.errors import NotFound, RecordRefused, VersionConflict
 from engine.query.spec import LinkValue, Record
 from metamodel.flows import Pipeline, Stage
 from metamodel.model import Entity
 from ui.blueprints.page import Site
+from ui.blueprints.refusals import field_errors
 from ui.once import once
 from ui.screen import Screen
 from ui.viewmodels.boards import board_page
@@ -170,7 +171,30 @@ def _once(
     answer: Callable[[Change], Mapping[str, str]],
 ) -> Response:
     """Write once, however often the form is sent, and answer where to go."""
-    return once(screen.services, request, screen.ctx, do, lambda _, change: jsonify(answer(change)))
+    try:
+        return once(
+            screen.services, request, screen.ctx, do, lambda _, change: jsonify(answer(change))
+        )
+    except RecordRefused as refused:
+        if _form_is_current(screen):
+            raise
+        return _changed_form(screen, refused)
+
+
+def _form_is_current(screen: Screen) -> bool:
+    """Return whether what was sent comes from a form of the present revision."""
+    body = request.get_json()
+    revision = body.get("revision") if isinstance(body, dict) else None
+    return revision is None or revision == screen.ctx.revision
+
+
+def _changed_form(screen: Screen, refused: RecordRefused) -> Response:
+    """Answer that the app was reshaped while somebody filled in its form."""
+    said = screen.words.say("The form has changed since you opened it; what you typed is kept.")
+    errors = field_errors(refused.errors, screen.language)
+    response = jsonify({"message": said, "errors": errors, "reload": True})
+    response.status_code = 422
+    return response
 
 
 def _values() -> Mapping[str, Any]:

@@ -73,7 +73,7 @@ def register_refusals(app: Flask, site: Site) -> None:
         said = words_of(language_of()).say(
             "This page is too old to be trusted: load it again, and then repeat."
         )
-        return _json(403, said) if wants_json() else _page(site, 403, said)
+        return _json(403, said, reload=True) if wants_json() else _page(site, 403, said)
 
     def refused_by_http(error: HTTPException) -> Response:
         if request.path.startswith(PREFIX):
@@ -101,8 +101,10 @@ def field_errors(errors: tuple[FieldError, ...], language: str) -> list[dict[str
     ]
 
 
-def _json(status: int, said: str, error: EngineError | None = None) -> Response:
-    body: dict[str, object] = {"message": said}
+def _json(
+    status: int, said: str, error: EngineError | None = None, *, reload: bool = False
+) -> Response:
+    body: dict[str, object] = {"message": said} | ({"reload": True} if reload else {})
     if isinstance(error, RecordRefused):
         body["errors"] = field_errors(error.errors, language_of())
     if isinstance(error, VersionConflict):

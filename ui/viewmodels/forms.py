@@ -40,7 +40,10 @@ class Copied:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One field on a form. Conditions are ids of functions in the entity's formula script."""
+    """One field on a form. Conditions are ids of functions in the entity's formula script.
+
+    `empty`: a new record's computed value, not shown before there is one.
+    """
 
     name: str
     label: str
@@ -53,6 +56,7 @@ class Input:
     readonly: bool
     width: int
     live: bool
+    empty: bool
     align: Literal["start", "end"]
     visible_when: str = ""
     required_when: str = ""
@@ -228,6 +232,7 @@ class _Maker:
             readonly=readonly,
             width=2 if widget.wide else width,
             live=field.name in self.live,
+            empty=readonly and self.record is None and value is None,
             align=widget.align,
             visible_when=self.condition(field.visible_when),
             required_when=self.condition(field.required_when),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
@@ -82,7 +83,7 @@ def _event(screen: Screen, entity: Entity, entry: Entry) -> Event | None:
         return None
     lines = tuple(
         line
-        for change in entry.changes
+        for change in _in_order(about, entry.changes)
         if (line := _line(screen, about, change, computed=entry.computed)) is not None
     )
     if not lines and entry.operation in ("update", "move"):
@@ -104,6 +105,12 @@ def _event(screen: Screen, entity: Entity, entry: Entry) -> Event | None:
         at_iso=entry.at.isoformat(),
         changes=lines,
     )
+
+
+def _in_order(entity: Entity, changes: Iterable[FieldChange]) -> list[FieldChange]:
+    """Return changes as the entity lists its fields: what people enter, then what follows."""
+    places = {key: place for place, key in enumerate(entity.fields)}
+    return sorted(changes, key=lambda change: places.get(change.field, len(places)))
 
 
 def _line(

@@ -109,10 +109,21 @@ class ListPage:
 
 
 def view_of(screen: Screen, entity: Entity, name: str) -> View:
-    """Return the view of this name that the person may use, else the first list."""
+    """Return the view of this name that the person may use, else the one that suits them best."""
     views = usable_views(screen, entity)
     named = next((view for view in views if view.name == name), None)
-    return named or next((view for view in views if view.type == "list"), views[0])
+    if named is not None:
+        return named
+    lists = [view for view in views if view.type == "list"]
+    return next((v for v in lists if _suits(screen, entity, v)), next(iter(lists), views[0]))
+
+
+def _suits(screen: Screen, entity: Entity, view: View) -> bool:
+    """Return whether a view shows what a person works with: "mine" is little for a manager."""
+    if view.filter is None or view.filter.stability != "personal":
+        return True
+    seen = screen.services.access.row_filter(screen.ctx, entity.key, "read")
+    return seen is not None and "user.department" not in seen.text and "user.team" not in seen.text
 
 
 def usable_views(screen: Screen, entity: Entity) -> list[View]:

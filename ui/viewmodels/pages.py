@@ -36,6 +36,7 @@ class FormPage:
     script_url: str
     linked_url: str
     version: int | None
+    revision: int
     state: Mapping[str, object]
 
     @property
@@ -125,6 +126,7 @@ def form_page(
         script_url=screen.url("formulas", f"{entity.name}.{screen.ctx.revision}.js"),
         linked_url=screen.url("linked"),
         version=record.version if record is not None else None,
+        revision=screen.ctx.revision,
         state=_state(screen, entity, record, given),
     )
 

@@ -20,7 +20,8 @@ export function showErrors(form: HTMLElement, answer: Answer): void {
   const notice = one("[data-form-problem]", form);
   if (notice) {
     const counted = placed.length > 1 ? [word("fix", { count: placed.length })] : [];
-    const lines = problems.length ? [...loose, ...counted] : [answer.body.message ?? word("offline")];
+    const said = answer.body["reload"] ? [answer.body.message ?? ""] : [];
+    const lines = problems.length ? [...said, ...loose, ...counted] : [answer.body.message ?? word("offline")];
     notice.textContent = lines.join(" ");
     notice.hidden = !lines.length;
     if (!placed.length) notice.focus();

@@ -1,8 +1,9 @@
 // A form: collects, saves once, keeps what was typed whatever happens, follows its formulas.
-import { all, composing, make, one, word } from "./dom";
+import { all, composing, make, one, toast, word } from "./dom";
 import { showErrors, clearErrors, mended } from "./errors";
 import { readRows, rowsOf, startGrids } from "./grid";
 import { follow } from "./actions";
+import { Draft } from "./draft";
 import { LiveForm } from "./live";
 import { onceKey, send, type Answer } from "./net";
 import { startPickers } from "./picker";
@@ -14,6 +15,7 @@ class Form {
   private initial: Payload;
   private readonly touched = new Set<string>();
   private version: number | undefined;
+  private readonly draft: Draft;
   private key = onceKey();
   private saving = false;
   private left = false;
@@ -24,6 +26,7 @@ class Form {
   ) {
     this.version = form.dataset["version"] ? Number(form.dataset["version"]) : undefined;
     this.initial = this.whole();
+    this.draft = new Draft(form);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.save();
@@ -45,6 +48,11 @@ class Form {
   /** Takes defaults for what the form started with, unless somebody was quicker than they. */
   settle(): void {
     if (!this.touched.size) this.initial = this.whole();
+    this.draft.begin();
+    if (this.draft.restore()) {
+      toast(word("restored"));
+      this.live.update();
+    }
     this.form.dataset["ready"] = "true";
   }
 
@@ -87,13 +95,30 @@ class Form {
       return;
     }
     this.busy(true);
-    const answer = await send(this.form.dataset["save"] ?? "", { values, version: this.version ?? null }, this.key);
+    const revision = Number(this.form.dataset["revision"]);
+    const answer = await send(this.form.dataset["save"] ?? "", { values, version: this.version ?? null, revision }, this.key);
     this.busy(false);
     if (answer.status === 200) {
       this.left = true;
       follow(answer);
     } else if (answer.status === 409 && answer.body.theirs) this.conflict(answer);
-    else showErrors(this.form, answer);
+    else this.refused(answer);
+  }
+
+  /** Shows what is wrong; where only another page helps, leads there and back with what was typed. */
+  private refused(answer: Answer): void {
+    showErrors(this.form, answer);
+    const here = location.pathname + location.search;
+    if (answer.status === 401) this.detour(word("signIn"), `/sign-in?next=${encodeURIComponent(here)}`);
+    else if (answer.body["reload"]) this.detour(word("reload"), here);
+  }
+
+  private detour(label: string, address: string): void {
+    this.draft.keep();
+    const button = make("button", { type: "button", class: "btn btn-sm" }, label);
+    button.addEventListener("click", () => this.leave(address));
+    one("[data-form-problem]", this.form)?.append(button);
+    button.focus();
   }
 
   private busy(saving: boolean): void {
@@ -185,7 +210,8 @@ export async function startForm(): Promise<void> {
   startGrids(form, () => live.update());
   startPickers(form, (picker) => live.valuesAround(picker));
   const held = new Form(form, live);
-  await live.start();
+  // Without its formulas a form still saves: the server works everything out.
+  await live.start().catch(() => toast(word("offline")));
   held.settle();
   if (!form.dataset["version"]) one("[data-picker-text], [data-input]:not([type=hidden])", form)?.focus();
 }

@@ -102,7 +102,7 @@ export class LiveForm {
       this.update();
     });
     this.form.addEventListener("change", () => this.update());
-    this.form.addEventListener("chosen", (event) => void this.chosen(event.target as HTMLElement));
+    this.form.addEventListener("chosen", (event) => void this.chosen(event.target as HTMLElement, (event as CustomEvent).detail !== "restored"));
     this.form.addEventListener("row-added", (event) => this.fillDefaults(event.target as HTMLElement));
     this.form.addEventListener("row-copied", (event) => {
       const from = (event as CustomEvent<HTMLElement>).detail;
@@ -200,7 +200,7 @@ export class LiveForm {
   }
 
   private hide(place: HTMLElement, field: HTMLElement, hidden: boolean): void {
-    if (place === this.form) field.hidden = hidden;
+    if (place === this.form) field.hidden = hidden || field.dataset["empty"] !== undefined;
     else field.classList.toggle("is-away", hidden);
   }
 
@@ -214,6 +214,12 @@ export class LiveForm {
     const scale = record.description.live[name]?.scale ?? null;
     const text = show(record.read(name), type, scale);
     if (text !== null && output.textContent?.trim() !== text) output.textContent = text;
+    // A new record's computed value shows itself once there is one.
+    const field = output.closest<HTMLElement>("[data-empty]");
+    if (field && text !== null && text !== "–") {
+      field.hidden = false;
+      delete field.dataset["empty"];
+    }
   }
 
   private addUp(grid: HTMLElement): void {
@@ -244,14 +250,14 @@ export class LiveForm {
   }
 
   /** A link was chosen: learn what formulas need of its record, then copy what it brings. */
-  private async chosen(input: HTMLElement): Promise<void> {
+  private async chosen(input: HTMLElement, copying: boolean): Promise<void> {
     const field = input.closest<HTMLElement>("[data-field]");
     const place = input.closest<HTMLElement>("[data-row]") ?? this.form;
-    if (field) await this.learn(place, field);
+    if (field) await this.learn(place, field, copying);
     this.update();
   }
 
-  private async learn(place: HTMLElement, field: HTMLElement): Promise<void> {
+  private async learn(place: HTMLElement, field: HTMLElement, copying = true): Promise<void> {
     const name = field.dataset["field"] ?? "";
     const id = readField(field);
     const entity = place === this.form ? this.state.entity : (place.closest<HTMLElement>("[data-grid]")?.dataset["entity"] ?? "");
@@ -259,7 +265,7 @@ export class LiveForm {
     const url = `${this.form.dataset["linked"]}/${entity}/${name}/${String(id)}`;
     const learned = id ? (await ask(url)).body : {};
     this.linked.set(place, { ...Object.fromEntries(before), ...learned });
-    if (id) this.copy(place, field);
+    if (id && copying) this.copy(place, field);
   }
 
   private copy(place: HTMLElement, field: HTMLElement): void {

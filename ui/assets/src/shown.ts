@@ -1,5 +1,6 @@
 // Values that the browser worked out, as a person reads them: the same as the server's.
 import type { Runtime } from "@formula/runtime";
+import { word } from "./dom";
 
 type Num = NonNullable<ReturnType<Runtime["asNumber"]>>;
 
@@ -16,7 +17,8 @@ export function show(value: unknown, type: string, scale: number | null): string
   if (value === null || value === undefined || value === "") return "–";
   if (type === "percent" || type === "progress") return `${points(String(value))}%`;
   if (["money", "decimal", "integer", "rating"].includes(type)) return formatted(String(value), scale);
-  if (["choice", "link", "user", "boolean", "datetime", "multi_choice"].includes(type)) return null;
+  if (type === "boolean") return word(value === true ? "yes" : "no");
+  if (["choice", "link", "user", "datetime", "multi_choice"].includes(type)) return null;
   return String(value);
 }
 

@@ -42,8 +42,12 @@ export function readFields(within: ParentNode): Record<string, Wire> {
 
 /** Puts a value as text into a field's input. */
 export function writeField(field: HTMLElement, text: string, title = text): void {
-  const input = one<HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement>("[data-input]", field);
+  const input = one<HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement | HTMLFieldSetElement>("[data-input]", field);
   if (!input) return;
+  if (input instanceof HTMLFieldSetElement) {
+    for (const box of all<HTMLInputElement>("input", input)) box.checked = text.split("\n").includes(box.value);
+    return;
+  }
   if (input instanceof HTMLInputElement && input.type === "checkbox") input.checked = text === "true";
   else input.value = text;
   const shown = one<HTMLInputElement>("[data-picker-text]", field);
