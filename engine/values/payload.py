@@ -137,7 +137,9 @@ class LinesField(fields.Field[LinesEdit]):
     """A collection of child lines: a list that replaces it, or lists to create, update, delete."""
 
     def __init__(self, collection: Collection, compiled: CompiledModel) -> None:
-        super().__init__(data_key=collection.name)
+        # Any: marshmallow passes messages through whatever they are, its types say str.
+        messages: Any = {"null": [Issue("invalid_lines", {})]}
+        super().__init__(data_key=collection.name, error_messages=messages)
         self._of = collection
         self._compiled = compiled
 

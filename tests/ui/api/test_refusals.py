@@ -97,6 +97,16 @@ def test_a_body_that_is_no_object_is_refused(api: Api, body: bytes, code: str) -
     assert (answer.status_code, codes(answer)) == (422, {("", code)})
 
 
+@pytest.mark.parametrize("lines", [None, 7, "x", [7], [None], {"create": 7}, {"other": []}])
+def test_lines_that_are_none_are_refused(api: Api, name: str, lines: object) -> None:
+    api.create("customer", name=name)
+
+    answer = api.call("POST", "/records/order", {"customer": {"name": name}, "lines": lines})
+
+    assert answer.status_code == 422
+    assert {path.split(".")[0] for path, _ in codes(answer)} == {"lines"}
+
+
 @pytest.mark.parametrize("text", ["a\u0000b", "\ud800"], ids=["nul", "half a character"])
 def test_characters_that_cannot_be_kept_are_refused_wherever_they_come(api: Api, text: str) -> None:
     values = {"name": text, "email": text, "labels": [text], "level": text, "parent": text}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.context import Context
+from engine.doors import Access
 from engine.errors import NotFound
 from metamodel.model import Entity
 
@@ -13,3 +14,22 @@ def entity_of(ctx: Context, name: str) -> Entity:
     if entity is None or entity.system:
         raise NotFound(entity=name)
     return entity
+
+
+def readable_entity(access: Access, ctx: Context, name: str) -> Entity:
+    """Return an entity that the caller may read; others are as if they were not there."""
+    entity = entity_of(ctx, name)
+    if not access.decide(ctx, "read", entity=entity.key, record=None).allowed:
+        raise NotFound(entity=name)
+    return entity
+
+
+def readable_entities(access: Access, ctx: Context) -> list[Entity]:
+    """Return the live entities that the caller may read, in the order of the app."""
+    return [
+        item
+        for item in ctx.model.entities.values()
+        if not item.system
+        and not item.retired
+        and access.decide(ctx, "read", entity=item.key, record=None).allowed
+    ]

@@ -5,22 +5,16 @@ from __future__ import annotations
 from flask import Response, jsonify
 
 from metamodel.label import Label
-from metamodel.model import Entity, Field
+from metamodel.model import Entity, Field, Model
 from ui.blueprints.api.caller import Caller
-from ui.blueprints.api.entities import entity_of
+from ui.blueprints.api.entities import readable_entities, readable_entity
 from ui.services import Services
 
 
 def app(services: Services, caller: Caller) -> Response:
     """Answer the app and the entities the caller may read."""
     model = caller.model
-    seen = [
-        item
-        for item in model.entities.values()
-        if not item.system
-        and not item.retired
-        and services.access.decide(caller.ctx, "read", entity=item.key, record=None).allowed
-    ]
+    seen = readable_entities(services.access, caller.ctx)
     return jsonify(
         {
             "app": {
@@ -39,7 +33,9 @@ def app(services: Services, caller: Caller) -> Response:
 
 def entity(services: Services, caller: Caller, entity: str) -> Response:
     """Answer one entity with the fields the caller may read."""
-    target = entity_of(caller.ctx, entity)
+    caller.require(entity, "read")
+    target = readable_entity(services.access, caller.ctx, entity)
+    seen = {item.key for item in readable_entities(services.access, caller.ctx)}
     readable = services.access.readable(caller.ctx, target.key)
     writable = services.access.writable(caller.ctx, target.key)
     fields = [item for item in target.fields.values() if item.key in readable and not item.retired]
@@ -48,7 +44,9 @@ def entity(services: Services, caller: Caller, entity: str) -> Response:
             "name": target.name,
             "label": _label(target.label),
             "title": target.title.text,
-            "fields": [_field(item, writable=item.key in writable) for item in fields],
+            "fields": [
+                _field(caller.model, item, writable=item.key in writable) for item in fields
+            ],
             "collections": {
                 item.name: {
                     "entity": caller.model.entities[item.entity].name,
@@ -56,6 +54,7 @@ def entity(services: Services, caller: Caller, entity: str) -> Response:
                     "children": item.children,
                 }
                 for item in target.collections.values()
+                if item.entity in seen
             },
             "pipelines": _pipelines(target),
             "views": {
@@ -66,7 +65,7 @@ def entity(services: Services, caller: Caller, entity: str) -> Response:
     )
 
 
-def _field(item: Field, *, writable: bool) -> dict[str, object]:
+def _field(model: Model, item: Field, *, writable: bool) -> dict[str, object]:
     described: dict[str, object] = {
         "name": item.name,
         "type": item.type,
@@ -83,7 +82,7 @@ def _field(item: Field, *, writable: bool) -> dict[str, object]:
             for option in item.options.values()
         ]
     if item.link is not None:
-        described["to"] = list(item.link.to)
+        described["to"] = [model.entities[key].name for key in item.link.to]
     return described
 
 

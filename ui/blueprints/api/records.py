@@ -26,7 +26,7 @@ from ui.blueprints.api.arguments import (
 from ui.blueprints.api.caller import Caller
 from ui.blueprints.api.entities import entity_of
 from ui.blueprints.api.paths import paths_of
-from ui.once import once
+from ui.once import answered, once
 from ui.services import Services
 
 
@@ -79,8 +79,12 @@ def update(services: Services, caller: Caller, entity: str, record: str) -> Resp
     target = entity_of(caller.ctx, entity)
     caller.require(target.name, "update")
     edit = Edit(record_id(record), object_of(request), _version())
-    services.writer.update(caller.ctx, target.key, [edit])
-    return _seen(services.reader, caller, target, edit.id)
+    return answered(
+        services,
+        caller.ctx,
+        lambda ctx: services.writer.update(ctx, target.key, [edit]),
+        lambda source, _: _seen(source, caller, target, edit.id),
+    )
 
 
 def delete(services: Services, caller: Caller, entity: str, record: str) -> Response:

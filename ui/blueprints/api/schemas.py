@@ -58,75 +58,154 @@ LINK = {
 
 LINK_INPUT = {"anyOf": [{"type": "string"}, {"type": "object"}]}
 
-HISTORY = {
+
+def reference(name: str) -> Json:
+    """Return a reference to a schema of this document."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _list(items: Json) -> Json:
+    return {"type": "array", "items": items}
+
+
+def _whole(**properties: Json) -> Json:
+    """Return an object that always has all of these, and nothing else."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+ID: Json = {"type": "string", "format": "uuid"}
+TEXT: Json = {"type": "string"}
+TEXT_OR_NULL: Json = {"type": ["string", "null"]}
+NUMBER: Json = {"type": "integer"}
+FLAG: Json = {"type": "boolean"}
+TEXTS: Json = _list(TEXT)
+ANY_OBJECT: Json = {"type": "object"}
+LABEL: Json = {"type": "object", "additionalProperties": TEXT}
+FORMULAS: Json = {"type": "object", "additionalProperties": TEXT}
+
+FIELD_ERROR: Json = {
     "type": "object",
-    "properties": {"data": {"type": "array", "items": {"type": "object"}}},
+    "required": ["code", "message"],
+    "properties": {
+        "path": _list({"type": ["string", "integer"]}),
+        "code": TEXT,
+        "message": TEXT,
+        "rule": TEXT,
+        "start": NUMBER,
+        "end": NUMBER,
+    },
+    "additionalProperties": False,
 }
+
+FORMULA_ERROR: Json = _whole(code=TEXT, message=TEXT, start=NUMBER, end=NUMBER)
+
+CHANGE_SET: Json = _whole(
+    change_set=TEXT, at=TEXT, actor={"anyOf": [LINK, {"type": "null"}]}, door=TEXT, entity=TEXT,
+    record=TEXT, operation=TEXT, computed=FLAG,
+    changes=_list(_whole(field=TEXT, before={}, after={})),
+)  # fmt: skip
+
+FIELD: Json = {
+    "type": "object",
+    "required": ["name", "type", "label", "required", "computed", "writable"],
+    "properties": {
+        "name": TEXT, "type": TEXT, "label": LABEL, "required": FLAG, "computed": FLAG,
+        "writable": FLAG, "formula": TEXT, "to": TEXTS,
+        "options": _list(_whole(name=TEXT, label=LABEL, active=FLAG)),
+    },
+    "additionalProperties": False,
+}  # fmt: skip
+
+BULK_ITEM: Json = _whole(
+    op={"enum": ["create", "update", "delete"]}, index=NUMBER,
+    status={"enum": [200, 201, 204, 422, 424]}, id=TEXT_OR_NULL, errors=_list(FIELD_ERROR),
+)  # fmt: skip
 
 COMMON: Mapping[str, Json] = {
     "problem": {
         "type": "object",
         "required": ["type", "title", "status", "code", "detail"],
         "properties": {
-            "type": {"type": "string"},
-            "title": {"type": "string"},
-            "status": {"type": "integer"},
-            "code": {"type": "string"},
-            "detail": {"type": "string"},
-            "errors": {"type": "array", "items": {"type": "object"}},
+            "type": TEXT, "title": TEXT, "status": NUMBER, "code": TEXT, "detail": TEXT,
+            "where": TEXT_OR_NULL, "version": NUMBER, "errors": _list(reference("error")),
+            "results": _list(BULK_ITEM), "counts": ANY_OBJECT,
         },
+        "additionalProperties": False,
     },
+    "error": FIELD_ERROR,
+    "history": _whole(data=_list(CHANGE_SET)),
+    "hits": _whole(data=_list(_whole(entity=TEXT, id=TEXT, title=TEXT, detail=TEXT))),
+    "made": _whole(created=_list(_whole(entity=TEXT, id=TEXT))),
+    "app": _whole(
+        app=_whole(name=TEXT, label=LABEL, version=TEXT, languages=TEXTS, currency=TEXT,
+                   timezone=TEXT),
+        revision=NUMBER,
+        entities=_list(_whole(name=TEXT, label=LABEL)),
+    ),
+    "entity": _whole(
+        name=TEXT, label=LABEL, title=TEXT, fields=_list(FIELD), collections=ANY_OBJECT,
+        pipelines=ANY_OBJECT, views=ANY_OBJECT,
+    ),
+    "checked": {
+        "type": "object",
+        "required": ["type", "dependencies", "errors", "completions"],
+        "properties": {
+            "type": TEXT_OR_NULL, "formula": TEXT, "stability": TEXT, "dependencies": TEXTS,
+            "errors": _list(FORMULA_ERROR), "completions": TEXTS,
+        },
+        "additionalProperties": False,
+    },
+    "import": _whole(
+        id=TEXT, entity=TEXT, file=TEXT, state={"enum": ["waiting", "running", "done", "failed"]},
+        done=NUMBER, total=NUMBER, counts=ANY_OBJECT, message=TEXT,
+        rejected=_list(_whole(line=NUMBER, errors=_list(FIELD_ERROR))),
+    ),
     "move": {
         "type": "object",
         "required": ["to"],
-        "properties": {
-            "to": {"type": "string"},
-            "pipeline": {"type": "string"},
-            "values": {"type": "object"},
-        },
+        "properties": {"to": TEXT, "pipeline": TEXT, "values": ANY_OBJECT},
         "additionalProperties": False,
     },
     "aggregate": {
         "type": "object",
         "required": ["measures"],
         "properties": {
-            "filter": {"type": "string"},
-            "group_by": {
-                "type": "array",
-                "items": {
-                    "anyOf": [
-                        {"type": "string"},
-                        {"type": "object", "additionalProperties": {"type": "string"}},
-                    ]
-                },
-            },
-            "measures": {"type": "object", "additionalProperties": {"type": "string"}},
+            "filter": TEXT,
+            "group_by": _list({"anyOf": [TEXT, FORMULAS]}),
+            "measures": FORMULAS,
         },
         "additionalProperties": False,
     },
     "aggregate_rows": {
         "type": "object",
         "required": ["rows"],
-        "properties": {
-            "rows": {"type": "array", "items": {"type": "object"}},
-            "sql": {"type": "string"},
-        },
-    },
-    "bulk_results": {
-        "type": "object",
-        "required": ["results", "counts"],
-        "properties": {
-            "results": {"type": "array", "items": {"type": "object"}},
-            "counts": {"type": "object"},
-        },
-    },
-    "formula": {
-        "type": "object",
-        "required": ["entity", "formula"],
-        "properties": {"entity": {"type": "string"}, "formula": {"type": "string"}},
+        "properties": {"rows": _list(ANY_OBJECT), "sql": TEXT},
         "additionalProperties": False,
     },
-}
+    "bulk_results": _whole(results=_list(BULK_ITEM), counts=ANY_OBJECT),
+    "formula": _whole(entity=TEXT, formula=TEXT),
+}  # fmt: skip
+"""Schemas that are the same for every tenant."""
+
+
+def page(name: str) -> Json:
+    """Return the schema of a page of an entity's records."""
+    return {
+        "type": "object",
+        "required": ["data", "next"],
+        "properties": {
+            "data": _list(reference(f"{name}_row")),
+            "next": TEXT_OR_NULL,
+            "total": {"type": ["integer", "null"]},
+            "capped": FLAG,
+        },
+        "additionalProperties": False,
+    }
 
 
 def of_entity(
@@ -137,8 +216,12 @@ def of_entity(
 ) -> Json:
     """Return the schemas of one entity: whole record, list row, create, change, bulk."""
     live = [item for item in entity.fields.values() if not item.retired]
-    out = {item.name: _read(item) for item in live if item.key in readable[entity.key]}
-    identity: Json = {"id": {"type": "string", "format": "uuid"}}
+    out = {
+        item.name: _read(item, fixed=item.key not in writable or item.formula is not None)
+        for item in live
+        if item.key in readable[entity.key]
+    }
+    identity: Json = {"id": ID}
     settable = [item for item in live if item.key in writable and item.formula is None]
     given: Json = {item.name: _written(item) for item in settable}
     collections = {
@@ -147,7 +230,7 @@ def of_entity(
         if item.children and item.entity in readable
     }
     lines = {
-        name: {"type": "array", "items": _reference(model.entities[key].name)}
+        name: {"type": "array", "items": reference(model.entities[key].name)}
         for name, key in collections.items()
     }
     line_inputs = {name: {"type": ["array", "object"]} for name in collections}
@@ -173,7 +256,7 @@ def _bulk(name: str) -> Json:
     ids = {"type": "array", "items": {"type": "string", "format": "uuid"}}
     return _object(
         {
-            "create": {"type": "array", "items": _reference(f"{name}_input")},
+            "create": {"type": "array", "items": reference(f"{name}_input")},
             "update": {"type": "array", "items": changes},
             "delete": ids,
             "atomic": {"type": "boolean"},
@@ -191,14 +274,11 @@ def _object(properties: Json, required: list[str]) -> Json:
     }
 
 
-def _reference(name: str) -> Json:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _read(item: Field) -> Json:
-    if item.link is not None:
-        return {"anyOf": [LINK, {"type": "null"}]}
-    return {"anyOf": [_plain(item), {"type": "null"}]}
+def _read(item: Field, *, fixed: bool) -> Json:
+    """Return the schema of a field as it is answered; `fixed` where the caller cannot set it."""
+    found = LINK if item.link is not None else _plain(item)
+    schema: Json = {"anyOf": [found, {"type": "null"}]}
+    return schema | {"readOnly": True} if fixed else schema
 
 
 def _written(item: Field) -> Json:

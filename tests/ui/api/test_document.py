@@ -1,0 +1,125 @@
+"""The OpenAPI document is true: whatever is sent, the answer is one that it describes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from werkzeug.test import TestResponse
+
+from tests.budget import examples
+from tests.ui.api.calling import Api, Calling
+from tests.ui.api.strategies import Call, calls
+from ui.blueprints.api.routes import ROUTES
+
+
+@pytest.fixture(scope="module")
+def document(api: Api) -> Any:
+    return api.get("/openapi.json")
+
+
+@pytest.fixture(scope="module")
+def ids(api: Api) -> list[str]:
+    """Records of every kind that a call may name."""
+    customer = api.create("customer", name="Known")["id"]
+    product = api.create("product", name="Known", price="1")["id"]
+    order = api.create("order", customer=customer, lines=[{"product": product}])
+    return [customer, product, order["id"], order["lines"][0]["id"]]
+
+
+@settings(max_examples=examples(250), deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_no_call_breaks_it_and_every_answer_is_as_promised(
+    api: Api, document: Any, ids: list[str], data: st.DataObject
+) -> None:
+    call = data.draw(calls(document, ids))
+
+    headers = {"Content-Type": "text/csv"} if isinstance(call.body, bytes) else None
+    answer = api.call(call.method, call.path, call.body, query=call.query, headers=headers)
+
+    assert answer.status_code < 500, (call, answer.text)
+    assert_promised(document, call, answer)
+
+
+def assert_promised(document: Any, call: Call, answer: TestResponse) -> None:
+    """Hold an answer against what the document says of its status."""
+    promised = call.operation["responses"][str(answer.status_code)]
+    if not answer.data:
+        assert "content" not in promised
+        return
+    schema = promised["content"][answer.mimetype]["schema"]
+    if answer.mimetype == "text/csv":
+        return
+    whole = {**schema, "components": document["components"]}
+    errors = [error.message for error in Draft202012Validator(whole).iter_errors(answer.json)]
+    assert errors == [], (call, answer.json)
+
+
+def test_every_schema_is_a_schema_and_every_reference_leads_somewhere(document: Any) -> None:
+    schemas = document["components"]["schemas"]
+
+    for schema in schemas.values():
+        Draft202012Validator.check_schema(schema)
+    found = set(re.findall(r"#/components/schemas/(\w+)", str(document)))
+    assert found <= set(schemas)
+
+
+def test_every_operation_has_a_name_of_its_own(document: Any) -> None:
+    names = [
+        operation["operationId"]
+        for item in document["paths"].values()
+        for method, operation in item.items()
+        if method != "parameters"
+    ]
+
+    assert len(names) == len(set(names))
+    assert all(re.fullmatch(r"\w+", name) for name in names)
+
+
+def test_every_route_is_in_the_document(document: Any) -> None:
+    described = {
+        (method.upper(), re.sub(r"\{\w+\}", "{}", path))
+        for path, item in document["paths"].items()
+        for method in set(item) - {"parameters"}
+    }
+
+    for route in ROUTES:
+        if route.name in ("openapi", "page"):
+            continue
+        path = re.sub(r"<\w+>", "{}", re.sub(r"(?<!entities/)<entity>", "order", route.path))
+        assert (route.method, path) in described, route
+
+
+def test_fields_are_as_they_may_be_written(document: Any) -> None:
+    schemas: Mapping[str, Any] = document["components"]["schemas"]
+    given, seen = schemas["order_input"], schemas["order"]["properties"]
+
+    assert given["required"] == ["customer"]
+    assert {"total", "code", "created_at", "id"} & set(given["properties"]) == set()
+    assert {"total", "code", "created_at", "lines"} <= set(seen)
+    assert seen["total"]["readOnly"] is True
+    assert "readOnly" not in seen["day"]
+    assert seen["stage"]["anyOf"][0]["enum"] == ["draft", "sent", "lost"]
+    assert schemas["order_changes"]["required"] == []
+
+
+def test_the_document_shows_what_the_caller_may_read(calling: Calling) -> None:
+    document = calling("clerk").get("/openapi.json")
+
+    schemas = document["components"]["schemas"]
+    assert "product" not in schemas
+    assert "secret" not in schemas["customer"]["properties"]
+    assert schemas["customer_input"]["properties"] == {}
+
+
+def test_the_document_stands_for_this_tenant(api: Api, document: Any) -> None:
+    assert isinstance(api.client.application, Flask)
+    assert document["openapi"] == "3.1.0"
+    assert document["servers"] == [{"url": f"/api/v1/{api.ctx.tenant.name}"}]
+    assert document["info"]["title"] == "Store"

@@ -1,0 +1,164 @@
+"""The calls of the API as OpenAPI describes them: parameters, bodies, answers, refusals."""
+
+from __future__ import annotations
+
+from metamodel.model import Entity
+from ui.blueprints.api import schemas
+from ui.blueprints.api.arguments import COUNTS, FLAGS, MAX_LIMIT, MODES
+from ui.blueprints.api.schemas import ID, TEXT, Json
+
+FLAG: Json = {"type": "string", "enum": list(FLAGS)}
+
+
+def entity_paths(entity: Entity) -> Json:
+    """Return the calls on the records of one entity."""
+    name = entity.name
+    paths = {
+        f"/records/{name}": _many(name),
+        f"/records/{name}/{{id}}": _one(name),
+        f"/records/{name}/{{id}}/restore": _of_one(
+            post=_operation(f"restore_{name}", "Take back from the trash", _answer(name))
+        ),
+        f"/records/{name}/{{id}}/history": _of_one(
+            get=_operation(
+                f"history_{name}", "Who changed what", _answer("history"),
+                parameters=[_limit(50), _query("before", ID)],
+            )
+        ),
+        f"/bulk/{name}": {
+            "post": _operation(f"bulk_{name}", "Many writes at once", _answer("bulk_results"),
+                               body=f"{name}_bulk")
+        },
+        f"/aggregate/{name}": {
+            "post": _operation(f"aggregate_{name}", "Groups and measures",
+                               _answer("aggregate_rows"), body="aggregate",
+                               parameters=[_query("explain", FLAG)])
+        },
+        f"/import/{name}": {"post": _import(name)},
+    }  # fmt: skip
+    if entity.pipelines:
+        paths[f"/records/{name}/{{id}}/move"] = _of_one(
+            post=_operation(f"move_{name}", "Move to a stage", _answer(name), body="move")
+        )
+    if entity.converts:
+        known = {"type": "string", "enum": [item.name for item in entity.converts.values()]}
+        path = _of_one(
+            post=_operation(f"convert_{name}", "Make other records from this one",
+                            _answer("made"))
+        )  # fmt: skip
+        path["parameters"].append(_path("name", known))
+        paths[f"/records/{name}/{{id}}/convert/{{name}}"] = path
+    return paths
+
+
+def general_paths() -> Json:
+    """Return the calls that belong to no entity."""
+    entity = _operation("entity", "One entity", _answer("entity"))
+    check = _operation("check_formula", "Check a formula", _answer("checked"), body="formula")
+    state = _operation(
+        "import_state",
+        "How far an import is, and the rows it rejected",
+        _answer("import"),
+        parameters=[_query("rejected", {"type": "string", "enum": ["", "csv"]})],
+    )
+    state["responses"]["200"]["content"]["text/csv"] = {"schema": TEXT}
+    return {
+        "/search": {
+            "get": _operation("search", "Records by their words", _answer("hits"),
+                              parameters=[_query("q", TEXT), _limit(20)])
+        },
+        "/metadata": {"get": _operation("app", "The app", _answer("app"))},
+        "/metadata/entities/{entity}": {"parameters": [_path("entity", TEXT)], "get": entity},
+        "/formula/check": {"post": check},
+        "/import/{id}": _of_one(get=state),
+    }  # fmt: skip
+
+
+def _many(name: str) -> Json:
+    parameters = [
+        *(_query(each, TEXT) for each in ("filter", "q", "sort", "fields", "expand", "cursor")),
+        _limit(50),
+        _query("count", {"type": "string", "enum": list(COUNTS)}),
+    ]
+    return {
+        "get": _operation(f"list_{name}", "A page of records", _content(schemas.page(name)),
+                          parameters=parameters),
+        "post": _operation(f"create_{name}", "Create a record, its lines nested", _answer(name),
+                           body=f"{name}_input", success="201"),
+    }  # fmt: skip
+
+
+def _one(name: str) -> Json:
+    whole = _answer(name)
+    match = {"name": "If-Match", "in": "header", "schema": TEXT}
+    return _of_one(
+        get=_operation(f"read_{name}", "One record with its lines", whole),
+        patch=_operation(f"update_{name}", "Change what is named", whole,
+                         body=f"{name}_changes", parameters=[match]),
+        delete=_operation(f"trash_{name}", "Move to the trash", {}, success="204"),
+    )  # fmt: skip
+
+
+def _import(name: str) -> Json:
+    parameters = [
+        _query("mode", {"type": "string", "enum": list(MODES)}),
+        *(_query(each, TEXT) for each in ("key", "map", "file")),
+        _query("dry_run", FLAG),
+    ]
+    operation = _operation(f"import_{name}", "Take in a CSV file", _answer("import"),
+                           success="202", parameters=parameters)  # fmt: skip
+    # A rehearsal is answered at once.
+    operation["responses"]["200"] = operation["responses"]["202"]
+    form = {"type": "object", "properties": {"file": {"type": "string"}, "map": TEXT}}
+    operation["requestBody"] = {
+        "required": True,
+        "content": {"text/csv": {"schema": TEXT}, "multipart/form-data": {"schema": form}},
+    }
+    return operation
+
+
+def _of_one(**operations: Json) -> Json:
+    return {"parameters": [_path("id", TEXT)], **operations}
+
+
+def _operation(
+    name: str,
+    summary: str,
+    answer: Json,
+    *,
+    body: str = "",
+    success: str = "200",
+    parameters: list[Json] | None = None,
+) -> Json:
+    responses: Json = {success: {"description": summary, **answer}}
+    for status, meaning in schemas.REFUSALS.items():
+        problem = {"application/problem+json": {"schema": schemas.reference("problem")}}
+        responses[status] = {"description": meaning, "content": problem}
+    operation: Json = {"operationId": name, "summary": summary, "responses": responses}
+    if parameters:
+        operation["parameters"] = parameters
+    if body:
+        content = {"application/json": {"schema": schemas.reference(body)}}
+        operation["requestBody"] = {"required": True, "content": content}
+    return operation
+
+
+def _answer(name: str) -> Json:
+    return _content(schemas.reference(name))
+
+
+def _content(schema: Json) -> Json:
+    return {"content": {"application/json": {"schema": schema}}}
+
+
+def _query(name: str, schema: Json) -> Json:
+    return {"name": name, "in": "query", "schema": schema}
+
+
+def _limit(default: int) -> Json:
+    within = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": default}
+    return _query("limit", within)
+
+
+def _path(name: str, schema: Json) -> Json:
+    return {"name": name, "in": "path", "required": True, "schema": schema}
