@@ -28,8 +28,8 @@ run: setup ## Serve the CRM with its demo tenant on PORT (8000)
 test: setup browser ## Run every test but the long ones
 	$(BIN)/python -m pytest $(PYTEST)
 
-soak: setup ## Run the long tests
-	$(BIN)/python -m pytest -m soak
+soak: setup ## Run the long tests, and every property with many more examples
+	JOINERY_SOAK=$${JOINERY_SOAK:-20} $(BIN)/python -m pytest -n auto -m "soak or not browser"
 
 lint: setup ## Check style, import rules, templates
 	$(BIN)/ruff check .

@@ -13,6 +13,7 @@ from typing import Protocol
 from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import URL, create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
@@ -27,6 +28,17 @@ from engine.tenants.install import initialise
 from engine.tenants.people import SYSTEM
 from engine.tenants.provision import NewTenant, Provisioning
 from engine.tenants.registry import TenantRegistry
+from tests.budget import SOAK
+
+# The same examples on every machine and every run; `make soak` looks for new ones.
+settings.register_profile(
+    "same",
+    derandomize=SOAK == 1,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+settings.load_profile("same")
 
 # Data of tests need not survive a power cut.
 _QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 from formula import FormulaError, Typed, check, parse, print_formula
+from tests.budget import examples
 from tests.formula.everywhere import Browser, evaluate_everywhere, fill
 from tests.formula.strategies import formulas, worlds
 from tests.formula.world import DEAL, World
@@ -14,7 +15,7 @@ from tests.formula.world import DEAL, World
 
 # The message names one formula and one record, so nothing needs shrinking.
 @settings(
-    max_examples=25,
+    max_examples=examples(25),
     deadline=None,
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
@@ -35,7 +36,7 @@ def test_python_postgresql_and_javascript_agree(
     _world_tables.rollback()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(text=formulas)
 def test_what_is_printed_parses_to_the_same_tree(text: str) -> None:
     tree = parse(text)

@@ -12,12 +12,13 @@ from jsonschema import Draft202012Validator
 
 from metamodel import DefinitionInvalid, Layer, builtin_layer, load
 from metamodel.structure import check_structure, schema
+from tests.budget import examples
 
 WRONG: list[object] = [None, 0, True, "", "x", "id", "客户", [], ["x", 1], {}, {"x": {}}]
 CHANGES: list[object] = [
     {"renamed_from": "name"}, {"key": "name"}, {"$after": "x"}, {"$add": ["x"]}, {"$retire": True},
 ]  # fmt: skip
-QUIET = settings(max_examples=60, deadline=None)
+QUIET = settings(max_examples=examples(60), deadline=None)
 
 
 def _paths(value: object, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:

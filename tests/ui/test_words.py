@@ -14,6 +14,7 @@ import ui
 from ui.blueprints.refusals import TITLES
 from ui.viewmodels.filters import OPERATORS
 from ui.viewmodels.history import DONE, DOORS
+from ui.viewmodels.narrowing import PERIODS
 from ui.words import LANGUAGES, catalogue, words_of
 
 HOME = Path(ui.__file__).parent
@@ -39,6 +40,7 @@ def in_tables() -> Iterator[str]:
     yield from TITLES.values()
     yield from DONE.values()
     yield from DOORS.values()
+    yield from PERIODS.values()
     for offered in OPERATORS.values():
         yield from (word for _, word in offered)
 

@@ -14,6 +14,7 @@ from engine.context import Context
 from engine.errors import NotFound
 from engine.query.parse import parse_filter, parse_group, parse_measure
 from engine.query.spec import AggregateQuery, ListQuery
+from tests.budget import examples
 from tests.engine.house import House
 
 Row = dict[str, Any]
@@ -74,7 +75,7 @@ def found(house: House, ctx: Context, entity: str, text: str = "") -> set[UUID]:
     return {row.id for row in page.rows}
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(number=people, names=roles)
 def test_every_door_shows_the_same_records(house: House, number: int, names: list[str]) -> None:
     ctx = person(house, number, names)
@@ -114,7 +115,7 @@ def can_get(house: House, ctx: Context, entity: str, key: UUID) -> bool:
         return False
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(number=people, names=roles)
 def test_lines_are_read_with_their_parent(house: House, number: int, names: list[str]) -> None:
     ctx = person(house, number, names)
@@ -126,7 +127,7 @@ def test_lines_are_read_with_their_parent(house: House, number: int, names: list
     assert counted(house, ctx, "quote_line") == len(lines)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(number=people, names=roles)
 def test_a_figure_over_related_records_counts_what_the_person_sees(
     house: House, number: int, names: list[str]
@@ -142,7 +143,7 @@ def test_a_figure_over_related_records_counts_what_the_person_sees(
     assert with_quotes == customers & owners
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(number=people, names=roles, data=st.data())
 def test_an_explanation_agrees_with_the_list(
     house: House, number: int, names: list[str], data: st.DataObject
@@ -160,7 +161,7 @@ def test_an_explanation_agrees_with_the_list(
         assert decision.rule.startswith("no_plain.")
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(number=people, names=roles)
 def test_groups_add_up_to_what_is_seen(house: House, number: int, names: list[str]) -> None:
     ctx = person(house, number, names)

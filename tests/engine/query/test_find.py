@@ -22,6 +22,7 @@ from engine.query.find import can_ask
 from engine.query.parse import parse_filter, parse_path, parse_paths, parse_sort
 from engine.query.spec import LinkValue, ListQuery
 from engine.values.searchkeys import sort_key
+from tests.budget import examples
 from tests.engine.house import House
 
 Row = dict[str, Any]
@@ -91,7 +92,7 @@ def ids_of(house: House, ctx: Context, query: ListQuery) -> list[UUID]:
         query = replace(query, cursor=page.next)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(condition=conditions)
 def test_a_filter_finds_what_python_finds(house: House, condition: Condition) -> None:
     text, holds = condition
@@ -103,7 +104,7 @@ def test_a_filter_finds_what_python_finds(house: House, condition: Condition) ->
     assert found == {key for key, row in live(house, "customer").items() if holds(row)}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     names=st.lists(st.sampled_from(list(SORTS)), max_size=3, unique=True),
     directions=st.lists(st.booleans(), min_size=3, max_size=3),

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.errors import RecordRefused
+from tests.budget import examples
 from tests.engine.records.shop import Shop
 
 CENT = Decimal("0.01")
@@ -56,7 +57,7 @@ def payload(quote: list[tuple[Decimal, Decimal, int]], product: UUID) -> list[di
 
 
 @settings(
-    max_examples=25,
+    max_examples=examples(25),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

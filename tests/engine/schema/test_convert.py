@@ -25,6 +25,7 @@ from formula.types import (
 )
 from metamodel.label import Label
 from metamodel.model import Field, Option
+from tests.budget import examples
 
 TYPES: dict[str, ValueType] = {
     "text": TextType(),
@@ -77,7 +78,7 @@ def field(name: str) -> Field:
     return Field("it", "it", "thing", name, Label(), TYPES[name], column="it", options=options)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(text=likely)
 @pytest.mark.parametrize("target", sorted(TYPES))
 def test_no_text_makes_a_conversion_fail(installation: Any, target: str, text: str) -> None:
@@ -85,7 +86,7 @@ def test_no_text_makes_a_conversion_fail(installation: Any, target: str, text: s
         converted(connection, text, "text", target)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(text=likely)
 def test_a_text_becomes_the_number_that_it_reads_as(installation: Any, text: str) -> None:
     with installation.database.registry() as connection:
@@ -94,7 +95,7 @@ def test_a_text_becomes_the_number_that_it_reads_as(installation: Any, text: str
     assert found == number_of(text)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(text=likely)
 def test_a_text_becomes_the_day_that_it_reads_as(installation: Any, text: str) -> None:
     with installation.database.registry() as connection:
@@ -103,7 +104,7 @@ def test_a_text_becomes_the_day_that_it_reads_as(installation: Any, text: str) -
     assert found == day_of(text)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(value=st.decimals("-999999", "999999", places=2))
 def test_a_number_survives_the_way_to_text_and_back(installation: Any, value: Decimal) -> None:
     with installation.database.registry() as connection:
