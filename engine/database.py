@@ -54,6 +54,8 @@ BUSY = frozenset({"55P03", "57014", "53300"})
 SESSION = {
     "search_path": "pg_catalog",
     "timezone": "UTC",
+    # Compiling a plan costs more than the small statements of screens and forms take.
+    "jit": "off",
     "statement_timeout": "60s",
     "lock_timeout": "10s",
     "idle_in_transaction_session_timeout": "120s",
@@ -191,9 +193,14 @@ def reading_prologue(tenant: Tenant) -> str:
 
 
 def writing_prologue(tenant: Tenant) -> str:
-    """Return what opens a unit: the tenant's role, and its lock, shared with other writers."""
+    """Return what opens a unit: the tenant's role, and its lock, shared with other writers.
+
+    A unit finds rows by their ids, so its statements are planned once for each connection:
+    planning them anew, as PostgreSQL would for lists of ids, costs more than running them.
+    """
     return (
-        f"BEGIN; SET LOCAL ROLE {quoted(tenant.role)}; "
+        f"BEGIN; SET LOCAL plan_cache_mode = force_generic_plan; "
+        f"SET LOCAL ROLE {quoted(tenant.role)}; "
         f"SELECT pg_advisory_xact_lock_shared({lock_key(tenant)})"
     )
 

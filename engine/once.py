@@ -44,6 +44,7 @@ class Once:
     """A request to be done once. `digest` stands for all that it says beside key and route.
 
     `answer` is made inside the unit, from what the unit has done, on the unit's connection.
+    Without a key it is made there just so, and nothing is kept.
     """
 
     key: str

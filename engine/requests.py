@@ -1,7 +1,7 @@
 """What makes a repeated request harmless: its answer is kept in the transaction of its effect.
 
 A unit claims its request's key first, so that a repeat never meets locks or rules that the
-first has changed; the answer is written last. Without a key nothing happens here.
+first has changed; the answer is written last. Without a key nothing is kept.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def claim(ctx: Context, connection: Connection) -> None:
     Raises `Repeated` where it was answered before, `KeyReused` where the key stood for something
     else, `KeyRunning` while another unit holds it.
     """
-    if ctx.once is None:
+    if ctx.once is None or not ctx.once.key:
         return
     lock = func.pg_try_advisory_xact_lock(_lock_key(ctx, ctx.once))
     if not connection.execute(select(lock)).scalar_one():
@@ -58,6 +58,8 @@ def settle(ctx: Context, connection: Connection, done: object) -> None:
     if once is None:
         return
     answer = once.answer(connection, done)
+    if not once.key:
+        return
     table, column = _table(ctx)
     values: dict[str, Any] = {
         "actor": ctx.actor.user,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import TypeVar, cast
 
@@ -44,8 +44,32 @@ def once(
     """
     key = request.headers.get(HEADER)
     if key is None:
-        return answer(services.reader, do(ctx))
+        return answered(services, ctx, do, answer)
     _check(key)
+    asked = _Asked(key, f"{request.method} {request.path}", _digest(request))
+    try:
+        return answered(services, ctx, do, answer, asked)
+    except Repeated as repeated:
+        return _again(repeated.answer)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What tells a request from others: its key, where it went, and a digest of what it said."""
+
+    key: str = ""
+    route: str = ""
+    digest: str = ""
+
+
+def answered(
+    services: Services,
+    ctx: Context,
+    do: Callable[[Context], Done],
+    answer: Callable[[Records, Done], Response],
+    asked: _Asked = _Asked(),
+) -> Response:
+    """Do one unit of work and answer it as it has left the records, before others change them."""
     made: list[Response] = []
 
     def keep(connection: Connection, done: object) -> Answer:
@@ -53,12 +77,9 @@ def once(
         made[:] = [answer(Inside(connection, services.access), cast("Done", done))]
         return _kept(made[0])
 
-    asked = Once(key, f"{request.method} {request.path}", _digest(request), keep)
-    try:
-        do(replace(ctx, once=asked))
-    except Repeated as repeated:
-        return _again(repeated.answer)
-    return made[0]
+    done = do(replace(ctx, once=Once(asked.key, asked.route, asked.digest, keep)))
+    # Where all was refused there was no unit.
+    return made[0] if made else answer(services.reader, done)
 
 
 def _check(key: str) -> None:
