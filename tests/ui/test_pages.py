@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import uuid4
+
+import pytest
 
 from tests.ui.conftest import Visiting, Visitor, titles
 
@@ -196,3 +199,37 @@ def test_who_may_only_read_is_offered_nothing_else(visiting: Visiting) -> None:
     assert clerk.get("/records/customer/new").status_code == 404
     assert clerk.get("/records/quote").text.count("row-link") == 0
     assert clerk.send("/records/customer", {"values": {"name": "x"}}).status_code == 403
+
+
+def test_a_dashboard_is_narrowed_by_its_filters_and_so_is_what_its_marks_open(
+    visitor: Visitor,
+) -> None:
+    mine, other = (visitor.create("customer", name=f"Narrow {n}") for n in ("one", "two"))
+    for customer, price in ((mine, "40"), (other, "500")):
+        line = {"product": visitor.create("product", name="Nut"), "unit_price": price}
+        visitor.create("quote", name="Nuts", customer=customer, tax_rate="0", lines=[line])
+
+    page = visitor.get(f"/dashboards/sales?customer={mine}&made=this_month").text
+    last = visitor.get(f"/dashboards/sales?customer={mine}&made=last_month").text
+
+    assert 'title="¥40.00"' in page
+    assert f"of=customer%3A{mine}" in page
+    assert "created_at+%3E%3D+DATETIME" in page
+    assert 'title="—"' in last or 'title="¥0.00"' in last
+
+
+def test_a_form_that_was_reshaped_meanwhile_says_so_and_keeps_its_errors(visitor: Visitor) -> None:
+    answer = visitor.send("/records/customer", {"values": {"gone": 1}, "revision": -1})
+
+    assert answer.status_code == 422
+    assert answer.json["reload"] is True
+    assert ["gone"] in [error["path"] for error in answer.json["errors"]]
+
+
+@pytest.mark.parametrize(("role", "view"), [("seller", "mine"), ("administrator", "all")])
+def test_a_list_starts_with_ones_own_records_only_where_one_sees_no_others(
+    visiting: Visiting, role: str, view: str
+) -> None:
+    page = visiting(role).get("/records/quote").text
+
+    assert re.search(rf'href="[^"]*view={view}" aria-current="page"', page)

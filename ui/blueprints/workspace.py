@@ -58,9 +58,8 @@ def _dashboard(site: Site, screen: Screen, name: str) -> Response:
     found = next((d for d in usable_dashboards(screen) if d.name == name), None)
     if found is None:
         raise NotFound(dashboard=name)
-    return site.show(
-        "pages/dashboard.html", dashboard_page(screen, found), language=screen.language
-    )
+    page = dashboard_page(screen, found, request.args)
+    return site.show("pages/dashboard.html", page, language=screen.language)
 
 
 def _search(site: Site, screen: Screen) -> Response:

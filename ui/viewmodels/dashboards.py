@@ -16,6 +16,7 @@ from metamodel.dashboards import Dashboard, Widget
 from metamodel.model import Entity, Field
 from ui.screen import Screen
 from ui.viewmodels.cells import mark
+from ui.viewmodels.narrowing import FilterView, Narrowing, narrowing
 from ui.viewmodels.shell import Shell, may, shell
 
 BARS = frozenset({"bar", "column", "line", "area", "pie", "leaderboard"})
@@ -62,6 +63,19 @@ class DashboardPage:
     heading: str
     tabs: tuple[tuple[str, str, bool], ...]
     widgets: tuple[WidgetView, ...]
+    filters: tuple[FilterView, ...] = ()
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """One widget, with what the dashboard's filters make of its records."""
+
+    screen: Screen
+    entity: Entity
+    widget: Widget
+    filter: Typed | None
+    narrowed: Narrowing
 
 
 def usable_dashboards(screen: Screen) -> list[Dashboard]:
@@ -74,11 +88,12 @@ def usable_dashboards(screen: Screen) -> list[Dashboard]:
     ]
 
 
-def dashboard_page(screen: Screen, dashboard: Dashboard) -> DashboardPage:
-    """Return a dashboard with its figures worked out."""
+def dashboard_page(screen: Screen, dashboard: Dashboard, asked: Mapping[str, str]) -> DashboardPage:
+    """Return a dashboard with its figures worked out; `asked` sets its filters."""
     heading = screen.label(dashboard.label, dashboard.name)
     url = screen.url("dashboards", dashboard.name)
-    widgets = (_widget(screen, widget) for widget in dashboard.widgets.values())
+    narrowed = narrowing(screen, dashboard, asked)
+    widgets = (_widget(screen, widget, narrowed) for widget in dashboard.widgets.values())
     return DashboardPage(
         shell=shell(screen, heading, url),
         heading=heading,
@@ -91,41 +106,46 @@ def dashboard_page(screen: Screen, dashboard: Dashboard) -> DashboardPage:
             for each in usable_dashboards(screen)
         ),
         widgets=tuple(view for view in widgets if view is not None),
+        filters=narrowed.views,
+        url=url,
     )
 
 
-def _widget(screen: Screen, widget: Widget) -> WidgetView | None:
+def _widget(screen: Screen, widget: Widget, narrowed: Narrowing) -> WidgetView | None:
     entity = screen.ctx.model.entities.get(widget.entity)
     if entity is None or entity.retired or not may(screen, "read", entity.key):
         return None
+    place = _Place(screen, entity, widget, narrowed.apply(screen, entity, widget.filter), narrowed)
     if widget.type == "funnel" and widget.pipeline:
-        return _funnel(screen, entity, widget)
+        return _funnel(place)
     if widget.type in BARS and widget.group_by:
-        return _chart(screen, entity, widget)
-    return _metric(screen, entity, widget)
+        return _chart(place)
+    return _metric(place)
 
 
 def _measures(screen: Screen, entity: Entity, widget: Widget) -> Mapping[str, Typed]:
     return widget.measures or {"count": parse_measure(screen.ctx, entity.key, "COUNT()")}
 
 
-def _metric(screen: Screen, entity: Entity, widget: Widget) -> WidgetView:
+def _metric(place: _Place) -> WidgetView:
+    screen, entity, widget = place.screen, place.entity, place.widget
     measures = _measures(screen, entity, widget)
     result = screen.services.reader.aggregate(
-        screen.ctx, AggregateQuery(entity.key, widget.filter, measures=measures)
+        screen.ctx, AggregateQuery(entity.key, place.filter, measures=measures)
     )
     name, measure = next(iter(measures.items()))
     value = result.rows[0].get(name) if result.rows else None
-    view = _view(screen, entity, widget, "metric", result.sql)
+    view = _view(place, "metric", result.sql)
     figure, exact = (shown(screen, entity, measure, value) for shown in (_short, _long))
     return replace(view, figure=figure, exact=exact)
 
 
-def _chart(screen: Screen, entity: Entity, widget: Widget) -> WidgetView:
+def _chart(place: _Place) -> WidgetView:
+    screen, entity, widget = place.screen, place.entity, place.widget
     measures = _measures(screen, entity, widget)
     name, group = next(iter(widget.group_by.items()))
     result = screen.services.reader.aggregate(
-        screen.ctx, AggregateQuery(entity.key, widget.filter, {name: group}, measures)
+        screen.ctx, AggregateQuery(entity.key, place.filter, {name: group}, measures)
     )
     measured, measure = next(iter(measures.items()))
     rows: list[Mapping[str, Any]] = list(result.rows)
@@ -138,20 +158,21 @@ def _chart(screen: Screen, entity: Entity, widget: Widget) -> WidgetView:
             label=_group_label(screen, group, row[name]),
             value=str(row[measured] or 0),
             shown=_long(screen, entity, measure, row[measured]),
-            url=_behind(screen, entity, widget, group, row[name]),
+            url=_behind(place, group, row[name]),
         )
         for row in rows
     )
-    return replace(_view(screen, entity, widget, "chart", result.sql), points=points)
+    return replace(_view(place, "chart", result.sql), points=points)
 
 
-def _funnel(screen: Screen, entity: Entity, widget: Widget) -> WidgetView:
+def _funnel(place: _Place) -> WidgetView:
+    screen, entity, widget = place.screen, place.entity, place.widget
     pipeline = entity.pipelines[widget.pipeline]
     field = entity.fields[pipeline.field_key]
     measures = _measures(screen, entity, widget)
     group = parse_group(screen.ctx, entity.key, field.name)
     result = screen.services.reader.aggregate(
-        screen.ctx, AggregateQuery(entity.key, widget.filter, {"stage": group}, measures)
+        screen.ctx, AggregateQuery(entity.key, place.filter, {"stage": group}, measures)
     )
     by_stage = {row["stage"]: row for row in result.rows}
     name, measure = next(iter(measures.items()))
@@ -167,11 +188,11 @@ def _funnel(screen: Screen, entity: Entity, widget: Widget) -> WidgetView:
                 label=shown.text,
                 value=str(row.get(name) or 0),
                 shown=" · ".join([_short(screen, entity, measure, row.get(name)), *others]),
-                url=_list_url(screen, entity, widget, f'{field.name} == "{stage.name}"'),
+                url=_list_url(place, f'{field.name} == "{stage.name}"'),
                 tone=shown.tone,
             )
         )
-    view = _view(screen, entity, widget, "funnel", result.sql)
+    view = _view(place, "funnel", result.sql)
     return replace(view, points=tuple(_shared(points)))
 
 
@@ -187,7 +208,8 @@ def _shared(points: list[Point]) -> list[Point]:
     ]
 
 
-def _view(screen: Screen, entity: Entity, widget: Widget, shape: Shape, sql: str) -> WidgetView:
+def _view(place: _Place, shape: Shape, sql: str) -> WidgetView:
+    screen, widget = place.screen, place.widget
     column, row, width, height = widget.at
     return WidgetView(
         key=widget.key,
@@ -197,7 +219,7 @@ def _view(screen: Screen, entity: Entity, widget: Widget, shape: Shape, sql: str
         at=(column + 1, row + 1, width, height),
         figure="",
         exact="",
-        url=_list_url(screen, entity, widget, ""),
+        url=_list_url(place, ""),
         points=(),
         sql=sql if _may_see_sql(screen) else "",
     )
@@ -268,13 +290,13 @@ def _group_label(screen: Screen, group: Typed, value: Any) -> str:
     return str(value)
 
 
-def _behind(screen: Screen, entity: Entity, widget: Widget, group: Typed, value: Any) -> str:
+def _behind(place: _Place, group: Typed, value: Any) -> str:
     """Return the address of the records behind one mark."""
     if isinstance(value, LinkValue):
-        field = _group_field(screen, group)
+        field = _group_field(place.screen, group)
         name = field.name if field is not None else ""
-        return _list_url(screen, entity, widget, "", of=f"{name}:{value.id}")
-    return _list_url(screen, entity, widget, _condition(group.text, value))
+        return _list_url(place, "", of=f"{name}:{value.id}")
+    return _list_url(place, _condition(group.text, value))
 
 
 def _condition(text: str, value: Any) -> str:
@@ -292,13 +314,18 @@ def _condition(text: str, value: Any) -> str:
             return f'({text}) == "{escaped}"'
 
 
-def _list_url(
-    screen: Screen, entity: Entity, widget: Widget, condition: str, *, of: str = ""
-) -> str:
-    parts = [f"({widget.filter.text})"] if widget.filter is not None else []
-    if condition:
-        parts.append(condition if not parts else f"({condition})")
+def _list_url(place: _Place, condition: str, *, of: str = "") -> str:
+    """Return the address of the records behind a widget, or behind one mark of it."""
+    screen, entity, widget = place.screen, place.entity, place.widget
+    own = [widget.filter.text] if widget.filter is not None else []
+    parts = [*own, *place.narrowed.texts(screen, entity), *([condition] if condition else [])]
     everything = next(
         (v.name for v in entity.views.values() if v.type == "list" and v.filter is None), ""
     )
-    return screen.url("records", entity.name, view=everything, filter=" and ".join(parts), of=of)
+    return screen.url(
+        "records",
+        entity.name,
+        view=everything,
+        filter=" and ".join(f"({part})" for part in parts) if len(parts) > 1 else "".join(parts),
+        of=of or place.narrowed.link(screen, entity),
+    )
