@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -13,24 +13,41 @@ from formula.types import NumberType, PercentType, ValueType
 from metamodel.label import Label
 from metamodel.model import Entity, Field, Model
 
+Writer = Callable[[Any], Any]
+"""Says a value as JSON has it. Any: values and JSON of every kind."""
+
 
 def record_to_wire(model: Model, record: Record) -> dict[str, object]:
     """Return a whole record: readable fields by name, and its lines as lists of the same."""
-    entity = model.entities[record.entity]
-    found: dict[str, object] = {"id": str(record.id)}
-    for key, value in record.values.items():
-        found[entity.fields[key].name] = field_to_wire(entity.fields[key], value)
-    for name, lines in record.lines.items():
-        found[name] = [record_to_wire(model, line) for line in lines]
-    return found
+    return _records_to_wire(model, (record,))[0]
 
 
-def row_to_wire(model: Model, entity: Entity, row: Row) -> dict[str, object]:
-    """Return one row of a page, by the text of the paths asked for."""
-    found: dict[str, object] = {"id": str(row.id)}
-    for path, value in row.values.items():
-        field = _field_at(model, entity, path)
-        found[path] = field_to_wire(field, value) if field is not None else plain(value)
+def rows_to_wire(model: Model, entity: Entity, rows: Sequence[Row]) -> list[dict[str, object]]:
+    """Return the rows of a page, by the text of the paths asked for."""
+    if not rows:
+        return []
+    writers = [
+        (path, field_writer(field) if field is not None else plain)
+        for path, field in ((path, _field_at(model, entity, path)) for path in rows[0].values)
+    ]
+    return [
+        {"id": str(row.id)} | {path: write(row.values[path]) for path, write in writers}
+        for row in rows
+    ]
+
+
+def _records_to_wire(model: Model, records: Sequence[Record]) -> list[dict[str, object]]:
+    """Return records of one entity, all of which have the same readable fields."""
+    if not records:
+        return []
+    fields = model.entities[records[0].entity].fields
+    writers = [(key, fields[key].name, field_writer(fields[key])) for key in records[0].values]
+    found: list[dict[str, object]] = []
+    for record in records:
+        said: dict[str, object] = {"id": str(record.id)}
+        said |= {name: write(record.values[key]) for key, name, write in writers}
+        said |= {name: _records_to_wire(model, lines) for name, lines in record.lines.items()}
+        found.append(said)
     return found
 
 
@@ -60,15 +77,34 @@ def entry_to_wire(model: Model, entry: Entry) -> dict[str, object]:
 
 def field_to_wire(field: Field, value: object) -> Any:  # Any: JSON
     """Return a field's value; a choice as its option's name, a number as its field writes it."""
-    if isinstance(value, LinkValue):
-        return link_to_wire(value, several=field.link is not None and len(field.link.to) > 1)
-    if field.options and isinstance(value, str):
-        return _option(field, value)
-    if field.options and isinstance(value, list | tuple):
-        return [_option(field, each) for each in value]
-    if field.value_type is not None:
-        return value_to_wire(field.value_type, value)
-    return plain(value)
+    return field_writer(field)(value)
+
+
+def field_writer(field: Field) -> Writer:
+    """Return what says values of a field, made once where many are said."""
+    if field.options:
+        names = {key: option.name for key, option in field.options.items()}
+        return lambda value: (
+            [names.get(each, each) for each in value]
+            if isinstance(value, list | tuple)
+            else names.get(value, plain(value))
+        )
+    if isinstance(field.value_type, NumberType | PercentType):
+        return _number_writer(field.value_type)
+    several = field.link is not None and len(field.link.to) > 1
+    return lambda value: (
+        link_to_wire(value, several=several) if isinstance(value, LinkValue) else plain(value)
+    )
+
+
+def _number_writer(type_: NumberType | PercentType) -> Writer:
+    """Return what says numbers; of a masked one the mask is said as it is."""
+    percent = isinstance(type_, PercentType)
+    if not percent and type_.scale == 0:
+        return lambda value: int(value) if isinstance(value, Decimal) else plain(value)
+    return lambda value: (
+        _decimal(value, percent=percent) if isinstance(value, Decimal) else plain(value)
+    )
 
 
 def link_to_wire(value: LinkValue, *, several: bool) -> dict[str, object]:
@@ -84,10 +120,8 @@ def link_to_wire(value: LinkValue, *, several: bool) -> dict[str, object]:
 
 def value_to_wire(type_: ValueType | None, value: object) -> Any:  # Any: JSON
     """Return a formula's value: whole numbers as numbers, those with decimals as text."""
-    if isinstance(value, Decimal) and isinstance(type_, NumberType | PercentType):
-        if isinstance(type_, NumberType) and type_.scale == 0:
-            return int(value)
-        return _decimal(value, percent=isinstance(type_, PercentType))
+    if isinstance(type_, NumberType | PercentType):
+        return _number_writer(type_)(value)
     return plain(value)
 
 
@@ -124,11 +158,6 @@ def _decimal(value: Decimal, *, percent: bool) -> str:
         return format(value, "f")
     text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def _option(field: Field, key: object) -> object:
-    option = field.options.get(str(key))
-    return option.name if option is not None else key
 
 
 def _field_at(model: Model, entity: Entity, path: str) -> Field | None:

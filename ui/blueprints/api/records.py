@@ -12,7 +12,7 @@ from engine.doors import Edit, Records
 from engine.errors import FieldError, NotFound, RecordRefused
 from engine.query.parse import parse_filter, parse_sort
 from engine.query.spec import ListQuery
-from engine.values.wire import entry_to_wire, record_to_wire, row_to_wire
+from engine.values.wire import entry_to_wire, record_to_wire, rows_to_wire
 from metamodel.model import Entity
 from ui.blueprints.api.arguments import (
     HistoryArguments,
@@ -37,7 +37,7 @@ def find(services: Services, caller: Caller, entity: str) -> Response:
     query = _query(services, caller, target)
     page = services.reader.find(caller.ctx, query)
     answer: dict[str, object] = {
-        "data": [row_to_wire(caller.model, target, row) for row in page.rows],
+        "data": rows_to_wire(caller.model, target, page.rows),
         "next": page.next,
     }
     if query.count != "none":
