@@ -98,7 +98,7 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
         access=access,
         reader=reader,
         writer=writer,
-        importer=Importer(database, reader, writer, contexts),
+        importer=Importer(database, reader, writer, access, contexts),
         health=Readiness(database),
         secret_key=secret,
     )

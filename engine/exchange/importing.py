@@ -12,14 +12,15 @@ from sqlalchemy import Connection
 
 from engine.context import Context
 from engine.database import Database
-from engine.doors import Bulk, BulkResult, Edit, Payload, Reader, Writer
-from engine.errors import EngineError, FieldError, NotFound
+from engine.doors import Access, Bulk, BulkResult, Edit, Payload, Reader, Writer
+from engine.errors import EngineError, FieldError, Forbidden, NotFound
 from engine.exchange.cells import payload_of
 from engine.exchange.journal import ImportState, Journal, Mode, Rejected
 from engine.exchange.mapping import ColumnMap, match_columns, read_map
 from engine.exchange.matching import check_key, existing_by_key
 from engine.exchange.sources import Source, SourceRow, read_csv
 from engine.jobs import defer
+from engine.messages import sentence
 from engine.requests import claim, settle
 from metamodel.model import Entity
 
@@ -74,8 +75,11 @@ class Work:
 class Importer:
     """Takes files in through the one write path, under the rights of whoever asks."""
 
-    def __init__(self, database: Database, reader: Reader, writer: Writer, fresh: Fresh) -> None:
+    def __init__(
+        self, database: Database, reader: Reader, writer: Writer, access: Access, fresh: Fresh
+    ) -> None:
         self._database = database
+        self._access = access
         self._reader = reader
         self._writer = writer
         self._fresh = fresh
@@ -85,7 +89,7 @@ class Importer:
 
         Raises `SourceInvalid` or `MappingInvalid` before anything is noted.
         """
-        entity = _entity(ctx, order.entity)
+        entity = self._allowed(ctx, order.entity)
         source = read_csv(order.file, order.content)
         match_columns(ctx.model, entity, source.header, read_map(order.map))
         if order.mode != "insert":
@@ -103,7 +107,7 @@ class Importer:
                 mode=order.mode,
                 key=order.key,
                 total=total,
-                options={"map": order.map},
+                options={"map": order.map, "header": list(source.header)},
                 content=source.text,
             )
             if job is not None:
@@ -134,7 +138,7 @@ class Importer:
             # What the file or the model makes impossible stays so; all else is tried again.
             if error.code in PASSING:
                 raise
-            return self._failed(ctx, state, str(error))
+            return self._failed(ctx, state, sentence(error, ctx.language))
         self._database.unit(ctx, lambda it: Journal(ctx).finish(it, ctx, state))
         return self.state(ctx, identity)
 
@@ -153,13 +157,14 @@ class Importer:
 
         Chunks do not see each other's rows.
         """
-        entity = _entity(ctx, order.entity)
+        entity = self._allowed(ctx, order.entity)
         source = read_csv(order.file, order.content)
         if order.mode != "insert":
             check_key(entity, order.key)
         state = ImportState(
-            UUID(int=0), entity.name, order.file, "done", order.mode, order.key, order.map
-        )
+            UUID(int=0), entity.name, order.file, "done", order.mode, order.key, order.map,
+            header=source.header,
+        )  # fmt: skip
         columns = match_columns(ctx.model, entity, source.header, read_map(order.map))
         for chunk in _chunks(source.rows()):
             work = self._prepare(ctx, entity, columns, state, chunk)
@@ -173,6 +178,12 @@ class Importer:
                 rejected=(*state.rejected, *rejected),
             )
         return state
+
+    def _allowed(self, ctx: Context, name: str) -> Entity:
+        entity = _entity(ctx, name)
+        if not self._access.decide(ctx, "import", entity=entity.key, record=None).allowed:
+            raise Forbidden(entity=name)
+        return entity
 
     def _source(self, ctx: Context, state: ImportState) -> Source:
         with self._database.reading(ctx) as connection:

@@ -50,6 +50,7 @@ class ImportState:
     counts: Mapping[str, int] = field(default_factory=dict)
     rejected: tuple[Rejected, ...] = ()
     message: str = ""
+    header: tuple[str, ...] = ()
 
 
 class Journal:
@@ -96,6 +97,7 @@ class Journal:
             counts=row.counts,
             rejected=tuple(_rejected(item) for item in row.rejected),
             message=row.message or "",
+            header=tuple(row.options.get("header", ())),
         )
 
     def content(self, connection: Connection, identity: UUID) -> str:

@@ -11,7 +11,10 @@ from engine.errors import FieldError, RecordRefused
 from engine.query.parse import parse_filter, parse_path
 from engine.query.spec import ListQuery
 from engine.values.wire import plain
-from metamodel.model import Entity
+from metamodel.model import Entity, Field
+
+TEXTS = ("text", "email", "phone", "url", "autonumber")
+NUMBERS = ("integer", "decimal", "money")
 
 
 def existing_by_key(
@@ -24,7 +27,9 @@ def existing_by_key(
     wanted = sorted({str(value) for value in values if value not in (None, "")})
     if not wanted:
         return {}
-    listed = ", ".join(_quoted(value) for value in wanted)
+    field = entity.field_named(key)
+    bare = field is not None and field.type in NUMBERS
+    listed = ", ".join(value if bare else _quoted(value) for value in wanted)
     query = ListQuery(
         entity=entity.key,
         filter=parse_filter(ctx, entity.key, f"{key} in [{listed}]"),
@@ -39,9 +44,15 @@ def check_key(entity: Entity, key: str) -> None:
     """Refuse a key that is no unique field: one row could mean several records."""
     alone = {rule.fields[0] for rule in entity.unique.values() if len(rule.fields) == 1}
     found = entity.field_named(key)
-    if found is None or not (found.unique or found.key in alone):
-        unique = [item.name for item in entity.fields.values() if item.unique or item.key in alone]
+    if found is None or not _names_one(found, alone):
+        unique = [item.name for item in entity.fields.values() if _names_one(item, alone)]
         raise RecordRefused([FieldError("import_key", (), {"key": key, "known": unique})])
+
+
+def _names_one(field: Field, alone: set[str]) -> bool:
+    """Tell whether what a cell holds of a field can name one record."""
+    unique = field.unique or field.key in alone or field.type == "autonumber"
+    return unique and not field.retired and field.type in (*TEXTS, *NUMBERS)
 
 
 def _quoted(text: str) -> str:

@@ -96,15 +96,22 @@ def _described(found: ImportState, language: str) -> dict[str, object]:
 def _rejected_rows(found: ImportState, language: str) -> Response:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
+    writer.writerow(_harmless(cell) for cell in ("line", "errors", *found.header))
     for item in found.rejected:
-        reasons = "; ".join(str(each["message"]) for each in field_errors(item.errors, language))
-        writer.writerow([str(item.line), reasons, *(_harmless(cell) for cell in item.cells)])
+        errors = field_errors(item.errors, language)
+        reasons = "; ".join(_reason(each) for each in errors)
+        writer.writerow(_harmless(cell) for cell in (str(item.line), reasons, *item.cells))
     name = f"rejected-{found.id}.csv"
     return Response(
         text.getvalue().encode("utf-8-sig"),
         mimetype="text/csv",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+def _reason(error: Mapping[str, Any]) -> str:
+    path = ".".join(str(part) for part in error["path"])
+    return f"{path}: {error['message']}" if path else str(error["message"])
 
 
 def _harmless(cell: str) -> str:
