@@ -20,24 +20,32 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_a_killed_import_is_finished_after_the_restart(product: Product, file: Path) -> None:
-    product.tenant("crashed")
-    api = product.api("crashed")
+@pytest.mark.parametrize(
+    "kills", [1, pytest.param(20, marks=pytest.mark.soak)], ids=["everyday", "soak"]
+)
+def test_a_killed_import_is_finished_after_the_restart(
+    product: Product, file: Path, kills: int
+) -> None:
+    product.tenant(f"crashed{kills}")
+    api = product.api(f"crashed{kills}")
     started = api.call(
         "POST", "/import/customer", file.read_bytes(), headers={"Content-Type": "text/csv"}
     )
     assert started.status == 202, started.body
-    acknowledged = _wait_until(api, started.body["id"], above=0)
+    acknowledged = 0
+    for _ in range(kills):
+        acknowledged = _wait_until(api, started.body["id"], above=acknowledged)
+        product.kill()
+        product.start()
+        api = Api(product.port, api.tenant, api.token)
+        assert _count(api) >= acknowledged
+        if acknowledged == ROWS:
+            break
 
-    product.kill()
-    product.start()
-    api = Api(product.port, "crashed", api.token)
-
-    assert _count(api) >= acknowledged
     _wait_until(api, started.body["id"], above=ROWS - 1)
     names = [row["name"] for row in api.everything("customer", fields="name", sort="name")]
     assert names == [f"Works {number:05d}" for number in range(ROWS)]
-    product.joinery("recompute", "crashed", "--check")
+    product.joinery("recompute", api.tenant, "--check")
 
 
 def _wait_until(api: Api, job: str, *, above: int) -> int:
