@@ -8,6 +8,7 @@ from typing import Literal
 
 from engine.access.grants import (
     NOTHING,
+    changes,
     condition,
     holds_everything,
     parents_of,
@@ -43,14 +44,14 @@ def _work_out(ctx: Context, entity: Entity) -> FieldRights:
         key: _right(ctx, entity, field) for key, field in entity.fields.items() if not field.retired
     }
     _, owner = parents_of(ctx.model, entity)
-    changes = any(condition(ctx, owner, action) != NOTHING for action in ("create", "update"))
+    writes = any(condition(ctx, owner, action) != NOTHING for action in ("create", "update"))
     return FieldRights(
         readable=frozenset(key for key, right in rights.items() if right != "none"),
         masked=frozenset(key for key, right in rights.items() if right == "mask"),
         writable=frozenset(
             key
             for key, right in rights.items()
-            if changes and right == "write" and _enterable(entity.fields[key])
+            if writes and right == "write" and _enterable(entity.fields[key])
         ),
     )
 
@@ -80,10 +81,14 @@ def _most_allowed(
 ) -> FieldRight:
     """Return the highest right among the roles that reach the entity at all."""
     reaching = [role for role in roles if _reaches(role, owner)]
-    limits: list[FieldRight] = [
-        role.fields.get((entity.key, field.key), "write") for role in reaching or roles
-    ]
+    limits = [_limit(role, owner, entity, field) for role in reaching or roles]
     return max(limits, key=_ORDER.index, default="write")
+
+
+def _limit(role: Role, owner: Entity, entity: Entity, field: Field) -> FieldRight:
+    """Return what one role allows; one that only reads lends no right to write."""
+    usual: FieldRight = "write" if changes(role, owner) else "read"
+    return role.fields.get((entity.key, field.key), usual)
 
 
 def _reaches(role: Role, owner: Entity) -> bool:

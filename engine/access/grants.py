@@ -36,6 +36,12 @@ def holds_everything(actor: Actor, roles: Iterable[Role]) -> bool:
     return any(role.all_rights for role in roles)
 
 
+def changes(role: Role, owner: Entity) -> bool:
+    """Return whether a role lets people write any record of an entity that is nobody's child."""
+    return any(g.entity in (owner.key, "*") and g.action in ("create", "update")
+               for g in role.grants)  # fmt: skip
+
+
 def sees_sql(ctx: Context) -> bool:
     """Return whether the person may see the statement behind a figure."""
     roles = roles_of(ctx)

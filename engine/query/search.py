@@ -21,11 +21,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import Integer, Text
 
+from engine.access.fields import may_read_all
 from engine.access.grants import rights_key
 from engine.context import Context
 from engine.doors import Access
 from engine.query.binds import binds
-from engine.query.joins import RowSource
 from engine.query.paging import Cut, cut
 from engine.query.paths import Reading, title_of
 from engine.query.spec import Hit, ListQuery
@@ -95,7 +95,7 @@ def hits(body: Cut, *, ranked: bool) -> Select[Any]:
     source = reading.source
     title = cast(title_of(reading, source), Text())
     rank = _rank(title) if ranked else literal_column("0")
-    order = _order_of(source, title)
+    order = _order_of(reading, title)
     columns = [
         literal(source.entity.name, Text()).label("entity"),
         source.row.c.id.label("id"),
@@ -132,9 +132,15 @@ def _rank(title: ColumnElement[Any]) -> ColumnElement[Any]:
     return case((folded == asked, 0), (func.starts_with(folded, asked), 1), else_=2)
 
 
-def _order_of(source: RowSource, title: ColumnElement[Any]) -> ColumnElement[Any]:
-    field = source.entity.fields.get(source.entity.title_field)
-    return source.row.c[field.sort_column] if field and field.sort_column else title
+def _order_of(reading: Reading, title: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return what hits are ordered by: a title's sort key, where the title may be read."""
+    entity, row = reading.source.entity, reading.source.row
+    field = entity.fields.get(entity.title_field)
+    if field is None or not field.sort_column:
+        return title
+    return (
+        row.c[field.sort_column] if may_read_all(reading.ctx, entity.title.dependencies) else title
+    )
 
 
 def _detail(reading: Reading) -> ColumnElement[Any]:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Uuid,
     and_,
     case,
+    cast,
     func,
     null,
     or_,
@@ -26,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.types import Integer, Text, TypeEngine
 
+from engine.access.fields import may_read_all
 from engine.query.joins import RowSource, bound
 from engine.query.paths import Reading
 from formula.backends.sql import compile_sql, sql_type
@@ -138,6 +140,8 @@ def _sortable(
 
 
 def _title(reading: Reading, target: RowSource) -> ColumnElement[Any]:
+    if not may_read_all(reading.ctx, target.entity.title.dependencies):
+        return cast(null(), Text())
     field = target.entity.fields.get(target.entity.title_field)
     if field is not None and field.sort_column:
         value: ColumnElement[Any] = target.row.c[field.sort_column]

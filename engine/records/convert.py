@@ -14,6 +14,7 @@ from engine.errors import NotFound, RecordRefused
 from engine.query.joins import RowSource, moment, outside
 from engine.records.draft import Draft
 from engine.records.entering import enter_new, existing, put
+from engine.records.rights import check_rights
 from engine.records.work import IDS, Work
 from engine.values.identity import new_id
 from engine.values.local import fit
@@ -75,6 +76,7 @@ def convert_drafts(work: Work, entity: Entity, record: UUID, name: str) -> list[
         raise NotFound(entity=entity.name, convert=name)
     work.read(entity.key, [record])
     source = existing(work, entity, record)
+    check_rights(work, [source])
     making = _Making(work, entity, source)
     _refuse_twice(making, rule)
     drafts: list[Draft] = []

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Select, Table, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -48,16 +49,28 @@ def _check(work: Work, entity: Entity, rule: Duplicates, drafts: Sequence[Draft]
         ("duplicates", entity.key, rule.key), partial(_statement, work, entity, rule), **wanted
     )
     known = [(row[0], row[1], dict(zip(rule.match, row[2:], strict=True))) for row in rows]
+    seen = _seen(work, entity, title, [other for other, _, _ in known])
     for draft in drafts:
         for other, name, values in known:
             if other != draft.id and _alike(rule, draft.values, values):
-                params = {"title": name or draft.values.get(title), "other": str(other)}
+                params = {"title": draft.values.get(title)}
+                if other in seen:
+                    params = {"title": name or params["title"], "other": str(other)}
                 at = next(iter(rule.match))
                 if rule.action == "block":
                     draft.refuse("duplicate", at, **params)
                 else:
                     draft.warn("possible_duplicate", at, **params)
                 break
+
+
+def _seen(work: Work, entity: Entity, title: str, ids: Sequence[UUID]) -> Collection[UUID]:
+    """Return those records whose title the person may be told."""
+    access = work.policy
+    legible = access.readable(work.ctx, entity.key) - access.masked(work.ctx, entity.key)
+    if not ids or title not in legible:
+        return ()
+    return access.permitted(work.ctx, work.connection, ids, entity=entity.key, action="read")
 
 
 def _alike(rule: Duplicates, one: Mapping[str, object], other: Mapping[str, object]) -> bool:

@@ -12,9 +12,10 @@ from engine.changes import Operation
 from engine.errors import FieldError, NotFound, VersionConflict
 from engine.records.draft import Draft, read_row
 from engine.records.plans import plan_of
+from engine.records.rights import check_rights
 from engine.records.work import IDS, Work
 from engine.values.identity import new_id
-from engine.values.payload import Line, LinesEdit, Loaded, Reference
+from engine.values.payload import Line, LinesEdit, Loaded, Reference, naming_fields
 from metamodel.model import Entity, Field
 
 Path = tuple[str | int, ...]
@@ -41,6 +42,8 @@ def enter_change(
     Raises `VersionConflict` where somebody saved the record since `version`.
     """
     if version is not None and version != draft.version:
+        # Whoever may not see the record is not told of its version.
+        check_rights(work, [draft])
         raise VersionConflict(draft.id, draft.version)
     return _enter(work, draft, loaded)
 
@@ -81,6 +84,8 @@ def give(work: Work, draft: Draft, values: Mapping[str, object]) -> None:
             draft.refuse("parent_fixed", key)
         elif key not in writable and not _is_parent(draft, key):
             draft.refuse(_why_not(draft.entity.fields[key]), key)
+        elif isinstance(value, Reference) and value.by and not _may_name(work, value):
+            draft.refuse("link_key_unknown", key, known=_names(work, value.entity))
         else:
             put(draft, key, value)
 
@@ -98,6 +103,22 @@ def put(draft: Draft, key: str, value: object) -> None:
             if code in each.options and not each.options[code].active:
                 draft.refuse("inactive_choice", key, value=each.options[code].name)
     draft.values[key] = value
+
+
+def _may_name(work: Work, reference: Reference) -> bool:
+    """Return whether a field may name a record: an answer tells whether one holds the value."""
+    return reference.by in _legible(work, reference.entity)
+
+
+def _names(work: Work, entity: str) -> list[str]:
+    legible = _legible(work, entity)
+    known = naming_fields(work.entity(entity))
+    return sorted(name for name, each in known.items() if each.key in legible)
+
+
+def _legible(work: Work, entity: str) -> frozenset[str]:
+    access = work.policy
+    return access.readable(work.ctx, entity) - access.masked(work.ctx, entity)
 
 
 def _why_not(each: Field) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from engine.errors import Forbidden, NotFound
+from engine.errors import FieldError, Forbidden, NotFound, RecordRefused
 from engine.records.draft import Draft
 from engine.records.work import Work
 
@@ -26,9 +26,21 @@ def check_rights(work: Work, drafts: Sequence[Draft]) -> None:
         if not refused:
             continue
         hidden = refused - _permitted(work, entity, "read", refused)
+        _refuse_items(drafts, refused, hidden)
         if hidden:
             raise NotFound(entity=work.entity(entity).name, id=str(min(hidden)))
         raise Forbidden(action=action, entity=work.entity(entity).name, id=str(min(refused)))
+
+
+def _refuse_items(drafts: Iterable[Draft], refused: set[UUID], hidden: set[UUID]) -> None:
+    """Refuse items of a bulk write each for itself, where that is what was asked."""
+    errors = [
+        FieldError("not_found" if draft.id in hidden else "forbidden", (*draft.path, "id"))
+        for draft in drafts
+        if draft.id in refused and draft.path[:1] in (("update",), ("delete",))
+    ]
+    if errors:
+        raise RecordRefused(errors)
 
 
 def check_created(work: Work, drafts: Iterable[Draft]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Insert, Update, bindparam, insert, update
 
-from engine.access.grants import holds_everything, roles_of
+from engine.access.grants import changes, holds_everything, parents_of, roles_of
 from engine.records.checks import row_values
 from engine.records.draft import Draft
 from engine.records.work import Work
@@ -26,7 +26,11 @@ def check_moves(work: Work, drafts: Sequence[Draft]) -> None:
         for pipeline in pipelines_of(work, draft):
             to = draft.values.get(pipeline.field_key)
             start = draft.before.get(pipeline.field_key)
-            if to is None or to == start:
+            if to == start:
+                continue
+            if to is None:
+                # Whoever could empty it could enter any stage from there.
+                draft.refuse("required", pipeline.field_key)
                 continue
             if to not in pipeline.stages:
                 _refuse(draft, pipeline, "unknown_stage", start, to)
@@ -69,7 +73,9 @@ def _may_enter(work: Work, draft: Draft, stage: str) -> bool:
     roles = roles_of(work.ctx)
     if holds_everything(work.ctx.actor, roles):
         return True
-    limits = [role.moves.get(draft.entity.key) for role in roles]
+    _, owner = parents_of(work.model, draft.entity)
+    writing = [role for role in roles if changes(role, owner)]
+    limits = [role.moves.get(draft.entity.key) for role in writing or roles]
     return not limits or any(limit is None or stage in limit for limit in limits)
 
 

@@ -1,0 +1,179 @@
+"""What a person may not see cannot be guessed from refusals, orders or what other roles lend."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+import pytest
+
+from engine.access.policy import Policy
+from engine.doors import Bulk, Edit
+from engine.errors import FieldError, NotFound, RecordRefused
+from engine.query.parse import parse_sort
+from engine.query.reader import Records as Reader
+from engine.query.spec import ListQuery
+from tests.conftest import Installation, TenantMaker
+from tests.engine.records.shop import Shop
+
+APP = """
+format: 1
+app: {name: vault, label: Vault, version: "1.0", languages: [en]}
+entities:
+  client:
+    label: Client
+    owned: true
+    title: name
+    fields:
+      name: {type: text, required: true, search: true}
+      phone: {type: phone}
+      card: {type: text, unique: true}
+      limit: {type: money}
+    duplicates: {phone: {match: {phone: exact}, action: warn}}
+  deal:
+    label: Deal
+    owned: true
+    title: name
+    fields:
+      name: {type: text, required: true, search: true}
+      client: {type: link, to: client, inverse: deals}
+      size: {type: money}
+    pipelines:
+      sales:
+        field: stage
+        stages: {open: {label: Open}, won: {label: Won}, paid: {label: Paid}}
+        moves: {open: [won], won: [paid]}
+    convert:
+      again: {label: Again, when: "size > 5", steps: {deal: {create: deal, set: {name: name}}}}
+roles:
+  seller:
+    label: Seller
+    rights:
+      client: {create: all, read: own, update: own}
+      deal: {create: all, read: own, update: own}
+    fields: {client: {limit: read}}
+    moves: {deal: [open, won]}
+  viewer: {label: Viewer, rights: {client: {read: all}, deal: {read: all}}}
+  blind:
+    label: Blind
+    rights: {client: {read: all}, deal: {create: all, read: all, update: all}}
+    fields: {client: {name: none, card: none}}
+"""
+
+
+@pytest.fixture(scope="module")
+def vault(tenant_of: TenantMaker, installation: Installation) -> Shop:
+    return Shop.open(tenant_of(APP), installation.database)
+
+
+def acting(vault: Shop, *roles: str) -> Shop:
+    return vault.acting(kind="person", roles=roles)
+
+
+def refusals(call: object, *arguments: object) -> list[FieldError]:
+    with pytest.raises(RecordRefused) as refused:
+        call(*arguments)  # type: ignore[operator]
+    return list(refused.value.errors)
+
+
+@pytest.fixture(scope="module")
+def somebody(vault: Shop, installation: Installation) -> UUID:
+    """Somebody else's id, put there as accounts are."""
+    table = vault.ctx.compiled.tables.of("user")
+    fields = vault.ctx.model.entities["user"].fields
+    id_ = uuid4()
+    with installation.database.owner(vault.ctx.tenant) as connection:
+        connection.execute(
+            table.insert().values(
+                {
+                    "id": id_,
+                    fields["name"].column: "Stranger",
+                    fields["email"].column: "stranger@x.org",
+                }
+            )
+        )
+    return id_
+
+
+def test_a_stage_cannot_be_emptied_to_enter_any_other_from_there(vault: Shop) -> None:
+    deal = vault.create("deal", {"name": "Pump", "stage": "paid"})
+
+    errors = refusals(vault.update, "deal", deal, {"stage": None})
+
+    assert [(each.code, each.path) for each in errors] == [("required", ("stage",))]
+
+
+def test_a_stale_version_of_a_hidden_record_is_not_told(vault: Shop, somebody: UUID) -> None:
+    hidden = vault.create("client", {"name": "Hidden", "owner": str(somebody)})
+    seller = acting(vault, "seller")
+
+    with pytest.raises(NotFound):
+        seller.records.update(seller.ctx, "client", [Edit(hidden, {"phone": "5551234"}, 9)])
+
+
+def test_a_hidden_record_says_nothing_of_its_conversions(vault: Shop, somebody: UUID) -> None:
+    hidden = vault.create("deal", {"name": "Hidden", "size": "3", "owner": str(somebody)})
+    seller = acting(vault, "seller")
+
+    with pytest.raises(NotFound):
+        seller.records.convert(seller.ctx, "deal", hidden, "again")
+
+
+def test_a_likeness_to_a_hidden_record_does_not_name_it(vault: Shop, somebody: UUID) -> None:
+    values = {"name": "Secret Ltd", "phone": "5550001", "owner": str(somebody)}
+    vault.create("client", values)
+    seller = acting(vault, "seller")
+
+    change = seller.records.create(seller.ctx, "client", [{"name": "Mine", "phone": "5550001"}])
+
+    assert [dict(each.params) for each in change.warnings] == [{"title": "Mine"}]
+
+
+def test_a_record_is_not_named_by_a_field_that_is_hidden(vault: Shop) -> None:
+    vault.create("client", {"name": "Card", "card": "C-1"})
+    blind = acting(vault, "blind")
+
+    right = refusals(blind.create, "deal", {"name": "x", "client": {"card": "C-1"}})
+    wrong = refusals(blind.create, "deal", {"name": "x", "client": {"card": "C-2"}})
+
+    assert right == wrong
+    assert [each.code for each in right] == ["link_key_unknown"]
+
+
+def test_a_role_that_only_reads_lends_no_right_to_write(vault: Shop) -> None:
+    both = acting(vault, "seller", "viewer")
+    mine = both.create("client", {"name": "Mine"})
+    deal = both.create("deal", {"name": "Mine", "stage": "won"})
+
+    limit = refusals(both.update, "client", mine, {"limit": "5"})
+    paid = refusals(both.update, "deal", deal, {"stage": "paid"})
+
+    assert [each.code for each in limit] == ["not_writable"]
+    assert [each.code for each in paid] == ["move_forbidden"]
+
+
+def test_titles_that_are_hidden_order_nothing(vault: Shop) -> None:
+    for name in ("Zoe", "Adam"):
+        client = vault.create("client", {"name": name})
+        vault.create("deal", {"name": f"of {name}", "client": str(client)})
+    blind = acting(vault, "blind")
+    reader = Reader(vault.database, Policy(vault.database), "secret")
+    orders = [
+        [row.id for row in reader.find(blind.ctx, ListQuery("deal", sort=sort)).rows]
+        for sort in (parse_sort(blind.ctx, "deal", "client"), parse_sort(blind.ctx, "deal", "id"))
+    ]
+
+    assert orders[0] == orders[1]
+
+
+def test_a_bulk_refuses_what_may_not_be_changed_and_does_the_rest(
+    vault: Shop, somebody: UUID
+) -> None:
+    hidden = vault.create("client", {"name": "Hidden", "owner": str(somebody)})
+    seller = acting(vault, "seller")
+    mine = seller.create("client", {"name": "Mine"})
+    edits = [Edit(hidden, {"phone": "5559999"}), Edit(mine, {"phone": "5559998"})]
+
+    result = seller.records.bulk(seller.ctx, "client", Bulk(update=edits, atomic=False))
+
+    found = [(item.status, [error.code for error in item.errors]) for item in result.items]
+    assert found == [("refused", ["not_found"]), ("done", [])]
