@@ -11,6 +11,7 @@ import pytest
 from jinja2.ext import babel_extract
 
 import ui
+from ui.blueprints.api.operations import SUMMARIES
 from ui.blueprints.refusals import TITLES
 from ui.viewmodels.filters import OPERATORS
 from ui.viewmodels.history import DONE, DOORS
@@ -41,6 +42,7 @@ def in_tables() -> Iterator[str]:
     yield from DONE.values()
     yield from DOORS.values()
     yield from PERIODS.values()
+    yield from SUMMARIES.values()
     for offered in OPERATORS.values():
         yield from (word for _, word in offered)
 

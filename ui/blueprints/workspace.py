@@ -12,10 +12,12 @@ from flask import Blueprint, Response, jsonify, redirect, request
 from engine.errors import NotFound
 from engine.query.spec import Hit
 from metamodel.model import Entity
+from ui.blueprints.api import PREFIX, document_of
 from ui.blueprints.page import Site
 from ui.blueprints.records import entity_of
 from ui.formulas import script
 from ui.screen import Screen
+from ui.viewmodels.api import api_page
 from ui.viewmodels.dashboards import dashboard_page, usable_dashboards
 from ui.viewmodels.linked import linked_values
 from ui.viewmodels.shell import menu_groups
@@ -32,6 +34,7 @@ def create_workspace(site: Site) -> Blueprint:
         ("GET", "/<tenant>/search", _search),
         ("POST", "/<tenant>/pick/<entity>/<field>", _pick),
         ("GET", "/<tenant>/linked/<entity>/<field>/<uuid:record>", _linked),
+        ("GET", f"{PREFIX}<tenant>/", _api),
         ("GET", "/<tenant>/formulas/<entity>.<int:revision>.js", _formulas),
     )
     for method, path, answer in routes:
@@ -42,6 +45,11 @@ def create_workspace(site: Site) -> Blueprint:
             methods=[method],
         )
     return blueprint
+
+
+def _api(site: Site, screen: Screen) -> Response:
+    page = api_page(screen, document_of(screen.services.access, screen.ctx))
+    return site.show("pages/api.html", page, language=screen.language)
 
 
 def _home(site: Site, screen: Screen) -> Response:

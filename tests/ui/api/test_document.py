@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 from tests.budget import examples
 from tests.ui.api.calling import Api, Calling
 from tests.ui.api.strategies import Call, calls
+from tests.ui.conftest import Visitor
 from ui.blueprints.api.routes import ROUTES
 
 
@@ -123,3 +124,18 @@ def test_the_document_stands_for_this_tenant(api: Api, document: Any) -> None:
     assert document["openapi"] == "3.1.0"
     assert document["servers"] == [{"url": f"/api/v1/{api.ctx.tenant.name}"}]
     assert document["info"]["title"] == "Store"
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [("en", "Groups and measures"), ("zh", "分组与指标")]
+)
+def test_the_document_has_a_page_for_people(visitor: Visitor, language: str, word: str) -> None:
+    address = f"/api/v1/{visitor.ctx.tenant.name}/"
+
+    page = visitor.client.get(address, headers={"Accept-Language": language})
+
+    assert page.status_code == 200
+    assert word in page.text
+    assert "POST /records/quote" in page.text
+    assert f'href="{address}openapi.json"' in page.text
+    assert "<code>tax_rate</code>" in page.text

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from flask import Response, jsonify
 
+from engine.context import Context
+from engine.doors import Access
 from metamodel.model import Model
 from ui.blueprints.api import schemas
 from ui.blueprints.api.caller import Caller
@@ -22,10 +24,14 @@ DESCRIPTION = (
 
 def document(services: Services, caller: Caller) -> Response:
     """Answer the OpenAPI document of this tenant."""
-    access, ctx = services.access, caller.ctx
+    return jsonify(document_of(services.access, caller.ctx))
+
+
+def document_of(access: Access, ctx: Context) -> Json:
+    """Return the document as a person may read it."""
     readable = {item.key: access.readable(ctx, item.key) for item in readable_entities(access, ctx)}
     writable = {key: access.writable(ctx, key) for key in readable}
-    return jsonify(describe(caller.model, ctx.tenant.name, readable, writable))
+    return describe(ctx.model, ctx.tenant.name, readable, writable)
 
 
 def describe(

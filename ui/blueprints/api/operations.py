@@ -9,6 +9,27 @@ from ui.blueprints.api.schemas import ID, TEXT, Json
 
 FLAG: Json = {"type": "string", "enum": list(FLAGS)}
 
+SUMMARIES = {
+    "restore": "Take back from the trash",
+    "history": "Who changed what",
+    "bulk": "Many writes at once",
+    "aggregate": "Groups and measures",
+    "move": "Move to a stage",
+    "convert": "Make other records from this one",
+    "entity": "One entity",
+    "check_formula": "Check a formula",
+    "importing": "How far an import is, and the rows it rejected",
+    "search": "Records by their words",
+    "app": "The app",
+    "list": "A page of records",
+    "create": "Create a record, its lines nested",
+    "read": "One record with its lines",
+    "update": "Change what is named",
+    "trash": "Move to the trash",
+    "import": "Take in a CSV file",
+}
+"""What each call does, by the beginning of its name."""
+
 
 def entity_paths(entity: Entity) -> Json:
     """Return the calls on the records of one entity."""
@@ -17,20 +38,20 @@ def entity_paths(entity: Entity) -> Json:
         f"/records/{name}": _many(name),
         f"/records/{name}/{{id}}": _one(name),
         f"/records/{name}/{{id}}/restore": _of_one(
-            post=_operation(f"restore_{name}", "Take back from the trash", _answer(name))
+            post=_operation(f"restore_{name}", _answer(name))
         ),
         f"/records/{name}/{{id}}/history": _of_one(
             get=_operation(
-                f"history_{name}", "Who changed what", _answer("history"),
+                f"history_{name}", _answer("history"),
                 parameters=[_limit(50), _query("before", ID)],
             )
         ),
         f"/bulk/{name}": {
-            "post": _operation(f"bulk_{name}", "Many writes at once", _answer("bulk_results"),
+            "post": _operation(f"bulk_{name}", _answer("bulk_results"),
                                body=f"{name}_bulk")
         },
         f"/aggregate/{name}": {
-            "post": _operation(f"aggregate_{name}", "Groups and measures",
+            "post": _operation(f"aggregate_{name}",
                                _answer("aggregate_rows"), body="aggregate",
                                parameters=[_query("explain", FLAG)])
         },
@@ -38,12 +59,12 @@ def entity_paths(entity: Entity) -> Json:
     }  # fmt: skip
     if entity.pipelines:
         paths[f"/records/{name}/{{id}}/move"] = _of_one(
-            post=_operation(f"move_{name}", "Move to a stage", _answer(name), body="move")
+            post=_operation(f"move_{name}", _answer(name), body="move")
         )
     if entity.converts:
         known = {"type": "string", "enum": [item.name for item in entity.converts.values()]}
         path = _of_one(
-            post=_operation(f"convert_{name}", "Make other records from this one",
+            post=_operation(f"convert_{name}",
                             _answer("made"))
         )  # fmt: skip
         path["parameters"].append(_path("name", known))
@@ -53,21 +74,20 @@ def entity_paths(entity: Entity) -> Json:
 
 def general_paths() -> Json:
     """Return the calls that belong to no entity."""
-    entity = _operation("entity", "One entity", _answer("entity"))
-    check = _operation("check_formula", "Check a formula", _answer("checked"), body="formula")
+    entity = _operation("entity", _answer("entity"))
+    check = _operation("check_formula", _answer("checked"), body="formula")
     state = _operation(
-        "import_state",
-        "How far an import is, and the rows it rejected",
+        "importing",
         _answer("import"),
         parameters=[_query("rejected", {"type": "string", "enum": ["", "csv"]})],
     )
     state["responses"]["200"]["content"]["text/csv"] = {"schema": TEXT}
     return {
         "/search": {
-            "get": _operation("search", "Records by their words", _answer("hits"),
+            "get": _operation("search", _answer("hits"),
                               parameters=[_query("q", TEXT), _limit(20)])
         },
-        "/metadata": {"get": _operation("app", "The app", _answer("app"))},
+        "/metadata": {"get": _operation("app", _answer("app"))},
         "/metadata/entities/{entity}": {"parameters": [_path("entity", TEXT)], "get": entity},
         "/formula/check": {"post": check},
         "/import/{id}": _of_one(get=state),
@@ -81,9 +101,9 @@ def _many(name: str) -> Json:
         _query("count", {"type": "string", "enum": list(COUNTS)}),
     ]
     return {
-        "get": _operation(f"list_{name}", "A page of records", _content(schemas.page(name)),
+        "get": _operation(f"list_{name}", _content(schemas.page(name)),
                           parameters=parameters),
-        "post": _operation(f"create_{name}", "Create a record, its lines nested", _answer(name),
+        "post": _operation(f"create_{name}", _answer(name),
                            body=f"{name}_input", success="201"),
     }  # fmt: skip
 
@@ -92,10 +112,10 @@ def _one(name: str) -> Json:
     whole = _answer(name)
     match = {"name": "If-Match", "in": "header", "schema": TEXT}
     return _of_one(
-        get=_operation(f"read_{name}", "One record with its lines", whole),
-        patch=_operation(f"update_{name}", "Change what is named", whole,
+        get=_operation(f"read_{name}", whole),
+        patch=_operation(f"update_{name}", whole,
                          body=f"{name}_changes", parameters=[match]),
-        delete=_operation(f"trash_{name}", "Move to the trash", {}, success="204"),
+        delete=_operation(f"trash_{name}", {}, success="204"),
     )  # fmt: skip
 
 
@@ -105,7 +125,7 @@ def _import(name: str) -> Json:
         *(_query(each, TEXT) for each in ("key", "map", "file")),
         _query("dry_run", FLAG),
     ]
-    operation = _operation(f"import_{name}", "Take in a CSV file", _answer("import"),
+    operation = _operation(f"import_{name}", _answer("import"),
                            success="202", parameters=parameters)  # fmt: skip
     # A rehearsal is answered at once.
     operation["responses"]["200"] = operation["responses"]["202"]
@@ -123,13 +143,13 @@ def _of_one(**operations: Json) -> Json:
 
 def _operation(
     name: str,
-    summary: str,
     answer: Json,
     *,
     body: str = "",
     success: str = "200",
     parameters: list[Json] | None = None,
 ) -> Json:
+    summary = SUMMARIES.get(name) or SUMMARIES[name.partition("_")[0]]
     responses: Json = {success: {"description": summary, **answer}}
     for status, meaning in schemas.REFUSALS.items():
         problem = {"application/problem+json": {"schema": schemas.reference("problem")}}
