@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from threading import Thread
+from typing import Protocol
 from uuid import uuid4
 
 import pytest
@@ -48,7 +49,12 @@ class Site:
         return f"{self.address}/{self.ctx.tenant.name}{path}"
 
 
-Opening = Callable[[str, str], Page]
+class Opening(Protocol):
+    """Opens a browser of a size and language, signed in as a person with roles."""
+
+    def __call__(
+        self, size: str, language: str, roles: tuple[str, ...] = ("administrator",)
+    ) -> Page: ...
 
 
 @pytest.fixture(scope="session")
@@ -81,12 +87,12 @@ def opening(site: Site, chromium: Browser) -> Iterator[Opening]:
     problems: list[str] = []
     contexts = []
 
-    def open_page(size: str, language: str) -> Page:
+    def open_page(size: str, language: str, roles: tuple[str, ...] = ("administrator",)) -> Page:
         email = f"{uuid4().hex[:10]}@example.com"
         account = site.house.accounts.create(
             email, name="Lin Xiao", password=PASSWORD, language=language
         )
-        enrol(site.house.accounts, site.house.writer, site.ctx, account, roles=("administrator",))
+        enrol(site.house.accounts, site.house.writer, site.ctx, account, roles=roles)
         context = chromium.new_context(viewport=SIZES[size], locale=language)
         contexts.append(context)
         page = context.new_page()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from engine.query.spec import ListQuery
 from tests.journeys.conftest import Opening, Site
+from tests.journeys.steps import enter, fill, pick, save, stock
 
 COMPOSE = """() => {
   const composed = { isComposing: true, bubbles: true, cancelable: true };
@@ -22,34 +22,6 @@ COMPOSE = """() => {
 """Keys as an input method sends them while it composes."""
 
 pytestmark = pytest.mark.browser
-
-
-def enter(page: Page, address: str) -> None:
-    """Open a form and wait until it follows what is typed."""
-    page.goto(address)
-    page.wait_for_selector("[data-form][data-ready]")
-
-
-def fill(page: Page, field: str, text: str) -> None:
-    page.locator(f".field[data-field={field}] [data-input]").fill(text)
-
-
-def pick(page: Page, place: str, text: str, title: str) -> None:
-    page.locator(f"{place} [data-picker-text]").fill(text)
-    page.locator(".picker-line", has_text=title).first.click()
-    expect(page.locator(f"{place} [data-picker-text]")).to_have_value(re.compile(re.escape(title)))
-
-
-def stock(site: Site, name: str) -> None:
-    """Put a pump of 1,999.99 into the catalogue."""
-    group = site.house.reader.find(site.ctx, ListQuery("product_category", limit=1)).rows[0].id
-    values = {"name": name, "code": name, "category": str(group), "list_price": "1999.99"}
-    site.house.writer.create(site.ctx, "product", [values])
-
-
-def save(page: Page) -> None:
-    page.keyboard.press("Control+s")
-    page.wait_for_url(re.compile(r"/records/\w+/[0-9a-f-]{36}$"))
 
 
 @pytest.mark.parametrize("size", ["desk", "phone"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from engine.query.spec import Record
@@ -130,5 +130,7 @@ def move_dialog(
         heading=screen.words.say("Move to “{stage}”", stage=label),
         title=record.title,
         move_url=move_url(screen, entity, record, pipeline, stage),
-        inputs=inputs_of(screen, entity, blank, record),
+        inputs=tuple(
+            replace(each, required=True) for each in inputs_of(screen, entity, blank, record)
+        ),
     )

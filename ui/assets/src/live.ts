@@ -216,7 +216,7 @@ export class LiveForm {
     if (text !== null && output.textContent?.trim() !== text) output.textContent = text;
     // A new record's computed value shows itself once there is one.
     const field = output.closest<HTMLElement>("[data-empty]");
-    if (field && text !== null && text !== "–") {
+    if (field && text !== null && text !== "–" && (type !== "boolean" || record.read(name) === true)) {
       field.hidden = false;
       delete field.dataset["empty"];
     }
@@ -245,7 +245,8 @@ export class LiveForm {
 
   private put(field: HTMLElement, value: unknown, type: string, title?: string): void {
     const text = value === null || value === undefined ? "" : String(value);
-    const shown = type === "percent" && text ? show(text, type, null)?.replace("%", "") ?? "" : text;
+    const step = one("[data-step]", field)?.dataset["step"];
+    const shown = type === "percent" && text ? show(text, type, null)?.replace("%", "") ?? "" : padded(text, step);
     writeField(field, shown, title ?? shown);
   }
 
@@ -304,6 +305,13 @@ function shifted(points: string): string {
   const [whole = "", decimals = ""] = points.replace("-", "").split(".");
   const digits = whole.padStart(3, "0");
   return `${negative ? "-" : ""}${digits.slice(0, -2)}.${digits.slice(-2)}${decimals}`;
+}
+
+/** A number with as many decimals as its field keeps. */
+function padded(text: string, step: string | undefined): string {
+  const scale = step?.split(".")[1]?.length ?? 0;
+  const [whole = "", decimals = ""] = text.split(".");
+  return scale && /^-?\d+$/.test(whole) ? `${whole}.${decimals.padEnd(scale, "0")}` : text;
 }
 
 function label(field: HTMLElement): string {

@@ -1,0 +1,78 @@
+"""What a person does on the screens, step by step, in any size and language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from playwright.sync_api import Page, expect
+
+from engine.query.spec import ListQuery
+from tests.journeys.conftest import Site
+
+RECORD = re.compile(r"/records/\w+/[0-9a-f-]{36}(#\w+)?$")
+
+
+def enter(page: Page, address: str) -> None:
+    """Open a form and wait until it follows what is typed."""
+    page.goto(address)
+    page.wait_for_selector("[data-form][data-ready]")
+
+
+def fill(page: Page, field: str, text: str) -> None:
+    page.locator(f".field[data-field={field}] [data-input]").fill(text)
+
+
+def pick(page: Page, place: str, text: str, title: str) -> None:
+    page.locator(f"{place} [data-picker-text]").fill(text)
+    page.locator(".picker-line", has_text=title).first.click()
+    expect(page.locator(f"{place} [data-picker-text]")).to_have_value(re.compile(re.escape(title)))
+
+
+def save(page: Page) -> str:
+    """Save by the keyboard; answer the id of what was saved."""
+    page.keyboard.press("Control+s")
+    page.wait_for_url(RECORD)
+    return record_id(page)
+
+
+def record_id(page: Page) -> str:
+    return page.url.partition("#")[0].rsplit("/", 1)[1]
+
+
+def create(page: Page, site: Site, entity: str, given: str = "", **values: str) -> str:
+    """Fill in the form of a new record and save it."""
+    enter(page, site.url(f"/records/{entity}/new{given}"))
+    for field, text in values.items():
+        fill(page, field, text)
+    return save(page)
+
+
+def move(page: Page, stage: str, answers: Mapping[str, str] | None = None) -> None:
+    """Press a stage on a record's page, and answer what it asks for."""
+    button = page.locator(f"button[data-move$='/{stage}']")
+    label = button.inner_text().split("\n")[0].strip()
+    button.click()
+    if answers:
+        dialog = page.locator("[data-move-dialog]")
+        expect(dialog).to_be_visible()
+        for field, text in answers.items():
+            dialog.locator(f".field[data-field={field}] [data-input]").fill(text)
+        dialog.locator(".btn-primary").click()
+    expect(page.locator(".stage.is-current")).to_contain_text(label)
+    expect(page.locator("[data-move-dialog]")).to_have_count(0)
+
+
+def convert(page: Page, name: str) -> str:
+    """Make other records from the one shown; answer the id of the first of them."""
+    here = page.url
+    page.locator(f"[data-act$='/convert/{name}']").click()
+    page.wait_for_url(lambda url: url != here and RECORD.search(url) is not None)
+    return record_id(page)
+
+
+def stock(site: Site, name: str) -> None:
+    """Put a pump of 1,999.99 into the catalogue."""
+    group = site.house.reader.find(site.ctx, ListQuery("product_category", limit=1)).rows[0].id
+    values = {"name": name, "code": name, "category": str(group), "list_price": "1999.99"}
+    site.house.writer.create(site.ctx, "product", [values])
