@@ -18,7 +18,7 @@ from typing import Any, TypeVar, cast
 
 import psycopg
 from psycopg import Cursor
-from psycopg.pq import ConnStatus, ExecStatus
+from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
@@ -35,6 +35,12 @@ Values = Mapping[str, Any]
 
 Rows = Sequence[Any]
 """What a statement answers, row by row as tuples. Any: of columns of every type."""
+
+Driver = psycopg.Connection[Any]
+"""The driver's own connection. Any: its rows are tuples of columns of every type."""
+
+Begun = tuple[Connection, str | None]
+"""A connection in a transaction, and what the text that began it answered."""
 
 OWNER_ROLE = "joinery_owner"
 """Owns every schema and table; nobody logs in as it, and only DDL runs under it."""
@@ -90,6 +96,8 @@ class Database:
             pool_size=pool_size,
             max_overflow=overflow,
             pool_recycle=1800,
+            # Every transaction ends here; asking the driver once more costs time.
+            pool_reset_on_return=None,
             connect_args={"options": options, "cursor_factory": ExtendedCursor},
         )
         return cls(engine)
@@ -108,15 +116,14 @@ class Database:
         `work` may run several times; its effects are only in the transaction. Raises
         `ModelChanged`, `Busy` after the last attempt, `Unavailable`, or what `work` raises.
         """
-        begin, revision = writing_prologue(ctx.tenant), published_revision(ctx.tenant)
+        begin = f"{writing_prologue(ctx.tenant)}; {published_revision(ctx.tenant)}"
         for attempt in range(ATTEMPTS):
             if attempt:
                 # Jitter, so that two units that met do not meet again.
                 time.sleep(random.uniform(0.0, 0.02 * 2**attempt))  # noqa: S311
             try:
-                with self._transaction(ctx.tenant, begin) as connection:
-                    published = driver_of(connection).execute(revision).fetchone()
-                    if published is None or published[0] != ctx.revision:
+                with self._transaction(ctx.tenant, begin) as (connection, published):
+                    if published != str(ctx.revision):
                         raise ModelChanged(tenant=ctx.tenant.name)
                     return work(connection)
             except RunAgain:
@@ -135,44 +142,48 @@ class Database:
     @contextmanager
     def reading_tenant(self, tenant: Tenant) -> Iterator[Connection]:
         """Yield what `reading` does where there is no context yet: to find out the model."""
-        with self._transaction(tenant, reading_prologue(tenant)) as connection:
+        with self._transaction(tenant, reading_prologue(tenant)) as (connection, _):
             yield connection
 
-    def glance(self, tenant: Tenant, questions: Sequence[tuple[bytes, Values]]) -> list[Rows]:
-        """Ask a tenant's tables a few small questions; return the rows of each."""
-        with translated_errors(), self._begun(reading_prologue(tenant)) as connection:
-            driver = driver_of(connection)
-            found: list[Rows] = [driver.execute(*each).fetchall() for each in questions]
+    @contextmanager
+    def glance(self, tenant: Tenant, question: str) -> Iterator[tuple[Driver, str | None]]:
+        """Ask a tenant's tables one thing, answered as text; yield where to ask more, and that.
+
+        `question` is one of our own texts, which answers at most one row of one column.
+        """
+        begin = f"{reading_prologue(tenant)}; {question}"
+        with translated_errors(), self._begun(begin) as (connection, answer):
+            yield driver_of(connection), answer
             run_script(connection, "COMMIT")
-            return found
 
     @contextmanager
     def registry(self) -> Iterator[Connection]:
         """Yield a transaction under the application's own role: registry, accounts, queue."""
-        with self._transaction(None, "BEGIN") as connection:
+        with self._transaction(None, "BEGIN") as (connection, _):
             yield connection
 
     @contextmanager
     def owner(self, tenant: Tenant | None = None) -> Iterator[Connection]:
         """Yield a transaction under the owner's role, for DDL and publishing."""
-        with self._transaction(tenant, f"BEGIN; SET LOCAL ROLE {OWNER_ROLE}") as connection:
+        begin = f"BEGIN; SET LOCAL ROLE {OWNER_ROLE}"
+        with self._transaction(tenant, begin) as (connection, _):
             yield connection
 
     @contextmanager
-    def _transaction(self, tenant: Tenant | None, begin: str) -> Iterator[Connection]:
+    def _transaction(self, tenant: Tenant | None, begin: str) -> Iterator[Begun]:
         """Yield a connection in a transaction that `begin` began; commit at the end."""
-        with translated_errors(), self._begun(begin) as connection:
+        with translated_errors(), self._begun(begin) as (connection, answer):
             if tenant is not None:
                 connection.execution_options(schema_translate_map={TENANT: tenant.schema})
             with connection.begin():
-                yield connection
+                yield connection, answer
 
     @contextmanager
-    def _begun(self, begin: str) -> Iterator[Connection]:
+    def _begun(self, begin: str) -> Iterator[Begun]:
         connection = self._engine.connect()
         try:
             try:
-                run_script(connection, begin)
+                answer = run_script(connection, begin)
             except (DBAPIError, psycopg.Error) as error:
                 if not lost(error):
                     raise
@@ -181,10 +192,22 @@ class Database:
                 connection.close()
                 self._engine.dispose()
                 connection = self._engine.connect()
-                run_script(connection, begin)
-            yield connection
+                answer = run_script(connection, begin)
+            yield connection, answer
         finally:
-            connection.close()
+            give_back(connection)
+
+
+def give_back(connection: Connection) -> None:
+    """Return a connection to the pool; one that is left in a transaction is closed instead."""
+    if not connection.invalidated and not is_idle(driver_of(connection)):
+        connection.invalidate()
+    connection.close()
+
+
+def is_idle(driver: Driver) -> bool:
+    """Return whether a connection is open and in no transaction."""
+    return driver.pgconn.transaction_status == TransactionStatus.IDLE
 
 
 def reading_prologue(tenant: Tenant) -> str:
@@ -205,20 +228,20 @@ def writing_prologue(tenant: Tenant) -> str:
     )
 
 
-def published_revision(tenant: Tenant) -> bytes:
+def published_revision(tenant: Tenant) -> str:
     """Return the statement that reads the revision.
 
     It is one of its own, after the lock's: a statement that waited for the lock still sees
     what was published before it began to wait.
     """
-    table = f"{quoted(tenant.schema)}.sys_revision"
-    return f"SELECT max(number) FROM {table}".encode()  # noqa: S608
+    return f"SELECT max(number) FROM {quoted(tenant.schema)}.sys_revision"  # noqa: S608
 
 
-def run_script(connection: Connection, script: str) -> None:
-    """Run statements of our own in one round trip, on the simple protocol.
+def run_script(connection: Connection, script: str) -> str | None:
+    """Run statements of our own in one round trip; return the last one's first value, as text.
 
-    For fixed texts only: this is the protocol that `ExtendedCursor` keeps everything else from.
+    For fixed texts only: they go by the simple protocol, from which `ExtendedCursor` keeps
+    everything else.
     """
     server = driver_of(connection).pgconn
     result = server.exec_(script.encode())
@@ -226,6 +249,8 @@ def run_script(connection: Connection, script: str) -> None:
         raise psycopg.OperationalError(server.get_error_message())
     if result.status not in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
         raise psycopg.errors.error_from_result(result)
+    value = result.get_value(0, 0) if result.ntuples and result.nfields else None
+    return None if value is None else value.decode()
 
 
 def lock_key(tenant: Tenant) -> int:
@@ -234,7 +259,7 @@ def lock_key(tenant: Tenant) -> int:
     return int.from_bytes(digest, "big", signed=True)
 
 
-def driver_of(connection: Connection) -> psycopg.Connection[Any]:
+def driver_of(connection: Connection) -> Driver:
     """Return psycopg's own connection, for statements to be sent exactly as they are written."""
     # Any: SQLAlchemy does not know which driver's connection it holds.
     return cast("psycopg.Connection[Any]", connection.connection.driver_connection)

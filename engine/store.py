@@ -33,7 +33,6 @@ class ModelStore:
         self._database = database
         self._kept = kept
         self._models: OrderedDict[tuple[str, ...], CompiledModel] = OrderedDict()
-        self._latest: dict[Tenant, CompiledModel] = {}
         self._lock = Lock()
 
     def current(self, tenant: Tenant) -> Published:
@@ -42,17 +41,12 @@ class ModelStore:
             number, digests = newest(connection, tenant)
             found = self._found(digests)
             documents = documents_of(connection, digests) if found is None else ()
-        return self._noted(tenant, found or self.compiled(documents), number)
+        return Published(found or self.compiled(documents), number)
 
-    def latest(self, tenant: Tenant) -> CompiledModel | None:
-        """Return what the tenant ran on when last asked: a guess, to be held against `found`."""
-        return self._latest.get(tenant)
-
-    def found(self, tenant: Tenant, newest: tuple[int, Sequence[str]]) -> Published:
-        """Return the published model, its number and documents having been read already."""
-        number, digests = newest
-        compiled = self._found(tuple(digests))
-        return self.current(tenant) if compiled is None else self._noted(tenant, compiled, number)
+    def known(self, number: int, digests: tuple[str, ...]) -> Published | None:
+        """Return a revision whose number and documents were just read, if it is compiled here."""
+        found = self._found(digests)
+        return None if found is None else Published(found, number)
 
     def compiled(self, documents: Sequence[Document]) -> CompiledModel:
         """Return the model of documents, the lowest layer first; raises `DefinitionInvalid`."""
@@ -66,13 +60,6 @@ class ModelStore:
             while len(self._models) > self._kept:
                 self._models.popitem(last=False)
         return made
-
-    def _noted(self, tenant: Tenant, compiled: CompiledModel, number: int) -> Published:
-        if self._latest.get(tenant) is not compiled:
-            if len(self._latest) >= self._kept:
-                self._latest.clear()
-            self._latest[tenant] = compiled
-        return Published(compiled, number)
 
     def _found(self, digests: tuple[str, ...]) -> CompiledModel | None:
         with self._lock:

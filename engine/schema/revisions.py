@@ -113,21 +113,23 @@ def create_revision_tables(connection: Connection, tenant: Tenant) -> None:
 
 def newest(connection: Connection, tenant: Tenant) -> tuple[int, tuple[str, ...]]:
     """Return the published revision's number and the digests of its documents."""
-    return newest_of(tenant, driver_of(connection).execute(newest_statement(tenant)).fetchall())
+    row = driver_of(connection).execute(newest_question(tenant).encode()).fetchone()
+    return read_newest(tenant, row[0] if row else None)
 
 
-def newest_statement(tenant: Tenant) -> bytes:
-    """Return the statement that every request asks: it goes to the driver as it stands."""
+def newest_question(tenant: Tenant) -> str:
+    """Return the statement that every request asks: it goes to the server as it stands."""
     table = ddl.qualified(tenant.schema, REVISION.name)
-    statement = f"SELECT number, documents FROM {table} ORDER BY number DESC LIMIT 1"  # noqa: S608
-    return statement.encode()
+    answer = "number || ' ' || array_to_string(documents, ' ')"
+    return f"SELECT {answer} FROM {table} ORDER BY number DESC LIMIT 1"  # noqa: S608
 
 
-def newest_of(tenant: Tenant, rows: Sequence[Any]) -> tuple[int, tuple[str, ...]]:
-    """Return what the statement found."""
-    if not rows:
+def read_newest(tenant: Tenant, answer: str | None) -> tuple[int, tuple[str, ...]]:
+    """Return what the statement answers: number and digests."""
+    if answer is None:
         raise NotFound(f"{tenant.name} has no revision: its creation was not finished.")
-    return rows[0][0], tuple(rows[0][1])
+    number, *digests = answer.split()
+    return int(number), tuple(digests)
 
 
 def documents_of(connection: Connection, digests: Sequence[str]) -> tuple[Document, ...]:

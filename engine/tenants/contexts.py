@@ -15,7 +15,7 @@ from engine.compiled import CompiledModel
 from engine.context import Actor, Cause, Context, Tenant
 from engine.database import Database
 from engine.errors import ModelChanged, NotFound
-from engine.schema.revisions import newest_of, newest_statement
+from engine.schema.revisions import newest_question, read_newest
 from engine.store import ModelStore, Published
 from engine.tenants.lately import Lately
 from engine.tenants.people import SYSTEM, actor_of, actor_sentence
@@ -64,15 +64,15 @@ class Contexts:
         return replace(ctx, compiled=published.compiled, revision=published.revision)
 
     def _seat(self, place: Tenant, user: UUID) -> tuple[Published, Actor]:
-        """Return the published model and the person, read together while the model is the same."""
-        guess = self._store.latest(place) or self._store.current(place).compiled
+        """Return the published model and the person, read in one transaction."""
         while True:
-            who = said(actor_sentence(guess), place, {"who": user})
-            revision, rows = self._database.glance(place, ((newest_statement(place), {}), who))
-            published = self._store.found(place, newest_of(place, revision))
-            if published.compiled is guess:
-                break
-            guess = published.compiled
+            with self._database.glance(place, newest_question(place)) as (driver, answer):
+                published = self._store.known(*read_newest(place, answer))
+                if published is not None:
+                    who = said(actor_sentence(published.compiled), place, {"who": user})
+                    rows = driver.execute(*who).fetchall()
+                    break
+            self._store.current(place)
         actor = actor_of(user, rows)
         if actor is None:
             raise NotFound(tenant=place.name)

@@ -17,7 +17,7 @@ from boot.demo import PERSONS, Filled, fill
 from boot.demo.cast import clients
 from engine.access.policy import Policy
 from engine.context import Actor, Context
-from engine.database import Database
+from engine.database import Database, driver_of
 from engine.doors import Reader
 from engine.query.reader import Records as Reading
 from engine.query.spec import AggregateQuery, ListQuery, Row
@@ -53,7 +53,8 @@ class Demo:
     def as_person(self, email: str) -> Context:
         tenant, user = self.ctx.tenant, self.filled.users[email]
         question = said(actor_sentence(self.ctx.compiled), tenant, {"who": user})
-        actor = actor_of(user, self.database.glance(tenant, [question])[0])
+        with self.database.reading(self.ctx) as connection:
+            actor = actor_of(user, driver_of(connection).execute(*question).fetchall())
         assert isinstance(actor, Actor)
         return replace(self.ctx, actor=actor)
 
