@@ -18,7 +18,7 @@ from engine.errors import (
     RecordRefused,
 )
 from engine.messages import LANGUAGES, formula_sentence, phrase, sentence, title
-from engine.phrases import FIELDS, FORMULAS, REFUSALS, TITLES
+from engine.phrases import BARE, FIELDS, FORMULAS, REFUSALS, TITLES
 from formula.errors import FormulaProblem, Span
 
 ROOT = Path(engine.__file__).parents[1]
@@ -47,7 +47,9 @@ def codes_of_classes() -> Iterator[str]:
                     yield ast.literal_eval(line.value)
 
 
-@pytest.mark.parametrize("table", [FIELDS, REFUSALS, TITLES], ids=["fields", "refusals", "titles"])
+@pytest.mark.parametrize(
+    "table", [FIELDS, REFUSALS, TITLES, BARE], ids=["fields", "refusals", "titles", "bare"]
+)
 def test_sentences_are_whole_in_both_languages(table: dict[str, tuple[str, str]]) -> None:
     for code, (english, chinese) in table.items():
         assert english and not HAN.search(english), code
@@ -112,3 +114,19 @@ def test_what_carries_no_parameters_still_reads_whole(language: str) -> None:
         assert title(code, language)
     assert "{" not in sentence(CursorStale(), language)
     assert "{" not in sentence(NotFound(), language)
+
+
+def test_a_sentence_has_no_hole_where_a_parameter_is_empty() -> None:
+    for language in LANGUAGES:
+        for code in BARE:
+            said = sentence(FieldError(code, ("f",), {"near": "", "value": None}), language)
+            assert "“”" not in said, code
+    assert sentence(FieldError("unknown_field", ("x",), {"near": "name"}), "en").endswith("“name”?")
+
+
+def test_every_shorter_sentence_stands_in_the_reference() -> None:
+    reference = (ROOT / "docs/reference/errors.md").read_text(encoding="utf-8")
+
+    assert [
+        code for code, said in BARE.items() if f"| {said[0]} | {said[1]} |" not in reference
+    ] == []

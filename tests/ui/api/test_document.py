@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from werkzeug.test import TestResponse
 
+import ui
 from tests.budget import examples
 from tests.ui.api.calling import Api, Calling
 from tests.ui.api.strategies import Call, calls
@@ -95,6 +97,14 @@ def test_every_route_is_in_the_document(document: Any) -> None:
             continue
         path = re.sub(r"<\w+>", "{}", re.sub(r"(?<!entities/)<entity>", "order", route.path))
         assert (route.method, path) in described, route
+
+
+def test_every_route_is_in_the_reference() -> None:
+    reference = (Path(ui.__file__).parents[1] / "docs/reference/api.md").read_text("utf-8")
+
+    for route in ROUTES:
+        path = re.sub(r"<(\w+)>", lambda m: f"{{{'id' if m[1] == 'record' else m[1]}}}", route.path)
+        assert re.search(rf"`{route.method} {re.escape(path)}[`?]", reference), route
 
 
 def test_fields_are_as_they_may_be_written(document: Any) -> None:

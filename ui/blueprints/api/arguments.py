@@ -19,13 +19,16 @@ COUNTS = ("none", "capped", "exact")
 MODES = ("insert", "update", "upsert")
 FLAGS = ("0", "1")
 
-MISSING = {"required": "required", "null": "required"}
-TEXT = MISSING | {"invalid": "invalid_text", "invalid_utf8": "invalid_text"}
-LIST = MISSING | {"invalid": "invalid_list"}
-OBJECT = MISSING | {"invalid": "object_expected"}
-NUMBER = MISSING | {"invalid": "invalid_integer", "too_large": "invalid_integer"}
-ID = MISSING | {"invalid_uuid": "invalid_id"}
-BOOLEAN = MISSING | {"invalid": "invalid_boolean"}
+# Any: as marshmallow types its messages.
+Messages = dict[str, str | list[Any] | dict[Any, Any]]
+
+MISSING: Messages = {"required": "required", "null": "required"}
+TEXT: Messages = MISSING | {"invalid": "invalid_text", "invalid_utf8": "invalid_text"}
+LIST: Messages = MISSING | {"invalid": "invalid_list"}
+OBJECT: Messages = MISSING | {"invalid": "object_expected"}
+NUMBER: Messages = MISSING | {"invalid": "invalid_integer", "too_large": "invalid_integer"}
+ID: Messages = MISSING | {"invalid_uuid": "invalid_id"}
+BOOLEAN: Messages = MISSING | {"invalid": "invalid_boolean"}
 """What marshmallow says of each kind of value, as codes of our own."""
 
 LIMITS: Mapping[str, Mapping[str, object]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from metamodel.model import Entity, Field, Model
@@ -234,13 +234,7 @@ def of_entity(
         for name, key in collections.items()
     }
     line_inputs = {name: {"type": ["array", "object"]} for name in collections}
-    required = [
-        item.name
-        for item in settable
-        if item.required and item.default is None and item.default_formula is None
-        and not item.copy and item.type != "autonumber"
-    ]  # fmt: skip
-    create = _object(given | line_inputs, required)
+    create = _object(given | line_inputs, _required(settable))
     changes = _object(given | line_inputs, [])
     return {
         entity.name: {"type": "object", "required": ["id"], "properties": identity | out | lines},
@@ -249,6 +243,16 @@ def of_entity(
         f"{entity.name}_changes": changes,
         f"{entity.name}_bulk": _bulk(entity.name),
     }
+
+
+def _required(settable: Iterable[Field]) -> list[str]:
+    """Return the fields that a new record needs and that nothing fills by itself."""
+    return [
+        item.name
+        for item in settable
+        if item.required and item.default is None and item.default_formula is None
+        and not item.copy and item.type != "autonumber"
+    ]  # fmt: skip
 
 
 def _bulk(name: str) -> Json:
