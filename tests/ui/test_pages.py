@@ -233,3 +233,18 @@ def test_a_list_starts_with_ones_own_records_only_where_one_sees_no_others(
     page = visiting(role).get("/records/quote").text
 
     assert re.search(rf'href="[^"]*view={view}" aria-current="page"', page)
+
+
+def test_a_dashboard_leaves_out_what_a_person_may_not_read(visiting: Visiting) -> None:
+    page = visiting("clerk").get("/dashboards/sales")
+
+    assert page.status_code == 200
+    assert "tile-title" not in page.text
+
+
+def test_a_person_opens_only_the_dashboards_of_their_roles(visiting: Visiting) -> None:
+    seller = visiting("seller")
+
+    assert seller.get("/dashboards/sales").status_code == 404
+    assert seller.get("/dashboards/own").status_code == 200
+    assert "/dashboards/sales" not in seller.get("/records/quote").text

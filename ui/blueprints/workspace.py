@@ -18,9 +18,9 @@ from ui.blueprints.records import entity_of
 from ui.formulas import script
 from ui.screen import Screen
 from ui.viewmodels.api import api_page
-from ui.viewmodels.dashboards import dashboard_page, usable_dashboards
+from ui.viewmodels.dashboards import dashboard_page
 from ui.viewmodels.linked import linked_values
-from ui.viewmodels.shell import menu_groups
+from ui.viewmodels.shell import menu_groups, usable_dashboards
 
 HITS = 12
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.query.parse import parse_filter, parse_group, parse_measure
@@ -17,7 +17,7 @@ from ui.screen import Screen
 from ui.viewmodels.cells import Cell, field_of, mark, path_cell, path_label
 from ui.viewmodels.conditions import both
 from ui.viewmodels.filters import FilterBar, filter_bar
-from ui.viewmodels.lists import Asked, ViewTab, tabs, whole_filter
+from ui.viewmodels.lists import Asked, ViewTab, may_show, tabs, whole_filter
 from ui.viewmodels.shell import Shell, may, shell
 
 CARDS = 25
@@ -70,6 +70,11 @@ class BoardPage:
 def board_page(screen: Screen, entity: Entity, view: View, asked: Asked) -> BoardPage:
     """Return a board with the first cards of each stage."""
     pipeline = entity.pipelines[view.pipeline]
+    shown, summed = (
+        tuple(path for path in paths if may_show(screen, entity, path))
+        for paths in (view.card, view.sums)
+    )
+    view = replace(view, card=shown, sums=summed)
     heading = screen.entity_label(entity, plural=True)
     creatable = may(screen, "create", entity.key)
     return BoardPage(

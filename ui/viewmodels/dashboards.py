@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
+from engine.errors import QueryInvalid
 from engine.query.parse import parse_group, parse_measure
 from engine.query.spec import AggregateQuery, LinkValue
 from formula.typed import Read, Typed
@@ -17,7 +18,7 @@ from metamodel.model import Entity, Field
 from ui.screen import Screen
 from ui.viewmodels.cells import mark
 from ui.viewmodels.narrowing import FilterView, Narrowing, narrowing
-from ui.viewmodels.shell import Shell, may, shell
+from ui.viewmodels.shell import Shell, may, shell, usable_dashboards
 
 BARS = frozenset({"bar", "column", "line", "area", "pie", "leaderboard"})
 
@@ -78,22 +79,12 @@ class _Place:
     narrowed: Narrowing
 
 
-def usable_dashboards(screen: Screen) -> list[Dashboard]:
-    """Return the dashboards a person may open, in order."""
-    roles = set(screen.ctx.actor.roles)
-    return [
-        dashboard
-        for dashboard in screen.ctx.model.dashboards.values()
-        if not dashboard.roles or roles.intersection(dashboard.roles) or "administrator" in roles
-    ]
-
-
 def dashboard_page(screen: Screen, dashboard: Dashboard, asked: Mapping[str, str]) -> DashboardPage:
     """Return a dashboard with its figures worked out; `asked` sets its filters."""
     heading = screen.label(dashboard.label, dashboard.name)
     url = screen.url("dashboards", dashboard.name)
     narrowed = narrowing(screen, dashboard, asked)
-    widgets = (_widget(screen, widget, narrowed) for widget in dashboard.widgets.values())
+    widgets = (_readable(screen, widget, narrowed) for widget in dashboard.widgets.values())
     return DashboardPage(
         shell=shell(screen, heading, url),
         heading=heading,
@@ -109,6 +100,14 @@ def dashboard_page(screen: Screen, dashboard: Dashboard, asked: Mapping[str, str
         filters=narrowed.views,
         url=url,
     )
+
+
+def _readable(screen: Screen, widget: Widget, narrowed: Narrowing) -> WidgetView | None:
+    """Return a widget; None where it reads what the person may not read."""
+    try:
+        return _widget(screen, widget, narrowed)
+    except QueryInvalid:
+        return None
 
 
 def _widget(screen: Screen, widget: Widget, narrowed: Narrowing) -> WidgetView | None:

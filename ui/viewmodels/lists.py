@@ -12,7 +12,7 @@ from engine.query.parse import parse_filter, parse_measure, parse_sort
 from engine.query.spec import AggregateQuery, ListQuery, Page, Row
 from formula.typed import Typed
 from metamodel.model import Entity
-from metamodel.views import Sort, View, ViewColumn
+from metamodel.views import FieldPath, Sort, View, ViewColumn
 from ui.screen import Screen
 from ui.viewmodels.cells import Cell, field_of, path_cell, path_label
 from ui.viewmodels.conditions import both, linked_to
@@ -233,13 +233,14 @@ def _sorts(screen: Screen, entity: Entity, view: View, asked: Asked) -> tuple[So
 
 def readable_columns(screen: Screen, entity: Entity, view: View) -> list[ViewColumn]:
     """Return the view's columns without those that the person may not read."""
+    return [column for column in view.columns if may_show(screen, entity, column.path)]
+
+
+def may_show(screen: Screen, entity: Entity, path: FieldPath) -> bool:
+    """Return whether the person may read what a path starts with."""
+    steps = getattr(path.binding, "steps", ())
     readable = screen.services.access.readable(screen.ctx, entity.key)
-    kept = []
-    for column in view.columns:
-        steps = getattr(column.path.binding, "steps", ())
-        if not steps or steps[0].field in readable:
-            kept.append(column)
-    return kept
+    return not steps or steps[0].field in readable
 
 
 def _rows(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from metamodel.dashboards import MenuEntry
+from metamodel.dashboards import Dashboard, MenuEntry
 from ui.screen import Screen
 
 HOME_ICON = "layout-dashboard"
@@ -134,7 +134,7 @@ def _line(screen: Screen, entry: MenuEntry, current: str) -> MenuLine | None:
     model = screen.ctx.model
     if entry.dashboard:
         dashboard = model.dashboards.get(entry.dashboard)
-        if dashboard is None:
+        if dashboard is None or dashboard not in usable_dashboards(screen):
             return None
         url = screen.url("dashboards", dashboard.name)
         label = screen.label(entry.label) or screen.label(dashboard.label, dashboard.name)
@@ -146,6 +146,22 @@ def _line(screen: Screen, entry: MenuEntry, current: str) -> MenuLine | None:
     label = screen.label(entry.label) or screen.entity_label(entity, plural=True)
     here = screen.url("records", entity.name)
     return MenuLine(label, entry.icon or entity.icon or "list", url, current in (url, here))
+
+
+def usable_dashboards(screen: Screen) -> list[Dashboard]:
+    """Return the dashboards a person may open: as their roles list them, else as the app does."""
+    roles = set(screen.ctx.actor.roles)
+    everything = list(screen.ctx.model.dashboards.values())
+    if "administrator" in roles:
+        return everything
+    allowed = [each for each in everything if not each.roles or roles.intersection(each.roles)]
+    held = [screen.ctx.model.roles[name] for name in roles if name in screen.ctx.model.roles]
+    if not held or any(role.dashboards is None or role.all_rights for role in held):
+        return allowed
+    named = list(dict.fromkeys(name for role in held for name in role.dashboards or ()))
+    kept = [each for each in allowed if each.key in named or each.name in named]
+    places = {name: place for place, name in reversed(list(enumerate(named)))}
+    return sorted(kept, key=lambda each: places.get(each.key, places.get(each.name, 0)))
 
 
 def _creates(screen: Screen) -> tuple[MenuLine, ...]:
