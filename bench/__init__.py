@@ -1,0 +1,1 @@
+"""How fast, beside code written by hand."""

@@ -1,0 +1,1 @@
+"""The model at work on PostgreSQL: tables, records, queries, rights, history, tenants."""

@@ -1,0 +1,1 @@
+"""Files in: read, mapped, taken in chunk by chunk."""

@@ -1,0 +1,1 @@
+"""What every change set did to which record, kept for good."""

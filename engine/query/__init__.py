@@ -1,0 +1,1 @@
+"""Reading rows: filters, pages, whole records, figures, search."""

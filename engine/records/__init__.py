@@ -1,0 +1,1 @@
+"""Writing records: one use case a file, all through one write path."""

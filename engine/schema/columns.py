@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, assert_never
+from typing import Any
 
-from sqlalchemy import ARRAY, Boolean, Date, DateTime, Interval, Numeric, Text, Time, Uuid
+from sqlalchemy import ARRAY, Numeric, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
 
+from formula.backends.sql import sql_type
 from formula.types import (
     BlankType,
-    BooleanType,
     ChoiceType,
-    DateTimeType,
-    DateType,
-    DurationType,
     ListType,
     NumberType,
     PercentType,
-    RecordType,
     TextType,
-    TimeType,
     ValueType,
 )
 from metamodel.model import Field
@@ -52,19 +47,7 @@ def value_column_type(type_: ValueType) -> ColumnType:
             return Numeric(digits + scale, scale)
         case TextType() | ChoiceType() | BlankType():
             return text_type()
-        case BooleanType():
-            return Boolean()
-        case DateType():
-            return Date()
-        case DateTimeType():
-            return DateTime(timezone=True)
-        case TimeType():
-            return Time()
-        case DurationType():
-            return Interval()
-        case RecordType():
-            return Uuid()
         case ListType(item=item):
             return ARRAY(value_column_type(item))
         case _:
-            assert_never(type_)
+            return sql_type(type_)

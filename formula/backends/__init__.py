@@ -1,0 +1,1 @@
+"""One typed tree, three back ends: Python, SQL, JavaScript."""
