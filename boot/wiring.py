@@ -13,6 +13,7 @@ from engine.access.policy import Policy
 from engine.backfill import Backfill
 from engine.database import Database
 from engine.doors import Access, Reader, Writer
+from engine.errors import Unavailable
 from engine.exchange.importing import Importer
 from engine.publish import Publisher
 from engine.query.reader import Records as RecordReader
@@ -20,6 +21,7 @@ from engine.records.writer import Records as RecordWriter
 from engine.store import ModelStore
 from engine.tenants.accounts import Accounts
 from engine.tenants.contexts import Contexts
+from engine.tenants.errors import NotPrepared
 from engine.tenants.install import cookie_key, require_current
 from engine.tenants.provision import Provisioning
 from engine.tenants.registry import TenantRegistry
@@ -70,10 +72,24 @@ def house(settings: Settings) -> Iterator[House]:
     with addressed(settings) as address:
         database = Database.connect(address.app.render_as_string(hide_password=False))
         try:
-            require_current(database)
+            _require_prepared(address, database)
             yield furnish(settings, address, database)
         finally:
             database.close()
+
+
+def _require_prepared(address: Address, database: Database) -> None:
+    """Raise `NotPrepared` where only the application's own role finds the door closed."""
+    try:
+        require_current(database)
+    except Unavailable as error:
+        if address.admin is None:
+            raise
+        reason = str(error.params.get("reason", "")).rpartition("FATAL:")[2].strip()
+        raise NotPrepared(
+            f"The database answers, but does not let Joinery's own role in ({reason}): "
+            "prepare it with `joinery init`."
+        ) from error
 
 
 def furnish(settings: Settings, address: Address, database: Database) -> House:
