@@ -19,9 +19,9 @@ from engine.query.joins import RowSource
 from engine.records.draft import Draft
 from engine.records.previous import previous_rows, previous_source
 from engine.records.work import IDS, Work
-from engine.values.local import RowValues
+from engine.values.local import RowValues, evaluate
 from engine.values.sending import Request
-from formula import compile_python, compile_sql
+from formula import compile_sql
 from formula.typed import Typed
 from metamodel.flows import Pipeline, Stage
 from metamodel.model import Entity, Field
@@ -138,9 +138,7 @@ def _is_wrong(check: Check, draft: Draft, row: RowValues) -> bool:
     if check.updates_only and isinstance(row.roots.get("previous"), RowValues):
         # What may be changed now is decided by the record as it was.
         row = row.roots["previous"]  # type: ignore[assignment]
-    return all(
-        bool(compile_python(typed).evaluate(row)) == wanted for typed, wanted in check.conditions
-    )
+    return all(bool(evaluate(typed, row)) == wanted for typed, wanted in check.conditions)
 
 
 def row_values(work: Work, draft: Draft) -> RowValues:

@@ -10,10 +10,8 @@ from engine.records.draft import Draft
 from engine.records.plans import EntityPlan, plan_of
 from engine.records.references import Targets, reached_by, resolve
 from engine.records.work import Work
-from engine.values.local import RowValues, computed_value, fit
+from engine.values.local import RowValues, computed_value, evaluate, fit
 from engine.values.payload import Reference
-from formula import compile_python
-from formula.backends.contract import Values
 from metamodel.model import Copy
 
 
@@ -77,7 +75,7 @@ def _copy(
         row = _with_reached(work, draft, found)
         for copy in copies:
             if copy.field not in draft.given and not _keeps(draft, copy):
-                _put(draft, copy.field, compile_python(copy.path).evaluate(row))
+                _put(draft, copy.field, evaluate(copy.path, row))
 
 
 def _keeps(draft: Draft, copy: Copy) -> bool:
@@ -134,7 +132,7 @@ def _default(work: Work, draft: Draft, plan: EntityPlan, found: Mapping[str, Tar
             continue
         if each.default_formula is not None:
             row = _with_reached(work, draft, found)
-            _put(draft, each.key, compile_python(each.default_formula).evaluate(row))
+            _put(draft, each.key, evaluate(each.default_formula, row))
         elif each.link is None:
             draft.values[each.key] = each.default
 
@@ -144,7 +142,7 @@ def _first_stage(work: Work, draft: Draft) -> None:
     for pipeline in draft.entity.pipelines.values():
         if draft.values.get(pipeline.field_key) is None and pipeline.stages:
             row = row_values(work, draft)
-            if pipeline.when is None or compile_python(pipeline.when).evaluate(row):
+            if pipeline.when is None or evaluate(pipeline.when, row):
                 draft.values[pipeline.field_key] = next(iter(pipeline.stages))
 
 
@@ -152,11 +150,11 @@ def _clear_hidden(work: Work, draft: Draft, plan: EntityPlan) -> None:
     """Empty fields that are hidden now and say that they do not keep their value."""
     for each in plan.clearing:
         seen = each.visible_when
-        if seen is not None and not compile_python(seen).evaluate(row_values(work, draft)):
+        if seen is not None and not evaluate(seen, row_values(work, draft)):
             draft.values[each.key] = plan.blanks[each.key]
 
 
-def _with_reached(work: Work, draft: Draft, found: Mapping[str, Targets]) -> Values:
+def _with_reached(work: Work, draft: Draft, found: Mapping[str, Targets]) -> RowValues:
     row = row_values(work, draft)
     return RowValues(
         row.ctx, row.entity, row.values, row.targets, reached_by(draft, found), row.roots

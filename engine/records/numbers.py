@@ -26,8 +26,8 @@ from engine.records.entering import nested
 from engine.records.plans import plan_of
 from engine.records.work import Work
 from engine.values.identity import new_id
+from engine.values.local import evaluate
 from engine.values.payload import Loaded
-from formula import compile_python
 from metamodel.model import Entity, Field
 
 PART = re.compile(r"\{(YYYY|YY|MM|DD|0+)\}")
@@ -129,7 +129,7 @@ def _is_due(work: Work, draft: Draft, each: Field) -> bool:
     due = each.numbering.assign_when if each.numbering else None
     if due is None:
         return draft.is_new
-    return bool(compile_python(due).evaluate(row_values(work, draft)))
+    return bool(evaluate(due, row_values(work, draft)))
 
 
 def written(ctx: Context, each: Field, number: int) -> str:

@@ -13,8 +13,8 @@ from engine.records.checks import row_values
 from engine.records.draft import Draft
 from engine.records.work import Work
 from engine.values.identity import new_ids
+from engine.values.local import evaluate
 from engine.values.sending import Request
-from formula import compile_python
 from metamodel.flows import Pipeline
 
 
@@ -47,7 +47,7 @@ def pipelines_of(work: Work, draft: Draft) -> Iterator[Pipeline]:
     for pipeline in draft.entity.pipelines.values():
         if pipeline.field_key in decided:
             continue
-        if pipeline.when is None or compile_python(pipeline.when).evaluate(row_values(work, draft)):
+        if pipeline.when is None or evaluate(pipeline.when, row_values(work, draft)):
             decided.add(pipeline.field_key)
             yield pipeline
 

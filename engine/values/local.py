@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from decimal import Context as Arithmetic
+from typing import Any
 
 from engine.context import Context
 from engine.query.binds import binds
@@ -73,11 +74,18 @@ class RowValues:
         return computed_value(chosen, self)
 
 
-def computed_value(chosen: Field, row: Values) -> object:
+def evaluate(typed: Typed, row: RowValues) -> Any:  # Any: a value of every type
+    """Return a formula's value for a row; what Python needs for it is kept with the model."""
+    # Hashing a formula costs more than running it. Kept along, its id stays its own.
+    kept = row.ctx.compiled.keep(("python", id(typed)), lambda: (typed, compile_python(typed)))
+    return kept[1].evaluate(row)
+
+
+def computed_value(chosen: Field, row: RowValues) -> object:
     """Return a computed field's value for a row, as the field holds it."""
     if chosen.formula is None:
         return None
-    return fit(chosen, compile_python(chosen.formula).evaluate(row))
+    return fit(chosen, evaluate(chosen.formula, row))
 
 
 def fit(chosen: Field, value: object) -> object:
