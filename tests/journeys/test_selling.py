@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import Opening, Site
+from tests.journeys.conftest import PASSWORD, Opening, Site
 from tests.journeys.steps import enter, fill, pick, save, stock
 
 COMPOSE = """() => {
@@ -147,3 +147,101 @@ def test_a_list_page_needs_little_script(opening: Opening, site: Site) -> None:
     page.wait_for_load_state("networkidle")
 
     assert sum(sizes) < 300 * 1024
+
+
+def test_typed_text_outlives_the_end_of_a_session(opening: Opening, site: Site) -> None:
+    stock(site, "Kept pump")
+    page = opening("desk", "en")
+    enter(page, site.url("/records/quote/new"))
+    page.locator("[data-add-row]").click()
+    pick(page, "[data-row] td[data-field=product]", "Kept pump", "Kept pump")
+    expect(page.locator("[data-row] td[data-field=unit_price] input")).to_have_value("1999.99")
+    page.locator("[data-row] td[data-field=quantity] input").fill("4")
+    fill(page, "payment_terms", "Ninety days 😀")
+    email = page.locator("[data-shell]").get_attribute("data-person")
+    page.context.clear_cookies()
+
+    page.keyboard.press("Control+s")
+    page.locator("[data-form-problem] button").click()
+    page.locator("#email").fill(str(email))
+    page.locator("#password").fill(PASSWORD)
+    page.locator(".door-form .btn-primary").click()
+
+    page.wait_for_selector("[data-form][data-ready]")
+    expect(page.locator(".field[data-field=payment_terms] input")).to_have_value("Ninety days 😀")
+    expect(page.locator("[data-row] td[data-field=product] [data-picker-text]")).to_have_value(
+        re.compile("Kept pump")
+    )
+    expect(page.locator(".field [data-live=subtotal]")).to_have_text("7,999.96")
+
+
+def test_another_person_in_the_same_tab_finds_nothing_of_it(opening: Opening, site: Site) -> None:
+    other = opening("desk", "en").locator("[data-shell]").get_attribute("data-person")
+    page = opening("desk", "en")
+    enter(page, site.url("/records/customer/new"))
+    fill(page, "name", "A secret")
+    page.context.clear_cookies()
+
+    page.keyboard.press("Control+s")
+    page.locator("[data-form-problem] button").click()
+    page.locator("#email").fill(str(other))
+    page.locator("#password").fill(PASSWORD)
+    page.locator(".door-form .btn-primary").click()
+
+    page.wait_for_selector("[data-form][data-ready]")
+    expect(page.locator(".field[data-field=name] input")).to_have_value("")
+
+
+def test_a_lost_connection_is_said_and_the_next_save_saves_once(
+    opening: Opening, site: Site
+) -> None:
+    page = opening("desk", "zh")
+    enter(page, site.url("/records/customer/new"))
+    fill(page, "name", "断线 Broken line")
+    page.context.set_offline(True)
+
+    page.keyboard.press("Control+s")
+    expect(page.locator("[data-form-problem]")).to_contain_text("服务器没有响应")
+    page.context.set_offline(False)
+    save(page)
+
+    page.goto(site.url("/records/customer?view=all&q=Broken"))
+    expect(page.locator(".row-link")).to_have_count(1)
+
+
+def test_a_name_that_is_too_long_is_refused_beside_its_field_and_kept(
+    opening: Opening, site: Site
+) -> None:
+    page = opening("phone", "zh")
+    enter(page, site.url("/records/customer/new"))
+    fill(page, "name", "长" * 5000)
+
+    page.locator("[data-save-button]").click()
+
+    expect(page.locator(".field[data-field=name].has-error .field-note")).to_be_visible()
+    assert len(page.locator(".field[data-field=name] input").input_value()) == 5000
+
+
+def test_everything_is_found_by_the_initials_of_its_pinyin(opening: Opening, site: Site) -> None:
+    stock(site, "液压泵 Search")
+    page = opening("desk", "en")
+
+    page.keyboard.press("Control+k")
+    page.keyboard.type("yyb")
+    page.locator(".palette-line", has_text="液压泵 Search").wait_for()
+    page.locator(".palette-line", has_text="液压泵 Search").click()
+
+    expect(page.locator("h1")).to_contain_text("液压泵 Search")
+
+
+def test_language_and_colours_are_switched_from_the_menu(opening: Opening, site: Site) -> None:
+    page = opening("desk", "en")
+
+    page.locator(".side .person summary").click()
+    page.locator(".side [name=theme][value=dark]").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.locator(".side .person summary").click()
+    page.locator(".side [name=language][value=zh]").click()
+
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")

@@ -69,7 +69,6 @@ class Input:
     minimum: str = ""
     maximum: str = ""
     step: str = ""
-    max_length: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +244,6 @@ class _Maker:
             minimum=_bound(field.min),
             maximum=_bound(field.max),
             step=_step(field),
-            max_length=field.max_length,
         )
 
     def _enterable(self, field: Field) -> bool:
@@ -263,7 +261,7 @@ class _Maker:
             actor = self.screen.ctx.actor
             return LinkValue("user", actor.user, actor.name)
         if field.pipeline and field.default is None:
-            return next(iter(self.entity.pipelines[field.pipeline].stages.values())).name
+            return self.entity.pipelines[field.pipeline].first.name
         return field.default
 
     def condition(self, typed: Any) -> str:

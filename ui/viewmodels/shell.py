@@ -62,10 +62,16 @@ class Shell:
 
     @property
     def phone(self) -> tuple[MenuLine, ...]:
-        """The four lines that a phone's bottom bar has room for, the first of each group first."""
+        """The four lines that a phone's bottom bar has room for.
+
+        Home comes first, then the first line of each group, those where the person works before
+        those where they only look.
+        """
+        creatable = {line.url.removesuffix("/new") for line in self.creates}
         firsts = [group.lines[0] for group in self.groups if group.lines]
         others = [line for group in self.groups for line in group.lines[1:]]
-        return tuple([*firsts, *others][:4])
+        ranked = sorted(firsts[1:], key=lambda line: line.url.partition("?")[0] not in creatable)
+        return tuple([*firsts[:1], *ranked, *others][:4])
 
 
 def shell(screen: Screen, title: str, current: str = "") -> Shell:
