@@ -60,7 +60,7 @@ def compare(installation: Installation, sizes: Sizes, *, turns: int) -> list[Fig
     ]  # fmt: skip
     baseline = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(theirs),
-        "--workers", "1", "--blocking-threads", "8", "--log-level", "warning",
+        "--workers", "1", "--blocking-threads", "8", "--log-level", "error",
         "bench.baseline:app",
     ]  # fmt: skip
     with (
