@@ -57,6 +57,11 @@ class Pipeline:
     moves: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     when: Typed | None = None
 
+    @property
+    def first(self) -> Stage:
+        """Return the stage that records begin in; every pipeline has one that is not retired."""
+        return next(stage for stage in self.stages.values() if not stage.retired)
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:

@@ -140,10 +140,10 @@ def _default(work: Work, draft: Draft, plan: EntityPlan, found: Mapping[str, Tar
 def _first_stage(work: Work, draft: Draft) -> None:
     """Start a record without a stage in the first one of the first pipeline that is for it."""
     for pipeline in draft.entity.pipelines.values():
-        if draft.values.get(pipeline.field_key) is None and pipeline.stages:
+        if draft.values.get(pipeline.field_key) is None:
             row = row_values(work, draft)
             if pipeline.when is None or evaluate(pipeline.when, row):
-                draft.values[pipeline.field_key] = next(iter(pipeline.stages))
+                draft.values[pipeline.field_key] = pipeline.first.key
 
 
 def _clear_hidden(work: Work, draft: Draft, plan: EntityPlan) -> None:

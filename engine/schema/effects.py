@@ -105,12 +105,16 @@ def _conversion_questions(table: str, old: Field, new: Field, *, zone: str) -> I
 def _option_questions(table: str, old: Field, new: Field) -> Iterator[Question]:
     column = quoted(new.column)
     listed = isinstance(new.value_type, ListType)
-    for key in old.options.keys() - new.options.keys():
+    for key, option in old.options.items():
+        kept = new.options.get(key)
+        if option.retired or (kept is not None and not kept.retired):
+            continue
         held = f"{literal(key)} = ANY({column})" if listed else f"{column} = {literal(key)}"
         yield Question(
             "stage_retired" if new.pipeline else "option_retired",
             old.entity,
-            "loses",
+            # Records keep a retired one, and its label; one that is not there has no label.
+            "loses" if kept is None else "notice",
             _count(table, held),
             params={"field": old.key, "option": key},
         )

@@ -112,9 +112,9 @@ def _kept(there: LiveTable, field: Field) -> str:
 def _first_stages(table: str, before: Entity, entity: Entity, there: LiveTable) -> Iterator[Step]:
     """A pipeline put over records that were there starts them all in its first stage."""
     for pipeline in entity.pipelines.values():
-        if pipeline.key in before.pipelines or pipeline.when is not None or not pipeline.stages:
+        if pipeline.key in before.pipelines or pipeline.when is not None:
             continue
-        field, stage = entity.fields[pipeline.field_key], next(iter(pipeline.stages))
+        field, stage = entity.fields[pipeline.field_key], pipeline.first.key
         column = quoted(field.column)
         sql = f"UPDATE {table} SET {column} = {literal(stage)} WHERE {column} IS NULL"  # noqa: S608
         params = {"pipeline": pipeline.key, "stage": stage}

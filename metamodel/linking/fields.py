@@ -62,7 +62,7 @@ def link_field(draft: Draft, home: Home, node: Node) -> Field | None:
         label=node.label() or Label({"": node.name.replace("_", " ").capitalize()}),
         value_type=kind.value_type(given),
         help=node.label("help"),
-        default=read_value(node, "default", kind, given),
+        default=read_value(node, "default", kind, replace(given, codes=_offered(options))),
         min=read_value(node, "min", kind, given),
         max=read_value(node, "max", kind, given),
         options=options,
@@ -74,6 +74,11 @@ def link_field(draft: Draft, home: Home, node: Node) -> Field | None:
     linked = _with_flags(draft, linked, node)
     plain = ("entities", home.key, "fields", node.key) in draft.merged.builtin
     return with_columns(linked, kind, plain=plain)
+
+
+def _offered(options: Mapping[str, Option]) -> tuple[str, ...]:
+    """Return the options that a new record may have: a default that is retired is reported."""
+    return tuple(key for key, option in options.items() if not option.retired)
 
 
 def _kind(node: Node) -> FieldType | None:
