@@ -96,13 +96,13 @@ class Publisher:
         allow_loss: bool = False,
         progress: Progress | None = None,
     ) -> Published:
-        """Make a proposal the tenant's next revision; the published model changes nothing.
+        """Make a proposal the tenant's next revision; without a difference nothing happens.
 
         Raises `DataLoss` where the plan loses data and that was not allowed, `PlanBlocked`
         where data stands against it, `ModelChanged` where somebody else published meanwhile.
         """
         published = self._store.current(tenant)
-        if published.compiled is proposal.new:
+        if published.compiled is proposal.new and not proposal.plan.steps:
             return published
         refuse(proposal.plan, allow_loss=allow_loss)
         if published.revision != proposal.over:

@@ -11,7 +11,7 @@ from metamodel.dump import bundle, dump
 from metamodel.formulas import parse_formula
 from metamodel.impact import impact, where_used
 from metamodel.layers import Layer
-from metamodel.loader import builtin_layer, load, read_app, read_text
+from metamodel.loader import builtin_digest, builtin_layer, load, read_app, read_text
 from metamodel.model import Model
 from metamodel.problems import DefinitionInvalid, Place, Problem
 from metamodel.scope import ModelScope, scope_of
@@ -25,6 +25,7 @@ __all__ = [
     "ModelScope",
     "Place",
     "Problem",
+    "builtin_digest",
     "builtin_layer",
     "bundle",
     "diff",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from hashlib import blake2b
 from importlib.resources import files
 from pathlib import Path
 
@@ -18,8 +19,16 @@ from metamodel.structure import check_structure
 @lru_cache(maxsize=1)
 def builtin_layer() -> Layer:
     """Return the layer that lies under every app."""
-    text = files("metamodel").joinpath("builtin.yaml").read_text(encoding="utf-8")
-    return _layer(BUILTIN, [read_source(text, "builtin.yaml")])
+    return _layer(BUILTIN, [read_source(_builtin_text(), "builtin.yaml")])
+
+
+def builtin_digest() -> str:
+    """Return what tells one version of the built-in layer from another."""
+    return blake2b(_builtin_text().encode(), digest_size=16).hexdigest()
+
+
+def _builtin_text() -> str:
+    return files("metamodel").joinpath("builtin.yaml").read_text(encoding="utf-8")
 
 
 def read_text(text: str, name: str) -> Layer:

@@ -15,7 +15,7 @@ from boot.cli.people import token, user
 from boot.cli.records import import_, recompute
 from boot.cli.reshaping import apply, diff, plan, revisions, rollback
 from boot.cli.serving import serve, worker
-from boot.cli.setting_up import doctor, init, version
+from boot.cli.setting_up import doctor, init, migrate, version
 from boot.cli.templates import template
 from boot.cli.tenants import tenant
 from boot.embedded import EmbeddedError
@@ -32,7 +32,7 @@ def joinery() -> None:
 
 
 COMMANDS = (
-    (serve, worker, init, doctor, version)
+    (serve, worker, init, migrate, doctor, version)
     + (template, tenant, user, token)
     + (plan, apply, revisions, diff, rollback)
     + (import_, recompute)

@@ -8,6 +8,7 @@ from boot.cli.demonstration import require_demo, show_persons
 from boot.cli.options import with_settings
 from boot.cli.setting_up import prepare
 from boot.connection import addressed
+from boot.migration import migrate_behind
 from boot.serving import require_free, serve_web
 from boot.settings import Settings, read_settings
 from boot.wiring import house
@@ -30,6 +31,7 @@ def serve(*, no_worker: bool, demo: str | None, **flags: object) -> None:
         if demo:
             prepare(settings)
         with house(settings) as built:
+            migrate_behind(built)
             if demo:
                 require_demo(built, demo)
             names = tuple(record.tenant.name for record in built.registry.all())

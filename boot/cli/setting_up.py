@@ -12,6 +12,7 @@ from boot.cli.output import show_facts, show_json
 from boot.connection import addressed, app_password
 from boot.embedded import EmbeddedError, inspect, stop_stray
 from boot.errors import BootError
+from boot.migration import migrate as migrated
 from boot.settings import Settings
 from boot.wiring import house
 from engine.errors import EngineError
@@ -60,6 +61,20 @@ def doctor(settings: Settings, *, json_: bool) -> int:
         if not problems:
             click.echo("All is well.")
     return 1 if problems else 0
+
+
+@click.command()
+@click.argument("tenant", required=False)
+@click.option("--all", "everyone", is_flag=True, help="Every tenant.")
+@with_settings
+def migrate(settings: Settings, tenant: str | None, *, everyone: bool) -> None:
+    """Bring tenants up to date with the engine's own tables of this version."""
+    if everyone == bool(tenant):
+        raise click.UsageError("Name a tenant, or say --all.")
+    with house(settings) as built:
+        records = built.registry.all() if everyone else (built.registry.get(str(tenant)),)
+        for name, changed in migrated(built, records):
+            click.echo(f"{name}: {'brought up to date' if changed else 'nothing to do'}")
 
 
 @click.command()

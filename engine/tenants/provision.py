@@ -18,6 +18,7 @@ from engine.tenants.people import seat_system
 from engine.tenants.registry import TenantRecord, TenantRegistry
 from engine.tenants.roles import grant_role
 from engine.tenants.tables import REGISTRY
+from metamodel import builtin_digest
 
 _IN_USE_ELSEWHERE = "2BP01"
 
@@ -59,6 +60,7 @@ class Provisioning:
         except BaseException:
             self._clear(record.tenant)
             raise
+        self._registry.set_builtin(wanted.name, builtin_digest())
         self._registry.set_state(wanted.name, "live")
         return self._registry.get(wanted.name), published
 

@@ -63,6 +63,17 @@ class TenantRegistry:
         with self._database.registry() as connection:
             return tuple(_record(row) for row in connection.execute(select(table).order_by("name")))
 
+    def behind(self, digest: str) -> tuple[TenantRecord, ...]:
+        """Return the tenants whose own tables follow another version of the built-in layer."""
+        statement = select(table).where(table.c.builtin != digest, table.c.state != "leaving")
+        with self._database.registry() as connection:
+            rows = connection.execute(statement.order_by("name"))
+            return tuple(_record(row) for row in rows)
+
+    def set_builtin(self, name: str, digest: str) -> None:
+        """Note which version of the built-in layer a tenant's own tables follow."""
+        self._change(name, {"builtin": digest})
+
     def add(self, name: str, *, label: str, language: str, template: str) -> TenantRecord:
         """Enter a new tenant in the state `making`; raise `TenantExists` or `NameInvalid`."""
         require_name(name)

@@ -56,6 +56,7 @@ tenant = Table(
     Column("label", Text, nullable=False, server_default=""),
     Column("language", Text, nullable=False, server_default="en"),
     Column("template", Text, nullable=False, server_default=""),
+    Column("builtin", Text, nullable=False, server_default="", comment="digest of its layer"),
     Column("state", Text, nullable=False, comment="making, live, archived or leaving"),
     Column("created_at", _INSTANT, nullable=False, server_default=_NOW),
 )

@@ -1,0 +1,42 @@
+"""A tenant that another version of the product made gets the tables that this one needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL, create_engine, text
+from sqlalchemy.pool import NullPool
+
+from tests.acceptance.product import Product
+
+
+@pytest.fixture
+def product(tmp_path: Path, fresh_database: URL) -> Product:
+    made = Product(tmp_path, fresh_database.render_as_string(hide_password=False))
+    made.joinery("init")
+    return made
+
+
+def test_a_table_that_is_missing_is_made_and_nothing_else_changes(
+    product: Product, fresh_database: URL
+) -> None:
+    product.joinery("tenant", "create", "older", "--template", "crm")
+    engine = create_engine(fresh_database, poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE t_older.sys_request"))
+        connection.execute(text("ALTER TABLE t_older.sys_import DROP COLUMN content"))
+
+    first = product.joinery("migrate", "older")
+    again = product.joinery("migrate", "--all")
+
+    with engine.connect() as connection:
+        there = connection.execute(text("SELECT to_regclass('t_older.sys_request')")).scalar()
+        connection.execute(text("SELECT content FROM t_older.sys_import"))
+    assert there == "t_older.sys_request"
+    assert "brought up to date" in first.stdout
+    assert "nothing to do" in again.stdout
+
+
+def test_migrate_wants_a_tenant_or_all(product: Product) -> None:
+    product.joinery("migrate", status=64)
