@@ -72,8 +72,9 @@ def _add_health(app: Flask, services: Services) -> None:
 
 
 def _protect(response: Response) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+    # Only pages of ours set one of these themselves; looking for each of them takes its time.
+    own = {name.lower() for name, _ in response.headers}
+    response.headers.extend([each for each in HEADERS.items() if each[0].lower() not in own])
     if request.path.startswith(STATIC + "assets/"):
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     elif "Cache-Control" not in response.headers:

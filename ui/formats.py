@@ -13,7 +13,9 @@ from babel.numbers import format_currency, format_decimal
 
 DATES = {"zh": "yyyy-MM-dd", "en": "d MMM yyyy"}
 INSTANTS = {"zh": "yyyy-MM-dd HH:mm", "en": "d MMM yyyy, HH:mm"}
-LOCALES = {"zh": "zh_CN", "en": "en_GB"}
+
+LOCALES = {"zh": Locale.parse("zh_CN"), "en": Locale.parse("en_GB")}
+"""Read once: reading one looks through the list of all that there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Formats:
 
     @property
     def locale(self) -> Locale:
-        return Locale.parse(LOCALES[self.language])
+        return LOCALES[self.language]
 
     def number(self, value: Decimal | int, scale: int | None = None) -> str:
         """Return a number with grouping; `scale` decimals, or as many as it has."""

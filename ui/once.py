@@ -27,6 +27,9 @@ KEPT = ("ETag", "Location")
 
 LONGEST = 255
 
+NOTHING_KEPT = Answer(0, "")
+"""Stands for the answer where no key asks to keep it."""
+
 Done = TypeVar("Done")
 
 
@@ -75,7 +78,7 @@ def answered(
     def keep(connection: Connection, done: object) -> Answer:
         # A unit settles with what `do` returns; it may run again, and the last one counts.
         made[:] = [answer(Inside(connection, services.access), cast("Done", done))]
-        return _kept(made[0])
+        return _kept(made[0]) if asked.key else NOTHING_KEPT
 
     done = do(replace(ctx, once=Once(asked.key, asked.route, asked.digest, keep)))
     # Where all was refused there was no unit.
