@@ -154,10 +154,12 @@ def _field_label(entities: list[Entity], name: str) -> Label:
 
 
 def link_menu(draft: Draft, dashboards: Mapping[str, Dashboard]) -> Menu:
-    """Return the written menu, or one group per module."""
+    """Return the written menu with what it does not know yet, or one group per module."""
     if "menu" in draft.root:
-        entries = (_entry(draft, each, dashboards) for each in draft.root.child("menu").live())
-        return Menu(tuple(entry for entry in entries if entry is not None))
+        written = draft.root.child("menu")
+        found = (_entry(draft, each, dashboards) for each in written.live())
+        entries = tuple(entry for entry in found if entry is not None)
+        return Menu(_completed(draft, entries, set(_mentioned(written))))
     return Menu(tuple(_generated(draft, dashboards)))
 
 
@@ -195,6 +197,42 @@ def _entry(draft: Draft, node: Node, dashboards: Mapping[str, Dashboard]) -> Men
     )
 
 
+def _mentioned(node: Node) -> Iterator[str]:
+    """Yield the entities that a menu has an entry for, entries taken out of it included."""
+    for entry in node.items():
+        yield entry.text("entity")
+        yield from _mentioned(entry.child("entries"))
+
+
+def _completed(
+    draft: Draft, entries: tuple[MenuEntry, ...], mentioned: set[str]
+) -> tuple[MenuEntry, ...]:
+    """Return a menu with the entities it has no entry for, beside others of their module."""
+    for entity in _listed(draft):
+        if entity.name in mentioned:
+            continue
+        made = MenuEntry(entity.key, entity.plural, entity.icon, entity=entity.key)
+        place = next((e for e in entries if _holds_module(draft, e, entity.module)), None)
+        if place is None:
+            entries = (*entries, made)
+        else:
+            grown = replace(place, entries=(*place.entries, made))
+            entries = tuple(grown if each is place else each for each in entries)
+    return entries
+
+
+def _holds_module(draft: Draft, group: MenuEntry, module: str) -> bool:
+    modules = [draft.entities[e.entity].module for e in group.entries if e.entity]
+    return bool(module) and module in modules
+
+
+def _listed(draft: Draft) -> Iterator[Entity]:
+    """Yield the entities that a menu can lead to."""
+    for entity in draft.entities.values():
+        if not (entity.system or entity.builtin or entity.retired or entity.child_of):
+            yield entity
+
+
 def _dashboard_entry(
     node: Node, entry: MenuEntry, dashboards: Mapping[str, Dashboard]
 ) -> MenuEntry | None:
@@ -218,10 +256,9 @@ def _generated(draft: Draft, dashboards: Mapping[str, Dashboard]) -> Iterator[Me
     for board in dashboards.values():
         made = MenuEntry(board.key, board.label, board.icon or "chart-bar", dashboard=board.key)
         groups.setdefault(board.module, []).append(made)
-    for entity in draft.entities.values():
-        if not (entity.system or entity.builtin or entity.retired or entity.child_of):
-            made = MenuEntry(entity.key, entity.plural, entity.icon, entity=entity.key)
-            groups.setdefault(entity.module, []).append(made)
+    for entity in _listed(draft):
+        made = MenuEntry(entity.key, entity.plural, entity.icon, entity=entity.key)
+        groups.setdefault(entity.module, []).append(made)
     for name, module in draft.model.modules.items():
         if name in groups:
             yield MenuEntry(name, module.label, module.icon, entries=tuple(groups.pop(name)))

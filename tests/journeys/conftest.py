@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Thread
 from typing import Protocol
@@ -57,8 +58,9 @@ class Opening(Protocol):
     ) -> Page: ...
 
 
-@pytest.fixture(scope="session")
-def site(installation: Installation) -> Iterator[Site]:
+@contextmanager
+def served(installation: Installation) -> Iterator[Site]:
+    """Serve the CRM with a tenant of its own."""
     house = furnish(
         read_settings({}), Address(admin=None, app=installation.url), installation.database
     )
@@ -71,6 +73,12 @@ def site(installation: Installation) -> Iterator[Site]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture(scope="session")
+def site(installation: Installation) -> Iterator[Site]:
+    with served(installation) as serving:
+        yield serving
 
 
 @pytest.fixture(scope="session")
@@ -92,7 +100,10 @@ def opening(site: Site, chromium: Browser) -> Iterator[Opening]:
         account = site.house.accounts.create(
             email, name="Lin Xiao", password=PASSWORD, language=language
         )
-        enrol(site.house.accounts, site.house.writer, site.ctx, account, roles=roles)
+        site.house.services.contexts.run(
+            site.ctx,
+            lambda ctx: enrol(site.house.accounts, site.house.writer, ctx, account, roles=roles),
+        )
         context = chromium.new_context(viewport=SIZES[size], locale=language)
         contexts.append(context)
         page = context.new_page()

@@ -212,6 +212,23 @@ def test_the_generated_menu_groups_entities_by_module(shop: Model) -> None:
     assert product.entity == "product"
 
 
+def test_a_written_menu_gains_what_it_has_no_entry_for_beside_its_module(
+    shop_layer: Layer,
+) -> None:
+    menu = """
+        menu:
+          first: {label: {en: First, zh: 一}, entries: {quotes: {entity: quote}}}
+          second:
+            label: {en: Second, zh: 二}
+            entries: {products: {entity: product, $retire: true}}
+    """
+
+    first, second = _with(shop_layer, menu).menu.entries
+
+    assert [entry.entity for entry in first.entries] == ["quote", "customer"]
+    assert second.entries == ()
+
+
 def test_the_administrator_exists_without_being_written(shop: Model) -> None:
     assert shop.roles["administrator"].all_rights
 
