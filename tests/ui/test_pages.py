@@ -248,3 +248,25 @@ def test_a_person_opens_only_the_dashboards_of_their_roles(visiting: Visiting) -
     assert seller.get("/dashboards/sales").status_code == 404
     assert seller.get("/dashboards/own").status_code == 200
     assert "/dashboards/sales" not in seller.get("/records/quote").text
+
+
+@pytest.mark.parametrize("view", ["all", "board"])
+def test_a_filter_that_cannot_be_used_is_said_and_everything_is_shown(
+    visitor: Visitor, view: str
+) -> None:
+    visitor.create("quote", name="Still there")
+
+    page = visitor.get(f"/records/quote?view={view}&filter=total+%3E%3E")
+
+    assert page.status_code == 200
+    assert 'role="alert"' in page.text
+    assert "Still there" in page.text
+
+
+def test_a_conversion_is_offered_only_while_its_condition_holds(visitor: Visitor) -> None:
+    line = {"product": visitor.create("product", name="Nail"), "unit_price": "2"}
+    empty = visitor.create("quote", name="Nothing in it")
+    full = visitor.create("quote", name="Nails", lines=[line])
+
+    assert "convert/repeat" not in visitor.get(f"/records/quote/{empty}").text
+    assert "convert/repeat" in visitor.get(f"/records/quote/{full}").text

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from engine.errors import QueryInvalid
 from engine.query.parse import parse_filter, parse_group, parse_measure
 from engine.query.spec import AggregateQuery, ListQuery, Row
 from formula.typed import Typed
@@ -17,7 +18,7 @@ from ui.screen import Screen
 from ui.viewmodels.cells import Cell, field_of, mark, path_cell, path_label
 from ui.viewmodels.conditions import both
 from ui.viewmodels.filters import FilterBar, filter_bar
-from ui.viewmodels.lists import Asked, ViewTab, may_show, tabs, whole_filter
+from ui.viewmodels.lists import Asked, ViewTab, may_show, problem_of, tabs, whole_filter
 from ui.viewmodels.shell import Shell, may, shell
 
 CARDS = 25
@@ -65,10 +66,22 @@ class BoardPage:
     move_url: str
     columns: tuple[BoardColumn, ...]
     asked: Mapping[str, str]
+    problem: str = ""
 
 
 def board_page(screen: Screen, entity: Entity, view: View, asked: Asked) -> BoardPage:
-    """Return a board with the first cards of each stage."""
+    """Return a board with the first cards of each stage; an unusable filter is only said."""
+    try:
+        return _board(screen, entity, view, asked)
+    except QueryInvalid as refused:
+        if not asked.filter:
+            raise
+        board = _board(screen, entity, view, replace(asked, filter=""))
+        bar = filter_bar(screen, entity, asked.filter)
+        return replace(board, bar=bar, problem=problem_of(refused))
+
+
+def _board(screen: Screen, entity: Entity, view: View, asked: Asked) -> BoardPage:
     pipeline = entity.pipelines[view.pipeline]
     shown, summed = (
         tuple(path for path in paths if may_show(screen, entity, path))

@@ -168,7 +168,7 @@ def list_page(screen: Screen, entity: Entity, asked: Asked) -> ListPage:
     try:
         page, total = _find(screen, entity, view, asked)
     except QueryInvalid as refused:
-        problem = "; ".join(item.message for item in refused.problems) or str(refused)
+        problem = problem_of(refused)
         page, total = _find(screen, entity, view, replace(asked, filter="", sort=""))
     totals = _totals(screen, entity, view, asked if not problem else replace(asked, filter=""))
     heading = screen.entity_label(entity, plural=True)
@@ -189,6 +189,11 @@ def list_page(screen: Screen, entity: Entity, asked: Asked) -> ListPage:
         problem=problem,
         asked={"view": asked.view, "filter": asked.filter, "sort": asked.sort, "of": asked.of},
     )
+
+
+def problem_of(refused: QueryInvalid) -> str:
+    """Return everything that is wrong with a query, in one line."""
+    return "; ".join(item.message for item in refused.problems) or str(refused)
 
 
 def more_rows(screen: Screen, entity: Entity, asked: Asked) -> Rows:

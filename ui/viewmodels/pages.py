@@ -9,9 +9,11 @@ from decimal import Decimal
 from uuid import UUID
 
 from engine.query.spec import LinkValue, ListQuery, Record
+from formula.typed import Typed
 from metamodel.model import Entity
 from ui.screen import Screen
 from ui.viewmodels.cells import Cell, cell
+from ui.viewmodels.conditions import both, linked_to
 from ui.viewmodels.forms import TabView, form_of, form_tabs
 from ui.viewmodels.linked import linked_values, plain
 from ui.viewmodels.related import RelatedTab, related_tabs
@@ -222,7 +224,17 @@ def _converts(screen: Screen, entity: Entity, record: Record) -> tuple[ConvertBu
             url=screen.record_url(entity.name, record.id, "convert", convert.name),
         )
         for convert in entity.converts.values()
+        if convert.when is None or _holds(screen, entity, record.id, convert.when)
     )
+
+
+def _holds(screen: Screen, entity: Entity, record: UUID, condition: Typed) -> bool:
+    """Return whether a condition holds for a record now."""
+    wanted = both(linked_to(screen, entity.key, "id", record), condition)
+    page = screen.services.reader.find(
+        screen.ctx, ListQuery(entity=entity.key, filter=wanted, limit=1)
+    )
+    return bool(page.rows)
 
 
 def _figures(
