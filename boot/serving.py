@@ -58,7 +58,7 @@ def _job_worker(settings: Settings) -> Iterator[None]:
         yield
         return
     process = subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, "-m", "boot.worker"], start_new_session=True
+        [sys.executable, "-P", "-m", "boot.worker"], start_new_session=True
     )
     try:
         yield
