@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
-from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import URL, make_url
@@ -81,8 +80,8 @@ def _given(address: str) -> Address:
 def _parsed(address: str) -> URL:
     try:
         url = make_url(address)
-    except ArgumentError:
-        shown = urlsplit(address).scheme or "no scheme"
+    except (ArgumentError, ValueError):
+        shown = address.partition("://")[0] if "://" in address else "no scheme"
         raise BootError(
             f"The database's address cannot be read ({shown}): write it as "
             "postgresql://user:password@host:5432/database."

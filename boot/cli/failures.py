@@ -21,7 +21,8 @@ def sentences(error: Exception) -> Iterator[str]:
     language = terminal_language()
     if isinstance(error, RecordRefused):
         for each in error.errors:
-            yield f"{'.'.join(str(step) for step in each.path)}: {sentence(each, language)}"
+            path = ".".join(str(step) for step in each.path)
+            yield f"{path}: {sentence(each, language)}" if path else sentence(each, language)
         return
     yield sentence(error, language) if isinstance(error, EngineError) else str(error)
 

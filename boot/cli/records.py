@@ -57,6 +57,7 @@ def import_(
     )
     with house(settings) as built:
         ctx = built.contexts.system(tenant, language=terminal_language(), cause=Cause("import"))
+        _require_entity(ctx, tenant, entity)
         state = built.importer.rehearse(ctx, order) if dry_run else _run(built, ctx, order)
     if json_:
         show_json(_facts(state, ctx.language))
@@ -80,6 +81,14 @@ def recompute(settings: Settings, tenant: str, *, only_check: bool, json_: bool)
     else:
         _show_differences(found, mended=not only_check)
     return 1 if found and only_check else 0
+
+
+def _require_entity(ctx: Context, tenant: str, entity: str) -> None:
+    """Raise `BootError` with the names there are for an entity that is none of the tenant's."""
+    kinds = ctx.model.entities.values()
+    names = [kind.name for kind in kinds if not kind.retired and not kind.system]
+    if entity not in names:
+        raise BootError(f"{tenant} has no entity {entity!r}: it has {', '.join(sorted(names))}.")
 
 
 def _text(map_file: Path | None) -> str:

@@ -13,6 +13,7 @@ from boot.errors import BootError, WouldLoseData
 from boot.settings import Settings
 from boot.wiring import House, house
 from engine.context import Tenant
+from engine.errors import ModelChanged
 from engine.publish import Proposal
 from engine.schema.revisions import Author
 from engine.store import model_of
@@ -132,8 +133,14 @@ def _publish(built: House, place: Tenant, proposal: Proposal, *, message: str, y
         return status_of(proposal.plan)
     if proposal.plan.risk == "loses" and not yes:
         raise WouldLoseData("Nothing was done. Say --yes if these values may go out of sight.")
-    published = built.publisher.publish(
-        place, proposal, author=Author("joinery apply"), message=message, allow_loss=yes
-    )
+    try:
+        published = built.publisher.publish(
+            place, proposal, author=Author("joinery apply"), message=message, allow_loss=yes
+        )
+    except ModelChanged:
+        raise BootError(
+            f"Somebody else published {place.name} meanwhile, and nothing was applied: "
+            "run this again, to see what it changes now."
+        ) from None
     click.echo(f"{place.name} is at revision {published.revision}.")
     return 0

@@ -98,7 +98,10 @@ def read_csv(name: str, content: bytes) -> Source:
 
 def _decode(name: str, content: bytes) -> tuple[str, str]:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16", content.decode("utf-16", errors="strict")
+        try:
+            return "utf-16", content.decode("utf-16")
+        except UnicodeDecodeError as error:
+            raise SourceInvalid("encoding_unknown", file=name) from error
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             text = content.decode(encoding)

@@ -71,7 +71,9 @@ def _field_questions(table: str, old: Field, entity: Entity, *, zone: str) -> It
     params = {"field": old.key}
     filled = " OR ".join(_filled(name, old) for name in stored_columns(old))
     if new is None or new.retired:
-        yield Question("field_retired", old.entity, "loses", _count(table, filled), params=params)
+        # What is computed nobody entered: it comes back with its formula.
+        verdict = "loses" if old.formula is None else "notice"
+        yield Question("field_retired", old.entity, verdict, _count(table, filled), params=params)
         return
     if new.column != old.column and new.column and old.column:
         yield from _conversion_questions(table, old, new, zone=zone)

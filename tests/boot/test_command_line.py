@@ -197,6 +197,17 @@ def test_computed_values_of_a_new_tenant_are_what_they_must_be(
     assert joinery.json("recompute", tenant, "--check") == []
 
 
+def test_an_entity_that_is_not_there_is_told_with_those_that_are(
+    joinery: Terminal, tenant: str, tmp_path: Path
+) -> None:
+    rows = tmp_path / "rows.csv"
+    rows.write_text("name\nA\n", encoding="utf-8")
+
+    assert joinery("import", tenant, "nope", str(rows)) == 1
+    assert f"{tenant} has no entity 'nope': it has" in joinery.err
+    assert "note" in joinery.err
+
+
 def test_a_port_in_use_is_named_with_what_to_do(joinery: Terminal) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -216,7 +227,11 @@ def test_a_database_that_is_down_is_named_without_its_password(joinery: Terminal
 
 @pytest.mark.parametrize(
     ("address", "said"),
-    [("mysql://localhost/x", "works on PostgreSQL"), ("nonsense", "cannot be read")],
+    [
+        ("mysql://localhost/x", "works on PostgreSQL"),
+        ("nonsense", "cannot be read"),
+        ("postgresql://postgres@[::1/x", "cannot be read"),
+    ],
 )
 def test_an_address_that_means_nothing_is_refused(
     joinery: Terminal, address: str, said: str

@@ -50,6 +50,7 @@ def test_a_ragged_row_is_named_with_its_line_and_the_others_are_read() -> None:
     [
         pytest.param(b"  \n", "file_empty", id="empty"),
         pytest.param(b"PK\x03\x04\x00\x00zip", "file_binary", id="binary"),
+        pytest.param(b"\xff\xfe\x80", "encoding_unknown", id="half a UTF-16 character"),
         pytest.param(b"1,2,3\n4,5,6\n", "header_missing", id="only numbers"),
         pytest.param(b"a,,c\n1,2,3\n", "header_blank", id="blank header"),
         pytest.param(b"a,b,a\n1,2,3\n", "header_duplicate", id="same header twice"),
