@@ -13,7 +13,7 @@ from engine.schema.convert import conversion, literal
 from engine.schema.ddl import qualified
 from engine.schema.live import Live
 from engine.schema.names import quoted
-from engine.schema.steps import Effect, Question
+from engine.schema.steps import Effect, Question, Verdict
 from engine.schema.tables import Tables, stored_columns
 from formula.types import BooleanType, ListType, NumberType, PercentType, TextType
 from metamodel.model import Entity, Field, Model
@@ -72,7 +72,7 @@ def _field_questions(table: str, old: Field, entity: Entity, *, zone: str) -> It
     filled = " OR ".join(_filled(name, old) for name in stored_columns(old))
     if new is None or new.retired:
         # What is computed nobody entered: it comes back with its formula.
-        verdict = "loses" if old.formula is None else "notice"
+        verdict: Verdict = "loses" if old.formula is None else "notice"
         yield Question("field_retired", old.entity, verdict, _count(table, filled), params=params)
         return
     if new.column != old.column and new.column and old.column:
