@@ -55,9 +55,10 @@ class EmbeddedServer:
         """Start the server unless it runs, and hold it until `leave`."""
         if self._membership is not None:
             return
-        self._folder.mkdir(mode=0o711, exist_ok=True)
+        with _storing(self._folder):
+            self._folder.mkdir(mode=0o711, exist_ok=True)
         require_reachable(self._folder, self._account)
-        with _locked(self._folder / "start.lock"):
+        with _storing(self._folder), _locked(self._folder / "start.lock"):
             cluster = self._cluster()
             membership = _open(self._folder / "used.lock")
             fcntl.flock(membership, fcntl.LOCK_SH)
@@ -139,8 +140,22 @@ def _bring_up(cluster: Cluster, configuration: Mapping[str, str]) -> None:
 def _prepared(home: Path) -> Path:
     home = home.absolute()
     # Root's server runs as somebody else, who has to pass through this folder.
-    home.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+    with _storing(home):
+        home.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
     return home
+
+
+@contextmanager
+def _storing(folder: Path) -> Iterator[None]:
+    """Turn what the file system refuses into a sentence that names the folder."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise EmbeddedError(
+            f"{folder} cannot hold the database: {reason}. Make it writable, free some space, "
+            "or name another folder in JOINERY_HOME."
+        ) from error
 
 
 def _open(path: Path) -> int:

@@ -60,6 +60,13 @@ def test_a_joined_server_answers_in_unicode_and_stops_with_its_last_member(home:
     assert not inspect(home).running
 
 
+def test_a_folder_that_cannot_be_made_is_named_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+
+    with pytest.raises(EmbeddedError, match=r"file/home cannot hold .* JOINERY_HOME"):
+        EmbeddedServer(tmp_path / "file" / "home")
+
+
 def test_data_survives_a_stop(home: Path) -> None:
     with EmbeddedServer(home, durable=False) as server:
         run(server, "CREATE TABLE kept AS SELECT 42 AS answer")
