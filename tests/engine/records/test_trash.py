@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 
+from engine.access.policy import Policy
 from engine.errors import NotFound, RecordRefused
+from engine.query.parse import parse_filter
+from engine.query.reader import Records as Reader
+from engine.query.spec import ListQuery
 from tests.engine.records.shop import Shop
 
 
@@ -93,3 +98,23 @@ def test_a_link_to_a_record_in_the_trash_is_refused(shop: Shop) -> None:
         shop.create("quote", {"customer": str(acme)})
 
     assert [error.code for error in refused.value.errors] == ["link_missing"]
+
+
+def test_a_link_into_the_trash_stays_and_what_is_behind_it_is_blank(shop: Shop) -> None:
+    acme = shop.create("customer", {"name": "Gone and linked"})
+    quote = shop.create("quote", {"customer": str(acme)})
+    shop.records.delete(shop.ctx, "quote", [quote])
+    shop.records.delete(shop.ctx, "customer", [acme])
+
+    shop.records.restore(shop.ctx, "quote", [quote])
+
+    assert shop.get("quote", quote)["customer"] == acme
+    assert _matching(shop, quote, "ISBLANK(customer.name) and not ISBLANK(customer)")
+    assert not _matching(shop, quote, 'customer.name == "Gone and linked"')
+    assert shop.differences() == []
+
+
+def _matching(shop: Shop, quote: UUID, condition: str) -> bool:
+    reader = Reader(shop.database, Policy(shop.database), "secret")
+    query = ListQuery("quote", filter=parse_filter(shop.ctx, "quote", condition), limit=500)
+    return quote in {row.id for row in reader.find(shop.ctx, query).rows}
