@@ -34,6 +34,7 @@ function filled(value: Wire): boolean {
 function startGrid(grid: HTMLElement, changed: () => void): void {
   const body = one("[data-rows]", grid);
   if (!body) return;
+  rowsOf(grid).forEach(named);
   new Sortable(body, { handle: "[data-handle]", animation: 120, onEnd: changed });
   grid.addEventListener("click", (event) => {
     if (!(event.target instanceof Element)) return;
@@ -66,10 +67,32 @@ export function addRow(grid: HTMLElement, after?: HTMLElement): HTMLElement | un
   const template = one<HTMLTemplateElement>("[data-row-template]", grid);
   const row = template?.content.firstElementChild?.cloneNode(true);
   if (!(row instanceof HTMLElement)) return undefined;
+  own(row);
+  named(row);
   if (after) after.after(row);
   else one("[data-rows]", grid)?.append(row);
   row.dispatchEvent(new CustomEvent("row-added", { bubbles: true }));
   return row;
+}
+
+let added = 0;
+
+/** Gives a new line ids of its own, since the template's are the same for all. */
+function own(row: HTMLElement): void {
+  const mine = `-new-${++added}`;
+  for (const part of all("[id], [aria-describedby]", row)) {
+    for (const name of ["id", "aria-describedby"]) {
+      const id = part.getAttribute(name);
+      if (id) part.setAttribute(name, id.replace("-new", mine));
+    }
+  }
+}
+
+/** Says to which column each input belongs, for those who do not see the heading above it. */
+function named(row: HTMLElement): void {
+  for (const cell of all("td[data-label]", row)) {
+    one("[data-picker-text], [data-input]:not([type=hidden])", cell)?.setAttribute("aria-label", cell.dataset["label"] ?? "");
+  }
 }
 
 function copyRow(grid: HTMLElement, from: HTMLElement): HTMLElement | undefined {
