@@ -28,17 +28,17 @@ def demo_is_there(house: House, name: str) -> bool:
 def make_demo(house: House, name: str, *, progress: Callable[[float], None]) -> None:
     """Make the demo tenant with its data; `progress` hears the part that is done, to 1."""
     ctx = make_tenant(house, Wanted(name=name, template=TEMPLATE))
-    # Until its data is whole it counts as being made: a kill leaves no half demo behind.
-    house.registry.set_state(name, "making")
     fill_demo(house, ctx, progress=progress)
-    house.registry.set_state(name, "live")
 
 
 def fill_demo(house: House, ctx: Context, *, progress: Callable[[float], None]) -> None:
     """Fill a new tenant with the demo's people and records, and let the people sign in."""
+    # Until its data is whole it counts as being made: a kill leaves no half demo behind.
+    house.registry.set_state(ctx.tenant.name, "making")
     filled = fill(ctx, reader=house.reader, writer=house.writer, progress=progress)
     for person in PERSONS:
         account = house.accounts.by_email(person.email) or house.accounts.create(
             person.email, name=person.name, password=person.password
         )
         house.accounts.join(account.id, ctx.tenant.name, user=filled.users[person.email])
+    house.registry.set_state(ctx.tenant.name, "live")

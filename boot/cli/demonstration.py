@@ -27,8 +27,13 @@ def require_demo(built: House, name: str) -> None:
 
 
 def add_demo(built: House, ctx: Context) -> None:
-    """Fill a new tenant with demo data."""
-    _watched("Demo data", lambda progress: fill_demo(built, ctx, progress=progress))
+    """Fill a new tenant with demo data; where that is cut short, nothing of it is left."""
+    try:
+        _watched("Demo data", lambda progress: fill_demo(built, ctx, progress=progress))
+    except BaseException:
+        # Whatever ends it, Ctrl-C included: half a demo is none.
+        built.provisioning.delete(ctx.tenant.name)
+        raise
 
 
 def show_persons(address: str) -> None:
