@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, jsonify
 
 from ui.blueprints.account import create_account
 from ui.blueprints.api import create_api
@@ -13,9 +11,10 @@ from ui.blueprints.records import create_records
 from ui.blueprints.refusals import register_refusals
 from ui.blueprints.workspace import create_workspace
 from ui.bundle import read_bundle
-from ui.rendering import STATIC, create_renderer
+from ui.rendering import create_renderer
 from ui.services import Services
 from ui.settings import UiSettings
+from ui.static_files import serve_static
 
 POLICY = "; ".join(
     (
@@ -46,7 +45,7 @@ HEADERS = {
 def create_app(services: Services, settings: UiSettings | None = None) -> Flask:
     """Return the application over these services; raise `BundleMissing` without built assets."""
     chosen = settings or UiSettings()
-    app = Flask(__name__, static_folder=str(Path(__file__).parent / "static"))
+    app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = chosen.max_body
     app.json.sort_keys = False  # type: ignore[attr-defined]
     site = Site(services, chosen, create_renderer(read_bundle()))
@@ -55,6 +54,7 @@ def create_app(services: Services, settings: UiSettings | None = None) -> Flask:
     app.register_blueprint(create_workspace(site))
     app.register_blueprint(create_records(site))
     register_refusals(app, site)
+    serve_static(app)
     _add_health(app, services)
     app.after_request(_protect)
     return app
@@ -75,8 +75,6 @@ def _protect(response: Response) -> Response:
     # Only pages of ours set one of these themselves; looking for each of them takes its time.
     own = {name.lower() for name, _ in response.headers}
     response.headers.extend([each for each in HEADERS.items() if each[0].lower() not in own])
-    if request.path.startswith(STATIC + "assets/"):
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    elif "Cache-Control" not in response.headers:
+    if "cache-control" not in own:
         response.headers["Cache-Control"] = "no-store"
     return response
