@@ -172,22 +172,29 @@ class Salesroom:
             self.crm.update("order_line", chosen["id"], {"quantity": self.amount()})
 
     def pay(self) -> None:
-        orders = [self.one("sales_order") for _ in range(self.dice.randrange(3))]
-        self.make(
-            "payment",
-            {
-                "customer": self.one("customer"),
-                "amount": "99999",
-                "kind": self.dice.choice(["receipt", "receipt", "refund"]),
-                "lines": [{"order": order, "amount": self.amount()} for order in orders],
-            },
-        )
+        customer = self.crm.get("sales_order", UUID(self.one("sales_order")))["customer"]
+        values = {
+            "customer": str(customer),
+            "amount": "99999",
+            "kind": self.dice.choice(["receipt", "receipt", "refund"]),
+            "lines": self.payment_lines(customer, self.dice.randrange(3)),
+        }
+        self.make("payment", values)
 
     def edit_payment(self) -> None:
         values: dict[str, Any] = {"status": self.dice.choice(["pending", "confirmed", "cancelled"])}
+        payment = UUID(self.one("payment"))
         if self.dice.random() < 0.5:
-            values["lines"] = [{"order": self.one("sales_order"), "amount": self.amount()}]
-        self.crm.update("payment", UUID(self.one("payment")), values)
+            customer = self.crm.get("payment", payment)["customer"]
+            values["lines"] = self.payment_lines(customer, 1)
+        self.crm.update("payment", payment, values)
+
+    def payment_lines(self, customer: object, number: int) -> list[dict[str, str]]:
+        """Return lines over some of a customer's orders: those of others are refused."""
+        orders = live(self.crm, "sales_order")
+        own = [str(each) for each, row in orders.items() if row["customer"] == customer]
+        chosen = [self.dice.choice(own) for _ in range(number) if own]
+        return [{"order": order, "amount": self.amount()} for order in chosen]
 
     def send_back(self) -> None:
         self.make("return_order", {"order": self.one("sales_order"), "lines": self.lines()})
