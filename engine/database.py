@@ -200,6 +200,8 @@ class Database:
 
 def give_back(connection: Connection) -> None:
     """Return a connection to the pool; one that is left in a transaction is closed instead."""
+    if connection.closed:
+        return
     if not connection.invalidated and not is_idle(driver_of(connection)):
         connection.invalidate()
     connection.close()

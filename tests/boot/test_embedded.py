@@ -18,6 +18,8 @@ from sqlalchemy.pool import NullPool
 
 from boot.embedded import EmbeddedError, EmbeddedServer, inspect, stop_stray
 from boot.embedded.account import ServerAccount, require_reachable
+from engine.database import Database
+from engine.errors import Unavailable
 
 JOIN_AND_WAIT = """
 import sys, time
@@ -46,6 +48,21 @@ def run(server: EmbeddedServer, statement: str) -> None:
 def scalar(server: EmbeddedServer, query: str) -> object:
     with create_engine(server.url(), poolclass=NullPool).connect() as connection:
         return connection.execute(text(query)).scalar()
+
+
+def test_a_server_that_goes_away_under_kept_connections_is_said_to_be_away(home: Path) -> None:
+    server = EmbeddedServer(home, durable=False)
+    server.join()
+    database = Database.connect(server.url())
+    with database.registry() as connection:
+        connection.execute(text("SELECT 1"))
+    server.leave()
+
+    with pytest.raises(Unavailable), database.registry():
+        pass
+    with pytest.raises(Unavailable), database.registry():
+        pass
+    database.close()
 
 
 def test_a_joined_server_answers_in_unicode_and_stops_with_its_last_member(home: Path) -> None:
