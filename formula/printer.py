@@ -88,7 +88,12 @@ def _literal(literal: Literal) -> str:
         if literal.kind == "percent":
             return plain(value.scaleb(2, EXACT)) + "%"
         return plain(value)
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return quoted_text(value)
+
+
+def quoted_text(text: str) -> str:
+    """Return a text as a formula writes it, so that it can stand in one whatever it holds."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return '"' + escaped.replace("\n", "\\n").replace("\t", "\\t") + '"'
 
 

@@ -11,6 +11,7 @@ from engine.errors import FieldError, RecordRefused
 from engine.query.parse import parse_filter, parse_path
 from engine.query.spec import ListQuery
 from engine.values.wire import plain
+from formula.printer import quoted_text
 from metamodel.model import Entity, Field
 
 TEXTS = ("text", "email", "phone", "url", "autonumber")
@@ -29,7 +30,7 @@ def existing_by_key(
         return {}
     field = entity.field_named(key)
     bare = field is not None and field.type in NUMBERS
-    listed = ", ".join(value if bare else _quoted(value) for value in wanted)
+    listed = ", ".join(value if bare else quoted_text(value) for value in wanted)
     query = ListQuery(
         entity=entity.key,
         filter=parse_filter(ctx, entity.key, f"{key} in [{listed}]"),
@@ -53,8 +54,3 @@ def _names_one(field: Field, alone: set[str]) -> bool:
     """Tell whether what a cell holds of a field can name one record."""
     unique = field.unique or field.key in alone or field.type == "autonumber"
     return unique and not field.retired and field.type in (*TEXTS, *NUMBERS)
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + escaped.replace("\n", "\\n").replace("\t", "\\t") + '"'

@@ -5,40 +5,18 @@ from __future__ import annotations
 from flask import Flask, Response, jsonify, redirect, request, url_for
 from werkzeug.exceptions import HTTPException
 
-from engine.errors import (
-    Busy,
-    CursorStale,
-    EngineError,
-    FieldError,
-    Forbidden,
-    ModelChanged,
-    NotFound,
-    QueryInvalid,
-    RecordRefused,
-    Unavailable,
-    VersionConflict,
-)
+from engine.errors import EngineError, FieldError, RecordRefused, VersionConflict
 from engine.messages import sentence
-from engine.once import KeyReused, KeyRunning
 from ui.blueprints.api import PREFIX, http_error
+from ui.blueprints.api.problems import STATUS as API_STATUS
+from ui.blueprints.api.problems import status_of
 from ui.blueprints.page import Site, language_of, theme_of
 from ui.session import CsrfMissing, NotSignedIn
 from ui.viewmodels.account import ErrorPage
 from ui.words import words_of
 
-STATUS: tuple[tuple[type[EngineError], int], ...] = (
-    (RecordRefused, 422),
-    (QueryInvalid, 422),
-    (NotFound, 404),
-    (Forbidden, 403),
-    (VersionConflict, 409),
-    (CursorStale, 410),
-    (KeyReused, 422),
-    (KeyRunning, 409),
-    (ModelChanged, 409),
-    (Busy, 503),
-    (Unavailable, 503),
-)
+# A form asks to look again, where a program's `If-Match` did not hold.
+STATUS = {**API_STATUS, VersionConflict: 409}
 
 TITLES = {
     400: "That request could not be understood",
@@ -58,7 +36,7 @@ def register_refusals(app: Flask, site: Site) -> None:
     """Answer every refusal of a page in the person's language."""
 
     def refused(error: EngineError) -> Response:
-        status = next((code for kind, code in STATUS if isinstance(error, kind)), 400)
+        status = status_of(error, STATUS)
         said = sentence(error, language_of())
         if wants_json():
             return _json(status, said, error)

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from engine.errors import QueryInvalid
 from engine.query.parse import parse_group, parse_measure
 from engine.query.spec import AggregateQuery, LinkValue
+from formula.printer import quoted_text
 from formula.typed import Read, Typed
 from formula.types import DateTimeType, DateType
 from metamodel.dashboards import Dashboard, Widget
@@ -309,8 +310,7 @@ def _condition(text: str, value: Any) -> str:
         case Decimal() | int():
             return f"({text}) == {value}"
         case _:
-            escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
-            return f'({text}) == "{escaped}"'
+            return f"({text}) == {quoted_text(str(value))}"
 
 
 def _list_url(place: _Place, condition: str, *, of: str = "") -> str:

@@ -62,10 +62,6 @@ def _limit(default: int) -> fields.Integer:
     return fields.Integer(load_default=default, validate=within, error_messages=NUMBER)
 
 
-class NoArguments(Arguments):
-    """The query string of a call that takes no parameters."""
-
-
 class ListArguments(Arguments):
     """The query string of a list."""
 

@@ -52,9 +52,9 @@ CODES: Mapping[int, str] = {
 """Codes of what is refused before a call is understood, by HTTP status."""
 
 
-def status_of(error: EngineError) -> int:
+def status_of(error: EngineError, table: Mapping[type[EngineError], int] = STATUS) -> int:
     """Return the HTTP status that a refusal answers with."""
-    return next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
+    return next((code for kind, code in table.items() if isinstance(error, kind)), 400)
 
 
 def problem(
