@@ -12,12 +12,33 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from formula.typed import Typed
-from formula.types import ValueType
 from metamodel.access import Role
 from metamodel.dashboards import Dashboard, Menu
+from metamodel.fields import ChoiceSet, Copy, Field, Link, Numbering, Option, Setting
 from metamodel.flows import Convert, Pipeline, Rule, Scenario, StarterRecord
 from metamodel.label import Label
 from metamodel.views import Form, View
+
+__all__ = [
+    "App",
+    "ChildOf",
+    "ChoiceSet",
+    "Collection",
+    "Copy",
+    "Declared",
+    "Duplicates",
+    "Entity",
+    "Field",
+    "Index",
+    "Link",
+    "Model",
+    "Module",
+    "Numbering",
+    "Option",
+    "Origin",
+    "Setting",
+    "Unique",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,127 +49,6 @@ class Origin:
     file: str
     line: int
     column: int
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One choice; `active: false` keeps it readable on old records and out of pickers."""
-
-    key: str
-    name: str
-    label: Label
-    color: str = ""
-    icon: str = ""
-    active: bool = True
-    retired: bool = False
-    former: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ChoiceSet:
-    """Options that several fields share."""
-
-    name: str
-    options: Mapping[str, Option]
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """A tenant's own value that formulas read as `setting.name`."""
-
-    name: str
-    label: Label
-    type: str
-    value_type: ValueType
-    default: object
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """Where a link field points: entity keys, and the collection it makes on the other side."""
-
-    to: tuple[str, ...]
-    inverse: str = ""
-    on_delete: Literal["restrict", "clear", "cascade"] = "restrict"
-    many: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """What choosing a link fills into a field of this record: `path` read from this record."""
-
-    field: str
-    path: Typed
-    ask: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Numbering:
-    """The parsed pattern of an autonumber, such as `Q-{YYYY}{MM}-{0000}`."""
-
-    pattern: str
-    gapless: bool = False
-    assign_when: Typed | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field of an entity, built-in ones (`id`, `created_at`, `owner` …) included.
-
-    `column` is the column's name in PostgreSQL; "" for an unstored computed field, a
-    collection-like field (`links`) and whatever else has no column of its own.
-    `columns` names one column per target for a link to several entities. `sort_column` holds
-    the pinyin sort key of a text that is the title or is searched; "" for others.
-    `value_type` is None for types that formulas cannot read (json, file …).
-    """
-
-    key: str
-    name: str
-    entity: str
-    type: str
-    label: Label
-    value_type: ValueType | None
-    column: str = ""
-    columns: Mapping[str, str] = field(default_factory=dict)
-    sort_column: str = ""
-    builtin: bool = False
-    help: Label = Label()
-    required: bool = False
-    default: object = None
-    default_formula: Typed | None = None
-    formula: Typed | None = None
-    stored: bool = True
-    freeze_on: str = ""
-    refresh: str = ""
-    unique: bool = False
-    index: bool = False
-    search: bool = False
-    encrypted: bool = False
-    personal_data: bool = False
-    readonly: bool = False
-    hidden: bool = False
-    reveals: bool = False
-    clear_when_hidden: bool = False
-    visible_when: Typed | None = None
-    required_when: Typed | None = None
-    readonly_when: Typed | None = None
-    options: Mapping[str, Option] = field(default_factory=dict)
-    choices: str = ""
-    options_when: Mapping[str, Typed] = field(default_factory=dict)
-    pipeline: str = ""
-    link: Link | None = None
-    filter: Typed | None = None
-    copy: tuple[Copy, ...] = ()
-    numbering: Numbering | None = None
-    currency: str = ""
-    min: object = None
-    max: object = None
-    pattern: str = ""
-    scale: int | None = None
-    max_length: int | None = None
-    unit: str = ""
-    retired: bool = False
-    former: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
