@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from engine.database import Database
 from engine.errors import EngineError
+from engine.jobs import counts
 from engine.tenants.install import require_current
 
 
@@ -20,3 +23,7 @@ class Readiness:
         except EngineError as error:
             return (str(error),)
         return ()
+
+    def jobs(self) -> Mapping[str, int]:
+        """Return how many jobs of the queue are in each state."""
+        return counts(self._database)

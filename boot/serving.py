@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -19,6 +20,7 @@ from boot.orphans import announce_parent, end_with_parent
 from boot.settings import Settings
 from boot.wsgi import APP_URL, application
 from ui.bundle import read_bundle
+from ui.metrics import FOLDER
 
 _PATIENCE = 20
 
@@ -43,13 +45,21 @@ def serve_web(settings: Settings, app_url: str, *, when_up: Callable[[], None]) 
         log_level=LogLevels.error,
     )
     server.on_startup(when_up)
-    with _job_worker(settings):
+    with _figures(), _job_worker(settings):
         server.serve(target_loader=_load, wrap_loader=False)
 
 
 def _load() -> Flask:
     end_with_parent()
     return application()
+
+
+@contextmanager
+def _figures() -> Iterator[None]:
+    """Give the processes a folder to keep their figures in, so that each can tell them all."""
+    with tempfile.TemporaryDirectory(prefix="joinery-figures-") as folder:
+        os.environ[FOLDER] = folder
+        yield
 
 
 @contextmanager

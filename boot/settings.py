@@ -24,7 +24,8 @@ class Settings:
     `database_url` blank: the embedded server, its data under `home`. `workers` are processes
     that answer requests, `threads` the requests that each of them answers at once.
     `worker` false leaves background jobs to `joinery worker`. `secure_cookies` true sends
-    cookies over HTTPS only.
+    cookies over HTTPS only. `api_rate` is how many calls a minute each process answers a
+    person; without `metrics_token` only this machine reads `/metrics`.
     """
 
     home: Path
@@ -35,6 +36,8 @@ class Settings:
     threads: int = 8
     worker: bool = True
     secure_cookies: bool = False
+    api_rate: int = 6000
+    metrics_token: str = ""
 
 
 def read_settings(

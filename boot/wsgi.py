@@ -22,7 +22,11 @@ APP_URL = "JOINERY_APP_URL"
 def application() -> Flask:
     """Build the application on the database that the environment names."""
     built = from_environment()
-    settings = UiSettings(secure_cookies=built.settings.secure_cookies)
+    settings = UiSettings(
+        secure_cookies=built.settings.secure_cookies,
+        api_rate=built.settings.api_rate,
+        metrics_token=built.settings.metrics_token,
+    )
     return create_app(built.services, settings)
 
 

@@ -108,6 +108,15 @@ def defer(
     return connection.execute(statement, values).scalar()
 
 
+def counts(database: Database) -> Mapping[str, int]:
+    """Return how many jobs of the queue are in each state, of all tenants."""
+    query = text(
+        f"SELECT status::text, count(*) FROM {QUEUE}.procrastinate_jobs GROUP BY status"  # noqa: S608
+    )
+    with database.registry() as connection:
+        return {str(status): int(count) for status, count in connection.execute(query)}
+
+
 def state_of(database: Database, tenant: Tenant, job: int) -> JobState | None:
     """Return where a job of a tenant stands, None where the tenant has no such job."""
     query = text(

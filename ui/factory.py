@@ -11,10 +11,12 @@ from ui.blueprints.records import create_records
 from ui.blueprints.refusals import register_refusals
 from ui.blueprints.workspace import create_workspace
 from ui.bundle import read_bundle
+from ui.metrics import add_metrics
 from ui.rendering import create_renderer
 from ui.services import Services
 from ui.settings import UiSettings
 from ui.static_files import serve_static
+from ui.throttle import Throttle
 
 POLICY = "; ".join(
     (
@@ -49,13 +51,14 @@ def create_app(services: Services, settings: UiSettings | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = chosen.max_body
     app.json.sort_keys = False  # type: ignore[attr-defined]
     site = Site(services, chosen, create_renderer(read_bundle()))
-    app.register_blueprint(create_api(services))
+    app.register_blueprint(create_api(services, Throttle(chosen.api_rate)))
     app.register_blueprint(create_account(site))
     app.register_blueprint(create_workspace(site))
     app.register_blueprint(create_records(site))
     register_refusals(app, site)
     serve_static(app)
     _add_health(app, services)
+    add_metrics(app, services.health, chosen.metrics_token)
     app.after_request(_protect)
     return app
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 from uuid import UUID
@@ -58,6 +58,10 @@ class Health(Protocol):
 
     def ready(self) -> tuple[str, ...]:
         """Return what is wrong, in sentences; empty when all is well."""
+        ...
+
+    def jobs(self) -> Mapping[str, int]:
+        """Return how many jobs of the queue are in each state."""
         ...
 
 

@@ -16,22 +16,24 @@ from ui.blueprints.api.problems import from_error, from_http, problem
 from ui.blueprints.api.routes import ROUTES, Route
 from ui.services import Services
 from ui.session import CsrfMissing, NotSignedIn
+from ui.throttle import Throttle, TooMany
 
 PREFIX = "/api/v1/"
 
 
-def create_api(services: Services) -> Blueprint:
+def create_api(services: Services, throttle: Throttle) -> Blueprint:
     """Return the API's blueprint over these services."""
     blueprint = Blueprint("api", __name__, url_prefix=f"{PREFIX}<tenant>")
     for route in ROUTES:
         blueprint.add_url_rule(
             route.path,
             endpoint=f"{route.name}_{route.method.lower()}",
-            view_func=_view(services, route),
+            view_func=_view(services, route, throttle),
             methods=[route.method],
         )
     blueprint.register_error_handler(NotSignedIn, _unauthenticated)
     blueprint.register_error_handler(CsrfMissing, _csrf_missing)
+    blueprint.register_error_handler(TooMany, _too_many)
     blueprint.register_error_handler(HTTPException, http_error)
     blueprint.add_url_rule("/<path:unknown>", endpoint="unknown", view_func=_unknown)
     return blueprint
@@ -41,13 +43,14 @@ def _unknown(tenant: str, unknown: str) -> Response:
     return from_http(404, _language())
 
 
-def _view(services: Services, route: Route) -> Callable[..., Response]:
+def _view(services: Services, route: Route, throttle: Throttle) -> Callable[..., Response]:
     @wraps(route.answer)
     def view(tenant: str, **parameters: Any) -> Response:
         language = _language()
         try:
             caller = authenticate(services, request, tenant)
             language = caller.ctx.language
+            throttle.count(tenant, str(caller.account.id))
 
             def work(ctx: Context) -> Response:
                 fresh = Caller(caller.account, ctx, caller.scopes)
@@ -67,6 +70,12 @@ def _language() -> str:
 def _unauthenticated(error: NotSignedIn) -> Response:
     response = problem(401, "unauthenticated", _language())
     response.headers["WWW-Authenticate"] = 'Bearer realm="joinery"'
+    return response
+
+
+def _too_many(error: TooMany) -> Response:
+    response = problem(429, "too_many", _language())
+    response.headers["Retry-After"] = str(error.wait)
     return response
 
 
