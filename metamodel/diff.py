@@ -62,7 +62,7 @@ def diff(old: Model, new: Model) -> ModelDiff:
 
 def _differences(old: Model, new: Model) -> Iterator[Difference]:
     yield from _changed(("app",), old.app, new.app)
-    for key, before, after in _pairs(old.entities, new.entities):
+    for key, before, after in _pairs(_said_entities(old), _said_entities(new)):
         path = ("entities", key)
         yield from _element(path, before, after, OWN)
         if isinstance(before, Entity) and isinstance(after, Entity):
@@ -76,6 +76,11 @@ def _differences(old: Model, new: Model) -> Iterator[Difference]:
     starters = ({each.key: each for each in model.starter_records} for model in (old, new))
     for name, left, right in _pairs(*starters):
         yield from _element(("starter_records", name), left, right)
+
+
+def _said_entities(model: Model) -> Mapping[str, Entity]:
+    """Return the entities that somebody wrote: a link table follows from its field."""
+    return {key: each for key, each in model.entities.items() if each.pair is None}
 
 
 def _pairs(

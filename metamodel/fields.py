@@ -46,12 +46,16 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Where a link field points: entity keys, and the collection it makes on the other side."""
+    """Where a link field points: entity keys, and the collection it makes on the other side.
+
+    A link to `many` records goes `through` a link table, which is an entity by this key.
+    """
 
     to: tuple[str, ...]
     inverse: str = ""
     on_delete: Literal["restrict", "clear", "cascade"] = "restrict"
     many: bool = False
+    through: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,9 @@ def where_used(model: Model) -> Mapping[FieldPlace, tuple[Path, ...]]:
     """Return for every field the paths of the elements that read it, show it or limit it."""
     found: dict[FieldPlace, dict[Path, None]] = {}
     for path, place in _uses(model):
-        found.setdefault(place, {})[path] = None
+        pair = model.entities[place[0]].pair if place[0] in model.entities else None
+        # What reads a link table reads the field that it belongs to.
+        found.setdefault((pair.entity, pair.field) if pair else place, {})[path] = None
     return {place: tuple(paths) for place, paths in found.items()}
 
 
@@ -40,6 +42,8 @@ def impact(diff: ModelDiff, model: Model) -> tuple[Path, ...]:
 
 def _uses(model: Model) -> Iterator[tuple[Path, FieldPlace]]:
     for entity in model.entities.values():
+        if entity.pair is not None:
+            continue
         base = ("entities", entity.key)
         yield from _named(entity, base)
         for part in ("fields", "pipelines", "rules", "converts", "forms", "views"):

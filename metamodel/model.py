@@ -56,7 +56,8 @@ class Collection:
     """The other side of a link: members of `entity` whose link field `via` points here.
 
     `name` is what formulas, forms and the API call it; `children` tells edited-in-place
-    lines (`child_of`) from plain related records.
+    lines (`child_of`) from plain related records. Where `via` links to many records, `through`
+    is the key of its link table.
     """
 
     name: str
@@ -64,6 +65,20 @@ class Collection:
     via: str
     label: Label
     children: bool = False
+    through: str = ""
+
+
+HOLDER, MEMBER, PLACE = "holder", "member", "place"
+"""Fields of a link table: the record that has the field, one that it names, and at which place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """That an entity is the link table of a many-to-many field, all by key."""
+
+    entity: str
+    field: str
+    target: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +144,7 @@ class Entity:
     system: bool = False
     builtin: bool = False
     child_of: ChildOf | None = None
+    pair: Pair | None = None
     collections: Mapping[str, Collection] = field(default_factory=dict)
     pipelines: Mapping[str, Pipeline] = field(default_factory=dict)
     rules: Mapping[str, Rule] = field(default_factory=dict)

@@ -27,7 +27,7 @@ from formula.types import (
 )
 from metamodel.flows import Pipeline
 from metamodel.label import Label
-from metamodel.model import Collection, Entity, Field, Model
+from metamodel.model import HOLDER, MEMBER, Collection, Entity, Field, Model
 
 MAX_STEPS = 12
 """Longest path that is followed."""
@@ -54,13 +54,15 @@ STAGE_FACTS: Mapping[str, ValueType] = {
 class ModelScope:
     """Names on a record of `entity` (by key); `this` is the record outside, if there is one.
 
-    `inputs` are what a button asked for, or what a conversion made before.
+    `inputs` are what a button asked for, or what a conversion made before. Inside a collection
+    of many-to-many, `before` leads from the row of the link table to the record that is meant.
     """
 
     model: Model
     entity: str
     this: str = ""
     inputs: Mapping[str, ValueType] = field(default_factory=dict)
+    before: tuple[Step, ...] = ()
 
     def lookup(self, path: Path) -> Binding | None:
         """Return what `path` means here, or None where it means nothing."""
@@ -104,15 +106,15 @@ class ModelScope:
 
     def _walk(self, entity_key: str, names: Path, path: Path, root: Root) -> Binding | None:
         """Follow names from an entity through links, to a field or a collection."""
-        steps: tuple[Step, ...] = ()
+        steps = self.before if root == "record" else ()
         entity = self.model.entities.get(entity_key)
         for index, name in enumerate(names):
             if entity is None:
                 return None
             found = find_field(entity, name)
-            if found is None:
-                collection = find_collection(entity, name)
-                return self._members(collection, names[index + 1 :], path, steps, root)
+            if found is None or (found.link is not None and found.link.many):
+                members = _members_of(self.model, entity, name, found)
+                return self._members(members, names[index + 1 :], path, steps, root)
             if found.value_type is None:
                 return None
             steps = (*steps, Step(entity.key, found.key))
@@ -148,23 +150,23 @@ class ModelScope:
 
     def _members(
         self,
-        collection: Collection | None,
+        members: _Members | None,
         names: Path,
         path: Path,
         links: tuple[Step, ...],
         root: Root,
     ) -> CollectionBinding | None:
-        if collection is None:
+        if members is None:
             return None
-        inner = ModelScope(self.model, collection.entity, self.entity, self.inputs)
+        inner = ModelScope(self.model, members.entity, self.entity, self.inputs, members.before)
         member: FieldBinding | TableBinding | EntityBinding | None = None
         if names:
-            found = inner._walk(collection.entity, names, names, "record")
+            found = inner._walk(members.entity, names, names, "record")
             if found is None or isinstance(found, CollectionBinding):
                 return None
             member = found
-        via = Step(collection.entity, collection.via)
-        return CollectionBinding(path, collection.entity, via, inner, links, member, root)
+        via = members.via
+        return CollectionBinding(path, via.entity, via, inner, links, member, root)
 
     def _said_of(
         self, entity: Entity, found: Field, base: FieldBinding, name: str
@@ -194,6 +196,8 @@ class ModelScope:
 
     def _next(self, entity: Entity, name: str) -> Entity | None:
         found = find_field(entity, name)
+        if found is not None and found.link is not None and found.link.many:
+            return self.model.entities.get(found.link.to[0])
         if found is not None:
             return self._target(found, "")
         collection = find_collection(entity, name)
@@ -230,7 +234,8 @@ class ModelScope:
 
     def _after_collection(self, binding: CollectionBinding) -> Iterator[str]:
         if binding.member is None:
-            yield from (name for name, _ in _labels(self.model.entities[binding.entity]))
+            inner = binding.scope.entity if isinstance(binding.scope, ModelScope) else ""
+            yield from (name for name, _ in _labels(self.model.entities[inner or binding.entity]))
         elif isinstance(binding.member, FieldBinding):
             yield from self._after_field(binding.member)
 
@@ -277,6 +282,34 @@ def find_collection(entity: Entity, name: str) -> Collection | None:
     return entity.collections.get(name)
 
 
+@dataclass(frozen=True, slots=True)
+class _Members:
+    """The records of a collection: their entity, the link back to its holder, and the way to them.
+
+    `before` is empty but for many-to-many, where `via` stands in the link table.
+    """
+
+    entity: str
+    via: Step
+    before: tuple[Step, ...] = ()
+
+
+def _members_of(model: Model, entity: Entity, name: str, found: Field | None) -> _Members | None:
+    """Return what is in the collection called `name`, or in a link to many records."""
+    if found is not None and found.link is not None:
+        through = found.link.through
+        if through not in model.entities:
+            return None
+        return _Members(found.link.to[0], Step(through, HOLDER), (Step(through, MEMBER),))
+    collection = find_collection(entity, name)
+    if collection is None:
+        return None
+    if collection.through:
+        through = collection.through
+        return _Members(collection.entity, Step(through, MEMBER), (Step(through, HOLDER),))
+    return _Members(collection.entity, Step(collection.entity, collection.via))
+
+
 def stage_table(pipeline: Pipeline, fact: str) -> Mapping[str, object]:
     """Return what a pipeline says of each stage, by stage key; blanks are left out."""
     facts = {key: getattr(stage, fact) for key, stage in pipeline.stages.items()}
@@ -301,7 +334,8 @@ def _stability(found: Field) -> Stability:
 
 def _labels(entity: Entity) -> Iterator[tuple[str, Label]]:
     for each in entity.fields.values():
-        if not each.retired and each.value_type is not None:
+        many = each.link is not None and each.link.many
+        if not each.retired and (each.value_type is not None or many):
             yield each.name, each.label
     for collection in entity.collections.values():
         yield collection.name, collection.label

@@ -57,7 +57,14 @@ def _work_out(ctx: Context, entity: Entity) -> FieldRights:
 
 
 def _right(ctx: Context, entity: Entity, field: Field) -> FieldRight:
-    """Return what the person may do with one field, kept with the model."""
+    """Return what the person may do with one field, kept with the model.
+
+    A link table is read as the field is that it belongs to.
+    """
+    pair = entity.pair
+    if pair is not None:
+        entity = ctx.model.entities[pair.entity]
+        field = entity.fields[pair.field]
     key = ("field right", entity.key, field.key, *rights_key(ctx))
     return ctx.compiled.keep(key, lambda: _decide(ctx, entity, field))
 

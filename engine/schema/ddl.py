@@ -69,7 +69,8 @@ def constraint_text(schema: str, constraint: Constraint) -> str:
     # The target as written, `tenant.customer.id`: resolving it needs every table declared.
     _, table, column = constraint.elements[0].target_fullname.rsplit(".", 2)
     target = f"{qualified(schema, table)} ({quoted(column)})"
-    return f"CONSTRAINT {name} FOREIGN KEY ({columns}) REFERENCES {target}"
+    ending = f" ON DELETE {constraint.ondelete}" if constraint.ondelete else ""
+    return f"CONSTRAINT {name} FOREIGN KEY ({columns}) REFERENCES {target}{ending}"
 
 
 def add_column(schema: str, table: Table, column: Column[Any]) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from formula.scope import Step
 from formula.typed import CollectionRead, Typed
-from metamodel.model import Entity, Field, Model
+from metamodel.model import HOLDER, MEMBER, Entity, Field, Model
 
 EXISTS = ""
 """Stands for a record's being live at all, where an edge would name the field it reads."""
@@ -164,6 +164,12 @@ def _collection(
     path = (*path, Hop(read.via.entity, read.via.field, anchor, back=True))
     yield path, read.entity, EXISTS
     yield path, read.entity, read.via.field
+    pair = model.entities[read.entity].pair
+    if pair is not None:
+        # A pair counts only while the record at its other side is not in the trash.
+        link, target = (MEMBER, pair.target) if read.via.field == HOLDER else (HOLDER, pair.entity)
+        yield path, read.entity, link
+        yield (*path, Hop(read.entity, link, target)), target, EXISTS
     for chain in read.reads:
         yield from _chain(model, path, chain)
 

@@ -12,6 +12,7 @@ from metamodel.fieldtypes.contract import label
 from metamodel.label import Label
 from metamodel.linking.draft import Draft
 from metamodel.linking.fields import Home, link_field, with_columns
+from metamodel.linking.pairs import link_pairs
 from metamodel.linking.pipelines import link_pipeline
 from metamodel.model import ChildOf, Collection, Entity, Field, Link
 from metamodel.nearest import nearest
@@ -52,6 +53,7 @@ def link_entities(draft: Draft) -> None:
     for entity in list(draft.entities.values()):
         for field in entity.fields.values():
             _add_collections(draft, entity, field)
+    link_pairs(draft)
     for entity in list(draft.entities.values()):
         draft.entities[entity.key] = replace(
             entity, title=check(parse("id"), scope_of(draft.model, entity.key))

@@ -228,6 +228,13 @@ def _link(draft: Draft, home: Home, node: Node, kind: FieldType) -> Link | None:
                 "Say which entity it points to: `to: customer`.",
             )
         targets = tuple(t for t in (_target(draft, node, name) for name in names) if t)
+        if kind.name == "links" and len(names) > 1:
+            node.report(
+                "links_to_several",
+                f"`{node.name}` names several entities; `links` takes one.",
+                "Write one `links` field for each entity.",
+                at="to",
+            )
     elif kind.name == "users":
         targets = ("user",)
     else:
