@@ -38,6 +38,7 @@ FIELDS: Mapping[str, Phrase] = MappingProxyType({
     "invalid_id": ("“{value}” is not an id. Choose the record from the list.", "“{value}”不是记录编号，请从列表中选择。"),
     "invalid_json": ("This is not valid JSON. Check brackets, commas and quotes.", "不是有效的 JSON，请检查括号、逗号和引号。"),
     "invalid_list": ("A list is expected here.", "此处应为列表。"),
+    "too_many_items": ("This names {count}, at most {max} fit. Take some out.", "共 {count} 项，最多 {max} 项，请减少。"),
     "invalid_key": ("An Idempotency-Key has 1 to {max} printable characters.", "Idempotency-Key 应为 1 到 {max} 个可打印字符。"),
     "invalid_group": ("A group is a formula, or an object of formulas by name.", "分组应为公式，或“名称: 公式”的对象。"),
     "name_twice": ("Two results have the name “{value}”. Rename one of them.", "有两个结果同名“{value}”，请改名。"),

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+from engine.access.fields import may_read
 from engine.access.grants import rights_key
 from engine.context import Context
 from engine.errors import QueryInvalid
-from engine.query.legible import LegibleScope, live_entity, unknown
+from engine.query.legible import LegibleScope, live_entity, steps_of, unknown
 from formula.checker import check
 from formula.errors import FormulaError, FormulaProblem, Span
 from formula.naming import nearest
 from formula.parser import parse
-from formula.scope import CollectionBinding, EntityBinding
+from formula.scope import CollectionBinding, EntityBinding, FieldBinding, Path, TableBinding
 from formula.typed import Typed
 from formula.types import BooleanType, ListType
 from metamodel.scope import scope_of
@@ -63,9 +64,18 @@ def parse_path(
         stored = scope.name_of(path)
         found = scope.lookup(stored) if stored is not None else None
     if found is None or isinstance(found, CollectionBinding | EntityBinding):
+        found = _shown(ctx, entity, path)
+    if found is None:
         hint = nearest(text, scope.suggestions(path))
         raise unknown(text, where=where, hint=hint, start=start)
     return FieldPath(text, found)
+
+
+def _shown(ctx: Context, entity: str, path: Path) -> FieldBinding | TableBinding | None:
+    """Return what a list can show and no formula reads, if the person may read all of it."""
+    found = scope_of(ctx.model, entity).shown(path)
+    legible = found is not None and all(may_read(ctx, step) for step in steps_of(found))
+    return found if legible else None
 
 
 def parse_paths(ctx: Context, entity: str, text: str) -> tuple[FieldPath, ...]:

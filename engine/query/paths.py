@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, false, literal, null
+from sqlalchemy import ColumnElement, case, false, func, literal, null, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from engine.access.fields import may_read_all, may_read_masked
 from engine.context import Context
 from engine.doors import Access
+from engine.query.gathering import Joins
 from engine.query.joins import RowSource
 from engine.query.masks import masked
 from engine.query.spec import LinkValue
 from formula.backends.sql import compile_sql
 from formula.scope import FieldBinding, Step, TableBinding
 from formula.types import ListType, TextType
-from metamodel.model import Entity, Field
+from metamodel.model import HOLDER, MEMBER, PLACE, Entity, Field, Link
 from metamodel.views import FieldPath
 
 Decode = Callable[[Sequence[Any]], object]
@@ -74,8 +76,14 @@ def plain_paths(ctx: Context, access: Access, entity: Entity) -> dict[str, Field
     return {
         key: own_path(entity, field)
         for key, field in entity.fields.items()
-        if key in readable and key != "id" and (field.column or field.columns or field.formula)
+        if key in readable and key != "id" and is_shown(field)
     }
+
+
+def is_shown(field: Field) -> bool:
+    """Return whether a field has a value to show."""
+    many = field.link is not None and field.link.many
+    return many or bool(field.column or field.columns or field.formula)
 
 
 def cell_of(reading: Reading, path: FieldPath) -> Cell | None:
@@ -87,7 +95,9 @@ def cell_of(reading: Reading, path: FieldPath) -> Cell | None:
     if right is None:
         return None
     field = reading.ctx.model.entities[binding.steps[-1].entity].fields[binding.steps[-1].field]
-    if field.link is not None and not field.link.many:
+    if field.link is not None and field.link.many:
+        return linked_cell(reading, binding, field.link)
+    if field.link is not None:
         return _link(reading, binding, field)
     value = reading.source.field(binding)
     if right == "mask":
@@ -132,6 +142,44 @@ def _link(reading: Reading, binding: FieldBinding, field: Field) -> Cell:
         )
     names = tuple(part[0] for part in parts)
     return Cell(tuple(column for part in parts for column in part[1:]), _link_reader(names))
+
+
+def linked_cell(reading: Reading, binding: FieldBinding, link: Link) -> Cell:
+    """Return the records that a link to many names, in order, as one JSON array.
+
+    Those in the trash are left out until they come back.
+    """
+    holder = reading.source.walk(binding.steps[:-1], binding.steps[-1].entity)
+    frame, names = reading.source.frame, reading.source.joins.names
+    rows = frame.compiled.tables.of(link.through).alias()
+    pairs = RowSource(
+        frame, frame.compiled.model.entities[link.through], rows, Joins(rows, names=names)
+    )
+    there = pairs.follow(MEMBER, link.to[0])
+    shown, title = there.shown(), title_of(reading, there)
+    item = func.jsonb_build_array(
+        there.row.c.id,
+        title if shown is None else case((shown, title), else_=null()),
+        literal(value=True) if shown is None else shown,
+    )
+    clause = pairs.joins.clause()
+    listed = func.jsonb_agg(aggregate_order_by(item, rows.c[PLACE], rows.c.id))
+    statement = (
+        select(listed)
+        .select_from(clause)
+        .where(rows.c[HOLDER] == holder.row.c.id, there.row.c.id.is_not(None))
+        .correlate(holder.row)
+        .scalar_subquery()
+    )
+    entity = frame.compiled.model.entities[link.to[0]].name
+
+    def read(values: Sequence[Any]) -> tuple[LinkValue, ...]:
+        return tuple(
+            link_value(entity, UUID(id_), said, shown=bool(seen))
+            for id_, said, seen in values[0] or ()
+        )
+
+    return Cell((reading.source.veiled(binding.steps, statement),), read)
 
 
 def _link_reader(names: tuple[str, ...]) -> Decode:

@@ -127,7 +127,7 @@ def _name_links(
     for entry in entries:
         for change in entry.changes:
             for target in _targets(ctx, entry, change):
-                wanted[target].update(_ids((change.before, change.after)))
+                wanted[target].update(_ids((*_each(change.before), *_each(change.after))))
     titles: dict[UUID, LinkValue] = {}
     for target, ids in wanted.items():
         titles.update(titles_of(ctx, access, connection, target, ids))
@@ -146,10 +146,16 @@ def _named(ctx: Context, entry: Entry, titles: Mapping[UUID, LinkValue]) -> Entr
 
 def _targets(ctx: Context, entry: Entry, change: FieldChange) -> tuple[str, ...]:
     link = ctx.model.entities[entry.entity].fields[change.field].link
-    return link.to if link is not None and not link.many else ()
+    return link.to if link is not None else ()
+
+
+def _each(value: object) -> tuple[object, ...]:
+    return tuple(value) if isinstance(value, list) else (value,)
 
 
 def _link(value: object, titles: Mapping[UUID, LinkValue]) -> object:
+    if isinstance(value, list):
+        return tuple(_link(each, titles) for each in value)
     found = [titles.get(one) for one in _ids((value,))]
     return found[0] if found and found[0] is not None else value
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from engine.changes import Operation
 from engine.errors import FieldError
-from engine.values.payload import Reference
+from engine.values.payload import LinksEdit, Reference
 from engine.values.searchkeys import search_tokens, sort_key
 from formula.types import BooleanType
 from metamodel.model import Entity, Field
@@ -18,13 +18,22 @@ STAMPS = frozenset({"created_at", "created_by", "updated_at", "updated_by"})
 """Fields that the engine fills: they are in a record's row, and never in its history."""
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What an edit of a link to many records names, by id; `whole` takes the others away."""
+
+    add: tuple[UUID, ...]
+    remove: frozenset[UUID]
+    whole: bool
+
+
 @dataclass(slots=True)
 class Draft:
     """One record on its way into its table.
 
     `values` and `before` are by field key, a link as its target's id, whose entity `targets`
     names. `given` are the fields that somebody entered, `references` links that are not looked
-    up yet. `parent` is the draft of the record that holds this line, when it is written, too.
+    up yet, `edits` those to many records, and `chosen` what they came to. `parent` is the draft of the record that holds this line, when it is written, too.
     `moved` marks a line that changed its place, `touched` a record whose lines changed, so that
     its version counts on. `along` marks records that nobody named: they go with others.
     `followed` are stored computed fields that changed after the record was written, `settled`
@@ -41,6 +50,8 @@ class Draft:
     targets: dict[str, str] = field(default_factory=dict)
     given: set[str] = field(default_factory=set)
     references: dict[str, Reference] = field(default_factory=dict)
+    edits: dict[str, LinksEdit] = field(default_factory=dict)
+    chosen: dict[str, Chosen] = field(default_factory=dict)
     parent: Draft | None = None
     version: int = 1
     position: int | None = None
@@ -72,6 +83,9 @@ class Draft:
     def refuse(self, code: str, key: str = "", **params: object) -> None:
         """Note what is wrong with the record, at a field by key."""
         name = self.entity.fields[key].name if key in self.entity.fields else key
+        if self.entity.pair is not None:
+            # People know a row of a link table as an item of the field that it belongs to.
+            name = ""
         path = (*self.path, name) if name else self.path
         if path not in self.unread:
             self.errors.append(FieldError(code, path, params))

@@ -15,7 +15,14 @@ from engine.records.plans import plan_of
 from engine.records.rights import check_rights
 from engine.records.work import IDS, Work
 from engine.values.identity import new_id
-from engine.values.payload import Line, LinesEdit, Loaded, Reference, naming_fields
+from engine.values.payload import (
+    Line,
+    LinesEdit,
+    LinksEdit,
+    Loaded,
+    Reference,
+    naming_fields,
+)
 from metamodel.model import Entity, Field
 
 Path = tuple[str | int, ...]
@@ -84,8 +91,8 @@ def give(work: Work, draft: Draft, values: Mapping[str, object]) -> None:
             draft.refuse("parent_fixed", key)
         elif key not in writable and not _is_parent(draft, key):
             draft.refuse(_why_not(draft.entity.fields[key]), key)
-        elif isinstance(value, Reference) and value.by and not _may_name(work, value):
-            draft.refuse("link_key_unknown", key, known=_names(work, value.entity))
+        elif (guess := _guess(work, value)) is not None:
+            draft.refuse("link_key_unknown", key, known=_names(work, guess.entity))
         else:
             put(draft, key, value)
 
@@ -97,12 +104,26 @@ def put(draft: Draft, key: str, value: object) -> None:
     if isinstance(value, Reference):
         draft.references[key] = value
         return
+    if isinstance(value, LinksEdit):
+        draft.edits[key] = value
+        return
     if each.options and value is not None and value != draft.before.get(key):
         chosen = value if isinstance(value, tuple) else (value,)
         for code in chosen:
             if code in each.options and not each.options[code].active:
                 draft.refuse("inactive_choice", key, value=each.options[code].name)
     draft.values[key] = value
+
+
+def _guess(work: Work, value: object) -> Reference | None:
+    """Return a reference among these that the person may not make: by a field they do not read."""
+    if isinstance(value, Reference):
+        named: tuple[Reference, ...] = (value,)
+    elif isinstance(value, LinksEdit):
+        named = value.references()
+    else:
+        return None
+    return next((each for each in named if each.by and not _may_name(work, each)), None)
 
 
 def _may_name(work: Work, reference: Reference) -> bool:

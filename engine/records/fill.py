@@ -57,8 +57,9 @@ def stamp(work: Work, draft: Draft) -> None:
 
 def _pointed(drafts: Sequence[Draft]) -> set[UUID]:
     """Return the ids that links of drafts hold: such a record's collections may not be empty."""
-    return {value for draft in drafts for value in draft.values.values() if isinstance(value, UUID)
+    held = {value for draft in drafts for value in draft.values.values() if isinstance(value, UUID)
             and value != draft.id}  # fmt: skip
+    return held | {draft.id for draft in drafts if draft.chosen}
 
 
 def _copy(

@@ -19,11 +19,12 @@ def check_filters(work: Work, drafts: Sequence[Draft]) -> None:
     asked: dict[tuple[str, str, Choice], list[tuple[Draft, UUID]]] = {}
     for draft in drafts:
         for each, reads in _filtered(draft):
-            value = draft.values.get(each.key)
-            if isinstance(value, UUID) and ({each.key, *reads} & set(draft.changed())):
-                choice = tuple((key, draft.values.get(key)) for key in reads)
-                place = (draft.entity.key, each.key, choice)
-                asked.setdefault(place, []).append((draft, value))
+            if not {each.key, *reads} & set(draft.changed()):
+                continue
+            choice = tuple((key, draft.values.get(key)) for key in reads)
+            place = (draft.entity.key, each.key, choice)
+            values = _entered(draft, each)
+            asked.setdefault(place, []).extend((draft, value) for value in values)
     made = {draft.id for draft in drafts if draft.is_new}
     for (entity, key, choice), links in asked.items():
         field = work.entity(entity).fields[key]
@@ -32,6 +33,15 @@ def check_filters(work: Work, drafts: Sequence[Draft]) -> None:
         for draft, value in links:
             if value in ids and value not in fine and not _is_refused(draft, field):
                 draft.refuse("link_not_allowed", key, value=str(value))
+
+
+def _entered(draft: Draft, each: Field) -> tuple[UUID, ...]:
+    """Return what a link holds; of many, those that are new to it."""
+    value = draft.values.get(each.key)
+    if isinstance(value, tuple):
+        before = draft.before.get(each.key)
+        return tuple(id_ for id_ in value if not isinstance(before, tuple) or id_ not in before)
+    return (value,) if isinstance(value, UUID) else ()
 
 
 def _filtered(draft: Draft) -> Iterator[tuple[Field, tuple[str, ...]]]:

@@ -21,7 +21,8 @@ class EntityPlan:
 
     `chains` are the ways through each link, by its key, that defaults and copies read.
     `computed` are the local computed fields, in order. `empty` are stored computed fields of
-    a new record that nothing points to yet, which Python computes as well, in order.
+    a new record that nothing points to yet, which Python computes as well, in order. `asked`
+    are the links to many records that a check wants filled.
     """
 
     entity: Entity
@@ -36,6 +37,7 @@ class EntityPlan:
     clearing: tuple[Field, ...]
     early: tuple[Check, ...]
     late: tuple[Check, ...]
+    asked: tuple[str, ...]
 
 
 def plan_of(compiled: CompiledModel, entity: Entity) -> EntityPlan:
@@ -57,7 +59,9 @@ def _plan(compiled: CompiledModel, entity: Entity) -> EntityPlan:
         copies={each.key: each.copy for each in fields if each.copy},
         chains=_chains(fields),
         links=tuple(
-            each for each in fields if each.link and not each.formula and each.key not in STAMPS
+            each
+            for each in fields
+            if each.link and not each.link.many and not each.formula and each.key not in STAMPS
         ),
         computed=computed,
         empty=tuple(_empty(compiled, entity)),
@@ -65,6 +69,11 @@ def _plan(compiled: CompiledModel, entity: Entity) -> EntityPlan:
         clearing=tuple(each for each in fields if each.clear_when_hidden and each.visible_when),
         early=early,
         late=tuple(check for check in checks if check not in early),
+        asked=tuple(
+            each.key
+            for each in fields
+            if each.link and each.link.many and any(check.blank == each.key for check in checks)
+        ),
     )
 
 

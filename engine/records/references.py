@@ -15,10 +15,11 @@ from engine.access.grants import rights_key
 from engine.access.policy import allows
 from engine.database import Rows
 from engine.query.joins import RowSource
-from engine.records.draft import Draft
+from engine.records.draft import Chosen, Draft
+from engine.records.pairs import members
 from engine.records.plans import plan_of
 from engine.records.work import IDS, Work
-from engine.values.payload import Reference
+from engine.values.payload import LinksEdit, Reference
 from engine.values.sending import Request
 from formula.scope import FieldBinding, Step
 
@@ -34,6 +35,16 @@ class Targets:
     hidden: set[UUID] = field(default_factory=set)
     trashed: set[UUID] = field(default_factory=set)
 
+    def id_of(self, reference: Reference) -> UUID | None:
+        """Return the id that a reference says or names; None where nothing has the name."""
+        if reference.id is not None:
+            return reference.id
+        return self.named.get((reference.by, reference.value))
+
+    def may_be_chosen(self, id_: UUID | None) -> bool:
+        """Return whether there is such a record, live and readable."""
+        return id_ in self.reached and id_ not in self.hidden and id_ not in self.trashed
+
 
 def resolve(work: Work, drafts: Sequence[Draft]) -> Mapping[str, Targets]:
     """Put ids in place of references, refuse those that lead nowhere; return what was found.
@@ -41,18 +52,35 @@ def resolve(work: Work, drafts: Sequence[Draft]) -> Mapping[str, Targets]:
     One statement for each target entity.
     """
     made = {draft.id for draft in drafts if draft.is_new}
-    asked = _asked(drafts)
+    known = _look_up(work, _asked(drafts))
+    for draft in drafts:
+        for key, reference in draft.references.items():
+            _settle(draft, key, reference, known, made)
+        draft.references.clear()
+        for key, edit in draft.edits.items():
+            draft.chosen[key] = _choose(work, draft, key, edit, known)
+        draft.edits.clear()
+    return known
+
+
+def find_targets(
+    work: Work, entity: str, references: Mapping[str, Collection[Reference]]
+) -> Mapping[str, Targets]:
+    """Return what references lead to, given by the key of the link that holds them."""
+    asked: dict[str, _Asked] = {}
+    for key, each in references.items():
+        for reference in each:
+            asked.setdefault(reference.entity, _Asked()).add((entity, key), reference)
+    return _look_up(work, asked)
+
+
+def _look_up(work: Work, asked: Mapping[str, _Asked]) -> Mapping[str, Targets]:
     found = {target: _known(work, target, each) for target, each in asked.items()}
     missing = [target for target, known in found.items() if known is None]
     finds = [_request(work, target, asked[target]) for target in missing]
     for target, rows in zip(missing, work.send(finds), strict=True):
         found[target] = _found(work, target, asked[target], rows)
-    known = {target: each for target, each in found.items() if each is not None}
-    for draft in drafts:
-        for key, reference in draft.references.items():
-            _settle(draft, key, reference, known, made)
-        draft.references.clear()
-    return known
+    return {target: each for target, each in found.items() if each is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,18 +142,53 @@ class _Asked:
     named: dict[str, set[object]] = field(default_factory=dict)
     links: set[tuple[str, str]] = field(default_factory=set)
 
+    def add(self, link: tuple[str, str], reference: Reference) -> None:
+        """Ask for one more record, through a link by entity and field key."""
+        self.links.add(link)
+        if reference.id is not None:
+            self.ids.add(reference.id)
+        else:
+            self.named.setdefault(reference.by, set()).add(reference.value)
+
 
 def _asked(drafts: Iterable[Draft]) -> dict[str, _Asked]:
     found: dict[str, _Asked] = {}
     for draft in drafts:
-        for key, reference in draft.references.items():
-            asked = found.setdefault(reference.entity, _Asked())
-            asked.links.add((draft.entity.key, key))
-            if reference.id is not None:
-                asked.ids.add(reference.id)
-            else:
-                asked.named.setdefault(reference.by, set()).add(reference.value)
+        for key, reference in _named(draft):
+            found.setdefault(reference.entity, _Asked()).add((draft.entity.key, key), reference)
     return found
+
+
+def _named(draft: Draft) -> Iterator[tuple[str, Reference]]:
+    """Yield every record that a draft names, by the key of the link that does."""
+    yield from draft.references.items()
+    for key, edit in draft.edits.items():
+        yield from ((key, reference) for reference in edit.references())
+
+
+def _choose(
+    work: Work, draft: Draft, key: str, edit: LinksEdit, found: Mapping[str, Targets]
+) -> Chosen:
+    """Return what a link to many records is to hold; refuse records that are not to be linked."""
+    held = members(work, draft, key)
+    add: dict[UUID, None] = {}
+    for reference in edit.add:
+        id_ = _id_of(reference, found)
+        targets = found[reference.entity]
+        there = id_ in targets.reached and id_ not in targets.hidden | targets.trashed
+        if id_ is None or not (there or id_ in held):
+            shown = str(reference.value if reference.id is None else reference.id)
+            draft.refuse("link_missing", key, value=shown)
+            continue
+        add[id_] = None
+    gone = {_id_of(reference, found) for reference in edit.remove}
+    return Chosen(tuple(add), frozenset(each for each in gone if each), edit.whole)
+
+
+def _id_of(reference: Reference, found: Mapping[str, Targets]) -> UUID | None:
+    if reference.id is not None:
+        return reference.id
+    return found[reference.entity].named.get((reference.by, reference.value))
 
 
 def _settle(
@@ -137,9 +200,7 @@ def _settle(
 ) -> None:
     """Give one link its target, or refuse it."""
     targets = found[reference.entity]
-    id_ = reference.id
-    if id_ is None:
-        id_ = targets.named.get((reference.by, reference.value))
+    id_ = targets.id_of(reference)
     draft.values[key] = id_
     draft.targets[key] = reference.entity
     if id_ in made:

@@ -7,11 +7,23 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Insert, Text, Update, bindparam, cast, func, insert, update
+from sqlalchemy import (
+    Delete,
+    Insert,
+    Text,
+    Update,
+    any_,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from engine.records.draft import Draft, row_of, stored_fields
-from engine.records.work import Work
+from engine.records.work import IDS, Work
 from engine.values.sending import Request
 from metamodel.model import Entity
 
@@ -20,16 +32,39 @@ Columns = Mapping[str, Any]
 
 
 def write_requests(work: Work, drafts: Sequence[Draft]) -> Iterator[Request]:
-    """Yield what inserts new drafts, those that others point to first, and updates the rest."""
+    """Yield what inserts new drafts, those that others point to first, and updates the rest.
+
+    Rows of a link table that are not wanted any more are deleted: their history is the holder's.
+    """
+    for pair, ids in _unlinked(drafts).items():
+        yield work.ask(("unlink", pair), partial(_delete, work, pair), {"ids": ids})
     for entity, group in _in_order([draft for draft in drafts if draft.is_new]):
         rows = [_new_row(draft) for draft in group]
         names = tuple(rows[0])
         make = partial(_insert, work, entity, names)
         yield work.ask(("insert", entity.key, names), make, *rows)
-    written = [draft for draft in drafts if not draft.is_new and _is_written(draft)]
+    written = [draft for draft in drafts if not draft.is_new and _is_written(draft)
+               and not _is_unlinked(draft)]  # fmt: skip
     yield from update_requests(
         work, [(draft.entity, draft.id, _changed_row(work, draft)) for draft in written]
     )
+
+
+def _unlinked(drafts: Iterable[Draft]) -> dict[str, list[UUID]]:
+    found: dict[str, list[UUID]] = {}
+    for draft in drafts:
+        if _is_unlinked(draft):
+            found.setdefault(draft.entity.key, []).append(draft.id)
+    return found
+
+
+def _is_unlinked(draft: Draft) -> bool:
+    return draft.entity.pair is not None and draft.operation == "delete"
+
+
+def _delete(work: Work, pair: str) -> Delete:
+    table = work.ctx.compiled.tables.of(pair)
+    return delete(table).where(table.c.id == any_(IDS))
 
 
 def _is_written(draft: Draft) -> bool:
@@ -77,6 +112,8 @@ def _new_row(draft: Draft) -> Columns:
 
 
 def _changed_row(work: Work, draft: Draft) -> Columns:
+    if draft.entity.pair is not None:
+        return row_of(draft, draft.changed())
     row: dict[str, Any] = {"sys_version": draft.version + 1}
     if draft.operation == "delete":
         return {**row, "sys_trashed_at": work.ctx.now, "sys_trash_set": work.change_set}

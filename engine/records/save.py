@@ -27,6 +27,7 @@ from engine.records.followed import followed_rules
 from engine.records.hooks import Hooks
 from engine.records.lines import place_lines, touched_parents
 from engine.records.numbers import assign_numbers
+from engine.records.pairs import pair_drafts
 from engine.records.plans import plan_of
 from engine.records.references import link_checks
 from engine.records.rights import check_created, check_rights
@@ -127,6 +128,7 @@ def _prepared(work: Work, build: Build) -> tuple[list[Draft], Affected]:
     drafts += touched_parents(work, drafts)
     entered = [draft for draft in drafts if draft.operation not in ("delete", "restore")]
     fill(work, entered)
+    drafts += pair_drafts(work, entered)
     check_moves(work, entered)
     check_filters(work, entered)
     check_duplicates(work, entered)
@@ -188,10 +190,15 @@ def _by_entity(drafts: Iterable[Draft]) -> dict[str, list[Draft]]:
 
 
 def _entered(drafts: Iterable[Draft]) -> Iterable[RecordChange]:
-    """Yield what was entered, record by record; a line that only moved changed nothing."""
+    """Yield what was entered, record by record; a line that only moved changed nothing.
+
+    What a link table holds is told with the record that has the field.
+    """
     # What was named comes first, so that the first ids are those of the records asked for.
     for draft in sorted(drafts, key=lambda each: each.parent is not None or each.along):
         fields = draft.entity.fields
+        if draft.entity.pair is not None:
+            continue
         if draft.is_new:
             after = {
                 key: value

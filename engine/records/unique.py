@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -22,12 +22,57 @@ def check_unique(work: Work, drafts: Sequence[Draft]) -> None:
     """Refuse drafts whose values some other record, or one before them, has already."""
     by_entity: dict[str, list[Draft]] = {}
     for draft in drafts:
-        if draft.operation != "delete":
+        if draft.operation != "delete" and draft.entity.pair is None:
             by_entity.setdefault(draft.entity.key, []).append(draft)
     for group in by_entity.values():
-        for rule in unique_rules(group[0].entity):
-            if not any(group[0].entity.fields[key].columns for key in rule.fields):
-                _check(work, rule, [each for each in group if _concerns(rule, each)])
+        entity = group[0].entity
+        leaving = {draft.id for draft in group}
+        holders = {
+            rule: taken(
+                work, entity, rule, [_values(rule, each) for each in group if _concerns(rule, each)]
+            )
+            for rule in checked_rules(entity)
+        }
+        for held in holders.values():
+            for values in [values for values, id_ in held.items() if id_ in leaving]:
+                del held[values]
+        for draft in group:
+            _claim(draft, holders)
+
+
+def checked_rules(entity: Entity) -> list[Unique]:
+    """Return the rules that are looked up before writing; links among several are left to SQL."""
+    return [
+        rule
+        for rule in unique_rules(entity)
+        if not any(entity.fields[key].columns for key in rule.fields)
+    ]
+
+
+def taken(
+    work: Work, entity: Entity, rule: Unique, wanted: Collection[Values]
+) -> dict[Values, UUID]:
+    """Return which live record holds each of these values, if any does."""
+    if not wanted:
+        return {}
+    key = ("unique", entity.key, rule.key)
+    asked: Mapping[str, Any] = {
+        f"v{at}": list({values[at] for values in wanted}) for at in range(len(rule.fields))
+    }
+    rows = work.run(key, lambda: _statement(work, entity, rule), **asked)
+    return {tuple(row[1:]): row[0] for row in rows}
+
+
+def _claim(draft: Draft, holders: Mapping[Unique, dict[Values, UUID]]) -> None:
+    """Refuse a draft whose values are held; what is not refused holds its own from now on."""
+    concerned = [rule for rule in holders if _concerns(rule, draft)]
+    for rule in concerned:
+        other = holders[rule].get(_values(rule, draft))
+        if other is not None and other != draft.id:
+            refuse_taken(draft, rule, other)
+    if not draft.errors:
+        for rule in concerned:
+            holders[rule][_values(rule, draft)] = draft.id
 
 
 def refuse_collision(work: Work, drafts: Iterable[Draft], error: UniqueViolation) -> bool:
@@ -38,7 +83,7 @@ def refuse_collision(work: Work, drafts: Iterable[Draft], error: UniqueViolation
     entity, rule = work.ctx.compiled.tables.unique[name]
     concerned = [draft for draft in drafts if draft.entity.key == entity]
     for draft in concerned[:1]:
-        _refuse(draft, rule, None)
+        refuse_taken(draft, rule, None)
     return bool(concerned)
 
 
@@ -55,26 +100,6 @@ def _values(rule: Unique, draft: Draft) -> Values:
     return tuple(draft.values.get(key) for key in rule.fields)
 
 
-def _check(work: Work, rule: Unique, drafts: Sequence[Draft]) -> None:
-    if not drafts:
-        return
-    leaving = {draft.id for draft in drafts}
-    taken: dict[Values, UUID] = {}
-    entity = drafts[0].entity
-    key = ("unique", entity.key, rule.key)
-    asked: Mapping[str, Any] = {
-        f"v{at}": list({_values(rule, draft)[at] for draft in drafts})
-        for at in range(len(rule.fields))
-    }
-    for row in work.run(key, lambda: _statement(work, entity, rule), **asked):
-        if row[0] not in leaving:
-            taken[tuple(row[1:])] = row[0]
-    for draft in drafts:
-        other = taken.setdefault(_values(rule, draft), draft.id)
-        if other != draft.id:
-            _refuse(draft, rule, other)
-
-
 def _statement(work: Work, entity: Entity, rule: Unique) -> Select[Any]:
     table = work.ctx.compiled.tables.of(entity.key)
     columns = [table.c[entity.fields[key].column] for key in rule.fields]
@@ -84,7 +109,8 @@ def _statement(work: Work, entity: Entity, rule: Unique) -> Select[Any]:
     return statement
 
 
-def _refuse(draft: Draft, rule: Unique, other: UUID | None) -> None:
+def refuse_taken(draft: Draft, rule: Unique, other: UUID | None) -> None:
+    """Note that another record, where that is known, holds what a draft wants."""
     values = [str(draft.values.get(key)) for key in rule.fields]
     params: dict[str, object] = {
         "fields": [draft.entity.fields[key].name for key in rule.fields],

@@ -40,6 +40,19 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class LinksEdit:
+    """What happens to a link to many records: `whole` takes away those that are not named."""
+
+    add: tuple[Reference, ...] = ()
+    remove: tuple[Reference, ...] = ()
+    whole: bool = True
+
+    def references(self) -> tuple[Reference, ...]:
+        """Return every record that is named, be it to be added or taken away."""
+        return (*self.add, *self.remove)
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One child line as sent: at which place of which list, and which record it changes."""
 
@@ -124,8 +137,10 @@ class ValueField(fields.Field[object]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> object:
         try:
+            if self._of.link is not None and self._of.link.many:
+                return _links(self._of, self._model, value)
             if self._of.link is not None and value not in (None, ""):
-                return _reference(self._of, self._model, value)
+                return reference_of(self._of, self._model, value)
             return read_value(self._of, value)
         except Refused as refusal:
             # Any: marshmallow passes errors through whatever they are, its types say str.
@@ -203,7 +218,7 @@ def _without_id(item: Any) -> Any:
     return {key: value for key, value in item.items() if key != "id"}
 
 
-def _reference(field: Field, model: Model, value: object) -> Reference:
+def reference_of(field: Field, model: Model, value: object) -> Reference:
     """Return what a link names: an id, {"id": …} or {field: value}; among several "entity" too."""
     link = field.link
     targets = [model.entities[key] for key in link.to if key in model.entities] if link else []
@@ -229,6 +244,56 @@ def _reference(field: Field, model: Model, value: object) -> Reference:
     if found is None:
         raise Refused("link_missing", value="")
     return Reference(target.key, by=by.key, value=found)
+
+
+MOST_LINKS = 1_000
+"""How many records one field may name."""
+
+
+def _links(field: Field, model: Model, value: object) -> LinksEdit:
+    """Return a list of records that replaces what there is, or lists to `add` and `remove`."""
+    if value is None or value == "":
+        return LinksEdit()
+    if isinstance(value, Mapping) and value and not set(value) - {"add", "remove"}:
+        problems: dict[int | str, Any] = {}
+        add, remove = (
+            _each_link(field, model, value.get(part) or [], problems, (part,))
+            for part in ("add", "remove")
+        )
+        edit = LinksEdit(add, remove, whole=False)
+    else:
+        problems = {}
+        edit = LinksEdit(_each_link(field, model, value, problems, ()))
+    if problems:
+        raise ValidationError(problems)
+    return edit
+
+
+def _each_link(
+    field: Field,
+    model: Model,
+    items: object,
+    problems: dict[int | str, Any],
+    within: tuple[str, ...],
+) -> tuple[Reference, ...]:
+    """Return the records of a list, each once; what is wrong is noted at its place."""
+    if not isinstance(items, list | tuple):
+        raise Refused("invalid_list", value=str(items)[:80])
+    if len(items) > MOST_LINKS:
+        raise Refused("too_many_items", max=MOST_LINKS, count=len(items))
+    found: dict[Reference, None] = {}
+    for index, item in enumerate(items):
+        try:
+            if item in (None, ""):
+                raise Refused("link_missing", value="")
+            found[reference_of(field, model, item)] = None
+        except Refused as refusal:
+            noted: Any = [Issue(refusal.code, refusal.params)]
+            if within:
+                problems.setdefault(within[0], {})[index] = noted
+            else:
+                problems[index] = noted
+    return tuple(found)
 
 
 def naming_fields(entity: Entity) -> dict[str, Field]:

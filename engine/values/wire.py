@@ -91,6 +91,11 @@ def field_writer(field: Field) -> Writer:
         )
     if isinstance(field.value_type, NumberType | PercentType):
         return _number_writer(field.value_type)
+    if field.link is not None and field.link.many:
+        return lambda value: [
+            link_to_wire(each, several=False) if isinstance(each, LinkValue) else plain(each)
+            for each in value or ()
+        ]
     several = field.link is not None and len(field.link.to) > 1
     return lambda value: (
         link_to_wire(value, several=several) if isinstance(value, LinkValue) else plain(value)

@@ -31,7 +31,8 @@ class FieldType:
     `value_type` is what formulas see, None where they cannot read it. `postgres` names the
     column's type. `parse` turns a value written in YAML into the Python value of
     `formula.types`, or raises `NotAValue`. `wire` describes the value in the API. `keys` are
-    the keys of the language that only make sense on this type. A type that is not `active`
+    the keys of the language that only make sense on this type. `column` tells where values are
+    kept: in one column, in one for each target of a link, or as pairs in a link table. A type that is not `active`
     loads, and nothing acts on it yet.
     """
 
@@ -42,7 +43,7 @@ class FieldType:
     postgres: Callable[[Options], str]
     parse: Callable[[object, Options], object]
     keys: frozenset[str] = frozenset()
-    column: Literal["one", "per_target", "none"] = "one"
+    column: Literal["one", "per_target", "pairs", "none"] = "one"
     active: bool = True
 
 

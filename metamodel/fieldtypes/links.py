@@ -8,11 +8,10 @@ from metamodel.fieldtypes.contract import FieldType, label
 LINKS = FieldType(
     name="links",
     label=label("Links", "多对多关联"),
-    wire="a list of links",
+    wire='a list of {"id", "title"} out; in, ids or unique keys, or {"add": [], "remove": []}',
     value_type=lambda options: None,
     postgres=lambda options: "uuid[]",
     parse=parsing.plain,
     keys=frozenset({"to", "inverse", "filter"}),
-    column="none",
-    active=False,
+    column="pairs",
 )

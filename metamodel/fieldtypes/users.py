@@ -8,11 +8,10 @@ from metamodel.fieldtypes.contract import FieldType, label
 USERS = FieldType(
     name="users",
     label=label("People", "多个人员"),
-    wire="a list of links",
+    wire='a list of {"id", "title"} out; in, ids or unique keys, or {"add": [], "remove": []}',
     value_type=lambda options: None,
     postgres=lambda options: "uuid[]",
     parse=parsing.plain,
-    keys=frozenset({"filter"}),
-    column="none",
-    active=False,
+    keys=frozenset({"inverse", "filter"}),
+    column="pairs",
 )

@@ -98,7 +98,7 @@ def with_columns(linked: Field, kind: FieldType, *, plain: bool = False) -> Fiel
 
     Fields of the built-in layer have plain names: the engine reads them in statements of its own.
     """
-    if kind.column == "none":
+    if kind.column in ("pairs", "none"):
         return replace(linked, stored=False)
     if linked.link is not None:
         names = {to: column_name(linked.key, f"{kind.name}:{to}") for to in linked.link.to}

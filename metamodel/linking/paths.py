@@ -13,8 +13,8 @@ from metamodel.views import FieldPath
 
 def field_path(scope: ModelScope, text: str) -> FieldPath | None:
     """Return what a dotted path shows, or None where it shows nothing."""
-    binding = scope.lookup(tuple(text.split(".")))
-    if isinstance(binding, (FieldBinding, TableBinding)) and binding_steps(binding):
+    binding = scope.shown(tuple(text.split(".")))
+    if binding is not None and binding_steps(binding):
         return FieldPath(text, binding)
     return None
 

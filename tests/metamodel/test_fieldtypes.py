@@ -86,5 +86,5 @@ def test_each_type_loads_and_inactive_ones_are_listed(kind: FieldType) -> None:
 
     field = model.entities["e"].fields["f"]
     assert field.type == kind.name
-    assert bool(field.column) == (kind.column != "none")
+    assert bool(field.column) == (kind.column in ("one", "per_target"))
     assert bool(model.declared) == (not kind.active)
