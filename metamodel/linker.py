@@ -13,13 +13,23 @@ from metamodel.fieldtypes import FIELD_TYPES, Options
 from metamodel.fieldtypes.contract import label
 from metamodel.label import Label
 from metamodel.layers import Merged
+from metamodel.linking.approvals import link_approvals
+from metamodel.linking.automations import link_automations, link_buttons
 from metamodel.linking.behaviour import link_behaviour
 from metamodel.linking.boards import link_dashboards, link_menu
 from metamodel.linking.computed import link_computed
 from metamodel.linking.converts import link_converts
 from metamodel.linking.draft import Draft
+from metamodel.linking.duties import link_pools, link_service_levels
 from metamodel.linking.entities import link_entities
 from metamodel.linking.fields import option_map, read_options, read_value
+from metamodel.linking.outward import (
+    link_documents,
+    link_messages,
+    link_reports,
+    link_segments,
+)
+from metamodel.linking.portals import link_portals, link_public_forms
 from metamodel.linking.roles import link_roles
 from metamodel.linking.screens import link_screens
 from metamodel.linking.stories import link_scenarios, link_starters
@@ -58,13 +68,13 @@ def link(merged: Merged) -> Model:
     link_entities(draft)
     link_computed(draft)
     keys = [key for key, node in draft.nodes.items() if not node.retired]
-    for link_part in (link_behaviour, link_converts, link_screens):
+    for link_part in (link_behaviour, link_converts, link_screens, link_buttons):
         for key in keys:
             link_part(draft, key)
     dashboards = link_dashboards(draft)
     _declare_later(draft)
     return replace(
-        draft.model,
+        _acting(draft),
         dashboards=dashboards,
         menu=link_menu(draft, dashboards),
         roles=link_roles(draft),
@@ -73,6 +83,23 @@ def link(merged: Merged) -> Model:
         declared=tuple(draft.declared),
         origins=dict(_origins(merged)),
         source=merged.document,
+    )
+
+
+def _acting(draft: Draft) -> Model:
+    """Return the model with all by which an app acts, and lets others in or out."""
+    return replace(
+        draft.model,
+        automations=link_automations(draft),
+        approvals=link_approvals(draft),
+        pools=link_pools(draft),
+        service_levels=link_service_levels(draft),
+        reports=link_reports(draft),
+        documents=link_documents(draft),
+        messages=link_messages(draft),
+        public_forms=link_public_forms(draft),
+        portals=link_portals(draft),
+        segments=link_segments(draft),
     )
 
 

@@ -13,10 +13,14 @@ from typing import Literal
 
 from formula.typed import Typed
 from metamodel.access import Role
+from metamodel.approvals import Approval
+from metamodel.automation import Automation, Button
 from metamodel.dashboards import Dashboard, Menu
+from metamodel.duties import Pool, ServiceLevel
 from metamodel.fields import ChoiceSet, Copy, Field, Link, Numbering, Option, Setting
 from metamodel.flows import Convert, Pipeline, Rule, Scenario, StarterRecord
 from metamodel.label import Label
+from metamodel.outward import Document, Message, Portal, PublicForm, Report, Segment
 from metamodel.views import Form, View
 
 __all__ = [
@@ -152,6 +156,7 @@ class Entity:
     duplicates: Mapping[str, Duplicates] = field(default_factory=dict)
     indexes: Mapping[str, Index] = field(default_factory=dict)
     converts: Mapping[str, Convert] = field(default_factory=dict)
+    buttons: Mapping[str, Button] = field(default_factory=dict)
     forms: Mapping[str, Form] = field(default_factory=dict)
     views: Mapping[str, View] = field(default_factory=dict)
     retired: bool = False
@@ -215,6 +220,16 @@ class Model:
     roles: Mapping[str, Role] = field(default_factory=dict)
     menu: Menu = Menu()
     dashboards: Mapping[str, Dashboard] = field(default_factory=dict)
+    automations: Mapping[str, Automation] = field(default_factory=dict)
+    approvals: Mapping[str, Approval] = field(default_factory=dict)
+    pools: Mapping[str, Pool] = field(default_factory=dict)
+    service_levels: Mapping[str, ServiceLevel] = field(default_factory=dict)
+    reports: Mapping[str, Report] = field(default_factory=dict)
+    documents: Mapping[str, Document] = field(default_factory=dict)
+    messages: Mapping[str, Message] = field(default_factory=dict)
+    public_forms: Mapping[str, PublicForm] = field(default_factory=dict)
+    portals: Mapping[str, Portal] = field(default_factory=dict)
+    segments: Mapping[str, Segment] = field(default_factory=dict)
     starter_records: tuple[StarterRecord, ...] = ()
     scenarios: Mapping[str, Scenario] = field(default_factory=dict)
     declared: tuple[Declared, ...] = ()

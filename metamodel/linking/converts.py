@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from formula.scope import CollectionBinding
-from formula.typed import Typed
 from formula.types import RecordType, ValueType
 from metamodel.flows import Convert, ConvertLines, ConvertStep
 from metamodel.label import Label
 from metamodel.linking.behaviour import field_key
 from metamodel.linking.draft import Draft
-from metamodel.linking.formulas import Rules, check_node, condition
+from metamodel.linking.formulas import condition
+from metamodel.linking.values import set_values
 from metamodel.model import Entity
 from metamodel.nearest import nearest
 from metamodel.reader import Node
@@ -85,7 +84,7 @@ def _step(draft: Draft, node: Node, scope: ModelScope, target: Entity) -> Conver
     return ConvertStep(
         name=node.name,
         create=target.key,
-        set=_set(node, target, scope),
+        set=set_values(node, target, scope),
         when=condition(node, "when", scope),
         lines=lines,
     )
@@ -113,25 +112,4 @@ def _lines(draft: Draft, node: Node, scope: ModelScope, target: Entity) -> Conve
         )
         return None
     inner = scope_of(draft.model, binding.entity, this=scope.entity, inputs=scope.inputs)
-    return ConvertLines(each, _set(node, draft.entities[collection.entity], inner))
-
-
-def _set(node: Node, target: Entity, scope: ModelScope) -> Mapping[str, Typed]:
-    """Check the formulas of `set`, each against the type of the field it fills."""
-    values = {}
-    for each in node.child("set").live():
-        key = field_key(each, each.name, target)
-        if key is None:
-            continue
-        field = target.fields[key]
-        if field.formula is not None:
-            each.report(
-                "computed_and_given",
-                f"`{field.name}` of `{target.name}` is computed.",
-                "Take it out of `set`.",
-            )
-            continue
-        typed = check_node(each, scope, Rules(field.value_type))
-        if typed is not None:
-            values[key] = typed
-    return values
+    return ConvertLines(each, set_values(node, draft.entities[collection.entity], inner))

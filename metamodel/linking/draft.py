@@ -45,6 +45,31 @@ class Draft:
         node.report("unknown_entity", sentence, nearest(name, known), at=at)
         return None
 
+    def over(self, node: Node) -> Entity | None:
+        """Return the entity that an element is about; report one that is not written."""
+        if "entity" in node:
+            return self.entity(node, node.text("entity"), at="entity")
+        sentence = f"`{node.name}` does not say which records it is about."
+        node.report("missing_key", sentence, "Add `entity:`.")
+        return None
+
+    def module(self, node: Node) -> str:
+        """Return the module that an element belongs to; report one that does not exist."""
+        name = node.text("module")
+        if name and name not in self.model.modules:
+            sentence = f"There is no module `{name}`."
+            node.report("unknown_module", sentence, nearest(name, self.model.modules), at="module")
+        return name
+
     def declare(self, node: Node) -> None:
         """Note that an element was loaded and that nothing acts on it yet."""
         self.declared.append(Declared(node.path, self.merged.origin(node.path)))
+
+
+def known_roles(draft: Draft, node: Node, at: str) -> tuple[str, ...]:
+    """Return the roles that a list names; unknown ones are reported."""
+    known = {each.name for each in draft.root.child("roles").live()} | {"administrator"}
+    for name in node.names(at):
+        if name not in known:
+            node.report("unknown_role", f"There is no role `{name}`.", nearest(name, known), at=at)
+    return tuple(name for name in node.names(at) if name in known)

@@ -123,7 +123,7 @@ def _add_entity(draft: Draft, node: Node) -> None:
         title=None,  # type: ignore[arg-type]  # set as soon as names can be resolved
         plural=node.label("plural") or node.label(),
         icon=node.text("icon"),
-        module=node.text("module"),
+        module=draft.module(node),
         owned=node.flag("owned"),
         track=node.flag("track", default=not system),
         system=system,
@@ -131,13 +131,6 @@ def _add_entity(draft: Draft, node: Node) -> None:
         retired=node.retired,
         former=tuple(sorted(node.former)),
     )
-    if node.text("module") and node.text("module") not in draft.model.modules:
-        node.report(
-            "unknown_module",
-            f"There is no module `{node.text('module')}`.",
-            nearest(node.text("module"), draft.model.modules),
-            at="module",
-        )
     if "label" not in node and not node.built_in:
         node.report(
             "missing_key",

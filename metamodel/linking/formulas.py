@@ -48,13 +48,13 @@ def formula(node: Node, name: str, scope: Scope, rules: Rules = Rules()) -> Type
 def check_node(node: Node, scope: Scope, rules: Rules = Rules()) -> Typed | None:
     """Check one written formula, or a list of conditions by name, all of which must hold."""
     parts = list(_parts(node))
-    checked = [_check_text(part, text, scope, rules) for part, text in parts]
+    checked = [check_text(part, text, scope, rules) for part, text in parts]
     if len(checked) == 1:
         return checked[0]
     if not checked or any(typed is None for typed in checked):
         return None
     joined = " and ".join(f"({text})" for _, text in parts)
-    return _check_text(node, joined, scope, rules)
+    return check_text(node, joined, scope, rules)
 
 
 def formula_text(value: object) -> str:
@@ -86,7 +86,10 @@ def _is_retired(value: object) -> bool:
     return isinstance(value, Mapping) and value.get("$retire") is True
 
 
-def _check_text(node: Node, text: str, scope: Scope, rules: Rules) -> Typed | None:
+def check_text(
+    node: Node, text: str, scope: Scope, rules: Rules, *, offset: int = 0
+) -> Typed | None:
+    """Check a formula that stands `offset` characters into the text of `node`; None: wrong."""
     try:
         return check(
             parse(text),
@@ -97,7 +100,8 @@ def _check_text(node: Node, text: str, scope: Scope, rules: Rules) -> Typed | No
         )
     except FormulaError as error:
         for problem in error.problems:
-            place = formula_place(node.merged, node.path, problem.span)
+            span = Span(problem.span.start + offset, problem.span.end + offset)
+            place = formula_place(node.merged, node.path, span)
             sentence = f"In `{'.'.join(node.path)}`: {problem.message.rstrip('.')}."
             hint = problem.hint[:1].upper() + problem.hint[1:]
             node.merged.problems.append(Problem(f"formula_{problem.code}", place, sentence, hint))

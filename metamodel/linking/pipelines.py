@@ -11,7 +11,7 @@ from metamodel.flows import Pipeline, Stage, Work
 from metamodel.label import Label
 from metamodel.linking.draft import Draft
 from metamodel.linking.fields import Home, column_name
-from metamodel.model import Field, Option
+from metamodel.model import Entity, Field, Option
 from metamodel.nearest import nearest
 from metamodel.reader import Node
 
@@ -142,3 +142,20 @@ def _moves(node: Node, stages: dict[str, Stage]) -> dict[str, tuple[str, ...]]:
         if each.name in names:
             moves[names[each.name]] = tuple(names[name] for name in targets if name in names)
     return moves
+
+
+def stage_keys(node: Node, name: str, entity: Entity, pipeline: str = "") -> tuple[str, ...]:
+    """Return the keys of the stages that a list names, in one pipeline or in any; report others."""
+    known = {
+        each: stage.key
+        for found in entity.pipelines.values()
+        if pipeline in ("", found.name)
+        for stage in found.stages.values()
+        if not stage.retired
+        for each in (*stage.former, stage.key, stage.name)
+    }
+    for each in node.names(name):
+        if each not in known:
+            sentence = f"`{entity.name}` has no stage `{each}`."
+            node.report("unknown_stage", sentence, nearest(each, known), at=name)
+    return tuple(known[each] for each in node.names(name) if each in known)

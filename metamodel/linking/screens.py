@@ -208,8 +208,8 @@ def _view(draft: Draft, node: Node, entity: Entity, scope: ModelScope) -> View:
         type=kind,
         label=node.label() or entity.plural,
         filter=condition(node, "filter", scope),
-        columns=tuple(_columns(node, scope)),
-        sort=tuple(_sorts(node, scope)),
+        columns=tuple(read_columns(node, scope)),
+        sort=tuple(read_sorts(node, scope)),
         group=tuple(_paths(node, scope, "group")),
         colors=tuple(_colors(node, scope)),
         pipeline=_view_pipeline(node, entity, kind),
@@ -248,14 +248,16 @@ def _view_pipeline(node: Node, entity: Entity, kind: str) -> str:
     return ""
 
 
-def _columns(node: Node, scope: ModelScope) -> Iterator[ViewColumn]:
+def read_columns(node: Node, scope: ModelScope) -> Iterator[ViewColumn]:
+    """Yield the columns under `columns`; paths that show nothing are reported."""
     for each in node.child("columns").live():
         path = read_path(each, scope, each.name)
         if path is not None:
             yield ViewColumn(path, each.label(), each.whole("width") or 0, _total(each))
 
 
-def _sorts(node: Node, scope: ModelScope) -> Iterator[Sort]:
+def read_sorts(node: Node, scope: ModelScope) -> Iterator[Sort]:
+    """Yield the keys under `sort`, `-` for descending."""
     for text in node.names("sort"):
         path = read_path(node, scope, text.removeprefix("-"), at="sort")
         if path is not None:

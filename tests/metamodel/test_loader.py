@@ -234,7 +234,7 @@ def test_the_administrator_exists_without_being_written(shop: Model) -> None:
 
 
 def test_keys_that_nothing_acts_on_yet_are_listed(shop_layer: Layer) -> None:
-    later = "automations: {tell: {trigger: {on: created, entity: quote}, steps: {n: {}}}}"
+    later = "automations: {tell: {trigger: {on: created, entity: quote}, steps: {n: {wait: 1d}}}}"
 
     model = _with(shop_layer, later)
 

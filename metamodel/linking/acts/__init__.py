@@ -1,0 +1,1 @@
+"""What a step does, read from YAML: one family of acts in each module."""

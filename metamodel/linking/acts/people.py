@@ -1,0 +1,111 @@
+"""Reads acts on people: assign, notify, e-mail."""
+
+from __future__ import annotations
+
+from formula.types import RecordType
+from metamodel.actions import Act, Assign, AssignWay, Notify, SendEmail
+from metamodel.linking.acts.ground import Ground, people
+from metamodel.linking.behaviour import field_key
+from metamodel.linking.draft import known_roles
+from metamodel.linking.formulas import Rules, condition, formula
+from metamodel.linking.texts import read_template
+from metamodel.model import Entity
+from metamodel.reader import Node
+from metamodel.scope import scope_of
+
+PERSON = RecordType(("user",))
+
+WAYS: tuple[AssignWay, ...] = ("formula", "round_robin", "least_busy", "territory", "skill")
+
+
+def assign(ground: Ground) -> Act | None:
+    """Read `assign: {way, by, match, roles, among, field}`; `by` alone is the person."""
+    entity, node = ground.at_hand(), ground.node.child("assign")
+    if entity is None:
+        return None
+    default: AssignWay = "formula" if "by" in node else "round_robin"
+    way = next((each for each in WAYS if each == node.text("way")), default)
+    person = ground.draft.entities["user"]
+    by = formula(node, "by", ground.scope, Rules(PERSON if way == "formula" else None))
+    if way in ("formula", "territory", "skill") and "by" not in node:
+        node.report(
+            "missing_key",
+            f"`{way}` needs `by`.",
+            "Write the formula that gives the person, territory or skill.",
+        )
+    match = ""
+    if way in ("territory", "skill"):
+        match = field_key(node, node.text("match") or way, person, at="match") or ""
+    inner = scope_of(ground.draft.model, "user", this=entity.key, inputs=ground.scope.inputs)
+    return Assign(
+        entity=entity.key,
+        field=_person_field(node, entity),
+        way=way,
+        by=by,
+        match=match,
+        roles=known_roles(ground.draft, node, "roles"),
+        among=condition(node, "among", inner),
+    )
+
+
+def notify(ground: Ground) -> Act | None:
+    """Read `notify: {to, roles, message | text}`."""
+    node = ground.node.child("notify")
+    to = people(node, "to", ground.scope)
+    roles = known_roles(ground.draft, node, "roles")
+    if "to" not in node and not roles:
+        node.report("missing_key", "`notify` says nobody to tell.", "Add `to:` or `roles:`.")
+    return Notify(
+        to=to,
+        roles=roles,
+        message=_message(ground, node),
+        text=read_template(node, "text", ground.scope),
+    )
+
+
+def email(ground: Ground) -> Act | None:
+    """Read `email: {to, cc, message | subject and text, attach}`."""
+    node = ground.node.child("email")
+    to = people(node, "to", ground.scope, addresses=True)
+    cc = people(node, "cc", ground.scope, addresses=True)
+    inner = Ground(ground.draft, node, ground.scope, ground.inner)
+    attach = (
+        inner.named("documents", name, code="unknown_document", at="attach")
+        for name in node.names("attach")
+    )
+    message = _message(ground, node)
+    subject = read_template(node, "subject", ground.scope)
+    text = read_template(node, "text", ground.scope)
+    attached = tuple(name for name in attach if name)
+    if to is None:
+        return None
+    return SendEmail(to, cc, message, subject, text, attached)
+
+
+def _message(ground: Ground, node: Node) -> str:
+    """Return the message that is named; without one a text must be written."""
+    named = node.text("message")
+    if named:
+        inner = Ground(ground.draft, node, ground.scope, ground.inner)
+        return inner.named("messages", named, code="unknown_message", at="message")
+    if "text" not in node:
+        node.report(
+            "missing_key",
+            f"`{node.name}` says nothing.",
+            "Add `text:`, or name one of `messages:` with `message:`.",
+        )
+    return ""
+
+
+def _person_field(node: Node, entity: Entity) -> str:
+    named = node.text("field") or "owner"
+    key = field_key(node, named, entity, at="field")
+    field = entity.fields[key] if key else None
+    if field is not None and (field.link is None or field.link.to != ("user",)):
+        node.report(
+            "wrong_value",
+            f"`{named}` of `{entity.name}` does not hold a person.",
+            "Name a field of type `user`.",
+            at="field",
+        )
+    return key or ""

@@ -1,0 +1,149 @@
+"""Reads texts with values in them, and checks every formula in their holes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from formula.errors import Span
+from formula.scope import CollectionBinding
+from formula.typed import Typed
+from metamodel.linking.formulas import CONDITION, Rules, check_text, formula_place
+from metamodel.nearest import nearest
+from metamodel.problems import Problem
+from metamodel.reader import Node
+from metamodel.scope import ModelScope, scope_of
+from metamodel.texts import Choose, Hole, Part, Repeat, Template
+
+_SIGN = re.compile(r"\{\{(.*?)\}\}|\{%(.*?)%\}", re.DOTALL)
+_TAG = re.compile(r"\s*(each|if|else|end)\b[ \t]*")
+
+WORDS = ("each", "if", "else", "end")
+
+
+def read_template(node: Node, name: str, scope: ModelScope) -> Template:
+    """Return the text under `name` by language, its holes checked in `scope`."""
+    child = node.child(name)
+    if isinstance(child.value, Mapping):
+        written = [part for part in child.items() if isinstance(part.value, str)]
+        return Template({part.name: _Reader(part, str(part.value)).read(scope) for part in written})
+    if isinstance(child.value, str):
+        return Template({"": _Reader(child, child.value).read(scope)})
+    return Template()
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A run of plain text, a hole, or a tag with what follows its word; `at` is its place."""
+
+    kind: str
+    text: str
+    at: int
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Turns the pieces of one text into parts, blocks within blocks."""
+
+    node: Node
+    text: str
+
+    def read(self, scope: ModelScope) -> tuple[Part, ...]:
+        pieces = _pieces(self.text)
+        parts, closed = self._block(pieces, scope)
+        while closed is not None:
+            self._report(closed, f"`{closed.kind}` closes nothing.", "Take it out.")
+            more, closed = self._block(pieces, scope)
+            parts += more
+        return tuple(parts)
+
+    def _block(
+        self, pieces: Iterator[_Piece], scope: ModelScope
+    ) -> tuple[list[Part], _Piece | None]:
+        """Read up to `end`, `else` or the end of the text; return which it was."""
+        parts: list[Part] = []
+        for piece in pieces:
+            if piece.kind in ("end", "else"):
+                return parts, piece
+            part = self._part(piece, pieces, scope)
+            if part is not None:
+                parts.append(part)
+        return parts, None
+
+    def _part(self, piece: _Piece, pieces: Iterator[_Piece], scope: ModelScope) -> Part | None:
+        if piece.kind == "text":
+            return piece.text
+        if piece.kind == "hole":
+            value = self._formula(piece, scope, Rules())
+            return Hole(value) if value is not None else None
+        if piece.kind == "each":
+            return self._repeat(piece, pieces, scope)
+        if piece.kind == "if":
+            return self._choose(piece, pieces, scope)
+        known = nearest(piece.text.split(" ")[0], WORDS, "There are")
+        self._report(piece, f"`{{% {piece.text} %}}` means nothing.", known)
+        return None
+
+    def _repeat(self, piece: _Piece, pieces: Iterator[_Piece], scope: ModelScope) -> Repeat | None:
+        binding = scope.lookup(tuple(piece.text.split(".")))
+        found = isinstance(binding, CollectionBinding) and binding.member is None
+        inner = scope
+        if isinstance(binding, CollectionBinding) and found:
+            inner = scope_of(
+                scope.model, binding.entity, this=scope.entity, inputs=dict(scope.inputs)
+            )
+        else:
+            known = scope.suggestions(tuple(piece.text.split(".")))
+            sentence = f"`{piece.text}` is no collection to repeat for."
+            self._report(piece, sentence, nearest(piece.text, known))
+        parts, closed = self._block(pieces, inner)
+        self._close(piece, closed)
+        if not isinstance(binding, CollectionBinding):
+            return None
+        return Repeat(piece.text, binding.entity, tuple(parts))
+
+    def _choose(self, piece: _Piece, pieces: Iterator[_Piece], scope: ModelScope) -> Choose | None:
+        when = self._formula(piece, scope, CONDITION)
+        parts, closed = self._block(pieces, scope)
+        otherwise: list[Part] = []
+        if closed is not None and closed.kind == "else":
+            otherwise, closed = self._block(pieces, scope)
+        self._close(piece, closed)
+        return Choose(when, tuple(parts), tuple(otherwise)) if when is not None else None
+
+    def _formula(self, piece: _Piece, scope: ModelScope, rules: Rules) -> Typed | None:
+        return check_text(self.node, piece.text, scope, rules, offset=piece.at)
+
+    def _close(self, opened: _Piece, closed: _Piece | None) -> None:
+        if closed is None or closed.kind != "end":
+            sentence = f"`{{% {opened.kind} … %}}` is not closed."
+            self._report(opened, sentence, "Write `{% end %}` where it ends.")
+
+    def _report(self, piece: _Piece, sentence: str, hint: str) -> None:
+        span = Span(piece.at, piece.at + len(piece.text))
+        place = formula_place(self.node.merged, self.node.path, span)
+        self.node.merged.problems.append(Problem("bad_template", place, sentence, hint))
+
+
+def _pieces(text: str) -> Iterator[_Piece]:
+    at = 0
+    for match in _SIGN.finditer(text):
+        if match.start() > at:
+            yield _Piece("text", text[at : match.start()], at)
+        at = match.end()
+        if match[1] is not None:
+            yield _stripped("hole", match[1], match.start(1))
+            continue
+        tag = _TAG.match(match[2])
+        if tag is None:
+            yield _stripped("unknown", match[2], match.start(2))
+        else:
+            yield _stripped(tag[1], match[2][tag.end() :], match.start(2) + tag.end())
+    if at < len(text):
+        yield _Piece("text", text[at:], at)
+
+
+def _stripped(kind: str, text: str, at: int) -> _Piece:
+    body = text.strip()
+    return _Piece(kind, body, at + len(text) - len(text.lstrip()))
