@@ -4,36 +4,68 @@ from __future__ import annotations
 
 import pytest
 
+from ui.viewmodels.comparisons import COMPARISONS
 from ui.viewmodels.filters import Condition, FilterField, read_conditions
+from ui.widgets import FilterKind
+
+KINDS: dict[str, FilterKind] = {
+    "name": "text",
+    "amount": "number",
+    "discount": "percent",
+    "close_date": "date",
+    "created_at": "instant",
+    "owner": "record",
+    "customer": "record",
+    "urgent": "boolean",
+    "stage": "choice",
+    "tags": "words",
+    "members": "records",
+    "term": "period",
+}
 
 FIELDS = {
-    name: FilterField(name, name, "text", name, ())
-    for name in ("name", "amount", "discount", "close_date", "owner", "urgent", "customer")
+    name: FilterField(
+        name,
+        name,
+        tuple(
+            each.about(field=name, path=f"{name}.name", title="name") for each in COMPARISONS[kind]
+        ),
+    )
+    for name, kind in KINDS.items()
+}
+
+VALUES = {
+    "nothing": ("", ""),
+    "text": ('"a \\"b\\" %"', 'a "b" %'),
+    "number": ("1000.5", "1000.5"),
+    "percent": ("12.5%", "12.5"),
+    "date": ("DATE(2026, 3, 1)", "2026-03-01"),
+    "days": ("30", "30"),
+    "option": ('"won"', "won"),
+    "options": ('["won", "lost"]', "won\nlost"),
 }
 
 
 @pytest.mark.parametrize(
-    ("text", "condition"),
-    [
-        ('CONTAINS(name, "pump")', Condition("name", "contains", "pump")),
-        ('CONTAINS(customer.name, "pump")', Condition("customer", "contains", "pump")),
-        ("amount >= 1000.5", Condition("amount", ">=", "1000.5")),
-        ("discount > 12.5%", Condition("discount", ">", "12.5")),
-        ("close_date <= DATE(2026, 3, 1)", Condition("close_date", "<=", "2026-03-01")),
-        ("close_date < TODAY()", Condition("close_date", "past")),
-        (
-            'STARTOF(close_date, "month") == STARTOF(TODAY(), "month")',
-            Condition("close_date", "this_month"),
-        ),
-        ("owner == user.id", Condition("owner", "me")),
-        ("urgent", Condition("urgent", "true")),
-        ("not urgent", Condition("urgent", "false")),
-        ("ISBLANK(name)", Condition("name", "blank")),
-        ("not ISBLANK(name)", Condition("name", "filled")),
-    ],
+    ("field", "operator"),
+    [(name, each.code) for name, field in FIELDS.items() for each in field.comparisons],
 )
-def test_a_condition_is_read_back(text: str, condition: Condition) -> None:
-    assert read_conditions(text, FIELDS) == ("and", (condition,))
+def test_a_condition_is_read_back(field: str, operator: str) -> None:
+    comparison = next(each for each in FIELDS[field].comparisons if each.code == operator)
+    written, entered = VALUES[comparison.takes]
+
+    read = read_conditions(comparison.formula.format(value=written), FIELDS)
+
+    assert read == ("and", (Condition(field, operator, entered),))
+
+
+def test_a_comparison_that_is_two_in_itself_stands_among_others() -> None:
+    running = "(term.start <= TODAY() and term.end >= TODAY())"
+
+    joined, conditions = read_conditions(f"{running} or urgent", FIELDS) or ("and", ())
+
+    assert joined == "or"
+    assert conditions == (Condition("term", "running"), Condition("urgent", "true"))
 
 
 def test_conditions_are_joined_as_they_were_written() -> None:

@@ -9,7 +9,7 @@ import pytest
 from metamodel.fieldtypes import FIELD_TYPES
 from ui.bundle import read_bundle
 from ui.rendering import TEMPLATES, create_renderer
-from ui.viewmodels.filters import OPERATORS
+from ui.viewmodels.comparisons import COMPARISONS
 from ui.widgets import WIDGETS
 
 
@@ -22,7 +22,7 @@ def test_a_widget_has_its_input_and_its_comparisons(name: str) -> None:
     widget = WIDGETS[name]
 
     assert (TEMPLATES / "widgets" / f"{widget.template}.html").is_file()
-    assert widget.filter == "none" or OPERATORS[widget.filter]
+    assert widget.filter == "none" or COMPARISONS[widget.filter]
 
 
 def test_every_template_compiles_in_every_language() -> None:

@@ -13,7 +13,7 @@ from jinja2.ext import babel_extract
 import ui
 from ui.blueprints.api.operations import SUMMARIES
 from ui.blueprints.refusals import TITLES
-from ui.viewmodels.filters import OPERATORS
+from ui.viewmodels.comparisons import COMPARISONS
 from ui.viewmodels.history import DONE, DOORS
 from ui.viewmodels.narrowing import PERIODS
 from ui.words import LANGUAGES, catalogue, words_of
@@ -43,8 +43,8 @@ def in_tables() -> Iterator[str]:
     yield from DOORS.values()
     yield from PERIODS.values()
     yield from SUMMARIES.values()
-    for offered in OPERATORS.values():
-        yield from (word for _, word in offered)
+    for offered in COMPARISONS.values():
+        yield from (each.word for each in offered)
 
 
 def spoken() -> set[str]:

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
+from markupsafe import Markup
+
 from engine.query.spec import LinkValue
+from engine.values.wire import field_to_wire
 from formula.scope import TableBinding
 from formula.types import NumberType, PercentType
 from metamodel.label import Label
@@ -16,12 +19,21 @@ from metamodel.views import FieldPath
 from ui.screen import Screen
 from ui.widgets import CellKind, widget_of
 from ui.widgets.choice import option_of
+from ui.widgets.files import files_of
 
 ENDS_TONES: Mapping[str, str] = {
     "won": "green",
     "done": "green",
     "lost": "gray",
     "cancelled": "gray",
+}
+
+TEXTS = frozenset({"text", "badge", "email", "phone", "url", "rich", "color", "code", "muted"})
+"""Kinds of cells whose values are texts."""
+
+MAPS: Mapping[str, str] = {
+    "zh": "https://uri.amap.com/marker?position={lon},{lat}&coordinate=wgs84",
+    "en": "https://www.openstreetmap.org/?mlat={lat}&mlon={lon}#map=16/{lat}/{lon}",
 }
 
 STAGE_TONES = ("blue", "azure", "indigo", "purple", "orange", "yellow", "teal")
@@ -37,13 +49,29 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One of several things in a cell: a record, a person with initials, a file with a picture."""
+
+    text: str
+    href: str = ""
+    initials: str = ""
+    picture: str = ""
+    struck: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
-    """What a template needs to draw one value; an empty text is a blank."""
+    """What a template needs to draw one value; an empty text is a blank.
+
+    `html` is formatted text, made safe, where there is room for it.
+    """
 
     kind: CellKind
     text: str = ""
     href: str = ""
     marks: tuple[Mark, ...] = ()
+    parts: tuple[Part, ...] = ()
+    html: Markup = Markup("")
     level: int = 0
     align: Literal["start", "end"] = "start"
     struck: bool = False
@@ -57,18 +85,69 @@ def cell(screen: Screen, field: Field, value: Any) -> Cell:
     widget = widget_of(field)
     if value is None or value == "" or value == ():
         return Cell(widget.cell, align=widget.align)
-    if isinstance(value, str) and widget.cell not in ("text", "badge", "email", "phone", "url"):
+    if isinstance(value, str) and widget.cell not in TEXTS:
+        # A masked value is a text, whatever its field holds.
         return Cell("muted", value, align=widget.align)
     text = widget.show(value, field, screen.formats)
     if isinstance(value, LinkValue):
-        href = "" if value.restricted else screen.record_url(value.entity, value.id)
-        return Cell("link", text, href=href, struck=value.trashed)
+        part = _record(screen, value, text)
+        return Cell("link", text, href=part.href, parts=(part,), struck=part.struck)
+    if widget.cell in ("links", "files", "images"):
+        return Cell(widget.cell, text, parts=_parts(screen, field, widget.cell, value))
+    if widget.cell == "rich":
+        return Cell("rich", text, html=Markup(value))  # noqa: S704 - made safe on the way in
     if widget.cell in ("badge", "badges"):
         codes = value if isinstance(value, (tuple, list)) else (value,)
         return Cell(widget.cell, text, marks=tuple(mark(screen, field, code) for code in codes))
     return Cell(
-        widget.cell, text, href=_href(widget.cell, text), align=widget.align, level=_level(value)
+        widget.cell,
+        text,
+        href=_address_of(screen, field, widget.cell, text, value),
+        align=widget.align,
+        level=_level(value),
     )
+
+
+def _record(screen: Screen, value: LinkValue, text: str) -> Part:
+    return Part(
+        text=text,
+        href="" if value.restricted else screen.record_url(value.entity, value.id),
+        initials=initials(text) if value.entity == "user" else "",
+        struck=value.trashed,
+    )
+
+
+def _parts(screen: Screen, field: Field, kind: CellKind, value: Any) -> tuple[Part, ...]:
+    if kind == "links":
+        return tuple(_record(screen, each, each.title or "•••") for each in value)
+    return tuple(
+        Part(
+            text=str(file["name"]),
+            href=str(file.get("url", "")),
+            picture=str(file.get("thumbnail") or file.get("url", "")) if kind == "images" else "",
+        )
+        for file in files_of(value, field)
+    )
+
+
+def initials(name: str) -> str:
+    """Return one Chinese character or two Latin letters that stand for a person."""
+    han = [sign for sign in name if "\u4e00" <= sign <= "\u9fff"]
+    if han:
+        return han[-1]
+    return "".join(word[0] for word in name.split()[:2]).upper()
+
+
+def map_of(language: str) -> str:
+    """Return the address of a map that people use, its place left as `{lat}` and `{lon}`."""
+    return MAPS[language]
+
+
+def _address_of(screen: Screen, field: Field, kind: CellKind, text: str, value: Any) -> str:
+    if kind == "location":
+        place = field_to_wire(field, value)
+        return map_of(screen.language).format(lat=place["lat"], lon=place["lon"])
+    return _href(kind, text)
 
 
 def _href(kind: CellKind, text: str) -> str:

@@ -9,7 +9,7 @@ from engine.query.spec import Record
 from metamodel.model import Entity
 from ui.screen import Screen
 from ui.viewmodels.cells import cell
-from ui.widgets import widget_of
+from ui.viewmodels.inputs import entered
 
 
 def conflict(
@@ -22,15 +22,12 @@ def conflict(
         if field is None or field.key not in current.values:
             continue
         value = current.values[field.key]
-        entered = ""
-        if value is not None:
-            entered = value if isinstance(value, str) else widget_of(field).entered(value, field)
         theirs.append(
             {
                 "name": name,
                 "label": screen.field_label(field),
                 "shown": cell(screen, field, value).text or screen.words.say("(blank)"),
-                "entered": entered,
+                "entered": entered(field, value),
             }
         )
     return {

@@ -2,58 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Literal as OneOf
 
+from engine.access.grants import rights_key
+from engine.errors import QueryInvalid
+from engine.query.parse import parse_filter
 from formula import parse
 from formula.errors import FormulaError
-from formula.syntax import Comparison, Expr, Invoke, Literal, Logical, Name, Unary
+from formula.syntax import Expr, Logical, names_in
 from metamodel.model import Entity, Field
 from ui.screen import Screen
+from ui.viewmodels.comparisons import COMPARISONS, Comparison, value_in
 from ui.widgets import FilterKind, widget_of
 
-OPERATORS: Mapping[FilterKind, tuple[tuple[str, str], ...]] = {
-    "text": (
-        ("contains", "contains"), ("==", "is"), ("!=", "is not"),
-        ("blank", "is blank"), ("filled", "is filled"),
-    ),
-    "number": (
-        ("==", "="), ("!=", "≠"), (">", ">"), (">=", "≥"), ("<", "<"), ("<=", "≤"),
-        ("blank", "is blank"), ("filled", "is filled"),
-    ),
-    "percent": (
-        (">", ">"), (">=", "≥"), ("<", "<"), ("<=", "≤"), ("==", "="), ("blank", "is blank"),
-    ),
-    "date": (
-        (">=", "from"), ("<=", "until"), ("==", "on"), ("this_month", "this month"),
-        ("this_quarter", "this quarter"), ("this_year", "this year"), ("past", "in the past"),
-        ("blank", "is blank"), ("filled", "is filled"),
-    ),
-    "choice": (("==", "is"), ("!=", "is not"), ("blank", "is blank"), ("filled", "is filled")),
-    "boolean": (("true", "yes"), ("false", "no")),
-    "record": (
-        ("contains", "contains"), ("me", "is me"), ("blank", "is blank"), ("filled", "is filled"),
-    ),
-}  # fmt: skip
-"""Operators offered for each kind of value: a code, and its word in English."""
-
-VALUELESS = frozenset(
-    {"blank", "filled", "true", "false", "me", "this_month", "this_quarter", "this_year", "past"}
-)
-
-PERIODS = {"month": "this_month", "quarter": "this_quarter", "year": "this_year"}
+SAMPLES: Mapping[str, str] = {
+    "nothing": "",
+    "text": '"x"',
+    "number": "1",
+    "percent": "1%",
+    "date": "DATE(2026, 1, 1)",
+    "days": "7",
+}
+"""Values to try a comparison with."""
 
 
 @dataclass(frozen=True, slots=True)
 class FilterField:
-    """A field that conditions can be about; `path` is how a formula reads its text."""
+    """A field that conditions can be about, with the comparisons that make sense of it."""
 
     name: str
     label: str
-    kind: FilterKind
-    path: str
-    operators: tuple[tuple[str, str], ...]
+    comparisons: tuple[Comparison, ...]
     options: tuple[tuple[str, str], ...] = ()
 
 
@@ -87,54 +68,64 @@ def filter_bar(screen: Screen, entity: Entity, text: str) -> FilterBar:
     return FilterBar(fields, joined, conditions, text, simple=True)
 
 
-def filter_fields(screen: Screen, entity: Entity) -> list[FilterField]:
+def filter_fields(screen: Screen, entity: Entity) -> Iterator[FilterField]:
     """Return the readable fields that conditions can be about, in the entity's order."""
     readable = screen.services.access.readable(screen.ctx, entity.key)
-    found = []
     for field in entity.fields.values():
-        kind = widget_of(field).filter
-        if kind == "none" or field.retired or field.value_type is None:
+        if field.retired or field.hidden or field.key not in readable or field.name == "id":
             continue
-        if field.key not in readable or field.hidden or field.name == "id":
-            continue
-        path = _path(screen, field) if kind == "record" else field.name
-        found.append(
-            FilterField(
+        comparisons = _comparisons(screen, entity, field)
+        if comparisons:
+            yield FilterField(
                 name=field.name,
                 label=screen.field_label(field),
-                kind=kind,
-                path=path,
-                operators=_operators(screen, field, kind, path),
+                comparisons=tuple(
+                    replace(each, word=screen.words.say(each.word)) for each in comparisons
+                ),
                 options=tuple(
                     (option.name, screen.label(option.label, option.name))
                     for option in field.options.values()
                 ),
             )
-        )
-    return found
 
 
-def _operators(
-    screen: Screen, field: Field, kind: FilterKind, path: str
-) -> tuple[tuple[str, str], ...]:
-    offered = OPERATORS[kind]
-    if kind == "record":
-        to_person = field.link is not None and field.link.to == ("user",)
-        offered = tuple(
-            pair
-            for pair in offered
-            if (pair[0] != "me" or to_person) and (pair[0] != "contains" or path)
-        )
-    return tuple((code, screen.words.say(word)) for code, word in offered)
+def _comparisons(screen: Screen, entity: Entity, field: Field) -> tuple[Comparison, ...]:
+    """Return the comparisons whose formula says something about a field, kept with the model."""
+    kind = kind_of(field)
+    title = _title(screen, field)
+    places = {"field": field.name, "title": title, "path": f"{field.name}.{title}"}
+    offered = (each.about(**places) for each in COMPARISONS[kind])
+
+    def made() -> tuple[Comparison, ...]:
+        return tuple(each for each in offered if _says_something(screen, entity, field, each))
+
+    key = ("comparisons", entity.key, field.key, *rights_key(screen.ctx))
+    return screen.ctx.compiled.keep(key, made)
 
 
-def _path(screen: Screen, field: Field) -> str:
-    """Return how to read the title of a link's target, "" where its title is a formula."""
+def kind_of(field: Field) -> FilterKind:
+    """Return the kind of comparisons for a field."""
+    return widget_of(field).filter
+
+
+def _says_something(screen: Screen, entity: Entity, field: Field, tried: Comparison) -> bool:
+    first = next(iter(field.options.values())).name if field.options else "x"
+    samples = {**SAMPLES, "option": f'"{first}"', "options": f'["{first}"]'}
+    text = tried.formula.format(value=samples[tried.takes])
+    try:
+        parse_filter(screen.ctx, entity.key, text)
+    except QueryInvalid:
+        return False
+    return True
+
+
+def _title(screen: Screen, field: Field) -> str:
+    """Return the title field of a link's target, `id` where there is none that holds text."""
     if field.link is None or len(field.link.to) != 1:
-        return ""
+        return "id"
     target = screen.ctx.model.entities[field.link.to[0]]
     title = target.fields.get(target.title_field)
-    return f"{field.name}.{title.name}" if title is not None else ""
+    return title.name if title is not None else "id"
 
 
 def read_conditions(
@@ -145,66 +136,21 @@ def read_conditions(
         expr = parse(text)
     except FormulaError:
         return None
-    joined: OneOf["and", "or"] = "and"
-    parts: tuple[Expr, ...] = (expr,)
-    if isinstance(expr, Logical):
-        joined, parts = expr.operator, expr.operands
-    found = [_condition(part, fields) for part in parts]
+    whole = _condition(expr, fields)
+    if whole is not None:
+        return "and", (whole,)
+    if not isinstance(expr, Logical):
+        return None
+    found = [_condition(part, fields) for part in expr.operands]
     kept = tuple(condition for condition in found if condition is not None)
-    return (joined, kept) if len(kept) == len(found) else None
+    return (expr.operator, kept) if len(kept) == len(found) else None
 
 
 def _condition(expr: Expr, fields: Mapping[str, FilterField]) -> Condition | None:
-    match expr:
-        case Name(path=(name,)) if name in fields:
-            return Condition(name, "true")
-        case Unary(operator="not", operand=Name(path=(name,))) if name in fields:
-            return Condition(name, "false")
-        case Unary(operator="not", operand=Invoke("ISBLANK", (Name(path=(name,)),))):
-            return Condition(name, "filled") if name in fields else None
-        case Invoke("ISBLANK", (Name(path=(name,)),)) if name in fields:
-            return Condition(name, "blank")
-        case Invoke("CONTAINS", (Name(path=path), Literal(value=str() as text))):
-            return Condition(path[0], "contains", text) if path[0] in fields else None
-        case Comparison(first=first, rest=((operator, second),)):
-            return _comparison(first, operator, second, fields)
-        case _:
-            return None
-
-
-def _comparison(
-    first: Expr, operator: str, second: Expr, fields: Mapping[str, FilterField]
-) -> Condition | None:
-    match first, second:
-        case Name(path=(name,)), Name(path=("user", "id")) if name in fields and operator == "==":
-            return Condition(name, "me")
-        case Name(path=(name,)), Invoke("TODAY", ()) if name in fields and operator == "<":
-            return Condition(name, "past")
-        case Name(path=(name,)), _ if name in fields and operator not in ("in", "not in"):
-            value = _value(second)
-            return None if value is None else Condition(name, operator, value)
-        case Invoke("STARTOF", (Name(path=(name,)), Literal(value=str() as unit))), _:
-            known = name in fields and unit in PERIODS and operator == "=="
-            return Condition(name, PERIODS[unit]) if known and _this(second) else None
-        case _:
-            return None
-
-
-def _this(expr: Expr) -> bool:
-    match expr:
-        case Invoke("STARTOF", (Invoke("TODAY", ()), Literal())):
-            return True
-        case _:
-            return False
-
-
-def _value(expr: Expr) -> str | None:
-    match expr:
-        case Literal(value=value, kind="percent"):
-            return format((value * 100).normalize(), "f")  # type: ignore[operator, union-attr]
-        case Literal(value=value, kind=("number" | "text")):
-            return str(value)
-        case Invoke("DATE", (Literal(value=year), Literal(value=month), Literal(value=day))):
-            return f"{year:04}-{month:02}-{day:02}"
-        case _:
-            return None
+    for name in dict.fromkeys(name.path[0] for name in names_in(expr)):
+        field = fields.get(name)
+        for comparison in field.comparisons if field is not None else ():
+            value = value_in(comparison, expr)
+            if value is not None:
+                return Condition(name, comparison.code, value)
+    return None

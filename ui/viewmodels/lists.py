@@ -8,6 +8,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from engine.errors import CursorStale, QueryInvalid
+from engine.query.find import can_ask
 from engine.query.parse import parse_filter, parse_measure, parse_sort
 from engine.query.spec import AggregateQuery, ListQuery, Page, Row
 from formula.typed import Typed
@@ -127,14 +128,20 @@ def _suits(screen: Screen, entity: Entity, view: View) -> bool:
 
 
 def usable_views(screen: Screen, entity: Entity) -> list[View]:
-    """Return the lists and boards a person may use, in order."""
+    """Return the lists and boards a person may use, in order: none over what is hidden."""
     roles = set(screen.ctx.actor.roles)
     return [
         view
         for view in entity.views.values()
         if view.type in LISTABLE
         and (not view.roles or roles.intersection(view.roles) or "administrator" in roles)
+        and may_ask(screen, ListQuery(entity.key, filter=view.filter, sort=view.sort))
     ]
+
+
+def may_ask(screen: Screen, query: ListQuery) -> bool:
+    """Return whether the person may read all that a query filters and sorts by."""
+    return can_ask(screen.ctx, screen.services.access, query)
 
 
 def tabs(screen: Screen, entity: Entity, current: View) -> tuple[ViewTab, ...]:

@@ -159,6 +159,7 @@ def _state(
         "user": {
             "id": str(screen.ctx.actor.user),
             "roles": list(screen.ctx.actor.roles),
+            "language": screen.ctx.language,
             "department": str(screen.ctx.actor.department or "") or None,
         },
         "settings": {

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from metamodel.dashboards import Dashboard, MenuEntry
 from ui.screen import Screen
+from ui.viewmodels.cells import initials
 
 HOME_ICON = "layout-dashboard"
 
@@ -54,11 +55,8 @@ class Shell:
 
     @property
     def initials(self) -> str:
-        """One Chinese character or two Latin letters that stand for the person."""
-        han = [sign for sign in self.person if "\u4e00" <= sign <= "\u9fff"]
-        if han:
-            return han[-1]
-        return "".join(word[0] for word in self.person.split()[:2]).upper()
+        """What stands for the person where there is no room for the name."""
+        return initials(self.person)
 
     @property
     def phone(self) -> tuple[MenuLine, ...]:

@@ -10,7 +10,7 @@ from metamodel.flows import Pipeline, Stage
 from metamodel.model import Entity
 from ui.screen import Screen
 from ui.viewmodels.cells import mark
-from ui.viewmodels.forms import Input, inputs_of
+from ui.viewmodels.inputs import Input, inputs_of
 
 
 @dataclass(frozen=True, slots=True)

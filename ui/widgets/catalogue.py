@@ -5,31 +5,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from metamodel.fieldtypes import FIELD_TYPES
 from metamodel.model import Field
 from ui.widgets.boolean import BOOLEAN
 from ui.widgets.choice import CHOICE, COLOR, MULTI_CHOICE, TAGS
 from ui.widgets.contact_points import EMAIL, PHONE, URL
-from ui.widgets.dates import DATE, DATETIME, PERIOD, TIME
+from ui.widgets.dates import DATE, DATETIME, TIME
+from ui.widgets.files import FILE, IMAGE, SIGNATURE
 from ui.widgets.link import LINK, LINKS
 from ui.widgets.long_text import LONG_TEXT
 from ui.widgets.number import DURATION, MONEY, NUMBER
 from ui.widgets.percent import PERCENT, PROGRESS
 from ui.widgets.rating import RATING
 from ui.widgets.readonly import READONLY
-from ui.widgets.text import CODE, TEXT
+from ui.widgets.rich_text import RICH_TEXT
+from ui.widgets.structured import ADDRESS, JSON, LOCATION, PERIOD
+from ui.widgets.text import BARCODE, CODE, TEXT
 from ui.widgets.widget import Widget
 
 WIDGETS: Mapping[str, Widget] = MappingProxyType(
     {
         "text": TEXT,
         "long_text": LONG_TEXT,
-        "rich_text": LONG_TEXT,
+        "rich_text": RICH_TEXT,
         "email": EMAIL,
         "phone": PHONE,
         "url": URL,
         "code": CODE,
         "autonumber": CODE,
-        "barcode": CODE,
+        "barcode": BARCODE,
         "integer": NUMBER,
         "decimal": NUMBER,
         "money": MONEY,
@@ -51,18 +55,18 @@ WIDGETS: Mapping[str, Widget] = MappingProxyType(
         "users": LINKS,
         "department": LINK,
         "team": LINK,
-        "file": READONLY,
-        "image": READONLY,
-        "signature": READONLY,
-        "address": TEXT,
-        "location": READONLY,
+        "file": FILE,
+        "image": IMAGE,
+        "signature": SIGNATURE,
+        "address": ADDRESS,
+        "location": LOCATION,
         "color": COLOR,
-        "json": READONLY,
+        "json": JSON,
         "uuid": READONLY,
     }
 )
 
 
 def widget_of(field: Field) -> Widget:
-    """Return the widget of a field."""
-    return WIDGETS[field.type]
+    """Return the widget of a field; a type that nothing acts on yet is only shown."""
+    return WIDGETS[field.type] if FIELD_TYPES[field.type].active else READONLY

@@ -32,6 +32,6 @@ def _enter_many(value: Sequence[str], field: Field) -> str:
 
 
 CHOICE = Widget("choice", "badge", _show, plain, filter="choice")
-MULTI_CHOICE = Widget("multi_choice", "badges", _show_many, _enter_many)
-TAGS = Widget("tags", "badges", _show_many, _enter_many)
-COLOR = Widget("color", "color", as_text, plain)
+MULTI_CHOICE = Widget("multi_choice", "badges", _show_many, _enter_many, filter="choices")
+TAGS = Widget("tags", "badges", _show_many, _enter_many, filter="words")
+COLOR = Widget("color", "color", as_text, plain, filter="presence")

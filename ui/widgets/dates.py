@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 
 from metamodel.model import Field
 from ui.formats import Formats
-from ui.widgets.widget import Widget, as_text, plain
+from ui.widgets.widget import Widget
 
 
 def _show_date(value: date, field: Field, formats: Formats) -> str:
@@ -30,6 +30,5 @@ def _enter_time(value: time, field: Field) -> str:
 
 
 DATE = Widget("date", "text", _show_date, _enter_date, filter="date")
-DATETIME = Widget("datetime", "text", _show_instant, _enter_date, filter="date")
-TIME = Widget("time", "text", _show_time, _enter_time)
-PERIOD = Widget("text", "text", as_text, plain)
+DATETIME = Widget("datetime", "text", _show_instant, _enter_date, filter="instant")
+TIME = Widget("time", "text", _show_time, _enter_time, filter="presence")

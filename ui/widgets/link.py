@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 from engine.query.spec import LinkValue
@@ -19,12 +20,14 @@ def _enter(value: LinkValue, field: Field) -> str:
 
 
 def _show_many(value: Sequence[LinkValue], field: Field, formats: Formats) -> str:
-    return ", ".join(_show(item, field, formats) for item in value)
+    joint = "、" if formats.language == "zh" else ", "
+    return joint.join(_show(item, field, formats) for item in value)
 
 
 def _enter_many(value: Sequence[LinkValue], field: Field) -> str:
-    return "\n".join(str(item.id) for item in value)
+    held = [{"id": str(item.id), "title": item.title or "•••"} for item in value]
+    return json.dumps(held, ensure_ascii=False)
 
 
 LINK = Widget("link", "link", _show, _enter, filter="record")
-LINKS = Widget("readonly", "text", _show_many, _enter_many)
+LINKS = Widget("links", "links", _show_many, _enter_many, filter="records")

@@ -30,9 +30,13 @@ def _show_duration(value: timedelta, field: Field, formats: Formats) -> str:
 
 
 def _enter_duration(value: timedelta, field: Field) -> str:
-    return str(int(value.total_seconds()))
+    seconds = int(value.total_seconds())
+    clock = f"{seconds // 3600}:{seconds // 60 % 60:02d}"
+    return f"{clock}:{seconds % 60:02d}" if seconds % 60 else clock
 
 
 NUMBER = Widget("number", "number", _show, _enter, filter="number", align="end")
 MONEY = Widget("number", "number", _show_money, _enter, filter="number", align="end")
-DURATION = Widget("number", "number", _show_duration, _enter_duration, align="end")
+DURATION = Widget(
+    "duration", "number", _show_duration, _enter_duration, filter="presence", align="end"
+)

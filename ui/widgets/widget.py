@@ -9,11 +9,14 @@ from typing import Any, Literal
 from metamodel.model import Field
 from ui.formats import Formats
 
-FilterKind = Literal["none", "text", "number", "percent", "date", "choice", "boolean", "record"]
+FilterKind = Literal[
+    "none", "text", "number", "percent", "date", "choice", "boolean", "record",
+    "records", "choices", "words", "instant", "period", "presence",
+]  # fmt: skip
 
 CellKind = Literal[
     "text", "muted", "number", "badge", "badges", "boolean", "link", "rating", "progress",
-    "color", "email", "phone", "url",
+    "color", "email", "phone", "url", "links", "files", "images", "rich", "location", "code",
 ]  # fmt: skip
 
 

@@ -1,8 +1,10 @@
 // Things done to a record from its page, a board or the trash: delete, restore, convert, move.
-import { all, make, one, toast, word } from "./dom";
+import { make, one, toast, word } from "./dom";
 import { showErrors } from "./errors";
 import { fragment, onceKey, send, type Answer } from "./net";
-import { readFields } from "./values";
+import { startPickers } from "./picker";
+import { FOCUSABLE, localInstants, readFields } from "./values";
+import { startWidgets } from "./widgets";
 
 export function startActions(): void {
   document.addEventListener("click", (event) => {
@@ -71,8 +73,11 @@ function dialog(html: string): Promise<boolean> {
   const form = shown ? one<HTMLFormElement>("form", shown) : null;
   if (!shown || !form) return Promise.resolve(false);
   document.body.append(shown);
+  localInstants();
+  startPickers(form, () => readFields(form) as Record<string, unknown>);
+  startWidgets(form);
   shown.showModal();
-  all<HTMLElement>("[data-input], [data-picker-text]", form)[0]?.focus();
+  one(FOCUSABLE, form)?.focus();
   const key = onceKey();
   return new Promise((resolve) => {
     let done = false;

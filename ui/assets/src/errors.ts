@@ -2,6 +2,7 @@
 import { all, one, word } from "./dom";
 import type { Answer, FieldProblem } from "./net";
 import { openTab } from "./shell";
+import { FOCUSABLE } from "./values";
 
 export function clearErrors(form: ParentNode): void {
   for (const field of all(".has-error", form)) {
@@ -43,7 +44,7 @@ function show(form: HTMLElement, problem: FieldProblem): boolean {
   note.dataset["help"] ??= note.textContent?.trim() ?? "";
   note.textContent = field.classList.contains("has-error") ? `${note.textContent} ${problem.message}` : problem.message;
   field.classList.add("has-error");
-  one("[data-input], [data-picker-text]", field)?.setAttribute("aria-invalid", "true");
+  one(FOCUSABLE, field)?.setAttribute("aria-invalid", "true");
   return true;
 }
 
@@ -62,7 +63,6 @@ function reveal(field: HTMLElement): void {
   const panel = field.closest<HTMLElement>("[role=tabpanel]");
   const tab = panel?.hidden ? document.getElementById(panel.getAttribute("aria-labelledby") ?? "") : null;
   if (tab) openTab(tab);
-  const input = one("[data-picker-text], [data-input]:not([type=hidden])", field);
-  input?.focus();
+  one(FOCUSABLE, field)?.focus();
   field.scrollIntoView({ block: "center" });
 }

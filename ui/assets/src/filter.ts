@@ -1,8 +1,6 @@
 // The filter builder: lines become a formula; the formula is what the address and the server know.
 import { all, make, one } from "./dom";
 
-const VALUELESS = new Set(["blank", "filled", "true", "false", "me", "this_month", "this_quarter", "this_year", "past"]);
-
 interface Line {
   field: string;
   operator: string;
@@ -70,76 +68,82 @@ function fillOperators(form: HTMLFormElement, row: HTMLElement, chosen?: string)
   if (chosen) operator.value = chosen;
 }
 
+function chosenOperator(row: HTMLElement): HTMLOptionElement | undefined {
+  return one<HTMLSelectElement>("[data-part=operator]", row)?.selectedOptions[0];
+}
+
+/** Puts what the chosen comparison takes beside it: nothing, an input, options. */
 function fillValue(form: HTMLFormElement, row: HTMLElement, text: string): void {
   const place = one("[data-part=value]", row);
-  const field = one<HTMLSelectElement>("[data-part=field]", row);
-  const operator = one<HTMLSelectElement>("[data-part=operator]", row)?.value ?? "";
-  if (!place || !field) return;
+  const field = one<HTMLSelectElement>("[data-part=field]", row)?.value ?? "";
+  const takes = chosenOperator(row)?.dataset["takes"] ?? "nothing";
+  if (!place) return;
   place.replaceChildren();
-  if (VALUELESS.has(operator)) return;
-  const kind = field.selectedOptions[0]?.dataset["kind"] ?? "text";
-  const options = one<HTMLTemplateElement>(`[data-options-of="${field.value}"]`, form);
-  if (options) {
-    const select = make("select", { class: "form-select" }) as HTMLSelectElement;
-    select.append(options.content.cloneNode(true));
-    if (text) select.value = text;
-    place.append(select);
-    return;
+  if (takes === "nothing") return;
+  const options = one<HTMLTemplateElement>(`[data-options-of="${field}"]`, form);
+  if (takes === "options" && options) place.append(checks(options, text.split("\n")));
+  else if (takes === "option" && options) place.append(select(options, text));
+  else {
+    const mode = ["number", "percent", "days"].includes(takes) ? "decimal" : "text";
+    const input = make("input", { class: "form-control", type: takes === "date" ? "date" : "text", inputmode: mode, value: text });
+    if (takes === "percent") input.setAttribute("placeholder", "%");
+    place.append(input);
   }
-  const type = kind === "date" ? "date" : "text";
-  const mode = kind === "number" || kind === "percent" ? "decimal" : "text";
-  const input = make("input", { class: "form-control", type, inputmode: mode, value: text });
-  if (kind === "percent") input.setAttribute("placeholder", "%");
-  place.append(input);
+}
+
+function select(options: HTMLTemplateElement, text: string): HTMLSelectElement {
+  const made = make("select", { class: "form-select" }) as HTMLSelectElement;
+  made.append(options.content.cloneNode(true));
+  if (text) made.value = text;
+  return made;
+}
+
+function checks(options: HTMLTemplateElement, chosen: string[]): HTMLElement {
+  const lines = all<HTMLOptionElement>("option", options.content).map((option) => {
+    const box = make("input", { type: "checkbox", value: option.value }) as HTMLInputElement;
+    box.checked = chosen.includes(option.value);
+    box.toggleAttribute("checked", box.checked);
+    return make("label", { class: "check-mark" }, box, make("span", {}, option.text));
+  });
+  return make("fieldset", { class: "checks" }, ...lines);
 }
 
 function value(row: HTMLElement): string {
-  return one<HTMLInputElement | HTMLSelectElement>("[data-part=value] > *", row)?.value.trim() ?? "";
+  const boxes = all<HTMLInputElement>("[data-part=value] :checked[type=checkbox]", row);
+  if (boxes.length) return boxes.map((box) => box.value).join("\n");
+  return one<HTMLInputElement | HTMLSelectElement>("[data-part=value] > :is(input, select)", row)?.value.trim() ?? "";
 }
 
 function write(form: HTMLFormElement): void {
   const joined = one<HTMLSelectElement>("[data-filter-join]", form)?.value === "or" ? " or " : " and ";
   const parts = all(".filter-row", form).map(condition).filter(Boolean);
   const text = one<HTMLTextAreaElement>("[data-filter-text]", form);
-  if (text) text.value = parts.join(joined);
+  // A comparison that is two in itself stays one among others.
+  if (text) text.value = parts.map((part) => (parts.length > 1 && / (and|or) /.test(part) ? `(${part})` : part)).join(joined);
 }
 
 function quoted(text: string): string {
   return `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
 }
 
+/** The formula of a line: the comparison's own, its open places filled. */
 function condition(row: HTMLElement): string {
-  const field = one<HTMLSelectElement>("[data-part=field]", row);
-  const operator = one<HTMLSelectElement>("[data-part=operator]", row)?.value ?? "";
-  const option = field?.selectedOptions[0];
-  if (!field || !option) return "";
-  const name = field.value;
-  const fixed: Record<string, string> = {
-    blank: `ISBLANK(${name})`,
-    filled: `not ISBLANK(${name})`,
-    true: name,
-    false: `not ${name}`,
-    me: `${name} == user.id`,
-    past: `${name} < TODAY()`,
-    this_month: `STARTOF(${name}, "month") == STARTOF(TODAY(), "month")`,
-    this_quarter: `STARTOF(${name}, "quarter") == STARTOF(TODAY(), "quarter")`,
-    this_year: `STARTOF(${name}, "year") == STARTOF(TODAY(), "year")`,
-  };
-  if (fixed[operator]) return fixed[operator];
+  const operator = chosenOperator(row);
+  if (!operator) return "";
+  const { takes = "nothing", formula = "" } = operator.dataset;
+  if (takes === "nothing") return formula;
   const text = value(row);
-  if (!text) return "";
-  if (operator === "contains") return `CONTAINS(${option.dataset["path"]}, ${quoted(text)})`;
-  return `${name} ${operator} ${literal(option.dataset["kind"] ?? "text", text)}`;
+  return text ? formula.replaceAll("{value}", literal(takes, text)) : "";
 }
 
-function literal(kind: string, text: string): string {
-  if (kind === "number" || kind === "percent") {
+function literal(takes: string, text: string): string {
+  if (takes === "number" || takes === "percent" || takes === "days") {
     const number = text.normalize("NFKC").replace(/[,\s%]/g, "");
-    return kind === "percent" ? `${number}%` : number;
+    return takes === "percent" ? `${number}%` : number;
   }
-  if (kind === "date") {
+  if (takes === "date") {
     const [year, month, day] = text.split("-").map(Number);
     return `DATE(${year}, ${month}, ${day})`;
   }
-  return quoted(text);
+  return takes === "options" ? `[${text.split("\n").map(quoted).join(", ")}]` : quoted(text);
 }

@@ -7,7 +7,8 @@ import { Draft } from "./draft";
 import { LiveForm } from "./live";
 import { onceKey, send, type Answer } from "./net";
 import { startPickers } from "./picker";
-import { readFields, readField, writeField, localInstants, type Wire } from "./values";
+import { FOCUSABLE, readFields, readField, writeField, localInstants, type Wire } from "./values";
+import { startWidgets } from "./widgets";
 
 type Payload = Record<string, Wire | Record<string, Wire>[]>;
 
@@ -87,7 +88,7 @@ class Form {
   }
 
   private async save(): Promise<void> {
-    if (this.saving) return;
+    if (this.saving || !this.usable()) return;
     this.dropEmptyRows();
     const values = this.payload();
     if (this.version !== undefined && !Object.keys(values).length) {
@@ -103,6 +104,17 @@ class Form {
       follow(answer);
     } else if (answer.status === 409 && answer.body.theirs) this.conflict(answer);
     else this.refused(answer);
+  }
+
+  /** Whether every widget holds something that can be sent; says beside each what does not. */
+  private usable(): boolean {
+    const unusable = all<HTMLInputElement>("[data-unusable]", this.form);
+    const errors = unusable.map((input) => {
+      const name = input.closest<HTMLElement>("[data-field]")?.dataset["field"] ?? "";
+      return { path: [name], code: "unusable", message: input.dataset["unusable"] ?? "" };
+    });
+    if (errors.length) showErrors(this.form, { status: 422, body: { errors } });
+    return !errors.length;
   }
 
   /** Shows what is wrong; where only another page helps, leads there and back with what was typed. */
@@ -171,7 +183,7 @@ class Form {
     if (message) message.textContent = answer.body.message ?? "";
     const compared = (answer.body.theirs ?? []).map(({ name, label, shown, entered }) => {
       const field = one(`.field[data-field="${CSS.escape(name)}"]`, this.form);
-      const mine = field ? (one<HTMLInputElement>("[data-picker-text], [data-input]", field)?.value ?? "") : "";
+      const mine = field ? said(field) : "";
       return make("tr", {}, make("th", {}, label), choice(name, "mine", mine || word("blank"), true), choice(name, entered, shown, false));
     });
     rows.replaceChildren(...compared);
@@ -192,6 +204,12 @@ class Form {
   }
 }
 
+/** What a field holds, as a person reads it. */
+function said(field: HTMLElement): string {
+  const held = one<HTMLInputElement>("[data-holds]", field);
+  return held?.dataset["said"] ?? one<HTMLInputElement>("[data-picker-text], [data-input]", field)?.value ?? "";
+}
+
 function choice(name: string, value: string, shown: string, mine: boolean): HTMLElement {
   const input = make("input", { type: "radio", name: `conflict-${name}`, value: mine ? "mine" : "theirs" });
   if (mine) input.setAttribute("checked", "");
@@ -209,9 +227,10 @@ export async function startForm(): Promise<void> {
   const live = new LiveForm(form);
   startGrids(form, () => live.update());
   startPickers(form, (picker) => live.valuesAround(picker));
+  startWidgets(form);
   const held = new Form(form, live);
   // Without its formulas a form still saves: the server works everything out.
   await live.start().catch(() => toast(word("offline")));
   held.settle();
-  if (!form.dataset["version"]) one("[data-picker-text], [data-input]:not([type=hidden])", form)?.focus();
+  if (!form.dataset["version"]) one(FOCUSABLE, form)?.focus();
 }

@@ -1,7 +1,7 @@
 // Child lines: add, copy, delete, reorder, and paste from a spreadsheet.
 import Sortable from "sortablejs";
 import { all, composing, one } from "./dom";
-import { read, writeField, type Wire } from "./values";
+import { FOCUSABLE, read, writeField, type Wire } from "./values";
 
 export function startGrids(form: HTMLElement, changed: () => void): void {
   for (const grid of all("[data-grid]", form)) startGrid(grid, changed);
@@ -91,7 +91,7 @@ function own(row: HTMLElement): void {
 /** Says to which column each input belongs, for those who do not see the heading above it. */
 function named(row: HTMLElement): void {
   for (const cell of all("td[data-label]", row)) {
-    one("[data-picker-text], [data-input]:not([type=hidden])", cell)?.setAttribute("aria-label", cell.dataset["label"] ?? "");
+    one(FOCUSABLE, cell)?.setAttribute("aria-label", cell.dataset["label"] ?? "");
   }
 }
 
@@ -112,7 +112,7 @@ function copyRow(grid: HTMLElement, from: HTMLElement): HTMLElement | undefined 
 }
 
 function focusRow(row: HTMLElement | undefined): void {
-  if (row) one("[data-picker-text], [data-input]:not([type=hidden])", row)?.focus();
+  if (row) one(FOCUSABLE, row)?.focus();
 }
 
 function below(grid: HTMLElement, input: HTMLElement): void {
@@ -121,7 +121,7 @@ function below(grid: HTMLElement, input: HTMLElement): void {
   if (!cell || !row) return;
   const rows = rowsOf(grid);
   const next = rows[rows.indexOf(row) + 1] ?? addRow(grid);
-  if (next) one(`td[data-field="${cell.dataset["field"]}"] :is([data-picker-text], [data-input]:not([type=hidden]))`, next)?.focus();
+  if (next) one(`td[data-field="${cell.dataset["field"]}"] :is(${FOCUSABLE})`, next)?.focus();
 }
 
 /** Fills cells to the right and below from tab-separated text, adding lines as they are needed. */
@@ -143,7 +143,7 @@ function paste(grid: HTMLElement, target: HTMLElement, text: string): void {
 }
 
 function put(cell: HTMLElement | undefined, value: string): void {
-  if (!cell) return;
+  if (!cell || one("[data-holds]", cell)) return;
   const picker = one<HTMLInputElement>("[data-picker-text]", cell);
   if (picker) {
     picker.dispatchEvent(new CustomEvent("pasted", { bubbles: true, detail: value }));

@@ -4,7 +4,7 @@ import { all, one, word } from "./dom";
 import { rowsOf } from "./grid";
 import { ask } from "./net";
 import { show, total } from "./shown";
-import { read, readField, writeField, type Wire } from "./values";
+import { FOCUSABLE, read, readField, writeField, type Wire } from "./values";
 
 type Formula = (record: Reader, runtime: Runtime) => never;
 
@@ -320,11 +320,12 @@ function label(field: HTMLElement): string {
 
 function require(field: HTMLElement, required: boolean): void {
   one(".required", field)?.toggleAttribute("hidden", !required);
-  one("[data-input], [data-picker-text]", field)?.setAttribute("aria-required", String(required));
+  one(FOCUSABLE, field)?.setAttribute("aria-required", String(required));
 }
 
 function lock(field: HTMLElement, locked: boolean): void {
   for (const input of all<HTMLInputElement>("input:not([type=hidden]), select, textarea", field)) {
     input.disabled = locked;
   }
+  for (const widget of all("[data-widget]", field)) widget.inert = locked;
 }

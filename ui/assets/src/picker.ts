@@ -61,8 +61,10 @@ async function search(picker: HTMLElement, input: HTMLInputElement, text: string
   show(picker, input, answer.body.hits ?? []);
 }
 
-function show(picker: HTMLElement, input: HTMLInputElement, hits: Hit[]): void {
+function show(picker: HTMLElement, input: HTMLInputElement, found: Hit[]): void {
   close();
+  const held = new Set(all("[data-chip]", picker).map((chip) => chip.dataset["chip"]));
+  const hits = found.filter((hit) => !held.has(hit.id));
   const list = make("div", { class: "picker-list", role: "listbox", id: `${input.id}-list` });
   for (const hit of hits) list.append(line(picker, hit));
   if (!hits.length) list.append(make("p", { class: "picker-note" }, word("nothing")));
@@ -98,12 +100,22 @@ function choose(index: number): void {
 }
 
 function take(picker: HTMLElement, id: string, title: string): void {
+  if (picker.dataset["picker"] === "many") return add(picker, id, title);
   const field = picker.closest<HTMLElement>("[data-field]");
   if (!field) return;
   writeField(field, id, title);
   mark(picker);
   close();
   one("[data-link]", picker)?.dispatchEvent(new CustomEvent("chosen", { bubbles: true }));
+}
+
+/** Adds to the records that a picker of several holds, ready for the next one. */
+function add(picker: HTMLElement, id: string, title: string): void {
+  const text = one<HTMLInputElement>("[data-picker-text]", picker);
+  close();
+  if (id) picker.dispatchEvent(new CustomEvent("picked", { detail: { id, title } }));
+  if (text) text.value = "";
+  text?.focus();
 }
 
 function clear(target: Element): void {
@@ -118,6 +130,10 @@ function leave(input: HTMLInputElement): void {
   const picker = input.closest<HTMLElement>("[data-picker]");
   if (open?.input === input) close();
   if (!picker) return;
+  if (picker.dataset["picker"] === "many") {
+    input.value = "";
+    return;
+  }
   const held = one<HTMLInputElement>("[data-link]", picker);
   if (!input.value.trim() && held?.value) take(picker, "", "");
   else if (input.value !== (input.dataset["title"] ?? "")) input.value = input.dataset["title"] ?? "";

@@ -1,7 +1,10 @@
 // What inputs hold, as the server takes it on the wire.
 import { all, one } from "./dom";
 
-export type Wire = string | boolean | null | string[];
+export type Wire = string | number | boolean | null | Wire[] | { [name: string]: Wire };
+
+/** Where the focus goes in a field: a picker's text, a plain input, or the first part of a richer one. */
+export const FOCUSABLE = "[data-picker-text], [data-input]:not([type=hidden], [hidden]), [data-part]";
 
 /** A number as people type it, as a plain one: grouping away, full-width digits narrowed. */
 export function plainNumber(text: string): string {
@@ -17,8 +20,11 @@ export function readField(field: HTMLElement): Wire | undefined {
 
 export function read(input: HTMLElement): Wire {
   if (input instanceof HTMLFieldSetElement) {
-    return all<HTMLInputElement>("input:checked", input).map((box) => box.value);
+    const checked = all<HTMLInputElement>("input:checked", input).map((box) => box.value);
+    return input.dataset["one"] === undefined ? checked : checked[0] || null;
   }
+  if (input.dataset["json"] !== undefined) return parsed((input as HTMLInputElement | HTMLTextAreaElement).value);
+  if (input.dataset["ids"] !== undefined) return heldItems(input as HTMLInputElement).map((item) => item.id);
   if (!(input instanceof HTMLInputElement)) return (input as HTMLSelectElement | HTMLTextAreaElement).value || null;
   if (input.type === "checkbox") return input.checked;
   const text = input.value.trim();
@@ -26,8 +32,43 @@ export function read(input: HTMLElement): Wire {
   if (input.dataset["tags"] !== undefined) return text.split(/[,，、]/).map((tag) => tag.trim()).filter(Boolean);
   if (input.dataset["percent"] !== undefined) return `${plainNumber(text.replace(/[%％]\s*$/, ""))}%`;
   if (input.dataset["number"] !== undefined) return plainNumber(text);
+  if (input.dataset["duration"] !== undefined) return seconds(text);
   if (input.type === "datetime-local") return new Date(text).toISOString();
   return text;
+}
+
+/** JSON as it was typed; what is not JSON stays the text it is, for the server to say so. */
+export function parsed(text: string): Wire {
+  if (!text.trim()) return null;
+  try {
+    return JSON.parse(text) as Wire;
+  } catch {
+    return text;
+  }
+}
+
+/** One of the records or files that a field holds. */
+export interface Item {
+  id: string;
+  title: string;
+  [more: string]: Wire;
+}
+
+/** The records or files that an input holds, in order. */
+export function heldItems(input: HTMLInputElement): Item[] {
+  const held = parsed(input.value);
+  return Array.isArray(held) ? (held as Item[]) : [];
+}
+
+/** A length of time as people write it (1:30, 1.5h, 90m, 2天3小时, seconds alone) in seconds. */
+export function seconds(text: string): string {
+  const narrow = text.normalize("NFKC").trim().toLowerCase();
+  const clock = /^(\d+):([0-5]?\d)(?::([0-5]?\d))?$/.exec(narrow);
+  if (clock) return String(Number(clock[1]) * 3600 + Number(clock[2]) * 60 + Number(clock[3] ?? 0));
+  const size: Record<string, number> = { d: 86_400, 天: 86_400, h: 3600, 小时: 3600, 时: 3600, m: 60, 分钟: 60, 分: 60, s: 1, 秒: 1 };
+  const parts = [...narrow.matchAll(/(\d+(?:\.\d+)?)\s*(d|天|h|小时|时|m|分钟|分|s|秒)[a-z]*\s*/g)];
+  if (!parts.length || parts.map(([whole]) => whole).join("") !== narrow) return text;
+  return String(parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (size[unit ?? ""] ?? 0), 0));
 }
 
 /** Every value of the fields directly inside, lines of grids left out. */
@@ -50,6 +91,11 @@ export function writeField(field: HTMLElement, text: string, title = text): void
   }
   if (input instanceof HTMLInputElement && input.type === "checkbox") input.checked = text === "true";
   else input.value = text;
+  if (input.dataset["holds"] !== undefined) {
+    // A richer widget draws what its hidden input holds.
+    input.dispatchEvent(new CustomEvent("written"));
+    return;
+  }
   const shown = one<HTMLInputElement>("[data-picker-text]", field);
   if (shown) {
     shown.value = title;
