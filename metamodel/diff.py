@@ -20,10 +20,28 @@ ENTITY_PARTS = (
     "duplicates",
     "indexes",
     "converts",
+    "buttons",
     "forms",
     "views",
 )
-MODEL_PARTS = ("modules", "choices", "settings", "roles", "dashboards", "scenarios")
+MODEL_PARTS = (
+    "modules",
+    "choices",
+    "settings",
+    "roles",
+    "dashboards",
+    "automations",
+    "approvals",
+    "pools",
+    "service_levels",
+    "reports",
+    "documents",
+    "messages",
+    "public_forms",
+    "portals",
+    "segments",
+    "scenarios",
+)
 OWN = ("label", "plural", "icon", "module", "owned", "track", "title", "child_of")
 DERIVED = ("rank", "table")
 

@@ -91,10 +91,11 @@ class ConvertStep:
 
 @dataclass(frozen=True, slots=True)
 class ConvertLines:
-    """Child lines of the new record, one for each member of a collection of the source."""
+    """Child lines (of `entity`) of the new record, one for each member of a collection."""
 
     each: str
     set: Mapping[str, Typed]
+    entity: str = ""
 
 
 @dataclass(frozen=True, slots=True)

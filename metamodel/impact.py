@@ -11,12 +11,26 @@ from formula.typed import Typed
 from metamodel.diff import ModelDiff
 from metamodel.linking.computed import reads
 from metamodel.model import Entity, Model
+from metamodel.naming import FieldPlace, fields_named
 from metamodel.views import FieldPath, Form
 
 Path = tuple[str, ...]
 
-FieldPlace = tuple[str, str]
-"""A field by entity key and field key."""
+ENTITY_PARTS = ("fields", "pipelines", "rules", "converts", "buttons", "forms", "views")
+
+PARTS = (
+    "automations",
+    "approvals",
+    "pools",
+    "service_levels",
+    "reports",
+    "documents",
+    "messages",
+    "public_forms",
+    "portals",
+    "segments",
+)
+"""Parts of a model by which an app acts, and lets others in or out."""
 
 
 def where_used(model: Model) -> Mapping[FieldPlace, tuple[Path, ...]]:
@@ -46,7 +60,7 @@ def _uses(model: Model) -> Iterator[tuple[Path, FieldPlace]]:
             continue
         base = ("entities", entity.key)
         yield from _named(entity, base)
-        for part in ("fields", "pipelines", "rules", "converts", "forms", "views"):
+        for part in ENTITY_PARTS:
             for key, element in getattr(entity, part).items():
                 path = (*base, part, key)
                 yield from ((path, place) for place in _read(element) if place != (entity.key, key))
@@ -57,6 +71,9 @@ def _uses(model: Model) -> Iterator[tuple[Path, FieldPlace]]:
         for name, widget in board.widgets.items():
             path = ("dashboards", key, "widgets", name)
             yield from ((path, place) for place in _read(widget))
+    for part in PARTS:
+        for key, element in getattr(model, part).items():
+            yield from (((part, key), place) for place in _read(element))
 
 
 def _named(entity: Entity, base: Path) -> Iterator[tuple[Path, FieldPlace]]:
@@ -96,6 +113,7 @@ def _read(value: object) -> Iterator[FieldPlace]:
         for item in value:
             yield from _read(item)
     elif is_dataclass(value):
+        yield from (place for place in fields_named(value) if place[1])
         for attribute in attributes(value):
             yield from _read(getattr(value, attribute.name))
 

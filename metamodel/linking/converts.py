@@ -112,4 +112,5 @@ def _lines(draft: Draft, node: Node, scope: ModelScope, target: Entity) -> Conve
         )
         return None
     inner = scope_of(draft.model, binding.entity, this=scope.entity, inputs=scope.inputs)
-    return ConvertLines(each, set_values(node, draft.entities[collection.entity], inner))
+    values = set_values(node, draft.entities[collection.entity], inner)
+    return ConvertLines(each, values, collection.entity)

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from metamodel import Layer, Model, diff, impact, load, read_text, where_used
+from metamodel import (
+    DefinitionInvalid,
+    Layer,
+    Model,
+    diff,
+    impact,
+    load,
+    read_text,
+    where_used,
+)
+
+FLOWS = Path(__file__).parent / "apps/flows.yaml"
 
 
 def _quote(change: str) -> str:
@@ -82,3 +95,72 @@ def test_the_impact_of_a_diff_is_what_uses_the_changed_fields(
     assert ("entities", "quote_line", "fields", "amount") in touched
     assert ("entities", "quote", "rules", "limit") in touched
     assert ("entities", "product", "fields", "price") not in touched
+
+
+@pytest.fixture(scope="module")
+def acting(shop_layer: Layer) -> Model:
+    return load([shop_layer, read_text(FLOWS.read_text("utf-8"), "flows.yaml")])
+
+
+@pytest.mark.parametrize(
+    ("field", "paths"),
+    [
+        ("tax_rate", ["automations.big_quote", "approvals.discount"]),
+        ("sent_to", ["entities.quote.buttons.send", "automations.pressed", "portals.partners"]),
+        ("valid_until", ["automations.tidy", "automations.due"]),
+        ("paper", ["automations.big_quote"]),
+        ("seller", ["automations.moved"]),
+        ("total", ["service_levels.answer", "reports.by_kind", "messages.big"]),
+        ("code", ["documents.offer_paper", "messages.big", "automations.due"]),
+    ],
+)
+def test_where_used_sees_into_everything_that_acts(
+    acting: Model, field: str, paths: list[str]
+) -> None:
+    used = {".".join(path) for path in where_used(acting)["quote", field]}
+
+    assert set(paths) <= used
+
+
+def test_where_used_sees_pools_forms_and_segments(acting: Model) -> None:
+    used = where_used(acting)
+
+    assert ("pools", "public") in used["customer", "owing"]
+    assert ("segments", "debtors") in used["customer", "owing"]
+    assert ("public_forms", "ask") in used["customer", "name"]
+
+
+def test_a_renamed_field_is_followed_into_everything_that_acts(
+    shop_layer: Layer, acting: Model
+) -> None:
+    flows = read_text(FLOWS.read_text("utf-8"), "flows.yaml")
+    renamed = read_text(_quote("fields: {vat: {renamed_from: tax_rate}}"), "tenant.yaml")
+
+    model = load([shop_layer, flows, renamed])
+
+    assert where_used(model)["quote", "tax_rate"] == where_used(acting)["quote", "tax_rate"]
+
+
+def test_a_field_that_something_acts_on_is_not_retired_unnoticed(shop_layer: Layer) -> None:
+    flows = read_text(FLOWS.read_text("utf-8"), "flows.yaml")
+    retired = _quote("fields: {valid_until: {$retire: true}}")
+    along = "automations: {tidy: {$retire: true}, due: {$retire: true}, big_quote: {steps: {"
+
+    with pytest.raises(DefinitionInvalid) as raised:
+        load([shop_layer, flows, read_text(retired, "tenant.yaml")])
+    whole = along + "next: {$retire: true}, split: {$retire: true}}}}"
+    loaded = load([shop_layer, flows, read_text(f"{retired}\n{whole}", "tenant.yaml")])
+
+    assert {p.place.path[1] for p in raised.value.problems} == {"tidy", "due", "big_quote"}
+    assert loaded.entities["quote"].fields["valid_until"].retired
+
+
+def test_a_changed_step_is_a_difference_of_its_automation(shop_layer: Layer, acting: Model) -> None:
+    flows = read_text(FLOWS.read_text("utf-8"), "flows.yaml")
+    later = "automations: {big_quote: {steps: {split: {otherwise: {wait: {wait: 5wd}}}}}}"
+
+    found = diff(acting, load([shop_layer, flows, read_text(later, "tenant.yaml")]))
+
+    assert [(each.path, list(each.attributes)) for each in found.differences] == [
+        (("automations", "big_quote"), ["steps"])
+    ]
