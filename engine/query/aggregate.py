@@ -9,15 +9,13 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, literal_column
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.sql.elements import FunctionFilter
-from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.sql.visitors import replacement_traverse
 from sqlalchemy.types import Integer
 
 from engine.access.grants import rights_key, sees_sql
 from engine.context import Context
 from engine.doors import Access
 from engine.query.binds import binds
+from engine.query.gathering import filtered
 from engine.query.joins import RowSource
 from engine.query.legible import live_entity, require_legible
 from engine.query.paging import Cut, cut
@@ -28,11 +26,6 @@ from formula.backends.contract import Columns
 from formula.backends.sql import compile_sql
 from formula.typed import Typed
 from formula.types import ChoiceType, RecordType
-
-AGGREGATES = frozenset(
-    {"sum", "count", "min", "max", "bool_or", "bool_and", "string_agg", "array_agg"}
-)
-"""The functions of SQL that a condition of a measure goes to, as FILTER."""
 
 MOST_GROUPS = 10_000
 
@@ -51,16 +44,7 @@ class QueryRows:
         self, value: ColumnElement[Any], where: Sequence[ColumnElement[bool]]
     ) -> ColumnElement[Any]:
         """Return `value` with the condition on every aggregate function in it."""
-        if not where:
-            return value
-
-        def filtered(element: object, **_: object) -> FunctionFilter[Any] | None:
-            if isinstance(element, FunctionElement) and element.name in AGGREGATES:
-                return element.filter(*where)
-            return None
-
-        found: ColumnElement[Any] = replacement_traverse(value, {}, filtered)
-        return found
+        return filtered(value, where)
 
 
 def aggregate(
@@ -121,7 +105,7 @@ def _asked(query: AggregateQuery) -> tuple[object, ...]:
 
 
 def _statement(ctx: Context, access: Access, query: AggregateQuery) -> Select[Any]:
-    body: Cut = cut(ctx, access, ListQuery(query.entity, filter=query.filter))
+    body: Cut = cut(ctx, access, ListQuery(query.entity, filter=query.filter), reach="whole")
     source = body.reading.source
     groups = [compile_sql(typed, source) for typed in query.group_by.values()]
     rows = QueryRows(source)

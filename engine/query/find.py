@@ -19,6 +19,7 @@ from engine.context import Context
 from engine.doors import Access
 from engine.errors import QueryInvalid
 from engine.query.cursors import Cursors, Place
+from engine.query.gathering import Joins, Reach
 from engine.query.joins import RowSource
 from engine.query.legible import live_entity, require_legible, require_legible_path
 from engine.query.matching import Matching, matching_of
@@ -27,6 +28,7 @@ from engine.query.paths import Cell, Reading, cell_of, plain_paths, title_cell
 from engine.query.sorting import keys_of
 from engine.query.spec import ListQuery, Page, Row
 from engine.values.sending import Request, send, sentence
+from formula.scope import FieldBinding
 from metamodel.views import FieldPath
 
 CAP = 1000
@@ -128,12 +130,13 @@ def _asked(query: ListQuery) -> tuple[Hashable, ...]:
 
 def _plan(ctx: Context, access: Access, query: ListQuery, segment: int | None) -> PagePlan:
     """Build the statement of a page: the first one, or one that goes on in a segment."""
-    body = cut(ctx, access, query)
+    body = cut(ctx, access, query, reach=_reach(ctx, query))
     keys = keys_of(body.reading, query.sort)
     page = paged(body, keys, segment)
     row = ctx.compiled.tables.of(query.entity).alias()
-    base = page.join(row, row.c.id == page.c.id)
-    reading = Reading.of(ctx, access, RowSource.over(ctx.compiled, query.entity, row, base=base))
+    joins = Joins(page.join(row, row.c.id == page.c.id))
+    source = RowSource.over(ctx.compiled, query.entity, row, joins=joins)
+    reading = Reading.of(ctx, access, source)
     cells = {path.text: cell_of(reading, path) for path in _paths(ctx, access, query)}
     shown = {text: cell for text, cell in cells.items() if cell is not None}
     title = title_cell(reading)
@@ -148,6 +151,14 @@ def _plan(ctx: Context, access: Access, query: ListQuery, segment: int | None) -
         .order_by(page.c.segment, *(k.order(end) for k, end in zip(keys, ends, strict=True)))
     )
     return PagePlan(statement, title, _placed(shown, 2 + len(title.columns)), len(keys))
+
+
+def _reach(ctx: Context, query: ListQuery) -> Reach:
+    """Return "whole" for an order that every row must be computed for."""
+    bindings = (item.path.binding for item in query.sort)
+    ends = [each.steps[-1] for each in bindings if isinstance(each, FieldBinding)]
+    fields = (ctx.model.entities[end.entity].fields[end.field] for end in ends)
+    return "whole" if any(each.formula and not each.column for each in fields) else "each"
 
 
 def _placed(cells: Mapping[str, Cell], at: int) -> tuple[tuple[str, int, Cell], ...]:
@@ -179,8 +190,9 @@ def _count(
     key = ("count", query.count, query.trashed, *_asked(query), *rights_key(ctx))
 
     def make() -> Select[Any]:
-        body = cut(ctx, access, query)
-        if query.count == "exact":
+        exact = query.count == "exact"
+        body = cut(ctx, access, query, reach="whole" if exact else "each")
+        if exact:
             return body.rows([func.count()])
         some = body.rows([literal_column("1")]).limit(CAP + 1).subquery()
         return select(func.count()).select_from(some)

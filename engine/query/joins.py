@@ -1,4 +1,4 @@
-"""Rows as formulas read them in SQL: own columns, links as joins, collections as sub-selects.
+"""Rows as formulas read them in SQL: own columns, links as joins, collections gathered.
 
 A `RowSource` stands on one row of one table. Reading through a link adds a LEFT JOIN to the
 `Joins` that all sources of one statement share, so the FROM clause is taken last:
@@ -13,7 +13,7 @@ gives their values when the statement runs, so that statements are built once an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -29,11 +29,11 @@ from sqlalchemy import (
     false,
     func,
     null,
-    select,
 )
 from sqlalchemy.types import TypeEngine
 
 from engine.compiled import CompiledModel
+from engine.query.gathering import Joins, Members, gather
 from formula.backends.contract import Columns, Rows
 from formula.backends.sql import compile_filter, compile_sql, sql_type
 from formula.functions.number_sql import sql_fit
@@ -52,21 +52,6 @@ from metamodel.model import Entity, Field
 
 Shows = Callable[[str], Typed | None]
 """Which rows of an entity, by key, a person may see; None: all of them."""
-
-
-@dataclass(slots=True)
-class Joins:
-    """The FROM clause of a statement as it grows: a base, and joins in the order met."""
-
-    base: FromClause
-    steps: list[tuple[FromClause, ColumnElement[bool]]] = field(default_factory=list)
-
-    def clause(self) -> FromClause:
-        """Return base and joins as one FROM clause; take it after everything was compiled."""
-        clause = self.base
-        for target, condition in self.steps:
-            clause = clause.outerjoin(target, condition)
-        return clause
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +81,7 @@ class RowSource:
     given: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
     links: dict[tuple[str, str, bool], RowSource] = field(default_factory=dict)
     computed: dict[str, ColumnElement[Any]] = field(default_factory=dict)
+    collections: dict[Hashable, MemberRows] = field(default_factory=dict)
 
     @classmethod
     def over(
@@ -106,14 +92,14 @@ class RowSource:
         *,
         roots: Mapping[Root, Columns] | None = None,
         given: Mapping[str, ColumnElement[Any]] | None = None,
-        base: FromClause | None = None,
+        joins: Joins | None = None,
     ) -> RowSource:
         """Stand on `row`, which has the columns of the entity's table.
 
-        `base` is the FROM clause to begin with, where that is more than `row` alone.
+        `joins` is the FROM clause to go on with, where that is more than `row` alone.
         """
         frame = Frame(compiled, roots or {})
-        joins = Joins(row if base is None else base)
+        joins = Joins(row) if joins is None else joins
         return cls(
             frame, compiled.model.entities[entity], row, joins, {} if given is None else given
         )
@@ -153,13 +139,16 @@ class RowSource:
         if outer is not None:
             return outer.rows(replace(collection, root="record"))
         anchor = self.walk(collection.links, self._owner_of(collection))
-        compiled = self.frame.compiled
-        member = compiled.tables.of(collection.entity).alias()
-        frame = replace(self.frame, roots={**self.frame.roots, "this": self})
-        source = RowSource(frame, compiled.model.entities[collection.entity], member, Joins(member))
-        via = source.link_to(collection.via.field, anchor.entity.key)
-        conditions = [via == anchor.row.c.id, *source.alive()]
-        return MemberRows(source, tuple(conditions))
+        key = (collection.via, self.row, self.frame.shows is None)
+        if key not in anchor.collections:
+            compiled = self.frame.compiled
+            member = compiled.tables.of(collection.entity).alias()
+            frame = replace(self.frame, roots={**self.frame.roots, "this": self})
+            joins = Joins(member, self.joins.reach, names=self.joins.names)
+            source = RowSource(frame, compiled.model.entities[collection.entity], member, joins)
+            via = source.link_to(collection.via.field, anchor.entity.key)
+            anchor.collections[key] = MemberRows(source, via, anchor)
+        return anchor.collections[key]
 
     def bind(self, name: Literal["today", "now", "zone"]) -> ColumnElement[Any]:
         """Return the bind parameter that carries a part of the moment."""
@@ -183,7 +172,7 @@ class RowSource:
                 replace(self.frame, shows=None), compiled.model.entities[target], row, self.joins
             )
             alive = () if trashed else known.alive()
-            self.joins.steps.append((row, and_(row.c.id == self.link_to(link, target), *alive)))
+            self.joins.join(row, and_(row.c.id == self.link_to(link, target), *alive))
             self.links[link, target, trashed] = known
         return known if self.frame.shows is None else replace(known, frame=self.frame)
 
@@ -257,10 +246,11 @@ class RowSource:
 
 @dataclass(frozen=True, slots=True)
 class MemberRows:
-    """The live members of a collection, as a sub-select correlated to the row outside."""
+    """The live members of a collection: `via` is what they point to the `anchor` with."""
 
     source: RowSource
-    conditions: tuple[ColumnElement[bool], ...]
+    via: ColumnElement[Any]
+    anchor: RowSource
 
     @property
     def columns(self) -> Columns:
@@ -269,13 +259,12 @@ class MemberRows:
     def aggregate(
         self, value: ColumnElement[Any], where: Sequence[ColumnElement[bool]]
     ) -> ColumnElement[Any]:
-        """Return an aggregate expression over the members as one scalar sub-query."""
+        """Return an aggregate over the members, gathered beside the row that holds them."""
         shown = self.source.shown()
         guards = () if shown is None else (shown,)
-        clause = self.source.joins.clause()
-        inner = [self.source.joins.base, *(target for target, _ in self.source.joins.steps)]
-        statement = select(value).select_from(clause).where(*self.conditions, *guards, *where)
-        return statement.correlate_except(clause, *inner).scalar_subquery()
+        alive = (*self.source.alive(), *guards)
+        members = Members(self.source.joins, self.via, self.anchor.row.c.id, alive)
+        return gather(self.anchor.joins, members, (value, tuple(where)))
 
 
 def fitted(field: Field, value: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -21,6 +21,7 @@ from sqlalchemy.types import Integer
 from engine.access.policy import allows
 from engine.context import Context
 from engine.doors import Access
+from engine.query.gathering import Joins, Reach
 from engine.query.joins import RowSource
 from engine.query.matching import matching_of
 from engine.query.paths import Reading
@@ -50,10 +51,15 @@ def cut(
     query: ListQuery,
     *,
     roots: Mapping[Root, Columns] | None = None,
+    reach: Reach = "each",
 ) -> Cut:
-    """Return the rows that a question means, under the person's rights."""
+    """Return the rows that a question means, under the person's rights.
+
+    With `reach` "whole" every row of the entity is gone through anyway.
+    """
     row = ctx.compiled.tables.of(query.entity).alias()
-    plain = RowSource.over(ctx.compiled, query.entity, row, roots=roots)
+    joins = Joins(row, reach)
+    plain = RowSource.over(ctx.compiled, query.entity, row, roots=roots, joins=joins)
     reading = Reading.of(ctx, access, plain)
     source = reading.source
     where: list[ColumnElement[bool]] = [*source.alive()]

@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, any_, not_, select
 
 from engine.database import Rows
+from engine.query.gathering import Joins
 from engine.query.joins import RowSource
 from engine.records.draft import Draft
 from engine.records.previous import previous_rows, previous_source
@@ -194,7 +195,10 @@ def late_checks(work: Work, drafts: Sequence[Draft], checks: Sequence[Check]) ->
 def _statement(work: Work, entity: Entity, checks: Sequence[Check]) -> Select[Any]:
     row = work.ctx.compiled.tables.of(entity.key).alias()
     previous = previous_source(work.ctx, entity)
-    source = RowSource.over(work.ctx.compiled, entity.key, row, roots={"previous": previous})
+    joins = Joins(row, names=previous.joins.names)
+    source = RowSource.over(
+        work.ctx.compiled, entity.key, row, roots={"previous": previous}, joins=joins
+    )
     columns: list[ColumnElement[Any]] = [_wrong(check, source) for check in checks]
     clause = source.joins.clause()
     if _reads_previous(checks):

@@ -133,7 +133,7 @@ def row_of(draft: Draft, keys: Iterable[str]) -> dict[str, Any]:
     searched = False
     for key in keys:
         each = entity.fields[key]
-        value = draft.values.get(key)
+        value = draft.values.get(key, blank(each))
         if each.columns:
             row.update(dict.fromkeys(each.columns.values()))
             if value is not None:

@@ -32,6 +32,7 @@ from engine.changes import RecordChange
 from engine.database import Rows
 from engine.errors import FieldError
 from engine.history.changes import json_value
+from engine.query.gathering import Joins
 from engine.query.joins import RowSource
 from engine.records.work import IDS, Work
 from engine.schema.columns import column_type
@@ -125,16 +126,13 @@ def _statement(
         )
         for each in known
     }
-    now = RowSource.over(work.ctx.compiled, entity.key, row)
-    then = RowSource.over(work.ctx.compiled, entity.key, row, given=given)
+    joins = Joins(row.join(rows, rows.c.id == row.c.id))
+    now = RowSource.over(work.ctx.compiled, entity.key, row, joins=joins)
+    then = RowSource.over(work.ctx.compiled, entity.key, row, given=given, joins=joins)
     broken = [
         (compile_sql(rule.refuse_when, now) & not_(compile_sql(rule.refuse_when, then))).label(
             f"r{at}"
         )
         for at, rule in enumerate(rules)
     ]
-    clause = now.joins.clause()
-    for target, condition in then.joins.steps:
-        clause = clause.outerjoin(target, condition)
-    clause = clause.join(rows, rows.c.id == row.c.id)
-    return select(row.c.id, *broken).select_from(clause).where(row.c.id == any_(IDS))
+    return select(row.c.id, *broken).select_from(joins.clause()).where(row.c.id == any_(IDS))

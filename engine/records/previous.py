@@ -53,9 +53,7 @@ def previous_source(ctx: Context, entity: Entity) -> RowSource:
         boolean = isinstance(each.value_type, BooleanType)
         given[each.key] = func.coalesce(value, false()) if boolean else value
     given["id"] = rows.c.id
-    source = RowSource.over(ctx.compiled, entity.key, rows, given=given)
-    source.joins.base = rows
-    return source
+    return RowSource.over(ctx.compiled, entity.key, rows, given=given)
 
 
 def _readable(entity: Entity) -> list[Field]:

@@ -30,6 +30,7 @@ from sqlalchemy.sql.expression import Executable
 from engine.compiled import CompiledModel
 from engine.context import Context
 from engine.database import Rows
+from engine.query.gathering import Joins, Reach
 from engine.query.joins import RowSource, fitted
 from engine.values.graph import is_computed
 from engine.values.sending import Request, send, sentence
@@ -110,13 +111,14 @@ class Fresh:
     values: Mapping[str, ColumnElement[Any]]
 
 
-def fresh_values(compiled: CompiledModel, entity: str, fields: Sequence[str]) -> Fresh:
+def fresh_values(
+    compiled: CompiledModel, entity: str, fields: Sequence[str], *, reach: Reach = "each"
+) -> Fresh:
     """Return the right values of an entity's fields, each read by those after it."""
     kind = compiled.model.entities[entity]
     row = compiled.tables.of(entity).alias("q")
     given: dict[str, ColumnElement[Any]] = {}
-    source = RowSource.over(compiled, entity, row, given=given)
-    apart: list[FromClause] = []
+    source = RowSource.over(compiled, entity, row, given=given, joins=Joins(row, reach))
     for key in fields:
         value = _value(kind.fields[key], source)
         if _worth_keeping(kind.fields[key]):
@@ -124,13 +126,10 @@ def fresh_values(compiled: CompiledModel, entity: str, fields: Sequence[str]) ->
             lateral: FromClause = (
                 select(value.label("value")).correlate_except(None).offset(0).lateral(f"v_{key}")
             )
-            apart.append(lateral)
+            source.joins.join(lateral, true())
             value = lateral.c.value
         given[key] = value
-    clause = source.joins.clause()
-    for lateral in apart:
-        clause = clause.join(lateral, true())
-    return Fresh(row, clause, dict(given))
+    return Fresh(row, source.joins.clause(), dict(given))
 
 
 def _value(field: Field, source: RowSource) -> ColumnElement[Any]:
@@ -143,10 +142,12 @@ def _worth_keeping(field: Field) -> bool:
     return field.formula is not None and bool(field.formula.dependencies.collections)
 
 
-def _select(compiled: CompiledModel, entity: str, fields: Sequence[str]) -> Select[Any]:
+def _select(
+    compiled: CompiledModel, entity: str, fields: Sequence[str], *, reach: Reach = "each"
+) -> Select[Any]:
     """Return id, and each field's stored value (`old_…`) and right value, of live rows."""
     known = compiled.model.entities[entity].fields
-    fresh = fresh_values(compiled, entity, fields)
+    fresh = fresh_values(compiled, entity, fields, reach=reach)
     columns = [fresh.row.c.id]
     for position, key in enumerate(fields):
         columns.append(fresh.row.c[known[key].column].label(f"old_{position}"))
@@ -158,7 +159,7 @@ def _select(compiled: CompiledModel, entity: str, fields: Sequence[str]) -> Sele
 
 
 def _compare(compiled: CompiledModel, entity: str, fields: Sequence[str]) -> Select[Any]:
-    found = _select(compiled, entity, fields).subquery("n")
+    found = _select(compiled, entity, fields, reach="whole").subquery("n")
     pairs = [(found.c[f"old_{at}"], found.c[f"new_{at}"]) for at in range(len(fields))]
     return select(found).where(or_(*(old.is_distinct_from(new) for old, new in pairs)))
 

@@ -28,6 +28,7 @@ CASES = {
     "by_the_id": ("administrator", "customer", "", "", "name", 0),
     "titles_after_the_cut": ("masked", "quote", "total > 50", "code", "customer,owner", None),
     "related_rows": ("team", "customer", "COUNT(quotes, total > 9) > 1", "", "name,owing", None),
+    "ordered_by_a_sum": ("administrator", "customer", "owing > 5", "-owing", "name,owing", None),
 }
 
 
