@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 
 from formula.conversions import DIVISION_SCALE, is_textual, name_of_type
 from formula.errors import Span
+from formula.functions.aggregate import SHARE
 from formula.functions.spec import FunctionSpec
 from formula.naming import Names
 from formula.operators import Rules
 from formula.scope import CollectionBinding
-from formula.typed import Aggregate, Constant, Items, Node, Read
+from formula.typed import Aggregate, Constant, Items, Node, Operation, Read
 from formula.types import (
     BooleanType,
     ChoiceType,
@@ -71,6 +72,8 @@ def build_aggregate(parts: Parts) -> Node | None:
             return _joined(parts)
         case "COUNT":
             return _counted(parts)
+        case "FILLED":
+            return _filled(parts)
         case _:
             return _summed(parts)
 
@@ -116,6 +119,19 @@ def _counted(parts: Parts) -> Node | None:
         parts, rest = replace(parts, value=None), (value, *rest)
     condition, right = _condition(parts, rest)
     return parts.made(NumberType(COUNT_DIGITS, 0), condition) if right else None
+
+
+def _filled(parts: Parts) -> Node | None:
+    if parts.value is None:
+        parts.refuse("bare_collection", "FILLED needs a field of the collection")
+        return None
+    condition, right = _condition(parts, parts.rest)
+    if not right:
+        return None
+    number = NumberType(COUNT_DIGITS, 0)
+    filled = Aggregate("COUNT", parts.collection, parts.value, condition, None, number, parts.span)
+    members = replace(filled, value=None)
+    return Operation("/", (filled, members), SHARE, parts.span)
 
 
 def _quantified(parts: Parts) -> Node | None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from formula.calendars import Calendar
 from formula.comparisons import as_date_beside
 from formula.conversions import is_numeric, is_textual, name_of_type
 from formula.errors import Span
 from formula.functions.spec import FunctionSpec, Kind, Parameter
 from formula.naming import Names, nearest
 from formula.operators import Rules
-from formula.scope import CollectionBinding, Path
+from formula.scope import CollectionBinding, FieldBinding, Path
 from formula.syntax import Invoke, Name
 from formula.typed import Constant, Node, Read
 from formula.types import (
@@ -67,6 +69,23 @@ class CallSite:
             if isinstance(written, Name):
                 return self.names.renamed.get(written.span, written.path)
         return None
+
+    def calendar(self, index: int) -> Calendar | None:
+        """Return the calendar that an argument names, or the default; or note there is none."""
+        known = self.names.scope.calendars()
+        given = self.arguments[index] if index < len(self.arguments) else None
+        name = str(given.value or "") if isinstance(given, Constant) else ""
+        found = known.get(name)
+        if found is None:
+            wanted = f'there is no calendar "{name}"' if name else "there is no calendar"
+            names = tuple(each for each in known if each)
+            hint = nearest(name, names) or "write one under `calendars:`"
+            self.refuse("unknown_calendar", wanted, hint, at=given.span if given else None)
+        return found
+
+    def labels(self, binding: FieldBinding) -> Mapping[str, Mapping[str, str]]:
+        """Return what the codes of a choice are called, by language."""
+        return self.names.scope.labels(binding)
 
     def as_date(self, node: Node) -> Node | None:
         """Return quoted text as the day that it spells, or None."""

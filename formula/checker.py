@@ -267,7 +267,7 @@ class Checker:
 
     def _aggregates(self, expr: Invoke, spec: FunctionSpec) -> bool:
         """Say whether a call is over a collection; MIN, MAX and JOIN may be scalar."""
-        if spec.result is None:
+        if spec.result is None and spec.lower is None:
             return True
         if self.measure and not self.in_aggregate:
             return True

@@ -75,6 +75,7 @@ def dependencies_of(node: Node) -> Dependencies:
         reads=frozenset(gathered.chains["record"]),
         collections=frozenset(_merged(gathered.collections)),
         settings=frozenset(gathered.settings),
+        calendars=frozenset(gathered.calendars),
         outer=frozenset(gathered.chains["this"]),
         previous=frozenset(gathered.chains["previous"]),
         functions=frozenset(gathered.functions),
@@ -91,6 +92,7 @@ class _Gathered:
     )  # fmt: skip
     collections: list[CollectionRead] = field(default_factory=list)
     settings: set[str] = field(default_factory=set)
+    calendars: set[str] = field(default_factory=set)
     functions: set[str] = field(default_factory=set)
 
     def add(self, node: Node) -> None:
@@ -102,8 +104,10 @@ class _Gathered:
                 self._add_aggregate(node, collection)
             case Read(binding=binding):
                 self._add_read(base_of(binding))
-            case Call(function=function):
+            case Call(function=function, calendar=calendar):
                 self.functions.add(function)
+                if calendar is not None:
+                    self.calendars.add(calendar.name)
                 self._add_inside(node)
             case _:
                 self._add_inside(node)
@@ -139,6 +143,7 @@ class _Gathered:
         for root in ("previous", "user", "input"):
             self.chains[root] |= within.chains[root]
         self.settings |= within.settings
+        self.calendars |= within.calendars
         self.functions |= within.functions
 
 

@@ -12,6 +12,7 @@ from formula.syntax import Expr, Invoke, Name, children, names_in, with_children
 AGGREGATES = frozenset(
     {
         "SUM", "COUNT", "COUNTDISTINCT", "AVG", "MIN", "MAX", "FIRST", "LAST", "ANY", "ALL", "JOIN",
+        "FILLED",
     }
 )  # fmt: skip
 

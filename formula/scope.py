@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from formula.calendars import Calendar
 from formula.types import ValueType
 
 Path = tuple[str, ...]
@@ -35,7 +36,8 @@ class FieldBinding:
     """A field of the root, or one reached through links: all steps but the last are links.
 
     Without steps the path is read from the root itself: `("user", "roles")`,
-    `("setting", "max_discount")`, `("input", "reason")`. What is `never_blank` needs no
+    `("setting", "max_discount")`, `("input", "reason")`. `part` is read of a field that holds
+    several: the `start` of a period. What is `never_blank` needs no
     guard in SQL, so that a comparison with it can use an index.
     """
 
@@ -45,6 +47,12 @@ class FieldBinding:
     root: Root = "record"
     stability: Stability = "stable"
     never_blank: bool = False
+    part: str = ""
+
+    @property
+    def way(self) -> tuple[Step, ...]:
+        """Return the steps, and the part as one more: what tells two values apart."""
+        return (*self.steps, Step("", self.part)) if self.part else self.steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +107,14 @@ class Scope(Protocol):
 
     def suggestions(self, path: Path) -> tuple[str, ...]:
         """Return the dotted names that could stand where `path` failed."""
+        ...
+
+    def calendars(self) -> Mapping[str, Calendar]:
+        """Return the business calendars by name; "" is the one that needs no naming."""
+        ...
+
+    def labels(self, binding: FieldBinding) -> Mapping[str, Mapping[str, str]]:
+        """Return what the codes of a choice are called, by language, the app's own first."""
         ...
 
     def name_of(self, label: Path) -> Path | None:

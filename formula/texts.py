@@ -49,6 +49,18 @@ def mask(value: str, start: Decimal, end: Decimal) -> str:
     return value[: int(start)] + "*" * hidden + value[len(value) - int(end) :]
 
 
+def split(value: str | None, separator: str) -> tuple[str, ...]:
+    """Return the parts between separators that are not empty."""
+    return tuple(part for part in (value or "").split(separator) if part)
+
+
+def split_part(value: str, separator: str, place: Decimal) -> str | None:
+    """Return one part, counted from 1, or from -1 backwards; blank where there is none."""
+    parts = value.split(separator)
+    at = int(place) - 1 if place > 0 else int(place)
+    return (parts[at] or None) if place and -len(parts) <= at < len(parts) else None
+
+
 def join(separator: str | None, *parts: str | None) -> str | None:
     """Return the parts that are not blank, with a separator between them."""
     return (separator or "").join(part for part in parts if part is not None) or None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from formula.calendars import Calendar
 from formula.errors import Span
 from formula.scope import Binding, CollectionBinding, Stability, Step
 from formula.types import ValueType
@@ -45,12 +46,16 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A scalar function from the catalogue, by its upper-case name."""
+    """A scalar function from the catalogue, by its upper-case name.
+
+    `calendar` is the one that functions of working time count by.
+    """
 
     function: str
     arguments: tuple[Node, ...]
     type: ValueType
     span: Span
+    calendar: Calendar | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +112,7 @@ class CollectionRead:
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """All that a formula reads: chains of steps from its record, collections, and settings.
+    """All that a formula reads: chains of steps from its record, collections, settings, calendars.
 
     `outer` are chains read from the `this` record, `previous` those before the change.
     """
@@ -115,6 +120,7 @@ class Dependencies:
     reads: frozenset[tuple[Step, ...]] = frozenset()
     collections: frozenset[CollectionRead] = frozenset()
     settings: frozenset[str] = frozenset()
+    calendars: frozenset[str] = frozenset()
     outer: frozenset[tuple[Step, ...]] = frozenset()
     previous: frozenset[tuple[Step, ...]] = frozenset()
     functions: frozenset[str] = frozenset()

@@ -17,6 +17,7 @@ from metamodel.linking.approvals import link_approvals
 from metamodel.linking.automations import link_automations, link_buttons
 from metamodel.linking.behaviour import link_behaviour
 from metamodel.linking.boards import link_dashboards, link_menu
+from metamodel.linking.calendars import link_calendars
 from metamodel.linking.computed import link_computed
 from metamodel.linking.converts import link_converts
 from metamodel.linking.draft import Draft
@@ -46,7 +47,6 @@ LATER = (
     "messages",
     "public_forms",
     "portals",
-    "calendars",
     "segments",
 )
 """Top-level keys that load and that nothing acts on yet."""
@@ -64,7 +64,9 @@ def link(merged: Merged) -> Model:
             for node in root.child("choices").live()
         },
     )
-    draft.model = replace(draft.model, settings=dict(_settings(draft)))
+    draft.model = replace(
+        draft.model, settings=dict(_settings(draft)), calendars=link_calendars(draft)
+    )
     link_entities(draft)
     link_computed(draft)
     keys = [key for key, node in draft.nodes.items() if not node.retired]

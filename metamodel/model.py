@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from formula.calendars import Calendar
 from formula.typed import Typed
 from metamodel.access import Role
 from metamodel.approvals import Approval
@@ -208,7 +209,8 @@ class Declared:
 class Model:
     """One app, whole: immutable, linked, valid. `entities` are in rank order, by key.
 
-    `origins` knows for each leaf, by its path of names, which layer said so.
+    `calendars` holds the default one under "", too. `origins` knows for each leaf, by its
+    path of names, which layer said so.
     `source` is the merged document it was linked from, in canonical order.
     """
 
@@ -216,6 +218,7 @@ class Model:
     entities: Mapping[str, Entity]
     choices: Mapping[str, ChoiceSet] = field(default_factory=dict)
     settings: Mapping[str, Setting] = field(default_factory=dict)
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
     modules: Mapping[str, Module] = field(default_factory=dict)
     roles: Mapping[str, Role] = field(default_factory=dict)
     menu: Menu = Menu()

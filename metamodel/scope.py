@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from formula.calendars import Calendar
 from formula.scope import (
     Binding,
     CollectionBinding,
@@ -36,6 +37,7 @@ PERSON: Mapping[str, ValueType] = {
     "id": RecordType(("user",)),
     "name": TextType(),
     "roles": ListType(TextType()),
+    "language": TextType(),
     "department": RecordType(("department",)),
     "departments": ListType(RecordType(("department",))),
     "team": ListType(RecordType(("team",))),
@@ -108,6 +110,20 @@ class ModelScope:
                 prefix = "".join(f"{step}." for step in path[:end])
                 return tuple(prefix + name for name in names)
         return ()
+
+    def calendars(self) -> Mapping[str, Calendar]:
+        """Return the business calendars by name; "" is the default one."""
+        return self.model.calendars
+
+    def labels(self, binding: FieldBinding) -> Mapping[str, Mapping[str, str]]:
+        """Return what the codes of a choice are called, by language, the app's first first."""
+        last = binding.steps[-1]
+        labels = _option_labels(self.model.entities[last.entity], last.field)
+        written = (language for label in labels.values() for language in label.texts if language)
+        return {
+            language: {code: label.text(language) for code, label in labels.items()}
+            for language in dict.fromkeys((*self.model.app.languages, *written))
+        }
 
     def name_of(self, label: Path) -> Path | None:
         """Return the path whose labels read `label` in any language, if exactly one does."""
@@ -333,6 +349,15 @@ def stage_table(pipeline: Pipeline, fact: str) -> Mapping[str, object]:
     """Return what a pipeline says of each stage, by stage key; blanks are left out."""
     facts = {key: getattr(stage, fact) for key, stage in pipeline.stages.items()}
     return {key: value for key, value in facts.items() if value not in (None, "")}
+
+
+def _option_labels(entity: Entity, key: str) -> Mapping[str, Label]:
+    """Return the label of each code that a choice or stage field may hold."""
+    found = entity.fields[key]
+    if found.pipeline:
+        stages = entity.pipelines[found.pipeline].stages
+        return {stage.key: stage.label for stage in stages.values()}
+    return {option.key: option.label for option in found.options.values()}
 
 
 def _person(path: Path) -> FieldBinding | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from formula.scope import Binding, Path, Scope
+from formula.calendars import Calendar
+from formula.scope import Binding, FieldBinding, Path, Scope
 
 OUTSIDE = frozenset({"user", "setting"})
 """Roots that mean the same wherever a formula stands."""
@@ -24,6 +26,14 @@ class Inherited:
     def suggestions(self, path: Path) -> tuple[str, ...]:
         """Return nothing: the formula was checked where it was written."""
         return ()
+
+    def calendars(self) -> Mapping[str, Calendar]:
+        """Return the calendars, which are the same for all records."""
+        return self.child.calendars()
+
+    def labels(self, binding: FieldBinding) -> Mapping[str, Mapping[str, str]]:
+        """Return what the codes of a choice are called, by language."""
+        return self.child.labels(binding)
 
     def name_of(self, label: Path) -> Path | None:
         """Return nothing: canonical text has names only."""

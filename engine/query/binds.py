@@ -19,6 +19,7 @@ def binds(ctx: Context) -> dict[str, object]:
         "user__id": actor.user,
         "user__name": actor.name,
         "user__roles": list(actor.roles),
+        "user__language": ctx.language,
         "user__department": actor.department,
         "user__departments": list(actor.departments),
         "user__team": list(actor.teams),

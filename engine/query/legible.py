@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.access.fields import may_read, may_read_all
 from engine.context import Context
 from engine.errors import NotFound, QueryInvalid
+from formula.calendars import Calendar
 from formula.errors import FormulaProblem, Span
 from formula.scope import Binding, CollectionBinding, FieldBinding, Path, Scope, Step
 from formula.typed import Typed
@@ -38,6 +39,14 @@ class LegibleScope:
         """Return the names that could stand here and that the person may read."""
         names = self.inner.suggestions(path)
         return tuple(name for name in names if self._is_legible(tuple(name.split("."))))
+
+    def calendars(self) -> Mapping[str, Calendar]:
+        """Return the calendars, which everybody may count by."""
+        return self.inner.calendars()
+
+    def labels(self, binding: FieldBinding) -> Mapping[str, Mapping[str, str]]:
+        """Return what the codes of a choice are called, by language."""
+        return self.inner.labels(binding)
 
     def name_of(self, label: Path) -> Path | None:
         """Return the path that reads `label`, if the person may read it."""

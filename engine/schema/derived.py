@@ -12,7 +12,7 @@ from engine.schema.live import Live
 from engine.schema.steps import Step
 from engine.values.graph import ComputedGraph, is_computed
 from formula.scope import TableBinding
-from formula.typed import Node, Read
+from formula.typed import Call, Node, Read
 from metamodel.model import Entity, Field
 
 Place = tuple[str, str]
@@ -117,9 +117,11 @@ def _meaning(each: Field | None) -> tuple[object, ...] | None:
 
 
 def _fixed(node: Node) -> Iterator[object]:
-    """Yield what a formula reads from fixed tables, such as the probabilities of stages."""
+    """Yield what a formula reads from fixed tables: chances of stages, days of calendars."""
     if isinstance(node, Read) and isinstance(node.binding, TableBinding):
         yield tuple(node.binding.table.items())
+    if isinstance(node, Call) and node.calendar is not None:
+        yield node.calendar
     for each in fields(node):
         value = getattr(node, each.name)
         for part in value if isinstance(value, tuple) else (value,):

@@ -1,4 +1,7 @@
-"""Preparing a database for Joinery, once: roles, registry, queue. Repeating it changes nothing."""
+"""Preparing a database for Joinery, once: roles, registry, queue, functions of formulas.
+
+Repeating it changes nothing.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +21,10 @@ from sqlalchemy.pool import NullPool
 from engine.database import OWNER_ROLE, Database, sqlstate, translated_errors
 from engine.jobs import install_queue
 from engine.tenants.errors import NotPrepared
+from engine.tenants.functions import functions_version, install_functions
 from engine.tenants.roles import prepare_roles
 from engine.tenants.tables import REGISTRY, secret
+from formula import library
 
 # Roles belong to the whole server, and another of its databases may be prepared just now.
 _RACES = frozenset({"23505", "42710", "XX000"})
@@ -47,6 +52,7 @@ def _prepare(connection: Connection, app_password: str | None) -> tuple[str, ...
     connection.execute(text("SET LOCAL search_path TO pg_catalog"))
     _migrate(connection)
     install_queue(connection)
+    install_functions(connection)
     connection.execute(
         insert(secret).values(name="cookies", value=token_urlsafe(48)).on_conflict_do_nothing()
     )
@@ -58,6 +64,7 @@ def require_current(database: Database) -> None:
     found = registry_revision(database)
     newest = _newest()
     if found == newest:
+        _require_functions(database)
         return
     if found is None:
         raise NotPrepared("This database is not prepared yet: run `joinery init`.")
@@ -65,6 +72,15 @@ def require_current(database: Database) -> None:
         f"The registry is at revision {found} and this version of Joinery needs {newest}: "
         "run `joinery init`, with this version or the newer one that wrote it."
     )
+
+
+def _require_functions(database: Database) -> None:
+    with database.registry() as connection:
+        if functions_version(connection) != library.version():
+            raise NotPrepared(
+                "The database has the functions of formulas of another version of Joinery: "
+                "run `joinery init`."
+            )
 
 
 def registry_revision(database: Database) -> str | None:

@@ -7,10 +7,12 @@ files, since pages forbid `eval`.
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import assert_never
 
+from formula.calendars import Calendar, timetable
 from formula.functions import SPECS
 from formula.numbers import plain
 from formula.scope import Binding, CollectionBinding, EntityBinding, FieldBinding, TableBinding
@@ -173,6 +175,8 @@ def _call(node: Call, depth: int) -> str:
     spec = SPECS[node.function]
     arguments = [_js(argument, depth) for argument in node.arguments]
     function = f"rt.{spec.js}"
+    if node.calendar is not None:
+        function = f"rt.by({_tables(node.calendar)}, {function})"
     if not spec.strict or not arguments:
         return f"{function}({', '.join(arguments)})"
     if spec.lenient:
@@ -180,6 +184,10 @@ def _call(node: Call, depth: int) -> str:
         return f"rt.lenient({function}, [{places}], {', '.join(arguments)})"
     guard = "rt.holds" if spec.blank is False else "rt.strict"
     return f"{guard}({function}, {', '.join(arguments)})"
+
+
+def _tables(calendar: Calendar) -> str:
+    return json.dumps(asdict(timetable(calendar)), separators=(",", ":"))
 
 
 def _aggregate(node: Aggregate, depth: int) -> str:

@@ -18,6 +18,7 @@ from simpleeval import SimpleEval
 
 from formula import numbers
 from formula.backends.contract import Values
+from formula.calendars import Calendar
 from formula.functions import SPECS
 from formula.functions.spec import FunctionSpec
 from formula.scope import Binding, CollectionBinding, EntityBinding, FieldBinding, TableBinding
@@ -88,7 +89,7 @@ class _AggregateNode(ast.expr):
 
 
 class _MomentNode(ast.expr):
-    """A function that needs to know when it is."""
+    """A function that needs to know when it is, or by which calendar to count."""
 
     def __init__(self, function: Callable[..., object], arguments: Sequence[ast.expr]) -> None:
         self.function = function
@@ -171,11 +172,8 @@ def lower(node: Node, *, inside: bool = False) -> ast.expr:
                 lower(then, inside=inside),
                 lower(otherwise, inside=inside),
             )
-        case Call(function=function, arguments=arguments):
-            lowered = [lower(argument, inside=inside) for argument in arguments]
-            if SPECS[function].moment:
-                return _MomentNode(_FUNCTIONS[function], lowered)
-            return ast.Call(ast.Name(function, ast.Load()), lowered, [])
+        case Call():
+            return _lower_call(node, inside=inside)
         case Items(items=items):
             return _ItemsNode([lower(item, inside=inside) for item in items])
         case Aggregate(collection=None):
@@ -184,6 +182,16 @@ def lower(node: Node, *, inside: bool = False) -> ast.expr:
             return _AggregateNode(node, collection)
         case _:
             raise TypeError(f"{type(node).__name__} is not a node")
+
+
+def _lower_call(node: Call, *, inside: bool) -> ast.expr:
+    lowered = [lower(argument, inside=inside) for argument in node.arguments]
+    function = _FUNCTIONS[node.function]
+    if node.calendar is not None:
+        return _MomentNode(_counting(function, node.calendar), lowered)
+    if SPECS[node.function].moment:
+        return _MomentNode(function, lowered)
+    return ast.Call(ast.Name(node.function, ast.Load()), lowered, [])
 
 
 def _lower_operation(node: Operation, *, inside: bool) -> ast.expr:
@@ -301,8 +309,8 @@ def _lawful(spec: FunctionSpec) -> Callable[..., object]:
     if function is None or not spec.strict:
         return function or _never
     blank = spec.blank
-    # A moment comes first and is never blank.
-    lenient = frozenset(place + spec.moment for place in spec.lenient)
+    # A moment and a calendar come first and are never blank.
+    lenient = frozenset(place + spec.moment + spec.calendar for place in spec.lenient)
 
     def apply(*arguments: object) -> object:
         if None in arguments and any(
@@ -316,6 +324,11 @@ def _lawful(spec: FunctionSpec) -> Callable[..., object]:
             return blank
 
     return apply
+
+
+def _counting(function: Callable[..., object], calendar: Calendar) -> Callable[..., object]:
+    """Return a function that gets its calendar after the moment."""
+    return lambda moment, *arguments: function(moment, calendar, *arguments)
 
 
 def _never(*arguments: object) -> object:

@@ -14,7 +14,7 @@ import {
 } from "./runtime/numbers";
 import {
   concat, contains, endsWith, find, join, left, len, lower, mask, mid, numberText, pad, proper,
-  replace, right, startsWith, substitute, trim, upper,
+  replace, right, split, splitPart, startsWith, substitute, trim, upper,
 } from "./runtime/text";
 import {
   type Day, addDays, addMonths, day, dayNumber, dayText, daysBetween, endOf, makeDate, month,
@@ -23,6 +23,10 @@ import {
 import {
   addMinutes, addTime, inTime, instantShown, minutesBetween, shownAt, subtractTime, timeBetween,
 } from "./runtime/instants";
+import {
+  type Timetable, addWorkdays, afterHours, by, hoursWorked, workdays,
+} from "./runtime/worktime";
+import { type Readings, reader, rmbUpper } from "./runtime/chinese";
 import { formatDay, formatNumber } from "./runtime/patterns";
 import {
   all, any, average, count, countDistinct, first, highest, joinMembers, last, lowest, sum,
@@ -37,11 +41,11 @@ const pure = {
   contains, startsWith, endsWith, addDays, addMonths, monthEnd, daysBetween, monthsBetween, weekday,
   startOf, endOf, makeDate, year, quarter, month, day, week, parts, times, timeBetween, addTime,
   subtractTime, addMinutes, minutesBetween, sum, count, countDistinct, average, lowest, highest, any,
-  all, joinMembers, first, last,
+  all, joinMembers, first, last, split, splitPart, by, workdays, addWorkdays, rmbUpper,
 };
 
-/** Everything a compiled formula calls, at one moment. */
-export function createRuntime(moment: Moment) {
+/** Everything a compiled formula calls, at one moment; PINYIN needs the table of readings. */
+export function createRuntime(moment: Moment, readings: Readings | null = null) {
   const { zone } = moment;
   const localDay = (micros: bigint): Day | null =>
     dayText(Number(floorDiv(shownAt(micros, zone), DAY)));
@@ -69,6 +73,13 @@ export function createRuntime(moment: Moment) {
       if (found === null) return null;
       return inTime(instantShown(BigInt(dayNumber(found)) * DAY + shown - day * DAY, zone));
     },
+    workhours: (table: Timetable, start: bigint, end: bigint): Num | null =>
+      hoursWorked(table, shownAt(start, zone), shownAt(end, zone)),
+    addWorkhours: (table: Timetable, start: bigint, hours: Num): bigint | null => {
+      const found = afterHours(table, shownAt(start, zone), hours);
+      return found === null ? null : inTime(instantShown(found, zone));
+    },
+    pinyin: reader(readings),
     text: (value: Num | Day | bigint, pattern: string): string => {
       if (value instanceof Decimal) return formatNumber(value, pattern);
       if (typeof value === "string") return formatDay(value, null, pattern);

@@ -35,6 +35,7 @@ from formula.backends.nulls import is_blank, may_be_null
 from formula.backends.sql_aggregates import aggregate_sql
 from formula.backends.sql_places import Places
 from formula.backends.sql_values import Sql, collated, constant, sql_type
+from formula.calendars import Calendar
 from formula.conversions import is_numeric
 from formula.functions import SPECS
 from formula.functions.number_sql import exact, one, sql_divide, sql_remainder
@@ -283,7 +284,7 @@ class Compiler:
         build = SPECS[node.function].sql
         if build is None:
             raise TypeError(f"{node.function} has no SQL")
-        return build(_Call(node.arguments, self))
+        return build(_Call(node, self))
 
     def _aggregate(self, node: Aggregate) -> Sql:
         if node.collection is None:
@@ -311,8 +312,18 @@ class Compiler:
 class _Call:
     """One call as a function's own SQL sees it."""
 
-    nodes: tuple[Node, ...]
+    call: Call
     compiler: Compiler
+
+    @property
+    def nodes(self) -> Sequence[Node]:
+        return self.call.arguments
+
+    @property
+    def calendar(self) -> Calendar:
+        if self.call.calendar is None:
+            raise TypeError("the checker gives every function of working time its calendar")
+        return self.call.calendar
 
     @property
     def arguments(self) -> Sequence[Sql]:

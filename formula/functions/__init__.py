@@ -7,18 +7,27 @@ from types import MappingProxyType
 
 from formula.functions.aggregate import AGGREGATE
 from formula.functions.calendar import CALENDAR
+from formula.functions.chinese import CHINESE
 from formula.functions.date import DATE
 from formula.functions.internal import INTERNAL
 from formula.functions.logic import LOGIC
 from formula.functions.number import NUMBER
 from formula.functions.people import PEOPLE
+from formula.functions.periods import PERIODS
 from formula.functions.spec import FunctionSpec
 from formula.functions.text import TEXT
+from formula.functions.worktime import WORKTIME
 from formula.functions.writing import WRITING
 
 CATALOG: Mapping[str, FunctionSpec] = MappingProxyType(
-    {spec.name: spec for spec in (*LOGIC, *NUMBER, *TEXT, *WRITING, *DATE, *AGGREGATE, *PEOPLE)}
-)
+    {
+        spec.name: spec
+        for spec in (
+            *LOGIC, *NUMBER, *TEXT, *WRITING, *CHINESE, *DATE, *PERIODS, *WORKTIME, *AGGREGATE,
+            *PEOPLE,
+        )
+    }
+)  # fmt: skip
 """What can be written in a formula."""
 
 SPECS: Mapping[str, FunctionSpec] = MappingProxyType(

@@ -5,7 +5,37 @@ Their type rules are in `formula.aggregates`; each back end knows the eight by n
 
 from __future__ import annotations
 
-from formula.functions.spec import FunctionSpec
+from decimal import Decimal
+from functools import reduce
+from typing import cast
+
+from formula.conversions import DIVISION_SCALE
+from formula.functions.spec import FunctionSpec, Parameter, Site
+from formula.typed import Conditional, Constant, Node, Operation
+from formula.types import BlankType, NumberType, PercentType
+
+SHARE = PercentType(1, DIVISION_SCALE)
+"""A share of a whole."""
+
+
+def _filled(site: Site) -> Node | None:
+    """Return the share of the arguments that are not blank."""
+    blank = Constant(None, BlankType(), site.span)
+    tests = [site.compare("!=", argument, blank) for argument in site.arguments]
+    if None in tests:
+        return None
+    one, zero, count = (_number(site, value) for value in (1, 0, len(tests)))
+    found = [Conditional(cast(Node, test), one, zero, one.type, site.span) for test in tests]
+    total = reduce(
+        lambda left, right: Operation("+", (left, right), NumberType(3, 0), site.span),
+        cast(list[Node], found),
+    )
+    return Operation("/", (total, count), SHARE, site.span)
+
+
+def _number(site: Site, value: int) -> Constant:
+    return Constant(Decimal(value), NumberType(len(str(value)), 0), site.span)
+
 
 AGGREGATE = (
     FunctionSpec(
@@ -94,6 +124,19 @@ AGGREGATE = (
             "zh": "子表中所有记录都满足条件时为真（没有记录时也为真）。",
         },
         example="ALL(lines, amount > 100)",
+        aggregate=True,
+    ),
+    FunctionSpec(
+        name="FILLED",
+        family="aggregate",
+        signature="FILLED(field, field, …) or FILLED(lines.amount, condition)",
+        help={
+            "en": "The share of the fields that are filled, or of a collection's that fill one.",
+            "zh": "已填写字段所占比例，或子表中某字段已填写的记录所占比例。",
+        },
+        example="FILLED(name, note, due)",
+        parameters=(Parameter("field", "any", repeat=True),),
+        lower=_filled,
         aggregate=True,
     ),
 )

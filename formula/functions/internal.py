@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Text, func
 from sqlalchemy import cast as cast_to
 
-from formula import numbers
+from formula import numbers, texts
 from formula.functions.number_sql import sql_fit
 from formula.functions.spec import SqlCall, inner
+from formula.functions.text_sql import split_part_sql, split_sql
 
 
 def _fit(number: Any, digits: Any, scale: Any) -> Any:
@@ -27,4 +28,6 @@ def _number_text_sql(call: SqlCall) -> ColumnElement[Any]:
 INTERNAL = (
     inner("FIT", _fit, _fit_sql, "fit"),
     inner("NUMBERTEXT", numbers.plain, _number_text_sql, "numberText"),
+    inner("SPLITLIST", texts.split, split_sql, "split", strict=False),
+    inner("SPLITPART", texts.split_part, split_part_sql, "splitPart"),
 )

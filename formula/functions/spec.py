@@ -9,8 +9,9 @@ from typing import Any, Literal, Protocol
 
 from sqlalchemy import ColumnElement
 
+from formula.calendars import Calendar
 from formula.errors import Span
-from formula.scope import Path, Stability
+from formula.scope import FieldBinding, Path, Stability
 from formula.typed import Call, Constant, Node
 from formula.types import NumberType, TextType, ValueType
 
@@ -59,6 +60,14 @@ class Site(Protocol):
         """Return the path that an argument names, if it is a bare name."""
         ...
 
+    def calendar(self, index: int) -> Calendar | None:
+        """Return the calendar that an argument names, or the default; or note there is none."""
+        ...
+
+    def labels(self, binding: FieldBinding) -> Mapping[str, Mapping[str, str]]:
+        """Return what the codes of a choice are called, by language."""
+        ...
+
     def as_date(self, node: Node) -> Node | None:
         """Return quoted text as the day that it spells, or None."""
         ...
@@ -76,6 +85,11 @@ class SqlCall(Protocol):
 
     @property
     def nodes(self) -> Sequence[Node]: ...
+
+    @property
+    def calendar(self) -> Calendar:
+        """The calendar that a function of working time counts by."""
+        ...
 
     def bind(self, name: Literal["today", "now", "zone"]) -> ColumnElement[Any]:
         """Return the bind parameter that carries a part of the `Moment`."""
@@ -98,8 +112,8 @@ class FunctionSpec:
     otherwise `result` gives the type, and `python`, `sql` and `js` (the name
     of a function of the runtime) compute it. `strict` functions never see a
     blank, except in `lenient` places: they give `blank` instead. `moment`
-    functions get the moment first. `syntax` ones are operators to the parser.
-    `copies` is how often the SQL writes an argument.
+    functions get the moment first, and those with a `calendar` their calendar next.
+    `syntax` ones are operators to the parser. `copies` is how often the SQL writes an argument.
     """
 
     name: str
@@ -115,6 +129,7 @@ class FunctionSpec:
     js: str = ""
     strict: bool = True
     moment: bool = False
+    calendar: bool = False
     lenient: frozenset[int] = frozenset()
     blank: Literal[False] | None = None
     stability: Stability = "stable"
@@ -145,9 +160,20 @@ def inner(
     js: str,
     *,
     moment: bool = False,
+    strict: bool = True,
     copies: int = 1,
 ) -> FunctionSpec:
     """Return a function that the checker puts in and nobody writes."""
     return FunctionSpec(
-        name, "date", "", {}, "", python=python, sql=sql, js=js, moment=moment, copies=copies
+        name,
+        "date",
+        "",
+        {},
+        "",
+        python=python,
+        sql=sql,
+        js=js,
+        moment=moment,
+        strict=strict,
+        copies=copies,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     Integer,
     Numeric,
@@ -120,6 +121,22 @@ def join_sql(call: SqlCall) -> Sql:
     """Return SQL for JOIN."""
     separator, *parts = call.arguments
     return _not_empty(func.concat_ws(func.coalesce(separator, _NOTHING), *parts, type_=Text()))
+
+
+def split_sql(call: SqlCall) -> Sql:
+    """Return SQL for SPLIT as a list."""
+    value, separator = call.arguments
+    kind = ARRAY(Text())
+    parts = func.string_to_array(value, separator, type_=kind)
+    empty: Sql = literal_column("'{}'::text[]", kind)
+    return func.coalesce(func.array_remove(parts, _NOTHING, type_=kind), empty, type_=kind)
+
+
+def split_part_sql(call: SqlCall) -> Sql:
+    """Return SQL for SPLIT with a place."""
+    value, separator, place = call.arguments
+    safe = func.nullif(_integer(place), literal_column("0"), type_=Integer())
+    return _not_empty(func.split_part(value, separator, safe))
 
 
 def trim_sql(call: SqlCall) -> Sql:

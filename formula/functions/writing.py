@@ -7,9 +7,11 @@ from typing import Any, cast
 
 from formula import patterns, texts
 from formula.functions.spec import FunctionSpec, Parameter, Site, text, whole
+from formula.functions.text import whole_numbers
 from formula.functions.text_sql import mask_sql, pad_sql, text_sql
-from formula.typed import Constant
-from formula.types import DateTimeType, DateType, TextType, ValueType
+from formula.scope import FieldBinding, TableBinding
+from formula.typed import Call, Conditional, Constant, Node, Read
+from formula.types import ChoiceType, DateTimeType, DateType, ListType, TextType, ValueType
 
 _TEXT = Parameter("text", "text")
 
@@ -58,11 +60,79 @@ def _patterned(site: Site) -> ValueType | None:
     return TextType()
 
 
+def _split(site: Site) -> Node | None:
+    separator = cast(Constant, site.arguments[1])
+    if not isinstance(separator.value, str):
+        site.refuse("bad_separator", "SPLIT needs a separator of one character or more",
+                    at=separator.span)  # fmt: skip
+        return None
+    if len(site.arguments) == 2:  # noqa: PLR2004
+        return Call("SPLITLIST", site.arguments, ListType(TextType()), site.span)
+    if not whole_numbers(site):
+        return None
+    return Call("SPLITPART", site.arguments, TextType(), site.span)
+
+
+def _label(site: Site) -> Node | None:
+    """Return the label of a code in the language of the person, as a choice between tables."""
+    node = site.arguments[0]
+    binding = node.binding if isinstance(node, Read) else None
+    if not isinstance(binding, FieldBinding) or not isinstance(binding.type, ChoiceType):
+        site.refuse("wrong_argument", "LABEL expects a field with options", "write LABEL(stage)")
+        return None
+    path = (*binding.path, "label")
+    labels = site.labels(binding)
+    said = [
+        Read(TableBinding(path, TextType(), binding, table), TextType(), site.span)
+        for table in labels.values()
+    ]
+    if not said or len({tuple(table.items()) for table in labels.values()}) == 1:
+        return said[0] if said else Constant(None, TextType(), site.span)
+    language = site.read(("user", "language"))
+    if language is None:
+        return None
+    found: Node = said[0]
+    for name, read in zip(list(labels)[:0:-1], said[:0:-1], strict=True):
+        here = site.compare("==", language, Constant(name, TextType(), site.span))
+        if here is None:
+            return None
+        found = Conditional(here, read, found, TextType(), site.span)
+    return found
+
+
 def _formatted(moment: Any, value: Any, pattern: str) -> str:
     return patterns.format_value(value, pattern, moment.zone)
 
 
 WRITING = (
+    FunctionSpec(
+        name="SPLIT",
+        family="text",
+        signature="SPLIT(text, separator) or SPLIT(text, separator, place)",
+        help={
+            "en": "The parts of a text between separators, or one of them: 1 first, -1 last.",
+            "zh": "按分隔符拆分文本，得到列表或其中第几段（1 为第一段，-1 为最后一段）。",
+        },
+        example='SPLIT("a-b-c", "-", 2)',
+        parameters=(
+            _TEXT,
+            Parameter("separator", "text", literal=True),
+            Parameter("place", "number", optional=True),
+        ),
+        lower=_split,
+    ),
+    FunctionSpec(
+        name="LABEL",
+        family="text",
+        signature="LABEL(choice)",
+        help={
+            "en": "What the chosen option is called, in the language of the person acting.",
+            "zh": "所选选项的名称，使用当前人员的语言。",
+        },
+        example="LABEL(kind)",
+        parameters=(Parameter("choice", "text"),),
+        lower=_label,
+    ),
     FunctionSpec(
         name="TEXT",
         family="text",

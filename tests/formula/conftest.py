@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL, Connection, create_engine
+from sqlalchemy import URL, Connection, create_engine, text
 from sqlalchemy.pool import NullPool
 
+from engine.tenants.functions import install_functions
+from formula import library
 from tests.formula.everywhere import Browser
 from tests.formula.world import METADATA
 
@@ -44,7 +46,9 @@ def runtime_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def browser(runtime_file: Path) -> Iterator[Browser]:
     """A Node.js process that evaluates compiled formulas."""
-    command = ["node", str(Path(__file__).with_name("runner.mjs")), runtime_file.as_uri()]
+    readings = ROOT / "formula" / "backends" / "pinyin.json"
+    runner = str(Path(__file__).with_name("runner.mjs"))
+    command = ["node", runner, runtime_file.as_uri(), str(readings)]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=_environment()
     ) as process:
@@ -58,6 +62,8 @@ def _world_tables(fresh_database: URL) -> Iterator[Connection]:
     engine = create_engine(fresh_database, poolclass=NullPool)
     with engine.connect() as connection:
         METADATA.create_all(connection)
+        connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {library.SCHEMA}"))
+        install_functions(connection)
         connection.commit()
         yield connection
         connection.rollback()

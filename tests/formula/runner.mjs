@@ -1,6 +1,9 @@
 // Evaluates compiled formulas for the tests: one JSON request per line in, one answer per line out.
 import { createInterface } from "node:readline";
 
+import { readFileSync } from "node:fs";
+
+const readings = JSON.parse(readFileSync(process.argv[3], "utf8"));
 const { createRuntime } = await import(process.argv[2]);
 
 const reader = ({ values, rows, entities }) => ({
@@ -20,7 +23,7 @@ const evaluate = (rt, text, kind, record) => {
 
 for await (const line of createInterface({ input: process.stdin })) {
   const { moment, formulas, records } = JSON.parse(line);
-  const rt = createRuntime(moment);
+  const rt = createRuntime(moment, readings);
   const readers = records.map(reader);
   const answers = formulas.map(({ text, kind }) =>
     readers.map((record) => evaluate(rt, text, kind, record)),

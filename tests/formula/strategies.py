@@ -192,5 +192,5 @@ def worlds(draw: st.DrawFn) -> World:
         deals.append({"id": identity, "customer": link, **draw(_deals())})
     return World(
         {"deal": deals, "line": lines, "customer": customers},
-        {("user", "roles"): ("sales",)},
+        {("user", "roles"): ("sales",), ("user", "language"): "en"},
     )

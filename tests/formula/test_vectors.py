@@ -79,6 +79,7 @@ def _world() -> World:
         ("user", "id"): UUID(int=7),
         ("user", "team"): UUID(int=8),
         ("user", "roles"): ("sales", "manager"),
+        ("user", "language"): "zh",
         ("setting", "max_discount"): from_wire("0.15", OUTSIDE[("setting", "max_discount")]),
     }
     people = [{"id": UUID(int=9), "team": UUID(int=8), "manager": UUID(int=7)}, {"id": UUID(int=7)}]

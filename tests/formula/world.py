@@ -31,6 +31,7 @@ from sqlalchemy import (
 )
 
 from formula.backends.contract import Moment
+from formula.calendars import Calendar
 from formula.scope import (
     Binding,
     CollectionBinding,
@@ -115,6 +116,7 @@ OUTSIDE: dict[Path, ValueType] = {
     ("user", "id"): RecordType(("person",)),
     ("user", "team"): RecordType(("team",)),
     ("user", "roles"): ListType(TextType()),
+    ("user", "language"): TextType(),
     ("setting", "max_discount"): PercentType(4, 4),
     ("input", "reason"): TextType(),
 }
@@ -123,6 +125,26 @@ PROBABILITY = {
     "proposal": Decimal("0.5"),
     "won": Decimal(1),
     "lost": Decimal(0),
+}
+DAY_HOURS = ((9 * 60, 12 * 60), (13 * 60, 18 * 60))
+OFFICE = Calendar(
+    "office",
+    (*(DAY_HOURS,) * 5, (), ()),  # type: ignore[arg-type]  # five days and two
+    (
+        (date(2024, 5, 1), ()), (date(2024, 5, 2), ()), (date(2024, 5, 3), ()),
+        (date(2024, 5, 11), DAY_HOURS), (date(2024, 6, 10), ()),
+    ),
+)  # fmt: skip
+ROUND_THE_CLOCK = Calendar(
+    "service",
+    (*(((0, 24 * 60),),) * 6, ((10 * 60, 12 * 60),)),  # type: ignore[arg-type]  # six days and one
+    ((date(2024, 5, 1), ((8 * 60, 20 * 60),)), (date(2024, 5, 5), ())),
+)
+NEVER = Calendar("never", ((),) * 7)
+CALENDARS = {"": OFFICE, "office": OFFICE, "service": ROUND_THE_CLOCK, "never": NEVER}
+KIND_LABELS = {
+    "en": {"machine": "Machine", "parts": "Parts", "service": "Service"},
+    "zh": {"machine": "整机", "parts": "配件", "service": "服务"},
 }
 ENDS = {"won": "won", "lost": "lost"}
 
@@ -194,6 +216,14 @@ class EntityScope:
             *(name for entity, name in COLLECTIONS if entity == self.entity),
         )
         return names + tuple(".".join(outside) for outside in OUTSIDE)
+
+    def calendars(self) -> Mapping[str, Calendar]:
+        return CALENDARS
+
+    def labels(self, binding: FieldBinding) -> Mapping[str, Mapping[str, str]]:
+        if binding.steps[-1].field == "kind":
+            return KIND_LABELS
+        return {"": {code: code.capitalize() for code in STAGE.codes}}
 
     def name_of(self, label: Path) -> Path | None:
         if not any(part in LABELS for part in label):

@@ -59,6 +59,16 @@ export function mask(text: string, start: Num, end: Num): string {
   return all.slice(0, start.toNumber()).join("") + "*".repeat(hidden) + last;
 }
 
+export const split = (text: string | null, separator: string): string[] =>
+  (text ?? "").split(separator).filter((part) => part !== "");
+
+export function splitPart(text: string, separator: string, place: Num): string | null {
+  const parts = text.split(separator);
+  const at = whole(place);
+  const chosen = at > 0 ? parts[at - 1] : at < 0 ? parts[parts.length + at] : undefined;
+  return chosen || null;
+}
+
 export const concat = (...parts: (string | null)[]): string | null =>
   unempty(parts.map((part) => part ?? "").join(""));
 export const join = (separator: string | null, ...parts: (string | null)[]): string | null =>
