@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
+from formula.scope import Step
 from formula.typed import Typed
 from metamodel.label import Label
 
@@ -91,11 +92,17 @@ class ConvertStep:
 
 @dataclass(frozen=True, slots=True)
 class ConvertLines:
-    """Child lines (of `entity`) of the new record, one for each member of a collection."""
+    """Child lines (of `entity`) of the new record, one for each member that `when` takes.
+
+    The members are those of a collection at the end of `links`; `via` is what they point back with.
+    """
 
     each: str
     set: Mapping[str, Typed]
-    entity: str = ""
+    entity: str
+    via: Step
+    links: tuple[Step, ...] = ()
+    when: Typed | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import UUID
 
@@ -19,11 +19,12 @@ from engine.records.work import IDS, Work
 from engine.values.identity import new_id
 from engine.values.local import fit
 from engine.values.payload import Loaded, Reference
-from formula import compile_sql
+from formula import compile_filter, compile_sql
 from formula.backends.contract import Rows
-from formula.scope import CollectionBinding, FieldBinding
+from formula.scope import CollectionBinding, FieldBinding, Step
 from formula.typed import Typed
-from metamodel.flows import Convert, ConvertStep
+from metamodel.fields import Link
+from metamodel.flows import Convert, ConvertLines, ConvertStep
 from metamodel.model import Collection, Entity
 
 Made = Mapping[str, UUID]
@@ -179,23 +180,38 @@ def _members(
     """Return the values of each line that a step makes from a collection of the source."""
     lines = step.lines[name]
     key = ("convert lines", making.entity.key, rule.key, step.name, name)
-    collection = making.entity.collections[lines.each]
-    rows = making.run(key, lambda: _over_members(making, collection, lines.set))
+    rows = making.run(key, lambda: _over_members(making, lines))
     return [dict(zip(lines.set, row, strict=True)) for row in rows]
 
 
-def _over_members(
-    making: _Making, collection: Collection, formulas: Mapping[str, Typed]
-) -> Select[Any]:
-    compiled = making.work.ctx.compiled
-    row = compiled.tables.of(collection.entity).alias()
-    member = RowSource.over(compiled, collection.entity, row, roots={"input": InputColumns()})
-    outer = member.follow(collection.via, making.entity.key)
-    frame = replace(member.frame, roots={"input": InputColumns(), "this": outer})
-    member = replace(member, frame=frame)
+def _over_members(making: _Making, lines: ConvertLines) -> Select[Any]:
+    """Return the values of what a step's lines are made from, also beyond links."""
+    compiled, roots = making.work.ctx.compiled, {"input": InputColumns()}
+    source = compiled.tables.of(making.entity.key).alias()
+    outer = RowSource.over(compiled, making.entity.key, source, roots=roots)
+    row = compiled.tables.of(lines.via.entity).alias()
+    member = RowSource.over(compiled, lines.via.entity, row, roots={**roots, "this": outer})
     columns = [compile_sql(typed, member).label(f"v{at}") for at, typed in
-               enumerate(formulas.values())]  # fmt: skip
-    link = member.link_to(collection.via, making.entity.key)
+               enumerate(lines.set.values())]  # fmt: skip
+    chosen = [] if lines.when is None else [compile_filter(lines.when, member)]
+    holder = outer.walk(lines.links, _holder(making, lines))
+    held = member.link_to(lines.via.field, holder.entity.key) == holder.row.c.id
     order = [row.c.sys_position, row.c.id] if "sys_position" in row.c else [row.c.id]
-    statement = select(*columns).select_from(member.joins.clause())
-    return statement.where(link == any_(IDS), *member.alive()).order_by(*order)
+    statement = select(*columns).select_from(outer.joins.clause(), member.joins.clause())
+    alive = (source.c.id == any_(IDS), held, *member.alive())
+    return statement.where(*alive, *chosen).order_by(*order)
+
+
+def _holder(making: _Making, lines: ConvertLines) -> str:
+    """Return the entity that holds the members: the source's, or one that its links lead to."""
+    if not lines.links:
+        return making.entity.key
+    last, via = (_link(making, step) for step in (lines.links[-1], lines.via))
+    return next(each for each in last.to if each in via.to)
+
+
+def _link(making: _Making, step: Step) -> Link:
+    link = making.work.model.entities[step.entity].fields[step.field].link
+    if link is None:
+        raise TypeError(f"{step.entity}.{step.field} is no link")
+    return link

@@ -113,4 +113,11 @@ def _lines(draft: Draft, node: Node, scope: ModelScope, target: Entity) -> Conve
         return None
     inner = scope_of(draft.model, binding.entity, this=scope.entity, inputs=scope.inputs)
     values = set_values(node, draft.entities[collection.entity], inner)
-    return ConvertLines(each, values, collection.entity)
+    return ConvertLines(
+        each,
+        values,
+        collection.entity,
+        via=binding.via,
+        links=binding.links,
+        when=condition(node, "when", inner),
+    )

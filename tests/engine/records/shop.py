@@ -95,6 +95,17 @@ entities:
                 set: {product: "product", amount: "amount", share: "amount / this.subtotal"}
         remember: {order: order}
         move: sent
+      to_large_order:
+        label: Make an order of the large lines
+        steps:
+          order:
+            create: order
+            set: {customer: "customer"}
+            lines:
+              lines:
+                each: lines
+                when: "amount > this.subtotal / 2"
+                set: {product: "product", amount: "amount"}
     rules:
       no_return:
         {refuse_when: 'previous.stage == "won" and stage != "won"', message: Won is won, at: stage}

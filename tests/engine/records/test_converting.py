@@ -29,6 +29,19 @@ def test_a_quote_becomes_an_order_with_its_lines_and_moves_on(shop: Shop) -> Non
     assert shop.differences() == []
 
 
+def test_a_conversion_takes_only_the_lines_that_its_condition_holds_for(shop: Shop) -> None:
+    acme, quote, _ = shop.quote_of_one("100.00")
+    pump = {"name": f"Pump {acme}"}
+    shop.create("quote_line", {"quote": str(quote), "product": pump, "quantity": 3})
+    shop.create("quote_line", {"quote": str(quote), "product": pump, "quantity": "0.5"})
+
+    change = shop.records.convert(shop.ctx, "quote", quote, "to_large_order")
+
+    order = shop.get("order", change.ids[0])
+    assert [line["amount"] for line in order["lines"]] == [Decimal("300.00")]
+    assert order["total"] == Decimal("300.00")
+
+
 def test_a_quote_is_converted_once(shop: Shop) -> None:
     _, quote, _ = shop.quote_of_one("1.00")
     shop.records.convert(shop.ctx, "quote", quote, "to_order")
