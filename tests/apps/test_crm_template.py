@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import pytest
 
@@ -10,12 +10,21 @@ from metamodel import Layer, Model, bundle, diff, load, read_text
 from metamodel.label import Label
 from metamodel.model import Entity
 
-# C-*, O-*, Q-*, R-*, F-*, V-* of the requirements stand on these.
+# C-*, L-*, T-*, O-*, Q-*, R-*, F-*, M-*, H-*, V-*, N-*, K-* of the requirements stand on these.
 WANTED = (
     "customer", "contact", "product_category", "product", "opportunity", "quote", "quote_line",
     "sales_order", "order_line", "receivable_plan", "payment", "payment_line", "return_order",
-    "return_line", "write_off", "ticket",
+    "return_line", "write_off", "ticket", "ticket_log",
+    "lead", "activity", "visit_plan", "task", "note", "calendar_event", "event_attendee", "message",
+    "message_template", "mass_send", "channel", "channel_stat", "campaign", "campaign_member",
+    "landing_page", "web_message", "offer", "partner", "asset", "service_contract", "sla_policy",
+    "kb_article", "survey", "survey_answer", "user_voice", "document", "document_version", "folder",
+    "call", "call_list", "call_list_item", "call_script", "call_queue",
 )  # fmt: skip
+
+TEXTS = ("label", "plural", "help", "message", "guide")
+NAMES_OF_ENTITIES = ("entities", "rights", "entries", "lists", "starter_records")
+"""Maps whose keys are names, also where an entity is called `message`."""
 
 
 def own_entities(model: Model) -> tuple[Entity, ...]:
@@ -30,10 +39,15 @@ def test_the_template_has_the_entities_of_selling_money_and_service(model: Model
     assert {entity.name for entity in own_entities(model)} >= set(WANTED)
 
 
-def test_nothing_in_the_template_is_declared_and_without_effect(model: Model) -> None:
-    ignored = [declared.path for declared in model.declared if declared.origin.layer == "crm"]
+def test_what_has_no_effect_yet_is_whole_elements_and_never_a_misspelt_key(model: Model) -> None:
+    """What the language names and the engine does not run yet is listed, and is nothing else."""
+    ahead = {
+        declared.path
+        for declared in model.declared
+        if declared.origin.layer == "crm" and not _ahead_of_the_engine(model, declared.path)
+    }
 
-    assert ignored == []
+    assert ahead == set()
 
 
 def test_the_template_in_one_file_loads_to_the_same_model(template: Layer, model: Model) -> None:
@@ -130,10 +144,20 @@ def test_every_link_between_masters_is_seen_from_the_other_side(model: Model) ->
         for entity in own_entities(model)
         for field in entity.fields.values()
         if field.link and not field.builtin and not field.link.inverse
+        if not all(model.entities[to].builtin for to in field.link.to)
     }
 
     # The primary contact is one of the customer's contacts, which are a collection already.
     assert one_sided == {"customer.primary_contact"}
+
+
+def _ahead_of_the_engine(model: Model, path: tuple[str, ...]) -> bool:
+    """Return whether a path is a field, a view or a whole part that later engines run."""
+    if path[0] != "entities":
+        return len(path) <= 2
+    entity = model.entities[path[1]]
+    parts: dict[str, Collection[str]] = {"fields": entity.fields, "views": entity.views}
+    return path[2] not in parts or path[3] in parts[path[2]] or len(path) == 4
 
 
 def _bilingual(label: Label) -> bool:
@@ -145,6 +169,6 @@ def _labels(node: object, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ..
         return
     for name, value in node.items():
         here = (*path, str(name))
-        if name in ("label", "plural", "help", "message", "guide") and path:
+        if name in TEXTS and path and path[-1] not in NAMES_OF_ENTITIES:
             yield here, value if isinstance(value, dict) and "type" not in value else {}
         yield from _labels(value, here)
