@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,6 +71,10 @@ class Org:
             self.thing(path.name.partition(".")[0]).said = element
         for path, element in files_of(self.root, "layout-meta.xml"):
             self.thing(path.name.partition("-")[0]).layouts.append(element)
+        for path in sorted((self.root / "data").glob("*.json")):
+            found = json.loads(path.read_text(encoding="utf-8"))
+            for record in found["records"] if isinstance(found, dict) else ():
+                self.thing(record["attributes"]["type"])
         for _, said in declared(self.root):
             self.thing(said["ChildObject"])
             self.thing(said["ParentObject"])

@@ -70,22 +70,29 @@ class FieldReader:
                 found[key] = True
         if said.get("searchable") and kind in SEARCHED:
             found["search"] = True
-        if kind in ("link", "links"):
-            found |= self._link(name, said)
-        if kind in ("choice", "multi_choice"):
-            found |= self._options(name, said)
-        if kind in ("decimal", "money") and "scale" in said:
-            found["scale"] = int(said["scale"])
+        found |= self._of_kind(name, kind, said)
         if kind == "autonumber":
-            found["pattern"] = str(said["formula"])
             found.pop("readonly", None)
-        elif said.get("formula"):
-            found["formula"] = self.translator.translate(_respelled(str(said["formula"])))
-        if said.get("type") == "summary":
-            found["formula"] = self._summary(said)
         self._default(kind, said, found)
         if "formula" in found:
             found.pop("required", None)
+        return found
+
+    def _of_kind(self, name: str, kind: str, said: Said) -> dict[str, Any]:
+        """Return what only fields of one kind have, and how a field is computed."""
+        found: dict[str, Any] = {}
+        if kind in ("link", "links"):
+            found = self._link(name, said)
+        elif kind in ("choice", "multi_choice"):
+            found = self._options(name, said)
+        elif kind == "autonumber":
+            return {"pattern": str(said["formula"])}
+        elif kind in ("decimal", "money") and "scale" in said:
+            found = {"scale": int(said["scale"])}
+        if said.get("formula"):
+            found["formula"] = self.translator.translate(_respelled(str(said["formula"])))
+        if said.get("type") == "summary":
+            found["formula"] = self._summary(said)
         return found
 
     def words(self, name: str, key: str, own: object) -> object:
