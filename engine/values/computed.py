@@ -112,11 +112,19 @@ class Fresh:
 
 
 def fresh_values(
-    compiled: CompiledModel, entity: str, fields: Sequence[str], *, reach: Reach = "each"
+    compiled: CompiledModel,
+    entity: str,
+    fields: Sequence[str],
+    *,
+    reach: Reach = "each",
+    table: FromClause | None = None,
 ) -> Fresh:
-    """Return the right values of an entity's fields, each read by those after it."""
+    """Return the right values of an entity's fields, each read by those after it.
+
+    `table` is where the rows stand, if not in the entity's own table.
+    """
     kind = compiled.model.entities[entity]
-    row = compiled.tables.of(entity).alias("q")
+    row = (compiled.tables.of(entity) if table is None else table).alias("q")
     given: dict[str, ColumnElement[Any]] = {}
     source = RowSource.over(compiled, entity, row, given=given, joins=Joins(row, reach))
     for key in fields:
