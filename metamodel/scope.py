@@ -29,6 +29,7 @@ from formula.types import (
 from metamodel.flows import Pipeline
 from metamodel.label import Label
 from metamodel.model import HOLDER, MEMBER, Collection, Entity, Field, Model
+from metamodel.options import labels_by_language
 
 MAX_STEPS = 12
 """Longest path that is followed."""
@@ -74,9 +75,9 @@ class ModelScope:
         if head == "user":
             return _person(path)
         if head == "setting":
-            return self._setting(path)
+            return _setting(self.model, path)
         if head == "input":
-            return self._input(path)
+            return _input(self.inputs, path)
         if head == "this":
             return self._walk(self.this, rest, path, "this") if self.this else None
         if head == "previous":
@@ -116,14 +117,8 @@ class ModelScope:
         return self.model.calendars
 
     def labels(self, binding: FieldBinding) -> Mapping[str, Mapping[str, str]]:
-        """Return what the codes of a choice are called, by language, the app's first first."""
-        last = binding.steps[-1]
-        labels = _option_labels(self.model.entities[last.entity], last.field)
-        written = (language for label in labels.values() for language in label.texts if language)
-        return {
-            language: {code: label.text(language) for code, label in labels.items()}
-            for language in dict.fromkeys((*self.model.app.languages, *written))
-        }
+        """Return what the codes of a choice are called, by language."""
+        return labels_by_language(self.model, binding.steps[-1])
 
     def name_of(self, label: Path) -> Path | None:
         """Return the path whose labels read `label` in any language, if exactly one does."""
@@ -238,14 +233,6 @@ class ModelScope:
         collection = find_collection(entity, name)
         return self.model.entities.get(collection.entity) if collection is not None else None
 
-    def _setting(self, path: Path) -> FieldBinding | None:
-        setting = self.model.settings.get(path[1]) if len(path) == 2 else None
-        return FieldBinding(path, setting.value_type, (), "setting") if setting else None
-
-    def _input(self, path: Path) -> Binding | None:
-        kind = self.inputs.get(path[1]) if len(path) == 2 else None
-        return FieldBinding(path, kind, (), "input") if kind else None
-
     def _names_after(self, path: Path) -> Iterator[str]:
         """Yield the names that may follow a path that means something."""
         if path in {("user",), ("setting",), ("input",)}:
@@ -351,13 +338,14 @@ def stage_table(pipeline: Pipeline, fact: str) -> Mapping[str, object]:
     return {key: value for key, value in facts.items() if value not in (None, "")}
 
 
-def _option_labels(entity: Entity, key: str) -> Mapping[str, Label]:
-    """Return the label of each code that a choice or stage field may hold."""
-    found = entity.fields[key]
-    if found.pipeline:
-        stages = entity.pipelines[found.pipeline].stages
-        return {stage.key: stage.label for stage in stages.values()}
-    return {option.key: option.label for option in found.options.values()}
+def _setting(model: Model, path: Path) -> FieldBinding | None:
+    setting = model.settings.get(path[1]) if len(path) == 2 else None
+    return FieldBinding(path, setting.value_type, (), "setting") if setting else None
+
+
+def _input(inputs: Mapping[str, ValueType], path: Path) -> Binding | None:
+    kind = inputs.get(path[1]) if len(path) == 2 else None
+    return FieldBinding(path, kind, (), "input") if kind else None
 
 
 def _person(path: Path) -> FieldBinding | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Text, func
@@ -28,6 +29,6 @@ def _number_text_sql(call: SqlCall) -> ColumnElement[Any]:
 INTERNAL = (
     inner("FIT", _fit, _fit_sql, "fit"),
     inner("NUMBERTEXT", numbers.plain, _number_text_sql, "numberText"),
-    inner("SPLITLIST", texts.split, split_sql, "split", strict=False),
+    replace(inner("SPLITLIST", texts.split, split_sql, "split"), strict=False),
     inner("SPLITPART", texts.split_part, split_part_sql, "splitPart"),
 )

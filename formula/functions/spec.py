@@ -160,20 +160,9 @@ def inner(
     js: str,
     *,
     moment: bool = False,
-    strict: bool = True,
     copies: int = 1,
 ) -> FunctionSpec:
     """Return a function that the checker puts in and nobody writes."""
     return FunctionSpec(
-        name,
-        "date",
-        "",
-        {},
-        "",
-        python=python,
-        sql=sql,
-        js=js,
-        moment=moment,
-        strict=strict,
-        copies=copies,
+        name, "date", "", {}, "", python=python, sql=sql, js=js, moment=moment, copies=copies
     )

@@ -89,7 +89,7 @@ def test_a_layer_adds_days_and_takes_others_away() -> None:
         ("holidays: {2026-02-30: x}", "bad_day"),
         ("holidays: {2026-02-03/2026-02-01: x}", "bad_day"),
         ("holidays: {2026-02-03/2028-02-01: x}", "bad_day"),
-        ("holidays: {someday: x}", "bad_name"),
+        ("holidays: {someday: x}", "bad_day"),
         ('workdays: {2026-02-01: "noon"}', "bad_hours"),
     ],
 )
@@ -109,7 +109,7 @@ def test_two_defaults_are_refused() -> None:
 
 
 def test_a_formula_names_a_calendar_and_depends_on_it() -> None:
-    fields = "{type: number, formula: 'WORKDAYS(DATE(created_at), TODAY(), \"office\")'}"
+    fields = "{type: decimal, formula: 'WORKDAYS(DATE(created_at), TODAY(), \"office\")'}"
     app = APP.replace("{type: text}}", f"{{type: text}}, open: {fields}}}")
 
     model = load([read_text(dedent(app + OFFICE), "app.yaml")])
@@ -119,7 +119,7 @@ def test_a_formula_names_a_calendar_and_depends_on_it() -> None:
 
 
 def test_a_formula_that_names_no_calendar_is_told_the_nearest() -> None:
-    fields = "{type: number, formula: 'WORKDAYS(DATE(created_at), TODAY(), \"offise\")'}"
+    fields = "{type: decimal, formula: 'WORKDAYS(DATE(created_at), TODAY(), \"offise\")'}"
     app = APP.replace("{type: text}}", f"{{type: text}}, open: {fields}}}")
 
     with pytest.raises(DefinitionInvalid) as raised:
