@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -71,13 +71,8 @@ class Org:
             self.thing(path.name.partition(".")[0]).said = element
         for path, element in files_of(self.root, "layout-meta.xml"):
             self.thing(path.name.partition("-")[0]).layouts.append(element)
-        for path in sorted((self.root / "data").glob("*.json")):
-            found = json.loads(path.read_text(encoding="utf-8"))
-            for record in found["records"] if isinstance(found, dict) else ():
-                self.thing(record["attributes"]["type"])
-        for _, said in declared(self.root):
-            self.thing(said["ChildObject"])
-            self.thing(said["ParentObject"])
+        for api in _named_elsewhere(self.root):
+            self.thing(api)
         for kind, reason in NOT_OURS.items():
             for path in sorted(self.root.rglob(f"*.{kind}")):
                 self.left.note(reason, path.name.partition(".")[0])
@@ -131,6 +126,16 @@ class Org:
             return "datetime" if path[0].endswith("Date") else "link"
         found = STANDARD.get(api, {}).get(path[0], {})
         return str(found.get("type", "text" if path[0] == "Name" else ""))
+
+
+def _named_elsewhere(root: Path) -> Iterator[str]:
+    """Yield the objects that sample records and declared roll-ups are about."""
+    for path in sorted((root / "data").glob("*.json")):
+        found = json.loads(path.read_text(encoding="utf-8"))
+        for record in found["records"] if isinstance(found, dict) else ():
+            yield record["attributes"]["type"]
+    for _, said in declared(root):
+        yield from (said["ChildObject"], said["ParentObject"])
 
 
 def convert(root: Path, name: str) -> tuple[dict[str, Any], LeftOut]:
