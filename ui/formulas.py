@@ -133,10 +133,12 @@ def script(model: Model, entity: Entity) -> str:
         for typed in (*formulas, *(field.formula for field in live)):
             functions[formula_id(typed)] = compile_js(typed)
         described[each.name] = _description(model, each, live)
+    chinese = json.dumps(any("rt.pinyin" in text for text in functions.values()))
     body = ",\n".join(f"  {name}: {text}" for name, text in sorted(functions.items()))
     return (
         f"export const formulas = {{\n{body}\n}};\n"
         f"export const entities = {json.dumps(described, ensure_ascii=False, sort_keys=True)};\n"
+        f"export const readsChinese = {chinese};\n"
     )
 
 

@@ -17,6 +17,7 @@ interface Description {
 interface Script {
   formulas: Record<string, Formula>;
   entities: Record<string, Description>;
+  readsChinese: boolean;
 }
 
 interface State {
@@ -78,8 +79,8 @@ class LiveRecord implements Reader {
 
 export class LiveForm {
   readonly state: State;
-  private readonly runtime: Runtime;
-  private script: Script = { formulas: {}, entities: {} };
+  private runtime: Runtime;
+  private script: Script = { formulas: {}, entities: {}, readsChinese: false };
   private readonly linked = new WeakMap<HTMLElement, Record<string, unknown>>();
   private records = new Map<HTMLElement, LiveRecord>();
   private readonly dirty = new WeakSet<HTMLElement>();
@@ -97,6 +98,11 @@ export class LiveForm {
   /** Loads the entity's formulas, and follows the form from then on. */
   async start(): Promise<void> {
     this.script = (await import(/* @vite-ignore */ this.form.dataset["script"] ?? "")) as Script;
+    if (this.script.readsChinese) {
+      // A large table, for the few forms that read Chinese out.
+      const readings = await import("@formula/pinyin.json");
+      this.runtime = createRuntime(this.state.moment, readings.default);
+    }
     this.form.addEventListener("input", (event) => {
       if (event.target instanceof HTMLElement) this.dirty.add(event.target.closest<HTMLElement>("[data-field]") ?? event.target);
       this.update();
