@@ -34,21 +34,28 @@ COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">=", "in"})
 
 @dataclass(frozen=True, slots=True)
 class FormColumns:
-    """The record being entered, as a filter reads it through `this`: its values are binds."""
+    """The record being entered, as a filter reads it through `this`: its values are binds.
+
+    `given` are dotted names beyond its links that come with it, as of a parent not written yet.
+    """
 
     ctx: Context
+    given: frozenset[str] = frozenset()
 
     def field(self, binding: FieldBinding) -> ColumnElement[Any]:
         """Return the bind of a form's value, or what is read through one of its links."""
         if binding.root in ("user", "setting"):
             return outside(binding)
         first, *rest = binding.steps
+        name = first.field
+        while rest and f"{name}.{rest[0].field}" in self.given:
+            name = f"{name}.{rest.pop(0).field}"
         if not rest:
-            return bound(f"this__{first.field}", sql_type(binding.type))
+            return bound(_bind_name(name), sql_type(binding.type))
         row = self.ctx.compiled.tables.of(rest[0].entity).alias()
         source = RowSource.over(self.ctx.compiled, rest[0].entity, row)
         value = source.field(replace(binding, steps=tuple(rest), root="record"))
-        here = row.c.id == bindparam(f"this__{first.field}", type_=Uuid())
+        here = row.c.id == bindparam(_bind_name(name), type_=Uuid())
         statement = select(value).select_from(source.joins.clause())
         return statement.where(here, *source.alive()).correlate(None).scalar_subquery()
 
@@ -86,7 +93,8 @@ def pick(
     def make() -> Select[Any]:
         targets = field.link.to if field.link else ()
         search = "?" if ranked else ""
-        bodies = [_choices(ctx, access, field, target, blanks, search) for target in targets]
+        form = FormColumns(ctx)
+        bodies = [_choices(form, access, field, target, blanks, search) for target in targets]
         return together([hits(body, ranked=ranked) for body in bodies])
 
     statement = ctx.compiled.keep(key, make)
@@ -103,19 +111,23 @@ def choosable(
     *,
     this: Mapping[str, object],
 ) -> frozenset[UUID]:
-    """Return which ids may be chosen for a link, `this` being the record's values by field key."""
+    """Return which ids may be chosen for a link, `this` being the record's values by field key.
+
+    A dotted name (`quote.customer`) gives what a link of the record leads to.
+    """
     blanks = _blanks(field, this)
+    given = frozenset(name for name in this if "." in name)
     chosen: set[UUID] = set()
     for target in field.link.to if field.link else ():
-        key = ("choosable", field.entity, field.key, target, blanks, *rights_key(ctx))
+        key = ("choosable", field.entity, field.key, target, blanks, given, *rights_key(ctx))
 
         def make(target: str = target) -> Select[Any]:
-            body = _choices(ctx, access, field, target, blanks, "")
+            body = _choices(FormColumns(ctx, given), access, field, target, blanks)
             row = body.reading.source.row
             wanted = bindparam("ids", type_=ARRAY(Uuid())).any_()
             return body.rows([row.c.id]).where(row.c.id == wanted)
 
-        extra = {f"this__{name}": value for name, value in this.items()}
+        extra = {_bind_name(name): value for name, value in this.items()}
         values = {**binds(ctx), **extra, "ids": list(ids)}
         chosen.update(connection.execute(ctx.compiled.keep(key, make), values).scalars())
     return frozenset(chosen)
@@ -169,11 +181,20 @@ def relaxed(node: Node, blanks: frozenset[str], *, positive: bool = True) -> Nod
     return node
 
 
+def _bind_name(name: str) -> str:
+    return f"this__{name.replace('.', '__')}"
+
+
 def _choices(
-    ctx: Context, access: Access, field: Field, target: str, blanks: frozenset[str], search: str
+    form: FormColumns,
+    access: Access,
+    field: Field,
+    target: str,
+    blanks: frozenset[str],
+    search: str = "",
 ) -> Cut:
     """Return the records of one target that may be chosen."""
-    body = cut(ctx, access, ListQuery(target, search=search), roots={"this": FormColumns(ctx)})
+    body = cut(form.ctx, access, ListQuery(target, search=search), roots={"this": form})
     if field.filter is None:
         return body
     loose = replace(field.filter, node=relaxed(field.filter.node, blanks))

@@ -11,7 +11,7 @@ from engine.records.work import Work
 from metamodel.model import Field
 
 Choice = tuple[tuple[str, object], ...]
-"""What a filter reads of the record, by field key."""
+"""What a filter reads of the record, by field key, and of its parent by `<link>.<key>`."""
 
 
 def check_filters(work: Work, drafts: Sequence[Draft]) -> None:
@@ -21,7 +21,7 @@ def check_filters(work: Work, drafts: Sequence[Draft]) -> None:
         for each, reads in _filtered(draft):
             if not {each.key, *reads} & set(draft.changed()):
                 continue
-            choice = tuple((key, draft.values.get(key)) for key in reads)
+            choice = (*((key, draft.values.get(key)) for key in reads), *_of_parent(draft, each))
             place = (draft.entity.key, each.key, choice)
             values = _entered(draft, each)
             asked.setdefault(place, []).extend((draft, value) for value in values)
@@ -50,6 +50,16 @@ def _filtered(draft: Draft) -> Iterator[tuple[Field, tuple[str, ...]]]:
         if each.filter is not None and not each.retired:
             outer = each.filter.dependencies.outer
             yield each, tuple(sorted({chain[0].field for chain in outer}))
+
+
+def _of_parent(draft: Draft, each: Field) -> Iterator[tuple[str, object]]:
+    """Yield what a line's filter reads of its parent as the parent is about to be written."""
+    if draft.parent is None or each.filter is None:
+        return
+    seconds = {tuple(step.field for step in chain[:2]) for chain in each.filter.dependencies.outer}
+    for link, *rest in sorted(seconds):
+        if rest and rest[0] in draft.parent.values and draft.values.get(link) == draft.parent.id:
+            yield f"{link}.{rest[0]}", draft.parent.values[rest[0]]
 
 
 def _is_refused(draft: Draft, field: Field) -> bool:

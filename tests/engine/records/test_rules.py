@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 
 from engine.doors import Edit
@@ -72,6 +74,30 @@ def test_a_link_outside_its_filter_is_refused(shop: Shop) -> None:
         shop.update("quote", quote, {"contact": str(ann)})
 
     assert [e.code for e in refused.value.errors] == ["link_not_allowed"]
+
+
+def test_a_line_chooses_by_its_parent_also_while_both_are_new(shop: Shop) -> None:
+    acme, other = (shop.create("customer", {"name": name}) for name in ("Acme", "Other"))
+    product = shop.create("product", {"name": f"Pump {acme}"})
+    wang, li = (
+        shop.create("contact", {"name": name, "customer": str(at)})
+        for name, at in (("Wang", acme), ("Li", other))
+    )
+
+    def quote(who: UUID) -> UUID:
+        line = {"product": str(product), "wanted_by": str(who)}
+        return shop.create("quote", {"customer": str(acme), "lines": [line]})
+
+    made = quote(wang)
+    with pytest.raises(RecordRefused) as refused:
+        quote(li)
+    line = {"product": str(product), "wanted_by": str(li)}
+    shop.update("quote", made, {"customer": str(other), "lines": [line]})
+
+    assert [(e.code, e.path) for e in refused.value.errors] == [
+        ("link_not_allowed", ("lines", 0, "wanted_by"))
+    ]
+    assert [row["wanted_by"] for row in shop.get("quote", made)["lines"]] == [li]
 
 
 def test_an_option_that_is_no_longer_offered_stays_where_it_is(shop: Shop) -> None:
