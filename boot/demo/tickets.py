@@ -61,7 +61,11 @@ class Tickets:
         solved: Values = {"solution": solution, "cause": cause, "solved_on": day.isoformat()}
         self._move(ticket, day, "solved", solved)
         day += timedelta(days=self._random.randint(3, 14))
-        self._move(ticket, day, "closed", {"satisfaction": self._random.choice((3, 4, 4, 5, 5))})
+        told: Values = {
+            "satisfaction": self._random.choice((3, 4, 4, 5, 5)),
+            "feedback_given": True,
+        }
+        self._move(ticket, day, "closed", told)
 
     def _move(self, ticket: UUID, day: date, stage: str, values: Values) -> None:
         act = Act("service", "move", "ticket", ticket, values, stage, "handling")
