@@ -1,10 +1,9 @@
-"""What records go through: pipelines, rules, conversions, starter records, scenarios."""
+"""What records go through: pipelines, rules, conversions, starter records."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
@@ -127,36 +126,3 @@ class StarterRecord:
     entity: str
     values: Mapping[str, object]
     keep: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ScenarioStep:
-    """One act of a scenario and what must hold after it.
-
-    `name` is the step's own; a created or converted record is found by it later. `act` is
-    create, update, move, delete, restore, convert, or check, which only looks. `record` names
-    the record acted on. `to` is the stage of a move, or the conversion. `entity` is a key.
-    `refused` is the expected rule, field or code, "" where the act must succeed. `roles` of
-    the person who acts override the scenario's.
-    """
-
-    act: str
-    record: str
-    entity: str = ""
-    values: Mapping[str, object] = field(default_factory=dict)
-    to: str = ""
-    refused: str = ""
-    expect: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
-    name: str = ""
-    roles: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Scenario:
-    """A business test of the app: on a day, as somebody with roles, acts and expectations."""
-
-    name: str
-    label: Label
-    today: date | datetime
-    roles: tuple[str, ...]
-    steps: tuple[ScenarioStep, ...]

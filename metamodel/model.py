@@ -19,9 +19,10 @@ from metamodel.automation import Automation, Button
 from metamodel.dashboards import Dashboard, Menu
 from metamodel.duties import Pool, ServiceLevel
 from metamodel.fields import ChoiceSet, Copy, Field, Link, Numbering, Option, Setting
-from metamodel.flows import Convert, Pipeline, Rule, Scenario, StarterRecord
+from metamodel.flows import Convert, Pipeline, Rule, StarterRecord
 from metamodel.label import Label
 from metamodel.outward import Document, Message, Portal, PublicForm, Report, Segment
+from metamodel.stories import Scenario
 from metamodel.views import Form, View
 
 __all__ = [

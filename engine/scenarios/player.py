@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from engine.changes import Change
 from engine.context import Context
-from engine.doors import Edit, Reader, Writer
-from engine.errors import EngineError, NotFound, RecordRefused
+from engine.doors import Bulk, BulkResult, Edit, Reader, Writer
+from engine.errors import EngineError, FieldError, NotFound, RecordRefused
+from engine.scenarios.asking import found, measured, seen
 from engine.scenarios.expectations import differences
 from engine.scenarios.results import Failure, ScenarioResult
 from engine.scenarios.values import Made, NameUnknown, payload
 from formula.backends.contract import Moment
-from metamodel.flows import Scenario, ScenarioStep
 from metamodel.model import Entity, Model
+from metamodel.stories import Scenario, ScenarioStep
 
 _ADMINISTRATOR = ("administrator",)
 
@@ -37,12 +38,20 @@ class Scene(Protocol):
     def names(self) -> Mapping[str, Made]: ...
 
     def context(self, roles: tuple[str, ...], moment: Moment) -> Context:
-        """Return the context of a person with these roles, at this moment."""
+        """Return the context of somebody with these roles, at this moment."""
+        ...
+
+    def person(self, name: str, moment: Moment) -> Context:
+        """Return the context of a person of the scenario, at this moment."""
         ...
 
 
 def play(scenario: Scenario, scene: Scene) -> ScenarioResult:
     """Play a scenario; stop at the first failure, which later steps would only repeat."""
+    if scenario.waiting:
+        return ScenarioResult(
+            scenario.name, scenario.label, (), len(scenario.steps), scenario.waiting
+        )
     player = Player(scenario, scene)
     for number, step in enumerate(scenario.steps):
         failures = tuple(player.failures(step, number))
@@ -68,33 +77,63 @@ class Player:
         self._scenario = scenario
         self._scene = scene
         self._names = dict(scene.names)
+        self._today = scenario.today
+        self._warnings: frozenset[str] = frozenset()
+        self._counts: dict[str, int] = {}
 
     def failures(self, step: ScenarioStep, number: int) -> Iterator[Failure]:
         """Act, and yield what did not come out as the step says."""
-        model = self._scene.model
-        moment = moment_of(self._scenario.today, model.app.timezone, minutes=number)
+        self._today = step.today or self._today
+        moment = moment_of(self._today, self._scene.model.app.timezone, minutes=number)
+        ctx = self._acting(step, moment)
+        refused = tuple(self._refusals(ctx, step))
+        if refused:
+            yield from refused
+            return
+        for wanted in step.then.warned:
+            if wanted not in self._warnings:
+                yield Failure(step.name, "not_warned", step.record, wanted)
+        for name, count in step.then.counts.items():
+            there = self._counts.get(name, 0)
+            if there != count:
+                yield Failure(step.name, "differs", f"{step.name}.{name}", str(count), str(there))
+        whole = self._scene.context(_ADMINISTRATOR, moment)
+        yield from self._expectations(whole, step)
+        yield from seen(self._scene.reader, ctx, whole, step, self._names)
+        yield from self._answers(ctx, step)
+
+    def _acting(self, step: ScenarioStep, moment: Moment) -> Context:
+        """Return the context of whoever acts: of the step, else of the scenario."""
+        person = step.person or ("" if step.roles else self._scenario.person)
+        if person:
+            return self._scene.person(person, moment)
         roles = step.roles or self._scenario.roles or _ADMINISTRATOR
-        ctx = self._scene.context(roles, moment)
+        return self._scene.context(roles, moment)
+
+    def _refusals(self, ctx: Context, step: ScenarioStep) -> Iterator[Failure]:
+        """Act, and yield that it was refused, or that it was not, against what is expected."""
+        wanted = step.then.refused
+        self._warnings, self._counts = frozenset(), {}
         try:
-            if step.act != "check":
-                self._act(ctx, step)
+            self._act(ctx, step)
         except NameUnknown as error:
             yield Failure(step.name, "unknown", str(error))
-            return
         except EngineError as error:
-            if not step.refused or step.refused not in reasons(error):
-                wanted = step.refused or "no refusal"
-                found = ", ".join(sorted(reasons(error)))
-                yield Failure(step.name, "refused", step.record, wanted, found)
-                return
+            if not wanted or wanted not in reasons(error):
+                told = ", ".join(sorted(reasons(error)))
+                yield Failure(step.name, "refused", step.record, wanted or "no refusal", told)
         else:
-            if step.refused:
-                yield Failure(step.name, "not_refused", step.record, step.refused)
-                return
-        yield from self._expectations(self._scene.context(_ADMINISTRATOR, moment), step)
+            if wanted:
+                yield Failure(step.name, "not_refused", step.record, wanted)
+
+    def _answers(self, ctx: Context, step: ScenarioStep) -> Iterator[Failure]:
+        if step.act == "find":
+            yield from found(self._scene.reader, ctx, step, self._names)
+        elif step.act == "measure":
+            yield from measured(self._scene.reader, ctx, step)
 
     def _expectations(self, ctx: Context, step: ScenarioStep) -> Iterator[Failure]:
-        for name, values in step.expect.items():
+        for name, values in step.then.values.items():
             made = self._names.get(name)
             if made is None:
                 yield Failure(step.name, "unknown", name)
@@ -109,33 +148,58 @@ class Player:
             )
 
     def _act(self, ctx: Context, step: ScenarioStep) -> None:
-        writer, model = self._scene.writer, ctx.model
-        if step.act == "create":
-            entity = model.entities[step.entity]
-            change = writer.create(ctx, entity.key, [self._payload(model, entity, step)])
-            self._names[step.name] = Made(entity.key, change.ids[0])
+        if step.act in ("check", "find", "measure"):
             return
-        made = self._named(step.record)
-        entity = model.entities[made.entity]
+        if step.act == "import":
+            self._import(ctx, step)
+            return
+        change = self._create(ctx, step) if step.act == "create" else self._change(ctx, step)
+        self._warnings = told_of(change.warnings)
+
+    def _create(self, ctx: Context, step: ScenarioStep) -> Change:
+        entity = ctx.model.entities[step.entity]
+        payloads = [self._payload(ctx.model, entity, step)]
+        change = self._scene.writer.create(ctx, entity.key, payloads)
+        self._names[step.name] = Made(entity.key, change.ids[0])
+        return change
+
+    def _change(self, ctx: Context, step: ScenarioStep) -> Change:
+        """Do what a step says to a record that is there."""
+        writer, made = self._scene.writer, self._named(step.record)
+        entity = ctx.model.entities[made.entity]
         match step.act:
             case "update":
-                edit = Edit(made.id, self._payload(model, entity, step))
-                writer.update(ctx, entity.key, [edit])
+                edit = Edit(made.id, self._payload(ctx.model, entity, step))
+                return writer.update(ctx, entity.key, [edit])
             case "move":
-                values = self._payload(model, entity, step)
+                values = self._payload(ctx.model, entity, step)
                 pipeline = pipeline_with(entity, step.to)
-                writer.move(
+                return writer.move(
                     ctx, entity.key, [made.id], pipeline=pipeline, to=step.to, values=values
                 )
             case "delete":
-                writer.delete(ctx, entity.key, [made.id])
+                return writer.delete(ctx, entity.key, [made.id])
             case "restore":
-                writer.restore(ctx, entity.key, [made.id])
+                return writer.restore(ctx, entity.key, [made.id])
             case "convert":
                 change = writer.convert(ctx, entity.key, made.id, step.to)
                 self._names.update(converted(entity, step, change))
+                return change
             case _:
                 raise NameUnknown(step.act)
+
+    def _import(self, ctx: Context, step: ScenarioStep) -> None:
+        """Bring in rows the way an import does: each for itself, the good ones stay."""
+        entity = ctx.model.entities[step.entity]
+        rows = [payload(ctx.model, entity, row, self._names) for row in step.rows.values()]
+        result = self._scene.writer.bulk(ctx, entity.key, Bulk(create=rows, atomic=False))
+        for name, item in zip(step.rows, result.items, strict=True):
+            if item.id is not None and item.status == "done":
+                self._names[name] = Made(entity.key, item.id)
+            self._counts[item.status] = self._counts.get(item.status, 0) + 1
+        self._warnings = told_of(result.change.warnings if result.change else ())
+        if step.then.refused and step.then.refused in _refused_in(result):
+            raise RecordRefused([error for item in result.items for error in item.errors])
 
     def _payload(self, model: Model, entity: Entity, step: ScenarioStep) -> dict[str, object]:
         return payload(model, entity, step.values, self._names)
@@ -150,10 +214,21 @@ def reasons(error: EngineError) -> frozenset[str]:
     """Return all that a step's `refused` may name: codes, fields, rules and conversions."""
     found = {error.code, *_named_in(error.params)}
     if isinstance(error, RecordRefused):
-        for each in error.errors:
-            parts = (part for part in each.path if isinstance(part, str))
-            found.update((each.code, *parts, *_named_in(each.params)))
+        found |= told_of(error.errors)
     return frozenset(found)
+
+
+def told_of(errors: Iterable[FieldError]) -> frozenset[str]:
+    """Return all that may name what errors or warnings are about."""
+    found: set[str] = set()
+    for each in errors:
+        parts = (part for part in each.path if isinstance(part, str))
+        found.update((each.code, *parts, *_named_in(each.params)))
+    return frozenset(found)
+
+
+def _refused_in(result: BulkResult) -> frozenset[str]:
+    return told_of(error for item in result.items for error in item.errors)
 
 
 def _named_in(params: Mapping[str, object]) -> Iterator[str]:

@@ -12,10 +12,16 @@ _SENTENCES = {
         "missing": "{subject} should be {expected}, and cannot be read by this person.",
         "refused": "it was refused: {found}.",
         "not_refused": "it should have been refused by {expected}, and was done.",
+        "not_warned": "it should have been warned of {expected}, and was done without a word.",
+        "seen": "{subject} is seen by this person, and should not be.",
+        "unseen": "{subject} is not seen by this person, and should be.",
+        "shows": "{subject} should be {expected}, and is {found}.",
         "unknown": "{subject} names nothing that an earlier step made.",
         "broken": "the engine failed: {found}.",
         "passed": "passed",
         "failed": "FAILED",
+        "waits": "waits",
+        "not_active": "not played: {found} uses what nothing acts on yet.",
         "step": "step",
         "sum": "{passed} of {all} scenarios passed.",
     },
@@ -24,10 +30,16 @@ _SENTENCES = {
         "missing": "{subject} 应为 {expected}，但此人无权读取。",
         "refused": "操作被拒绝：{found}。",
         "not_refused": "应被 {expected} 拒绝，却执行成功。",
+        "not_warned": "应提示 {expected}，却没有任何提示。",
+        "seen": "此人不应看到 {subject}，却能看到。",
+        "unseen": "此人应能看到 {subject}，却看不到。",
+        "shows": "{subject} 应为 {expected}，实际为 {found}。",
         "unknown": "{subject} 不是前面步骤产生的名称。",
         "broken": "引擎出错：{found}。",
         "passed": "通过",
         "failed": "未通过",
+        "waits": "等待",
+        "not_active": "未执行：{found} 用到了尚未启用的功能。",
         "step": "步骤",
         "sum": "{all} 个场景中 {passed} 个通过。",
     },
@@ -39,14 +51,22 @@ def report(results: Sequence[ScenarioResult], language: str = "en") -> str:
     words = _SENTENCES.get(language, _SENTENCES["en"])
     lines = []
     for result in results:
-        state = words["passed"] if result.passed else words["failed"]
-        lines.append(f"{state:<8} {result.name}: {result.label.text(language)}")
+        lines.append(f"{words[_state(result)]:<8} {result.name}: {result.label.text(language)}")
+        if result.waiting:
+            steps = ", ".join(result.waiting)
+            lines.append(f"         {words['not_active'].format(found=steps)}")
         lines += [
             f"         {words['step']} {f.step}: {sentence(f, language)}" for f in result.failures
         ]
-    passed = sum(result.passed for result in results)
+    passed = sum(result.passed and not result.waiting for result in results)
     lines.append(words["sum"].format(passed=passed, all=len(results)))
     return "\n".join(lines)
+
+
+def _state(result: ScenarioResult) -> str:
+    if result.waiting:
+        return "waits"
+    return "passed" if result.passed else "failed"
 
 
 def sentence(failure: Failure, language: str = "en") -> str:

@@ -7,7 +7,18 @@ from typing import Literal
 
 from metamodel.label import Label
 
-FailureKind = Literal["differs", "missing", "refused", "not_refused", "unknown", "broken"]
+FailureKind = Literal[
+    "differs",
+    "missing",
+    "refused",
+    "not_refused",
+    "not_warned",
+    "unknown",
+    "broken",
+    "seen",
+    "unseen",
+    "shows",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +27,8 @@ class Failure:
 
     `subject` is the record and field, as `order.outstanding`, or what refused. `expected` and
     `found` are texts as they stand in YAML. Kinds: a value differs; a field is missing; an act
-    was refused; one that should have been was not; a name is unknown; the engine broke.
+    was refused; one that should have been was not; a warning did not come; a name is unknown;
+    the engine broke; a record is seen or not seen; a field shows otherwise.
     """
 
     step: str
@@ -28,12 +40,16 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioResult:
-    """One scenario played to its end, or to the step that could not be played."""
+    """One scenario played to its end, or to the step that could not be played.
+
+    With `waiting` it was not played: these steps do something which nothing acts on yet.
+    """
 
     name: str
     label: Label
     failures: tuple[Failure, ...]
     steps: int
+    waiting: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from secrets import token_hex
-from uuid import UUID
 
 from sqlalchemy import text
 
 from engine.context import Actor, Cause, Context, Tenant
 from engine.database import Database
 from engine.doors import Reader, Writer
+from engine.scenarios.cast import Cast
 from engine.scenarios.player import moment_of, play
 from engine.scenarios.results import ScenarioResult
 from engine.scenarios.values import Made
@@ -22,17 +22,14 @@ from engine.tenants.people import SYSTEM, seat_system
 from engine.tenants.provision import NewTenant, Provisioning
 from engine.tenants.starters import plant
 from formula.backends.contract import Moment
-from metamodel.flows import Scenario
 from metamodel.model import Model
+from metamodel.stories import Scenario
 
 _CAUSE = Cause("scenario")
 
 
 class Stage:
-    """One throw-away tenant with its doors and the persons who act there.
-
-    Every person sits in one department, so that scopes by department hold all they make.
-    """
+    """One throw-away tenant with its doors and the people who act there."""
 
     def __init__(
         self,
@@ -49,8 +46,7 @@ class Stage:
         self.reader = reader
         self.writer = writer
         self.names: Mapping[str, Made] = {}
-        self._persons: dict[tuple[str, ...], Actor] = {}
-        self._department: UUID | None = None
+        self._cast = Cast(writer)
 
     @property
     def model(self) -> Model:
@@ -66,36 +62,21 @@ class Stage:
             connection.execute(text(f"TRUNCATE {tables}"))
         seat_system(self._database, self._tenant, self._published.compiled)
         ctx = self._context(SYSTEM, moment_of(scenario.today, self.model.app.timezone, minutes=0))
-        change = self.writer.create(ctx, "department", [{"name": "Rehearsal"}])
-        self._department = change.ids[0]
-        self._persons.clear()
+        self._cast = Cast(self.writer)
+        self._cast.engage(ctx, scenario)
         planted = plant(ctx, self.writer)
         entities = {starter.key: starter.entity for starter in self.model.starter_records}
-        self.names = {key: Made(entities[key], id) for key, id in planted.items()}
+        starters = {key: Made(entities[key], id) for key, id in planted.items()}
+        self.names = starters | {name: Made("user", id) for name, id in self._cast.ids.items()}
 
     def context(self, roles: tuple[str, ...], moment: Moment) -> Context:
-        """Return the context of the person who has these roles, hired when first needed."""
-        if roles not in self._persons:
-            self._persons[roles] = self._hire(roles, moment)
-        return self._context(self._persons[roles], moment)
+        """Return the context of somebody with these roles, at this moment."""
+        actor = self._cast.somebody(self._context(SYSTEM, moment), roles)
+        return self._context(actor, moment)
 
-    def _hire(self, roles: tuple[str, ...], moment: Moment) -> Actor:
-        name = ", ".join(roles)
-        person = {
-            "name": name,
-            "email": f"{'.'.join(roles)}@rehearsal.example",
-            "roles": list(roles),
-            "department": str(self._department),
-        }
-        change = self.writer.create(self._context(SYSTEM, moment), "user", [person])
-        department = self._department
-        return Actor(
-            user=change.ids[0],
-            name=name,
-            roles=roles,
-            department=department,
-            departments=(department,) if department else (),
-        )
+    def person(self, name: str, moment: Moment) -> Context:
+        """Return the context of a person of the scenario, at this moment."""
+        return self._context(self._cast.named(name), moment)
 
     def _context(self, actor: Actor, moment: Moment) -> Context:
         return Context(

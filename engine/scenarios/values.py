@@ -61,6 +61,10 @@ def _value(
 def _field_value(field: Field, value: object, names: Mapping[str, Made]) -> object:
     if field.link is None:
         return wire(value)
+    if isinstance(value, list | tuple):
+        return [link_id(each, names) for each in value]
+    if isinstance(value, Mapping) and field.link.many:
+        return {act: [link_id(each, names) for each in given] for act, given in value.items()}
     target = link_id(value, names)
     if len(field.link.to) > 1 and isinstance(target, str):
         return {"entity": names[str(value)].entity, "id": target}

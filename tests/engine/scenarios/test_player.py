@@ -17,8 +17,8 @@ from engine.scenarios.expectations import agrees
 from engine.scenarios.player import moment_of, reasons
 from engine.scenarios.values import Made
 from engine.tenants.registry import TenantRegistry
-from metamodel.flows import Scenario
 from metamodel.label import Label
+from metamodel.stories import Scenario
 from tests.scenes import Stages
 
 APP = (Path(__file__).parent / "baskets.yaml").read_text(encoding="utf-8")
@@ -28,6 +28,14 @@ FAILURES = {
     "wrong_value": (Failure("mine", "differs", "mine.total", "1", "0.00"),),
     "wrong_lines": (Failure("mine", "differs", "mine.lines", "1 lines", "0 lines"),),
     "not_refused": (Failure("mine", "not_refused", "mine", "name"),),
+    "whole": (),
+    "waits": (),
+    "not_warned": (Failure("mine", "not_warned", "mine", "possible_duplicate"),),
+    "wrong_seen": (Failure("mine", "unseen", "lin"),),
+    "wrong_hidden": (Failure("mine", "shows", "lin.name", "hidden", "visible"),),
+    "wrong_found": (Failure("mine", "differs", "person", "nothing", "lin"),),
+    "wrong_measure": (Failure("mine", "differs", "mine.n", "1", "0"),),
+    "wrong_count": (Failure("mine", "differs", "mine.done", "1", "0"),),
 }
 
 
@@ -78,9 +86,16 @@ def test_a_report_says_every_failure_and_the_sum(
     text = report(list(results.values()), language)
 
     assert "mine.total" in text
-    # One line each, one more for each failure, and the sum; only one scenario passes.
-    assert len(text.splitlines()) == len(results) * 2
+    # One line each, one more for each failure and each that waits, and the sum; two pass.
+    assert len(text.splitlines()) == len(results) * 2 - 1
     assert "{" not in text
+
+
+def test_a_scenario_that_needs_what_nothing_acts_on_is_not_played(
+    results: dict[str, ScenarioResult],
+) -> None:
+    assert results["waits"].waiting == ("claim",)
+    assert "claim" in report([results["waits"]])
 
 
 def test_acts_follow_each_other_in_the_morning_of_the_scenarios_day() -> None:
