@@ -14,14 +14,20 @@ from sqlalchemy.sql.elements import TextClause
 from engine.changes import RecordChange
 from engine.context import Context
 from engine.values.identity import new_ids
+from engine.values.parts import Period
 from engine.values.sending import STAND_IN, Request, sentence
 from metamodel.model import Entity
 
 
 def history_request(
-    connection: Connection, ctx: Context, change_set: UUID, changes: Sequence[RecordChange]
+    connection: Connection,
+    ctx: Context,
+    change_set: UUID,
+    changes: Sequence[RecordChange],
+    *,
+    first: int = 0,
 ) -> Request:
-    """Return what inserts the change set and its changes, in order: one statement."""
+    """Return what inserts the change set and its changes, in order from `first`: one statement."""
     ids = new_ids(ctx.now, len(changes))
     rows = [
         {
@@ -34,7 +40,7 @@ def history_request(
             "before": as_json(change.before),
             "after": as_json(change.after),
         }
-        for seq, (id_, change) in enumerate(zip(ids, changes, strict=True))
+        for seq, (id_, change) in enumerate(zip(ids, changes, strict=True), start=first)
     ]
     values = {
         "change_set": change_set,
@@ -64,6 +70,8 @@ def json_value(value: object) -> object:
             return value.isoformat()
         case timedelta():
             return int(value.total_seconds())
+        case Period():
+            return {"from": json_value(value.start), "to": json_value(value.end)}
         case tuple():
             return [json_value(each) for each in value]
         case _:

@@ -45,6 +45,44 @@ def discover(work: Work, drafts: Sequence[Draft]) -> Affected:
     return search.found
 
 
+Links = Mapping[tuple[str, str], Collection[UUID]]
+"""What links hold, by the key of the field and of the entity that it leads to."""
+
+
+def discover_new(work: Work, entity: str, links: Links) -> NewRows:
+    """Follow the graph from new records of an entity, nothing pointing to them yet.
+
+    `links` are the ids that their links hold, by field key and entity.
+    """
+    search = _Search(work, {})
+    graph = work.ctx.compiled.graph
+    seed = graph.following(entity, {EXISTS})
+    follows: dict[tuple[str, str], set[UUID]] = {}
+    for edge in graph.edges.get(entity, ()):
+        last = edge.path[-1]
+        if edge.source_field not in seed or not last.back:
+            continue
+        above = set(links.get((last.link, last.target), ()))
+        search.found.rows.update((last.target, id_) for id_ in above)
+        reached = search.walk(edge.path[:-1], above)
+        targets = {target for each in reached.values() for target in each}
+        follows.setdefault((edge.entity, edge.field), set()).update(targets)
+        search.add(edge.entity, {target: (edge.field,) for target in targets})
+    search.run()
+    for chain in graph.sources.get(entity, ()):
+        first = chain[0]
+        search.read_through(chain[1:], first.target, set(links.get((first.link, first.target), ())))
+    return NewRows(search.found, follows)
+
+
+@dataclass(frozen=True, slots=True)
+class NewRows:
+    """What may follow from new records; `follows` are the fields that do so at once, and whose."""
+
+    affected: Affected
+    follows: Mapping[tuple[str, str], set[UUID]]
+
+
 def _seed(draft: Draft) -> set[str]:
     """Return what changes of a record: fields by key, or its being there at all."""
     if draft.operation in ("create", "delete", "restore"):
@@ -84,13 +122,13 @@ class _Search:
                     continue
                 known = walked.setdefault(edge.path, {})
                 if not ids <= known.keys():
-                    known.update(self._walk(edge.path, ids - known.keys()))
+                    known.update(self.walk(edge.path, ids - known.keys()))
                 reached = self.found.reached.setdefault(edge, {})
                 reached.update({id_: known[id_] for id_ in ids})
                 targets = {target for id_ in ids for target in known[id_]}
                 self.add(edge.entity, {target: (edge.field,) for target in targets})
 
-    def _walk(self, path: Sequence[Hop], ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
+    def walk(self, path: Sequence[Hop], ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
         """Return for each source row the rows at the start of the path; lock all on the way."""
         reached = {id_: {id_} for id_ in ids}
         for hop in reversed(path):
@@ -138,10 +176,14 @@ class _Search:
             if not draft.is_new and chain[0].link not in draft.changed():
                 continue
             rows = _links_of(self.work, draft, chain[0])
-            self.found.sources.update((chain[0].target, id_) for id_ in rows)
-            for hop in chain[1:]:
-                rows = {id_ for each in self._up(hop, rows).values() for id_ in each}
-                self.found.sources.update((hop.target, id_) for id_ in rows)
+            self.read_through(chain[1:], chain[0].target, rows)
+
+    def read_through(self, chain: Sequence[Hop], entity: str, rows: set[UUID]) -> None:
+        """Note records of an entity that values are read from, and those that links lead on to."""
+        self.found.sources.update((entity, id_) for id_ in rows)
+        for hop in chain:
+            rows = {id_ for each in self._up(hop, rows).values() for id_ in each}
+            self.found.sources.update((hop.target, id_) for id_ in rows)
 
 
 def _links_of(work: Work, draft: Draft, hop: Hop) -> set[UUID]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, any_, not_, select
+from sqlalchemy import ColumnElement, Select, any_, exists, not_, select
 
 from engine.database import Rows
 from engine.query.gathering import Joins
@@ -25,7 +25,7 @@ from engine.values.sending import Request
 from formula import compile_sql
 from formula.typed import Typed
 from metamodel.flows import Pipeline, Stage
-from metamodel.model import Entity, Field
+from metamodel.model import HOLDER, Entity, Field
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +199,7 @@ def _statement(work: Work, entity: Entity, checks: Sequence[Check]) -> Select[An
     source = RowSource.over(
         work.ctx.compiled, entity.key, row, roots={"previous": previous}, joins=joins
     )
-    columns: list[ColumnElement[Any]] = [_wrong(check, source) for check in checks]
+    columns: list[ColumnElement[Any]] = [condition_of(check, source) for check in checks]
     clause = source.joins.clause()
     if _reads_previous(checks):
         former = previous.joins.clause()
@@ -212,14 +212,24 @@ def _reads_previous(checks: Iterable[Check]) -> bool:
     return any(typed.dependencies.previous for check in checks for typed, _ in check.conditions)
 
 
-def _wrong(check: Check, source: RowSource) -> ColumnElement[Any]:
+def condition_of(check: Check, source: RowSource) -> ColumnElement[Any]:
+    """Return the condition under which a row is wrong, whatever stage or choice it holds."""
     parts = [
         compile_sql(typed, source) if wanted else not_(compile_sql(typed, source))
         for typed, wanted in check.conditions
     ]
     if check.blank:
-        parts.append(source.value(check.blank).is_(None))
+        parts.append(_is_blank(source, check.blank))
     whole = parts[0]
     for part in parts[1:]:
         whole = whole & part
     return whole
+
+
+def _is_blank(source: RowSource, key: str) -> ColumnElement[bool]:
+    """Return whether a field holds nothing; of a link to many records, whether it names none."""
+    link = source.entity.fields[key].link
+    if link is None or not link.many:
+        return source.value(key).is_(None)
+    pairs = source.frame.compiled.tables.of(link.through).alias()
+    return ~exists().where(pairs.c[HOLDER] == source.row.c.id)

@@ -32,6 +32,36 @@ def check_duplicates(work: Work, drafts: Sequence[Draft]) -> None:
                 _check(work, group[0].entity, rule, concerned)
 
 
+def known_alike(
+    work: Work, entity: Entity, rule: Duplicates, columns: Sequence[Sequence[object]]
+) -> set[int]:
+    """Return at which rows of new records, given by column, a live record looks like them."""
+    match = list(rule.match.items())
+    filled = [at for at, row in enumerate(zip(*columns, strict=True)) if None not in row]
+    if not filled:
+        return set()
+    wanted = {
+        f"v_{key}": list({_sought(entity, key, how, column[at]) for at in filled})
+        for (key, how), column in zip(match, columns, strict=True)
+    }
+    rows = work.run(
+        ("duplicates", entity.key, rule.key), partial(_statement, work, entity, rule), **wanted
+    )
+    folds = [bare if how == "normalized" else _same for _, how in match]
+    known = {tuple(fold(value) for fold, value in zip(folds, row[2:], strict=True)) for row in rows}
+    if not known:
+        return set()
+    return {
+        at
+        for at in filled
+        if tuple(fold(column[at]) for fold, column in zip(folds, columns, strict=True)) in known
+    }
+
+
+def _same(value: object) -> object:
+    return value
+
+
 def _concerns(rule: Duplicates, draft: Draft) -> bool:
     """Return whether a record is to be compared: all matched fields are filled, and one changed."""
     if any(draft.values.get(key) is None for key in rule.match):
@@ -42,7 +72,7 @@ def _concerns(rule: Duplicates, draft: Draft) -> bool:
 def _check(work: Work, entity: Entity, rule: Duplicates, drafts: Sequence[Draft]) -> None:
     title = entity.title_field or next(iter(rule.match))
     wanted: dict[str, Any] = {
-        f"v_{key}": list({_sought(entity, key, how, draft) for draft in drafts})
+        f"v_{key}": list({_sought(entity, key, how, draft.values.get(key)) for draft in drafts})
         for key, how in rule.match.items()
     }
     rows = work.run(
@@ -88,12 +118,11 @@ def bare(value: object) -> str:
     return BETWEEN.sub("", letters)
 
 
-def _sought(entity: Entity, key: str, how: str, draft: Draft) -> object:
+def _sought(entity: Entity, key: str, how: str, value: object) -> object:
     """Return what the database compares: an exact value, or a text by its sort key.
 
     Sort keys of texts that differ in case, width or accents only are the same.
     """
-    value = draft.values.get(key)
     if how == "exact" or not isinstance(value, str):
         return value
     return sort_key(value) if entity.fields[key].sort_column else value.lower()

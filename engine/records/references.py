@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -112,8 +112,13 @@ def link_checks(work: Work, drafts: Sequence[Draft]) -> Iterator[LinkCheck]:
                 asked.setdefault(target, []).append((draft, each.key))
     for target, links in asked.items():
         ids = {draft.values[key] for draft, key in links}
-        make = partial(_trashed, work, target)
-        yield LinkCheck(links, work.ask(("trashed", target), make, {"ids": list(ids)}))
+        yield LinkCheck(links, trashed_request(work, target, ids))
+
+
+def trashed_request(work: Work, target: str, ids: Iterable[object]) -> Request:
+    """Return the request for those of the records that lie in the trash."""
+    make = partial(_trashed, work, target)
+    return work.ask(("trashed", target), make, {"ids": list(ids)})
 
 
 def _trashed(work: Work, target: str) -> Select[Any]:
@@ -265,7 +270,7 @@ def _ways(work: Work, target: str, links: Iterable[tuple[str, str]]) -> dict[Way
     for entity, link in sorted(links):
         for binding in plan_of(work.ctx.compiled, work.entity(entity)).chains.get(link, ()):
             if binding.steps[1].entity == target:
-                found[binding.steps] = replace(binding, steps=binding.steps[1:])
+                found[binding.way] = replace(binding, steps=binding.steps[1:])
     return found
 
 

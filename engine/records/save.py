@@ -105,7 +105,7 @@ def _locked(work: Work, build: Build, start: Start) -> tuple[list[Draft], Affect
     if not work.hints:
         start(work)
     for _ in range(MOST_ROUNDS):
-        drafts, affected = _prepared(work, build)
+        drafts, affected = prepared(work, build)
         wanted = (_places(drafts) | affected.rows) - work.held
         weak = affected.sources - work.held - work.shared
         if not wanted and not weak:
@@ -120,7 +120,7 @@ def _locked(work: Work, build: Build, start: Start) -> tuple[list[Draft], Affect
     raise RunAgain
 
 
-def _prepared(work: Work, build: Build) -> tuple[list[Draft], Affected]:
+def prepared(work: Work, build: Build) -> tuple[list[Draft], Affected]:
     """Return drafts with everything known before writing, and what may follow from them."""
     drafts = build(work)
     _refuse_twice(drafts)

@@ -47,6 +47,20 @@ def write_and_settle(
     return settling.changes
 
 
+def settle_following(
+    work: Work, affected: Affected, follows: Mapping[tuple[str, str], set[UUID]]
+) -> dict[Place, RecordChange]:
+    """Recompute fields of rows, by entity and field, and what follows; return what changed."""
+    settling = _Settling(work, affected.reached, {})
+    for field_, ids in follows.items():
+        settling.todo[field_] = set(ids)
+    for stage in work.ctx.compiled.graph.stages:
+        for run in settling.runs([stage]):
+            settling.take(run, recomputed(run.fields, work.send([run.request])[0]))
+    settling.index()
+    return settling.changes
+
+
 @dataclass(frozen=True, slots=True)
 class _Run:
     """One statement of a stage: its fields and the request that recomputes them."""

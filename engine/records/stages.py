@@ -16,6 +16,7 @@ from engine.values.identity import new_ids
 from engine.values.local import evaluate
 from engine.values.sending import Request
 from metamodel.flows import Pipeline
+from metamodel.model import Entity, Field
 
 
 def check_moves(work: Work, drafts: Sequence[Draft]) -> None:
@@ -37,7 +38,7 @@ def check_moves(work: Work, drafts: Sequence[Draft]) -> None:
             elif isinstance(start, str) and to not in pipeline.moves.get(start, pipeline.stages):
                 # A stage that the pipeline did not know when moves were written is open to all.
                 _refuse(draft, pipeline, "move_not_allowed", start, to)
-            elif not _may_enter(work, draft, str(to)):
+            elif not may_enter(work, draft.entity, str(to)):
                 _refuse(draft, pipeline, "move_forbidden", start, to)
 
 
@@ -69,13 +70,14 @@ def _shown(pipeline: Pipeline, stage: object) -> object:
     return (found.label or found.name) if found else stage
 
 
-def _may_enter(work: Work, draft: Draft, stage: str) -> bool:
+def may_enter(work: Work, entity: Entity, stage: str) -> bool:
+    """Return whether some role of the person lets records of an entity into a stage."""
     roles = roles_of(work.ctx)
     if holds_everything(work.ctx.actor, roles):
         return True
-    _, owner = parents_of(work.model, draft.entity)
+    _, owner = parents_of(work.model, entity)
     writing = [role for role in roles if changes(role, owner)]
-    limits = [role.moves.get(draft.entity.key) for role in writing or roles]
+    limits = [role.moves.get(entity.key) for role in writing or roles]
     return not limits or any(limit is None or stage in limit for limit in limits)
 
 
@@ -120,10 +122,16 @@ def _visit(draft: Draft, pipeline: Pipeline, stage: str) -> dict[str, Any]:
 
 def _amount(draft: Draft) -> Decimal | None:
     """Return what the record is about in money: its `amount`, else its first field of money."""
-    fields = [each for each in draft.entity.fields.values() if each.type == "money"]
-    fields.sort(key=lambda each: each.key not in ("amount", "total"))
-    value = draft.values.get(fields[0].key) if fields else None
+    each = amount_field(draft.entity)
+    value = draft.values.get(each.key) if each is not None else None
     return value if isinstance(value, Decimal) else None
+
+
+def amount_field(entity: Entity) -> Field | None:
+    """Return the field that tells what a record is about in money, if it has any."""
+    fields = [each for each in entity.fields.values() if each.type == "money"]
+    fields.sort(key=lambda each: each.key not in ("amount", "total"))
+    return fields[0] if fields else None
 
 
 def _columns(work: Work) -> dict[str, Any]:

@@ -68,6 +68,8 @@ def sort_key(text: str | None) -> str | None:
     """Return what a text is sorted by: pinyin with tones for Chinese, folded Latin; blank stays."""
     if not text:
         return None
+    if text.isascii():
+        return text.lower().strip()
     parts = re.split(rf"([{_HAN}]+)", _folded(text))
     keyed = (
         " ".join(lazy_pinyin(part, style=Style.TONE3, neutral_tone_with_five=True))
@@ -86,13 +88,15 @@ def _parts(text: str) -> list[str]:
 
 def _folded(text: str) -> str:
     """Return text without case, width and accents."""
+    if text.isascii():
+        return text.lower()
     parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     bare = "".join(char for char in parts if not unicodedata.combining(char))
     return unicodedata.normalize("NFC", bare)
 
 
 def _tokens_of(part: str) -> Iterator[str]:
-    if not _IS_HAN.match(part):
+    if part.isascii() or not _IS_HAN.match(part):
         yield part[:LONGEST_WORD]
         return
     yield from part

@@ -1,0 +1,139 @@
+"""The staging table: a batch's rows in the shape of their own table, brought in by COPY."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Integer, MetaData, Table, Uuid
+
+from engine.compiled import CompiledModel
+from engine.database import driver_of
+from engine.records.draft import is_searched, stored_fields
+from engine.records.setwise.batch import Batch
+from engine.records.setwise.encoding import encode, quoted_texts
+from engine.records.work import Work
+from engine.schema.names import quoted
+from engine.values.identity import new_ids
+from engine.values.searchkeys import search_tokens, sort_key
+from metamodel.model import Entity, Field
+
+STAGE = "joinery_stage"
+
+EXTRA = ("stage_seq", "stage_change", "stage_visit")
+"""Columns beside the record's own: its place in the batch, ids of its history and its visit."""
+
+BLOCK = 2_000
+"""Rows that are written out as one piece of text."""
+
+
+def stage_table(compiled: CompiledModel, entity: Entity) -> Table:
+    """Return the staging table of an entity, as statements name it."""
+
+    def make() -> Table:
+        table = compiled.tables.of(entity.key)
+        columns: list[Column[Any]] = [Column(each.name, each.type) for each in table.c]
+        columns.append(Column(EXTRA[0], Integer()))
+        columns += [Column(name, Uuid()) for name in EXTRA[1:]]
+        return Table(STAGE, MetaData(), *columns, schema="pg_temp")
+
+    made: Table = compiled.keep(("stage", entity.key), make)
+    return made
+
+
+def open_stage(work: Work, entity: Entity) -> None:
+    """Make the staging table for this transaction."""
+    table = work.ctx.compiled.tables.of(entity.key)
+    like = f"{quoted(work.ctx.tenant.schema)}.{quoted(table.name)}"
+    seq, *ids = EXTRA
+    extra = ", ".join([f"{seq} integer", *(f"{name} uuid" for name in ids)])
+    driver_of(work.connection).execute(
+        f"CREATE TEMP TABLE {STAGE} (LIKE {like}, {extra}) ON COMMIT DROP".encode()
+    )
+
+
+def close_stage(work: Work) -> None:
+    """Drop the staging table; the next batch of this transaction may be of another entity."""
+    driver_of(work.connection).execute(f"DROP TABLE pg_temp.{STAGE}".encode())
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """Which columns of the staging table a batch filled."""
+
+    columns: tuple[str, ...]
+
+
+def fill_stage(work: Work, batch: Batch) -> Staged:
+    """Bring a batch's rows in; what a former attempt brought is taken out first."""
+    columns = dict(_columns(work, batch))
+    names = ", ".join(quoted(name) for name in columns)
+    driver = driver_of(work.connection)
+    driver.execute(f"TRUNCATE pg_temp.{STAGE}".encode())
+    with driver.cursor().copy(f"COPY pg_temp.{STAGE} ({names}) FROM STDIN".encode()) as copy:
+        for piece in _pieces(list(columns.values())):
+            copy.write(piece)
+    return Staged(tuple(name for name in columns if name not in EXTRA))
+
+
+def _pieces(columns: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield the text of COPY, some rows at a time."""
+    length = len(columns[0])
+    for start in range(0, length, BLOCK):
+        cut = [column[start : start + BLOCK] for column in columns]
+        yield "\n".join(map("\t".join, zip(*cut, strict=True))) + "\n"
+
+
+def _columns(work: Work, batch: Batch) -> Iterator[tuple[str, Sequence[str]]]:
+    """Yield each column's name and texts."""
+    count = len(batch)
+    yield "id", [id_.hex for id_ in batch.ids]
+    for each in stored_fields(batch.entity):
+        yield from _field_columns(batch, each)
+    if any(is_searched(batch.entity, each) for each in batch.entity.fields.values()):
+        yield "sys_search", _tokens(batch)
+    yield "sys_version", ["1"] * count
+    yield EXTRA[0], list(map(str, range(count)))
+    yield EXTRA[1], id_texts(work.ctx.now, count)
+    if batch.entity.pipelines:
+        yield EXTRA[2], id_texts(work.ctx.now, count)
+
+
+def _field_columns(batch: Batch, each: Field) -> Iterator[tuple[str, Sequence[str]]]:
+    values = batch.values.get(each.key)
+    if values is None or each.formula is not None:
+        if each.column and each.type == "boolean":
+            yield each.column, ["f"] * len(batch)
+        return
+    if each.columns:
+        chosen = batch.targets.get(each.key)
+        for target, column in each.columns.items():
+            if chosen:
+                there = zip(values, chosen, strict=True)
+                yield column, encode(each, [v if of == target else None for v, of in there])
+        return
+    yield each.column, encode(each, values)
+    if each.sort_column:
+        keys = (None if value is None else sort_key(str(value)) for value in values)
+        yield each.sort_column, quoted_texts(list(keys))
+
+
+def _tokens(batch: Batch) -> list[str]:
+    """Return what each record is found by, as a `tsvector` is written: words need no signs."""
+    found = [
+        batch.values[each.key]
+        for each in batch.entity.fields.values()
+        if is_searched(batch.entity, each) and each.key in batch.values
+    ]
+    return [" ".join(search_tokens(_texts(row))) for row in zip(*found, strict=True)]
+
+
+def _texts(row: Iterable[Any]) -> Iterator[str]:
+    return (str(value) for value in row if value is not None)
+
+
+def id_texts(now: datetime, count: int) -> list[str]:
+    """Return new ids as texts of 32 hexadecimal digits, which sort in the order returned."""
+    return [id_.hex for id_ in new_ids(now, count)]
