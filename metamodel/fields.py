@@ -84,6 +84,7 @@ class Field:
     collection-like field (`links`) and whatever else has no column of its own.
     `columns` names one column per target for a link to several entities. `sort_column` holds
     the pinyin sort key of a text that is the title or is searched; "" for others.
+    `plain_column` holds a formatted text without its tags, which is what formulas read.
     `value_type` is None for types that formulas cannot read (json, file …).
     """
 
@@ -96,6 +97,7 @@ class Field:
     column: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
     sort_column: str = ""
+    plain_column: str = ""
     builtin: bool = False
     help: Label = Label()
     required: bool = False
@@ -132,5 +134,7 @@ class Field:
     scale: int | None = None
     max_length: int | None = None
     unit: str = ""
+    format: str = ""
+    schema: Mapping[str, object] = field(default_factory=dict)
     retired: bool = False
     former: tuple[str, ...] = ()

@@ -26,6 +26,7 @@ from formula.types import (
     TextType,
     ValueType,
 )
+from metamodel.fieldtypes import FIELD_TYPES
 from metamodel.flows import Pipeline
 from metamodel.label import Label
 from metamodel.model import HOLDER, MEMBER, Collection, Entity, Field, Model
@@ -146,7 +147,8 @@ class ModelScope:
                 members = _members_of(self.model, entity, name, found)
                 return self._members(members, names[index + 1 :], path, steps, root)
             if found.value_type is None:
-                return None
+                whole = FieldBinding(path, TextType(), (*steps, Step(entity.key, found.key)), root)
+                return _part(found, whole, names[index + 1 :])
             steps = (*steps, Step(entity.key, found.key))
             binding = FieldBinding(path, found.value_type, steps, root, _stability(found))
             following = names[index + 1 :]
@@ -338,6 +340,14 @@ def stage_table(pipeline: Pipeline, fact: str) -> Mapping[str, object]:
     return {key: value for key, value in facts.items() if value not in (None, "")}
 
 
+def _part(found: Field, whole: FieldBinding, names: Path) -> FieldBinding | None:
+    """Return what a name reads of a value of several parts; former values are not taken apart."""
+    parts = FIELD_TYPES[found.type].parts
+    if whole.root == "previous" or len(names) != 1 or names[0] not in parts:
+        return None
+    return replace(whole, type=parts[names[0]], part=names[0])
+
+
 def _setting(model: Model, path: Path) -> FieldBinding | None:
     setting = model.settings.get(path[1]) if len(path) == 2 else None
     return FieldBinding(path, setting.value_type, (), "setting") if setting else None
@@ -367,7 +377,8 @@ def _stability(found: Field) -> Stability:
 def _labels(entity: Entity) -> Iterator[tuple[str, Label]]:
     for each in entity.fields.values():
         many = each.link is not None and each.link.many
-        if not each.retired and (each.value_type is not None or many):
+        parts = FIELD_TYPES[each.type].parts
+        if not each.retired and (each.value_type is not None or many or parts):
             yield each.name, each.label
     for collection in entity.collections.values():
         yield collection.name, collection.label

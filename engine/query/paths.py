@@ -17,6 +17,7 @@ from engine.query.gathering import Joins
 from engine.query.joins import RowSource
 from engine.query.masks import masked
 from engine.query.spec import LinkValue
+from engine.values.parts import held
 from formula.backends.sql import compile_sql
 from formula.scope import FieldBinding, Step, TableBinding
 from formula.types import ListType, TextType
@@ -99,9 +100,15 @@ def cell_of(reading: Reading, path: FieldPath) -> Cell | None:
         return linked_cell(reading, binding, field.link)
     if field.link is not None:
         return _link(reading, binding, field)
-    value = reading.source.field(binding)
+    if field.plain_column and not binding.part:
+        holder = reading.source.walk(binding.steps[:-1], binding.steps[-1].entity)
+        value = reading.source.veiled(binding.steps, holder.row.c[field.column])
+    else:
+        value = reading.source.field(binding)
     if right == "mask":
         return Cell((value,), lambda values: masked(values[0]))
+    if field.value_type is None and not binding.part:
+        return Cell((value,), lambda values: held(field, values[0]))
     return Cell((value,), _tuple if isinstance(binding.type, ListType) else None)
 
 

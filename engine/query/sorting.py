@@ -30,6 +30,7 @@ from sqlalchemy.types import Integer, Text, TypeEngine
 from engine.access.fields import may_read_all
 from engine.query.joins import RowSource, bound
 from engine.query.paths import Reading
+from engine.values.parts import part_sql
 from formula.backends.sql import compile_sql, sql_type
 from formula.errors import Span
 from formula.scope import FieldBinding, TableBinding
@@ -133,6 +134,8 @@ def _sortable(
         titles = [_title(reading, holder.follow(field.key, to)) for to in field.link.to]
         return (titles[0] if len(titles) == 1 else func.coalesce(*titles)), Text()
     value = holder.value(field.key)
+    if binding.part:
+        value = part_sql(field, value, binding.part)
     if isinstance(binding.type, ChoiceType) and binding.type.codes:
         codes = array(binding.type.codes, type_=Text())
         return func.array_position(codes, value, type_=Integer()), Integer()

@@ -118,7 +118,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One field before and after, by key: links as `LinkValue`, else as history keeps them."""
+    """One field before and after, by key: links as `LinkValue`, a masked value as its mask."""
 
     field: str
     before: object

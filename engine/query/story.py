@@ -13,6 +13,7 @@ from sqlalchemy import Connection, FromClause, Select, and_, or_, select
 from engine.access.fields import field_rights
 from engine.context import Context
 from engine.doors import Access
+from engine.history.recall import recalled
 from engine.query.get import get
 from engine.query.joins import RowSource
 from engine.query.legible import live_entity
@@ -104,6 +105,9 @@ def _entry(ctx: Context, row: Mapping[Any, Any], people: Mapping[UUID, LinkValue
             pair = before.get(key), after.get(key)
             if key in rights.masked:
                 pair = masked(pair[0]), masked(pair[1])
+            elif entity.fields[key].link is None:
+                field = entity.fields[key]
+                pair = recalled(field, pair[0]), recalled(field, pair[1])
             changes.append(FieldChange(key, *pair))
     return Entry(
         row["change_set"],

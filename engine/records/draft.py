@@ -9,6 +9,7 @@ from uuid import UUID
 
 from engine.changes import Operation
 from engine.errors import FieldError
+from engine.values.parts import held, readable_text, stored
 from engine.values.payload import LinksEdit, Reference
 from engine.values.searchkeys import search_tokens, sort_key
 from formula.types import BooleanType
@@ -116,10 +117,7 @@ def read_row(entity: Entity, row: Mapping[str, Any]) -> tuple[dict[str, object],
                 if row[column] is not None:
                     values[each.key], targets[each.key] = row[column], target
         else:
-            value = row[each.column]
-            values[each.key] = (
-                tuple(value) if isinstance(value, list) and each.value_type else value
-            )
+            values[each.key] = held(each, row[each.column])
     return values, targets
 
 
@@ -139,9 +137,12 @@ def row_of(draft: Draft, keys: Iterable[str]) -> dict[str, Any]:
             if value is not None:
                 row[each.columns[draft.targets[key]]] = value
         elif each.column:
-            row[each.column] = list(value) if isinstance(value, tuple) else value
+            row[each.column] = stored(each, value)
+        said = None if value is None else readable_text(each, value)
+        if each.plain_column:
+            row[each.plain_column] = said
         if each.sort_column:
-            row[each.sort_column] = sort_key(str(value)) if value is not None else None
+            row[each.sort_column] = None if said is None else sort_key(said)
         searched = searched or is_searched(entity, each)
     if searched:
         row["sys_search"] = tokens(entity, draft.values)
@@ -156,7 +157,7 @@ def is_searched(entity: Entity, each: Field) -> bool:
 def tokens(entity: Entity, values: Mapping[str, object]) -> list[str]:
     """Return the tokens that a record is found by."""
     texts = (
-        str(values[each.key])
+        readable_text(each, values[each.key])
         for each in entity.fields.values()
         if is_searched(entity, each) and values.get(each.key) is not None
     )

@@ -12,6 +12,7 @@ from engine.records.references import Targets, reached_by, resolve
 from engine.records.work import Work
 from engine.values.local import RowValues, computed_value, evaluate, fit
 from engine.values.payload import Reference
+from engine.values.readers import read_value
 from metamodel.model import Copy
 
 
@@ -135,7 +136,9 @@ def _default(work: Work, draft: Draft, plan: EntityPlan, found: Mapping[str, Tar
             row = _with_reached(work, draft, found)
             _put(draft, each.key, evaluate(each.default_formula, row))
         elif each.link is None:
-            draft.values[each.key] = each.default
+            # What formulas do not read whole is written in the model as on the wire.
+            plain = each.value_type is not None
+            draft.values[each.key] = each.default if plain else read_value(each, each.default)
 
 
 def _first_stage(work: Work, draft: Draft) -> None:

@@ -126,7 +126,7 @@ def _chains(fields: list[Field]) -> Mapping[str, tuple[FieldBinding, ...]]:
         for typed in formulas:
             for binding in bindings(typed):
                 if len(binding.steps) > 1:
-                    found.setdefault(binding.steps[0].field, {})[binding.steps] = binding
+                    found.setdefault(binding.steps[0].field, {})[binding.way] = binding
     return {link: tuple(chains.values()) for link, chains in found.items()}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import ARRAY, Numeric, Text, Uuid
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import DATERANGE, JSONB
 from sqlalchemy.types import TypeEngine
 
 from formula.backends.sql import sql_type
@@ -30,9 +30,11 @@ def text_type() -> Text:
 
 
 def column_type(field: Field) -> ColumnType:
-    """Return the type of a field's column; what no formula reads is an id or JSON."""
+    """Return the type of a field's column; what no formula reads whole is an id, a range or JSON."""
     if field.value_type is not None:
         return value_column_type(field.value_type)
+    if field.type == "period":
+        return DATERANGE()
     return Uuid() if field.type in ("uuid", "link") else JSONB()
 
 

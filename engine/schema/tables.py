@@ -107,8 +107,9 @@ def _columns(entity: Entity) -> Iterator[Column[Any]]:
             continue
         for name in stored_columns(each):
             yield _value_column(name, each)
-        if each.sort_column:
-            yield Column(each.sort_column, text_type())
+        for name in (each.sort_column, each.plain_column):
+            if name:
+                yield Column(name, text_type())
     if entity.system:
         return
     yield Column("sys_version", Integer(), nullable=False, server_default=text("1"))

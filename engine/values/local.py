@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from decimal import Context as Arithmetic
 from typing import Any
 
 from engine.context import Context
 from engine.query.binds import binds
+from engine.values.parts import part_of
+from engine.values.richtext import plain_text
 from formula import compile_python
 from formula.backends.contract import Moment, Values
 from formula.scope import CollectionBinding, FieldBinding, Root, Step
@@ -64,10 +66,14 @@ class RowValues:
             known = self.roots.get(binding.root)
             return known.read(_rooted(binding)) if known else None
         if len(binding.steps) > 1:
-            return self.reached.get(binding.steps)
+            return self.reached.get(binding.way)
         key = binding.steps[0].field
+        if binding.part:
+            return part_of(self.values.get(key), binding.part)
         if key in self.values:
-            return self.values[key]
+            value = self.values[key]
+            plain = value is not None and self.entity.fields[key].plain_column
+            return plain_text(str(value)) if plain else value
         chosen = self.entity.fields[key]
         if chosen.formula is None or chosen.column:
             return None
@@ -120,4 +126,4 @@ def is_local(model: Model, entity: str, formula: Typed, local: frozenset[tuple[s
 
 
 def _rooted(binding: FieldBinding) -> FieldBinding:
-    return FieldBinding(binding.path, binding.type, binding.steps, "record", binding.stability)
+    return replace(binding, root="record")

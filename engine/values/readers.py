@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Context as Arithmetic
@@ -12,6 +11,17 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
+from engine.values.refusals import Refused as Refused
+from engine.values.refusals import bounded_text, shown
+from engine.values.refusals import clean_text as clean_text
+from engine.values.richtext import clean_html, plain_text
+from engine.values.structured import (
+    read_address,
+    read_barcode,
+    read_json,
+    read_location,
+    read_period,
+)
 from formula.types import NumberType, PercentType
 from metamodel.model import Field
 
@@ -20,21 +30,13 @@ LINK = re.compile(r"https?://\S+", re.IGNORECASE)
 COLOR = re.compile(r"#[0-9a-fA-F]{6}|[a-z]+")
 LONGEST_TEXT = 1_000
 LONGEST_LONG_TEXT = 100_000
+LONGEST_HTML = 500_000
 LONGEST_DURATION = 10**9
-LINES = frozenset({"long_text", "rich_text"})
+MOST_TAGS = 100
+LONGEST_TAG = 100
+LINES = frozenset({"long_text"})
 EXACT = Arithmetic(prec=120)
 """Wide enough for every number type: the default context would round to 28 digits."""
-
-ADDRESS_PARTS = frozenset({"country", "region", "city", "district", "street", "postcode"})
-
-
-class Refused(ValueError):
-    """A value that its field cannot hold: a stable code, and what its sentence needs."""
-
-    def __init__(self, code: str, **params: object) -> None:
-        super().__init__(code)
-        self.code = code
-        self.params = params
 
 
 def read_value(field: Field, value: object) -> object:
@@ -47,15 +49,6 @@ def read_value(field: Field, value: object) -> object:
     return READERS[field.type](field, value)
 
 
-def clean_text(value: object) -> str:
-    """Return a text in NFC without surrogates and NUL, which PostgreSQL cannot hold."""
-    if not isinstance(value, str):
-        raise Refused("invalid_text", value=_shown(value))
-    if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
-        raise Refused("invalid_characters")
-    return unicodedata.normalize("NFC", value)
-
-
 def read_id(value: object) -> UUID:
     """Return an id from its text."""
     if isinstance(value, UUID):
@@ -63,7 +56,7 @@ def read_id(value: object) -> UUID:
     try:
         return UUID(clean_text(value))
     except ValueError as error:
-        raise Refused("invalid_id", value=_shown(value)) from error
+        raise Refused("invalid_id", value=shown(value)) from error
 
 
 def _text(field: Field, value: object) -> str | None:
@@ -80,6 +73,19 @@ def _text(field: Field, value: object) -> str | None:
 
 def _matches(pattern: str, text: str) -> bool:
     return re.fullmatch(pattern, text) is not None
+
+
+def _rich_text(field: Field, value: object) -> str | None:
+    """Return a formatted text with nothing in it that runs, loads or hides."""
+    text = clean_text(value)
+    if len(text) > LONGEST_HTML:
+        raise Refused("too_long", max=LONGEST_HTML, length=len(text))
+    cleaned = clean_html(text)
+    read = plain_text(cleaned)
+    most = field.max_length or LONGEST_LONG_TEXT
+    if len(read) > most:
+        raise Refused("too_long", max=most, length=len(read))
+    return cleaned or None
 
 
 def _email(field: Field, value: object) -> str | None:
@@ -116,13 +122,13 @@ def _percent(field: Field, value: object) -> object:
 def _decimal(value: object) -> Decimal:
     # A float is taken by its shortest text: what the sender meant, not its binary neighbour.
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
-        raise Refused("invalid_number", value=_shown(value))
+        raise Refused("invalid_number", value=shown(value))
     try:
         number = Decimal(str(value).strip())
     except InvalidOperation as error:
-        raise Refused("invalid_number", value=_shown(value)) from error
+        raise Refused("invalid_number", value=shown(value)) from error
     if not number.is_finite() or number.adjusted() > 100 or number.adjusted() < -100:
-        raise Refused("invalid_number", value=_shown(value))
+        raise Refused("invalid_number", value=shown(value))
     return number
 
 
@@ -152,7 +158,7 @@ def _boolean(field: Field, value: object) -> bool:
         return value
     if value in ("true", "false"):
         return value == "true"
-    raise Refused("invalid_boolean", value=_shown(value))
+    raise Refused("invalid_boolean", value=shown(value))
 
 
 def _date(field: Field, value: object) -> object:
@@ -169,8 +175,11 @@ def _datetime(field: Field, value: object) -> object:
     except ValueError as error:
         raise _kept(error, "invalid_datetime", value) from error
     if instant.tzinfo is None:
-        raise Refused("invalid_datetime", value=_shown(value))
-    return _limited(field, instant.astimezone(UTC))
+        raise Refused("invalid_datetime", value=shown(value))
+    try:
+        return _limited(field, instant.astimezone(UTC))
+    except OverflowError as error:
+        raise Refused("invalid_datetime", value=shown(value)) from error
 
 
 def _time(field: Field, value: object) -> time:
@@ -183,7 +192,7 @@ def _time(field: Field, value: object) -> time:
 def _duration(field: Field, value: object) -> object:
     seconds = _decimal(value)
     if seconds != seconds.to_integral_value() or abs(seconds) > LONGEST_DURATION:
-        raise Refused("invalid_duration", value=_shown(value))
+        raise Refused("invalid_duration", value=shown(value))
     return _limited(field, timedelta(seconds=int(seconds)))
 
 
@@ -202,36 +211,17 @@ def _choices(field: Field, value: object) -> tuple[str, ...] | None:
 
 
 def _tags(field: Field, value: object) -> tuple[str, ...] | None:
-    words = (clean_text(each).strip() for each in _items(value))
-    return tuple(dict.fromkeys(word for word in words if word)) or None
+    words = (bounded_text(each, LONGEST_TAG) for each in _items(value))
+    found = tuple(dict.fromkeys(word for word in words if word))
+    if len(found) > MOST_TAGS:
+        raise Refused("too_many_items", max=MOST_TAGS, count=len(found))
+    return found or None
 
 
 def _items(value: object) -> list[object]:
     if not isinstance(value, list | tuple):
-        raise Refused("invalid_list", value=_shown(value))
+        raise Refused("invalid_list", value=shown(value))
     return list(value)
-
-
-def _json(field: Field, value: object) -> object:
-    """Return JSON as it is, its texts checked all the way down."""
-    if isinstance(value, str):
-        return clean_text(value)
-    if isinstance(value, list | tuple):
-        return [_json(field, each) for each in value]
-    if isinstance(value, Mapping):
-        return {clean_text(key): _json(field, each) for key, each in value.items()}
-    if value is None or isinstance(value, bool | int):
-        return value
-    if isinstance(value, float) and value == value and abs(value) != float("inf"):
-        return value
-    raise Refused("invalid_json", value=_shown(value))
-
-
-def _address(field: Field, value: object) -> dict[str, str] | None:
-    if not isinstance(value, Mapping) or set(value) - ADDRESS_PARTS:
-        raise Refused("invalid_address", value=_shown(value), known=sorted(ADDRESS_PARTS))
-    parts = {part: clean_text(text).strip() for part, text in value.items() if text is not None}
-    return {part: text for part, text in parts.items() if text} or None
 
 
 def _uuid(field: Field, value: object) -> UUID:
@@ -243,25 +233,22 @@ def _inactive(field: Field, value: object) -> object:
 
 
 def _kept(error: ValueError, code: str, value: object) -> Refused:
-    return error if isinstance(error, Refused) else Refused(code, value=_shown(value))
-
-
-def _shown(value: object) -> str:
-    """Return a value as a sentence may quote it."""
-    text = value if isinstance(value, str) else repr(value)
-    return text if len(text) <= 80 else f"{text[:79]}…"
+    return error if isinstance(error, Refused) else Refused(code, value=shown(value))
 
 
 READERS: Mapping[str, Callable[[Field, object], object]] = MappingProxyType(
     {
-        **dict.fromkeys(("text", "long_text", "rich_text", "phone", "code", "barcode"), _text),
-        **dict.fromkeys(("autonumber", "period"), _text),
-        **dict.fromkeys(("integer", "decimal", "money", "rating", "progress"), _number),
-        **dict.fromkeys(("users", "links", "file", "image", "signature", "location"), _inactive),
+        **dict.fromkeys(("text", "long_text", "phone", "code", "autonumber"), _text),
+        **dict.fromkeys(("integer", "decimal", "money", "rating"), _number),
+        **dict.fromkeys(("percent", "progress"), _percent),
+        **dict.fromkeys(("users", "links", "file", "image", "signature"), _inactive),
+        "rich_text": _rich_text,
+        "barcode": read_barcode,
+        "period": read_period,
+        "location": read_location,
         "email": _email,
         "url": _url,
         "color": _color,
-        "percent": _percent,
         "boolean": _boolean,
         "date": _date,
         "datetime": _datetime,
@@ -270,8 +257,8 @@ READERS: Mapping[str, Callable[[Field, object], object]] = MappingProxyType(
         "choice": _choice,
         "multi_choice": _choices,
         "tags": _tags,
-        "json": _json,
-        "address": _address,
+        "json": read_json,
+        "address": read_address,
         "uuid": _uuid,
     }
 )

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from engine.query.spec import Entry, LinkValue, Record, Row
+from engine.values.parts import Period
 from formula.types import NumberType, PercentType, ValueType
 from metamodel.label import Label
 from metamodel.model import Entity, Field, Model
@@ -145,6 +146,8 @@ def plain(value: object) -> Any:  # noqa: C901, PLR0911 - one line for each kind
             return int(value.total_seconds())
         case LinkValue():
             return link_to_wire(value, several=True)
+        case Period():
+            return {"from": plain(value.start), "to": plain(value.end)}
         case Label():
             return dict(value.texts)
         case Mapping():

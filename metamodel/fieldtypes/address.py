@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from formula.types import TextType
 from metamodel.fieldtypes import parsing
 from metamodel.fieldtypes.contract import FieldType, label
+
+PARTS = ("country", "region", "city", "district", "street", "postcode", "code")
+"""Country as ISO 3166 has it (CN), then names, and the code of the district as GB/T 2260 has it."""
 
 ADDRESS = FieldType(
     name="address",
     label=label("Address", "地址"),
-    wire='{"country", "region", "city", "district", "street", "postcode"}',
+    wire='{"country", "region", "city", "district", "street", "postcode", "code"}; a text: the street',
     value_type=lambda options: None,
     postgres=lambda options: "jsonb",
-    parse=parsing.plain,
+    parse=parsing.parts(*PARTS),
+    parts=dict.fromkeys(PARTS, TextType()),
 )

@@ -9,10 +9,9 @@ from metamodel.fieldtypes.contract import FieldType, label
 BARCODE = FieldType(
     name="barcode",
     label=label("Barcode", "条码"),
-    wire="a text",
+    wire="a text; of a numbered `format` its digits",
     value_type=lambda options: TextType(),
     postgres=lambda options: "text",
     parse=parsing.text,
-    keys=frozenset({"pattern", "max_length"}),
-    active=False,
+    keys=frozenset({"pattern", "max_length", "format"}),
 )

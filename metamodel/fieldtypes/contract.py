@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from formula.types import ValueType
@@ -32,7 +32,7 @@ class FieldType:
     column's type. `parse` turns a value written in YAML into the Python value of
     `formula.types`, or raises `NotAValue`. `wire` describes the value in the API. `keys` are
     the keys of the language that only make sense on this type. `column` tells where values are
-    kept: in one column, in one for each target of a link, or as pairs in a link table. A type that is not `active`
+    kept: in one column, in one for each target of a link, or as pairs in a link table. `parts` are what formulas read of a value of several: `stay.start`. A type that is not `active`
     loads, and nothing acts on it yet.
     """
 
@@ -45,6 +45,7 @@ class FieldType:
     keys: frozenset[str] = frozenset()
     column: Literal["one", "per_target", "pairs", "none"] = "one"
     active: bool = True
+    parts: Mapping[str, ValueType] = field(default_factory=dict)
 
 
 def label(en: str, zh: str) -> Label:

@@ -12,4 +12,5 @@ JSON = FieldType(
     value_type=lambda options: None,
     postgres=lambda options: "jsonb",
     parse=parsing.plain,
+    keys=frozenset({"schema"}),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from uuid import UUID
@@ -128,6 +129,21 @@ def reference(value: object, options: Options) -> str:
 def plain(value: object, options: Options) -> object:
     """Return lists, maps, texts and numbers as they are."""
     return value
+
+
+def parts(*known: str) -> Callable[[object, Options], object]:
+    """Return what reads a map of these parts."""
+
+    def read(value: object, options: Options) -> object:
+        if not isinstance(value, Mapping) or set(value) - set(known):
+            raise NotAValue("a map is expected of: " + ", ".join(known))
+        return {str(part): _plain_number(each) for part, each in value.items()}
+
+    return read
+
+
+def _plain_number(value: object) -> object:
+    return str(value) if isinstance(value, Decimal) else value
 
 
 def _items(value: object) -> list[object]:

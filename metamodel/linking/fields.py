@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError
+
 from formula.types import TextType
 from metamodel.fieldtypes import FIELD_TYPES, FieldType, NotAValue, Options
 from metamodel.label import Label
@@ -107,6 +110,8 @@ def with_columns(linked: Field, kind: FieldType, *, plain: bool = False) -> Fiel
         column = next(iter(names.values()), "")
     else:
         column = column_name(linked.key, kind.name)
+    if kind.name == "rich_text":
+        linked = replace(linked, plain_column=column_name(linked.key, "plain text"))
     return replace(linked, column=linked.key if plain else column)
 
 
@@ -212,7 +217,27 @@ def _with_flags(draft: Draft, linked: Field, node: Node) -> Field:
         scale=node.whole("scale"),
         max_length=node.whole("max_length"),
         unit=node.text("unit"),
+        format=node.text("format"),
+        schema=_json_schema(node),
     )
+
+
+def _json_schema(node: Node) -> Mapping[str, object]:
+    """Return the shape that JSON must have; one that is no JSON Schema is reported."""
+    written = node.get("schema")
+    if not isinstance(written, Mapping):
+        return {}
+    try:
+        Draft202012Validator.check_schema(dict(written))
+    except SchemaError as error:
+        node.report(
+            "json_schema_invalid",
+            f"`schema` of `{node.name}` is no JSON Schema: {error.message[:120]}.",
+            "Write it after draft 2020-12, such as `{type: object, required: [code]}`.",
+            at="schema",
+        )
+        return {}
+    return written
 
 
 def _link(draft: Draft, home: Home, node: Node, kind: FieldType) -> Link | None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.compiled import CompiledModel, compile_model
+from engine.values.parts import Period
 from engine.values.payload import load_payload
 from engine.values.wire import field_to_wire
 from metamodel import load, read_text
@@ -46,6 +47,10 @@ entities:
       address: {type: address}
       color: {type: color}
       json: {type: json}
+      rich_text: {type: rich_text}
+      barcode: {type: barcode}
+      period: {type: period}
+      location: {type: location}
 """
 
 GOOD = {
@@ -72,6 +77,10 @@ GOOD = {
     "address": ({"city": "上海"}, {"city": "上海"}),
     "color": ("#3366ff", "#3366ff"),
     "json": ({"a": [1, None]}, {"a": [1, None]}),
+    "rich_text": ("<p>a</p>", "<p>a</p>"),
+    "barcode": ("X-1", "X-1"),
+    "period": ({"from": "2026-02-28"}, Period(date(2026, 2, 28))),
+    "location": ({"lat": 1, "lon": "2.5"}, {"lat": 1.0, "lon": 2.5}),
 }
 
 BAD = [

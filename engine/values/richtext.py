@@ -1,0 +1,70 @@
+"""Formatted text: what of HTML is kept, and what it reads as without its tags."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+import nh3
+
+TAGS = frozenset(
+    {
+        "a", "b", "blockquote", "br", "code", "del", "em", "h1", "h2", "h3", "h4", "hr", "i", "li",
+        "ol", "p", "pre", "s", "span", "strong", "sub", "sup", "table", "tbody", "td", "th",
+        "thead", "tr", "u", "ul",
+    }
+)  # fmt: skip
+"""What a text may be formatted with; nothing that runs, loads or looks like part of the page."""
+
+ATTRIBUTES = {"a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
+
+SCHEMES = frozenset({"http", "https", "mailto", "tel"})
+
+BLOCKS = frozenset(
+    {"blockquote", "br", "h1", "h2", "h3", "h4", "hr", "li", "ol", "p", "pre", "table", "tr", "ul"}
+)
+"""Tags that begin a new line."""
+
+
+def clean_html(text: str) -> str:
+    """Return a text with nothing but the formatting that is kept; "" where nothing is to be read.
+
+    What is no tag stays readable: `a < b` comes out as `a &lt; b`.
+    """
+    cleaned = nh3.clean(
+        text,
+        tags=set(TAGS),
+        attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
+        url_schemes=set(SCHEMES),
+        link_rel="noopener noreferrer nofollow",
+    )
+    return cleaned.strip() if plain_text(cleaned) else ""
+
+
+def plain_text(html: str) -> str:
+    """Return what cleaned HTML reads as: one line for each paragraph, item and row."""
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    lines = (" ".join(line.split()) for line in "".join(reader.parts).split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+class _Reader(HTMLParser):
+    """Collects what stands between tags."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in BLOCKS:
+            self.parts.append("\n")
+        elif tag in ("td", "th"):
+            self.parts.append(" ")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in BLOCKS:
+            self.parts.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        self.parts.append(data.replace("\n", " "))
