@@ -34,6 +34,7 @@ from sqlalchemy.types import TypeEngine
 
 from engine.compiled import CompiledModel
 from engine.query.gathering import Joins, Members, gather
+from engine.values.parts import part_sql
 from formula.backends.contract import Columns, Rows
 from formula.backends.sql import compile_filter, compile_sql, sql_type
 from formula.functions.number_sql import sql_fit
@@ -48,7 +49,7 @@ from formula.types import (
     TextType,
     ValueType,
 )
-from metamodel.model import Entity, Field
+from metamodel.model import HOLDER, MEMBER, Entity, Field
 
 Shows = Callable[[str], Typed | None]
 """Which rows of an entity, by key, a person may see; None: all of them."""
@@ -147,7 +148,8 @@ class RowSource:
             joins = Joins(member, self.joins.reach, names=self.joins.names)
             source = RowSource(frame, compiled.model.entities[collection.entity], member, joins)
             via = source.link_to(collection.via.field, anchor.entity.key)
-            anchor.collections[key] = MemberRows(source, via, anchor)
+            meant = _meant(source, collection.via.field)
+            anchor.collections[key] = MemberRows(source, via, anchor, meant)
         return anchor.collections[key]
 
     def bind(self, name: Literal["today", "now", "zone"]) -> ColumnElement[Any]:
@@ -184,7 +186,7 @@ class RowSource:
         if chosen.columns:
             return func.coalesce(*(self.row.c[column] for column in chosen.columns.values()))
         if chosen.column:
-            return self.row.c[chosen.column]
+            return self.row.c[chosen.plain_column or chosen.column]
         if chosen.formula is None:
             return null()
         if key not in self.computed:
@@ -228,6 +230,8 @@ class RowSource:
         """Return a value of this record, or of one that links lead to."""
         holder = self.walk(binding.steps[:-1], binding.steps[-1].entity)
         value = holder.value(binding.steps[-1].field)
+        if binding.part:
+            value = part_sql(holder.entity.fields[binding.steps[-1].field], value, binding.part)
         boolean = isinstance(binding.type, BooleanType)
         if boolean and len(binding.steps) > 1:
             value = func.coalesce(value, false())
@@ -246,11 +250,15 @@ class RowSource:
 
 @dataclass(frozen=True, slots=True)
 class MemberRows:
-    """The live members of a collection: `via` is what they point to the `anchor` with."""
+    """The live members of a collection: `via` is what they point to the `anchor` with.
+
+    `meant` is what a row stands for: itself, or the record beyond a link table.
+    """
 
     source: RowSource
     via: ColumnElement[Any]
     anchor: RowSource
+    meant: RowSource
 
     @property
     def columns(self) -> Columns:
@@ -260,11 +268,24 @@ class MemberRows:
         self, value: ColumnElement[Any], where: Sequence[ColumnElement[bool]]
     ) -> ColumnElement[Any]:
         """Return an aggregate over the members, gathered beside the row that holds them."""
-        shown = self.source.shown()
+        shown = self.meant.shown()
         guards = () if shown is None else (shown,)
         alive = (*self.source.alive(), *guards)
+        if self.meant is not self.source:
+            # The join leaves out what lies in the trash.
+            alive = (self.meant.row.c.id.is_not(None), *alive)
         members = Members(self.source.joins, self.via, self.anchor.row.c.id, alive)
         return gather(self.anchor.joins, members, (value, tuple(where)))
+
+
+def _meant(source: RowSource, via: str) -> RowSource:
+    """Return the record that a member stands for: beyond a link table, the one on its far side."""
+    pair = source.entity.pair
+    if pair is None:
+        return source
+    if via == HOLDER:
+        return source.follow(MEMBER, pair.target)
+    return source.follow(HOLDER, pair.entity)
 
 
 def fitted(field: Field, value: ColumnElement[Any]) -> ColumnElement[Any]:
