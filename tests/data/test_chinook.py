@@ -80,9 +80,7 @@ def test_all_invoice_totals_are_those_of_the_shop(
 ) -> None:
     wanted = {
         str(number): Decimal(total)
-        for number, total in source.execute(
-            "SELECT InvoiceId, printf('%.2f', Total) FROM Invoice"
-        )
+        for number, total in source.execute("SELECT InvoiceId, printf('%.2f', Total) FROM Invoice")
     }
 
     page = house.reader.find(
