@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from tests.conftest import TenantMaker
 pytestmark = pytest.mark.data
 
 ZONE = ZoneInfo("America/Los_Angeles")
-OPENS, CLOSES = 8, 20
+OPENS, CLOSES = time(8), time(20)
 HOLIDAYS = {date(2020, 9, 7), date(2020, 11, 26)}
 TOLD = ("incident_state", "assignment_group", "assigned_to", "priority")
 REPLAYED = 40
@@ -170,10 +170,8 @@ def worked(since: datetime, until: datetime) -> Decimal:
     day = start.date()
     while day <= end.date():
         if day.weekday() < 5 and day not in HOLIDAYS:
-            opens = datetime(day.year, day.month, day.day, OPENS)
-            closes = datetime(day.year, day.month, day.day, CLOSES)
-            low = max(opens, start.replace(tzinfo=None))
-            high = min(closes, end.replace(tzinfo=None))
+            low = max(datetime.combine(day, OPENS), start.replace(tzinfo=None))
+            high = min(datetime.combine(day, CLOSES), end.replace(tzinfo=None))
             total += max(high - low, timedelta())
         day += timedelta(days=1)
     hours = Decimal(int(total.total_seconds())) / 3600

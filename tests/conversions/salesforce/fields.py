@@ -166,6 +166,8 @@ class FieldReader:
             found["formula"] = self._summary(element)
         elif element.get("formula"):
             self._translated(name, "formula", one(element, "formula"), found)
+            if found["type"] == "text" and re.fullmatch(r"([\w.]+\.)?id", found.get("formula", "")):
+                found["formula"] += ' & ""'
         if "formula" in found:
             for key in ("required", "min", "max", "max_length", "default"):
                 found.pop(key, None)
