@@ -152,6 +152,50 @@ def create() -> tuple[Response, int]:
     return jsonify(plain(made._mapping)), 201
 
 
+@app.patch("/opportunities/<uuid:identity>")
+def update(identity: UUID) -> Response:
+    """Change an opportunity's amount, with what follows from it, its customer's total, history."""
+    amount = Decimal(request.get_json()["amount"])
+    with engine.begin() as connection:
+        before = connection.execute(
+            select(opportunity)
+            .where(opportunity.c.id == identity)
+            .with_for_update(key_share=True, of=opportunity)
+        ).one()
+        lock = select(customer.c.id).where(customer.c.id == before.customer)
+        connection.execute(lock.with_for_update(key_share=True))
+        made = connection.execute(
+            opportunity.update()
+            .where(opportunity.c.id == identity)
+            .values(
+                amount=amount,
+                weighted=round(amount * before.probability, 2),
+                updated_at=func.now(),
+                version=opportunity.c.version + 1,
+            )
+            .returning(*opportunity.c)
+        ).one()
+        _total_customer(connection, made.customer)
+        _remember(connection, identity, {"amount": str(before.amount)}, {"amount": str(amount)})
+    return jsonify(plain(made._mapping))
+
+
+@app.get("/opportunities/by-stage")
+def by_stage() -> Response:
+    """How many opportunities each stage has, and what they are worth."""
+    statement = (
+        select(
+            opportunity.c.stage,
+            func.sum(opportunity.c.amount).label("total"),
+            func.count().label("count"),
+        )
+        .where(opportunity.c.trashed_at.is_(None))
+        .group_by(opportunity.c.stage)
+    )
+    with engine.connect() as connection:
+        return jsonify([plain(row._mapping) for row in connection.execute(statement)])
+
+
 @app.patch("/quotes/<uuid:parent>/lines/<uuid:identity>")
 def change_line(parent: UUID, identity: UUID) -> Response:
     """Change one line's quantity, with the quote's totals and a history row."""

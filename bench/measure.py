@@ -23,12 +23,16 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """The same question to both sides, for turn number i; `target` is the ratio aimed at."""
+    """The same question to both sides, for turn number i; `target` is the ratio aimed at.
+
+    `share` of the turns are asked: less than all of them where one answer takes long.
+    """
 
     name: str
     target: float
     product: Callable[[int], Ask]
     baseline: Callable[[int], Ask]
+    share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,7 @@ def measure(
     """Ask both sides in turns, so that whatever else the machine does meets both alike."""
     ours: list[float] = []
     theirs: list[float] = []
+    turns, warm_up = (max(3, round(each * workload.share)) for each in (turns, warm_up))
     for turn in range(turns + warm_up):
         ours.append(product.ask(workload.product(turn))[0])
         theirs.append(baseline.ask(workload.baseline(turn))[0])

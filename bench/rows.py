@@ -21,8 +21,8 @@ class Sizes:
 
     opportunities: int = 100_000
     customers: int = 2_000
-    quotes: int = 500
-    lines: int = 20
+    quotes: int = 200
+    lines: int = 200
 
 
 @dataclass(frozen=True, slots=True)

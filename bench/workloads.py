@@ -1,4 +1,4 @@
-"""What is compared: a list, a create, a change of one line among twenty."""
+"""What is compared: a list, groups, a create, an update, a change of one line among many."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def row_id(entity: str, number: int) -> UUID:
 
 def workloads(sizes: Sizes) -> tuple[Workload, ...]:
     """Return the workloads over rows of these sizes."""
-    return (_list(), _create(sizes), _line(sizes))
+    return (_list(), _groups(), _create(sizes), _update(sizes), _line(sizes))
 
 
 def _list() -> Workload:
@@ -31,6 +31,32 @@ def _list() -> Workload:
         1.5,
         lambda turn: Ask("GET", f"{API}/records/opportunity?{query}"),
         lambda turn: Ask("GET", "/opportunities?stage=proposal"),
+    )
+
+
+def _groups() -> Workload:
+    body = {"group_by": ["stage"], "measures": {"total": "SUM(amount)", "count": "COUNT()"}}
+    return Workload(
+        "count and sum by stage",
+        1.2,
+        lambda turn: Ask("POST", f"{API}/aggregate/opportunity", body),
+        lambda turn: Ask("GET", "/opportunities/by-stage"),
+        share=0.1,
+    )
+
+
+def _update(sizes: Sizes) -> Workload:
+    def path(turn: int) -> UUID:
+        return row_id("opportunity", 1 + turn * 97 % sizes.opportunities)
+
+    def change(turn: int) -> dict[str, str]:
+        return {"amount": f"{2000 + turn}.25"}
+
+    return Workload(
+        "change an opportunity",
+        2.0,
+        lambda turn: Ask("PATCH", f"{API}/records/opportunity/{path(turn)}", change(turn)),
+        lambda turn: Ask("PATCH", f"/opportunities/{path(turn)}", change(turn)),
     )
 
 
@@ -68,4 +94,4 @@ def _line(sizes: Sizes) -> Workload:
         quote, line = places(turn)
         return Ask("PATCH", f"/quotes/{quote}/lines/{line}", {"quantity": f"{1 + turn % 50}.25"})
 
-    return Workload("change one line of a quote of 20", 2.0, ours, theirs)
+    return Workload(f"change one line of a quote of {sizes.lines}", 2.0, ours, theirs)
