@@ -22,17 +22,21 @@ from formula.types import (
     DateType,
     ListType,
     NumberType,
+    RecordType,
     TextType,
+    TimeType,
     ValueType,
 )
 
 _KIND_WORDS: dict[Kind, str] = {
     "any": "a value", "number": "a number", "text": "text", "boolean": "true or false",
-    "date": "a date", "datetime": "an instant", "when": "a date or an instant", "list": "a list",
+    "date": "a date", "datetime": "an instant", "when": "a date or an instant",
+    "clock": "an instant or a time", "list": "a list",
+    "content": "a value or a list",
 }  # fmt: skip
 _BLANKS: dict[Kind, ValueType] = {
     "number": NumberType(1, 0), "text": TextType(), "date": DateType(), "when": DateType(),
-    "datetime": DateTimeType(),
+    "datetime": DateTimeType(), "clock": DateTimeType(),
 }  # fmt: skip
 
 
@@ -130,7 +134,8 @@ def _fitted(spec: FunctionSpec, parameter: Parameter, node: Node, rules: Rules) 
     if isinstance(node.type, BlankType) and parameter.kind in _BLANKS and not parameter.literal:
         return Constant(None, _BLANKS[parameter.kind], node.span)
     node = _as_day(parameter.kind, node)
-    if parameter.kind == "text" and isinstance(node.type, NumberType) and not parameter.literal:
+    written = isinstance(node.type, NumberType | RecordType)
+    if parameter.kind == "text" and written and not parameter.literal:
         return rules.as_text(node)
     if not fits(parameter.kind, node.type):
         rules.problems.add(
@@ -178,17 +183,21 @@ def fits(kind: Kind, value: ValueType) -> bool:
     match kind:
         case "any":
             return not isinstance(value, ListType)
+        case "content":
+            return True
         case "number":
             return is_numeric(value)
         case "text":
             return is_textual(value)
-        case "boolean":
-            return isinstance(value, BooleanType)
-        case "date":
-            return isinstance(value, DateType)
-        case "datetime":
-            return isinstance(value, DateTimeType)
-        case "when":
-            return isinstance(value, DateType | DateTimeType)
-        case "list":
-            return isinstance(value, ListType)
+        case _:
+            return isinstance(value, _KIND_TYPES[kind])
+
+
+_KIND_TYPES: dict[Kind, tuple[type[ValueType], ...]] = {
+    "boolean": (BooleanType,),
+    "date": (DateType,),
+    "datetime": (DateTimeType,),
+    "when": (DateType, DateTimeType),
+    "clock": (DateTimeType, TimeType),
+    "list": (ListType,),
+}

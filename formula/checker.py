@@ -13,6 +13,7 @@ from formula.errors import Problems, Span
 from formula.fitting import fitted
 from formula.functions import CATALOG
 from formula.functions.spec import FunctionSpec
+from formula.membership import among, nobody_in
 from formula.naming import Names, nearest
 from formula.operators import Rules
 from formula.printer import print_formula
@@ -205,6 +206,12 @@ class Checker:
         return Operation("not", (self.rules.condition(operand),), BooleanType(), span)
 
     def _comparison(self, expr: Comparison) -> Node | None:
+        operator, members = expr.rest[0]
+        if "in" in operator and len(expr.rest) == 1 and self._is_collection((members,)):
+            # Labels are told where they stand: further in they would be looked for outside.
+            known = self.node(expr.first) is not None
+            first = at_spans(expr.first, self.names.renamed)
+            return self.node(among(replace(expr, first=first))) if known else None
         nodes = self.nodes((expr.first, *(operand for _, operand in expr.rest)))
         if nodes is None:
             return None
@@ -247,10 +254,15 @@ class Checker:
             return None
         if spec.aggregate and self._aggregates(expr, spec):
             return self._aggregate(expr, spec)
+        if spec.name == "ISBLANK" and self._is_collection(expr.arguments[:1]):
+            return self.node(nobody_in(expr))
         nodes = self.nodes(expr.arguments)
         if nodes is None:
             return None
         return self._call(expr, spec, nodes)
+
+    def _is_collection(self, exprs: tuple[Expr, ...]) -> bool:
+        return any(self.names.bare_collection(expr) is not None for expr in exprs)
 
     def _call(self, expr: Invoke, spec: FunctionSpec, nodes: tuple[Node, ...]) -> Node | None:
         arguments = fill_arguments(spec, nodes, expr.span, self.rules)

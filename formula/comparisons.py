@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import cast
+from uuid import UUID
 
 from formula.conversions import (
     comparable,
@@ -25,6 +26,7 @@ from formula.types import (
     ListType,
     NumberType,
     PercentType,
+    RecordType,
     TextType,
     TimeType,
 )
@@ -77,6 +79,8 @@ class Comparisons:
                 right.type, DateType | DateTimeType
             ):
                 hint = "make the instant a day: DATE(…)"
+            elif isinstance(left.type, RecordType) or isinstance(right.type, RecordType):
+                hint = "compare a record with another, or with its id in quotes"
             elif isinstance(left.type, ListType) or isinstance(right.type, ListType):
                 hint = "use `in`"
             elif isinstance(left.type, BooleanType) or isinstance(right.type, BooleanType):
@@ -142,10 +146,14 @@ class Comparisons:
 
 
 def as_date_beside(node: Node, other: Node) -> Node:
-    """Return quoted text as the day or instant it spells where one stands beside it."""
+    """Return quoted text as the day, time, instant or record it spells where one stands beside."""
     if not (isinstance(node, Constant) and isinstance(node.value, str)):
         return node
     try:
+        if isinstance(other.type, RecordType):
+            return replace(node, value=UUID(node.value), type=RecordType(other.type.entities))
+        if isinstance(other.type, TimeType):
+            return _as_time(node, time.fromisoformat(node.value))
         if isinstance(other.type, DateType):
             return replace(node, value=date.fromisoformat(node.value), type=DateType())
         if isinstance(other.type, DateTimeType):
@@ -155,3 +163,8 @@ def as_date_beside(node: Node, other: Node) -> Node:
     except ValueError:
         return node
     return node
+
+
+def _as_time(node: Constant, found: time) -> Constant:
+    """Return a time of day; one with a zone stays the text that it was."""
+    return node if found.tzinfo is not None else replace(node, value=found, type=TimeType())

@@ -28,6 +28,7 @@ from formula.types import (
     ListType,
     NumberType,
     PercentType,
+    RecordType,
     TextType,
     ValueType,
 )
@@ -149,8 +150,9 @@ class Rules:
         """Return `node` as text where that has one plain meaning, or note that it has none."""
         if is_textual(node.type) or isinstance(node.type, BlankType):
             return node
-        if isinstance(node.type, NumberType):
-            return Call("NUMBERTEXT", (node,), TextType(), node.span)
+        if isinstance(node.type, NumberType | RecordType):
+            function = "NUMBERTEXT" if isinstance(node.type, NumberType) else "RECORDTEXT"
+            return Call(function, (node,), TextType(), node.span)
         if isinstance(node.type, DateType):
             pattern = Constant("YYYY-MM-DD", TextType(), node.span)
             return Call("TEXT", (node, pattern), TextType(), node.span)

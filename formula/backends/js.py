@@ -152,7 +152,9 @@ def _converter(kind: ValueType) -> str:
             return "asDuration"
         case RecordType():
             return "asRecord"
-        case TextType() | ChoiceType() | DateType() | TimeType() | BlankType() | ListType():
+        case TimeType():
+            return "asTime"
+        case TextType() | ChoiceType() | DateType() | BlankType() | ListType():
             return "asText"
         case _:
             assert_never(kind)

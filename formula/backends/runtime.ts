@@ -2,7 +2,7 @@
 
 import { DAY, Decimal, type Moment, type Num, floorDiv } from "./runtime/values";
 import {
-  asBoolean, asDuration, asInstant, asList, asNumber, asRecord, asText, n, toWire,
+  asBoolean, asDuration, asInstant, asList, asNumber, asRecord, asText, asTime, n, toWire,
 } from "./runtime/wire";
 import {
   add, differ, divide, equal, floorDivide, holds, joinText, lenient, less, lessOrEqual, look,
@@ -13,15 +13,16 @@ import {
   sign, sqrt,
 } from "./runtime/numbers";
 import {
-  concat, contains, endsWith, find, join, left, len, lower, mask, mid, numberText, pad, proper,
-  replace, right, split, splitPart, startsWith, substitute, trim, upper,
+  concat, contains, endsWith, find, join, left, isEmpty, len, lower, mask, mid, numberText, pad, proper,
+  recordText, replace, right, split, splitPart, startsWith, substitute, trim, upper,
 } from "./runtime/text";
 import {
   type Day, addDays, addMonths, day, dayNumber, dayText, daysBetween, endOf, makeDate, month,
   monthEnd, monthsBetween, parts, quarter, startOf, times, week, weekday, year,
 } from "./runtime/days";
 import {
-  addMinutes, addTime, inTime, instantShown, minutesBetween, shownAt, subtractTime, timeBetween,
+  addMinutes, addTime, duration, hours, inTime, instantShown, makeTime, minutesBetween, shownAt,
+  subtractTime, timeBetween, timeHour, timeMinute,
 } from "./runtime/instants";
 import {
   type Timetable, addWorkdays, afterHours, by, hoursWorked, workdays,
@@ -42,6 +43,7 @@ const pure = {
   startOf, endOf, makeDate, year, quarter, month, day, week, parts, times, timeBetween, addTime,
   subtractTime, addMinutes, minutesBetween, sum, count, countDistinct, average, lowest, highest, any,
   all, joinMembers, first, last, split, splitPart, by, workdays, addWorkdays, rmbUpper,
+  asTime, duration, hours, makeTime, timeHour, timeMinute, recordText, isEmpty,
 };
 
 /** Everything a compiled formula calls, at one moment; PINYIN needs the table of readings. */

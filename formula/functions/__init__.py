@@ -8,6 +8,7 @@ from types import MappingProxyType
 from formula.functions.aggregate import AGGREGATE
 from formula.functions.calendar import CALENDAR
 from formula.functions.chinese import CHINESE
+from formula.functions.clock import CLOCK, CLOCK_PARTS
 from formula.functions.date import DATE
 from formula.functions.internal import INTERNAL
 from formula.functions.logic import LOGIC
@@ -23,15 +24,15 @@ CATALOG: Mapping[str, FunctionSpec] = MappingProxyType(
     {
         spec.name: spec
         for spec in (
-            *LOGIC, *NUMBER, *TEXT, *WRITING, *CHINESE, *DATE, *PERIODS, *WORKTIME, *AGGREGATE,
-            *PEOPLE,
+            *LOGIC, *NUMBER, *TEXT, *WRITING, *CHINESE, *DATE, *CLOCK, *PERIODS, *WORKTIME,
+            *AGGREGATE, *PEOPLE,
         )
     }
 )  # fmt: skip
 """What can be written in a formula."""
 
 SPECS: Mapping[str, FunctionSpec] = MappingProxyType(
-    {**CATALOG, **{spec.name: spec for spec in (*INTERNAL, *CALENDAR)}}
+    {**CATALOG, **{spec.name: spec for spec in (*INTERNAL, *CALENDAR, *CLOCK_PARTS)}}
 )
 """What can stand in a typed tree: the catalogue and the internal functions."""
 

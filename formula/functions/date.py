@@ -52,13 +52,6 @@ def _part(name: str, digits: int) -> Any:
     return lower
 
 
-def _clock_part(name: str) -> Any:
-    def lower(site: Site) -> Node:
-        return Call(name, site.arguments, NumberType(2, 0), site.span)
-
-    return lower
-
-
 def _date(site: Site) -> Node | None:
     if len(site.arguments) == 1:
         first = site.arguments[0]
@@ -293,30 +286,6 @@ DATE = (
         example="WEEKDAY(due)",
         parameters=(_WHEN,),
         lower=_part("WEEKDAYOF", 1),
-    ),
-    FunctionSpec(
-        name="HOUR",
-        family="date",
-        signature="HOUR(datetime)",
-        help={
-            "en": "The hour of an instant in the company's time zone, 0 to 23.",
-            "zh": "时刻的小时（0 到 23，按公司时区）。",
-        },
-        example="HOUR(called_at)",
-        parameters=(Parameter("datetime", "datetime"),),
-        lower=_clock_part("HOUROF"),
-    ),
-    FunctionSpec(
-        name="MINUTE",
-        family="date",
-        signature="MINUTE(datetime)",
-        help={
-            "en": "The minute of an instant, 0 to 59.",
-            "zh": "时刻的分钟（0 到 59）。",
-        },
-        example="MINUTE(called_at)",
-        parameters=(Parameter("datetime", "datetime"),),
-        lower=_clock_part("MINUTEOF"),
     ),
     FunctionSpec(
         name="DATEADD",

@@ -39,18 +39,19 @@ def _clamped(count: Sql, most: int) -> Sql:
     return cast_to(func.greatest(-limit, func.least(limit, count)), Integer())
 
 
-def _field(name: str, value: Sql) -> Sql:
+def field_sql(name: str, value: Sql) -> Sql:
+    """Return one part of a day, a time or a length of time as a number."""
     return cast_to(extract(name, value), Numeric())
 
 
 def part_sql(name: str) -> Any:
     """Return SQL for one part of a day."""
-    return lambda call: _field(name, call.arguments[0])
+    return lambda call: field_sql(name, call.arguments[0])
 
 
 def clock_sql(name: str) -> Any:
     """Return SQL for one part of an instant on the clock of the zone."""
-    return lambda call: _field(name, func.timezone(call.bind("zone"), call.arguments[0]))
+    return lambda call: field_sql(name, func.timezone(call.bind("zone"), call.arguments[0]))
 
 
 def _timestamp(day: Sql) -> Sql:
@@ -87,11 +88,11 @@ def month_end_sql(call: SqlCall) -> Sql:
 def months_between_sql(call: SqlCall) -> Sql:
     """Return SQL for the whole months between two days."""
     start, end = call.arguments
-    months = (_field("year", end) - _field("year", start)) * literal_column("12") + (
-        _field("month", end) - _field("month", start)
+    months = (field_sql("year", end) - field_sql("year", start)) * literal_column("12") + (
+        field_sql("month", end) - field_sql("month", start)
     )
-    early = and_(end >= start, _field("day", end) < _field("day", start))
-    late = and_(end < start, _field("day", end) > _field("day", start))
+    early = and_(end >= start, field_sql("day", end) < field_sql("day", start))
+    late = and_(end < start, field_sql("day", end) > field_sql("day", start))
     one: Sql = literal_column("1", Numeric())
     return months + case((early, -one), (late, one), else_=literal_column("0", Numeric()))
 
@@ -130,7 +131,7 @@ def make_date_sql(call: SqlCall) -> Sql:
         year.between(one, literal_column("9999")),
         month.between(one, literal_column("12")),
         day.between(one, literal_column("31")),
-        _field("month", made) == month,
+        field_sql("month", made) == month,
     )
     return case((right, made), else_=null())
 
@@ -192,7 +193,7 @@ def add_minutes_sql(call: SqlCall) -> Sql:
 def minutes_between_sql(call: SqlCall) -> Sql:
     """Return SQL for the whole minutes between two instants."""
     start, end = call.arguments
-    seconds = _field("epoch", end - start)
+    seconds = field_sql("epoch", end - start)
     return func.div(seconds, literal_column("60"), type_=Numeric())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, func
+from sqlalchemy import ColumnElement, Text, func, literal_column
 from sqlalchemy import cast as cast_to
 
 from formula import numbers, texts
@@ -26,9 +26,20 @@ def _number_text_sql(call: SqlCall) -> ColumnElement[Any]:
     return cast_to(func.trim_scale(call.arguments[0]), Text())
 
 
+def _record_text_sql(call: SqlCall) -> ColumnElement[Any]:
+    return cast_to(call.arguments[0], Text())
+
+
+def _is_empty_sql(call: SqlCall) -> ColumnElement[Any]:
+    zero: ColumnElement[Any] = literal_column("0")
+    return func.coalesce(func.cardinality(call.arguments[0]), zero) == zero
+
+
 INTERNAL = (
     inner("FIT", _fit, _fit_sql, "fit"),
     inner("NUMBERTEXT", numbers.plain, _number_text_sql, "numberText"),
+    inner("RECORDTEXT", str, _record_text_sql, "recordText"),
+    replace(inner("ISEMPTY", lambda items: not items, _is_empty_sql, "isEmpty"), strict=False),
     replace(inner("SPLITLIST", texts.split, split_sql, "split"), strict=False),
     inner("SPLITPART", texts.split_part, split_part_sql, "splitPart"),
 )

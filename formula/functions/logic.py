@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, func
 
 from formula.conversions import common_type, name_of_type
 from formula.functions.spec import FunctionSpec, Parameter, Site, SqlCall
-from formula.typed import Conditional, Constant, Node, Operation
-from formula.types import BlankType, BooleanType, ValueType
+from formula.typed import Call, Conditional, Constant, Node, Operation
+from formula.types import BlankType, BooleanType, ListType, ValueType
 
 
 def common(site: Site) -> ValueType | None:
@@ -30,6 +30,8 @@ def common(site: Site) -> ValueType | None:
 
 
 def _is_blank(site: Site) -> Node | None:
+    if isinstance(site.arguments[0].type, ListType):
+        return Call("ISEMPTY", site.arguments, BooleanType(), site.span)
     blank = Constant(None, BlankType(), site.span)
     return site.compare("==", site.arguments[0], blank)
 
@@ -172,7 +174,7 @@ LOGIC = (
         signature="ISBLANK(value)",
         help={"en": "True where a value is blank.", "zh": "值为空时为真。"},
         example="ISBLANK(due)",
-        parameters=(_VALUE,),
+        parameters=(Parameter("value", "content"),),
         lower=_is_blank,
     ),
     FunctionSpec(

@@ -17,8 +17,14 @@ from formula.types import NumberType, TextType, ValueType
 
 Family = Literal["logic", "number", "text", "date", "aggregate", "people"]
 
-Kind = Literal["any", "number", "text", "boolean", "date", "datetime", "when", "list"]
-"""What a parameter takes; `when` is a date or an instant, `text` takes codes too."""
+Kind = Literal[
+    "any", "number", "text", "boolean", "date", "datetime", "when", "clock", "list", "content",
+]  # fmt: skip
+"""What a parameter takes.
+
+`any` is one value, `content` also a list; `when` is a date or an instant, `clock` an instant
+or a time; `text` takes codes, numbers and ids, too.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import json
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -24,6 +24,7 @@ from formula.types import (
     NumberType,
     PercentType,
     RecordType,
+    TimeType,
     ValueType,
 )
 from tests.formula.world import (
@@ -160,6 +161,8 @@ def from_wire(value: Any, kind: ValueType) -> object:
             return date.fromisoformat(value)
         case DateTimeType():
             return datetime.fromisoformat(value)
+        case TimeType():
+            return time.fromisoformat(value)
         case DurationType():
             return timedelta(microseconds=int(Decimal(value) * 1_000_000))
         case RecordType():

@@ -172,6 +172,7 @@ def _deals() -> st.SearchStrategy[dict[str, Any]]:
             "called_at": _maybe(_moments),
             "signed_at": _maybe(_moments),
             "spent": _maybe(st.integers(0, 10**6).map(lambda value: timedelta(seconds=value))),
+            "opens": _maybe(st.times()),
             "tags": st.lists(st.sampled_from(["a", "b"])).map(tuple),
         }
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
@@ -23,6 +23,7 @@ from sqlalchemy import (
     Numeric,
     Table,
     Text,
+    Time,
     Uuid,
     bindparam,
     case,
@@ -52,6 +53,7 @@ from formula.types import (
     PercentType,
     RecordType,
     TextType,
+    TimeType,
     ValueType,
 )
 from tests.formula.fixed import CALENDARS, KIND_LABELS
@@ -76,6 +78,7 @@ FIELDS: dict[str, dict[str, ValueType]] = {
         "called_at": DateTimeType(),
         "signed_at": DateTimeType(),
         "spent": DurationType(),
+        "opens": TimeType(),
         "tags": ListType(TextType()),
         "customer": RecordType(("customer",)),
         "owner": RecordType(("person",)),
@@ -287,6 +290,8 @@ def _column_type(kind: ValueType) -> Any:
             return DateTime(timezone=True)
         case DurationType():
             return Interval()
+        case TimeType():
+            return Time()
         case RecordType():
             return Uuid()
         case ListType():
@@ -372,7 +377,7 @@ def as_wire(value: object) -> object:
             return str(value)
         case datetime():
             return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-        case date():
+        case date() | time():
             return value.isoformat()
         case timedelta():
             return str(Decimal(value // timedelta(microseconds=1)).scaleb(-6))

@@ -1,7 +1,8 @@
 // Instants, and the clocks of zones.
 
 import { DAY, Decimal, type Num, floorDiv } from "./values";
-import { dayNumber } from "./days";
+import { dayNumber, two } from "./days";
+import { divide } from "./operators";
 
 const FIRST_INSTANT = BigInt(dayNumber("0001-01-01")) * DAY;
 const END_OF_INSTANTS = (BigInt(dayNumber("9999-12-31")) + 1n) * DAY;
@@ -17,6 +18,21 @@ export const addMinutes = (instant: bigint, count: Num): bigint | null =>
   count.abs().gt(2_000_000_000) ? null : inTime(instant + BigInt(count.toFixed(0)) * 60_000_000n);
 export const minutesBetween = (start: bigint, end: bigint): Num =>
   new Decimal(((end - start) / 60_000_000n).toString());
+
+const HOUR = new Decimal(3_600_000_000);
+
+export function makeTime(hour: Num, minute: Num): string | null {
+  if (hour.lt(0) || hour.gt(23) || minute.lt(0) || minute.gt(59)) return null;
+  return `${two(hour.toNumber())}:${two(minute.toNumber())}:00`;
+}
+
+export const timeHour = (time: string): Num => new Decimal(time.slice(0, 2));
+export const timeMinute = (time: string): Num => new Decimal(time.slice(3, 5));
+export const hours = (length: bigint): Num | null => divide(new Decimal(length.toString()), HOUR);
+export const duration = (count: Num): bigint | null =>
+  count.abs().gt(90_000_000)
+    ? null
+    : BigInt(count.times(HOUR).toDecimalPlaces(0, Decimal.ROUND_HALF_UP).toFixed(0));
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 

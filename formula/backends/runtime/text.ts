@@ -59,6 +59,9 @@ export function mask(text: string, start: Num, end: Num): string {
   return all.slice(0, start.toNumber()).join("") + "*".repeat(hidden) + last;
 }
 
+export const recordText = (id: string): string => id;
+export const isEmpty = (items: readonly unknown[]): boolean => items.length === 0;
+
 export const split = (text: string | null, separator: string): string[] =>
   (text ?? "").split(separator).filter((part) => part !== "");
 

@@ -27,6 +27,16 @@ export function asRecord(wire: unknown): string | null {
   return asText(wire);
 }
 
+/** A time of day as HH:MM:SS, with a fraction only where there is one. */
+export function asTime(wire: unknown): string | null {
+  const found = CLOCK.exec(asText(wire) ?? "");
+  if (found === null) return null;
+  const fraction = (found[3] ?? "").padEnd(6, "0").slice(0, 6);
+  return `${found[1]}:${found[2] ?? "00"}${fraction === "000000" ? "" : `.${fraction}`}`;
+}
+
+const CLOCK = /^(\d\d:\d\d)(?::(\d\d)(?:\.(\d+))?)?$/;
+
 export function asInstant(wire: unknown): bigint | null {
   const text = asText(wire);
   const found = text === null ? null : INSTANT.exec(text);
