@@ -25,6 +25,7 @@ from engine.tenants.errors import NotPrepared
 from engine.tenants.install import cookie_key, require_current
 from engine.tenants.provision import Provisioning
 from engine.tenants.registry import TenantRegistry
+from metamodel.cache import ModelCache
 from ui.services import Services
 
 
@@ -95,7 +96,7 @@ def _require_prepared(address: Address, database: Database) -> None:
 def furnish(settings: Settings, address: Address, database: Database) -> House:
     """Build every service on a database."""
     registry = TenantRegistry(database)
-    store = ModelStore(database)
+    store = ModelStore(database, cache=ModelCache(settings.home / "cache" / "models"))
     contexts = Contexts(database, store)
     secret = cookie_key(database)
     access = Policy(database)

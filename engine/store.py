@@ -12,6 +12,7 @@ from engine.context import Tenant
 from engine.database import Database
 from engine.schema.revisions import Document, documents_of, newest
 from metamodel import Layer, load, read_text
+from metamodel.cache import ModelCache
 from metamodel.model import Model
 
 
@@ -25,12 +26,17 @@ class Published(NamedTuple):
 class ModelStore:
     """Compiled models by what they were linked from, so that alike tenants share one.
 
+    `cache` keeps published models linked over a restart; without one each is linked anew.
+
     Every request asks which revision is published: one indexed read is what keeps all
     processes on the same model without telling each other anything.
     """
 
-    def __init__(self, database: Database, *, kept: int = 200) -> None:
+    def __init__(
+        self, database: Database, *, cache: ModelCache | None = None, kept: int = 200
+    ) -> None:
         self._database = database
+        self._cache = cache
         self._kept = kept
         self._models: OrderedDict[tuple[str, ...], CompiledModel] = OrderedDict()
         self._lock = Lock()
@@ -41,7 +47,7 @@ class ModelStore:
             number, digests = newest(connection, tenant)
             found = self._found(digests)
             documents = documents_of(connection, digests) if found is None else ()
-        return Published(found or self.compiled(documents), number)
+        return Published(found or self._published(documents), number)
 
     def known(self, number: int, digests: tuple[str, ...]) -> Published | None:
         """Return a revision whose number and documents were just read, if it is compiled here."""
@@ -54,7 +60,20 @@ class ModelStore:
         found = self._found(digests)
         if found is not None:
             return found
-        made = compile_model(model_of(documents))
+        return self._remembered(digests, model_of(documents))
+
+    def _published(self, documents: Sequence[Document]) -> CompiledModel:
+        """Return the model of published documents, from the cache if it has been linked before."""
+        digests = tuple(document.digest for document in documents)
+        model = self._cache.get(digests) if self._cache is not None else None
+        if model is None:
+            model = model_of(documents)
+            if self._cache is not None:
+                self._cache.put(digests, model)
+        return self._remembered(digests, model)
+
+    def _remembered(self, digests: tuple[str, ...], model: Model) -> CompiledModel:
+        made = compile_model(model)
         with self._lock:
             self._models[digests] = made
             while len(self._models) > self._kept:

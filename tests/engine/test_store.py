@@ -1,0 +1,66 @@
+"""Which model a tenant runs on: alike tenants share one, and a restart links nothing anew."""
+
+from __future__ import annotations
+
+import tracemalloc
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from bench.bundles import app_of
+from engine.context import Tenant
+from engine.schema.revisions import Document
+from engine.store import ModelStore
+from engine.tenants.provision import NewTenant, Provisioning
+from engine.tenants.registry import TenantRegistry
+from metamodel import diff
+from metamodel.cache import ModelCache
+from tests.conftest import Installation
+
+MEGABYTE = 1_000_000
+
+DOCUMENTS = (Document("large", app_of(8)), Document("tenant", ""))
+
+
+@pytest.fixture(scope="module")
+def tenants(installation: Installation) -> Iterator[tuple[Tenant, ...]]:
+    database = installation.database
+    provisioning = Provisioning(database, ModelStore(database), TenantRegistry(database))
+    names = [f"alike{uuid4().hex[:10]}" for _ in range(3)]
+    made = [provisioning.create(NewTenant(n, DOCUMENTS), author="Tester")[0] for n in names]
+    yield tuple(record.tenant for record in made)
+    for name in names:
+        provisioning.delete(name)
+
+
+def test_a_further_tenant_of_the_same_template_costs_under_a_megabyte(
+    installation: Installation, tenants: tuple[Tenant, ...]
+) -> None:
+    store = ModelStore(installation.database)
+    first, *others = tenants
+    compiled = store.current(first).compiled
+    tracemalloc.start()
+
+    alike = [store.current(other).compiled for other in others]
+
+    grown, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert all(each is compiled for each in alike)
+    assert grown < len(others) * MEGABYTE
+
+
+def test_a_new_process_takes_published_models_from_the_folder(
+    installation: Installation, tenants: tuple[Tenant, ...], tmp_path: Path
+) -> None:
+    folder = tmp_path / "models"
+    before = ModelStore(installation.database, cache=ModelCache(folder)).current(tenants[0])
+
+    after = ModelStore(installation.database, cache=ModelCache(folder)).current(tenants[0])
+
+    assert len(list(folder.iterdir())) == 1
+    assert not diff(before.compiled.model, after.compiled.model)
+    assert [each.name for each in after.compiled.tables.by_entity.values()] == [
+        each.name for each in before.compiled.tables.by_entity.values()
+    ]
