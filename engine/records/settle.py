@@ -128,12 +128,14 @@ class _Settling:
             fields = [key for key in stage.fields
                       if key in along and (stage.entity, key) not in self._local]  # fmt: skip
             moving = tuple(key for key in fields if not known[key].freeze_on)
-            if moving:
+            if len(moving) < len(fields):
+                # In one statement: what moves may follow from what is frozen.
+                made = {id_ for id_ in ids if self._is_new(stage.entity, id_)}
+                if made:
+                    yield self._run(stage.entity, tuple(fields), made)
+                ids -= made
+            if moving and ids:
                 yield self._run(stage.entity, moving, ids)
-            frozen = tuple(key for key in fields if known[key].freeze_on)
-            made = {id_ for id_ in ids if self._is_new(stage.entity, id_)}
-            if frozen and made:
-                yield self._run(stage.entity, frozen, made)
 
     def take(self, run: _Run, rows: Iterable[Recomputed]) -> None:
         """Keep what a statement changed, and note what follows from it."""

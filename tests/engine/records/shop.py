@@ -121,6 +121,8 @@ entities:
       discount: {type: percent, default: 0%, min: 0%, max: 100%}
       amount: {type: money, formula: "ROUND(quantity * unit_price * (1 - discount), 2)"}
       wanted_by: {type: link, to: contact, filter: "customer == this.quote.customer"}
+      unit_cost: {type: money, formula: "product.list_price / 2", freeze_on: created}
+      cost: {type: money, formula: "quantity * unit_cost"}
   order:
     label: Order
     title: about

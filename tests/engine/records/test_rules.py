@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
@@ -192,6 +193,20 @@ def test_a_value_that_was_frozen_stays_as_it_was_then(shop: Shop) -> None:
     shop.update("product", product, {"list_price": "6"})
 
     assert shop.get("product", product)["first_price"] == 10
+
+
+def test_what_follows_from_a_frozen_value_is_true_from_the_first_moment(shop: Shop) -> None:
+    _, quote, line = shop.quote_of_one("5.00")
+    product = shop.get("quote_line", line)["product"]
+
+    made = shop.get("quote_line", line)
+    shop.update("product", product, {"list_price": "8.00"})
+    shop.update("quote_line", line, {"quantity": 4})
+
+    found = shop.get("quote_line", line)
+    assert (made["unit_cost"], made["cost"]) == (Decimal("2.50"), Decimal("2.50"))
+    assert (found["unit_cost"], found["cost"]) == (Decimal("2.50"), Decimal("10.00"))
+    assert shop.differences() == []
 
 
 def test_a_record_is_named_once_in_a_request(shop: Shop) -> None:
