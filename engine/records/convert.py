@@ -23,6 +23,7 @@ from formula import compile_filter, compile_sql
 from formula.backends.contract import Rows
 from formula.scope import CollectionBinding, FieldBinding, Step
 from formula.typed import Typed
+from formula.types import RecordType
 from metamodel.fields import Link
 from metamodel.flows import Convert, ConvertLines, ConvertStep
 from metamodel.model import Collection, Entity
@@ -104,7 +105,7 @@ def _make(making: _Making, step: ConvertStep, rule: Convert) -> list[Draft]:
     id_ = new_id(making.work.ctx.now)
     values = _one(making, step, rule)
     drafts = enter_new(making.work, target, Loaded({}, {}, ()), (), id_=id_)
-    _fill(drafts[0], values)
+    _fill(making, drafts[0], values, step.set)
     making.made[step.name] = id_
     making.entities[step.name] = target.key
     for name in step.lines:
@@ -119,7 +120,7 @@ def _make_lines(
     child = making.work.entity(collection.entity)
     for order, values in enumerate(_members(making, step, rule, collection.name), start=1):
         line = enter_new(making.work, child, Loaded({}, {}, ()), (collection.name, order - 1))[0]
-        _fill(line, values)
+        _fill(making, line, values, step.lines[collection.name].set)
         line.values[collection.via] = parent.id
         line.targets[collection.via] = parent.entity.key
         line.parent, line.position = parent, order
@@ -127,14 +128,28 @@ def _make_lines(
     return drafts
 
 
-def _fill(draft: Draft, values: Mapping[str, object]) -> None:
+def _fill(
+    making: _Making,
+    draft: Draft,
+    values: Mapping[str, object],
+    formulas: Mapping[str, Typed],
+) -> None:
     """Enter computed values; a link is looked up like one that somebody entered."""
     for key, value in values.items():
         each = draft.entity.fields[key]
-        if each.link is not None and isinstance(value, UUID) and len(each.link.to) == 1:
-            put(draft, key, Reference(each.link.to[0], value))
+        if each.link is not None and not each.link.many and isinstance(value, UUID):
+            put(draft, key, Reference(_linked(making, each.link, formulas[key], value), value))
         else:
             put(draft, key, fit(each, tuple(value) if isinstance(value, list) else value))
+
+
+def _linked(making: _Making, link: Link, typed: Typed, id_: UUID) -> str:
+    """Return the entity that a link is filled from: of several, the one that holds the record."""
+    given = typed.type.entities if isinstance(typed.type, RecordType) else link.to
+    known = [key for key in link.to if key in given] or list(link.to)
+    if len(known) > 1:
+        known = [key for key in known if making.work.read(key, [id_])] or known
+    return known[0]
 
 
 def _remember(making: _Making, rule: Convert) -> None:

@@ -95,6 +95,11 @@ entities:
                 set: {product: "product", amount: "amount", share: "amount / this.subtotal"}
         remember: {order: order}
         move: sent
+      to_calls:
+        label: Note two calls
+        steps:
+          here: {create: activity, set: {subject: '"this"', about: "id"}}
+          there: {create: activity, set: {subject: '"them"', about: "customer"}}
       to_large_order:
         label: Make an order of the large lines
         steps:

@@ -42,6 +42,18 @@ def test_a_conversion_takes_only_the_lines_that_its_condition_holds_for(shop: Sh
     assert order["total"] == Decimal("300.00")
 
 
+def test_a_link_to_several_entities_is_filled_with_the_record_that_the_formula_gives(
+    shop: Shop,
+) -> None:
+    acme, quote, _ = shop.quote_of_one("100.00")
+
+    change = shop.records.convert(shop.ctx, "quote", quote, "to_calls")
+
+    made = [own.id for own in change.records if own.entity == "activity"]
+    about = [shop.get("activity", each)["about"] for each in made]
+    assert about == [quote, acme]
+
+
 def test_a_quote_is_converted_once(shop: Shop) -> None:
     _, quote, _ = shop.quote_of_one("1.00")
     shop.records.convert(shop.ctx, "quote", quote, "to_order")
