@@ -145,6 +145,10 @@ class Writer(Protocol):
         """Change what the edits name and nothing else."""
         ...
 
+    def recalculate(self, ctx: Context, entity: str, ids: Sequence[UUID]) -> Change:
+        """Take the exchange rates of records anew, which else stay as they were first taken."""
+        ...
+
     def delete(self, ctx: Context, entity: str, ids: Sequence[UUID]) -> Change:
         """Move records, and what goes with them, to the trash."""
         ...

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from formula.conversions import DIVISION_SCALE, is_textual, name_of_type
+from formula.dependencies import walk
 from formula.errors import Span
 from formula.functions.aggregate import SHARE
 from formula.functions.spec import FunctionSpec
 from formula.naming import Names
 from formula.operators import Rules
-from formula.scope import CollectionBinding
+from formula.scope import CollectionBinding, FieldBinding
 from formula.typed import Aggregate, Constant, Items, Node, Operation, Read
 from formula.types import (
     BooleanType,
@@ -94,7 +96,38 @@ def _summed(parts: Parts) -> Node | None:
     kind = _result(parts, parts.value.type)
     if kind is None or not right:
         return None
+    if parts.spec.name != "COUNTDISTINCT" and not _measures_alike(parts.value, condition):
+        hint = 'sum the amount itself, or add the condition `currency == "USD"`'
+        parts.refuse("mixed_currencies", "amounts in several currencies do not add up", hint)
+        return None
     return parts.rules.bounded(parts.made(kind, condition))
+
+
+def _measures_alike(value: Node, condition: Node | None) -> bool:
+    """Return whether all amounts in a value are of one measure, which the condition fixes."""
+    fixed = {
+        read.binding.steps
+        for node in _conjuncts(condition)
+        if isinstance(node, Operation) and node.operator == "=="
+        for read, other in (node.operands, node.operands[::-1])
+        if isinstance(read, Read) and isinstance(other, Constant) and other.value is not None
+        if isinstance(read.binding, FieldBinding)
+    }
+    measures = {
+        node.binding.measured
+        for node in walk(value)
+        if isinstance(node, Read) and isinstance(node.binding, FieldBinding)
+    }
+    return measures <= fixed | {()}
+
+
+def _conjuncts(condition: Node | None) -> Iterator[Node]:
+    """Yield the conditions that all must hold."""
+    if isinstance(condition, Operation) and condition.operator == "and":
+        for operand in condition.operands:
+            yield from _conjuncts(operand)
+    elif condition is not None:
+        yield condition
 
 
 def _result(parts: Parts, value: ValueType) -> ValueType | None:

@@ -38,7 +38,8 @@ class FieldBinding:
     Without steps the path is read from the root itself: `("user", "roles")`,
     `("setting", "max_discount")`, `("input", "reason")`. `part` is read of a field that holds
     several: the `start` of a period. What is `never_blank` needs no
-    guard in SQL, so that a comparison with it can use an index.
+    guard in SQL, so that a comparison with it can use an index. An amount is `measured` in
+    what stands in another field, its currency: those of different measure are never added up.
     """
 
     path: Path
@@ -48,6 +49,7 @@ class FieldBinding:
     stability: Stability = "stable"
     never_blank: bool = False
     part: str = ""
+    measured: tuple[Step, ...] = ()
 
     @property
     def way(self) -> tuple[Step, ...]:

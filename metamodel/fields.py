@@ -85,7 +85,10 @@ class Field:
     `columns` names one column per target for a link to several entities. `sort_column` holds
     the pinyin sort key of a text that is the title or is searched; "" for others.
     `plain_column` holds a formatted text without its tags, which is what formulas read.
-    `value_type` is None for types that formulas cannot read (json, file …).
+    An amount with a `currency` (the field, by key, that names it) is computed: people enter its
+    part `<key>_original`, and its rate is of the day in the field `rate_on`; `amount_of` names
+    the amount on those parts. `value_type` is None for types that formulas cannot read (json,
+    file …).
     """
 
     key: str
@@ -128,6 +131,8 @@ class Field:
     copy: tuple[Copy, ...] = ()
     numbering: Numbering | None = None
     currency: str = ""
+    rate_on: str = ""
+    amount_of: str = ""
     min: object = None
     max: object = None
     pattern: str = ""

@@ -20,6 +20,7 @@ from metamodel.linking.boards import link_dashboards, link_menu
 from metamodel.linking.calendars import link_calendars
 from metamodel.linking.computed import link_computed
 from metamodel.linking.converts import link_converts
+from metamodel.linking.currencies import with_currencies
 from metamodel.linking.draft import Draft
 from metamodel.linking.duties import link_pools, link_service_levels
 from metamodel.linking.entities import link_entities
@@ -52,8 +53,9 @@ LATER = (
 """Top-level keys that load and that nothing acts on yet."""
 
 
-def link(merged: Merged) -> Model:
-    """Return the model; with problems, which are added to those of `merged`, it is not whole."""
+def link(written: Merged) -> Model:
+    """Return the model; with problems, which are added to those of `written`, it is not whole."""
+    merged = with_currencies(written)
     draft = Draft(merged, _app(Node(merged, (), merged.document).child("app")))
     root = draft.root
     draft.model = replace(
@@ -84,7 +86,7 @@ def link(merged: Merged) -> Model:
         scenarios=link_scenarios(draft),
         declared=tuple(draft.declared),
         origins=dict(_origins(merged)),
-        source=merged.document,
+        source=written.document,
     )
 
 

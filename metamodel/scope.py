@@ -13,7 +13,6 @@ from formula.scope import (
     FieldBinding,
     Path,
     Root,
-    Stability,
     Step,
     TableBinding,
 )
@@ -26,6 +25,7 @@ from formula.types import (
     TextType,
     ValueType,
 )
+from metamodel.bindings import field_binding
 from metamodel.fieldtypes import FIELD_TYPES
 from metamodel.flows import Pipeline
 from metamodel.label import Label
@@ -150,7 +150,7 @@ class ModelScope:
                 whole = FieldBinding(path, TextType(), (*steps, Step(entity.key, found.key)), root)
                 return _part(found, whole, names[index + 1 :])
             steps = (*steps, Step(entity.key, found.key))
-            binding = FieldBinding(path, found.value_type, steps, root, _stability(found))
+            binding = field_binding(entity, found, path, steps, root)
             following = names[index + 1 :]
             if not following:
                 return binding
@@ -202,8 +202,13 @@ class ModelScope:
 
     def _said_of(
         self, entity: Entity, found: Field, base: FieldBinding, name: str
-    ) -> TableBinding | EntityBinding | None:
-        """Return what a pipeline says of a stage, or which entity a link points to."""
+    ) -> TableBinding | EntityBinding | FieldBinding | None:
+        """Return what is said of a value: by a pipeline, of a link's target, of an amount."""
+        if found.currency and name in ("original", "rate", "currency"):
+            key = found.currency if name == "currency" else f"{found.key}_{name}"
+            part = entity.fields[key]
+            steps = (*base.steps[:-1], Step(entity.key, key))
+            return field_binding(entity, part, base.path, steps, base.root)
         if name == "entity" and found.link is not None and len(found.link.to) > 1:
             names = tuple(self.model.entities[key].name for key in found.link.to)
             return EntityBinding(base.path, ChoiceType(names), replace(base, path=base.path[:-1]))
@@ -365,13 +370,6 @@ def _person(path: Path) -> FieldBinding | None:
     if kind is None:
         return None
     return FieldBinding(path, kind, (), "user", "personal", never_blank=path[1] != "department")
-
-
-def _stability(found: Field) -> Stability:
-    """A stored value is what it is; one that is computed when read is as stable as its formula."""
-    if found.formula is None or found.stored:
-        return "stable"
-    return found.formula.stability
 
 
 def _labels(entity: Entity) -> Iterator[tuple[str, Label]]:

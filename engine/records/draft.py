@@ -39,7 +39,8 @@ class Draft:
     its version counts on. `along` marks records that nobody named: they go with others.
     `followed` are stored computed fields that changed after the record was written, `settled`
     those of a new record that were computed before, since nothing points to it. `unread`
-    are paths at which the payload could not be read: nothing more is said of them.
+    are paths at which the payload could not be read: nothing more is said of them. `afresh`
+    asks for today's exchange rates in place of those that the record keeps.
     """
 
     entity: Entity
@@ -64,6 +65,7 @@ class Draft:
     warnings: list[FieldError] = field(default_factory=list)
     settled: set[str] = field(default_factory=set)
     unread: set[tuple[str | int, ...]] = field(default_factory=set)
+    afresh: bool = False
 
     @property
     def is_new(self) -> bool:

@@ -10,6 +10,7 @@ from sqlalchemy import Select, any_, select
 
 from engine.changes import Operation
 from engine.errors import FieldError, NotFound, VersionConflict
+from engine.records.currencies import spread
 from engine.records.draft import Draft, read_row
 from engine.records.plans import plan_of
 from engine.records.rights import check_rights
@@ -84,7 +85,7 @@ def give(work: Work, draft: Draft, values: Mapping[str, object]) -> None:
     access = work.policy
     readable = access.readable(work.ctx, draft.entity.key)
     writable = access.writable(work.ctx, draft.entity.key)
-    for key, value in values.items():
+    for key, value in spread(draft, values).items():
         if key not in readable and key not in writable:
             draft.refuse("unknown_field", key, near="")
         elif _is_fixed(draft, key, value):
@@ -226,6 +227,20 @@ def _place(drafts: Sequence[Draft], entity: Entity, line: Line, order: int) -> N
             draft.moved = draft.moved or draft.position != order
             draft.position = order
             return
+
+
+def all_lines(work: Work, parent: Draft) -> list[Draft]:
+    """Return drafts of all lines of a record as they are, with the lines of those."""
+    drafts: list[Draft] = []
+    for name, collection in parent.entity.collections.items():
+        if not collection.children:
+            continue
+        entity = work.entity(collection.entity)
+        for id_ in _present(work, entity, collection.via, parent.id):
+            line = existing(work, entity, id_, (*parent.path, name))
+            line.parent = parent
+            drafts += [line, *all_lines(work, line)]
+    return drafts
 
 
 def _present(work: Work, entity: Entity, via: str, parent: UUID) -> dict[UUID, Mapping[str, Any]]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from engine.records.checks import row_values
+from engine.records.currencies import take_rates
 from engine.records.draft import Draft
 from engine.records.plans import EntityPlan, plan_of
 from engine.records.references import Targets, reached_by, resolve
@@ -34,6 +35,9 @@ def fill(work: Work, drafts: Sequence[Draft]) -> None:
             _first_stage(work, draft)
         _clear_hidden(work, draft, plan)
         stamp(work, draft)
+    take_rates(work, drafts)
+    for draft in drafts:
+        plan = plan_of(work.ctx.compiled, draft.entity)
         compute(work, draft, plan, alone=draft.is_new and draft.id not in pointed)
 
 

@@ -22,7 +22,8 @@ class EntityPlan:
     `chains` are the ways through each link, by its key, that defaults and copies read.
     `computed` are the local computed fields, in order. `empty` are stored computed fields of
     a new record that nothing points to yet, which Python computes as well, in order. `asked`
-    are the links to many records that a check wants filled.
+    are the links to many records that a check wants filled. `amounts` are in a currency of
+    the record's own.
     """
 
     entity: Entity
@@ -38,6 +39,7 @@ class EntityPlan:
     early: tuple[Check, ...]
     late: tuple[Check, ...]
     asked: tuple[str, ...]
+    amounts: tuple[Field, ...]
 
 
 def plan_of(compiled: CompiledModel, entity: Entity) -> EntityPlan:
@@ -74,6 +76,7 @@ def _plan(compiled: CompiledModel, entity: Entity) -> EntityPlan:
             for each in fields
             if each.link and each.link.many and any(check.blank == each.key for check in checks)
         ),
+        amounts=tuple(each for each in fields if each.currency),
     )
 
 

@@ -17,7 +17,7 @@ from engine.errors import FieldError, NotFound, RecordRefused
 from engine.records.bulk import MOST_ITEMS, Again, BulkWrite
 from engine.records.convert import convert_drafts
 from engine.records.draft import Draft
-from engine.records.entering import enter_change, enter_new, existing
+from engine.records.entering import all_lines, enter_change, enter_new, existing
 from engine.records.hooks import Hooks
 from engine.records.numbers import Counts, Numbers, counted
 from engine.records.plans import plan_of
@@ -85,6 +85,20 @@ class Records:
         changes = {edit.id: each for edit, each in zip(edits, loaded, strict=True)}
         start = partial(start_changes, entity=kind, changes=changes)
         return self._save(ctx, build, counted(ctx, kind, loaded, new=False), start=start).change
+
+    def recalculate(self, ctx: Context, entity: str, ids: Sequence[UUID]) -> Change:
+        """Take the exchange rates of records, and of their lines, anew."""
+        kind = _live(ctx, entity)
+
+        def build(work: Work) -> list[Draft]:
+            work.read(kind.key, ids)
+            drafts = [existing(work, kind, id_) for id_ in ids]
+            drafts += [line for draft in drafts for line in all_lines(work, draft)]
+            for draft in drafts:
+                draft.afresh = True
+            return drafts
+
+        return self._save(ctx, build).change
 
     def delete(self, ctx: Context, entity: str, ids: Sequence[UUID]) -> Change:
         """Move records, and what goes with them, to the trash."""

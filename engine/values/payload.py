@@ -17,6 +17,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields
 
 from engine.compiled import CompiledModel
 from engine.errors import FieldError
+from engine.values.money import read_amount
 from engine.values.readers import Refused, clean_text, read_id, read_value
 from metamodel.model import Collection, Entity, Field, Model
 
@@ -141,6 +142,9 @@ class ValueField(fields.Field[object]):
                 return _links(self._of, self._model, value)
             if self._of.link is not None and value not in (None, ""):
                 return reference_of(self._of, self._model, value)
+            if self._of.currency:
+                fields_ = self._model.entities[self._of.entity].fields
+                return read_amount(fields_[f"{self._of.key}_original"], value)
             return read_value(self._of, value)
         except Refused as refusal:
             # Any: marshmallow passes errors through whatever they are, its types say str.

@@ -90,6 +90,10 @@ def field_writer(field: Field) -> Writer:
             if isinstance(value, list | tuple)
             else names.get(value, plain(value))
         )
+    if field.amount_of:
+        return lambda value: (
+            _decimal(value, percent=True) if isinstance(value, Decimal) else plain(value)
+        )
     if isinstance(field.value_type, NumberType | PercentType):
         return _number_writer(field.value_type)
     if field.link is not None and field.link.many:

@@ -1,4 +1,4 @@
-"""An amount in the app's currency, with two decimals unless said."""
+"""An amount in the app's currency, with the decimals of that currency unless said."""
 
 from __future__ import annotations
 
@@ -19,5 +19,5 @@ MONEY = FieldType(
     value_type=lambda options: NumberType(18 - scale(options), scale(options)),
     postgres=lambda options: f"numeric(18,{scale(options)})",
     parse=parsing.number,
-    keys=frozenset({"min", "max", "scale", "unit", "currency"}),
+    keys=frozenset({"min", "max", "scale", "unit", "currency", "rate_on"}),
 )

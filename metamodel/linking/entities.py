@@ -10,6 +10,7 @@ from formula.types import RecordType, TextType
 from metamodel.fieldtypes import FIELD_TYPES, Options
 from metamodel.fieldtypes.contract import label
 from metamodel.label import Label
+from metamodel.linking.currencies import link_currencies
 from metamodel.linking.draft import Draft
 from metamodel.linking.fields import Home, link_field, with_columns
 from metamodel.linking.pairs import link_pairs
@@ -53,6 +54,7 @@ def link_entities(draft: Draft) -> None:
     for entity in list(draft.entities.values()):
         for field in entity.fields.values():
             _add_collections(draft, entity, field)
+    link_currencies(draft)
     link_pairs(draft)
     for entity in list(draft.entities.values()):
         draft.entities[entity.key] = replace(

@@ -11,6 +11,7 @@ from jsonschema.exceptions import SchemaError
 
 from formula.types import TextType
 from metamodel.fieldtypes import FIELD_TYPES, FieldType, NotAValue, Options
+from metamodel.iso4217 import precision
 from metamodel.label import Label
 from metamodel.linking.draft import Draft
 from metamodel.model import Field, Link, Numbering, Option
@@ -23,7 +24,7 @@ PEOPLE = {"user": "user", "department": "department", "team": "team"}
 TYPE_KEYS = frozenset(key for kind in FIELD_TYPES.values() for key in kind.keys)
 """Keys that only some field types have."""
 
-INACTIVE_KEYS = ("encrypted", "refresh", "freeze_on", "gapless", "assign_when", "currency")
+INACTIVE_KEYS = ("encrypted",)
 """Keys of fields that load and that nothing acts on yet."""
 
 
@@ -50,7 +51,7 @@ def link_field(draft: Draft, home: Home, node: Node) -> Field | None:
     link = _link(draft, home, node, kind)
     options = read_options(draft, node)
     given = Options(
-        scale=node.whole("scale"),
+        scale=_scale(draft, node),
         codes=tuple(options),
         targets=link.to if link else (),
         maximum=node.get("max"),
@@ -77,6 +78,14 @@ def link_field(draft: Draft, home: Home, node: Node) -> Field | None:
     linked = _with_flags(draft, linked, node)
     plain = ("entities", home.key, "fields", node.key) in draft.merged.builtin
     return with_columns(linked, kind, plain=plain)
+
+
+def _scale(draft: Draft, node: Node) -> int | None:
+    """Return a field's decimals; those of the app's currency where money says none."""
+    written = node.whole("scale")
+    if written is None and node.text("type") == "money":
+        return precision(draft.app.currency)
+    return written
 
 
 def _offered(options: Mapping[str, Option]) -> tuple[str, ...]:
@@ -213,6 +222,7 @@ def _with_flags(draft: Draft, linked: Field, node: Node) -> Field:
         refresh=node.text("refresh"),
         choices=node.text("choices"),
         currency=node.text("currency"),
+        rate_on=node.text("rate_on"),
         pattern=node.text("pattern"),
         scale=node.whole("scale"),
         max_length=node.whole("max_length"),

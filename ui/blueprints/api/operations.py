@@ -57,6 +57,10 @@ def entity_paths(entity: Entity) -> Json:
         },
         f"/import/{name}": {"post": _import(name)},
     }  # fmt: skip
+    if any(each.currency for each in entity.fields.values()):
+        paths[f"/records/{name}/{{id}}/recalculate"] = _of_one(
+            post=_operation(f"recalculate_{name}", _answer(name))
+        )
     if entity.pipelines:
         paths[f"/records/{name}/{{id}}/move"] = _of_one(
             post=_operation(f"move_{name}", _answer(name), body="move")

@@ -109,6 +109,20 @@ def restore(services: Services, caller: Caller, entity: str, record: str) -> Res
     )
 
 
+def recalculate(services: Services, caller: Caller, entity: str, record: str) -> Response:
+    """Take the exchange rates of a record anew, which else stay as they were first taken."""
+    target = entity_of(caller.ctx, entity)
+    caller.require(target.name, "update")
+    found = record_id(record)
+    return once(
+        services,
+        request,
+        caller.ctx,
+        lambda ctx: services.writer.recalculate(ctx, target.key, [found]),
+        lambda source, _: _seen(source, caller, target, found),
+    )
+
+
 def move(services: Services, caller: Caller, entity: str, record: str) -> Response:
     """Move a record to a stage, filling what the stage asks for."""
     target = entity_of(caller.ctx, entity)

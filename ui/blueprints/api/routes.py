@@ -35,6 +35,8 @@ ROUTES: tuple[Route, ...] = (
     Route("update", "PATCH", RECORD, records.update, "Change what is named", "update"),
     Route("trash", "DELETE", RECORD, records.delete, "Move to the trash", "delete"),
     Route("restore", "POST", f"{RECORD}/restore", records.restore, "Take back", "delete"),
+    Route("recalculate", "POST", f"{RECORD}/recalculate", records.recalculate,
+          "Take exchange rates anew", "update"),
     Route("move", "POST", f"{RECORD}/move", records.move, "Move to a stage", "update"),
     Route("convert", "POST", f"{RECORD}/convert/<name>", records.convert,
           "Make other records from this one", "update"),
