@@ -54,7 +54,7 @@ _LOSSES = (
     ("product", "接口不兼容", "The interface does not fit"),
     ("contact", "多次联系无回复", "No answer to several calls"),
 )
-_COMPETITORS = ("博远传动", "Helvetia Drives", "南方伺服", "Orion Hydraulics", "")
+_COMPETITORS = ("博远传动", "Helvetia Drives", "南方伺服", "Orion Hydraulics")
 _STAGES = ("lead", "qualify", "proposal", "negotiation", "won")
 _OLD = 150
 _LARGE = Decimal(60000)
