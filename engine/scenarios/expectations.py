@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 
 from engine.query.spec import LinkValue, Record
 from engine.scenarios.results import Failure
-from engine.scenarios.values import Made
+from engine.scenarios.values import Made, instant
 from metamodel.model import Entity, Model
 
 
@@ -33,12 +33,15 @@ def differences(
         found = _read(entity, record, name)
         if found is _ABSENT:
             yield Failure(step, "missing", place, expected=shown(wanted))
-        elif not agrees(found, wanted, names):
+        elif not agrees(found, wanted, names, zone=model.app.timezone):
             yield Failure(step, "differs", place, shown(wanted), shown(found))
 
 
-def agrees(found: object, wanted: object, names: Mapping[str, Made]) -> bool:
-    """Tell whether a value that was read is the one that was written down."""
+def agrees(found: object, wanted: object, names: Mapping[str, Made], *, zone: str = "UTC") -> bool:
+    """Tell whether a value that was read is the one that was written down.
+
+    An instant may be written on the clock of `zone`, or with an offset of its own.
+    """
     if wanted is None or found is None:
         return wanted is None and found is None
     if isinstance(found, LinkValue):
@@ -47,6 +50,8 @@ def agrees(found: object, wanted: object, names: Mapping[str, Made]) -> bool:
         return found is wanted
     if isinstance(found, int | Decimal):
         return _number(wanted) == Decimal(found)
+    if isinstance(found, datetime):
+        return found == instant(wanted, zone)
     if isinstance(found, list | tuple | frozenset | set):
         return isinstance(wanted, list | tuple) and sorted(map(str, found)) == sorted(
             map(str, wanted)

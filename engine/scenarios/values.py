@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from metamodel.model import Entity, Field, Model
 
@@ -43,10 +45,22 @@ def link_id(value: object, names: Mapping[str, Made]) -> object:
     return str(names[str(value)].id)
 
 
+def instant(value: object, zone: str) -> datetime | None:
+    """Return an instant as YAML writes it; without an offset it is on the clock of the zone."""
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
+
+
 def _value(
     model: Model, entity: Entity, name: str, value: object, names: Mapping[str, Made]
 ) -> object:
     field = entity.field_named(name)
+    if field is not None and field.type == "datetime":
+        moment = instant(value, model.app.timezone)
+        return moment.isoformat() if moment else value
     if field is not None:
         return _field_value(field, value, names)
     collection = entity.collections.get(name)
