@@ -24,7 +24,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from engine.context import Context, Tenant
-from engine.errors import Busy, ModelChanged, Unavailable
+from engine.errors import Busy, ModelChanged, StorageFull, Unavailable
 from engine.schema.names import quoted
 from engine.schema.tables import TENANT
 
@@ -56,6 +56,9 @@ AGAIN = frozenset({"40P01", "40001", "0A000"})
 
 BUSY = frozenset({"55P03", "57014", "53300"})
 """Lock time-out, statement time-out, too many connections."""
+
+FULL = frozenset({"53100", "53200", "53400"})
+"""Disk full, out of memory, a limit of the server's configuration reached."""
 
 SESSION = {
     "search_path": "pg_catalog",
@@ -114,7 +117,8 @@ class Database:
         """Run `work` in one writing transaction of the tenant, again where it must be.
 
         `work` may run several times; its effects are only in the transaction. Raises
-        `ModelChanged`, `Busy` after the last attempt, `Unavailable`, or what `work` raises.
+        `ModelChanged`, `Busy` after the last attempt, `Unavailable`, `StorageFull`, or what
+        `work` raises.
         """
         begin = f"{writing_prologue(ctx.tenant)}; {published_revision(ctx.tenant)}"
         for attempt in range(ATTEMPTS):
@@ -282,6 +286,8 @@ def translated_errors() -> Iterator[None]:
         state = sqlstate(error)
         if state in BUSY:
             raise Busy(attempts=1) from error
+        if state in FULL:
+            raise StorageFull(reason=str(error).splitlines()[0]) from error
         if lost(error):
             raise Unavailable(reason=str(error).splitlines()[0]) from error
         raise

@@ -97,6 +97,12 @@ class Busy(EngineError):
     code = "busy"
 
 
+class StorageFull(EngineError):
+    """The database has no room left to write in; nothing was done."""
+
+    code = "storage_full"
+
+
 class DataLoss(EngineError):
     """A change of the model that takes data out of reach, without an explicit yes to that."""
 

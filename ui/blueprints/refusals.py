@@ -29,6 +29,7 @@ TITLES = {
     422: "That could not be used",
     500: "Something broke on our side",
     503: "The database does not answer",
+    507: "There is no room left",
 }
 
 

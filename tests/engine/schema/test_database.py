@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from engine.database import ATTEMPTS, Database, RunAgain, driver_of, lock_key
-from engine.errors import Busy, ModelChanged, Unavailable
+from engine.errors import Busy, ModelChanged, StorageFull, Unavailable
 
 
 def test_a_unit_runs_under_the_tenants_role_with_nothing_on_the_search_path(shop: Any) -> None:
@@ -59,6 +59,31 @@ def test_a_unit_that_never_gets_through_is_reported_as_busy(shop: Any) -> None:
     with pytest.raises(Busy):
         shop.database.unit(shop.ctx(), work)
     assert len(runs) == ATTEMPTS
+
+
+@pytest.mark.parametrize("state", ["53100", "53200", "53400"])
+def test_a_database_without_room_says_so_and_keeps_nothing(shop: Any, state: str) -> None:
+    def work(connection: Connection) -> None:
+        _add_customer(connection, shop)
+        raising = f"RAISE SQLSTATE '{state}' USING MESSAGE = 'could not extend file'"
+        driver_of(connection).execute(f"DO $$ BEGIN {raising}; END $$".encode())
+
+    with pytest.raises(StorageFull):
+        shop.database.unit(shop.ctx(), work)
+
+    assert shop.database.unit(shop.ctx(), lambda connection: _customers(connection, shop)) == 0
+
+
+def test_a_database_that_takes_too_long_is_reported_as_busy(shop: Any) -> None:
+    def work(connection: Connection) -> None:
+        _add_customer(connection, shop)
+        connection.execute(text("SET LOCAL statement_timeout = '20ms'"))
+        connection.execute(text("SELECT pg_sleep(10)"))
+
+    with pytest.raises(Busy):
+        shop.database.unit(shop.ctx(), work)
+
+    assert shop.database.unit(shop.ctx(), lambda connection: _customers(connection, shop)) == 0
 
 
 def test_two_units_that_deadlock_both_succeed(shop: Any) -> None:

@@ -17,6 +17,7 @@ from engine.errors import (
     NotFound,
     QueryInvalid,
     RecordRefused,
+    StorageFull,
     Unavailable,
     VersionConflict,
 )
@@ -37,6 +38,7 @@ STATUS: Mapping[type[EngineError], int] = {
     ModelChanged: 409,
     Busy: 503,
     Unavailable: 503,
+    StorageFull: 507,
 }
 
 CODES: Mapping[int, str] = {

@@ -22,6 +22,7 @@ REFUSALS: Mapping[str, str] = {
     "422": "What was sent is refused; every error is listed",
     "429": "Too many requests",
     "503": "The database does not answer",
+    "507": "The database has no room left",
 }
 
 DECIMAL = {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}
@@ -29,7 +30,7 @@ DECIMAL = {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}
 WIRE: Mapping[str, Json] = {
     "integer": {"type": "integer"},
     "rating": {"type": "integer"},
-    "progress": {"type": "integer"},
+    "progress": DECIMAL,
     "duration": {"type": "integer"},
     "decimal": DECIMAL,
     "money": DECIMAL,
@@ -40,9 +41,28 @@ WIRE: Mapping[str, Json] = {
     "multi_choice": {"type": "array", "items": {"type": "string"}},
     "tags": {"type": "array", "items": {"type": "string"}},
     "json": {},
-    "address": {},
+    "address": {"type": "object", "additionalProperties": {"type": "string"}},
+    "location": {
+        "type": "object",
+        "required": ["lat", "lon"],
+        "properties": {
+            "lat": {"type": "number"},
+            "lon": {"type": "number"},
+            "address": {"type": "string"},
+        },
+    },
+    "period": {
+        "type": "object",
+        "required": ["from", "to"],
+        "properties": {
+            side: {"type": ["string", "null"], "format": "date"} for side in ("from", "to")
+        },
+    },
 }
 """How values of each field type read; whatever is not named is text."""
+
+FILES = frozenset({"file", "image", "signature"})
+"""Field types that name files."""
 
 LINK = {
     "type": "object",
@@ -53,6 +73,17 @@ LINK = {
         "title": {"type": ["string", "null"]},
         "restricted": {"type": "boolean"},
         "trashed": {"type": "boolean"},
+    },
+}
+
+FILE = {
+    "type": "object",
+    "required": ["id", "name", "type", "size"],
+    "properties": {
+        "id": {"type": "string", "format": "uuid"},
+        "name": {"type": "string"},
+        "type": {"type": "string"},
+        "size": {"type": "integer"},
     },
 }
 
@@ -138,6 +169,8 @@ COMMON: Mapping[str, Json] = {
         "additionalProperties": False,
     },
     "error": FIELD_ERROR,
+    "file": FILE,
+    "files": _whole(data=_list(FILE)),
     "history": _whole(data=_list(CHANGE_SET)),
     "hits": _whole(data=_list(_whole(entity=TEXT, id=TEXT, title=TEXT, detail=TEXT))),
     "made": _whole(created=_list(_whole(entity=TEXT, id=TEXT))),
@@ -280,12 +313,22 @@ def _object(properties: Json, required: list[str]) -> Json:
 
 def _read(item: Field, *, fixed: bool) -> Json:
     """Return the schema of a field as it is answered; `fixed` where the caller cannot set it."""
-    found = LINK if item.link is not None else _plain(item)
+    found = _linked(item) if item.link is not None else _plain(item)
     schema: Json = {"anyOf": [found, {"type": "null"}]}
     return schema | {"readOnly": True} if fixed else schema
 
 
+def _linked(item: Field) -> Json:
+    if item.link is None or not item.link.many:
+        return LINK
+    return _list(FILE if item.type in FILES else LINK)
+
+
 def _written(item: Field) -> Json:
+    if item.link is not None and item.link.many:
+        several = _list(LINK_INPUT)
+        edit = {"type": "object", "properties": {"add": several, "remove": several}}
+        return {"anyOf": [several, edit, {"type": "null"}]}
     if item.link is not None:
         return {"anyOf": [LINK_INPUT, {"type": "null"}]}
     return {"anyOf": [_plain(item), {"type": "null"}]}
