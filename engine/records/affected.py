@@ -87,7 +87,7 @@ def _seed(draft: Draft) -> set[str]:
     """Return what changes of a record: fields by key, or its being there at all."""
     if draft.operation in ("create", "delete", "restore"):
         return {EXISTS}
-    return set(draft.changed())
+    return {*draft.changed(), *draft.due}
 
 
 @dataclass(slots=True)

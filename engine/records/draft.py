@@ -40,7 +40,8 @@ class Draft:
     `followed` are stored computed fields that changed after the record was written, `settled`
     those of a new record that were computed before, since nothing points to it. `unread`
     are paths at which the payload could not be read: nothing more is said of them. `afresh`
-    asks for today's exchange rates in place of those that the record keeps.
+    asks for today's exchange rates in place of those that the record keeps. `due` are the
+    numbers that the record is about to get.
     """
 
     entity: Entity
@@ -66,6 +67,7 @@ class Draft:
     settled: set[str] = field(default_factory=set)
     unread: set[tuple[str | int, ...]] = field(default_factory=set)
     afresh: bool = False
+    due: set[str] = field(default_factory=set)
 
     @property
     def is_new(self) -> bool:

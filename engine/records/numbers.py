@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
@@ -23,6 +23,7 @@ from engine.database import Database
 from engine.records.checks import row_values
 from engine.records.draft import Draft
 from engine.records.entering import nested
+from engine.records.fill import compute
 from engine.records.plans import plan_of
 from engine.records.work import Work
 from engine.values.identity import new_id
@@ -104,19 +105,41 @@ def advance(ctx: Context, connection: Connection, counter: tuple[str, str], by: 
     return int(connection.execute(moved.returning(value)).scalar_one())
 
 
-def assign_numbers(work: Work, drafts: Sequence[Draft]) -> None:
-    """Give drafts their numbers: those taken beforehand, or from the counter's own row."""
+def note_due(work: Work, drafts: Iterable[Draft]) -> None:
+    """Note which numbers drafts are to get: what follows from them is locked with the rest."""
     for draft in drafts:
-        if draft.operation in ("delete", "restore"):
-            continue
-        for each in plan_of(work.ctx.compiled, draft.entity).numbers:
-            if draft.values.get(each.key) is not None or not _is_due(work, draft, each):
-                continue
-            number = next(work.numbers.get((draft.entity.key, each.key), iter(())), None)
+        draft.due = {
+            each.key
+            for each in plan_of(work.ctx.compiled, draft.entity).numbers
+            if draft.values.get(each.key) is None and _is_due(work, draft, each)
+        }
+
+
+def assign_numbers(work: Work, drafts: Sequence[Draft]) -> None:
+    """Give drafts the numbers they are due: those taken beforehand, or from the counter's own row.
+
+    That row is the last that a unit locks, and stays locked until it commits: no number is
+    ever used by two, and none is missing where the unit fails.
+    """
+    waiting: dict[tuple[int, str], list[Draft]] = {}
+    for draft in drafts:
+        for key in draft.due:
+            number = next(work.numbers.get((draft.entity.key, key), iter(())), None)
             if number is None:
-                counter = (f"{each.entity}.{each.key}", period_of(work.ctx, each))
-                number = advance(work.ctx, work.connection, counter, 1)
-            draft.values[each.key] = written(work.ctx, each, number)
+                waiting.setdefault((draft.entity.rank, key), []).append(draft)
+            else:
+                draft.values[key] = written(work.ctx, draft.entity.fields[key], number)
+    for _, key in sorted(waiting):
+        group = waiting[_, key]
+        each = group[0].entity.fields[key]
+        counter = (f"{each.entity}.{each.key}", period_of(work.ctx, each))
+        first = advance(work.ctx, work.connection, counter, len(group)) - len(group) + 1
+        for number, draft in enumerate(group, start=first):
+            draft.values[key] = written(work.ctx, each, number)
+    for draft in drafts:
+        if any(work.ctx.compiled.graph.own.get((draft.entity.key, key)) for key in draft.due):
+            plan = plan_of(work.ctx.compiled, draft.entity)
+            compute(work, draft, plan, alone=bool(draft.settled))
 
 
 def is_ahead(each: Field) -> bool:

@@ -26,7 +26,7 @@ from engine.records.filters import check_filters
 from engine.records.followed import followed_rules
 from engine.records.hooks import Hooks
 from engine.records.lines import place_lines, touched_parents
-from engine.records.numbers import assign_numbers
+from engine.records.numbers import assign_numbers, note_due
 from engine.records.pairs import pair_drafts
 from engine.records.plans import plan_of
 from engine.records.references import link_checks
@@ -128,6 +128,7 @@ def prepared(work: Work, build: Build) -> tuple[list[Draft], Affected]:
     drafts += touched_parents(work, drafts)
     entered = [draft for draft in drafts if draft.operation not in ("delete", "restore")]
     fill(work, entered)
+    note_due(work, entered)
     drafts += pair_drafts(work, entered)
     check_moves(work, entered)
     check_filters(work, entered)
