@@ -25,7 +25,8 @@ class Settings:
     that answer requests, `threads` the requests that each of them answers at once.
     `worker` false leaves background jobs to `joinery worker`. `secure_cookies` true sends
     cookies over HTTPS only. `api_rate` is how many calls a minute each process answers a
-    person; without `metrics_token` only this machine reads `/metrics`.
+    person; without `metrics_token` only this machine reads `/metrics`. `files` blank: the
+    folder `files` under `home`; `file_size` is the largest file that is taken, in megabytes.
     """
 
     home: Path
@@ -38,6 +39,8 @@ class Settings:
     secure_cookies: bool = False
     api_rate: int = 6000
     metrics_token: str = ""
+    files: str = ""
+    file_size: int = 50
 
 
 def read_settings(

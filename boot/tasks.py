@@ -9,6 +9,8 @@ from boot.wiring import House
 from engine.context import Cause, Context
 from engine.exchange.importing import TASK
 from engine.exchange.task import ImportTask
+from engine.files.fate import FileFate
+from engine.files.uploads import FATE
 from engine.jobs import Task
 
 
@@ -18,4 +20,10 @@ def tasks(house: House) -> Mapping[str, Task]:
     def person(tenant: str, account: UUID, language: str, cause: Cause) -> Context:
         return house.contexts.make(tenant, account, language=language, cause=cause)
 
-    return {TASK: ImportTask(house.importer, person)}
+    def system(tenant: str) -> Context:
+        return house.contexts.system(tenant, cause=Cause("job"))
+
+    return {
+        TASK: ImportTask(house.importer, person),
+        FATE: FileFate(house.database, house.storage, system),
+    }

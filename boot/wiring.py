@@ -15,6 +15,8 @@ from engine.database import Database
 from engine.doors import Access, Reader, Writer
 from engine.errors import Unavailable
 from engine.exchange.importing import Importer
+from engine.files.storage import Storage
+from engine.files.uploads import Files
 from engine.publish import Publisher
 from engine.query.reader import Records as RecordReader
 from engine.records.writer import Records as RecordWriter
@@ -46,6 +48,8 @@ class House:
     reader: Reader
     writer: Writer
     importer: Importer
+    storage: Storage
+    files: Files
     health: Readiness
     secret_key: str
 
@@ -60,6 +64,7 @@ class House:
             access=self.access,
             health=self.health,
             importer=self.importer,
+            files=self.files,
             secret_key=self.secret_key,
         )
 
@@ -102,6 +107,7 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
     access = Policy(database)
     reader = RecordReader(database, access, secret)
     writer = RecordWriter(database, access)
+    storage = Storage(settings.files or (settings.home / "files").as_uri())
     return House(
         settings=settings,
         address=address,
@@ -115,7 +121,9 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
         access=access,
         reader=reader,
         writer=writer,
-        importer=Importer(database, reader, writer, access, contexts),
+        importer=Importer(database, writer, access, contexts),
+        storage=storage,
+        files=Files(database, access, storage, settings.file_size * 1_000_000),
         health=Readiness(database),
         secret_key=secret,
     )

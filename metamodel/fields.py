@@ -140,6 +140,7 @@ class Field:
     max_length: int | None = None
     unit: str = ""
     format: str = ""
+    multiple: bool = True
     schema: Mapping[str, object] = field(default_factory=dict)
     retired: bool = False
     former: tuple[str, ...] = ()

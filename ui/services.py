@@ -10,6 +10,7 @@ from uuid import UUID
 from engine.context import Cause, Context
 from engine.doors import Access, Reader, Writer
 from engine.exchange.importing import Importer
+from engine.files.uploads import Files
 from engine.tenants.identity import Account as Account
 from engine.tenants.identity import Bearer as Bearer
 from engine.tenants.identity import SignedIn as SignedIn
@@ -76,4 +77,5 @@ class Services:
     access: Access
     health: Health
     importer: Importer
+    files: Files
     secret_key: str

@@ -97,6 +97,9 @@ def token_allows(actor: Actor, entity: str, action: str) -> bool:
 def _granted(ctx: Context, roles: tuple[Role, ...], entity: Entity, action: str) -> str:
     if holds_everything(ctx.actor, roles):
         return EVERYTHING
+    if action == "read" and entity.key == FILE:
+        # Whoever uploaded a file may put it into a record; others read it with that record.
+        return "uploader == user.id"
     if action == "read" and entity.builtin and not entity.system:
         # Colleagues, departments and teams are known to everybody who works here.
         return EVERYTHING
@@ -150,6 +153,9 @@ def _either(conditions: Iterable[str]) -> str:
 def _not(condition: str) -> str:
     return EVERYTHING if condition == NOTHING else f"not ({condition})"
 
+
+FILE = "sys_file"
+"""The entity that knows of every file."""
 
 ACTIONS: tuple[Action, ...] = ("create", "read", "update", "delete", "export", "import")
 """Everything that a role may grant on an entity."""

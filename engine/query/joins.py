@@ -207,7 +207,12 @@ class RowSource:
         return (self.row.c.sys_trashed_at.is_(None),)
 
     def shown(self) -> ColumnElement[bool] | None:
-        """Return the condition under which this record is shown; None: always."""
+        """Return the condition under which this record is shown; None: always.
+
+        What the engine keeps for itself, a file, is shown with the record that it belongs to.
+        """
+        if self.entity.system:
+            return None
         condition = self.frame.shows(self.entity.key) if self.frame.shows else None
         return None if condition is None else compile_filter(condition, self.plain)
 

@@ -10,13 +10,16 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, case, false, func, literal, null, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
+from functools import partial
+
 from engine.access.fields import may_read_all, may_read_masked
+from engine.access.grants import FILE
 from engine.context import Context
 from engine.doors import Access
 from engine.query.gathering import Joins
 from engine.query.joins import RowSource
 from engine.query.masks import masked
-from engine.query.spec import LinkValue
+from engine.query.spec import FileValue, LinkValue
 from engine.values.parts import held
 from formula.backends.sql import compile_sql
 from formula.scope import FieldBinding, Step, TableBinding
@@ -164,10 +167,17 @@ def linked_cell(reading: Reading, binding: FieldBinding, link: Link) -> Cell:
     )
     there = pairs.follow(MEMBER, link.to[0])
     shown, title = there.shown(), title_of(reading, there)
+    target = there.entity
     item = func.jsonb_build_array(
         there.row.c.id,
-        title if shown is None else case((shown, title), else_=null()),
-        literal(value=True) if shown is None else shown,
+        *(
+            [there.row.c[target.fields[key].column] for key in FILE_FACTS]
+            if target.key == FILE
+            else [
+                title if shown is None else case((shown, title), else_=null()),
+                literal(value=True) if shown is None else shown,
+            ]
+        ),
     )
     clause = pairs.joins.clause()
     listed = func.jsonb_agg(aggregate_order_by(item, rows.c[PLACE], rows.c.id))
@@ -178,15 +188,22 @@ def linked_cell(reading: Reading, binding: FieldBinding, link: Link) -> Cell:
         .correlate(holder.row)
         .scalar_subquery()
     )
-    entity = frame.compiled.model.entities[link.to[0]].name
-
-    def read(values: Sequence[Any]) -> tuple[LinkValue, ...]:
-        return tuple(
-            link_value(entity, UUID(id_), said, shown=bool(seen))
-            for id_, said, seen in values[0] or ()
-        )
-
+    read = _files if target.key == FILE else partial(_links, target.name)
     return Cell((reading.source.veiled(binding.steps, statement),), read)
+
+
+FILE_FACTS = ("name", "type", "size", "picture")
+"""What is read of each file, in the order of `FileValue`."""
+
+
+def _files(values: Sequence[Any]) -> tuple[FileValue, ...]:
+    return tuple(FileValue(UUID(id_), *facts) for id_, *facts in values[0] or ())
+
+
+def _links(entity: str, values: Sequence[Any]) -> tuple[LinkValue, ...]:
+    return tuple(
+        link_value(entity, UUID(id_), said, shown=bool(seen)) for id_, said, seen in values[0] or ()
+    )
 
 
 def _link_reader(names: tuple[str, ...]) -> Decode:

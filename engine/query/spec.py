@@ -59,6 +59,20 @@ class ListQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class FileValue:
+    """A file as records show it; `type` is its media type, `size` in bytes.
+
+    Of a `picture` there is a small one to show.
+    """
+
+    id: UUID
+    name: str
+    type: str
+    size: int
+    picture: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One row of a page: values by the text of the path asked for."""
 

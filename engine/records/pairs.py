@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, any_, select
+from sqlalchemy import Select, any_, false, select
 
 from engine.changes import Operation
 from engine.records.draft import Chosen, Draft
@@ -135,8 +135,10 @@ def _statement(work: Work, pair: Entity) -> Select[Any]:
     tables = work.ctx.compiled.tables
     rows, far = tables.of(pair.key), tables.of(pair.pair.target if pair.pair else "").alias()
     own = rows.c
+    at = far.c.get("sys_trashed_at")
+    trashed = false() if at is None else at.is_not(None)
     return (
-        select(own.id, own[MEMBER], own[PLACE], far.c.sys_trashed_at.is_not(None).label("trashed"))
+        select(own.id, own[MEMBER], own[PLACE], trashed.label("trashed"))
         .join_from(rows, far, far.c.id == own[MEMBER])
         .where(own[HOLDER] == any_(IDS))
         .order_by(own[PLACE], own.id)

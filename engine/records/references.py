@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, any_, bindparam, or_, select
+from sqlalchemy import Select, any_, bindparam, null, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from engine.access.grants import rights_key
@@ -108,7 +108,7 @@ def link_checks(work: Work, drafts: Sequence[Draft]) -> Iterator[LinkCheck]:
             if not isinstance(value, UUID) or value == draft.before.get(each.key):
                 continue
             target = draft.targets.get(each.key) or (each.link.to[0] if each.link else "")
-            if (target, value) not in safe:
+            if (target, value) not in safe and not work.entity(target).system:
                 asked.setdefault(target, []).append((draft, each.key))
     for target, links in asked.items():
         ids = {draft.values[key] for draft, key in links}
@@ -178,22 +178,15 @@ def _choose(
     held = members(work, draft, key)
     add: dict[UUID, None] = {}
     for reference in edit.add:
-        id_ = _id_of(reference, found)
         targets = found[reference.entity]
-        there = id_ in targets.reached and id_ not in targets.hidden | targets.trashed
-        if id_ is None or not (there or id_ in held):
+        id_ = targets.id_of(reference)
+        if id_ is None or not (targets.may_be_chosen(id_) or id_ in held):
             shown = str(reference.value if reference.id is None else reference.id)
             draft.refuse("link_missing", key, value=shown)
             continue
         add[id_] = None
-    gone = {_id_of(reference, found) for reference in edit.remove}
+    gone = {found[reference.entity].id_of(reference) for reference in edit.remove}
     return Chosen(tuple(add), frozenset(each for each in gone if each), edit.whole)
-
-
-def _id_of(reference: Reference, found: Mapping[str, Targets]) -> UUID | None:
-    if reference.id is not None:
-        return reference.id
-    return found[reference.entity].named.get((reference.by, reference.value))
 
 
 def _settle(
@@ -233,7 +226,7 @@ def _known(work: Work, target: str, asked: _Asked) -> Targets | None:
     if _ways(work, target, asked.links):
         return None
     rows = {id_: work.rows[target, id_] for id_ in asked.ids}
-    trashed = {id_ for id_, row in rows.items() if row["sys_trashed_at"] is not None}
+    trashed = {id_ for id_, row in rows.items() if row.get("sys_trashed_at") is not None}
     return Targets(reached={id_: {} for id_ in rows}, trashed=trashed)
 
 
@@ -283,7 +276,9 @@ def _statement(
     fields = ctx.model.entities[target].fields
     named = [row.c[fields[name].column] for name in names]
     shown = allows(work.policy.row_filter(ctx, target, "read"), source)
-    columns = [row.c.id, row.c.sys_trashed_at, shown.label("shown"), *named]
+    # Files never lie in the trash.
+    trashed = row.c.get("sys_trashed_at", null().label("sys_trashed_at"))
+    columns = [row.c.id, trashed, shown.label("shown"), *named]
     columns += [
         source.field(binding).label(f"way_{at}") for at, binding in enumerate(ways.values())
     ]

@@ -26,6 +26,7 @@ from engine.records.filters import check_filters
 from engine.records.followed import followed_rules
 from engine.records.hooks import Hooks
 from engine.records.lines import place_lines, touched_parents
+from engine.records.named_files import check_files, let_go
 from engine.records.numbers import assign_numbers, note_due
 from engine.records.pairs import pair_drafts
 from engine.records.plans import plan_of
@@ -83,6 +84,7 @@ def save(work: Work, build: Build, start: Start, hooks: Sequence[Hooks] = ()) ->
             raise
         raise_errors(drafts)
         raise
+    let_go(work, drafts)
     warnings = tuple(warning for draft in drafts for warning in draft.warnings)
     records = (*_entered(drafts), *followed.values())
     change = Change(work.change_set, work.ctx.revision, records, warnings)
@@ -130,6 +132,7 @@ def prepared(work: Work, build: Build) -> tuple[list[Draft], Affected]:
     fill(work, entered)
     note_due(work, entered)
     drafts += pair_drafts(work, entered)
+    check_files(work, entered)
     check_moves(work, entered)
     check_filters(work, entered)
     check_duplicates(work, entered)

@@ -146,7 +146,8 @@ def _foreign_key(entity: Entity, column: str, target: Entity) -> ForeignKeyConst
         [column],
         [f"{TENANT}.{target.table}.id"],
         name=object_name("fk", entity.table, column, (target.table,)),
-        ondelete="CASCADE" if entity.pair is not None else None,
+        # A file that is named somewhere is never deleted.
+        ondelete="CASCADE" if entity.pair is not None and not target.system else None,
     )
 
 

@@ -228,10 +228,6 @@ def _uuid(field: Field, value: object) -> UUID:
     return read_id(value)
 
 
-def _inactive(field: Field, value: object) -> object:
-    raise Refused("type_not_active", type=field.type)
-
-
 def _kept(error: ValueError, code: str, value: object) -> Refused:
     return error if isinstance(error, Refused) else Refused(code, value=shown(value))
 
@@ -241,7 +237,6 @@ READERS: Mapping[str, Callable[[Field, object], object]] = MappingProxyType(
         **dict.fromkeys(("text", "long_text", "phone", "code", "autonumber"), _text),
         **dict.fromkeys(("integer", "decimal", "money", "rating"), _number),
         **dict.fromkeys(("percent", "progress"), _percent),
-        **dict.fromkeys(("users", "links", "file", "image", "signature"), _inactive),
         "rich_text": _rich_text,
         "barcode": read_barcode,
         "period": read_period,

@@ -140,6 +140,12 @@ def check_digit(digits: str) -> str:
     return str(-total % 10)
 
 
+class Digits(str):
+    """A number with decimals as JSON was sent, no digit lost; to most fields it is a text."""
+
+    __slots__ = ()
+
+
 def read_json(field: Field, value: object) -> object:
     """Return JSON as it is, its texts checked all the way down, its shape where one is asked."""
     count = [0]
@@ -157,6 +163,8 @@ def _json(value: object, depth: int, count: list[int]) -> object:
     count[0] += 1
     if depth > DEEPEST_JSON or count[0] > MOST_JSON:
         raise Refused("json_too_large", depth=DEEPEST_JSON, max=MOST_JSON)
+    if isinstance(value, Digits):
+        value = float(value)
     if isinstance(value, str):
         return clean_text(value)
     if isinstance(value, list | tuple):

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from engine.query.spec import Entry, LinkValue, Record, Row
+from engine.query.spec import Entry, FileValue, LinkValue, Record, Row
 from engine.values.parts import Period
 from formula.types import NumberType, PercentType, ValueType
 from metamodel.label import Label
@@ -98,7 +98,7 @@ def field_writer(field: Field) -> Writer:
         return _number_writer(field.value_type)
     if field.link is not None and field.link.many:
         return lambda value: [
-            link_to_wire(each, several=False) if isinstance(each, LinkValue) else plain(each)
+            link_to_wire(each, several=False) if isinstance(each, LinkValue) else file_to_wire(each)
             for each in value or ()
         ]
     several = field.link is not None and len(field.link.to) > 1
@@ -126,6 +126,13 @@ def link_to_wire(value: LinkValue, *, several: bool) -> dict[str, object]:
     if value.trashed:
         found["trashed"] = True
     return found
+
+
+def file_to_wire(value: object) -> Any:  # Any: JSON
+    """Return a file: id, name, media type, and size in bytes."""
+    if not isinstance(value, FileValue):
+        return plain(value)
+    return {"id": str(value.id), "name": value.name, "type": value.type, "size": value.size}
 
 
 def value_to_wire(type_: ValueType | None, value: object) -> Any:  # Any: JSON

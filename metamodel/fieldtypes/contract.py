@@ -12,10 +12,12 @@ from metamodel.label import Label
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a field says that its type depends on."""
+    """What a field says that its type depends on; `names` and `former` as in `ChoiceType`."""
 
     scale: int | None = None
     codes: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    former: tuple[tuple[str, str], ...] = ()
     targets: tuple[str, ...] = ()
     maximum: object = None
 
@@ -43,7 +45,7 @@ class FieldType:
     postgres: Callable[[Options], str]
     parse: Callable[[object, Options], object]
     keys: frozenset[str] = frozenset()
-    column: Literal["one", "per_target", "pairs", "none"] = "one"
+    column: Literal["one", "per_target", "pairs"] = "one"
     active: bool = True
     parts: Mapping[str, ValueType] = field(default_factory=dict)
 

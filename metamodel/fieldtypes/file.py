@@ -1,4 +1,4 @@
-"""Attached files."""
+"""Files, any number of them unless `multiple: false`."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from metamodel.fieldtypes.contract import FieldType, label
 FILE = FieldType(
     name="file",
     label=label("Files", "附件"),
-    wire="a list of files",
+    wire='a list of {"id", "name", "type", "size"} out; in, ids of files that were uploaded',
     value_type=lambda options: None,
-    postgres=lambda options: "jsonb",
+    postgres=lambda options: "uuid[]",
     parse=parsing.plain,
-    column="none",
-    active=False,
+    keys=frozenset({"multiple"}),
+    column="pairs",
 )

@@ -1,4 +1,4 @@
-"""A picture."""
+"""A picture, or several with `multiple: true`."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from metamodel.fieldtypes.contract import FieldType, label
 IMAGE = FieldType(
     name="image",
     label=label("Image", "图片"),
-    wire="a file",
+    wire='a list of {"id", "name", "type", "size"} out; in, ids of files that were uploaded',
     value_type=lambda options: None,
-    postgres=lambda options: "jsonb",
+    postgres=lambda options: "uuid[]",
     parse=parsing.plain,
-    column="none",
-    active=False,
+    keys=frozenset({"multiple"}),
+    column="pairs",
 )

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
+from formula.types import ChoiceType
 from metamodel.fieldtypes.contract import NotAValue, Options
 
 _DURATION = re.compile(r"(?:(\d+)d)?\s*(?:(\d+)h)?\s*(?:(\d+)m)?\s*(?:(\d+)s)?\Z")
@@ -95,10 +96,12 @@ def duration(value: object, options: Options) -> timedelta:
 
 
 def code(value: object, options: Options) -> str:
-    """Return the code of an option."""
-    if str(value) not in options.codes:
-        raise NotAValue("one of the options is expected: " + ", ".join(options.codes[:12]))
-    return str(value)
+    """Return the code of an option, written as it is called now or was called before."""
+    found = ChoiceType(options.codes, options.names, options.former).code_of(str(value))
+    if found is None:
+        known = (options.names or options.codes)[:12]
+        raise NotAValue("one of the options is expected: " + ", ".join(known))
+    return found
 
 
 def codes(value: object, options: Options) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""A drawn signature."""
+"""A drawn signature: one picture."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from metamodel.fieldtypes.contract import FieldType, label
 SIGNATURE = FieldType(
     name="signature",
     label=label("Signature", "签名"),
-    wire="a file",
+    wire='a list of {"id", "name", "type", "size"} out; in, ids of files that were uploaded',
     value_type=lambda options: None,
-    postgres=lambda options: "jsonb",
+    postgres=lambda options: "uuid[]",
     parse=parsing.plain,
-    column="none",
-    active=False,
+    column="pairs",
 )

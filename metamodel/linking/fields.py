@@ -16,10 +16,17 @@ from metamodel.label import Label
 from metamodel.linking.draft import Draft
 from metamodel.model import Field, Link, Numbering, Option
 from metamodel.nearest import nearest
+from metamodel.options import choice_of
 from metamodel.reader import Node
 
 PEOPLE = {"user": "user", "department": "department", "team": "team"}
 """Field types that are links to the tenant's own people, and the entity they point to."""
+
+FILES = frozenset({"file", "image", "signature"})
+"""Field types that are links to files."""
+
+FILE = "sys_file"
+"""The entity that knows of every file: its name, type, size, and who uploaded it."""
 
 TYPE_KEYS = frozenset(key for kind in FIELD_TYPES.values() for key in kind.keys)
 """Keys that only some field types have."""
@@ -50,9 +57,9 @@ def link_field(draft: Draft, home: Home, node: Node) -> Field | None:
     _check_keys(node, kind)
     link = _link(draft, home, node, kind)
     options = read_options(draft, node)
-    given = Options(
+    given = replace(
+        choice_of(options),
         scale=_scale(draft, node),
-        codes=tuple(options),
         targets=link.to if link else (),
         maximum=node.get("max"),
     )
@@ -66,7 +73,7 @@ def link_field(draft: Draft, home: Home, node: Node) -> Field | None:
         label=node.label() or Label({"": node.name.replace("_", " ").capitalize()}),
         value_type=kind.value_type(given),
         help=node.label("help"),
-        default=read_value(node, "default", kind, replace(given, codes=_offered(options))),
+        default=read_value(node, "default", kind, _offered(given, options)),
         min=read_value(node, "min", kind, given),
         max=read_value(node, "max", kind, given),
         options=options,
@@ -88,9 +95,10 @@ def _scale(draft: Draft, node: Node) -> int | None:
     return written
 
 
-def _offered(options: Mapping[str, Option]) -> tuple[str, ...]:
+def _offered(given: Options, options: Mapping[str, Option]) -> Options:
     """Return the options that a new record may have: a default that is retired is reported."""
-    return tuple(key for key, option in options.items() if not option.retired)
+    live = choice_of({key: option for key, option in options.items() if not option.retired})
+    return replace(given, codes=live.codes, names=live.names, former=live.former)
 
 
 def _kind(node: Node) -> FieldType | None:
@@ -110,7 +118,7 @@ def with_columns(linked: Field, kind: FieldType, *, plain: bool = False) -> Fiel
 
     Fields of the built-in layer have plain names: the engine reads them in statements of its own.
     """
-    if kind.column in ("pairs", "none"):
+    if kind.column == "pairs":
         return replace(linked, stored=False)
     if linked.link is not None:
         names = {to: column_name(linked.key, f"{kind.name}:{to}") for to in linked.link.to}
@@ -229,6 +237,7 @@ def _with_flags(draft: Draft, linked: Field, node: Node) -> Field:
         unit=node.text("unit"),
         format=node.text("format"),
         schema=_json_schema(node),
+        multiple=node.flag("multiple", default=linked.type not in ("image", "signature")),
     )
 
 
@@ -272,6 +281,8 @@ def _link(draft: Draft, home: Home, node: Node, kind: FieldType) -> Link | None:
             )
     elif kind.name == "users":
         targets = ("user",)
+    elif kind.name in FILES:
+        targets = (FILE,)
     else:
         return None
     on_delete = node.text("on_delete")
@@ -279,7 +290,7 @@ def _link(draft: Draft, home: Home, node: Node, kind: FieldType) -> Link | None:
         to=targets,
         inverse=node.text("inverse"),
         on_delete=on_delete if on_delete in ("clear", "cascade") else "restrict",  # type: ignore[arg-type]
-        many=kind.name in ("links", "users"),
+        many=kind.column == "pairs",
     )
 
 

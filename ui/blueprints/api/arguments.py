@@ -12,6 +12,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 from werkzeug.exceptions import UnsupportedMediaType
 
 from engine.errors import FieldError, NotFound, RecordRefused
+from engine.values.structured import Digits
 
 MAX_LIMIT = 500
 MAX_BULK = 10_000
@@ -37,7 +38,8 @@ LIMITS: Mapping[str, Mapping[str, object]] = {
     "mode": {"known": MODES},
     "explain": {"known": FLAGS},
     "dry_run": {"known": FLAGS},
-    "rejected": {"known": ("csv",)},
+    "small": {"known": FLAGS},
+    "rejected": {"known": ("file",)},
 }
 """What the sentences about a parameter need to know of it."""
 
@@ -108,7 +110,19 @@ class ImportArguments(Arguments):
 class StateArguments(Arguments):
     """The query string of an import's state."""
 
-    rejected = _one_of("", "csv")
+    rejected = _one_of("", "file", "csv")
+
+
+class UploadArguments(Arguments):
+    """The query string of a file that is the body: what it is called."""
+
+    name = _text()
+
+
+class FileArguments(Arguments):
+    """The query string of a file: whether the small one of a picture is wanted."""
+
+    small = _one_of(*FLAGS, default="0")
 
 
 class Group(fields.Field[Any]):
@@ -174,7 +188,7 @@ def object_of(request: Request) -> Mapping[str, Any]:
     if not request.is_json:
         raise UnsupportedMediaType
     try:
-        found = json.loads(request.get_data(), parse_float=str, parse_constant=_no_number)
+        found = json.loads(request.get_data(), parse_float=Digits, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise RecordRefused([FieldError("invalid_json", (), {"error": str(error)})]) from error
     if not isinstance(found, dict):

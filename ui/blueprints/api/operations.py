@@ -26,6 +26,11 @@ SUMMARIES = {
     "read": "One record with its lines",
     "update": "Change what is named",
     "trash": "Move to the trash",
+    "attached": "The files attached to a record",
+    "attach": "Attach a file",
+    "detach": "Take a file off a record",
+    "upload": "Keep a file that a record will name",
+    "download": "A file, to be saved",
     "import": "Take in a CSV file",
 }
 """What each call does, by the beginning of its name."""
@@ -61,6 +66,14 @@ def entity_paths(entity: Entity) -> Json:
         paths[f"/records/{name}/{{id}}/recalculate"] = _of_one(
             post=_operation(f"recalculate_{name}", _answer(name))
         )
+    if entity.track:
+        paths[f"/records/{name}/{{id}}/files"] = _of_one(
+            get=_operation(f"attached_{name}", _answer("files")),
+            post=_taking(f"attach_{name}"),
+        )
+        path = _of_one(delete=_operation(f"detach_{name}", {}, success="204"))
+        path["parameters"].append(_path("file", TEXT))
+        paths[f"/records/{name}/{{id}}/files/{{file}}"] = path
     if entity.pipelines:
         paths[f"/records/{name}/{{id}}/move"] = _of_one(
             post=_operation(f"move_{name}", _answer(name), body="move")
@@ -93,6 +106,8 @@ def general_paths() -> Json:
         },
         "/metadata": {"get": _operation("app", _answer("app"))},
         "/metadata/entities/{entity}": {"parameters": [_path("entity", TEXT)], "get": entity},
+        "/files": {"post": _taking("upload")},
+        "/files/{file}": {"parameters": [_path("file", TEXT)], "get": _download()},
         "/formula/check": {"post": check},
         "/import/{id}": _of_one(get=state),
     }  # fmt: skip
@@ -138,6 +153,28 @@ def _import(name: str) -> Json:
         "required": True,
         "content": {"text/csv": {"schema": TEXT}, "multipart/form-data": {"schema": form}},
     }
+    return operation
+
+
+def _taking(name: str) -> Json:
+    """Return a call that takes a file in, as a form's `file` or as the body."""
+    operation = _operation(name, _answer("file"), success="201", parameters=[_query("name", TEXT)])
+    binary: Json = {"type": "string", "format": "binary"}
+    form = {"type": "object", "required": ["file"], "properties": {"file": binary}}
+    operation["requestBody"] = {
+        "required": True,
+        "content": {
+            "multipart/form-data": {"schema": form},
+            "application/octet-stream": {"schema": binary},
+        },
+    }
+    return operation
+
+
+def _download() -> Json:
+    operation = _operation("download", {}, parameters=[_query("small", FLAG)])
+    operation["responses"]["200"]["content"] = {"*/*": {"schema": {"type": "string"}}}
+    operation["responses"]["304"] = {"description": "As it was"}
     return operation
 
 

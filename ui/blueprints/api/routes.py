@@ -8,7 +8,7 @@ from typing import Literal
 
 from flask import Response
 
-from ui.blueprints.api import aggregates, bulk, formulas, imports, metadata, records, search
+from ui.blueprints.api import aggregates, bulk, files, formulas, imports, metadata, records, search
 from ui.blueprints.api import openapi as documents
 from ui.blueprints.api.caller import Right
 
@@ -41,6 +41,11 @@ ROUTES: tuple[Route, ...] = (
     Route("convert", "POST", f"{RECORD}/convert/<name>", records.convert,
           "Make other records from this one", "update"),
     Route("history", "GET", f"{RECORD}/history", records.history, "Who changed what, and when"),
+    Route("attached", "GET", f"{RECORD}/files", files.attached, "The files attached to a record"),
+    Route("attach", "POST", f"{RECORD}/files", files.attach, "Attach a file", "update"),
+    Route("detach", "DELETE", f"{RECORD}/files/<file>", files.detach, "Take a file off", "update"),
+    Route("upload", "POST", "/files", files.upload, "Keep a file that a record will name"),
+    Route("download", "GET", "/files/<file>", files.download, "A file, to be saved"),
     Route("bulk", "POST", "/bulk/<entity>", bulk.run, "Many writes at once", "update"),
     Route("aggregate", "POST", "/aggregate/<entity>", aggregates.run, "Groups and measures"),
     Route("search", "GET", "/search", search.run, "Records of any entity by their words"),
