@@ -15,7 +15,7 @@ from formula.conversions import (
 )
 from formula.errors import Problems, Span
 from formula.naming import nearest
-from formula.typed import Constant, Items, Node, Operation, Operator
+from formula.typed import Conditional, Constant, Items, Node, Operation, Operator
 from formula.types import (
     BlankType,
     BooleanType,
@@ -29,6 +29,7 @@ from formula.types import (
     RecordType,
     TextType,
     TimeType,
+    ValueType,
 )
 
 _ORDERED = (DateType, DateTimeType, TimeType, DurationType, TextType)
@@ -62,6 +63,7 @@ class Comparisons:
                 "write a list such as [1, 2], or use CONTAINS(text, part) for text",
             )
             return None
+        left = as_date_beside(left, Constant(None, kind.item, left.span))
         if isinstance(right, Items):
             items = tuple(as_date_beside(item, left) for item in right.items)
             fits = [self._may_compare("==", left, item, item.span) for item in items]
@@ -139,14 +141,16 @@ class Comparisons:
                     "unknown_option",
                     f'"{other.value}" is not one of the options',
                     other.span,
-                    nearest(other.value, codes),
+                    nearest(other.value, names_of(choice.type)),
                 )
                 return False
         return True
 
 
 def as_date_beside(node: Node, other: Node) -> Node:
-    """Return quoted text as the day, time, instant or record it spells where one stands beside."""
+    """Return quoted text as the day, time, instant, record or code that it spells beside one."""
+    if isinstance(other.type, ChoiceType):
+        return _coded(node, other.type)
     if not (isinstance(node, Constant) and isinstance(node.value, str)):
         return node
     try:
@@ -163,6 +167,22 @@ def as_date_beside(node: Node, other: Node) -> Node:
     except ValueError:
         return node
     return node
+
+
+def names_of(kind: ValueType) -> tuple[str, ...]:
+    """Return what people call the codes of a choice; nothing for other types."""
+    return (kind.names or kind.codes) if isinstance(kind, ChoiceType) else ()
+
+
+def _coded(node: Node, expect: ChoiceType) -> Node:
+    """Return `node` with names that people call codes by put into codes, in every branch."""
+    match node:
+        case Constant(value=str(value)):
+            return replace(node, value=expect.code_of(value) or value)
+        case Conditional(then=then, otherwise=otherwise):
+            return replace(node, then=_coded(then, expect), otherwise=_coded(otherwise, expect))
+        case _:
+            return node
 
 
 def _as_time(node: Constant, found: time) -> Constant:

@@ -68,7 +68,10 @@ def common_type(left: ValueType, right: ValueType) -> ValueType | None:
         both = isinstance(left, PercentType) and isinstance(right, PercentType)
         return PercentType(digits, scale) if both else NumberType(digits, scale)
     if isinstance(left, ChoiceType) and isinstance(right, ChoiceType):
-        return ChoiceType(tuple(dict.fromkeys((*left.codes, *right.codes))))
+        codes = tuple(dict.fromkeys((*left.codes, *right.codes)))
+        named = left.names or right.names
+        names = tuple(right.name_of(left.name_of(code)) for code in codes) if named else ()
+        return ChoiceType(codes, names, tuple(dict.fromkeys((*left.former, *right.former))))
     if is_textual(left) and is_textual(right):
         return TextType()
     if isinstance(left, RecordType) and isinstance(right, RecordType):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from formula.comparisons import as_date_beside
+from formula.comparisons import as_date_beside, names_of
 from formula.conversions import assignable, is_numeric, name_of_type
 from formula.errors import Problems
 from formula.naming import nearest
@@ -67,7 +67,7 @@ def _codes_of(node: Node, expect: ChoiceType, problems: Problems) -> bool:
                     "unknown_option",
                     f'"{value}" is not one of the options',
                     node.span,
-                    nearest(value, expect.codes),
+                    nearest(value, names_of(expect)),
                 )
             return True
         case Conditional(then=then, otherwise=otherwise):

@@ -65,9 +65,26 @@ class DurationType:
 
 @dataclass(frozen=True, slots=True)
 class ChoiceType:
-    """One of a closed set of codes; compares with its code as text."""
+    """One of a closed set of codes; compares with its code as text.
+
+    `names` are what people call the codes now, in the same order; none: by the codes themselves.
+    `former` are names that answer where no present one does, each with its code.
+    """
 
     codes: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    former: tuple[tuple[str, str], ...] = ()
+
+    def code_of(self, name: str) -> str | None:
+        """Return the code that people call `name`, now or formerly, or None."""
+        present = dict(zip(self.names or self.codes, self.codes, strict=True))
+        return present.get(name) or dict(self.former).get(name)
+
+    def name_of(self, code: str) -> str:
+        """Return what people call a code now."""
+        return (
+            dict(zip(self.codes, self.names, strict=True)).get(code, code) if self.names else code
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from metamodel.fieldtypes import FIELD_TYPES, Options
+from metamodel.fieldtypes import FIELD_TYPES
 from metamodel.fieldtypes.contract import label
 from metamodel.label import Label
 from metamodel.layers import Merged
@@ -36,6 +36,7 @@ from metamodel.linking.roles import link_roles
 from metamodel.linking.screens import link_screens
 from metamodel.linking.stories import link_scenarios, link_starters
 from metamodel.model import App, ChoiceSet, Model, Module, Origin, Setting
+from metamodel.options import choice_of
 from metamodel.reader import Node
 
 LATER = (
@@ -140,7 +141,7 @@ def _settings(draft: Draft) -> Iterator[tuple[str, Setting]]:
         kind = FIELD_TYPES.get(node.text("type"))
         if kind is None:
             continue
-        options = Options(scale=node.whole("scale"), codes=tuple(read_options(draft, node)))
+        options = replace(choice_of(read_options(draft, node)), scale=node.whole("scale"))
         value_type = kind.value_type(options)
         if value_type is None or kind.column == "per_target":
             node.report(

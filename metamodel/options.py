@@ -1,12 +1,35 @@
-"""What the codes of choices and stages are called, by language."""
+"""What the codes of choices and stages are called: by name, now and formerly, and by language.
+
+The law: people write names, in formulas and YAML, on the wire and in files, and the present
+name goes before a former one; what is stored, compared and handed to back ends is the key,
+which never changes.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from formula.scope import Step
+from metamodel.fields import Option
+from metamodel.fieldtypes.contract import Options
 from metamodel.label import Label
 from metamodel.model import Model
+
+
+def choice_of(options: Mapping[str, Option]) -> Options:
+    """Return what a choice type depends on: its codes, and what people call them."""
+    names = tuple(option.name for option in options.values())
+    former = [
+        (text, key)
+        for key, option in options.items()
+        for text in (*option.former, key)
+        if text not in names
+    ]
+    return Options(
+        codes=tuple(options),
+        names=names if names != tuple(options) else (),
+        former=tuple(dict(reversed(former)).items()),
+    )
 
 
 def labels_by_language(model: Model, step: Step) -> Mapping[str, Mapping[str, str]]:

@@ -7,6 +7,7 @@ files, since pages forbid `eval`.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -62,7 +63,14 @@ def compile_js(typed: Typed) -> str:
     `r.read("customer.name")` returns a value as it is on the wire, and
     `r.rows("lines")` the members of a collection, each read the same way.
     """
-    return f"(r, rt) => {_js(typed.node, 0)}"
+    return f"(r, rt) => {_named(_js(typed.node, 0), typed.type)}"
+
+
+def _named(written: str, kind: ValueType) -> str:
+    """Return a result as the browser knows it: choices by what they are called now."""
+    if isinstance(kind, ChoiceType) and kind.names:
+        return f"rt.look({_table(dict(zip(kind.codes, kind.names, strict=True)))}, {written}, null)"
+    return written
 
 
 def _js(node: Node, depth: int) -> str:
@@ -121,9 +129,8 @@ def _read(binding: Binding, depth: int) -> str:
             read = f"{_record(binding, depth)}.read({_quoted('.'.join(path))})"
             return _converted(read, binding.type)
         case TableBinding(base=base, table=table):
-            pairs = ", ".join(f"{_quoted(key)}: {_constant(value)}" for key, value in table.items())
             blank = "false" if isinstance(binding.type, BooleanType) else "null"
-            return f"rt.look({{{pairs}}}, {_read(base, depth)}, {blank})"
+            return f"rt.look({_table(table)}, {_read(base, depth)}, {blank})"
         case EntityBinding(base=base):
             return f"rt.asText({_record(base, depth)}.entityOf({_quoted('.'.join(base.path))}))"
         case CollectionBinding():
@@ -132,8 +139,23 @@ def _read(binding: Binding, depth: int) -> str:
             assert_never(binding)
 
 
+def _table(table: Mapping[str, object]) -> str:
+    pairs = (f"{_quoted(key)}: {_constant(value)}" for key, value in table.items())
+    return f"{{{', '.join(pairs)}}}"
+
+
+def _code(read: str, kind: ChoiceType) -> str:
+    """Return the code of a choice, which the browser knows by what it is called now."""
+    names = dict(zip(kind.names, kind.codes, strict=True))
+    return f"rt.look({_table(dict(kind.former) | names)}, rt.asText({read}), null)"
+
+
 def _converted(read: str, kind: ValueType) -> str:
     match kind:
+        case ChoiceType(names=names) if names:
+            return _code(read, kind)
+        case ListType(item=ChoiceType(names=names) as item) if names:
+            return f"rt.asList({read}, (code) => {_code('code', item)})"
         case ListType(item=item):
             return f"rt.asList({read}, rt.{_converter(item)})"
         case _:

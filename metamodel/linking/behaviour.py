@@ -16,6 +16,7 @@ from metamodel.linking.fields import column_name, sorts_as_text
 from metamodel.linking.formulas import CONDITION, Rules, check_node, condition, formula
 from metamodel.model import Copy, Duplicates, Entity, Field, Index, Numbering, Unique
 from metamodel.nearest import nearest
+from metamodel.options import choice_of
 from metamodel.reader import Node
 from metamodel.scope import ModelScope, find_field, scope_of
 
@@ -172,7 +173,8 @@ def _numbering(node: Node, each: Field, scope: ModelScope) -> Numbering | None:
 
 
 def _options_when(node: Node, each: Field, scope: ModelScope) -> Mapping[str, Typed]:
-    names = {option.name: key for key, option in each.options.items()}
+    names = dict(choice_of(each.options).former)
+    names |= {option.name: key for key, option in each.options.items()}
     result = {}
     for part in node.child("options_when").live():
         if part.name not in names:

@@ -11,6 +11,7 @@ from metamodel.label import Label
 from metamodel.linking.behaviour import field_key
 from metamodel.linking.draft import Draft
 from metamodel.linking.formulas import condition
+from metamodel.linking.pipelines import stage_keys
 from metamodel.linking.values import set_values
 from metamodel.model import Entity
 from metamodel.nearest import nearest
@@ -53,26 +54,9 @@ def _convert(draft: Draft, node: Node, entity: Entity) -> Convert:
         steps=tuple(steps),
         when=condition(node, "when", scope_of(draft.model, entity.key)),
         remember=remember,
-        move=_stage(node, entity),
+        move=next(iter(stage_keys(node, "move", entity)), ""),
         icon=node.text("icon"),
     )
-
-
-def _stage(node: Node, entity: Entity) -> str:
-    named = node.text("move")
-    stages = {
-        stage.name: stage.key
-        for pipeline in entity.pipelines.values()
-        for stage in pipeline.stages.values()
-    }
-    if named and named not in stages:
-        node.report(
-            "unknown_stage",
-            f"`{entity.name}` has no stage `{named}`.",
-            nearest(named, stages),
-            at="move",
-        )
-    return stages.get(named, "")
 
 
 def _step(draft: Draft, node: Node, scope: ModelScope, target: Entity) -> ConvertStep:

@@ -13,6 +13,7 @@ from metamodel.linking.draft import Draft
 from metamodel.linking.fields import Home, column_name
 from metamodel.model import Entity, Field, Option
 from metamodel.nearest import nearest
+from metamodel.options import choice_of
 from metamodel.reader import Node
 
 
@@ -65,7 +66,7 @@ def _stage_field(
         entity=home.key,
         type="choice",
         label=node.label("field_label") or label("Stage", "阶段"),
-        value_type=FIELD_TYPES["choice"].value_type(Options(codes=tuple(options))),
+        value_type=FIELD_TYPES["choice"].value_type(choice_of(options)),
         column=column_name(name, "choice"),
         options=options,
         pipeline=existing.pipeline if existing else node.key,
@@ -146,14 +147,15 @@ def _moves(node: Node, stages: dict[str, Stage]) -> dict[str, tuple[str, ...]]:
 
 def stage_keys(node: Node, name: str, entity: Entity, pipeline: str = "") -> tuple[str, ...]:
     """Return the keys of the stages that a list names, in one pipeline or in any; report others."""
-    known = {
-        each: stage.key
+    stages = [
+        stage
         for found in entity.pipelines.values()
         if pipeline in ("", found.name)
         for stage in found.stages.values()
         if not stage.retired
-        for each in (*stage.former, stage.key, stage.name)
-    }
+    ]
+    known = {each: stage.key for stage in stages for each in (*stage.former, stage.key)}
+    known |= {stage.name: stage.key for stage in stages}
     for each in node.names(name):
         if each not in known:
             sentence = f"`{entity.name}` has no stage `{each}`."

@@ -11,6 +11,7 @@ from metamodel.label import Label
 from metamodel.linking.behaviour import field_key
 from metamodel.linking.draft import Draft
 from metamodel.linking.formulas import condition
+from metamodel.linking.pipelines import stage_keys
 from metamodel.model import Entity
 from metamodel.nearest import nearest
 from metamodel.reader import Node
@@ -124,17 +125,5 @@ def _moves(draft: Draft, node: Node) -> dict[str, tuple[str, ...]]:
         entity = draft.entity(each, each.name)
         if entity is None:
             continue
-        stages = {
-            stage.name: stage.key
-            for pipeline in entity.pipelines.values()
-            for stage in pipeline.stages.values()
-        }
-        for name in node.names(each.name):
-            if name not in stages:
-                each.report(
-                    "unknown_stage",
-                    f"`{entity.name}` has no stage `{name}`.",
-                    nearest(name, stages),
-                )
-        moves[entity.key] = tuple(stages[name] for name in node.names(each.name) if name in stages)
+        moves[entity.key] = stage_keys(node, each.name, entity)
     return moves

@@ -11,6 +11,7 @@ from formula.typed import Typed
 from metamodel.linking.behaviour import field_key
 from metamodel.linking.draft import Draft
 from metamodel.linking.formulas import Rules, check_node, condition
+from metamodel.linking.pipelines import stage_keys
 from metamodel.linking.written import written_values
 from metamodel.model import Entity
 from metamodel.nearest import nearest
@@ -165,8 +166,11 @@ def _rows(told: Told, node: Node, entity: Entity | None) -> Mapping[str, Mapping
 
 def _object(told: Told, node: Node, act: str, entity: Entity | None) -> str:
     """Return the stage, conversion, button, approval or pool that an act names."""
-    if act == "move" or entity is None:
+    if entity is None:
         return node.text("to")
+    if act == "move":
+        stages = {k: s.name for p in entity.pipelines.values() for k, s in p.stages.items()}
+        return next((stages[key] for key in stage_keys(node, "to", entity)), "")
     named = node.text("by")
     if act == "press":
         known = [each.name for each in entity.buttons.values()]

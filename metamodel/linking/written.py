@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from metamodel.fieldtypes import FIELD_TYPES, NotAValue, Options
+from metamodel.fieldtypes import FIELD_TYPES, NotAValue
 from metamodel.label import Label
 from metamodel.linking.draft import Draft
 from metamodel.model import Entity, Field
 from metamodel.nearest import nearest
+from metamodel.options import choice_of
 from metamodel.reader import Node
 from metamodel.scope import find_collection, find_field
 
@@ -69,9 +71,7 @@ def _value(node: Node, name: str, field: Field, value: object) -> object:
         return Label({str(k): str(v) for k, v in value.items()})
     if field.link is not None or value is None or field.value_type is None:
         return value
-    options = Options(
-        scale=field.scale, codes=tuple(option.name for option in field.options.values())
-    )
+    options = replace(choice_of(field.options), scale=field.scale)
     try:
         parsed = FIELD_TYPES[field.type].parse(value, options)
     except NotAValue as error:
@@ -82,4 +82,13 @@ def _value(node: Node, name: str, field: Field, value: object) -> object:
             at=name,
         )
         return None
-    return parsed if field.type in PERCENTS else value
+    return _sent(field, value, parsed)
+
+
+def _sent(field: Field, value: object, parsed: object) -> object:
+    """Return a value in the API's spelling: percents as fractions, options by present name."""
+    if field.type in PERCENTS:
+        return parsed
+    if field.options and isinstance(parsed, tuple):
+        return [field.options[code].name for code in parsed]
+    return field.options[str(parsed)].name if field.options else value
