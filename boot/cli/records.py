@@ -17,9 +17,10 @@ from boot.settings import Settings
 from boot.wiring import House, house
 from engine.context import Cause, Context
 from engine.exchange.importing import Order
-from engine.exchange.journal import ImportState, Rejected
-from engine.messages import sentence
+from engine.exchange.journal import ImportState
+from engine.exchange.rejects import reasons, rejects_file
 from engine.records.recompute import Difference, check, mend
+from engine.values.sheet import ABSENT
 
 _SHOWN = 20
 
@@ -34,6 +35,11 @@ file_argument = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--mode", type=click.Choice(["insert", "update", "upsert"]), default="insert")
 @click.option("--key", default="", metavar="FIELD", help="What tells records apart.")
 @click.option("--dry-run", is_flag=True, help="Say what would happen, and do nothing.")
+@click.option(
+    "--rejects",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Write the rejected rows, with the reasons, in the format they came in.",
+)
 @as_json
 @with_settings
 def import_(
@@ -44,13 +50,17 @@ def import_(
     *,
     dry_run: bool,
     json_: bool,
+    rejects: Path | None,
     **how: Any,
 ) -> int:
-    """Take the rows of a CSV file in. Exit status 1 where any row was refused."""
+    """Take the rows of a file in. Exit status 1 where any row was refused.
+
+    CSV, TSV, XLSX, XLS, ODS, JSON and JSON lines are told apart by themselves.
+    """
     order = Order(
         entity=entity,
         file=file.name,
-        content=file.read_bytes(),
+        content=file,
         map=_text(how["map_"]),
         mode=how["mode"],
         key=how["key"],
@@ -59,6 +69,10 @@ def import_(
         ctx = built.contexts.system(tenant, language=terminal_language(), cause=Cause("import"))
         _require_entity(ctx, tenant, entity)
         state = built.importer.rehearse(ctx, order) if dry_run else _run(built, ctx, order)
+        if rejects is not None:
+            kept = state.rejected if dry_run else built.importer.rejected(ctx, state.id)
+            with rejects.open("wb") as written:
+                written.writelines(rejects_file(state, kept, ctx.language))
     if json_:
         show_json(_facts(state, ctx.language))
     else:
@@ -102,7 +116,10 @@ def _run(built: House, ctx: Context, order: Order) -> ImportState:
     begun = built.importer.start(ctx, order, job=None)
     with click.progressbar(length=begun.total, label=order.file, file=sys.stderr) as bar:
         return built.importer.run(
-            ctx, begun.id, progress=lambda state: bar.update(state.done - bar.pos)
+            ctx,
+            begun.id,
+            origin=order.origin,
+            progress=lambda state: bar.update(state.done - bar.pos),
         )
 
 
@@ -111,9 +128,10 @@ def _show(state: ImportState, language: str, *, dry_run: bool) -> None:
         raise BootError(f"The import stopped: {state.message}")
     show_facts({"rows": state.total, **state.counts})
     for each in state.rejected[:_SHOWN]:
-        click.echo(f"line {each.line}: {'; '.join(_reasons(each, language))}")
-    if len(state.rejected) > _SHOWN:
-        click.echo(f"… and {len(state.rejected) - _SHOWN} more; --json shows all.")
+        click.echo(f"line {each.line}: {'; '.join(reasons(each, language))}")
+    more = state.counts.get("rejected", 0) - _SHOWN
+    if more > 0:
+        click.echo(f"… and {more} more; --rejects FILE writes all of them.")
     if dry_run:
         click.echo("Nothing was written.")
 
@@ -125,18 +143,16 @@ def _facts(state: ImportState, language: str) -> dict[str, object]:
         "message": state.message,
         "rows": state.total,
         "counts": dict(state.counts),
+        "passed_over": list(state.passed_over),
         "rejected": [
-            {"line": each.line, "cells": each.cells, "errors": _reasons(each, language)}
+            {
+                "line": each.line,
+                "cells": [None if cell is ABSENT else cell for cell in each.cells],
+                "errors": reasons(each, language),
+            }
             for each in state.rejected
         ],
     }
-
-
-def _reasons(row: Rejected, language: str) -> list[str]:
-    return [
-        f"{'.'.join(str(step) for step in each.path)}: {sentence(each, language)}"
-        for each in row.errors
-    ]
 
 
 def _show_differences(found: tuple[Difference, ...], *, mended: bool) -> None:

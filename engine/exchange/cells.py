@@ -1,25 +1,38 @@
-"""What a cell says, as the value that goes over the wire for its field."""
+"""What cells say, as the values that go over the wire for their field, a column at a time."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from datetime import date
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
 from engine.errors import FieldError
-from engine.exchange.mapping import ColumnMap, MapFile, Target
-from engine.exchange.sources import SourceRow
+from engine.exchange.mapping import MapFile, Target
 from metamodel.model import Field
 
-TRUE = frozenset({"true", "yes", "y", "1", "t", "on", "x", "是", "对", "真", "有"})
+TRUE = frozenset({"true", "yes", "y", "1", "t", "on", "x", "✓", "是", "对", "真", "有"})
 FALSE = frozenset({"false", "no", "n", "0", "f", "off", "", "否", "不", "假", "无"})
 
-CURRENCY = re.compile(r"^[¥￥$€£]|(CNY|RMB|USD|EUR|元)$|^(CNY|RMB|USD|EUR)", re.IGNORECASE)
-GROUPED = re.compile(r"^-?\d{1,3}([, ' ]\d{3})+(\.\d+)?$")
+PLAIN = re.compile(r"-?\d{1,40}(\.\d{1,40})?")
+CURRENCY = re.compile(
+    r"^(CNY|RMB|USD|EUR|GBP|HKD|JPY|[¥￥$€£])\s*|\s*(CNY|RMB|USD|EUR|GBP|HKD|JPY|[¥￥$€£元])$",
+    re.IGNORECASE,
+)
+GROUPED = re.compile(r"[-+]?\d{1,3}([, ' ]\d{3})+(\.\d+)?")
+COMMA = re.compile(r"[-+]?(\d{1,3}([. ' ]\d{3})+,\d+|\d+,(\d{1,2}|\d{4,}))")
+"""A decimal comma that can be nothing else: a single group of three digits may be thousands."""
+
 MIDNIGHT = re.compile(r"[T ]00:00(:00(\.0+)?)?(Z|\+00:00)?$")
-DAY = re.compile(r"^(\d{1,4})[-/.年](\d{1,2})[-/.月](\d{1,4})日?$")
+DAY = re.compile(r"^(\d{1,4})([-/.年])(\d{1,2})[-/.月](\d{1,4})日?$")
+CLOCK = re.compile(r"^(.+?)[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?$")
+SEVERAL = re.compile(r"[;,；，、|\n]")
+
+GUARD = re.compile(r"'(?='*[=+\-@\t\r])")
+"""The apostrophe that keeps a spreadsheet from running a cell; an export puts it there."""
 
 
 class CellInvalid(ValueError):
@@ -31,22 +44,26 @@ class CellInvalid(ValueError):
         self.params = params
 
 
-def payload_of(row: SourceRow, columns: ColumnMap) -> tuple[dict[str, object], list[FieldError]]:
-    """Return a row's payload by field name, and everything that could not be read in it."""
-    payload: dict[str, object] = dict(columns.rules.defaults)
-    errors: list[FieldError] = []
-    if row.problem:
-        return payload, [FieldError("ragged_row", (), {"found": row.problem, "line": row.line})]
-    for index, target in columns.targets:
-        name = target.field.name
-        try:
-            value = read_cell(row.cells[index].strip(), target, columns.rules)
-        except CellInvalid as error:
-            errors.append(FieldError(error.code, (name,), error.params))
+def read_column(
+    cells: Sequence[str], target: Target, rules: MapFile
+) -> tuple[list[object], dict[int, FieldError]]:
+    """Return the wire value of each cell, None for a blank one, and what could not be read."""
+    known: dict[str, object] = {}
+    values: list[object] = []
+    errors: dict[int, FieldError] = {}
+    for at, cell in enumerate(cells):
+        if cell in known:
+            values.append(known[cell])
             continue
-        if value is not None or name not in columns.rules.defaults:
-            payload[name] = value
-    return payload, errors
+        try:
+            value = read_cell(cell.strip(), target, rules)
+        except CellInvalid as error:
+            errors[at] = FieldError(error.code, (target.field.name,), error.params)
+            value = None
+        else:
+            known[cell] = value
+        values.append(value)
+    return values, errors
 
 
 def read_cell(cell: str, target: Target, rules: MapFile) -> object:
@@ -59,25 +76,42 @@ def read_cell(cell: str, target: Target, rules: MapFile) -> object:
         cell = mapped
     if not cell:
         return None
+    if cell[0] == "'" and GUARD.match(cell):
+        cell = cell[1:]
     if target.field.link is not None:
-        return {target.by: cell} if target.by else cell
+        return _link(cell, target)
     reader = READERS.get(target.field.type)
     return cell if reader is None else reader(cell, target.field, rules)
 
 
+def _link(cell: str, target: Target) -> object:
+    if target.many:
+        parts = [part.strip() for part in SEVERAL.split(cell) if part.strip()]
+        return [{target.by: part} if target.by else part for part in parts]
+    found: dict[str, object] = {"entity": target.entity} if target.entity else {}
+    if target.by:
+        return {**found, target.by: cell}
+    return {**found, "id": cell} if found else cell
+
+
 def _number(cell: str, field: Field, rules: MapFile) -> str:
-    text = CURRENCY.sub("", cell).strip()
-    if rules.decimal == ",":
-        text = text.replace(".", "").replace(",", ".")
-    elif GROUPED.match(text):
-        text = re.sub(r"[, ' ]", "", text)
+    if PLAIN.fullmatch(cell) and rules.decimal == ".":
+        return cell
+    text = CURRENCY.sub("", unicodedata.normalize("NFKC", cell).strip()).strip()
     if text.startswith("(") and text.endswith(")"):
-        text = f"-{text[1:-1]}"
+        text = f"-{CURRENCY.sub('', text[1:-1]).strip()}"
+    elif text.endswith("-"):
+        text = f"-{text[:-1].strip()}"
+    text = CURRENCY.sub("", text.replace("−", "-"))
+    if rules.decimal == "," or COMMA.fullmatch(text):
+        text = re.sub(r"[. ' ]", "", text).replace(",", ".")
+    elif GROUPED.fullmatch(text):
+        text = re.sub(r"[, ' ]", "", text)
     try:
         value = Decimal(text)
     except InvalidOperation as error:
         raise CellInvalid("invalid_number", value=cell) from error
-    if not value.is_finite():
+    if not value.is_finite() or abs(value.adjusted()) > 100:
         raise CellInvalid("invalid_number", value=cell)
     return format(value, "f")
 
@@ -91,29 +125,70 @@ def _integer(cell: str, field: Field, rules: MapFile) -> object:
 
 def _percent(cell: str, field: Field, rules: MapFile) -> str:
     if cell.endswith(("%", "％")):
-        return format(Decimal(_number(cell[:-1].strip(), field, rules)) / 100, "f")
+        return format(Decimal(_number(cell[:-1].strip(), field, rules)).scaleb(-2), "f")
     if rules.percents == "points":
-        return format(Decimal(_number(cell, field, rules)) / 100, "f")
+        return format(Decimal(_number(cell, field, rules)).scaleb(-2), "f")
     if rules.percents == "fraction":
         return _number(cell, field, rules)
     raise CellInvalid("percent_unclear", value=cell)
 
 
 def _date(cell: str, field: Field, rules: MapFile) -> str:
-    text = MIDNIGHT.sub("", cell)
+    day = _day(MIDNIGHT.sub("", cell), rules)
+    if day is None:
+        raise CellInvalid("invalid_date", value=cell, expected=rules.dates)
+    return day.isoformat()
+
+
+def _day(text: str, rules: MapFile) -> date | None:
+    """Return a day in one of the orders that people write; None where it is no day."""
     found = DAY.match(text)
     if found is None:
-        raise CellInvalid("invalid_date", value=cell, expected=rules.dates)
-    parts = dict(zip(re.split(r"[-/]", rules.dates), found.groups(), strict=True))
-    if len(found.group(1)) == 4:
-        parts = dict(zip(("yyyy", "mm", "dd"), found.groups(), strict=True))
-    if len(parts["yyyy"]) != 4:
-        raise CellInvalid("invalid_date", value=cell, expected=rules.dates)
+        return None
+    parts = (found.group(1), found.group(3), found.group(4))
+    year, month, day = parts
+    if len(year) != 4:
+        named = dict(zip(re.split(r"[-/]", _order(parts, found.group(2), rules)), parts,
+                         strict=True))  # fmt: skip
+        year, month, day = named["yyyy"], named["mm"], named["dd"]
+    if len(year) != 4:
+        return None
     try:
-        day = date(int(parts["yyyy"]), int(parts["mm"]), int(parts["dd"]))
+        return date(int(year), int(month), int(day))
+    except ValueError:
+        return None
+
+
+def _order(parts: tuple[str, str, str], sign: str, rules: MapFile) -> str:
+    """Return the order that a date is written in, where its year does not come first.
+
+    What the map file says counts; else dots mean day first, and a part above twelve is a day.
+    """
+    if rules.dates.startswith("yyyy"):
+        if sign == "." or int(parts[0]) > 12:
+            return "dd-mm-yyyy"
+        if int(parts[1]) > 12:
+            return "mm-dd-yyyy"
+    return rules.dates
+
+
+def _datetime(cell: str, field: Field, rules: MapFile) -> str:
+    """Return an instant; a clock without an offset is that of the tenant's own zone."""
+    found = CLOCK.match(cell)
+    day = _day(found.group(1) if found else cell, rules)
+    if day is None:
+        raise CellInvalid("invalid_datetime", value=cell, expected=rules.dates)
+    zone = ZoneInfo(rules.zone or "UTC")
+    try:
+        if found is None:
+            return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC).isoformat()
+        hour, minute, second, _, offset = found.groups()[1:]
+        text = f"{day.isoformat()}T{int(hour):02d}:{minute}:{second or '00'}"
+        instant = datetime.fromisoformat(text + (offset or ""))
     except ValueError as error:
-        raise CellInvalid("invalid_date", value=cell, expected=rules.dates) from error
-    return day.isoformat()
+        raise CellInvalid("invalid_datetime", value=cell, expected=rules.dates) from error
+    aware = instant if instant.tzinfo is not None else instant.replace(tzinfo=zone)
+    return aware.astimezone(UTC).isoformat()
 
 
 def _boolean(cell: str, field: Field, rules: MapFile) -> bool:
@@ -137,7 +212,7 @@ def _choice(cell: str, field: Field, rules: MapFile) -> str:
 
 
 def _several(cell: str, field: Field, rules: MapFile) -> list[str]:
-    parts = [part.strip() for part in re.split(r"[;,；，、|]", cell) if part.strip()]
+    parts = [part.strip() for part in SEVERAL.split(cell) if part.strip()]
     return [_choice(part, field, rules) for part in parts] if field.options else parts
 
 
@@ -150,6 +225,7 @@ READERS: Mapping[str, Callable[[str, Field, MapFile], object]] = MappingProxyTyp
         "money": _number,
         "percent": _percent,
         "date": _date,
+        "datetime": _datetime,
         "boolean": _boolean,
         "choice": _choice,
         "multi_choice": _several,

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import hashlib
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
+from pathlib import Path
 from typing import Protocol, TypeVar
 from uuid import UUID
 
@@ -12,25 +16,26 @@ from sqlalchemy import Connection
 
 from engine.context import Context
 from engine.database import Database
-from engine.doors import Access, Bulk, BulkResult, Edit, Payload, Reader, Writer
-from engine.errors import EngineError, FieldError, Forbidden, NotFound
-from engine.exchange.cells import payload_of
+from engine.doors import Access, Payload
+from engine.errors import EngineError, Forbidden, NotFound
+from engine.exchange.chunks import LARGEST_REHEARSED, Chunk, size_of, take_in
 from engine.exchange.journal import ImportState, Journal, Mode, Rejected
-from engine.exchange.mapping import ColumnMap, match_columns, read_map
-from engine.exchange.matching import check_key, existing_by_key
-from engine.exchange.sources import Source, SourceRow, read_csv
+from engine.exchange.mapping import ColumnMap, MapFile, match_columns, read_map
+from engine.exchange.matching import key_field
+from engine.exchange.sources import Origin, Source, SourceRow, open_source
 from engine.jobs import defer
 from engine.messages import sentence
+from engine.records.held import Held
+from engine.records.writer import Records
 from engine.requests import claim, settle
 from metamodel.model import Entity
 
-CHUNK = 500
-"""Rows in one transaction: few enough to wait for, many enough to be set-wise."""
-
 TASK = "import"
 
-PASSING = frozenset({"unavailable", "busy", "import_overtaken"})
+PASSING = frozenset({"unavailable", "busy", "import_overtaken", "model_changed"})
 """Refusals that another try, or another worker, may not meet."""
+
+PIECE = 1 << 20
 
 Result = TypeVar("Result")
 
@@ -46,9 +51,9 @@ class Fresh(Protocol):
 class Rehearsed(Exception):  # noqa: N818 - not an error: it takes a rehearsal's writes back
     """Ends the unit of a rehearsal with what would have happened."""
 
-    def __init__(self, result: BulkResult) -> None:
+    def __init__(self, state: ImportState) -> None:
         super().__init__()
-        self.result = result
+        self.state = state
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,49 +62,55 @@ class Order:
 
     entity: str
     file: str
-    content: bytes
+    content: bytes | Path
     map: str = ""
     mode: Mode = "insert"
     key: str = ""
 
+    @property
+    def origin(self) -> Origin:
+        """The file itself."""
+        return Origin(self.file, self.content)
 
-@dataclass(frozen=True, slots=True)
-class Work:
-    """The rows of one chunk, ready to be written: which source row each item came from."""
-
-    bulk: Bulk
-    sources: Mapping[tuple[str, int], SourceRow]
-    rejected: tuple[Rejected, ...]
+    def digest(self) -> str:
+        """Return what two orders of the same file, read the same way, have in common."""
+        found = hashlib.blake2b(digest_size=16)
+        for part in (self.entity, self.file, self.map, self.mode, self.key):
+            found.update(part.encode() + b"\0")
+        with self.origin.open() as file:
+            for piece in iter(lambda: file.read(PIECE), b""):
+                found.update(piece)
+        return found.hexdigest()
 
 
 class Importer:
     """Takes files in through the one write path, under the rights of whoever asks."""
 
-    def __init__(
-        self, database: Database, reader: Reader, writer: Writer, access: Access, fresh: Fresh
-    ) -> None:
+    def __init__(self, database: Database, writer: Records, access: Access, fresh: Fresh) -> None:
         self._database = database
         self._access = access
-        self._reader = reader
         self._writer = writer
         self._fresh = fresh
 
     def start(self, ctx: Context, order: Order, *, job: Payload | None) -> ImportState:
         """Check file and map, note the import, and with `job` defer it.
 
+        Bytes are kept until the import is done. Where a file on disk was cut short before, its
+        import is taken up again.
         Raises `SourceInvalid` or `MappingInvalid` before anything is noted.
         """
         entity = self._allowed(ctx, order.entity)
-        source = read_csv(order.file, order.content)
-        match_columns(ctx.model, entity, source.header, read_map(order.map))
-        if order.mode != "insert":
-            check_key(entity, order.key)
+        source, columns = self._opened(ctx, entity, order.origin, order.map, order.key)
+        self._check(ctx, entity, order)
         total = sum(1 for _ in source.rows())
+        digest = order.digest()
 
         def note(connection: Connection) -> ImportState:
             claim(ctx, connection)
             journal = Journal(ctx)
-            made = journal.open(
+            lies_here = isinstance(order.content, Path)
+            made = journal.unfinished(connection, ctx, digest) if lies_here else None
+            made = made or journal.open(
                 connection,
                 ctx,
                 entity=entity.name,
@@ -107,9 +118,17 @@ class Importer:
                 mode=order.mode,
                 key=order.key,
                 total=total,
-                options={"map": order.map, "header": list(source.header)},
-                content=source.text,
+                options={
+                    "map": order.map,
+                    "header": list(source.header),
+                    "format": source.format,
+                    "passed_over": list(columns.passed_over),
+                    "digest": digest,
+                },
             )
+            if not lies_here:
+                with order.origin.open() as file:
+                    journal.keep_file(connection, ctx, made, file)
             if job is not None:
                 defer(connection, TASK, {**job, "import": str(made)})
             state = journal.read(connection, ctx, made)
@@ -123,61 +142,113 @@ class Importer:
         with self._database.reading(ctx) as connection:
             return Journal(ctx).read(connection, ctx, identity)
 
-    def run(self, ctx: Context, identity: UUID, *, progress: Progress | None = None) -> ImportState:
-        """Take an import from where it stands to its end; safe to call again after a crash."""
+    def rejected(self, ctx: Context, identity: UUID) -> Iterator[Rejected]:
+        """Yield all rejected rows of an import, in the order of the file."""
+        with self._database.reading(ctx) as connection:
+            journal = Journal(ctx)
+            journal.read(connection, ctx, identity)
+            yield from journal.rejected(connection, identity)
+
+    def run(
+        self,
+        ctx: Context,
+        identity: UUID,
+        *,
+        origin: Origin | None = None,
+        progress: Progress | None = None,
+    ) -> ImportState:
+        """Take an import from where it stands to its end; safe to call again after a crash.
+
+        `origin` is the file where it lies on this machine, else the one that was kept.
+        """
         state = self.state(ctx, identity)
         if state.state in ("done", "failed"):
             return state
         try:
-            source = self._source(ctx, state)
-            for chunk in _chunks(islice(source.rows(), state.done, None)):
-                state = self._step(ctx, state, source, chunk)
-                if progress is not None:
-                    progress(state)
+            with self._file(ctx, state, origin) as file:
+                for done in self._steps(ctx, state, file):
+                    state = done
+                    if progress is not None:
+                        progress(state)
         except EngineError as error:
             # What the file or the model makes impossible stays so; all else is tried again.
             if error.code in PASSING:
                 raise
-            return self._failed(ctx, state, sentence(error, ctx.language))
+            why = sentence(error, ctx.language)
+            self._database.unit(ctx, lambda it: Journal(ctx).fail(it, ctx, state, why))
+            return self.state(ctx, identity)
         self._database.unit(ctx, lambda it: Journal(ctx).finish(it, ctx, state))
         return self.state(ctx, identity)
 
-    def _step(
-        self, ctx: Context, state: ImportState, source: Source, rows: Sequence[SourceRow]
-    ) -> ImportState:
-        self._fresh.run(ctx, lambda now: self._write(now, state, source, rows))
-        return self.state(ctx, state.id)
-
-    def _failed(self, ctx: Context, state: ImportState, why: str) -> ImportState:
-        self._database.unit(ctx, lambda it: Journal(ctx).fail(it, ctx, state, why))
-        return self.state(ctx, state.id)
-
     def rehearse(self, ctx: Context, order: Order) -> ImportState:
-        """Return what an import would do; every chunk is written and taken back.
-
-        Chunks do not see each other's rows.
-        """
+        """Return what an import would do: it is done whole in one unit, and taken back."""
         entity = self._allowed(ctx, order.entity)
-        source = read_csv(order.file, order.content)
-        if order.mode != "insert":
-            check_key(entity, order.key)
-        state = ImportState(
+        source, columns = self._opened(ctx, entity, order.origin, order.map, order.key)
+        self._check(ctx, entity, order)
+        empty = ImportState(
             UUID(int=0), entity.name, order.file, "done", order.mode, order.key, order.map,
-            header=source.header,
+            header=source.header, format=source.format, passed_over=columns.passed_over,
         )  # fmt: skip
-        columns = match_columns(ctx.model, entity, source.header, read_map(order.map))
-        for chunk in _chunks(source.rows()):
-            work = self._prepare(ctx, entity, columns, state, chunk)
-            result = self._rehearse(ctx, entity, work)
-            counts, rejected = _outcome(state, work, result)
-            state = replace(
-                state,
-                done=state.done + len(chunk),
-                total=state.done + len(chunk),
-                counts=counts,
-                rejected=(*state.rejected, *rejected),
+
+        def unit(connection: Connection) -> None:
+            state = empty
+            writer = self._writer.within(connection, rehearsed=True)
+            for rows in _chunks(source, size_of(ctx, entity, order.mode), 0):
+                chunk = Chunk(columns, order.mode, order.key, source.typed, rows)
+                counts, rejected = take_in(ctx, Held(connection), writer, self._access, chunk)
+                room = LARGEST_REHEARSED - len(state.rejected)
+                state = replace(
+                    _after(state, len(rows), counts),
+                    rejected=(*state.rejected, *rejected[:room]),
+                    total=state.done + len(rows),
+                )
+            raise Rehearsed(replace(state, state="done"))
+
+        try:
+            self._database.unit(ctx, unit)
+        except Rehearsed as rehearsed:
+            return rehearsed.state
+        return empty
+
+    def _steps(self, ctx: Context, state: ImportState, file: Origin) -> Iterator[ImportState]:
+        """Write chunk after chunk and yield how far it is after each."""
+        rules = read_map(state.map)
+        source = open_source(file, sheet=rules.sheet, decimal=rules.decimal)
+        size = size_of(ctx, _entity(ctx, state.entity), state.mode)
+        for rows in _chunks(source, size, state.done):
+            state = self._fresh.run(
+                ctx,
+                lambda now, rows=rows, state=state: self._write(now, state, source, rows),  # type: ignore[misc]  # mypy loses the defaults
             )
-        return state
+            yield state
+
+    def _write(
+        self, ctx: Context, state: ImportState, source: Source, rows: tuple[SourceRow, ...]
+    ) -> ImportState:
+        entity = _entity(ctx, state.entity)
+        columns = self._columns(ctx, entity, source, state.map, state.key)
+        chunk = Chunk(columns, state.mode, state.key, source.typed, rows)
+
+        def unit(connection: Connection) -> ImportState:
+            writer = self._writer.within(connection)
+            counts, rejected = take_in(ctx, Held(connection), writer, self._access, chunk)
+            after = _after(state, len(rows), counts)
+            Journal(ctx).advance(connection, ctx, after, rejected=rejected, before=state.done)
+            return after
+
+        return self._database.unit(ctx, unit)
+
+    @contextmanager
+    def _file(self, ctx: Context, state: ImportState, origin: Origin | None) -> Iterator[Origin]:
+        """Yield the file of an import, on disk if it was kept in parts."""
+        if origin is not None:
+            yield origin
+            return
+        with tempfile.TemporaryDirectory(prefix="joinery-import-") as folder:
+            path = Path(folder) / "file"
+            with self._database.reading(ctx) as connection, path.open("wb") as file:
+                Journal(ctx).copy_file(connection, state.id, file)
+            yield Origin(state.file, path)
 
     def _allowed(self, ctx: Context, name: str) -> Entity:
         entity = _entity(ctx, name)
@@ -185,69 +256,22 @@ class Importer:
             raise Forbidden(entity=name)
         return entity
 
-    def _source(self, ctx: Context, state: ImportState) -> Source:
-        with self._database.reading(ctx) as connection:
-            text = Journal(ctx).content(connection, state.id)
-        return read_csv(state.file, text.encode())
+    def _check(self, ctx: Context, entity: Entity, order: Order) -> None:
+        if order.mode != "insert":
+            key_field(entity, order.key)
 
-    def _write(
-        self, ctx: Context, state: ImportState, source: Source, rows: Sequence[SourceRow]
-    ) -> None:
-        entity = _entity(ctx, state.entity)
-        columns = match_columns(ctx.model, entity, source.header, read_map(state.map))
-        work = self._prepare(ctx, entity, columns, state, rows)
-        journal = Journal(ctx)
+    def _opened(
+        self, ctx: Context, entity: Entity, origin: Origin, map_: str, key: str
+    ) -> tuple[Source, ColumnMap]:
+        rules = read_map(map_)
+        source = open_source(origin, sheet=rules.sheet, decimal=rules.decimal)
+        return source, self._columns(ctx, entity, source, map_, key)
 
-        def note(connection: Connection, result: BulkResult) -> None:
-            counts, rejected = _outcome(state, work, result)
-            journal.advance(connection, state, rows=len(rows), counts=counts, rejected=rejected)
-
-        if work.sources:
-            self._writer.bulk(ctx, entity.key, replace(work.bulk, alongside=note))
-        else:
-            self._database.unit(ctx, lambda it: note(it, BulkResult((), None)))
-
-    def _rehearse(self, ctx: Context, entity: Entity, work: Work) -> BulkResult:
-        def stop(connection: Connection, result: BulkResult) -> None:
-            raise Rehearsed(result)
-
-        if not work.sources:
-            return BulkResult((), None)
-        try:
-            return self._writer.bulk(ctx, entity.key, replace(work.bulk, alongside=stop))
-        except Rehearsed as rehearsed:
-            return rehearsed.result
-
-    def _prepare(
-        self,
-        ctx: Context,
-        entity: Entity,
-        columns: ColumnMap,
-        state: ImportState,
-        rows: Sequence[SourceRow],
-    ) -> Work:
-        read = [(row, *payload_of(row, columns)) for row in rows]
-        rejected = [Rejected(row.line, row.cells, tuple(bad)) for row, _, bad in read if bad]
-        good = [(row, payload) for row, payload, bad in read if not bad]
-        known: Mapping[str, UUID] = {}
-        if state.mode != "insert":
-            keys = [payload.get(state.key) for _, payload in good]
-            known = existing_by_key(ctx, self._reader, entity, state.key, keys)
-        create: list[Payload] = []
-        edits: list[Edit] = []
-        sources: dict[tuple[str, int], SourceRow] = {}
-        for row, payload in good:
-            match = known.get(str(payload.get(state.key)))
-            if match is not None:
-                sources["update", len(edits)] = row
-                edits.append(Edit(match, payload))
-            elif state.mode == "update":
-                error = FieldError("no_match", (state.key,), {"value": payload.get(state.key)})
-                rejected.append(Rejected(row.line, row.cells, (error,)))
-            else:
-                sources["create", len(create)] = row
-                create.append(payload)
-        return Work(Bulk(create, edits, atomic=False), sources, tuple(rejected))
+    def _columns(
+        self, ctx: Context, entity: Entity, source: Source, map_: str, key: str
+    ) -> ColumnMap:
+        rules: MapFile = replace(read_map(map_), zone=ctx.moment.zone)
+        return match_columns(ctx.model, entity, source.header, rules, key=key)
 
 
 def _entity(ctx: Context, name: str) -> Entity:
@@ -257,22 +281,13 @@ def _entity(ctx: Context, name: str) -> Entity:
     return entity
 
 
-def _chunks(rows: Iterator[SourceRow]) -> Iterator[tuple[SourceRow, ...]]:
-    while chunk := tuple(islice(rows, CHUNK)):
+def _chunks(source: Source, size: int, done: int) -> Iterator[tuple[SourceRow, ...]]:
+    rows = islice(source.rows(), done, None)
+    while chunk := tuple(islice(rows, size)):
         yield chunk
 
 
-def _outcome(
-    state: ImportState, work: Work, result: BulkResult
-) -> tuple[dict[str, int], tuple[Rejected, ...]]:
-    """Return the counts so far with this chunk's, and this chunk's rejected rows by line."""
-    counts = {name: state.counts.get(name, 0) for name in ("created", "updated", "rejected")}
-    rejected = list(work.rejected)
-    for item in result.items:
-        if item.status == "done":
-            counts["created" if item.op == "create" else "updated"] += 1
-        else:
-            row = work.sources[item.op, item.index]
-            rejected.append(Rejected(row.line, row.cells, item.errors))
-    counts["rejected"] += len(rejected)
-    return counts, tuple(sorted(rejected, key=lambda each: each.line))
+def _after(state: ImportState, rows: int, counts: dict[str, int]) -> ImportState:
+    names = ("created", "updated", "rejected")
+    added = {name: state.counts.get(name, 0) + counts.get(name, 0) for name in names}
+    return replace(state, state="running", done=state.done + rows, counts=added)

@@ -46,11 +46,22 @@ class MapSchema(Schema):
     percents = fields.String(load_default="", validate=validate.OneOf(["", "points", "fraction"]))
     ignore = fields.List(fields.String(), load_default=list)
     defaults = fields.Dict(keys=fields.String(), values=fields.Raw(), load_default=dict)
+    sheet = fields.String(load_default="")
+
+
+REPORTED = ("line", "errors")
+"""Columns that a file of rejected rows has before its own."""
+
+KEPT_BY_ENGINE = frozenset({"id", "created_at", "created_by", "updated_at", "updated_by"})
+"""Fields that every record has and nobody enters."""
 
 
 @dataclass(frozen=True, slots=True)
 class MapFile:
-    """What somebody said about a file; what it leaves out is matched by name and label."""
+    """What somebody said about a file; what it leaves out is matched by name and label.
+
+    `sheet` is the sheet of a workbook to read, `zone` where clocks without an offset stand.
+    """
 
     columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -59,23 +70,34 @@ class MapFile:
     percents: str = ""
     ignore: tuple[str, ...] = ()
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    sheet: str = ""
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a column goes: a field, and for a link the unique field that names its target."""
+    """Where a column goes: a field, and for a link the unique field that names its target.
+
+    `entity` names the target where several are possible, `many` tells of a link to many records.
+    """
 
     field: Field
     by: str = ""
+    entity: str = ""
+    many: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnMap:
-    """Where each column of a file goes, by its position in it, most to one field."""
+    """Where each column of a file goes, by its position in it, most to one field.
+
+    `passed_over` are columns that an export has and nobody enters: stamps and computed fields.
+    """
 
     entity: str
     targets: tuple[tuple[int, Target], ...]
     rules: MapFile
+    passed_over: tuple[str, ...] = ()
 
 
 def read_map(text: str) -> MapFile:
@@ -95,8 +117,13 @@ def read_map(text: str) -> MapFile:
     return MapFile(**{**loaded, "ignore": tuple(loaded["ignore"])})
 
 
-def match_columns(model: Model, entity: Entity, header: Sequence[str], rules: MapFile) -> ColumnMap:
-    """Return where each column goes; raise `MappingInvalid` naming every one that goes nowhere."""
+def match_columns(
+    model: Model, entity: Entity, header: Sequence[str], rules: MapFile, *, key: str = ""
+) -> ColumnMap:
+    """Return where each column goes; raise `MappingInvalid` naming every one that goes nowhere.
+
+    `key` is the field that tells records apart, which may be one that nobody enters.
+    """
     problems = [
         FieldError("map_column_missing", (column,), {"column": column, "header": list(header)})
         for column in (*rules.columns, *rules.ignore)
@@ -104,8 +131,15 @@ def match_columns(model: Model, entity: Entity, header: Sequence[str], rules: Ma
     ]
     targets: list[tuple[int, Target]] = []
     taken: set[str] = set()
+    passed_over: list[str] = []
     for index, column in enumerate(header):
         if column in rules.ignore:
+            continue
+        if column in REPORTED and column not in rules.columns and index < len(REPORTED):
+            # A file of rejected rows that was mended comes back with what was said of them.
+            continue
+        if column not in rules.columns and _is_not_entered(entity, column, key):
+            passed_over.append(column)
             continue
         for path in rules.columns.get(column) or [_name_for(entity, column)]:
             target = _target(model, entity, path) if path else None
@@ -124,7 +158,16 @@ def match_columns(model: Model, entity: Entity, header: Sequence[str], rules: Ma
     ]
     if problems:
         raise MappingInvalid(problems)
-    return ColumnMap(entity.key, tuple(targets), rules)
+    return ColumnMap(entity.key, tuple(targets), rules, tuple(passed_over))
+
+
+def _is_not_entered(entity: Entity, column: str, key: str) -> bool:
+    """Tell whether a column is one of an export's that nobody enters, and not the key."""
+    name = _name_for(entity, column) or column
+    found = entity.field_named(name)
+    if found is None or found.name == key:
+        return False
+    return found.formula is not None or (found.builtin and found.key in KEPT_BY_ENGINE)
 
 
 def _unknown(entity: Entity, column: str, path: str) -> FieldError:
@@ -154,12 +197,17 @@ def _target(model: Model, entity: Entity, path: str) -> Target | None:
     found = entity.field_named(name)
     if found is None or (found.formula is not None):
         return None
+    many = found.link is not None and found.link.many
     if not by:
-        return Target(found, _natural_key(model, found))
+        return Target(found, _natural_key(model, found), many=many)
     if found.link is None:
         return None
-    unique = [_unique_fields(model.entities[key]) for key in found.link.to]
-    return Target(found, by) if any(by in names for names in unique) else None
+    for key in found.link.to:
+        target = model.entities[key]
+        if by == "id" or by in _unique_fields(target):
+            several = target.name if len(found.link.to) > 1 else ""
+            return Target(found, "" if by == "id" else by, several, many)
+    return None
 
 
 def _natural_key(model: Model, found: Field) -> str:

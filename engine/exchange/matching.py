@@ -1,56 +1,76 @@
-"""Finding the records that the rows of a chunk mean, by one unique field."""
+"""Finding the records that the rows of a chunk mean, by one field that names one record."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import ARRAY, Connection, Select, any_, bindparam, select
+
+from engine.access.grants import rights_key
+from engine.access.policy import allows
 from engine.context import Context
-from engine.doors import Reader
+from engine.doors import Access
 from engine.errors import FieldError, RecordRefused
-from engine.query.parse import parse_filter, parse_path
-from engine.query.spec import ListQuery
-from engine.values.wire import plain
-from formula.printer import quoted_text
+from engine.query.joins import RowSource
+from engine.schema.tables import unique_rules
+from engine.values.readers import Refused, read_value
+from engine.values.sending import Request, send, sentence
 from metamodel.model import Entity, Field
 
-TEXTS = ("text", "email", "phone", "url", "autonumber")
-NUMBERS = ("integer", "decimal", "money")
+NAMING = frozenset(
+    {"text", "email", "phone", "url", "autonumber", "code", "barcode", "integer", "decimal",
+     "money", "uuid", "date"}
+)  # fmt: skip
+"""Types whose values name a record by themselves."""
 
 
 def existing_by_key(
-    ctx: Context, reader: Reader, entity: Entity, key: str, values: Sequence[object]
-) -> dict[str, UUID]:
-    """Return the ids of the records that have one of these values in `key`, by the value as text.
+    ctx: Context, connection: Connection, access: Access, key: Field, values: Sequence[object]
+) -> list[UUID | None]:
+    """Return for each value of a key, as on the wire, the record that holds it.
 
-    Only what the person may see is found. At most 500 values at once.
+    Only what the person may see is found.
     """
-    wanted = sorted({str(value) for value in values if value not in (None, "")})
-    if not wanted:
-        return {}
-    field = entity.field_named(key)
-    bare = field is not None and field.type in NUMBERS
-    listed = ", ".join(value if bare else quoted_text(value) for value in wanted)
-    query = ListQuery(
-        entity=entity.key,
-        filter=parse_filter(ctx, entity.key, f"{key} in [{listed}]"),
-        paths=(parse_path(ctx, entity.key, key),),
-        limit=len(wanted),
-    )
-    page = reader.find(ctx, query)
-    return {str(plain(row.values[key])): row.id for row in page.rows}
+    wanted = [_read(key, value) for value in values]
+    asked = sorted({value for value in wanted if value is not None}, key=str)
+    if not asked:
+        return [None] * len(values)
+    name = ("by key", key.entity, key.key, *rights_key(ctx))
+    found = sentence(connection, ctx, name, lambda: _statement(ctx, access, key))
+    known = {row[1]: row[0] for row in send(connection, ctx, Request(found, ({"keys": asked},)))}
+    return [known.get(value) for value in wanted]
 
 
-def check_key(entity: Entity, key: str) -> None:
-    """Refuse a key that is no unique field: one row could mean several records."""
-    alone = {rule.fields[0] for rule in entity.unique.values() if len(rule.fields) == 1}
+def _read(key: Field, value: object) -> Any:  # Any: a value of the key's own type
+    try:
+        return read_value(key, value)
+    except Refused:
+        return None
+
+
+def _statement(ctx: Context, access: Access, key: Field) -> Select[Any]:
+    row = ctx.compiled.tables.of(key.entity).alias()
+    source = RowSource.over(ctx.compiled, key.entity, row)
+    allowed = allows(access.row_filter(ctx, key.entity, "read"), source)
+    column = row.c[key.column or "id"]
+    named = column == any_(bindparam("keys", type_=ARRAY(column.type)))
+    statement = select(row.c.id, column).select_from(source.joins.clause())
+    return statement.where(named, row.c.sys_trashed_at.is_(None), allowed)
+
+
+def key_field(entity: Entity, key: str) -> Field:
+    """Return the field that tells records apart; refuse one that may name several."""
+    alone = {rule.fields[0] for rule in unique_rules(entity) if len(rule.fields) == 1}
     found = entity.field_named(key)
     if found is None or not _names_one(found, alone):
-        unique = [item.name for item in entity.fields.values() if _names_one(item, alone)]
+        unique = [each.name for each in entity.fields.values() if _names_one(each, alone)]
         raise RecordRefused([FieldError("import_key", (), {"key": key, "known": unique})])
+    return found
 
 
-def _names_one(field: Field, alone: set[str]) -> bool:
+def _names_one(each: Field, alone: set[str]) -> bool:
     """Tell whether what a cell holds of a field can name one record."""
-    unique = field.unique or field.key in alone or field.type == "autonumber"
-    return unique and not field.retired and field.type in (*TEXTS, *NUMBERS)
+    unique = each.key == "id" or each.unique or each.key in alone or each.type == "autonumber"
+    return unique and not each.retired and each.type in NAMING

@@ -19,11 +19,11 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import insert
 
 from engine.context import Context
-from engine.database import Database
 from engine.records.checks import row_values
 from engine.records.draft import Draft
 from engine.records.entering import nested
 from engine.records.fill import compute
+from engine.records.held import Units
 from engine.records.plans import plan_of
 from engine.records.work import Work
 from engine.values.identity import new_id
@@ -54,7 +54,7 @@ class _Range:
 class Numbers:
     """Ranges of counters held by this process, by schema, counter and period."""
 
-    database: Database
+    database: Units
     ranges: dict[tuple[str, str, str], _Range] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 

@@ -11,13 +11,13 @@ from sqlalchemy import Connection
 from engine.access.policy import Policy
 from engine.changes import Change
 from engine.context import Context
-from engine.database import Database
 from engine.doors import Bulk, BulkResult, Edit, Payload
 from engine.errors import FieldError, NotFound, RecordRefused
 from engine.records.bulk import MOST_ITEMS, Again, BulkWrite
 from engine.records.convert import convert_drafts
 from engine.records.draft import Draft
 from engine.records.entering import all_lines, enter_change, enter_new, existing
+from engine.records.held import Held, Units
 from engine.records.hooks import Hooks
 from engine.records.numbers import Counts, Numbers, counted
 from engine.records.plans import plan_of
@@ -40,17 +40,33 @@ class Records:
 
     def __init__(
         self,
-        database: Database,
+        database: Units,
         policy: Policy,
         hooks: Sequence[Hooks] = (),
         *,
         setwise_from: int = SETWISE_FROM,
+        numbers: Numbers | None = None,
     ) -> None:
         self._database = database
         self._setwise_from = setwise_from
         self._policy = policy
         self._hooks = tuple(hooks)
-        self._numbers = Numbers(database)
+        self._numbers = numbers or Numbers(database)
+
+    def within(self, connection: Connection, *, rehearsed: bool = False) -> Records:
+        """Return the same door inside a unit that is open already.
+
+        Where that is `rehearsed` and taken back at the end, so are the numbers it takes; any
+        other takes them beforehand, so that nobody waits for it.
+        """
+        held = Held(connection)
+        return Records(
+            held,
+            self._policy,
+            self._hooks,
+            setwise_from=self._setwise_from,
+            numbers=None if rehearsed else self._numbers,
+        )
 
     def create(self, ctx: Context, entity: str, payloads: Sequence[Payload]) -> Change:
         """Create records with their lines; `Change.ids` begins with theirs, in order."""

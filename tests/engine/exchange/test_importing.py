@@ -12,7 +12,8 @@ from boot.settings import read_settings
 from boot.wiring import House, furnish
 from engine.context import Context
 from engine.doors import Bulk, BulkResult
-from engine.exchange.importing import CHUNK, Order
+from engine.exchange.chunks import CHUNK
+from engine.exchange.importing import Order
 from engine.exchange.journal import ImportState, Overtaken
 from tests.conftest import Installation, TenantMaker
 

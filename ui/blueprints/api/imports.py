@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, jsonify, request
 from werkzeug.exceptions import UnsupportedMediaType
 
+from engine.context import Context
 from engine.doors import Records
 from engine.exchange.importing import Order
 from engine.exchange.journal import ImportState
+from engine.exchange.rejects import rejects_file
+from engine.exchange.sinks import MEDIA
 from ui.blueprints.api.arguments import ImportArguments, StateArguments, query_of, record_id
 from ui.blueprints.api.caller import Caller
 from ui.blueprints.api.entities import entity_of
@@ -20,15 +21,23 @@ from ui.blueprints.api.problems import field_errors
 from ui.once import once
 from ui.services import Services
 
-TABLES = ("text/csv", "application/octet-stream")
+TABLES = (
+    "text/csv",
+    "text/tab-separated-values",
+    "text/plain",
+    "application/octet-stream",
+    "application/json",
+    "application/jsonl",
+    "application/x-ndjson",
+    "application/vnd.ms-excel",
+    "application/vnd.oasis.opendocument.spreadsheet",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+)
 """What a file may be sent as when it is the body."""
-
-RISKY = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would run: such cells are written with an apostrophe in front."""
 
 
 def start(services: Services, caller: Caller, entity: str) -> Response:
-    """Take a CSV file, as the body or as the form field `file`, and answer its job."""
+    """Take a file of rows, as the body or as the form field `file`, and answer its job."""
     target = entity_of(caller.ctx, entity)
     caller.require(target.name, "import")
     asked = query_of(request, ImportArguments)
@@ -57,8 +66,8 @@ def state(services: Services, caller: Caller, record: str) -> Response:
     """Answer how far an import is, and the rows it rejected."""
     found = services.importer.state(caller.ctx, record_id(record))
     caller.require(found.entity, "import")
-    if query_of(request, StateArguments)["rejected"] == "csv":
-        return _rejected_rows(found, caller.ctx.language)
+    if query_of(request, StateArguments)["rejected"]:
+        return _rejected_rows(services, caller.ctx, found)
     return jsonify(_described(found, caller.ctx.language))
 
 
@@ -86,6 +95,7 @@ def _described(found: ImportState, language: str) -> dict[str, object]:
         "total": found.total,
         "counts": dict(found.counts),
         "message": found.message,
+        "passed_over": list(found.passed_over),
         "rejected": [
             {"line": item.line, "errors": field_errors(item.errors, language)}
             for item in found.rejected
@@ -93,26 +103,12 @@ def _described(found: ImportState, language: str) -> dict[str, object]:
     }
 
 
-def _rejected_rows(found: ImportState, language: str) -> Response:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(_harmless(cell) for cell in ("line", "errors", *found.header))
-    for item in found.rejected:
-        errors = field_errors(item.errors, language)
-        reasons = "; ".join(_reason(each) for each in errors)
-        writer.writerow(_harmless(cell) for cell in (str(item.line), reasons, *item.cells))
-    name = f"rejected-{found.id}.csv"
+def _rejected_rows(services: Services, ctx: Context, found: ImportState) -> Response:
+    """Answer all rejected rows as a file like the one that was sent, piece by piece."""
+    kept = services.importer.rejected(ctx, found.id)
+    name = f"rejected-{found.id}.{found.format}"
     return Response(
-        text.getvalue().encode("utf-8-sig"),
-        mimetype="text/csv",
+        rejects_file(found, kept, ctx.language),
+        mimetype=MEDIA[found.format].partition(";")[0],
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
-
-
-def _reason(error: Mapping[str, Any]) -> str:
-    path = ".".join(str(part) for part in error["path"])
-    return f"{path}: {error['message']}" if path else str(error["message"])
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(RISKY) else cell
