@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from boot.wiring import House
@@ -11,7 +11,8 @@ from engine.exchange.importing import TASK
 from engine.exchange.task import ImportTask
 from engine.files.fate import FileFate
 from engine.files.uploads import FATE
-from engine.jobs import Task
+from engine.jobs import Recurring, Task
+from engine.records.refresh import REFRESH, TURN, DayTurn, Refresh
 
 
 def tasks(house: House) -> Mapping[str, Task]:
@@ -24,6 +25,19 @@ def tasks(house: House) -> Mapping[str, Task]:
         return house.contexts.system(tenant, cause=Cause("job"))
 
     return {
+        REFRESH: Refresh(house.database, system),
         TASK: ImportTask(house.importer, person),
         FATE: FileFate(house.database, house.storage, system),
     }
+
+
+def recurring(house: House) -> Mapping[str, Recurring]:
+    """Return what workers look after again and again, on the services of a house."""
+
+    def tenants() -> Sequence[str]:
+        return [each.tenant.name for each in house.registry.all() if each.state == "live"]
+
+    def system(tenant: str) -> Context:
+        return house.contexts.system(tenant, cause=Cause("job"))
+
+    return {TURN: DayTurn(house.database, tenants, system)}

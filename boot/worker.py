@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from boot.orphans import end_with_parent
-from boot.tasks import tasks
+from boot.tasks import recurring, tasks
 from boot.wiring import House
 from boot.wsgi import from_environment
 from engine.worker import Worker
@@ -11,7 +11,7 @@ from engine.worker import Worker
 
 def run_jobs(house: House) -> None:
     """Do background jobs until Ctrl-C or SIGTERM; those under way are finished first."""
-    Worker(house.database, tasks(house)).run()
+    Worker(house.database, tasks(house), recurring=recurring(house)).run()
 
 
 def main() -> None:

@@ -54,6 +54,19 @@ class Task(Protocol):
         ...
 
 
+class Recurring(Protocol):
+    """Something that workers look after again and again, once at each time of `cron`."""
+
+    @property
+    def cron(self) -> str:
+        """When: minute, hour, day, month, weekday."""
+        ...
+
+    def tick(self, at: datetime) -> None:
+        """Look after it; a tick may be missed, or come late."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class JobState:
     """Where a job stands: todo, doing, succeeded, failed, cancelled or aborted; with progress."""

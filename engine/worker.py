@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
@@ -13,7 +15,7 @@ from psycopg.conninfo import make_conninfo
 from sqlalchemy import text
 
 from engine.database import Database
-from engine.jobs import QUEUE, Job, Payload, Task
+from engine.jobs import QUEUE, Job, Payload, Recurring, Task
 
 DEAD_AFTER = 30.0
 """Seconds without a heartbeat after which a worker's jobs are taken up by others."""
@@ -26,10 +28,16 @@ class Worker:
     """Runs the tasks of a catalogue for all tenants of one database."""
 
     def __init__(
-        self, database: Database, tasks: Mapping[str, Task], *, concurrency: int = 2
+        self,
+        database: Database,
+        tasks: Mapping[str, Task],
+        *,
+        recurring: Mapping[str, Recurring] = MappingProxyType({}),
+        concurrency: int = 2,
     ) -> None:
         self._database = database
         self._tasks = tasks
+        self._recurring = recurring
         self._concurrency = concurrency
 
     def run(self) -> None:
@@ -75,6 +83,11 @@ class Worker:
             app.task(name=name, retry=retry if task.attempts > 1 else False, pass_context=True)(
                 partial(self._run, task)
             )
+        for name, recurring in self._recurring.items():
+            # However many workers there are, each tick is one job.
+            app.periodic(cron=recurring.cron)(
+                app.task(name=name, queueing_lock=name)(partial(_tick, recurring))
+            )
         return app
 
     def _run(self, task: Task, context: JobContext, /, *, tenant: str, payload: Payload) -> None:
@@ -98,6 +111,10 @@ class Worker:
         values: dict[str, Any] = {"job": job, "done": done, "total": total, "note": note}
         with self._database.registry() as connection:
             connection.execute(statement, values)
+
+
+def _tick(recurring: Recurring, timestamp: int) -> None:
+    recurring.tick(datetime.fromtimestamp(timestamp, UTC))
 
 
 async def _keep_taking_up(app: App) -> None:

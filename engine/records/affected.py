@@ -11,7 +11,8 @@ from sqlalchemy import Select, any_, select
 
 from engine.records.draft import Draft, read_row
 from engine.records.work import IDS, Place, Work
-from engine.values.graph import EXISTS, Edge, Hop
+from engine.values.graph import EXISTS, Edge, Hop, is_computed
+from metamodel.model import Field
 
 
 @dataclass(slots=True)
@@ -87,7 +88,14 @@ def _seed(draft: Draft) -> set[str]:
     """Return what changes of a record: fields by key, or its being there at all."""
     if draft.operation in ("create", "delete", "restore"):
         return {EXISTS}
-    return {*draft.changed(), *draft.due}
+    thawed = (each.key for each in frozen_on_stage(draft)) if draft.moves else ()
+    return {*draft.changed(), *draft.due, *thawed}
+
+
+def frozen_on_stage(draft: Draft) -> list[Field]:
+    """Return the stored computed fields of a record that follow their inputs when it moves."""
+    fields = draft.entity.fields.values()
+    return [each for each in fields if each.freeze_on == "stage" and is_computed(each)]
 
 
 @dataclass(slots=True)

@@ -73,6 +73,18 @@ class Draft:
     def is_new(self) -> bool:
         return self.operation == "create"
 
+    @property
+    def moves(self) -> bool:
+        """Whether the record enters a stage, its first one included."""
+        keys = (pipeline.field_key for pipeline in self.entity.pipelines.values())
+        return any(self.values.get(key) != self.before.get(key) for key in keys)
+
+    def thaws(self, each: Field) -> bool:
+        """Return whether a computed field follows its inputs in this write."""
+        if not each.freeze_on or self.is_new:
+            return True
+        return each.freeze_on == "stage" and self.operation != "restore" and self.moves
+
     def changed(self) -> list[str]:
         """Return the keys of the fields that differ from what the record held."""
         return [

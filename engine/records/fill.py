@@ -45,7 +45,7 @@ def compute(work: Work, draft: Draft, plan: EntityPlan, *, alone: bool) -> None:
     """Compute what follows from the record itself; all of it where nothing points to it yet."""
     row = row_values(work, draft)
     for each in plan.computed:
-        if draft.is_new or each.freeze_on != "created":
+        if draft.thaws(each):
             draft.values[each.key] = computed_value(each, row)
     if alone:
         for each in plan.empty:

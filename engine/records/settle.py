@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from engine.changes import RecordChange
-from engine.records.affected import Affected
+from engine.records.affected import Affected, frozen_on_stage
 from engine.records.draft import Draft, is_searched, read_row, row_of
 from engine.records.rows import update_requests, write_requests
 from engine.records.work import Place, Work
@@ -92,6 +92,9 @@ class _Settling:
             self.note(key, draft.id, {EXISTS})
         else:
             self.note(key, draft.id, set(draft.changed()))
+        for each in frozen_on_stage(draft) if draft.moves and not draft.is_new else ():
+            if (key, each.key) not in self._local:
+                self.todo.setdefault((key, each.key), set()).add(draft.id)
 
     def expect(self, fields: Mapping[Place, Iterable[str]]) -> None:
         """Note everything that may follow, without waiting to see whether it does."""
@@ -127,15 +130,17 @@ class _Settling:
             along = self.work.ctx.compiled.graph.following(stage.entity, wanted)
             fields = [key for key in stage.fields
                       if key in along and (stage.entity, key) not in self._local]  # fmt: skip
-            moving = tuple(key for key in fields if not known[key].freeze_on)
-            if len(moving) < len(fields):
+            groups: dict[tuple[str, ...], set[UUID]] = {}
+            frozen = any(known[key].freeze_on for key in fields)
+            for id_ in ids:
                 # In one statement: what moves may follow from what is frozen.
-                made = {id_ for id_ in ids if self._is_new(stage.entity, id_)}
-                if made:
-                    yield self._run(stage.entity, tuple(fields), made)
-                ids -= made
-            if moving and ids:
-                yield self._run(stage.entity, moving, ids)
+                draft = self.drafts.get((stage.entity, id_)) if frozen else None
+                moving = [key for key in fields if not known[key].freeze_on
+                          or (draft is not None and draft.thaws(known[key]))]  # fmt: skip
+                groups.setdefault(tuple(moving), set()).add(id_)
+            for moving_fields, rows in groups.items():
+                if moving_fields:
+                    yield self._run(stage.entity, moving_fields, rows)
 
     def take(self, run: _Run, rows: Iterable[Recomputed]) -> None:
         """Keep what a statement changed, and note what follows from it."""
@@ -172,10 +177,6 @@ class _Settling:
     @property
     def _local(self) -> frozenset[tuple[str, str]]:
         return self.work.ctx.compiled.graph.local
-
-    def _is_new(self, entity: str, id_: UUID) -> bool:
-        draft = self.drafts.get((entity, id_))
-        return draft is not None and draft.is_new
 
     def _run(self, entity: str, fields: tuple[str, ...], ids: Iterable[UUID]) -> _Run:
         work = self.work

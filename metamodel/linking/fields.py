@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError
+
 from formula.types import TextType
 from metamodel.fieldtypes import FIELD_TYPES, FieldType, NotAValue, Options
-from metamodel.fieldtypes.shapes import schema_problem
 from metamodel.iso4217 import precision
 from metamodel.label import Label
 from metamodel.linking.draft import Draft
@@ -244,11 +246,12 @@ def _json_schema(node: Node) -> Mapping[str, object]:
     written = node.get("schema")
     if not isinstance(written, Mapping):
         return {}
-    wrong = schema_problem(written)
-    if wrong:
+    try:
+        Draft202012Validator.check_schema(dict(written))
+    except SchemaError as error:
         node.report(
             "json_schema_invalid",
-            f"`schema` of `{node.name}` is no JSON Schema: {wrong}.",
+            f"`schema` of `{node.name}` is no JSON Schema: {error.message[:120]}.",
             "Write it after draft 2020-12, such as `{type: object, required: [code]}`.",
             at="schema",
         )
