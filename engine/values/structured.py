@@ -7,12 +7,10 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
-
 from engine.values.parts import Period
 from engine.values.refusals import Refused, bounded_text, clean_text, shown
 from metamodel.fields import Field
+from metamodel.fieldtypes.shapes import misfit
 
 ADDRESS_PARTS = ("country", "region", "city", "district", "street", "postcode", "code")
 
@@ -151,11 +149,9 @@ def read_json(field: Field, value: object) -> object:
     count = [0]
     found = _json(value, 0, count)
     if field.schema:
-        try:
-            Draft202012Validator(dict(field.schema)).validate(found)
-        except ValidationError as error:
-            at = "/".join(str(step) for step in error.absolute_path)
-            raise Refused("json_shape", at=at or "/", message=error.message[:200]) from error
+        wrong = misfit(field.schema, found)
+        if wrong is not None:
+            raise Refused("json_shape", at=wrong[0], message=wrong[1])
     return found
 
 

@@ -34,7 +34,8 @@ class FieldType:
     column's type. `parse` turns a value written in YAML into the Python value of
     `formula.types`, or raises `NotAValue`. `wire` describes the value in the API. `keys` are
     the keys of the language that only make sense on this type. `column` tells where values are
-    kept: in one column, in one for each target of a link, or as pairs in a link table. `parts` are what formulas read of a value of several: `stay.start`. A type that is not `active`
+    kept: in one column, in one for each target of a link, or as pairs in a link table. `parts`
+    are what formulas read of a value of several: `stay.start`. A type that is not `active`
     loads, and nothing acts on it yet.
     """
 

@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError
-
 from formula.types import TextType
 from metamodel.fieldtypes import FIELD_TYPES, FieldType, NotAValue, Options
+from metamodel.fieldtypes.shapes import schema_problem
 from metamodel.iso4217 import precision
 from metamodel.label import Label
 from metamodel.linking.draft import Draft
@@ -246,12 +244,11 @@ def _json_schema(node: Node) -> Mapping[str, object]:
     written = node.get("schema")
     if not isinstance(written, Mapping):
         return {}
-    try:
-        Draft202012Validator.check_schema(dict(written))
-    except SchemaError as error:
+    wrong = schema_problem(written)
+    if wrong:
         node.report(
             "json_schema_invalid",
-            f"`schema` of `{node.name}` is no JSON Schema: {error.message[:120]}.",
+            f"`schema` of `{node.name}` is no JSON Schema: {wrong}.",
             "Write it after draft 2020-12, such as `{type: object, required: [code]}`.",
             at="schema",
         )

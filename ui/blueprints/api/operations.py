@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from engine.exchange.sinks import MEDIA
 from metamodel.model import Entity
 from ui.blueprints.api import schemas
-from ui.blueprints.api.arguments import COUNTS, FLAGS, MAX_LIMIT, MODES
+from ui.blueprints.api.arguments import COUNTS, FLAGS, FORMATS, MAX_LIMIT, MODES
 from ui.blueprints.api.schemas import ID, TEXT, Json
 
 FLAG: Json = {"type": "string", "enum": list(FLAGS)}
@@ -31,7 +32,8 @@ SUMMARIES = {
     "detach": "Take a file off a record",
     "upload": "Keep a file that a record will name",
     "download": "A file, to be saved",
-    "import": "Take in a CSV file",
+    "import": "Take in a file of rows",
+    "export": "All records as a file",
 }
 """What each call does, by the beginning of its name."""
 
@@ -61,19 +63,14 @@ def entity_paths(entity: Entity) -> Json:
                                parameters=[_query("explain", FLAG)])
         },
         f"/import/{name}": {"post": _import(name)},
+        f"/export/{name}": {"get": _export(name)},
     }  # fmt: skip
     if any(each.currency for each in entity.fields.values()):
         paths[f"/records/{name}/{{id}}/recalculate"] = _of_one(
             post=_operation(f"recalculate_{name}", _answer(name))
         )
     if entity.track:
-        paths[f"/records/{name}/{{id}}/files"] = _of_one(
-            get=_operation(f"attached_{name}", _answer("files")),
-            post=_taking(f"attach_{name}"),
-        )
-        path = _of_one(delete=_operation(f"detach_{name}", {}, success="204"))
-        path["parameters"].append(_path("file", TEXT))
-        paths[f"/records/{name}/{{id}}/files/{{file}}"] = path
+        paths |= _attachments(name)
     if entity.pipelines:
         paths[f"/records/{name}/{{id}}/move"] = _of_one(
             post=_operation(f"move_{name}", _answer(name), body="move")
@@ -89,6 +86,18 @@ def entity_paths(entity: Entity) -> Json:
     return paths
 
 
+def _attachments(name: str) -> Json:
+    """Return the calls on the files that hang on a record."""
+    one = _of_one(delete=_operation(f"detach_{name}", {}, success="204"))
+    one["parameters"].append(_path("file", TEXT))
+    return {
+        f"/records/{name}/{{id}}/files": _of_one(
+            get=_operation(f"attached_{name}", _answer("files")), post=_taking(f"attach_{name}")
+        ),
+        f"/records/{name}/{{id}}/files/{{file}}": one,
+    }
+
+
 def general_paths() -> Json:
     """Return the calls that belong to no entity."""
     entity = _operation("entity", _answer("entity"))
@@ -96,9 +105,9 @@ def general_paths() -> Json:
     state = _operation(
         "importing",
         _answer("import"),
-        parameters=[_query("rejected", {"type": "string", "enum": ["", "csv"]})],
+        parameters=[_query("rejected", {"type": "string", "enum": ["", "file", "csv"]})],
     )
-    state["responses"]["200"]["content"]["text/csv"] = {"schema": TEXT}
+    state["responses"]["200"]["content"] |= _files()
     return {
         "/search": {
             "get": _operation("search", _answer("hits"),
@@ -154,6 +163,20 @@ def _import(name: str) -> Json:
         "content": {"text/csv": {"schema": TEXT}, "multipart/form-data": {"schema": form}},
     }
     return operation
+
+
+def _export(name: str) -> Json:
+    operation = _operation(f"export_{name}", {}, parameters=[
+        _query("format", {"type": "string", "enum": list(FORMATS)}),
+        *(_query(each, TEXT) for each in ("filter", "q", "sort", "fields", "view")),
+    ])  # fmt: skip
+    operation["responses"]["200"]["content"] = _files()
+    return operation
+
+
+def _files() -> Json:
+    """Return what a file of rows is answered as, by its format."""
+    return {MEDIA[each].partition(";")[0]: {"schema": TEXT} for each in FORMATS}
 
 
 def _taking(name: str) -> Json:
