@@ -13,6 +13,7 @@ from formula.functions.spec import FunctionSpec
 from formula.naming import Names
 from formula.operators import Rules
 from formula.scope import CollectionBinding, FieldBinding
+from formula.sharing import read_of
 from formula.typed import Aggregate, Constant, Items, Node, Operation, Read
 from formula.types import (
     BooleanType,
@@ -210,6 +211,6 @@ def _ends(parts: Parts) -> Node | None:
     # Members that tie are told apart by their id, or the back ends would choose differently.
     identity = parts.names.find(("id",))
     if identity is not None and not isinstance(identity, CollectionBinding):
-        keys.append(Read(identity, identity.type, parts.span))
+        keys.append(read_of(identity, parts.span))
     made = parts.made(parts.value.type, condition)
     return replace(made, order=Items(tuple(keys), ListType(order.type), parts.span))

@@ -13,8 +13,9 @@ from formula.functions.spec import FunctionSpec, Kind, Parameter
 from formula.naming import Names, nearest
 from formula.operators import Rules
 from formula.scope import CollectionBinding, FieldBinding, Path
+from formula.sharing import read_of
 from formula.syntax import Invoke, Name
-from formula.typed import Constant, Node, Read
+from formula.typed import Constant, Node
 from formula.types import (
     BlankType,
     BooleanType,
@@ -64,7 +65,7 @@ class CallSite:
         binding = self.names.resolve(path, self.span)
         if binding is None or isinstance(binding, CollectionBinding):
             return None
-        return Read(binding, binding.type, self.span)
+        return read_of(binding, self.span)
 
     def path_of(self, index: int) -> Path | None:
         """Return the stored path that an argument names, if it is a bare name."""

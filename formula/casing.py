@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, case, func, literal_column, select
+from sqlalchemy import ColumnElement, Text, and_, case, func, literal_column, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from formula.casing_table import LOWER, UPPER, Runs
@@ -23,7 +23,10 @@ def _mapping(runs: Runs) -> dict[int, int]:
 
 _TO_UPPER = _mapping(UPPER)
 _TO_LOWER = _mapping(LOWER)
-_CASED = frozenset(_TO_UPPER) | frozenset(_TO_LOWER)
+_WITHIN = "ßŉǰ"
+"""Small letters without a capital of one character: a word goes on after them."""
+
+_CASED = frozenset(_TO_UPPER) | frozenset(_TO_LOWER) | frozenset(map(ord, _WITHIN))
 
 
 def upper(text: str) -> str:
@@ -71,7 +74,10 @@ def sql_proper(text: Sql) -> Sql:
     place = places.c.place
     letter = func.substr(text, place, one, type_=Text())
     before = func.substr(text, place - one, one, type_=Text())
-    inside = and_(place > one, sql_lower(before) != sql_upper(before))
+    zero: Sql = literal_column("0")
+    within: Sql = literal_column(f"'{_WITHIN}'", Text())
+    cased = or_(sql_lower(before) != sql_upper(before), func.strpos(within, before) > zero)
+    inside = and_(place > one, cased)
     shown = case((inside, sql_lower(letter)), else_=sql_upper(letter))
     ordered = aggregate_order_by(literal_column("''", Text()), place)
     joined = select(func.string_agg(shown, ordered, type_=Text())).select_from(places)

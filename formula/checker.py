@@ -19,6 +19,7 @@ from formula.operators import Rules
 from formula.printer import print_formula
 from formula.renaming import AGGREGATES, at_spans
 from formula.scope import CollectionBinding, Scope
+from formula.sharing import read_of
 from formula.syntax import (
     Binary,
     Comparison,
@@ -166,8 +167,7 @@ class Checker:
                 f"put it into an aggregate: SUM({written})",
             )
             return None
-        kind = binding.type
-        return Read(binding, kind, name.span)
+        return read_of(binding, name.span)
 
     def _member(self, binding: CollectionBinding, name: Name) -> Node | None:
         written = ".".join(name.path)

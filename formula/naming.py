@@ -7,12 +7,13 @@ from difflib import get_close_matches
 
 from formula.errors import Problems, Span
 from formula.scope import (
-    Binding,
     CollectionBinding,
     EntityBinding,
     FieldBinding,
+    Meaning,
     Path,
     Scope,
+    SharedBinding,
     TableBinding,
 )
 from formula.syntax import Expr, Name
@@ -43,7 +44,7 @@ class Names:
     renamed: dict[Span, Path]
     outer: Names | None = None
 
-    def resolve(self, path: Path, span: Span) -> Binding | None:
+    def resolve(self, path: Path, span: Span) -> Meaning | None:
         """Return what `path` means, or note that it means nothing."""
         binding = self._lookup(path)
         if binding is None and (stored := self._stored(path)) is not None:
@@ -54,11 +55,11 @@ class Names:
             self._unknown(path, span)
         return binding
 
-    def find(self, path: Path) -> Binding | None:
+    def find(self, path: Path) -> Meaning | None:
         """Return what a stored path means, or None."""
         return self._lookup(path)
 
-    def meaning(self, path: Path) -> Binding | None:
+    def meaning(self, path: Path) -> Meaning | None:
         """Return what a path means, be it of stored names or of labels, or None."""
         found = self._lookup(path)
         if found is None and (stored := self._stored(path)) is not None:
@@ -75,7 +76,7 @@ class Names:
             return binding
         return None
 
-    def _lookup(self, path: Path) -> Binding | None:
+    def _lookup(self, path: Path) -> Meaning | None:
         if self.outer is not None:
             if path[0] == "this" and len(path) > 1:
                 outside = self.outer.find(path[1:])
@@ -105,14 +106,24 @@ class Names:
         self.problems.add("unknown_name", f"`{wrong}` is not known here", span, hint)
 
 
-def _from_outside(binding: Binding) -> Binding:
+def _from_outside(binding: Meaning) -> Meaning:
     """Return the binding as read through `this` from inside an aggregate."""
     match binding:
-        case FieldBinding(root="record"):
-            return replace(binding, root="this")
-        case TableBinding(base=base) | EntityBinding(base=base) if base.root == "record":
-            return replace(binding, base=replace(base, root="this"))
+        case FieldBinding() | TableBinding() | EntityBinding():
+            return _member_outside(binding)
         case CollectionBinding():
             return replace(binding, root="this")
-        case _:
-            return binding
+        case SharedBinding(members=members):
+            return SharedBinding(
+                binding.path, binding.type, tuple(_member_outside(each) for each in members)
+            )
+
+
+def _member_outside(
+    binding: FieldBinding | TableBinding | EntityBinding,
+) -> FieldBinding | TableBinding | EntityBinding:
+    """Return one value's binding as read through `this`; what stands beside a record stays."""
+    if isinstance(binding, FieldBinding):
+        return replace(binding, root="this") if binding.root == "record" else binding
+    base = binding.base
+    return replace(binding, base=replace(base, root="this")) if base.root == "record" else binding

@@ -16,6 +16,7 @@ from formula import numbers
 
 _NUMBER = re.compile(r"([^#0,.%]*)([#,]*0+(?:,0+)*|#[#,]*)(?:\.(0+))?(%?)([^#0,.%]*)")
 _DATE = re.compile(r"YYYY|YY|MM|M|DD|D|Q")
+_RUNS = re.compile("Y+|MM+|D+|Q+|HH+|mm+|ss+")
 _TIME = re.compile(r"YYYY|YY|MM|M|DD|D|Q|HH|H|mm|ss")
 _MOST_DIGITS = 66
 _MOST_DECIMALS = 20
@@ -53,9 +54,12 @@ def number_pattern(pattern: str) -> NumberPattern | None:
 def date_parts(pattern: str, *, with_time: bool) -> tuple[str, ...] | None:
     """Return a pattern cut into its codes and the text between, or None where it has no code.
 
-    Codes and text take turns, text first.
+    Codes and text take turns, text first. A letter written more often than any code has it
+    (MMMM) is none.
     """
     codes = _TIME if with_time else _DATE
+    if any(codes.fullmatch(run.group()) is None for run in _RUNS.finditer(pattern)):
+        return None
     parts: list[str] = []
     at = 0
     for found in codes.finditer(pattern):

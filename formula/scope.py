@@ -97,13 +97,28 @@ class CollectionBinding:
     root: Root = "record"
 
 
+@dataclass(frozen=True, slots=True)
+class SharedBinding:
+    """A field that all targets of a link to several entities have, as `about.name`.
+
+    At most one of the `members` has a value: the one of the target that the link points to.
+    """
+
+    path: Path
+    type: ValueType
+    members: tuple[FieldBinding | TableBinding | EntityBinding, ...]
+
+
 Binding = FieldBinding | TableBinding | EntityBinding | CollectionBinding
+
+Meaning = Binding | SharedBinding
+"""What a path may mean; a shared field is read as the one of its members that has a value."""
 
 
 class Scope(Protocol):
     """Where a formula stands: what its names mean there."""
 
-    def lookup(self, path: Path) -> Binding | None:
+    def lookup(self, path: Path) -> Meaning | None:
         """Return what `path` means, or None where it means nothing."""
         ...
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from formula.scope import FieldBinding
 from formula.typed import Aggregate, Call, Conditional, Constant, Items, Node, Operation, Read
-from formula.types import BooleanType
+from formula.types import BlankType, BooleanType
 
 
 def is_blank(node: Node) -> bool:
-    """Say whether a node is blank, written out."""
-    return isinstance(node, Constant) and node.value is None
+    """Say whether a node can be nothing but blank, such as `null` or `IF(a, null, null)`."""
+    return isinstance(node.type, BlankType) or (isinstance(node, Constant) and node.value is None)
 
 
 def may_be_null(node: Node) -> bool:  # noqa: C901  # one case a kind

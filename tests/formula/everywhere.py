@@ -63,6 +63,9 @@ class Browser:
                 _reader(world, MemoryValues(world, "deal", deal), DEAL, 2) for deal in deals
             ],
         }
+        return self.send(request)
+
+    def send(self, request: object) -> Any:
         assert self.process.stdin is not None and self.process.stdout is not None
         self.process.stdin.write(json.dumps(request) + "\n")
         self.process.stdin.flush()

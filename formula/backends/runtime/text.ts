@@ -95,12 +95,15 @@ export const upper = (text: string): string =>
 export const lower = (text: string): string =>
   points(text).map((letter) => TO_LOWER.get(letter) ?? letter).join("");
 
+// Small letters without a capital of one character: a word goes on after them.
+const WITHIN = "ßŉǰ";
+
 export function proper(text: string): string {
   let inside = false;
   return points(text)
     .map((letter) => {
       const shown = inside ? lower(letter) : upper(letter);
-      inside = TO_UPPER.has(letter) || TO_LOWER.has(letter);
+      inside = TO_UPPER.has(letter) || TO_LOWER.has(letter) || WITHIN.includes(letter);
       return shown;
     })
     .join("");
