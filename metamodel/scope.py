@@ -11,6 +11,7 @@ from formula.scope import (
     CollectionBinding,
     EntityBinding,
     FieldBinding,
+    Meaning,
     Path,
     Root,
     Step,
@@ -31,6 +32,7 @@ from metamodel.flows import Pipeline
 from metamodel.label import Label
 from metamodel.model import HOLDER, MEMBER, Collection, Entity, Field, Model
 from metamodel.options import labels_by_language
+from metamodel.sharing import shared_field
 
 MAX_STEPS = 12
 """Longest path that is followed."""
@@ -68,10 +70,15 @@ class ModelScope:
     inputs: Mapping[str, ValueType] = field(default_factory=dict)
     before: tuple[Step, ...] = ()
 
-    def lookup(self, path: Path) -> Binding | None:
+    def lookup(self, path: Path) -> Meaning | None:
         """Return what `path` means here, or None where it means nothing."""
         if not path or len(path) > MAX_STEPS:
             return None
+        found = self._rooted(path)
+        return found if found is not None else shared_field(self.model, self, path)
+
+    def _rooted(self, path: Path) -> Binding | None:
+        """Return what `path` means on the record, or on what stands beside it."""
         head, rest = path[0], path[1:]
         if head == "user":
             return _person(path)

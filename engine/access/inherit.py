@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from formula.calendars import Calendar
-from formula.scope import Binding, FieldBinding, Path, Scope
+from formula.scope import FieldBinding, Meaning, Path, Scope
 
 OUTSIDE = frozenset({"user", "setting"})
 """Roots that mean the same wherever a formula stands."""
@@ -19,7 +19,7 @@ class Inherited:
     child: Scope
     links: tuple[str, ...]
 
-    def lookup(self, path: Path) -> Binding | None:
+    def lookup(self, path: Path) -> Meaning | None:
         """Return what `path`, written for the parent, means from the child."""
         return self.child.lookup(path if path[0] in OUTSIDE else (*self.links, *path))
 

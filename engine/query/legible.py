@@ -10,7 +10,15 @@ from engine.context import Context
 from engine.errors import NotFound, QueryInvalid
 from formula.calendars import Calendar
 from formula.errors import FormulaProblem, Span
-from formula.scope import Binding, CollectionBinding, FieldBinding, Path, Scope, Step
+from formula.scope import (
+    CollectionBinding,
+    FieldBinding,
+    Meaning,
+    Path,
+    Scope,
+    SharedBinding,
+    Step,
+)
 from formula.typed import Typed
 from metamodel.model import Entity
 from metamodel.views import FieldPath
@@ -23,7 +31,7 @@ class LegibleScope:
     ctx: Context
     inner: Scope
 
-    def lookup(self, path: Path) -> Binding | None:
+    def lookup(self, path: Path) -> Meaning | None:
         """Return what `path` means, if the person may read all of it."""
         found = self.inner.lookup(path)
         if found is None or not all(may_read(self.ctx, step) for step in steps_of(found)):
@@ -58,8 +66,10 @@ class LegibleScope:
         return found is None or all(may_read(self.ctx, step) for step in steps_of(found))
 
 
-def steps_of(binding: Binding) -> Sequence[Step]:
+def steps_of(binding: Meaning) -> Sequence[Step]:
     """Return every field that a binding reads."""
+    if isinstance(binding, SharedBinding):
+        return tuple(step for member in binding.members for step in steps_of(member))
     if isinstance(binding, FieldBinding):
         return binding.steps
     if isinstance(binding, CollectionBinding):

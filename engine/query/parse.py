@@ -14,7 +14,14 @@ from formula.checker import check
 from formula.errors import FormulaError, FormulaProblem, Span
 from formula.naming import nearest
 from formula.parser import parse
-from formula.scope import CollectionBinding, EntityBinding, FieldBinding, Path, TableBinding
+from formula.scope import (
+    CollectionBinding,
+    EntityBinding,
+    FieldBinding,
+    Path,
+    SharedBinding,
+    TableBinding,
+)
 from formula.typed import Typed
 from formula.types import BooleanType, ListType
 from metamodel.scope import scope_of
@@ -63,7 +70,7 @@ def parse_path(
     if found is None:
         stored = scope.name_of(path)
         found = scope.lookup(stored) if stored is not None else None
-    if found is None or isinstance(found, CollectionBinding | EntityBinding):
+    if found is None or isinstance(found, CollectionBinding | EntityBinding | SharedBinding):
         found = _shown(ctx, entity, path)
     if found is None:
         hint = nearest(text, scope.suggestions(path))
