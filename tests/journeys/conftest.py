@@ -89,9 +89,9 @@ def chromium(browser_path: str) -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def opening(site: Site, chromium: Browser) -> Iterator[Opening]:
-    """Open a browser of a size and language, signed in through the door; broken scripts fail."""
+@contextmanager
+def openings(site: Site, chromium: Browser) -> Iterator[Opening]:
+    """Open browsers, signed in through the door; a broken script fails in the end."""
     problems: list[str] = []
     contexts = []
 
@@ -120,3 +120,24 @@ def opening(site: Site, chromium: Browser) -> Iterator[Opening]:
     for context in contexts:
         context.close()
     assert problems == []
+
+
+@pytest.fixture
+def opening(site: Site, chromium: Browser) -> Iterator[Opening]:
+    """Open a browser of a size and language, signed in through the door; broken scripts fail."""
+    with openings(site, chromium) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def room(site: Site, chromium: Browser) -> Iterator[Opening]:
+    """The browser of a size and language, opened once: for many short visits."""
+    pages: dict[tuple[str, str], Page] = {}
+    with openings(site, chromium) as opened:
+
+        def enter(size: str, language: str, roles: tuple[str, ...] = ("administrator",)) -> Page:
+            if (size, language) not in pages:
+                pages[size, language] = opened(size, language, roles)
+            return pages[size, language]
+
+        yield enter

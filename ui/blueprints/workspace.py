@@ -116,6 +116,7 @@ def _hit(screen: Screen, hit: Hit) -> dict[str, object]:
         "title": hit.title,
         "detail": hit.detail,
         "entity": screen.entity_label(entity),
+        "of": entity.name,
         "url": screen.record_url(entity.name, hit.id),
     }
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
 from uuid import UUID
 
 from engine.errors import NotFound
+from formula import check, parse
 from formula.errors import Span
-from formula.scope import FieldBinding
-from formula.typed import Constant, Dependencies, Operation, Read, Typed
+from formula.scope import CollectionBinding, FieldBinding
+from formula.typed import Aggregate, Constant, Dependencies, Operation, Read, Typed
 from formula.types import BooleanType
 from metamodel import scope_of
 from ui.screen import Screen
@@ -16,8 +18,11 @@ NOWHERE = Span(0, 0)
 
 
 def linked_to(screen: Screen, entity: str, field: str, record: UUID) -> Typed:
-    """Return the condition that a link field, by name, holds this record."""
-    binding = scope_of(screen.ctx.model, entity).lookup((field,))
+    """Return the condition that a link field, by name, holds this record, one or among others."""
+    scope = scope_of(screen.ctx.model, entity)
+    binding = scope.lookup((field,))
+    if isinstance(binding, CollectionBinding):
+        return _among(check(parse(f"ANY({field}, id == id)"), scope), field, record)
     if not isinstance(binding, FieldBinding):
         raise NotFound(field=field)
     node = Operation(
@@ -33,6 +38,17 @@ def linked_to(screen: Screen, entity: str, field: str, record: UUID) -> Typed:
     return Typed(node, BooleanType(), reads, binding.stability, f'{field} == "{record}"')
 
 
+def _among(typed: Typed, field: str, record: UUID) -> Typed:
+    """Put a record into `ANY(field, id == id)`: formulas have no way to write one out."""
+    node = typed.node
+    if not isinstance(node, Aggregate) or not isinstance(node.value, Operation):
+        raise NotFound(field=field)
+    first = node.value.operands[0]
+    wanted = replace(node.value, operands=(first, Constant(record, first.type, NOWHERE)))
+    text = f'ANY({field}, id == "{record}")'
+    return replace(typed, node=replace(node, value=wanted), text=text)
+
+
 def both(first: Typed | None, second: Typed | None) -> Typed | None:
     """Return the condition that two conditions hold; None restricts nothing."""
     if first is None or second is None:
@@ -40,12 +56,7 @@ def both(first: Typed | None, second: Typed | None) -> Typed | None:
     node = Operation("and", (first.node, second.node), BooleanType(), NOWHERE)
     one, other = first.dependencies, second.dependencies
     reads = Dependencies(
-        reads=one.reads | other.reads,
-        collections=one.collections | other.collections,
-        settings=one.settings | other.settings,
-        outer=one.outer | other.outer,
-        previous=one.previous | other.previous,
-        functions=one.functions | other.functions,
+        **{each.name: getattr(one, each.name) | getattr(other, each.name) for each in fields(one)}
     )
     rank = ("stable", "dated", "personal")
     stability = max(first.stability, second.stability, key=rank.index)

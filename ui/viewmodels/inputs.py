@@ -42,6 +42,7 @@ class Copied:
 class Input:
     """One field on a form. Conditions are ids of functions in the entity's formula script.
 
+    `many`: it holds several files; `several`: its link leads to one of several entities.
     `empty`: a new record's computed value, not shown before there is one.
     """
 
@@ -70,6 +71,7 @@ class Input:
     maximum: str = ""
     step: str = ""
     many: bool = False
+    several: bool = False
     people: bool = False
     upload_url: str = ""
     map_url: str = ""
@@ -127,6 +129,7 @@ class InputMaker:
             maximum=_bound(field.max),
             step=_step(field),
             many=field.type != "image",
+            several=field.link is not None and len(field.link.to) > 1,
             people=field.link is not None and field.link.to == ("user",),
             upload_url=f"/api/v1/{screen.ctx.tenant.name}/files",
             map_url=map_of(screen.language),
@@ -142,7 +145,8 @@ class InputMaker:
         if self.record is not None:
             return self.record.values.get(field.key)
         if field.name in self.given:
-            return self.given[field.name]
+            given = self.given[field.name]
+            return (given,) if field.link is not None and field.link.many else given
         if field.builtin and field.key == "owner":
             actor = self.screen.ctx.actor
             return LinkValue("user", actor.user, actor.name)

@@ -16,7 +16,8 @@ def _show(value: LinkValue, field: Field, formats: Formats) -> str:
 
 
 def _enter(value: LinkValue, field: Field) -> str:
-    return str(value.id)
+    several = field.link is not None and len(field.link.to) > 1
+    return f"{value.entity}:{value.id}" if several else str(value.id)
 
 
 def _show_many(value: Sequence[LinkValue], field: Field, formats: Formats) -> str:

@@ -4,7 +4,7 @@ import { all, one, word } from "./dom";
 import { rowsOf } from "./grid";
 import { ask } from "./net";
 import { show, total } from "./shown";
-import { FOCUSABLE, read, readField, writeField, type Wire } from "./values";
+import { FOCUSABLE, linkedId, read, readField, writeField, type Wire } from "./values";
 
 type Formula = (record: Reader, runtime: Runtime) => never;
 
@@ -149,7 +149,7 @@ export class LiveForm {
     const field = this.fieldOf(place, name);
     if (!field) return null;
     const input = one("[data-input]", field);
-    if (input) return fraction(read(input));
+    if (input) return input.dataset["several"] === undefined ? fraction(read(input)) : linkedId(read(input)) || null;
     const kept = one("[data-kept]", field)?.dataset["kept"] ?? "";
     return field.dataset["type"] === "percent" && kept ? fraction(`${kept}%`) : kept || null;
   }
@@ -266,10 +266,10 @@ export class LiveForm {
 
   private async learn(place: HTMLElement, field: HTMLElement, copying = true): Promise<void> {
     const name = field.dataset["field"] ?? "";
-    const id = readField(field);
+    const id = linkedId(readField(field));
     const entity = place === this.form ? this.state.entity : (place.closest<HTMLElement>("[data-grid]")?.dataset["entity"] ?? "");
     const before = Object.entries(this.linkedOf(place)).filter(([path]) => !path.startsWith(`${name}.`));
-    const url = `${this.form.dataset["linked"]}/${entity}/${name}/${String(id)}`;
+    const url = `${this.form.dataset["linked"]}/${entity}/${name}/${id}`;
     const learned = id ? (await ask(url)).body : {};
     this.linked.set(place, { ...Object.fromEntries(before), ...learned });
     if (id && copying) this.copy(place, field);

@@ -25,6 +25,7 @@ export interface Hit {
   title: string;
   detail: string;
   entity: string;
+  of: string;
   url: string;
 }
 

@@ -37,6 +37,7 @@ export function startPickers(form: HTMLElement, these: (picker: HTMLElement) => 
     if (input && picker) look(picker, input, input.value.trim());
   });
   form.addEventListener("keydown", keyed);
+  for (const moved of ["scroll", "resize"]) window.addEventListener(moved, follow, { capture: true, passive: true });
   form.addEventListener("focusout", (event) => {
     const input = textInput(event.target);
     if (input) leave(input);
@@ -69,26 +70,37 @@ function show(picker: HTMLElement, input: HTMLInputElement, found: Hit[]): void 
   for (const hit of hits) list.append(line(picker, hit));
   if (!hits.length) list.append(make("p", { class: "picker-note" }, word("nothing")));
   (input.closest("dialog") ?? document.body).append(list);
-  const box = input.getBoundingClientRect();
-  const width = Math.max(box.width, 280);
-  list.style.left = `${Math.max(8, Math.min(box.left, window.innerWidth - width - 8))}px`;
-  list.style.width = `${Math.min(width, window.innerWidth - 16)}px`;
-  const below = window.innerHeight - box.bottom > Math.min(list.offsetHeight, 240);
-  if (below) list.style.top = `${box.bottom + 4}px`;
-  else list.style.bottom = `${window.innerHeight - box.top + 4}px`;
+  settle(input, list);
   input.setAttribute("aria-expanded", "true");
   input.setAttribute("aria-controls", list.id);
   open = { picker, input, list };
   choose(0);
 }
 
+/** Puts the list beside its input, below it where there is room. */
+function settle(input: HTMLElement, list: HTMLElement): void {
+  const box = input.getBoundingClientRect();
+  const width = Math.max(box.width, 280);
+  const below = window.innerHeight - box.bottom > Math.min(list.offsetHeight, 240);
+  list.style.left = `${Math.max(8, Math.min(box.left, window.innerWidth - width - 8))}px`;
+  list.style.width = `${Math.min(width, window.innerWidth - 16)}px`;
+  list.style.top = below ? `${box.bottom + 4}px` : "auto";
+  list.style.bottom = below ? "auto" : `${window.innerHeight - box.top + 4}px`;
+}
+
+function follow(event: Event): void {
+  if (open && event.target !== open.list) settle(open.input, open.list);
+}
+
 function line(picker: HTMLElement, hit: Hit): HTMLElement {
-  const made = make("button", { type: "button", class: "picker-line", role: "option", tabindex: "-1" }, make("span", {}, hit.title), make("small", {}, hit.detail));
+  const made = make("button", { type: "button", class: "picker-line", role: "option", tabindex: "-1" }, make("span", {}, hit.title), make("small", {}, picker.dataset["several"] === undefined ? hit.detail : hit.entity));
   made.dataset["id"] = hit.id;
+  // Where records of several entities may be chosen, the value says of which this one is.
+  made.dataset["value"] = picker.dataset["several"] === undefined ? hit.id : `${hit.of}:${hit.id}`;
   made.dataset["title"] = hit.title;
   made.addEventListener("pointerdown", (event) => {
     event.preventDefault();
-    take(picker, hit.id, hit.title);
+    take(picker, made.dataset["value"] ?? "", hit.title);
   });
   return made;
 }
@@ -156,7 +168,7 @@ function keyed(event: KeyboardEvent): void {
   } else if ((event.key === "Enter" || event.key === "Tab") && lines[here]) {
     if (event.key === "Enter") event.preventDefault();
     event.stopPropagation();
-    take(picker, lines[here].dataset["id"] ?? "", lines[here].dataset["title"] ?? "");
+    take(picker, lines[here].dataset["value"] ?? "", lines[here].dataset["title"] ?? "");
   } else if (event.key === "Escape") {
     event.preventDefault();
     event.stopPropagation();

@@ -31,10 +31,17 @@ export function read(input: HTMLElement): Wire {
   if (!text) return input.dataset["tags"] === undefined ? null : [];
   if (input.dataset["tags"] !== undefined) return text.split(/[,，、]/).map((tag) => tag.trim()).filter(Boolean);
   if (input.dataset["percent"] !== undefined) return `${plainNumber(text.replace(/[%％]\s*$/, ""))}%`;
+  if (input.dataset["several"] !== undefined) return { entity: text.split(":")[0] ?? "", id: linkedId(text) };
   if (input.dataset["number"] !== undefined) return plainNumber(text);
   if (input.dataset["duration"] !== undefined) return seconds(text);
   if (input.type === "datetime-local") return new Date(text).toISOString();
   return text;
+}
+
+/** The id in a link's value, which names the entity too where there are several. */
+export function linkedId(value: unknown): string {
+  if (value !== null && typeof value === "object") return String((value as { id?: string }).id ?? "");
+  return String(value ?? "").split(":").pop() ?? "";
 }
 
 /** JSON as it was typed; what is not JSON stays the text it is, for the server to say so. */
@@ -90,7 +97,7 @@ export function writeField(field: HTMLElement, text: string, title = text): void
     return;
   }
   if (input instanceof HTMLInputElement && input.type === "checkbox") input.checked = text === "true";
-  else input.value = text;
+  else input.value = input instanceof HTMLInputElement && input.type === "datetime-local" ? localInstant(text) : text;
   if (input.dataset["holds"] !== undefined) {
     // A richer widget draws what its hidden input holds.
     input.dispatchEvent(new CustomEvent("written"));
@@ -106,10 +113,15 @@ export function writeField(field: HTMLElement, text: string, title = text): void
 /** Shows instants in the browser's zone, as inputs for them want it. */
 export function localInstants(): void {
   for (const input of all<HTMLInputElement>("[data-instant]")) {
-    const at = input.dataset["instant"] ? new Date(input.dataset["instant"]) : undefined;
-    if (!at) continue;
-    const shifted = new Date(at.getTime() - at.getTimezoneOffset() * 60_000);
-    input.value = shifted.toISOString().slice(0, 16);
+    if (!input.dataset["instant"]) continue;
+    input.value = localInstant(input.dataset["instant"]);
     input.defaultValue = input.value;
   }
+}
+
+/** An instant as an input for it wants it; what is local already stays. */
+function localInstant(text: string): string {
+  const at = new Date(text);
+  if (!/[zZ]$|[+-]\d\d:?\d\d$/.test(text) || Number.isNaN(at.getTime())) return text;
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }

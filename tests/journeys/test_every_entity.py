@@ -1,0 +1,71 @@
+"""Every entity of the template opens, creates, saves and lists, by its metadata alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+from playwright.sync_api import expect
+
+from boot.catalogue import template_documents
+from engine.store import model_of
+from metamodel.model import Entity, Model
+from tests.journeys.conftest import Opening, Site
+from tests.journeys.entering import fill_required
+from tests.journeys.steps import enter, record_id
+
+pytestmark = pytest.mark.browser
+
+
+@cache
+def template() -> Model:
+    return model_of(template_documents("crm"))
+
+
+def entities() -> list[str]:
+    """Names of the entities that have a form and a list of their own."""
+    return [
+        entity.name
+        for entity in template().entities.values()
+        if not entity.system and not entity.retired and entity.child_of is None and entity.forms
+    ]
+
+
+def rooms() -> Iterator[tuple[str, str, str]]:
+    """Every entity in both languages and both sizes, one of each at a time."""
+    for index, name in enumerate(entities()):
+        sizes = ("desk", "phone") if index % 2 else ("phone", "desk")
+        yield from (
+            (name, size, language) for size, language in zip(sizes, ("zh", "en"), strict=True)
+        )
+
+
+@pytest.mark.parametrize(("name", "size", "language"), list(rooms()))
+def test_an_entity_opens_creates_saves_and_lists(
+    room: Opening, site: Site, name: str, size: str, language: str
+) -> None:
+    page = room(size, language)
+    entity = template().entity_named(name)
+    assert entity is not None
+
+    enter(page, site.url(f"/records/{name}/new"))
+    expect(page.locator(".page-title h1")).to_contain_text(entity.label.text(language))
+    fill_required(page, site, entity)
+    page.keyboard.press("Control+s")
+    expect(
+        page.locator("[data-record], .has-error, [data-form-problem]:visible").first
+    ).to_be_visible()
+    said = page.locator(".has-error .field-note, [data-form-problem]:visible").all_inner_texts()
+    assert said == []
+    record = record_id(page)
+
+    page.goto(site.url(f"/records/{name}?view={_widest(entity)}"))
+    expect(page.locator(f"tr[data-href$='{record}']")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def _widest(entity: Entity) -> str:
+    """The list that leaves nothing out, if the entity has one."""
+    lists = [view for view in entity.views.values() if view.type == "list"]
+    return next((view.name for view in lists if view.filter is None), lists[0].name)
