@@ -34,7 +34,7 @@ from metamodel.linking.outward import (
 from metamodel.linking.portals import link_portals, link_public_forms
 from metamodel.linking.roles import link_roles
 from metamodel.linking.screens import link_screens
-from metamodel.linking.stories import link_scenarios, link_starters
+from metamodel.linking.stories import check_default_links, link_scenarios, link_starters
 from metamodel.model import App, ChoiceSet, Model, Module, Origin, Setting
 from metamodel.options import choice_of
 from metamodel.reader import Node
@@ -76,6 +76,8 @@ def link(written: Merged) -> Model:
     for link_part in (link_behaviour, link_converts, link_screens, link_buttons):
         for key in keys:
             link_part(draft, key)
+    starters = tuple(link_starters(draft))
+    check_default_links(draft, starters)
     dashboards = link_dashboards(draft)
     _declare_later(draft)
     return replace(
@@ -83,7 +85,7 @@ def link(written: Merged) -> Model:
         dashboards=dashboards,
         menu=link_menu(draft, dashboards),
         roles=link_roles(draft),
-        starter_records=tuple(link_starters(draft)),
+        starter_records=starters,
         scenarios=link_scenarios(draft),
         declared=tuple(draft.declared),
         origins=dict(_origins(merged)),

@@ -82,23 +82,28 @@ def pick(
     this: Payload,
     limit: int,
 ) -> tuple[Hit, ...]:
-    """Return what may be chosen for the field `at` (entity, field), the closest first."""
+    """Return what may be chosen for the field `at` (entity, field), the closest first.
+
+    `this` holds a form's values by name, and under a dotted name (`quote.customer`) what a
+    record that is being edited around it holds.
+    """
     entity = live_entity(ctx, at[0])
     field = link_field(entity, at[1])
-    values = form_values(entity, this)
+    values = form_values(entity, this) | _beyond(ctx, entity, this)
     blanks = _blanks(field, values)
+    given = frozenset(name for name in values if "." in name)
     ranked = bool(text.strip())
-    key = ("pick", entity.key, field.key, blanks, ranked, *rights_key(ctx))
+    key = ("pick", entity.key, field.key, blanks, given, ranked, *rights_key(ctx))
 
     def make() -> Select[Any]:
         targets = field.link.to if field.link else ()
         search = "?" if ranked else ""
-        form = FormColumns(ctx)
+        form = FormColumns(ctx, given)
         bodies = [_choices(form, access, field, target, blanks, search) for target in targets]
         return together([hits(body, ranked=ranked) for body in bodies])
 
     statement = ctx.compiled.keep(key, make)
-    extra = {f"this__{name}": value for name, value in values.items()}
+    extra = {_bind_name(name): value for name, value in values.items()}
     return found(ctx, connection, statement, text=text, limit=limit, extra=extra)
 
 
@@ -148,6 +153,20 @@ def form_values(entity: Entity, this: Payload) -> dict[str, object]:
         field = entity.field_named(name)
         if field is not None and field.value_type is not None:
             found[field.key] = _read(field, value)
+    return found
+
+
+def _beyond(ctx: Context, entity: Entity, this: Payload) -> dict[str, object]:
+    """Return what a form says of records that it links to, by the keys on the way."""
+    found: dict[str, object] = {}
+    for name, value in this.items():
+        first, dot, second = name.partition(".")
+        link = entity.field_named(first) if dot else None
+        if link is None or link.link is None or len(link.link.to) != 1:
+            continue
+        field = ctx.model.entities[link.link.to[0]].field_named(second)
+        if field is not None and field.value_type is not None:
+            found[f"{link.key}.{field.key}"] = _read(field, value)
     return found
 
 
@@ -205,7 +224,12 @@ def _blanks(field: Field, values: Mapping[str, object]) -> frozenset[str]:
     """Return the fields of the form that a filter reads and that are blank."""
     if field.filter is None:
         return frozenset()
-    return frozenset(key for key in _form_keys(field.filter.node) if values.get(key) is None)
+    blanks = {key for key in _form_keys(field.filter.node) if values.get(key) is None}
+    for name, value in values.items():
+        first, dot, _ = name.partition(".")
+        if dot:
+            (blanks.add if value is None else blanks.discard)(first)
+    return frozenset(blanks)
 
 
 def _filled(node: Node) -> Node:

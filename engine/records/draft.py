@@ -34,7 +34,8 @@ class Draft:
 
     `values` and `before` are by field key, a link as its target's id, whose entity `targets`
     names. `given` are the fields that somebody entered, `references` links that are not looked
-    up yet, `edits` those to many records, and `chosen` what they came to. `parent` is the draft of the record that holds this line, when it is written, too.
+    up yet, `edits` those to many records, and `chosen` what they came to. `parent` is the draft
+    of the record that holds this line, when it is written, too.
     `moved` marks a line that changed its place, `touched` a record whose lines changed, so that
     its version counts on. `along` marks records that nobody named: they go with others.
     `followed` are stored computed fields that changed after the record was written, `settled`

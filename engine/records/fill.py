@@ -12,13 +12,16 @@ from engine.records.plans import EntityPlan, plan_of
 from engine.records.references import Targets, reached_by, resolve
 from engine.records.work import Work
 from engine.values.local import RowValues, computed_value, evaluate, fit
-from engine.values.payload import Reference
+from engine.values.payload import Reference, naming_fields
 from engine.values.readers import read_value
-from metamodel.model import Copy
+from metamodel.label import Label
+from metamodel.model import Copy, Field, Model
 
 
 def fill(work: Work, drafts: Sequence[Draft]) -> None:
     """Look up links and fill drafts in, in order: copies, owner, defaults, stage, computed."""
+    for draft in drafts:
+        _default_links(work, draft)
     chosen = {draft.id: set(draft.references) for draft in drafts}
     found = dict(resolve(work, drafts))
     pointed = _pointed(drafts)
@@ -39,6 +42,32 @@ def fill(work: Work, drafts: Sequence[Draft]) -> None:
     for draft in drafts:
         plan = plan_of(work.ctx.compiled, draft.entity)
         compute(work, draft, plan, alone=draft.is_new and draft.id not in pointed)
+
+
+def _default_links(work: Work, draft: Draft) -> None:
+    """Point links that nobody entered to the starter records that are their default."""
+    if not draft.is_new:
+        return
+    for each in plan_of(work.ctx.compiled, draft.entity).defaults:
+        if each.link is None or each.default is None or each.key in draft.given:
+            continue
+        key = ("default link", each.entity, each.key)
+        reference = work.ctx.compiled.keep(key, lambda each=each: starter_of(work.model, each))
+        if reference is not None and draft.values.get(each.key) is None:
+            draft.references[each.key] = reference
+
+
+def starter_of(model: Model, each: Field) -> Reference | None:
+    """Return the starter record that is a link's default, by the field that names it alone."""
+    starter = next((s for s in model.starter_records if s.key == each.default), None)
+    if starter is None:
+        return None
+    fields = naming_fields(model.entities[starter.entity]).values()
+    for field in fields:
+        value = starter.values.get(field.name, starter.values.get(field.key))
+        if value is not None and not isinstance(value, Label):
+            return Reference(starter.entity, by=field.key, value=value, passed=True)
+    return None
 
 
 def compute(work: Work, draft: Draft, plan: EntityPlan, *, alone: bool) -> None:

@@ -203,6 +203,9 @@ def _settle(
     draft.targets[key] = reference.entity
     if id_ in made:
         return
+    if reference.passed and not targets.may_be_chosen(id_):
+        draft.values[key] = None
+        return
     if id_ is None or id_ not in targets.reached or id_ in targets.hidden:
         if id_ is None or id_ != draft.before.get(key):
             _refuse(draft, key, reference)

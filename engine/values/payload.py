@@ -32,12 +32,16 @@ class Issue:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """What a link shall hold: an entity's record by id, or by a field that names it alone."""
+    """What a link shall hold: an entity's record by id, or by a field that names it alone.
+
+    A default that leads nowhere is `passed` over.
+    """
 
     entity: str
     id: UUID | None = None
     by: str = ""
     value: object = None
+    passed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

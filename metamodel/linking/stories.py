@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from metamodel.flows import StarterRecord
@@ -27,6 +27,20 @@ def link_starters(draft: Draft) -> Iterator[StarterRecord]:
         for node in group.live():
             values = written_values(draft, node.child("set"), entity, lines=False)
             yield StarterRecord(node.key, entity.key, values, node.flag("keep"))
+
+
+def check_default_links(draft: Draft, starters: Sequence[StarterRecord]) -> None:
+    """Report links whose default is no starter record of an entity that they point to."""
+    known = {starter.key: starter.entity for starter in starters}
+    for (entity, key), node in draft.fields.items():
+        field = draft.entities[entity].fields.get(key)
+        if field is None or field.link is None or not isinstance(field.default, str):
+            continue
+        if known.get(field.default) not in field.link.to:
+            fitting = [name for name, of in known.items() if of in field.link.to]
+            sentence = f"`{field.default}` is no starter record that `{field.name}` may point to."
+            hint = nearest(field.default, fitting, "Write the key of one:")
+            node.report("unknown_starter", sentence, hint, at="default")
 
 
 def link_scenarios(draft: Draft) -> dict[str, Scenario]:
