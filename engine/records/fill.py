@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from uuid import UUID
 
 from engine.records.checks import row_values
@@ -51,8 +52,8 @@ def _default_links(work: Work, draft: Draft) -> None:
     for each in plan_of(work.ctx.compiled, draft.entity).defaults:
         if each.link is None or each.default is None or each.key in draft.given:
             continue
-        key = ("default link", each.entity, each.key)
-        reference = work.ctx.compiled.keep(key, lambda each=each: starter_of(work.model, each))
+        make = partial(starter_of, work.model, each)
+        reference = work.ctx.compiled.keep(("default link", each.entity, each.key), make)
         if reference is not None and draft.values.get(each.key) is None:
             draft.references[each.key] = reference
 
