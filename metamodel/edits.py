@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from metamodel.layers import former_names
+from metamodel.identity import former_names
 
 Document = dict[str, object]
 

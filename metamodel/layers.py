@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from metamodel.edits import apply
+from metamodel.identity import former_names, identities
 from metamodel.model import Origin
 from metamodel.nearest import nearest
 from metamodel.problems import Place, Problem
@@ -22,6 +24,9 @@ BUILTIN = "builtin"
 """The name of the layer under every app: people and the engine's own tables."""
 
 PLACEMENT = ("$after", "$before", "$first")
+
+SCREENS = ("forms", "views")
+"""Parts of an entity that are generated as far as nobody writes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +125,15 @@ class _Fold:
                 result.pop(name, None)
             else:
                 result[name] = self._leaf(result.get(name), value, inner)
-            if isinstance(value, Mapping) and any(key in value for key in PLACEMENT):
+            if isinstance(value, Mapping) and self._has_place(value, inner, result):
                 result = self._placed(result, name, value, inner)
         return result
 
     def _leaf(self, base: object, value: object, path: Names) -> object:
         if isinstance(value, Mapping):
+            if self._is_partial(base, path):
+                below = base if isinstance(base, Mapping) else {"generated": True}
+                return apply(below, value)
             if "$add" in value or "$drop" in value:
                 return self._set(base, value, path)
             if value.get("$retire") is True and not isinstance(base, Mapping):
@@ -139,6 +147,24 @@ class _Fold:
                 return dict(value)
             return self._map(base if isinstance(base, Mapping) else {}, value, path)
         return value
+
+    def _has_place(self, value: Mapping[str, object], path: Names, result: object) -> bool:
+        """Return whether `value` says where it stands among elements that are known already."""
+        here = result.get(path[-1]) if isinstance(result, Mapping) else None
+        return any(key in value for key in PLACEMENT) and not self._is_partial(here, path)
+
+    def _is_partial(self, base: object, path: Names) -> bool:
+        """Return whether `path` is a form or view that no layer wrote for an entity from below.
+
+        Such a one changes what is generated: it is kept as it was written until that is known.
+        """
+        if len(path) != 4 or path[0] != "entities" or path[2] not in SCREENS:
+            return False
+        if base is not None:
+            return isinstance(base, Mapping) and base.get("generated") is True
+        entities = self.merged.document.get("entities")
+        below = entities if isinstance(entities, Mapping) else {}
+        return any(path[1] in identities(name, element) for name, element in below.items())
 
     def _set(self, base: object, value: Mapping[str, object], path: Names) -> list[object]:
         """Apply `$add` and `$drop` to an inherited list."""
@@ -213,22 +239,6 @@ class _Fold:
         if position is not None:
             place = Place(position.file, position.line, position.column, path)
         self.merged.problems.append(Problem(code, place, sentence, hint))
-
-
-def former_names(element: object) -> set[str]:
-    """Return the names that `renamed_from` gives an element."""
-    former = element.get("renamed_from") if isinstance(element, Mapping) else None
-    if isinstance(former, str):
-        return {former}
-    return {str(name) for name in former} if isinstance(former, list) else set()
-
-
-def identities(name: str, element: object) -> set[str]:
-    """Return every name that an element answers to: its own, its key and its former names."""
-    names = {name} | former_names(element)
-    if isinstance(element, Mapping) and isinstance(element.get("key"), str):
-        names.add(str(element["key"]))
-    return names
 
 
 def _rerooted(paths: Mapping[Names, T], renames: Mapping[Names, Names]) -> dict[Names, T]:

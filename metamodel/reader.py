@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from metamodel.identity import former_names
 from metamodel.label import Label
-from metamodel.layers import Merged, former_names
+from metamodel.layers import Merged
 from metamodel.problems import Problem
 from metamodel.source import Names
 

@@ -12,6 +12,7 @@ from metamodel.linking.behaviour import field_key
 from metamodel.linking.draft import Draft
 from metamodel.linking.formulas import condition
 from metamodel.linking.generated import generated_forms, generated_views, unplaced
+from metamodel.linking.partial import over_generated
 from metamodel.linking.paths import read_path
 from metamodel.model import Entity
 from metamodel.nearest import nearest
@@ -51,15 +52,24 @@ def link_screens(draft: Draft, key: str) -> None:
 
 
 def _forms(draft: Draft, node: Node, entity: Entity, scope: ModelScope) -> Iterator[Form]:
-    written = list(node.child("forms").live())
+    forms = list(node.child("forms").live())
     generated = generated_forms(draft.model, entity)
+    changes = {form.name: form for form in forms if _changes(form, generated.get(form.name))}
+    written = [form for form in forms if form.name not in changes]
     for name, document in generated.items():
         if not any(form.name == name for form in written):
-            made = Node(node.merged, (*node.path, "forms", name), document)
+            made = over_generated(node.down("forms", name), document, changes.pop(name, None))
             yield replace(_form(draft, made, entity, scope), generated=True)
-    for form in written:
+    for form in (*written, *changes.values()):
         linked = _form(draft, form, entity, scope)
         yield unplaced(draft.model, entity, linked) if form.name == "default" else linked
+
+
+def _changes(form: Node, generated: Mapping[str, object] | None) -> bool:
+    """Return whether a form only changes the generated one; one of another shape is its own."""
+    has_tabs = generated is not None and "tabs" in generated
+    whole = has_tabs and ("sections" in form or "lists" in form)
+    return form.flag("generated") and not whole
 
 
 def _form(draft: Draft, node: Node, entity: Entity, scope: ModelScope) -> Form:
@@ -190,11 +200,13 @@ def _lists(draft: Draft, node: Node, entity: Entity) -> Iterator[RelatedList]:
 
 
 def _views(draft: Draft, node: Node, entity: Entity, scope: ModelScope) -> Iterator[View]:
-    written = list(node.child("views").live())
+    views = list(node.child("views").live())
+    written = [view for view in views if not view.flag("generated")]
+    changes = {view.name: view for view in views if view.flag("generated")}
     for name, document in generated_views(draft.model, entity, written).items():
-        made = Node(node.merged, (*node.path, "views", name), document)
+        made = over_generated(node.down("views", name), document, changes.pop(name, None))
         yield replace(_view(draft, made, entity, scope), generated=True)
-    for view in written:
+    for view in (*written, *changes.values()):
         yield _view(draft, view, entity, scope)
 
 
