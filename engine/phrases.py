@@ -240,6 +240,11 @@ FORMULAS: Mapping[str, str] = MappingProxyType({
     "bad_exponent": "指数不正确",
     "bad_count": "个数不正确",
     "bad_fill": "填充字符不正确",
+    "bad_separator": "SPLIT 的分隔符不能为空",
+    "unknown_calendar": "没有日历 {names}",
+    "mixed_collections": "一个聚合函数只能对一个明细计算：{names}",
+    "outside_in_aggregate": "{names} 不在明细之中，外层记录请写成 this.…",
+    "mixed_currencies": "不同币种的金额不能直接计算",
     "bad_pattern": "格式不正确",
     "no_order": "{names} 没有先后顺序",
 })  # fmt: skip

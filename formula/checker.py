@@ -11,6 +11,7 @@ from formula.calls import CallSite, fill_arguments
 from formula.dependencies import dependencies_of, stability_of
 from formula.errors import Problems, Span
 from formula.fitting import fitted
+from formula.foreign import FOREIGN
 from formula.functions import CATALOG
 from formula.functions.spec import FunctionSpec
 from formula.membership import among, nobody_in
@@ -249,7 +250,7 @@ class Checker:
                 "unknown_function",
                 f"there is no function {expr.function}",
                 expr.span,
-                nearest(expr.function, tuple(CATALOG)),
+                FOREIGN.get(expr.function) or nearest(expr.function, tuple(CATALOG)),
             )
             return None
         if spec.aggregate and self._aggregates(expr, spec):

@@ -11,7 +11,11 @@ from hypothesis import strategies as st
 
 from tests.formula.world import KIND, STAGE, World
 
-TEXTS = ["a", "B", "é", "Zoë", "中文", "\U0001f600x", "John smith", "1,234.5", "-7", " pad ", "ſK"]
+TEXTS = [
+    "a", "B", "é", "Zoë", "中文", "\U0001f600x", "John smith", "1,234.5", "-7", " pad ", "ſK",
+    "große",
+    "重庆银行 2", "a;b;;c", "北京、上海",
+]  # fmt: skip
 
 _number_leaf = st.sampled_from(
     ["amount", "cost", "quantity", "0", "1", "7", "2.5", "0.005", "100", "-3", "12345.678",
@@ -20,20 +24,32 @@ _number_leaf = st.sampled_from(
      "SUM(lines.quantity, kind == this.kind)", "COUNTDISTINCT(lines.kind)", "LEN(name)",
      "MIN(lines.amount, amount > this.cost)", "(discount * 7)", "MONTH(due)", "WEEK(start)",
      "FIRST(lines.amount, due)", "LAST(lines.quantity, amount)", "NUMBER(name)",
-     "DATEDIFF(start, due, \"month\")", "(due - start)", "HOUR(called_at)", "FIND(\"a\", name)"]
+     "DATEDIFF(start, due, \"month\")", "(due - start)", "HOUR(called_at)", "FIND(\"a\", name)",
+     "YEAR(due)", "QUARTER(called_at)", "DAY(signed_at)", "WEEKDAY(start)", "AGE(start)",
+     "MINUTE(opens)", "HOUR(opens)", "MINUTE(called_at)", "HOURS(spent)",
+     "HOURS(signed_at - called_at)", "WORKDAYS(start, due)", "WORKDAYS(due, start, \"service\")",
+     "WORKHOURS(called_at, signed_at)", "WORKHOURS(signed_at, called_at, \"service\")",
+     "FILLED(name, due, customer, amount)", "FILLED(lines.amount, not free)"]
 )  # fmt: skip
 _text_leaf = st.sampled_from(
     ["name", "note", "kind", "customer.name", '"a"', '"Zo"', '"中"', "JOIN(lines.name)",
-     'TEXT(due, "YYYY/M/D")', 'TEXT(called_at, "HH:mm DD")']
+     'TEXT(due, "YYYY/M/D")', 'TEXT(called_at, "HH:mm DD")', "LABEL(kind)", "LABEL(stage)",
+     "LABEL(customer.kind)", "RMBUPPER(amount)", "RMBUPPER(cost)", "(\"x\" & customer)"]
 )  # fmt: skip
 _date_leaf = st.sampled_from(
     ["due", "start", "TODAY()", "DATE(called_at)", "customer.since", "DATE(2024, quantity, 30)",
-     "MAX(lines.due)"]
+     "MAX(lines.due)", "ADDWORKDAYS(due, quantity)", "ADDWORKDAYS(start, -3, \"service\")",
+     "ADDWORKDAYS(called_at, 1)"]
 )  # fmt: skip
 _truth_leaf = st.sampled_from(
     ["active", "customer.vip", "true", "ANY(lines, free)", "ALL(lines, amount > 1)",
      '(kind == "parts")', '(stage not in ["won", null])', '("a" in tags)', "ISBLANK(due)",
-     "(customer == null)", "HASROLE(\"sales\")"]
+     "(customer == null)", "HASROLE(\"sales\")", "ISOWNER()", "INMYTEAM(owner)", "MANAGEROF(owner)",
+     "(opens < TIME(12, quantity))", '(opens == "09:30")', "(spent >= DURATION(cost))",
+     "ISBLANK(tags)", "ISBLANK(lines)", "(id in customer.deals)", "(name in SPLIT(note, \";\"))",
+     "OVERLAPS(start, due, customer.since, TODAY())", "OVERLAPS(called_at, signed_at, NOW(), null)",
+     "OVERLAPS(called_at, due, start, signed_at)", "AND(active, customer.vip)",
+     "OR(active, customer.vip, false)", "NOT(active)", "(owner == user.id)"]
 )  # fmt: skip
 
 
@@ -51,6 +67,7 @@ def _numbers(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         st.builds("POWER({}, {})".format, inner, st.integers(-2, 3)),
         st.builds("(ROUND({}, 2) ** {})".format, inner, st.integers(0, 3)),
         st.builds("BUCKET({}, 0, 10, 99.5)".format, inner),
+        st.builds("SWITCH(kind, \"machine\", {}, null, {}, {})".format, inner, inner, inner),
     )  # fmt: skip
 
 
@@ -66,7 +83,10 @@ _days = st.one_of(
               st.sampled_from(["day", "week", "month", "quarter", "year"])),
 )  # fmt: skip
 _instants = st.one_of(
-    st.sampled_from(["called_at", "signed_at", "NOW()", "DATETIME(due, quantity, 30)"]),
+    st.sampled_from(["called_at", "signed_at", "NOW()", "DATETIME(due, quantity, 30)",
+                     "(called_at + DURATION(cost))", "(signed_at - spent)",
+                     "ADDWORKHOURS(called_at, cost)", "ADDWORKHOURS(signed_at, quantity / 7)",
+                     "ADDWORKHOURS(called_at, -quantity, \"service\")"]),
     st.builds('DATEADD(called_at, {}, "{}")'.format, st.sampled_from(["quantity", "-30"]),
               st.sampled_from(["minute", "hour", "day", "month"])),
 )  # fmt: skip
@@ -84,6 +104,12 @@ def _texts(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         st.builds('JOIN("; ", {}, {})'.format, inner, inner),
         st.builds("PAD({}, 6)".format, inner),
         st.builds("MASK({}, 1, 1)".format, inner),
+        st.builds('PINYIN({}, "{}")'.format, inner,
+                  st.sampled_from(["joined", "spaced", "initials"])),
+        st.builds('SPLIT({}, "{}", {})'.format, inner, st.sampled_from([";", "、", " "]),
+                  st.sampled_from(["1", "-1", "quantity"])),
+        st.builds("CONCAT({}, {}, quantity)".format, inner, inner),
+        st.builds("RMBUPPER(ROUND({}, 3))".format, _number),
         st.builds("(ROUND({}, 3) & {})".format, _number, inner),
         st.builds('TEXT({}, "{}")'.format, _number, st.sampled_from(["0", "#,##0.00", "000.0%"])),
     )  # fmt: skip
@@ -173,6 +199,7 @@ def _deals() -> st.SearchStrategy[dict[str, Any]]:
             "signed_at": _maybe(_moments),
             "spent": _maybe(st.integers(0, 10**6).map(lambda value: timedelta(seconds=value))),
             "opens": _maybe(st.times()),
+            "owner": st.sampled_from([None, UUID(int=7), UUID(int=9)]),
             "tags": st.lists(st.sampled_from(["a", "b"])).map(tuple),
         }
     )
@@ -191,7 +218,15 @@ def worlds(draw: st.DrawFn) -> World:
             lines.append({"id": UUID(int=100 * number + place + 100), "deal": identity, **line})
         link = None if customer is None else identity
         deals.append({"id": identity, "customer": link, **draw(_deals())})
-    return World(
-        {"deal": deals, "line": lines, "customer": customers},
-        {("user", "roles"): ("sales",), ("user", "language"): "en"},
-    )
+    people = [
+        {"id": UUID(int=9), "team": UUID(int=8), "manager": UUID(int=7)},
+        {"id": UUID(int=7), "team": draw(st.sampled_from([None, UUID(int=8)]))},
+    ]
+    outside = {
+        ("user", "id"): UUID(int=7),
+        ("user", "team"): draw(st.sampled_from([None, UUID(int=8)])),
+        ("user", "roles"): ("sales",),
+        ("user", "language"): draw(st.sampled_from(["en", "zh", "fr"])),
+    }
+    rows = {"deal": deals, "line": lines, "customer": customers, "person": people}
+    return World(rows, outside)

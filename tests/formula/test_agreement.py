@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
-from formula import FormulaError, Typed, check, parse, print_formula
+from formula import CATALOG, FormulaError, Typed, check, parse, print_formula
 from tests.budget import examples
+from tests.formula import strategies
 from tests.formula.everywhere import Browser, evaluate_everywhere, fill
 from tests.formula.strategies import formulas, worlds
 from tests.formula.world import DEAL, World
@@ -34,6 +38,12 @@ def test_python_postgresql_and_javascript_agree(
             told = (formula.text, deal, answer)
             assert answer.python == answer.sql == answer.js, told
     _world_tables.rollback()
+
+
+def test_random_formulas_call_every_function() -> None:
+    written = Path(strategies.__file__).read_text("utf-8")
+
+    assert [name for name in CATALOG if not re.search(rf"\b{name}\b", written)] == []
 
 
 @settings(max_examples=examples(150), deadline=None)

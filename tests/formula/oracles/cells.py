@@ -90,10 +90,10 @@ class CellColumns:
         return cast(bindparam(binding.path[0], type_=kind), kind)
 
     def entity_of(self, binding: FieldBinding) -> ColumnElement[Any]:
-        raise NotImplementedError
+        raise TypeError("a cell holds one value")
 
     def rows(self, collection: CollectionBinding) -> Rows:
-        raise NotImplementedError
+        raise TypeError("a cell holds one value")
 
     def bind(self, name: Literal["today", "now", "zone"]) -> ColumnElement[Any]:
         kinds = {"today": DateType(), "now": DateTimeType(), "zone": TextType()}

@@ -1,0 +1,66 @@
+"""Functions that other languages have, and how the same is said here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+FOREIGN: Mapping[str, str] = MappingProxyType(
+    {
+        "ADDMONTHS": 'write `DATEADD(date, 1, "month")`',
+        "ADD_HOURS": 'write `DATEADD(instant, 1, "hour")`',
+        "ADD_MONTHS": 'write `DATEADD(date, 1, "month")`',
+        "ADD_WORK_HOURS": "write `ADDWORKHOURS(instant, hours)`",
+        "AVERAGE": "write `AVG(lines.amount)`",
+        "BEGINS": "write `STARTSWITH(text, part)`",
+        "BLANKVALUE": "write `COALESCE(value, otherwise)`",
+        "CASE": "write `SWITCH(value, case, result, …, otherwise)`",
+        "CONCATENATE": "write `CONCAT(text, …)`, or join texts with `&`",
+        "COUNTIF": "write `COUNT(lines, condition)`",
+        "COUNTIFS": "write `COUNT(lines, condition and condition)`",
+        "DATEDIF": 'write `DATEDIFF(start, end, "day")`',
+        "DATEVALUE": "write `DATE(instant)`",
+        "DAYS": "subtract one date from the other: `end - start`",
+        "EDATE": 'write `DATEADD(date, 1, "month")`',
+        "EVAL": "a formula is written out: text that becomes one could not be checked",
+        "EXACT": "compare with `==`",
+        "EXP": "only functions with exact decimals are there",
+        "FILLED_RATIO": "write `FILLED(field, field, …)`",
+        "FILTER": "give an aggregate a condition: `SUM(lines.amount, condition)`",
+        "FLOOR_PRICE": "write MIN over the price list: `MIN(product.prices.floor, condition)`",
+        "IFERROR": "write `COALESCE(value, otherwise)`: what cannot be computed is blank",
+        "IFNULL": "write `COALESCE(value, otherwise)`",
+        "INCLUDES": 'write `"code" in field`',
+        "INT": "write `FLOOR(number)`",
+        "ISNULL": "write `ISBLANK(value)`",
+        "ISPICKVAL": 'compare with the code: `stage == "won"`',
+        "LN": "only functions with exact decimals are there",
+        "LOG": "only functions with exact decimals are there",
+        "LOOKUP": "read through the link: `customer.industry`",
+        "LPAD": "write `PAD(text, length)`",
+        "METRIC": "make the figure a field or a measure, and read that",
+        "NETWORKDAYS": "write `WORKDAYS(start, end)`",
+        "NULLVALUE": "write `COALESCE(value, otherwise)`",
+        "NVL": "write `COALESCE(value, otherwise)`",
+        "PRIORVALUE": "write `previous.field`",
+        "REGEX": "write `CONTAINS`, `STARTSWITH` or `ENDSWITH`, or `pattern:` at the field",
+        "RPAD": 'write `PAD(text, length, " ", "right")`',
+        "RUNNING_SUM": "a row cannot see the rows before it; a report sums up along its rows",
+        "SEARCH": "write `CONTAINS(text, part)`",
+        "SECONDS": "write `HOURS(duration) * 3600`",
+        "SETTING": "write `setting.name`",
+        "STAGE_ATTR": "write `stage.probability`, `stage.normal_days` or `stage.ends`",
+        "SUBSTR": "write `MID(text, start, count)`",
+        "SUBSTRING": "write `MID(text, start, count)`",
+        "SUMIF": "write `SUM(lines.amount, condition)`",
+        "SUMIFS": "write `SUM(lines.amount, condition and condition)`",
+        "TEXTJOIN": "write `JOIN(separator, text, …)`",
+        "TRUNC": "write `ROUNDDOWN(number, 0)`",
+        "VALUE": "write `NUMBER(text)`",
+        "VLOOKUP": "read through the link: `customer.industry`",
+        "WEEKNUM": "write `WEEK(date)`",
+        "WORKDAY": "write `ADDWORKDAYS(date, count)`",
+        "XLOOKUP": "read through the link: `customer.industry`",
+    }
+)
+"""A hint for each of them, by its name in capitals."""
