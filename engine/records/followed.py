@@ -7,7 +7,7 @@ old must not keep others from their work.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +39,8 @@ from engine.schema.columns import column_type
 from engine.values.graph import inputs
 from engine.values.sending import Request
 from formula import compile_sql
+from formula.backends.contract import Columns
+from formula.scope import Root
 from metamodel.flows import Rule
 from metamodel.model import Entity
 
@@ -127,8 +129,12 @@ def _statement(
         for each in known
     }
     joins = Joins(row.join(rows, rows.c.id == row.c.id))
-    now = RowSource.over(work.ctx.compiled, entity.key, row, joins=joins)
-    then = RowSource.over(work.ctx.compiled, entity.key, row, given=given, joins=joins)
+    compiled, key = work.ctx.compiled, entity.key
+    previous = RowSource.over(compiled, key, row, given=given, joins=joins)
+    roots: Mapping[Root, Columns] = {"previous": previous}
+    now = RowSource.over(compiled, key, row, roots=roots, joins=joins)
+    # What stood before the change is compared with itself: nothing had changed then.
+    then = RowSource.over(compiled, key, row, given=given, roots=roots, joins=joins)
     broken = [
         (compile_sql(rule.refuse_when, now) & not_(compile_sql(rule.refuse_when, then))).label(
             f"r{at}"

@@ -10,13 +10,13 @@ from typing import Any
 
 from engine.context import Context
 from engine.query.binds import binds
-from engine.values.parts import part_of
-from engine.values.richtext import plain_text
+from engine.values.parts import held, part_of
+from engine.values.richtext import html_of, plain_text
 from formula import compile_python
 from formula.backends.contract import Moment, Values
 from formula.scope import CollectionBinding, FieldBinding, Root, Step
 from formula.typed import Typed
-from formula.types import BooleanType, NumberType, PercentType
+from formula.types import BooleanType, NumberType, PercentType, RecordType
 from metamodel.model import Entity, Field, Model
 
 EXACT = Arithmetic(prec=200, rounding=ROUND_HALF_UP)
@@ -94,6 +94,15 @@ def computed_value(chosen: Field, row: RowValues) -> object:
     return fit(chosen, evaluate(chosen.formula, row))
 
 
+def taken(chosen: Field, typed: Typed, value: object) -> object:
+    """Return what a field takes of a formula's value: a whole value as it is, text as formatted."""
+    if typed.type == RecordType(()):
+        return held(chosen, value)
+    if chosen.plain_column and isinstance(value, str):
+        return html_of(value) or None
+    return fit(chosen, value)
+
+
 def fit(chosen: Field, value: object) -> object:
     """Return a formula's value rounded half away from zero to its field's scale."""
     wanted = chosen.value_type
@@ -112,10 +121,11 @@ def is_local(model: Model, entity: str, formula: Typed, local: frozenset[tuple[s
     if needs.collections:
         return False
     for chain in (*needs.reads, *needs.previous, *needs.outer):
-        read = model.entities[chain[0].entity].fields[chain[0].field]
         if len(chain) > 1:
             return False
-        if read.formula is None or chain in needs.previous:
+    for chain in (*needs.reads, *needs.outer):
+        read = model.entities[chain[0].entity].fields[chain[0].field]
+        if read.formula is None:
             continue
         if read.column:
             if (entity, read.key) not in local:

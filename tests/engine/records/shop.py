@@ -114,6 +114,9 @@ entities:
     rules:
       no_return:
         {refuse_when: 'previous.stage == "won" and stage != "won"', message: Won is won, at: stage}
+      no_change:
+        refuse_when: 'previous.stage == "won" and total != previous.total'
+        message: What is won keeps its total
   quote_line:
     label: Line
     title_formula: '"line"'

@@ -209,6 +209,24 @@ def test_what_follows_from_a_frozen_value_is_true_from_the_first_moment(shop: Sh
     assert shop.differences() == []
 
 
+def test_a_rule_compares_a_total_with_what_it_was(shop: Shop) -> None:
+    _, quote, line = shop.quote_of_one("100.00")
+    for stage in ("sent", "won"):
+        shop.records.move(shop.ctx, "quote", [quote], pipeline="sales", to=stage, values={})
+
+    for entity, id_, values in (
+        ("quote", quote, {"tax_rate": "0.06"}),
+        ("quote", quote, {"lines": []}),
+        ("quote_line", line, {"quantity": 2}),
+    ):
+        with pytest.raises(RecordRefused) as refused:
+            shop.update(entity, id_, values)
+        assert [e.code for e in refused.value.errors] == ["rule"]
+    shop.update("quote", quote, {"reason": "No change of the total"})
+
+    assert shop.get("quote", quote)["total"] == Decimal("113.00")
+
+
 def test_a_record_is_named_once_in_a_request(shop: Shop) -> None:
     _, quote, line = shop.quote_of_one("1.00")
 
