@@ -30,7 +30,7 @@ from engine.doors import Access
 from engine.errors import NotFound
 from engine.query.joins import RowSource
 from engine.query.legible import live_entity
-from engine.query.paths import Cell, Reading, cell_of, plain_paths, title_cell
+from engine.query.paths import Cell, Decode, Reading, cell_of, plain_paths, title_cell
 from engine.query.spec import Record
 from engine.values.sending import Request, Rows, send, sentence
 from metamodel.model import Collection, Entity
@@ -39,25 +39,31 @@ FIXED = 4
 """Columns before a record's values: id, version, when it was trashed, and its parent."""
 
 
+Part = tuple[str, int, int, Decode | None]
+"""A field's key, where its columns begin and end in a row, and what makes a value of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class RecordPlan:
-    """A statement for whole records of one entity, and how they are read."""
+    """A statement for whole records of one entity, and how they are read.
+
+    `parts` are worked out once: reading the lines of a long record is most of its time.
+    """
 
     statement: Select[Any]
     entity: str
-    cells: Mapping[str, Cell]
+    parts: tuple[Part, ...]
     title: Cell
 
-    def read(self, row: Sequence[Any]) -> Record:
-        """Read one record, without its lines."""
-        at = FIXED + len(self.title.columns)
+    def read(self, row: Sequence[Any], lines: Mapping[str, tuple[Record, ...]]) -> Record:
+        """Read one record, and give it its lines."""
         title = str(self.title.read(row, FIXED))
-        values: dict[str, object] = {}
-        for key, cell in self.cells.items():
-            values[key] = cell.read(row, at)
-            at += len(cell.columns)
+        values: dict[str, object] = {
+            key: row[at] if decode is None else decode(row[at:end])
+            for key, at, end, decode in self.parts
+        }
         trashed_at: datetime | None = row[2]
-        return Record(self.entity, row[0], row[1], title, values, {}, trashed_at)
+        return Record(self.entity, row[0], row[1], title, values, lines, trashed_at)
 
 
 def get(
@@ -77,12 +83,12 @@ def get(
     kind = live_entity(ctx, entity)
     key = ("record", entity, trashed, *rights_key(ctx))
     plan = ctx.compiled.keep(key, lambda: _own_plan(ctx, access, kind, trashed=trashed))
-    found = {row[0]: plan.read(row) for row in _rows(ctx, connection, key, plan, ids)}
+    found = {row[0]: row for row in _rows(ctx, connection, key, plan, ids)}
     missing = [one for one in ids if one not in found]
     if missing:
         raise NotFound(entity=kind.name, id=str(missing[0]))
     lines = _lines(ctx, access, connection, kind, tuple(found))
-    return tuple(replace(found[one], lines=lines.get(one, {})) for one in ids)
+    return tuple(plan.read(found[one], lines.get(one, {})) for one in ids)
 
 
 Lines = Mapping[UUID, Mapping[str, tuple[Record, ...]]]
@@ -103,7 +109,7 @@ def _lines(
         inner = _lines(ctx, access, connection, kind, [row[0] for row in rows])
         members: defaultdict[UUID, list[Record]] = defaultdict(list)
         for row in rows:
-            members[row[3]].append(replace(plan.read(row), lines=inner.get(row[0], {})))
+            members[row[3]].append(plan.read(row, inner.get(row[0], {})))
         for parent, records in members.items():
             found[parent][collection.name] = tuple(records)
     return found
@@ -166,4 +172,14 @@ def _plan(
     ]
     named = [column.label(f"c{index}") for index, column in enumerate(columns)]
     statement = select(*named).select_from(reading.source.joins.clause()).where(*where)
-    return RecordPlan(statement, entity.key, cells, title)
+    return RecordPlan(statement, entity.key, _parts(cells, FIXED + len(title.columns)), title)
+
+
+def _parts(cells: Mapping[str, Cell], first: int) -> tuple[Part, ...]:
+    """Return where each value stands in a row whose values begin at `first`."""
+    parts: list[Part] = []
+    for key, cell in cells.items():
+        end = first + len(cell.columns)
+        parts.append((key, first, end, cell.decode))
+        first = end
+    return tuple(parts)

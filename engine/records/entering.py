@@ -172,16 +172,13 @@ def _lines(work: Work, parent: Draft, name: str, edit: LinesEdit) -> list[Draft]
     """Return drafts of a parent's lines: changed, new, trashed, in the order sent."""
     collection = parent.entity.collections[name]
     entity = work.entity(collection.entity)
-    present = {} if parent.is_new else _present(work, entity, collection.via, parent.id)
+    present = {} if parent.is_new else _concerned(work, entity, collection.via, parent.id, edit)
     drafts: list[Draft] = []
-    last = max((row["sys_position"] or 0 for row in present.values()), default=0)
     for order, line in enumerate(edit.lines, start=1):
         drafts += _line(work, parent, entity, line, present)
+        # New lines that say no place are put after the others once rows are locked.
         if edit.whole:
             _place(drafts, entity, line, order)
-        elif line.id is None:
-            last += 1
-            _place(drafts, entity, line, last)
     named = {line.id for line in edit.lines}
     gone = [id_ for id_ in present if id_ not in named] if edit.whole else list(edit.delete)
     for id_ in gone:
@@ -241,6 +238,22 @@ def all_lines(work: Work, parent: Draft) -> list[Draft]:
             line.parent = parent
             drafts += [line, *all_lines(work, line)]
     return drafts
+
+
+def _concerned(
+    work: Work, entity: Entity, via: str, parent: UUID, edit: LinesEdit
+) -> dict[UUID, Mapping[str, Any]]:
+    """Return the live lines of a parent that an edit is about: all of them, or those it names."""
+    if edit.whole:
+        return _present(work, entity, via, parent)
+    named = [line.id for line in edit.lines if line.id is not None]
+    rows = work.read(entity.key, [*named, *edit.delete])
+    column = entity.fields[via].column
+    return {
+        id_: row
+        for id_, row in rows.items()
+        if row[column] == parent and row["sys_trashed_at"] is None
+    }
 
 
 def _present(work: Work, entity: Entity, via: str, parent: UUID) -> dict[UUID, Mapping[str, Any]]:
