@@ -90,6 +90,7 @@ FIELDS: Mapping[str, Phrase] = MappingProxyType({
     "parent_fixed": ("A line stays with its record and cannot be moved to another.", "明细不能移到另一条记录。"),
     "named_twice": ("This record is named twice in one request. Name it once.", "同一请求中重复指定了该记录，请只保留一次。"),
     "line_missing": ("This line is not there any more. Load the record again.", "该明细已不存在，请重新载入记录。"),
+    "in_use_unseen": ("“{title}” is used by records that you do not see. Ask an administrator.", "“{title}”正被您看不到的记录使用，请联系管理员。"),
     "in_use": ("“{title}” is used by {count} record(s) of {entity}. Change or delete those first.", "“{title}”正被 {count} 条{entity}使用，请先修改或删除它们。"),
     "restore_collides": ("This cannot come back: “{title}” has taken its place.", "无法恢复：“{title}”已占用其唯一值。"),
     "restore_parent": ("This went to the trash with “{title}”. Restore that instead.", "此记录随“{title}”一起进入回收站，请恢复后者。"),

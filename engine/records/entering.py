@@ -57,7 +57,7 @@ def enter_change(
 
 
 def _enter(work: Work, draft: Draft, loaded: Loaded) -> list[Draft]:
-    errors = [_at(draft.path, error) for error in loaded.errors]
+    errors = [_at(draft.path, _without_hint(work, draft.entity, each)) for each in loaded.errors]
     draft.errors += errors
     draft.unread.update(error.path for error in errors)
     give(work, draft, loaded.values)
@@ -65,6 +65,22 @@ def _enter(work: Work, draft: Draft, loaded: Loaded) -> list[Draft]:
     for name, edit in loaded.lines.items():
         drafts += _lines(work, draft, name, edit)
     return drafts
+
+
+def _without_hint(work: Work, entity: Entity, error: FieldError) -> FieldError:
+    """Return an error that names no field which the person may not know of."""
+    near = error.params.get("near")
+    if error.code != "unknown_field" or not near:
+        return error
+    for name in error.path:
+        collection = entity.collections.get(name) if isinstance(name, str) else None
+        entity = work.entity(collection.entity) if collection else entity
+    field = entity.field_named(str(near))
+    access = work.policy
+    known = access.readable(work.ctx, entity.key) | access.writable(work.ctx, entity.key)
+    if field is None or field.key in known:
+        return error
+    return FieldError(error.code, error.path, {**error.params, "near": ""})
 
 
 def existing(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -24,12 +23,18 @@ def trash_drafts(work: Work, entity: Entity, ids: Sequence[UUID]) -> list[Draft]
         going[entity.key, id_] = existing(work, entity, id_, path, "delete")
     holding = _follow(work, going)
     emptied: dict[Place, Draft] = {}
+    used: Used = {}
     for link, target, rows in holding:
         for id_, held in rows.items():
             if (link.entity, id_) not in going:
-                _let_go(work, link, (target, held), id_, going, emptied)
+                _let_go(work, link, (target, held), id_, emptied, used)
+    for (held_by, _), (link, ids_of) in used.items():
+        _refuse_used(work, going[held_by], link, ids_of)
     return [*going.values(), *emptied.values()]
 
+
+Used = dict[tuple[Place, str], tuple[Field, set[UUID]]]
+"""What keeps records from going: by record and link, the rows that point to it."""
 
 Pointing = tuple[Field, str, dict[UUID, UUID]]
 """A link field, the entity it points to, and for each row that does which record it points to."""
@@ -65,10 +70,10 @@ def _let_go(
     link: Field,
     held: Place,
     id_: UUID,
-    going: Mapping[Place, Draft],
     emptied: dict[Place, Draft],
+    used: Used,
 ) -> None:
-    """Empty a link to a record that goes, or refuse that record because of it."""
+    """Empty a link to a record that goes, or note that the link keeps it from going."""
     if link.link is not None and link.link.on_delete == "clear":
         work.read(link.entity, [id_])
         draft = emptied.get((link.entity, id_))
@@ -78,24 +83,24 @@ def _let_go(
             emptied[link.entity, id_] = draft
         draft.values[link.key] = None
         return
+    used.setdefault((held, link.key), (link, set()))[1].add(id_)
+
+
+def _refuse_used(work: Work, draft: Draft, link: Field, ids: Collection[UUID]) -> None:
+    """Say how many records keep a record from going, of those alone that the person may read."""
     entity = work.entity(link.entity)
-    _refuse_used(going[held], entity, link, id_)
-
-
-def _refuse_used(draft: Draft, entity: Entity, link: Field, record: UUID) -> None:
-    """Say which records keep a record from going, once for each link that does."""
-    for at, error in enumerate(draft.errors):
-        if error.params.get("by") == (entity.name, link.name):
-            count = int(str(error.params["count"])) + 1
-            draft.errors[at] = replace(error, params={**error.params, "count": count})
-            return
+    seen = work.policy.permitted(work.ctx, work.connection, ids, entity=entity.key, action="read")
+    title = str(draft.values.get(draft.entity.title_field) or draft.entity.label.text("en"))
+    if not seen:
+        draft.refuse("in_use_unseen", title=title)
+        return
     draft.refuse(
         "in_use",
         by=(entity.name, link.name),
         entity=entity.label,
-        count=1,
-        record=str(record),
-        title=str(draft.values.get(draft.entity.title_field) or draft.entity.label.text("en")),
+        count=len(seen),
+        record=str(min(seen)),
+        title=title,
     )
 
 

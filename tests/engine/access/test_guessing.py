@@ -52,6 +52,13 @@ roles:
       deal: {create: all, read: own, update: own}
     fields: {client: {limit: read}}
     moves: {deal: [open, won]}
+  keeper:
+    label: Keeper
+    rights: {client: {read: all, delete: all}, deal: {read: own}}
+  blind_seller:
+    label: Blind seller
+    rights: {client: {create: all, read: all}}
+    fields: {client: {limit: none}}
   viewer: {label: Viewer, rights: {client: {read: all}, deal: {read: all}}}
   blind:
     label: Blind
@@ -177,3 +184,30 @@ def test_a_bulk_refuses_what_may_not_be_changed_and_does_the_rest(
 
     found = [(item.status, [error.code for error in item.errors]) for item in result.items]
     assert found == [("refused", ["not_found"]), ("done", [])]
+
+
+def test_what_keeps_a_record_is_counted_only_as_far_as_it_is_seen(
+    vault: Shop, somebody: UUID
+) -> None:
+    clients = [vault.create("client", {"name": name}) for name in ("Both", "Hidden")]
+    owner = vault.ctx.actor.user
+    for client, holder in ((clients[0], owner), (clients[0], somebody), (clients[1], somebody)):
+        vault.create("deal", {"name": "D", "client": str(client), "owner": str(holder)})
+    keeper = acting(vault, "keeper")
+
+    both = refusals(keeper.records.delete, keeper.ctx, "client", [clients[0]])
+    hidden = refusals(keeper.records.delete, keeper.ctx, "client", [clients[1]])
+
+    assert [(each.code, each.params.get("count")) for each in both] == [("in_use", 1)]
+    assert [(each.code, dict(each.params)) for each in hidden] == [
+        ("in_use_unseen", {"title": "Hidden"})
+    ]
+
+
+def test_no_hint_names_a_field_that_is_hidden(vault: Shop) -> None:
+    blind = acting(vault, "blind_seller")
+
+    [hidden] = refusals(blind.create, "client", {"name": "x", "limt": "1"})
+    [shown] = refusals(blind.create, "client", {"name": "x", "phon": "1"})
+
+    assert (hidden.params["near"], shown.params["near"]) == ("", "phone")
