@@ -14,6 +14,7 @@ from engine.backfill import Backfill
 from engine.database import Database
 from engine.doors import Access, Reader, Writer
 from engine.errors import Unavailable
+from engine.exchange.exporting import Exporter
 from engine.exchange.importing import Importer
 from engine.files.storage import Storage
 from engine.files.uploads import Files
@@ -48,6 +49,7 @@ class House:
     reader: Reader
     writer: Writer
     importer: Importer
+    exporter: Exporter
     storage: Storage
     files: Files
     health: Readiness
@@ -64,6 +66,7 @@ class House:
             access=self.access,
             health=self.health,
             importer=self.importer,
+            exporter=self.exporter,
             files=self.files,
             secret_key=self.secret_key,
         )
@@ -122,6 +125,7 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
         reader=reader,
         writer=writer,
         importer=Importer(database, writer, access, contexts),
+        exporter=Exporter(database, access),
         storage=storage,
         files=Files(database, access, storage, settings.file_size * 1_000_000),
         health=Readiness(database),

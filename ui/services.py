@@ -9,6 +9,7 @@ from uuid import UUID
 
 from engine.context import Cause, Context
 from engine.doors import Access, Reader, Writer
+from engine.exchange.exporting import Exporter
 from engine.exchange.importing import Importer
 from engine.files.uploads import Files
 from engine.tenants.identity import Account as Account
@@ -77,5 +78,6 @@ class Services:
     access: Access
     health: Health
     importer: Importer
+    exporter: Exporter
     files: Files
     secret_key: str

@@ -12,7 +12,7 @@ import click
 
 from boot.cli.failures import sentences
 from boot.cli.people import token, user
-from boot.cli.records import import_, recompute
+from boot.cli.records import export, import_, recompute
 from boot.cli.reshaping import apply, diff, plan, revisions, rollback
 from boot.cli.serving import serve, worker
 from boot.cli.setting_up import doctor, init, migrate, version
@@ -35,7 +35,7 @@ COMMANDS = (
     (serve, worker, init, migrate, doctor, version)
     + (template, tenant, user, token)
     + (plan, apply, revisions, diff, rollback)
-    + (import_, recompute)
+    + (import_, export, recompute)
 )
 
 for _command in COMMANDS:

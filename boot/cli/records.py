@@ -1,4 +1,4 @@
-"""`import` and `recompute`: records from files, and computed values held to account."""
+"""`import`, `export`, `recompute`: records from files and into them, computed values checked."""
 
 from __future__ import annotations
 
@@ -16,9 +16,13 @@ from boot.errors import BootError
 from boot.settings import Settings
 from boot.wiring import House, house
 from engine.context import Cause, Context
+from engine.exchange.exporting import Wanted
 from engine.exchange.importing import Order
 from engine.exchange.journal import ImportState
 from engine.exchange.rejects import reasons, rejects_file
+from engine.exchange.sinks import Format
+from engine.query.parse import parse_filter, parse_paths, parse_sort
+from engine.query.spec import ListQuery
 from engine.records.recompute import Difference, check, mend
 from engine.values.sheet import ABSENT
 
@@ -78,6 +82,39 @@ def import_(
     else:
         _show(state, ctx.language, dry_run=dry_run)
     return 1 if state.rejected or state.state == "failed" else 0
+
+
+@click.command()
+@click.argument("tenant")
+@click.argument("entity")
+@click.option("--format", "format_", type=click.Choice(["csv", "xlsx", "jsonl"]), default="csv")
+@click.option("--filter", "filter_", default="", metavar="FORMULA", help="Which records.")
+@click.option("--fields", default="", metavar="A,B.C", help="Which columns; all if left out.")
+@click.option("--sort", default="", metavar="-A,B", help="In which order.")
+@click.option("--out", type=click.Path(dir_okay=False, writable=True, path_type=Path))
+@with_settings
+def export(settings: Settings, tenant: str, entity: str, *, out: Path | None, **how: Any) -> int:
+    """Write records out as a file, or to standard output."""
+    with house(settings) as built:
+        ctx = built.contexts.system(tenant, language=terminal_language(), cause=Cause("cli"))
+        _require_entity(ctx, tenant, entity)
+        pieces = built.exporter.export(ctx, _wanted(ctx, entity, **how))
+        with out.open("wb") if out else click.open_file("-", "wb") as file:
+            file.writelines(pieces)
+    return 0
+
+
+def _wanted(  # noqa: PLR0913 - one for each flag
+    ctx: Context, entity: str, *, format_: Format, filter_: str, fields: str, sort: str
+) -> Wanted:
+    kind = ctx.model.entity_named(entity)
+    key = kind.key if kind is not None else entity
+    query = ListQuery(
+        entity=key,
+        filter=parse_filter(ctx, key, filter_) if filter_ else None,
+        sort=parse_sort(ctx, key, sort) if sort else (),
+    )
+    return Wanted(query, format_, parse_paths(ctx, key, fields))
 
 
 @click.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -88,7 +89,10 @@ def _link(cell: str, target: Target) -> object:
     if target.many:
         parts = [part.strip() for part in SEVERAL.split(cell) if part.strip()]
         return [{target.by: part} if target.by else part for part in parts]
-    found: dict[str, object] = {"entity": target.entity} if target.entity else {}
+    entity = target.entity
+    if not entity and target.field.link is not None and len(target.field.link.to) > 1:
+        entity, _, cell = cell.partition(":")
+    found: dict[str, object] = {"entity": entity} if entity else {}
     if target.by:
         return {**found, target.by: cell}
     return {**found, "id": cell} if found else cell
@@ -216,6 +220,16 @@ def _several(cell: str, field: Field, rules: MapFile) -> list[str]:
     return [_choice(part, field, rules) for part in parts] if field.options else parts
 
 
+def _structured(cell: str, field: Field, rules: MapFile) -> object:
+    """Return a value of several parts, which an export writes as JSON."""
+    if cell[0] not in "{[":
+        return cell
+    try:
+        return json.loads(cell, parse_float=str)
+    except ValueError:
+        return cell
+
+
 READERS: Mapping[str, Callable[[str, Field, MapFile], object]] = MappingProxyType(
     {
         "integer": _integer,
@@ -230,6 +244,7 @@ READERS: Mapping[str, Callable[[str, Field, MapFile], object]] = MappingProxyTyp
         "choice": _choice,
         "multi_choice": _several,
         "tags": _several,
+        **dict.fromkeys(("json", "address", "location", "period"), _structured),
     }
 )
 """How each field type reads a cell; types that are not named take the text as it is."""

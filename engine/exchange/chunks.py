@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from engine.context import Context
-from engine.doors import Access, Bulk, BulkResult, Edit
+from engine.doors import Access, Bulk, Edit
 from engine.errors import FieldError
 from engine.exchange.cells import read_column
 from engine.exchange.journal import Mode, Rejected, first_lines
-from engine.exchange.mapping import ColumnMap
+from engine.exchange.mapping import ColumnMap, entered_line
 from engine.exchange.matching import existing_by_key, key_field
 from engine.exchange.sources.rows import SourceRow
 from engine.records.held import Held
@@ -59,14 +59,15 @@ def take_in(
     ctx: Context, held: Held, writer: Records, access: Access, chunk: Chunk
 ) -> tuple[dict[str, int], tuple[Rejected, ...]]:
     """Write the rows of a chunk in an open unit; return counts and the rows it rejected."""
-    reading = _read(chunk)
+    reading = _read(ctx, chunk)
     entity = ctx.model.entities[chunk.columns.entity]
+    taking = _Taking(ctx, held, writer, access, entity, chunk, reading)
     good = [at for at in range(len(chunk.rows)) if at not in reading.errors]
     if chunk.mode == "insert":
-        _create(ctx, writer, entity, reading, good)
+        taking.create(good)
     else:
-        for round_ in _rounds(reading, entity, chunk.key, good):
-            _match(ctx, held, writer, access, entity, chunk, reading, round_)
+        for round_ in _rounds(reading, chunk.key, good):
+            taking.match(round_)
     rejected = [
         Rejected(chunk.rows[at].line, chunk.rows[at].cells, tuple(errors))
         for at, errors in reading.errors.items()
@@ -75,7 +76,7 @@ def take_in(
     return reading.counts, first_lines(rejected)
 
 
-def _read(chunk: Chunk) -> _Reading:
+def _read(ctx: Context, chunk: Chunk) -> _Reading:
     """Return the payloads of a chunk, column by column."""
     rows, columns = chunk.rows, chunk.columns
     errors: dict[int, list[FieldError]] = {
@@ -94,39 +95,35 @@ def _read(chunk: Chunk) -> _Reading:
             if not rows[at].problem:
                 errors.setdefault(at, []).append(error)
         read[target.field.name] = column
+    for index, collection in columns.lines.items():
+        below = ctx.model.entities[collection.entity]
+        read[collection.name] = [
+            [entered_line(ctx.model, below, line) for line in cell]
+            if isinstance(cell, list)
+            else cell
+            for cell in cells[index]
+        ]
     for name, default in columns.rules.defaults.items():
         given = read.get(name, [None] * len(rows))
         read[name] = [default if value is None or value is ABSENT else value for value in given]
     return _Reading(Sheet(read, len(rows)), errors)
 
 
-def _create(
-    ctx: Context, writer: Records, entity: Entity, reading: _Reading, places: Sequence[int]
-) -> None:
-    if not places:
-        return
-    payloads = _without_id(_rows(reading.sheet, places))
-    _note(reading, places, writer.bulk(ctx, entity.key, Bulk(payloads, atomic=False)), "created")
-
-
 def _rows(sheet: Sheet, places: Sequence[int]) -> Sheet:
-    if len(places) == len(sheet):
-        return sheet
-    columns = {name: [column[at] for at in places] for name, column in sheet.columns.items()}
+    """Return some payloads; ids are the engine's to give."""
+    columns = {name: each for name, each in sheet.columns.items() if name != "id"}
+    if len(places) < len(sheet):
+        columns = {name: [column[at] for at in places] for name, column in columns.items()}
     return Sheet(columns, len(places))
 
 
-def _without_id(sheet: Sheet) -> Sheet:
-    return Sheet({name: each for name, each in sheet.columns.items() if name != "id"}, len(sheet))
-
-
-def _rounds(reading: _Reading, entity: Entity, key: str, places: Sequence[int]) -> list[list[int]]:
+def _rounds(reading: _Reading, key: str, places: Sequence[int]) -> list[list[int]]:
     """Return rows so that no key is twice in one round: the first creates, the second changes."""
     column = reading.sheet.columns.get(key)
     seen: dict[object, int] = {}
     rounds: list[list[int]] = []
     for at in places:
-        value = str(column[at]) if column is not None and column[at] not in (None, "") else None
+        value = None if column is None or column[at] in (None, "", ABSENT) else str(column[at])
         turn = 0 if value is None else seen.get(value, 0)
         seen[value] = turn + 1
         if turn == len(rounds):
@@ -135,46 +132,55 @@ def _rounds(reading: _Reading, entity: Entity, key: str, places: Sequence[int]) 
     return rounds
 
 
-def _match(  # noqa: PLR0913 - what a chunk needs, all of it different
-    ctx: Context, held: Held, writer: Records, access: Access, entity: Entity, chunk: Chunk,
-    reading: _Reading, places: Sequence[int],
-) -> None:  # fmt: skip
-    """Change the records that rows name by their key; make the others, or refuse them."""
-    field_ = key_field(entity, chunk.key)
-    column = reading.sheet.columns.get(chunk.key, [None] * len(chunk.rows))
-    keys = [None if column[at] is ABSENT else column[at] for at in places]
-    found = existing_by_key(ctx, held.connection, access, field_, keys)
-    new = [at for at, id_ in zip(places, found, strict=True) if id_ is None]
-    if chunk.mode == "update":
-        for at in new:
-            error = FieldError("no_match", (chunk.key,), {"value": column[at]})
-            reading.errors.setdefault(at, []).append(error)
-    else:
-        _create(ctx, writer, entity, reading, new)
-    known = [(at, id_) for at, id_ in zip(places, found, strict=True) if id_ is not None]
-    for start in range(0, len(known), SMALL_CHUNK):
-        _update(ctx, writer, entity, reading, known[start : start + SMALL_CHUNK])
+@dataclass(frozen=True, slots=True)
+class _Taking:
+    """One chunk on its way in: who writes it where, and what was read of it."""
 
+    ctx: Context
+    held: Held
+    writer: Records
+    access: Access
+    entity: Entity
+    chunk: Chunk
+    reading: _Reading
 
-def _update(
-    ctx: Context,
-    writer: Records,
-    entity: Entity,
-    reading: _Reading,
-    known: Sequence[tuple[int, UUID]],
-) -> None:
-    edits = [
-        Edit(id_, {name: value for name, value in reading.sheet[at].items() if name != "id"})
-        for at, id_ in known
-    ]
-    result = writer.bulk(ctx, entity.key, Bulk(update=edits, atomic=False))
-    _note(reading, [at for at, _ in known], result, "updated")
+    def create(self, places: Sequence[int]) -> None:
+        """Make records of rows."""
+        if places:
+            payloads = _rows(self.reading.sheet, places)
+            self._bulk(places, Bulk(payloads, atomic=False), "created")
 
+    def match(self, places: Sequence[int]) -> None:
+        """Change the records that rows name by their key; make the others, or refuse them."""
+        key, sheet = self.chunk.key, self.reading.sheet
+        column = sheet.columns.get(key, [None] * len(sheet))
+        keys = [None if column[at] is ABSENT else column[at] for at in places]
+        named = key_field(self.entity, key)
+        found = existing_by_key(self.ctx, self.held.connection, self.access, named, keys)
+        new = [at for at, id_ in zip(places, found, strict=True) if id_ is None]
+        if self.chunk.mode == "upsert":
+            self.create(new)
+        else:
+            for at in new:
+                error = FieldError("no_match", (key,), {"value": column[at]})
+                self.reading.errors.setdefault(at, []).append(error)
+        known = [(at, id_) for at, id_ in zip(places, found, strict=True) if id_ is not None]
+        for start in range(0, len(known), SMALL_CHUNK):
+            self._update(known[start : start + SMALL_CHUNK])
 
-def _note(reading: _Reading, places: Sequence[int], result: BulkResult, done: str) -> None:
-    """Keep what became of each row."""
-    for item in result.items:
-        if item.status != "done":
-            reading.errors.setdefault(places[item.index], []).extend(item.errors)
-    written = sum(item.status == "done" for item in result.items)
-    reading.counts[done] = reading.counts.get(done, 0) + written
+    def _update(self, known: Sequence[tuple[int, UUID]]) -> None:
+        rows = self.reading.sheet
+        edits = [
+            Edit(id_, {name: value for name, value in rows[at].items() if name != "id"})
+            for at, id_ in known
+        ]
+        self._bulk([at for at, _ in known], Bulk(update=edits, atomic=False), "updated")
+
+    def _bulk(self, places: Sequence[int], bulk: Bulk, done: str) -> None:
+        """Write rows, and keep what became of each."""
+        result = self.writer.bulk(self.ctx, self.entity.key, bulk)
+        for item in result.items:
+            if item.status != "done":
+                self.reading.errors.setdefault(places[item.index], []).extend(item.errors)
+        written = sum(item.status == "done" for item in result.items)
+        self.reading.counts[done] = self.reading.counts.get(done, 0) + written

@@ -11,7 +11,7 @@ import yaml
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from engine.errors import FieldError, RecordRefused
-from metamodel.model import Entity, Field, Model
+from metamodel.model import Collection, Entity, Field, Model
 
 
 class MappingInvalid(RecordRefused):
@@ -92,12 +92,14 @@ class ColumnMap:
     """Where each column of a file goes, by its position in it, most to one field.
 
     `passed_over` are columns that an export has and nobody enters: stamps and computed fields.
+    `lines` are collections of child lines by position, which only JSON can hold.
     """
 
     entity: str
     targets: tuple[tuple[int, Target], ...]
     rules: MapFile
     passed_over: tuple[str, ...] = ()
+    lines: Mapping[int, Collection] = field(default_factory=dict)
 
 
 def read_map(text: str) -> MapFile:
@@ -131,15 +133,10 @@ def match_columns(
     ]
     targets: list[tuple[int, Target]] = []
     taken: set[str] = set()
-    passed_over: list[str] = []
+    passed_over = _passed_over(entity, header, rules, key)
+    lines = _lines(entity, header, rules)
     for index, column in enumerate(header):
-        if column in rules.ignore:
-            continue
-        if column in REPORTED and column not in rules.columns and index < len(REPORTED):
-            # A file of rejected rows that was mended comes back with what was said of them.
-            continue
-        if column not in rules.columns and _is_not_entered(entity, column, key):
-            passed_over.append(column)
+        if column in rules.ignore or column in passed_over or index in lines:
             continue
         for path in rules.columns.get(column) or [_name_for(entity, column)]:
             target = _target(model, entity, path) if path else None
@@ -158,7 +155,45 @@ def match_columns(
     ]
     if problems:
         raise MappingInvalid(problems)
-    return ColumnMap(entity.key, tuple(targets), rules, tuple(passed_over))
+    return ColumnMap(entity.key, tuple(targets), rules, passed_over, lines)
+
+
+def _passed_over(
+    entity: Entity, header: Sequence[str], rules: MapFile, key: str
+) -> tuple[str, ...]:
+    """Return columns that nobody enters, and those of a file of rejected rows that was mended."""
+    return tuple(
+        column
+        for index, column in enumerate(header)
+        if column not in rules.columns
+        and column not in rules.ignore
+        and ((column in REPORTED and index < len(REPORTED)) or _is_not_entered(entity, column, key))
+    )
+
+
+def _lines(entity: Entity, header: Sequence[str], rules: MapFile) -> dict[int, Collection]:
+    known = {each.name: each for each in entity.collections.values() if each.children}
+    return {
+        index: known[column]
+        for index, column in enumerate(header)
+        if column in known and column not in rules.columns and column not in rules.ignore
+    }
+
+
+def entered_line(model: Model, entity: Entity, line: object) -> object:
+    """Return a child line without what nobody enters: its id, stamps and computed values."""
+    if not isinstance(line, Mapping):
+        return line
+    kept: dict[str, object] = {}
+    below = {each.name: each for each in entity.collections.values() if each.children}
+    for name, value in line.items():
+        found = entity.field_named(name)
+        if name in below:
+            inner = model.entities[below[name].entity]
+            kept[name] = [entered_line(model, inner, each) for each in value or ()]
+        elif found is None or not (found.formula is not None or found.key in KEPT_BY_ENGINE):
+            kept[name] = value
+    return kept
 
 
 def _is_not_entered(entity: Entity, column: str, key: str) -> bool:
@@ -199,7 +234,7 @@ def _target(model: Model, entity: Entity, path: str) -> Target | None:
         return None
     many = found.link is not None and found.link.many
     if not by:
-        return Target(found, _natural_key(model, found), many=many)
+        return Target(found, natural_key(model, found), many=many)
     if found.link is None:
         return None
     for key in found.link.to:
@@ -210,7 +245,7 @@ def _target(model: Model, entity: Entity, path: str) -> Target | None:
     return None
 
 
-def _natural_key(model: Model, found: Field) -> str:
+def natural_key(model: Model, found: Field) -> str:
     """Return the unique field that names a link's targets, "" where ids are expected.
 
     The title is preferred: it is what people write in files.

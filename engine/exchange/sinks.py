@@ -148,8 +148,7 @@ def _put(sheet: Any, row: int, column: int, cell: Any, formats: Mapping[str, Any
         case Decimal() | int() | float() if _fits(cell):
             sheet.write_number(row, column, cell)
         case datetime() if cell.year >= 1900:
-            plain = cell.astimezone(UTC).replace(tzinfo=None)
-            sheet.write_datetime(row, column, plain, formats["instant"])
+            sheet.write_datetime(row, column, cell.replace(tzinfo=None), formats["instant"])
         case date() if cell.year >= 1900 and not isinstance(cell, datetime):
             sheet.write_datetime(row, column, cell, formats["day"])
         case time():

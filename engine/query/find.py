@@ -8,7 +8,7 @@ bind parameters.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, literal_column, 
 
 from engine.access.grants import rights_key
 from engine.context import Context
+from engine.database import driver_of
 from engine.doors import Access
 from engine.errors import QueryInvalid
 from engine.query.cursors import Cursors, Place
@@ -27,7 +28,7 @@ from engine.query.paging import cut, paged
 from engine.query.paths import Cell, Reading, cell_of, plain_paths, title_cell
 from engine.query.sorting import keys_of
 from engine.query.spec import ListQuery, Page, Row
-from engine.values.sending import Request, send, sentence
+from engine.values.sending import Request, said_now, send, sentence
 from formula.scope import FieldBinding
 from metamodel.views import FieldPath
 
@@ -35,6 +36,11 @@ CAP = 1000
 """How far a capped count counts."""
 
 LONGEST_PAGE = 500
+
+WALKED = 500
+"""Rows that are fetched at once where all of them are wanted."""
+
+ALL_ROWS = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,25 @@ def find(
         place = Place(last[-1], tuple(last[-1 - plan.keys : -1]))
         following = cursors.seal(place, question)
     return Page(tuple(_row(plan, row) for row in found[:limit]), following, total, capped)
+
+
+def walk(
+    ctx: Context, access: Access, connection: Connection, query: ListQuery
+) -> Iterator[Sequence[Row]]:
+    """Yield all rows of a question in order, some at a time, as they were when it was asked.
+
+    A cursor of the server's own holds them: however many there are, few are in memory.
+    """
+    require_askable(ctx, access, query)
+    matching = matching_of(ctx, query.entity, query.search)
+    key = ("page", query.trashed, None, *_asked(query), *rights_key(ctx))
+    plan = ctx.compiled.keep(key, lambda: _plan(ctx, access, query, None))
+    asked = sentence(connection, ctx, key, lambda: plan.statement)
+    text, values = said_now(asked, ctx, {**matching.binds, "page_rows": ALL_ROWS})
+    with driver_of(connection).cursor(name="joinery_walk") as cursor:
+        cursor.execute(text, values)
+        while found := cursor.fetchmany(WALKED):
+            yield [_row(plan, row) for row in found]
 
 
 def can_ask(ctx: Context, access: Access, query: ListQuery) -> bool:

@@ -60,6 +60,12 @@ def said(asked: Sentence, tenant: Tenant, values: Values) -> tuple[bytes, Values
     return text, _written(asked, {**asked.constants, **values})
 
 
+def said_now(asked: Sentence, ctx: Context, values: Values) -> tuple[bytes, Values]:
+    """Return a sentence as the driver takes it, what is fixed for a context filled in."""
+    known = binds(ctx) if asked.fixed else {}
+    return said(asked, ctx.tenant, {**{name: known[name] for name in asked.fixed}, **values})
+
+
 def send(connection: Connection, ctx: Context, request: Request) -> Rows:
     """Run one request and return its rows."""
     return send_all(connection, ctx, [request])[0]

@@ -29,7 +29,7 @@ def rows_to_wire(model: Model, entity: Entity, rows: Sequence[Row]) -> list[dict
         return []
     writers = [
         (path, field_writer(field) if field is not None else plain)
-        for path, field in ((path, _field_at(model, entity, path)) for path in rows[0].values)
+        for path, field in ((path, field_at(model, entity, path)) for path in rows[0].values)
     ]
     return [
         {"id": str(row.id)} | {path: write(row.values[path]) for path, write in writers}
@@ -84,12 +84,7 @@ def field_to_wire(field: Field, value: object) -> Any:  # Any: JSON
 def field_writer(field: Field) -> Writer:
     """Return what says values of a field, made once where many are said."""
     if field.options:
-        names = {key: option.name for key, option in field.options.items()}
-        return lambda value: (
-            [names.get(each, each) for each in value]
-            if isinstance(value, list | tuple)
-            else names.get(value, plain(value))
-        )
+        return _choice_writer({key: option.name for key, option in field.options.items()})
     if field.amount_of:
         return lambda value: (
             _decimal(value, percent=True) if isinstance(value, Decimal) else plain(value)
@@ -101,10 +96,25 @@ def field_writer(field: Field) -> Writer:
             link_to_wire(each, several=False) if isinstance(each, LinkValue) else file_to_wire(each)
             for each in value or ()
         ]
-    several = field.link is not None and len(field.link.to) > 1
+    if field.link is None:
+        return plain
+    several = len(field.link.to) > 1
     return lambda value: (
         link_to_wire(value, several=several) if isinstance(value, LinkValue) else plain(value)
     )
+
+
+def _choice_writer(names: Mapping[str, str]) -> Writer:
+    """Return what says options by their present names."""
+
+    def write(value: Any) -> Any:
+        if value is None:
+            return None
+        if isinstance(value, (list, tuple)):
+            return [names.get(each, each) for each in value]
+        return names.get(value) or plain(value)
+
+    return write
 
 
 def _number_writer(type_: NumberType | PercentType) -> Writer:
@@ -112,8 +122,10 @@ def _number_writer(type_: NumberType | PercentType) -> Writer:
     percent = isinstance(type_, PercentType)
     if not percent and type_.scale == 0:
         return lambda value: int(value) if isinstance(value, Decimal) else plain(value)
+    if not percent:
+        return lambda value: format(value, "f") if isinstance(value, Decimal) else plain(value)
     return lambda value: (
-        _decimal(value, percent=percent) if isinstance(value, Decimal) else plain(value)
+        _decimal(value, percent=True) if isinstance(value, Decimal) else plain(value)
     )
 
 
@@ -144,9 +156,9 @@ def value_to_wire(type_: ValueType | None, value: object) -> Any:  # Any: JSON
 
 def plain(value: object) -> Any:  # noqa: C901, PLR0911 - one line for each kind; Any: JSON
     """Return any value that the engine hands out as JSON carries it."""
+    if value is None or isinstance(value, (str, bool, int, float)):
+        return value
     match value:
-        case None | bool() | int() | float() | str():
-            return value
         case Decimal():
             return format(value, "f")
         case datetime():
@@ -179,7 +191,7 @@ def _decimal(value: Decimal, *, percent: bool) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _field_at(model: Model, entity: Entity, path: str) -> Field | None:
+def field_at(model: Model, entity: Entity, path: str) -> Field | None:
     """Return the field that a path of names ends at; None where it is no plain field."""
     here: Entity | None = entity
     found: Field | None = None

@@ -19,6 +19,7 @@ MAX_BULK = 10_000
 COUNTS = ("none", "capped", "exact")
 MODES = ("insert", "update", "upsert")
 FLAGS = ("0", "1")
+FORMATS = ("csv", "xlsx", "jsonl")
 
 # Any: as marshmallow types its messages.
 Messages = dict[str, str | list[Any] | dict[Any, Any]]
@@ -36,6 +37,7 @@ LIMITS: Mapping[str, Mapping[str, object]] = {
     "limit": {"min": 1, "max": MAX_LIMIT},
     "count": {"known": COUNTS},
     "mode": {"known": MODES},
+    "format": {"known": FORMATS},
     "explain": {"known": FLAGS},
     "dry_run": {"known": FLAGS},
     "small": {"known": FLAGS},
@@ -105,6 +107,17 @@ class ImportArguments(Arguments):
     map = _text()
     file = fields.String(load_default="file.csv", error_messages=TEXT)
     dry_run = _one_of(*FLAGS, default="0")
+
+
+class ExportArguments(Arguments):
+    """The query string of an export."""
+
+    format = _one_of(*FORMATS, default="csv")
+    filter = _text()
+    q = _text()
+    sort = _text()
+    fields_ = fields.String(data_key="fields", load_default="", error_messages=TEXT)
+    view = _text()
 
 
 class StateArguments(Arguments):

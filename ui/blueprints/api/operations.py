@@ -176,7 +176,7 @@ def _export(name: str) -> Json:
 
 def _files() -> Json:
     """Return what a file of rows is answered as, by its format."""
-    return {MEDIA[each].partition(";")[0]: {"schema": TEXT} for each in FORMATS}
+    return {each.partition(";")[0]: {"schema": TEXT} for each in MEDIA.values()}
 
 
 def _taking(name: str) -> Json:

@@ -8,7 +8,17 @@ from typing import Literal
 
 from flask import Response
 
-from ui.blueprints.api import aggregates, bulk, files, formulas, imports, metadata, records, search
+from ui.blueprints.api import (
+    aggregates,
+    bulk,
+    exports,
+    files,
+    formulas,
+    imports,
+    metadata,
+    records,
+    search,
+)
 from ui.blueprints.api import openapi as documents
 from ui.blueprints.api.caller import Right
 
@@ -52,8 +62,9 @@ ROUTES: tuple[Route, ...] = (
     Route("metadata", "GET", "/metadata", metadata.app, "The app as the person may see it"),
     Route("entity", "GET", "/metadata/entities/<entity>", metadata.entity, "One entity"),
     Route("formula", "POST", "/formula/check", formulas.check, "Check a formula"),
-    Route("import", "POST", "/import/<entity>", imports.start, "Import a CSV file", "import"),
+    Route("import", "POST", "/import/<entity>", imports.start, "Take in a file of rows", "import"),
     Route("import_state", "GET", "/import/<record>", imports.state, "How far an import is"),
+    Route("export", "GET", "/export/<entity>", exports.run, "All records as a file", "export"),
     Route("openapi", "GET", "/openapi.json", documents.document, "This document"),
 )  # fmt: skip
 """Order is the order of the documentation."""

@@ -1,0 +1,179 @@
+"""Exporting records: every row that the person may read and export, streamed in one format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+from itertools import chain
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from engine.access.policy import Policy
+from engine.context import Context
+from engine.database import Database
+from engine.errors import Forbidden
+from engine.exchange.mapping import natural_key
+from engine.exchange.sinks import Format, Percent, write
+from engine.query.find import require_askable, walk
+from engine.query.get import get
+from engine.query.parse import parse_filter
+from engine.query.paths import plain_paths
+from engine.query.spec import LinkValue, ListQuery, Row
+from engine.values.wire import field_at, record_to_wire
+from formula.types import PercentType
+from metamodel.model import Entity, Field, Model
+from metamodel.views import FieldPath, View
+
+# Any: values of every type.
+Said = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody asks to be exported; without paths every field that they may read.
+
+    As JSON lines and without paths whole records are exported, their lines nested.
+    """
+
+    query: ListQuery
+    format: Format = "csv"
+    paths: tuple[FieldPath, ...] = field(default=())
+
+
+class Exporter:
+    """Writes records out as a file, under the rights of whoever asks."""
+
+    def __init__(self, database: Database, access: Policy) -> None:
+        self._database = database
+        self._access = access
+
+    def export(self, ctx: Context, wanted: Wanted) -> Iterator[bytes]:
+        """Return the bytes of a file, piece by piece; whoever stops early closes the iterator.
+
+        Raises `Forbidden`, or `QueryInvalid` for what the person may not ask, before any bytes.
+        """
+        entity = ctx.model.entities[wanted.query.entity]
+        if not self._access.decide(ctx, "export", entity=entity.key, record=None).allowed:
+            raise Forbidden(action="export", entity=entity.name)
+        require_askable(ctx, self._access, wanted.query)
+        return self._pieces(ctx, entity, wanted)
+
+    def within(self, ctx: Context, query: ListQuery, view: View) -> ListQuery:
+        """Return a question inside a view, whose order holds where none is asked for."""
+        texts = [f"({each.text})" for each in (view.filter, query.filter) if each is not None]
+        both = parse_filter(ctx, query.entity, " and ".join(texts)) if texts else None
+        return replace(query, filter=both, sort=query.sort or view.sort)
+
+    def _pieces(self, ctx: Context, entity: Entity, wanted: Wanted) -> Iterator[bytes]:
+        with self._database.reading(ctx) as connection:
+            if wanted.format == "jsonl" and not wanted.paths:
+                yield from self._whole(ctx, connection, entity, wanted)
+                return
+            paths = wanted.paths or tuple(plain_paths(ctx, self._access, entity).values())
+            columns = [_said(ctx, entity, path, wanted.format) for path in paths]
+            header = ["id", *(path.text for path in paths)]
+            rows = (
+                [str(row.id), *(say(row.values.get(path.text)) for path, say in
+                                zip(paths, columns, strict=True))]
+                for rows in self._rows(ctx, connection, wanted, paths)
+                for row in rows
+            )  # fmt: skip
+            yield from write(wanted.format, header, rows)
+
+    def _whole(
+        self, ctx: Context, connection: Connection, entity: Entity, wanted: Wanted
+    ) -> Iterator[bytes]:
+        """Yield whole records as the API answers them, one to a line."""
+        title = tuple(plain_paths(ctx, self._access, entity).values())[:1]
+        for rows in self._rows(ctx, connection, wanted, title):
+            found = get(ctx, self._access, connection, entity.key, [row.id for row in rows])
+            said = [record_to_wire(ctx.model, record) for record in found]
+            names = list(dict.fromkeys(chain.from_iterable(said)))
+            yield from write("jsonl", names, ([each[name] for name in names] for each in said))
+
+    def _rows(
+        self, ctx: Context, connection: Connection, wanted: Wanted, paths: Sequence[FieldPath]
+    ) -> Iterator[Sequence[Row]]:
+        """Yield the rows that the person may read and export."""
+        query = wanted.query
+        asked = ListQuery(query.entity, query.filter, query.search, query.sort, tuple(paths))
+        limited = self._access.row_filter(ctx, query.entity, "export") is not None
+        for rows in walk(ctx, self._access, connection, asked):
+            if not limited:
+                yield rows
+                continue
+            ids = [row.id for row in rows]
+            fine: frozenset[UUID] = self._access.permitted(
+                ctx, connection, ids, entity=query.entity, action="export"
+            )
+            yield [row for row in rows if row.id in fine]
+
+
+def _said(ctx: Context, entity: Entity, path: FieldPath, format_: Format) -> Said:
+    """Return how values at a path are written in a format."""
+    model = ctx.model
+    found = field_at(model, entity, path.text)
+    if found is None:
+        return _plain
+    if found.options:
+        names = {key: option.name for key, option in found.options.items()}
+        return lambda value: (
+            [names.get(each, each) for each in value]
+            if isinstance(value, list | tuple)
+            else names.get(value, value)
+        )
+    if isinstance(found.value_type, PercentType):
+        return _percent_cell if format_ == "xlsx" else _percent_text
+    if found.link is not None:
+        return _link_writer(model, found)
+    if found.type == "datetime" and format_ == "xlsx":
+        # A cell knows no zone: it shows the clock that people of the tenant look at.
+        zone = ZoneInfo(ctx.moment.zone)
+        return lambda value: value.astimezone(zone) if isinstance(value, datetime) else value
+    return _plain
+
+
+def _plain(value: Any) -> Any:
+    return value
+
+
+def _percent_cell(value: Any) -> Any:
+    return Percent(value) if isinstance(value, Decimal) else value
+
+
+def _percent_text(value: Any) -> Any:
+    if not isinstance(value, Decimal):
+        return value
+    points = format(value.scaleb(2), "f")
+    return f"{points.rstrip('0').rstrip('.') if '.' in points else points}%"
+
+
+def _link_writer(model: Model, found: Field) -> Said:
+    """Return how a link is written: by its title where that names one record, else by its id."""
+    titled = _names_by_title(model, found)
+    several = found.link is not None and len(found.link.to) > 1
+
+    def one(value: Any) -> Any:
+        if not isinstance(value, LinkValue):
+            return value
+        if titled and value.title is not None:
+            return value.title
+        return f"{value.entity}:{value.id}" if several else str(value.id)
+
+    return lambda value: (
+        [one(each) for each in value] if isinstance(value, list | tuple) else one(value)
+    )
+
+
+def _names_by_title(model: Model, found: Field) -> bool:
+    key = natural_key(model, found)
+    if not key or found.link is None:
+        return False
+    target = model.entities[found.link.to[0]]
+    title: Mapping[str, Field] = target.fields
+    return target.title_field in title and title[target.title_field].name == key

@@ -1,0 +1,51 @@
+"""Files out: an entity's records as CSV, a workbook or JSON lines, streamed."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from flask import Response, request
+
+from engine.errors import FieldError, RecordRefused
+from engine.exchange.exporting import Wanted
+from engine.exchange.sinks import MEDIA
+from engine.query.parse import parse_filter, parse_paths, parse_sort
+from engine.query.spec import ListQuery
+from metamodel.model import Entity
+from metamodel.views import View
+from ui.blueprints.api.arguments import ExportArguments, query_of
+from ui.blueprints.api.caller import Caller
+from ui.blueprints.api.entities import entity_of
+from ui.services import Services
+
+
+def run(services: Services, caller: Caller, entity: str) -> Response:
+    """Answer all records of a question as a file."""
+    target = entity_of(caller.ctx, entity)
+    caller.require(target.name, "export")
+    asked = query_of(request, ExportArguments)
+    ctx, key = caller.ctx, target.key
+    view = _view(target, asked["view"]) if asked["view"] else None
+    paths = parse_paths(ctx, key, asked["fields_"])
+    query = ListQuery(
+        entity=key,
+        filter=parse_filter(ctx, key, asked["filter"]) if asked["filter"] else None,
+        search=asked["q"],
+        sort=parse_sort(ctx, key, asked["sort"]) if asked["sort"] else (),
+    )
+    if view is not None:
+        query = services.exporter.within(ctx, query, view)
+        paths = paths or tuple(column.path for column in view.columns)
+    pieces = services.exporter.export(ctx, Wanted(query, asked["format"], paths))
+    response = Response(pieces, mimetype=MEDIA[asked["format"]].partition(";")[0])
+    name = quote(f"{target.name}.{asked['format']}")
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    return response
+
+
+def _view(target: Entity, name: str) -> View:
+    for view in target.views.values():
+        if view.name == name:
+            return view
+    known = [view.name for view in target.views.values()]
+    raise RecordRefused([FieldError("unknown_choice", ("view",), {"value": name, "known": known})])
