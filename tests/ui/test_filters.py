@@ -21,6 +21,10 @@ KINDS: dict[str, FilterKind] = {
     "tags": "words",
     "members": "records",
     "term": "period",
+    "opens": "time",
+    "spent": "duration",
+    "home": "address",
+    "place": "place",
 }
 
 FIELDS = {
@@ -41,6 +45,7 @@ VALUES = {
     "percent": ("12.5%", "12.5"),
     "date": ("DATE(2026, 3, 1)", "2026-03-01"),
     "days": ("30", "30"),
+    "time": ('"09:30"', "09:30"),
     "option": ('"won"', "won"),
     "options": ('["won", "lost"]', "won\nlost"),
 }

@@ -120,14 +120,18 @@ def _record(screen: Screen, value: LinkValue, text: str) -> Part:
 def _parts(screen: Screen, field: Field, kind: CellKind, value: Any) -> tuple[Part, ...]:
     if kind == "links":
         return tuple(_record(screen, each, each.title or "•••") for each in value)
-    return tuple(
-        Part(
-            text=str(file["name"]),
-            href=str(file.get("url", "")),
-            picture=str(file.get("thumbnail") or file.get("url", "")) if kind == "images" else "",
-        )
-        for file in files_of(value, field)
-    )
+    return tuple(_file(screen, file) for file in files_of(value, field))
+
+
+def _file(screen: Screen, file: Mapping[str, Any]) -> Part:
+    address = f"{files_url(screen)}/{file['id']}"
+    picture = f"{address}?small=1" if str(file["type"]).startswith("image/") else ""
+    return Part(str(file["name"]), address, picture=picture)
+
+
+def files_url(screen: Screen) -> str:
+    """Return where files are sent to, and each is read below."""
+    return f"/api/v1/{screen.ctx.tenant.name}/files"
 
 
 def initials(name: str) -> str:

@@ -18,7 +18,9 @@ from formula.errors import FormulaError
 from formula.syntax import Expr, Invoke, ListOf, Literal, Name, children, with_children
 from ui.widgets import FilterKind
 
-Takes = OneOf["nothing", "text", "number", "percent", "date", "days", "option", "options"]
+Takes = OneOf[
+    "nothing", "text", "number", "percent", "date", "time", "days", "option", "options"
+]  # fmt: skip
 """What has to be entered beside a comparison."""
 
 OPEN = "value_to_compare"
@@ -51,6 +53,19 @@ def _measures(takes: Takes) -> tuple[Comparison, ...]:
     signs = (("==", "="), ("!=", "≠"), (">", ">"), (">=", "≥"), ("<", "<"), ("<=", "≤"))
     return tuple(
         Comparison(sign, word, f"{{field}} {sign} {{value}}", takes) for sign, word in signs
+    )
+
+
+def _ordered(value: str, takes: Takes) -> tuple[Comparison, ...]:
+    signs = ((">=", "≥"), ("<=", "≤"), (">", ">"), ("<", "<"))
+    return tuple(Comparison(sign, word, f"{{field}} {sign} {value}", takes) for sign, word in signs)
+
+
+def _parts(part: str) -> tuple[Comparison, ...]:
+    """Return whether a value of several parts is there, by the part that it never lacks."""
+    return (
+        Comparison("filled", "is filled", f"not ISBLANK({{field}}.{part})"),
+        Comparison("blank", "is blank", f"ISBLANK({{field}}.{part})"),
     )
 
 
@@ -122,6 +137,16 @@ COMPARISONS: Mapping[FilterKind, tuple[Comparison, ...]] = MappingProxyType(
             BLANK,
             FILLED,
         ),
+        "time": (*_ordered("{value}", "time"), BLANK, FILLED),
+        "duration": (*_ordered("DURATION({value})", "number"), BLANK, FILLED),
+        "place": (*_parts("lat"),),
+        "address": (
+            Comparison("city", "the city contains", "CONTAINS({field}.city, {value})", "text"),
+            Comparison(
+                "region", "the province contains", "CONTAINS({field}.region, {value})", "text"
+            ),
+            *_parts("city"),
+        ),
         "period": (
             Comparison(
                 "running",
@@ -131,8 +156,7 @@ COMPARISONS: Mapping[FilterKind, tuple[Comparison, ...]] = MappingProxyType(
             Comparison("starts", "starts from", "{field}.start >= {value}", "date"),
             Comparison("ends", "ends by", "{field}.end <= {value}", "date"),
             Comparison("over", "is over", "{field}.end < TODAY()"),
-            FILLED,
-            BLANK,
+            *_parts("start"),
         ),
         "choice": (
             Comparison("in", "is any of", "{field} in {value}", "options"),
@@ -221,7 +245,7 @@ def _entered(expr: Expr, takes: Takes) -> str | None:
             return format((value * 100).normalize(), "f")  # type: ignore[operator, union-attr]
         case Literal(value=value, kind="number") if takes in ("number", "days"):
             return str(value)
-        case Literal(value=str() as text, kind="text") if takes in ("text", "option"):
+        case Literal(value=str() as text, kind="text") if takes in ("text", "option", "time"):
             return text
         case Invoke("DATE", (Literal(value=year), Literal(value=month), Literal(value=day))):
             return f"{year:04}-{month:02}-{day:02}" if takes == "date" else None

@@ -24,6 +24,7 @@ SAMPLES: Mapping[str, str] = {
     "percent": "1%",
     "date": "DATE(2026, 1, 1)",
     "days": "7",
+    "time": '"09:30"',
 }
 """Values to try a comparison with."""
 

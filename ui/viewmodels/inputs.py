@@ -12,7 +12,7 @@ from metamodel.model import Entity, Field
 from metamodel.views import Item
 from ui.formulas import field_scale, followable, formula_id, live_fields
 from ui.screen import Screen
-from ui.viewmodels.cells import BLANK, Cell, cell, map_of
+from ui.viewmodels.cells import BLANK, Cell, cell, files_url, map_of
 from ui.widgets import widget_of
 
 NEVER_ENTERED = frozenset({"autonumber"})
@@ -131,7 +131,7 @@ class InputMaker:
             many=field.type != "image",
             several=field.link is not None and len(field.link.to) > 1,
             people=field.link is not None and field.link.to == ("user",),
-            upload_url=f"/api/v1/{screen.ctx.tenant.name}/files",
+            upload_url=files_url(screen),
             map_url=map_of(screen.language),
         )
 

@@ -31,4 +31,4 @@ def _enter_time(value: time, field: Field) -> str:
 
 DATE = Widget("date", "text", _show_date, _enter_date, filter="date")
 DATETIME = Widget("datetime", "text", _show_instant, _enter_date, filter="instant")
-TIME = Widget("time", "text", _show_time, _enter_time, filter="presence")
+TIME = Widget("time", "text", _show_time, _enter_time, filter="time")

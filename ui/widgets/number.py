@@ -38,5 +38,5 @@ def _enter_duration(value: timedelta, field: Field) -> str:
 NUMBER = Widget("number", "number", _show, _enter, filter="number", align="end")
 MONEY = Widget("number", "number", _show_money, _enter, filter="number", align="end")
 DURATION = Widget(
-    "duration", "number", _show_duration, _enter_duration, filter="presence", align="end"
+    "duration", "number", _show_duration, _enter_duration, filter="duration", align="end"
 )

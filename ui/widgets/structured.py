@@ -61,6 +61,6 @@ def _show_address(value: Any, field: Field, formats: Formats) -> str:
 
 
 PERIOD = Widget("period", "text", _show_period, enter_wire, filter="period")
-LOCATION = Widget("location", "location", _show_location, enter_wire, filter="presence")
-ADDRESS = Widget("address", "text", _show_address, enter_wire, filter="presence", wide=True)
+LOCATION = Widget("location", "location", _show_location, enter_wire, filter="place")
+ADDRESS = Widget("address", "text", _show_address, enter_wire, filter="address", wide=True)
 JSON = Widget("json", "code", _show_json, _enter_json, wide=True)

@@ -12,6 +12,7 @@ from ui.formats import Formats
 FilterKind = Literal[
     "none", "text", "number", "percent", "date", "choice", "boolean", "record",
     "records", "choices", "words", "instant", "period", "presence",
+    "time", "duration", "place", "address",
 ]  # fmt: skip
 
 CellKind = Literal[

@@ -85,7 +85,7 @@ function fillValue(form: HTMLFormElement, row: HTMLElement, text: string): void 
   else if (takes === "option" && options) place.append(select(options, text));
   else {
     const mode = ["number", "percent", "days"].includes(takes) ? "decimal" : "text";
-    const input = make("input", { class: "form-control", type: takes === "date" ? "date" : "text", inputmode: mode, value: text });
+    const input = make("input", { class: "form-control", type: takes === "date" || takes === "time" ? takes : "text", inputmode: mode, value: text });
     if (takes === "percent") input.setAttribute("placeholder", "%");
     place.append(input);
   }

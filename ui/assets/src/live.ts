@@ -72,7 +72,7 @@ class LiveRecord implements Reader {
     const [root = "", ...rest] = path.split(".");
     if (root === "user") return this.form.state.user[rest.join(".")] ?? null;
     if (root === "setting") return this.form.state.settings[rest.join(".")] ?? null;
-    if (rest.length) return this.form.linkedOf(this.place)[path] ?? null;
+    if (rest.length) return this.form.linkedOf(this.place)[path] ?? this.form.part(this.place, root, rest.join("."));
     return this.form.fieldValue(this.place, path);
   }
 }
@@ -152,6 +152,14 @@ export class LiveForm {
     if (input) return input.dataset["several"] === undefined ? fraction(read(input)) : linkedId(read(input)) || null;
     const kept = one("[data-kept]", field)?.dataset["kept"] ?? "";
     return field.dataset["type"] === "percent" && kept ? fraction(`${kept}%`) : kept || null;
+  }
+
+  /** A part of a value that has parts: the start of a period, the city of an address. */
+  part(place: HTMLElement, name: string, part: string): unknown {
+    const input = one("[data-json]", this.fieldOf(place, name) ?? document.createElement("i"));
+    const value = input ? read(input) : null;
+    if (value === null || typeof value !== "object" || Array.isArray(value)) return null;
+    return value[{ start: "from", end: "to" }[part] ?? part] ?? null;
   }
 
   private fieldOf(place: HTMLElement, name: string): HTMLElement | null {

@@ -16,7 +16,7 @@ export function start(place: HTMLElement): void {
   const many = place.dataset["many"] !== undefined;
   const draw = (): void => {
     const items = heldItems(held);
-    list.replaceChildren(...items.map(line));
+    list.replaceChildren(...items.map((item) => line(item, fileUrl(place, item))));
     held.dataset["said"] = items.map((item) => item.title).join(", ");
   };
   const keep = (items: Item[]): void => {
@@ -55,12 +55,16 @@ export function start(place: HTMLElement): void {
   draw();
 }
 
-function line(item: Item): HTMLElement {
+/** Where a file is read; a picture also `small`. */
+export function fileUrl(place: HTMLElement, item: Item): string {
+  return `${place.dataset["uploadUrl"] ?? ""}/${item.id}`;
+}
+
+function line(item: Item, url: string): HTMLElement {
   const cross = make("button", { type: "button", class: "chip-remove", "data-file-remove": item.id, "aria-label": `${word("remove")} ${item.title}` }, icon("x"));
-  const url = String(item["url"] ?? "");
-  const picture = String(item["type"] ?? "").startsWith("image/") && url;
-  const face = picture ? make("img", { src: String(item["thumbnail"] ?? url), alt: "", loading: "lazy" }) : make("span", { class: "file-kind" }, ending(item.title));
-  const name = url ? make("a", { href: url, target: "_blank", rel: "noopener" }, item.title) : make("span", {}, item.title);
+  const picture = String(item["type"] ?? "").startsWith("image/");
+  const face = picture ? make("img", { src: `${url}?small=1`, alt: "", loading: "lazy" }) : make("span", { class: "file-kind" }, ending(item.title));
+  const name = make("a", { href: url, target: "_blank", rel: "noopener" }, item.title);
   return make("li", { class: "file-line" }, face, name, make("small", {}, size(Number(item["size"] ?? 0))), cross);
 }
 

@@ -2,7 +2,7 @@
 import SignaturePad from "signature_pad";
 import { make, one } from "../dom";
 import { heldItems } from "../values";
-import { upload } from "./files";
+import { fileUrl, upload } from "./files";
 
 export function start(place: HTMLElement): void {
   const held = one<HTMLInputElement>("[data-holds]", place);
@@ -12,8 +12,7 @@ export function start(place: HTMLElement): void {
   if (!held || !dialog || !canvas || !shown) return;
   const draw = (): void => {
     const [item] = heldItems(held);
-    const url = String(item?.["url"] ?? "");
-    shown.replaceChildren(...(url ? [make("img", { src: url, alt: item?.title ?? "" })] : []));
+    shown.replaceChildren(...(item ? [make("img", { src: fileUrl(place, item), alt: item.title })] : []));
     one("[data-clear]", place)?.toggleAttribute("hidden", !item);
     held.dataset["said"] = item?.title ?? "";
   };
