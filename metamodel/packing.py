@@ -2,8 +2,9 @@
 
 A model holds tens of thousands of small values, most of them equal to others. Packing keeps
 one of each, which makes the bytes few and unpacking quick: a hundred entities in some twenty
-milliseconds. `origins` and `source`, which only the studio and errors ask for, stay packed
-until somebody reads them. Bytes are pickle: unpack only what this product has packed itself.
+milliseconds. Forms and views, which pages of their own entity ask for, and `scenarios`,
+`origins` and `source`, which few ask for, stay packed until somebody reads them. Bytes are
+pickle: unpack only what this product has packed itself.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any, TypeVar, cast
 from formula.calendars import Calendar
 from formula.errors import Span
 from formula.scope import CollectionBinding, FieldBinding, Path, Scope
-from metamodel.model import Model
+from metamodel.model import Entity, Model
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -84,10 +85,20 @@ def pack(model: Model) -> bytes:
     """Return a model as bytes; raise `RecursionError` where a formula is nested too deep."""
     late = replace(
         model,
-        origins=Packed(_dumped(dict(model.origins))),
-        source=Packed(_dumped(dict(model.source))),
+        entities={key: _with_late_screens(entity) for key, entity in model.entities.items()},
+        scenarios=_late(model.scenarios),
+        origins=_late(model.origins),
+        source=_late(model.source),
     )
     return _dumped(_Sharing().shared(late))
+
+
+def _with_late_screens(entity: Entity) -> Entity:
+    return replace(entity, forms=_late(entity.forms), views=_late(entity.views))
+
+
+def _late(values: Mapping[K, V]) -> Mapping[K, V]:
+    return Packed(_dumped(_Sharing().shared(dict(values)))) if values else {}
 
 
 def unpack(packed: bytes) -> Model:

@@ -58,8 +58,10 @@ def test_a_model_comes_back_as_it_went(model: Model) -> None:
 def test_what_few_ask_for_is_unpacked_when_it_is_read(model: Model) -> None:
     back = unpack(pack(model))
 
-    assert isinstance(back.origins, Packed)
+    late = [back.origins, back.source, back.entities["quote"].forms, back.entities["quote"].views]
+    assert all(isinstance(each, Packed) for each in late)
     assert len(back.origins) == len(model.origins)
+    assert list(back.entities["quote"].views) == list(model.entities["quote"].views)
 
 
 def test_alike_parts_are_one_object() -> None:
