@@ -29,7 +29,9 @@ from sqlalchemy import (
     false,
     func,
     null,
+    select,
 )
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.types import TypeEngine
 
 from engine.compiled import CompiledModel
@@ -49,7 +51,7 @@ from formula.types import (
     TextType,
     ValueType,
 )
-from metamodel.model import HOLDER, MEMBER, Entity, Field
+from metamodel.model import HOLDER, MEMBER, PLACE, Entity, Field, Link
 
 Shows = Callable[[str], Typed | None]
 """Which rows of an entity, by key, a person may see; None: all of them."""
@@ -187,11 +189,28 @@ class RowSource:
             return func.coalesce(*(self.row.c[column] for column in chosen.columns.values()))
         if chosen.column:
             return self.row.c[chosen.plain_column or chosen.column]
+        if chosen.link is not None and chosen.link.many:
+            return self._members(chosen.link)
         if chosen.formula is None:
             return null()
         if key not in self.computed:
             self.computed[key] = fitted(chosen, compile_sql(chosen.formula, self.plain))
         return self.computed[key]
+
+    def _members(self, link: Link) -> ColumnElement[Any]:
+        """Return the ids of the live records that a link to many names, in order."""
+        compiled = self.frame.compiled
+        rows = compiled.tables.of(link.through).alias()
+        pairs = RowSource.over(compiled, link.through, rows)
+        there = pairs.follow(MEMBER, link.to[0])
+        listed = func.array_agg(aggregate_order_by(there.row.c.id, rows.c[PLACE], rows.c.id))
+        return (
+            select(listed)
+            .select_from(pairs.joins.clause())
+            .where(rows.c[HOLDER] == self.row.c.id, there.row.c.id.is_not(None))
+            .correlate(self.row)
+            .scalar_subquery()
+        )
 
     def link_to(self, key: str, target: str) -> ColumnElement[Any]:
         """Return the column of a link field that holds ids of one target entity."""
@@ -235,7 +254,9 @@ class RowSource:
         """Return a value of this record, or of one that links lead to."""
         holder = self.walk(binding.steps[:-1], binding.steps[-1].entity)
         value = holder.value(binding.steps[-1].field)
-        if binding.part:
+        if binding.part == "html":
+            value = holder.row.c[holder.entity.fields[binding.steps[-1].field].column]
+        elif binding.part:
             value = part_sql(holder.entity.fields[binding.steps[-1].field], value, binding.part)
         boolean = isinstance(binding.type, BooleanType)
         if boolean and len(binding.steps) > 1:

@@ -12,12 +12,12 @@ from sqlalchemy.types import Uuid
 
 from engine.errors import NotFound, RecordRefused
 from engine.query.joins import RowSource, moment, outside
-from engine.records.draft import Draft
+from engine.records.draft import Chosen, Draft
 from engine.records.entering import enter_new, existing, put
 from engine.records.rights import check_rights
 from engine.records.work import IDS, Work
 from engine.values.identity import new_id
-from engine.values.local import fit
+from engine.values.local import taken
 from engine.values.payload import Loaded, Reference
 from formula import compile_filter, compile_sql
 from formula.backends.contract import Rows
@@ -137,10 +137,13 @@ def _fill(
     """Enter computed values; a link is looked up like one that somebody entered."""
     for key, value in values.items():
         each = draft.entity.fields[key]
-        if each.link is not None and not each.link.many and isinstance(value, UUID):
+        if each.link is not None and each.link.many:
+            draft.chosen[key] = Chosen(tuple(value or ()), frozenset(), whole=True)
+        elif each.link is not None and isinstance(value, UUID):
             put(draft, key, Reference(_linked(making, each.link, formulas[key], value), value))
         else:
-            put(draft, key, fit(each, tuple(value) if isinstance(value, list) else value))
+            value = tuple(value) if isinstance(value, list) and each.value_type else value
+            put(draft, key, taken(each, formulas[key], value))
 
 
 def _linked(making: _Making, link: Link, typed: Typed, id_: UUID) -> str:

@@ -8,13 +8,14 @@ from uuid import UUID
 
 from engine.records.checks import row_values
 from engine.records.currencies import take_rates
-from engine.records.draft import Draft
+from engine.records.draft import Chosen, Draft
 from engine.records.plans import EntityPlan, plan_of
 from engine.records.references import Targets, reached_by, resolve
 from engine.records.work import Work
-from engine.values.local import RowValues, computed_value, evaluate, fit
+from engine.values.local import RowValues, computed_value, evaluate, fit, taken
 from engine.values.payload import Reference, naming_fields
 from engine.values.readers import read_value
+from formula.typed import Typed
 from metamodel.label import Label
 from metamodel.model import Copy, Field, Model
 
@@ -111,12 +112,21 @@ def _copy(
         row = _with_reached(work, draft, found)
         for copy in copies:
             if copy.field not in draft.given and not _keeps(draft, copy):
-                _put(draft, copy.field, evaluate(copy.path, row))
+                _take(draft, copy.field, copy.path, row)
 
 
 def _keeps(draft: Draft, copy: Copy) -> bool:
     """Return whether what was typed stays, because overwriting it asks for a person's yes."""
     return copy.ask and draft.before.get(copy.field) is not None
+
+
+def _take(draft: Draft, key: str, typed: Typed, row: RowValues) -> None:
+    """Fill a field with what a formula comes to, or with what another field holds."""
+    each, value = draft.entity.fields[key], evaluate(typed, row)
+    if each.link is not None and each.link.many:
+        draft.chosen[key] = Chosen(tuple(value or ()), frozenset(), whole=True)
+    else:
+        _put(draft, key, taken(each, typed, value))
 
 
 def _put(draft: Draft, key: str, value: object) -> None:
@@ -168,7 +178,7 @@ def _default(work: Work, draft: Draft, plan: EntityPlan, found: Mapping[str, Tar
             continue
         if each.default_formula is not None:
             row = _with_reached(work, draft, found)
-            _put(draft, each.key, evaluate(each.default_formula, row))
+            _take(draft, each.key, each.default_formula, row)
         elif each.link is None:
             # What formulas do not read whole is written in the model as on the wire.
             plain = each.value_type is not None

@@ -35,8 +35,13 @@ def questions(
             yield Question("entity_retired", key, "loses", _count(table, "true"))
             continue
         for field in entity.fields.values():
-            if not field.retired and not field.builtin and stored_columns(field):
+            if field.retired or field.builtin:
+                continue
+            if stored_columns(field):
                 yield from _field_questions(table, field, successor, zone=new.app.timezone)
+            elif field.link is not None and field.link.through in old.entities:
+                pairs = qualified(tenant.schema, old.entities[field.link.through].table)
+                yield from _links_questions(table, pairs, field, successor)
         for field in successor.fields.values():
             if field.key not in entity.fields and field.required and field.formula is None:
                 params = {"field": field.key}
@@ -87,6 +92,22 @@ def _field_questions(table: str, old: Field, entity: Entity, *, zone: str) -> It
     if new.column:
         yield from _option_questions(table, old, new)
         yield from _bound_questions(table, old, new)
+
+
+def _links_questions(table: str, pairs: str, old: Field, entity: Entity) -> Iterator[Question]:
+    """Count the records whose links to many go out of reach, or that name none where one must."""
+    new = entity.fields.get(old.key)
+    params = {"field": old.key}
+    named = f"id IN (SELECT holder FROM {pairs})"  # noqa: S608
+    if new is None or new.retired or new.link is None or new.link.through != _through(old):
+        yield Question("field_retired", old.entity, "loses", _count(table, named), params=params)
+    elif new.required and not old.required:
+        missing = _count(table, f"NOT ({named})")
+        yield Question("now_required", old.entity, "notice", missing, params=params)
+
+
+def _through(old: Field) -> str:
+    return old.link.through if old.link else ""
 
 
 def _filled(column: str, field: Field) -> str:

@@ -79,8 +79,11 @@ def build_tables(model: Model) -> Tables:
 
 
 def unique_rules(entity: Entity) -> Iterator[Unique]:
-    """Yield what must be unique among an entity's live records: fields, then rules."""
-    if entity.retired:
+    """Yield what must be unique among an entity's live records: fields, then rules.
+
+    A link table stays as it is while its field is retired: nobody writes to it.
+    """
+    if entity.retired and entity.pair is None:
         return
     for each in live_fields(entity):
         if each.unique and stored_columns(each):

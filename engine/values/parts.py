@@ -48,6 +48,8 @@ def stored(field: Field, value: object) -> object:
 
 def part_of(value: object, part: str) -> object:
     """Return one part of a value, as formulas know it."""
+    if part == "html":
+        return value
     if isinstance(value, Period):
         return value.start if part == "start" else value.end
     found = value.get(part) if isinstance(value, Mapping) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from html.parser import HTMLParser
 
 import nh3
@@ -47,6 +48,12 @@ def plain_text(html: str) -> str:
     reader.close()
     lines = (" ".join(line.split()) for line in "".join(reader.parts).split("\n"))
     return "\n".join(line for line in lines if line)
+
+
+def html_of(text: str) -> str:
+    """Return plain text as formatted text: a paragraph for each line, nothing in it a tag."""
+    lines = (line.strip() for line in text.split("\n"))
+    return "".join(f"<p>{escape(line, quote=False)}</p>" for line in lines if line)
 
 
 class _Reader(HTMLParser):

@@ -14,6 +14,7 @@ from metamodel.linking.draft import Draft
 from metamodel.linking.entities import text_fields
 from metamodel.linking.fields import column_name, sorts_as_text
 from metamodel.linking.formulas import CONDITION, Rules, check_node, condition, formula
+from metamodel.linking.wholes import taken_over
 from metamodel.model import Copy, Duplicates, Entity, Field, Index, Numbering, Unique
 from metamodel.nearest import nearest
 from metamodel.options import choice_of
@@ -155,7 +156,7 @@ def _field_formulas(draft: Draft, entity: Entity, scope: ModelScope) -> None:
                     )
         fields[key] = replace(
             each,
-            default_formula=formula(node, "default_formula", scope, Rules(each.value_type)),
+            default_formula=_default(node, scope, each),
             visible_when=condition(node, "visible_when", scope),
             required_when=condition(node, "required_when", scope),
             readonly_when=condition(node, "readonly_when", scope),
@@ -164,6 +165,12 @@ def _field_formulas(draft: Draft, entity: Entity, scope: ModelScope) -> None:
             copy=_copies(node, entity, scope),
             numbering=_numbering(node, each, scope),
         )
+
+
+def _default(node: Node, scope: ModelScope, each: Field) -> Typed | None:
+    if "default_formula" not in node:
+        return None
+    return taken_over(node.child("default_formula"), scope, each)
 
 
 def _numbering(node: Node, each: Field, scope: ModelScope) -> Numbering | None:
@@ -213,7 +220,7 @@ def _copies(node: Node, entity: Entity, scope: ModelScope) -> tuple[Copy, ...]:
         key = field_key(part, part.name, entity)
         source = part.child("from") if isinstance(part.value, Mapping) else part
         target = entity.fields[key] if key else None
-        typed = check_node(source, scope, Rules(target.value_type if target else None))
+        typed = taken_over(source, scope, target)
         if key is None or typed is None:
             continue
         if not any(place == (entity.key, node.key) for place in reads(typed.dependencies)):
@@ -249,7 +256,9 @@ def _rules(node: Node, entity: Entity, scope: ModelScope) -> Mapping[str, Rule]:
         key = field_key(part, at, entity, at="at") if at else None
         if typed is not None:
             message = part.label("message") or Label({"": part.name})
-            rules[part.key] = Rule(part.key, part.name, typed, message, key or "")
+            rules[part.key] = Rule(
+                part.key, part.name, typed, message, key or "", part.label("note")
+            )
     return rules
 
 

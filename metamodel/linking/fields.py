@@ -63,6 +63,13 @@ def link_field(draft: Draft, home: Home, node: Node) -> Field | None:
     )
     if not kind.active:
         draft.declare(node)
+    if "formula" in node and (kind.value_type(given) is None or kind.name == "rich_text"):
+        node.report(
+            "computed_type",
+            f"`{node.name}` is a {kind.name}, which no formula makes.",
+            "Choose a type that formulas have, such as text, or take `formula` out.",
+            at="formula",
+        )
     linked = Field(
         key=node.key,
         name=node.name,
@@ -71,6 +78,7 @@ def link_field(draft: Draft, home: Home, node: Node) -> Field | None:
         label=node.label() or Label({"": node.name.replace("_", " ").capitalize()}),
         value_type=kind.value_type(given),
         help=node.label("help"),
+        note=node.label("note"),
         default=read_value(node, "default", kind, _offered(given, options)),
         min=read_value(node, "min", kind, given),
         max=read_value(node, "max", kind, given),

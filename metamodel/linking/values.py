@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from formula.typed import Typed
 from metamodel.linking.behaviour import field_key
-from metamodel.linking.formulas import Rules, check_node
+from metamodel.linking.wholes import taken_over
 from metamodel.model import Entity
 from metamodel.reader import Node
 from metamodel.scope import ModelScope
@@ -29,7 +29,7 @@ def set_values(
                 "Take it out of `set`.",
             )
             continue
-        typed = check_node(each, scope, Rules(field.value_type, personal=personal))
+        typed = taken_over(each, scope, field, personal=personal)
         if typed is not None:
             values[key] = typed
     return values
