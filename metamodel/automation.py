@@ -68,6 +68,7 @@ class Automation:
     immediate: bool = False
     help: Label = Label()
     module: str = ""
+    note: Label = Label()
 
 
 @dataclass(frozen=True, slots=True)

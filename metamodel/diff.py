@@ -42,7 +42,7 @@ MODEL_PARTS = (
     "segments",
     "scenarios",
 )
-OWN = ("label", "plural", "icon", "module", "owned", "track", "title", "child_of")
+OWN = ("label", "plural", "help", "note", "icon", "module", "owned", "track", "title", "child_of")
 DERIVED = ("rank", "table")
 
 

@@ -138,6 +138,7 @@ class Field:
     pattern: str = ""
     scale: int | None = None
     max_length: int | None = None
+    note: Label = Label()
     unit: str = ""
     format: str = ""
     multiple: bool = True

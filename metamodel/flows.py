@@ -38,6 +38,7 @@ class Stage:
     guide: Label = Label()
     works: Mapping[str, Work] = field(default_factory=dict)
     roles: tuple[str, ...] = ()
+    note: Label = Label()
     retired: bool = False
     former: tuple[str, ...] = ()
 
@@ -72,6 +73,7 @@ class Rule:
     refuse_when: Typed
     message: Label
     at: str = ""
+    note: Label = Label()
 
 
 @dataclass(frozen=True, slots=True)

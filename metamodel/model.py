@@ -131,7 +131,7 @@ class Entity:
     one lock order. `title` computes what a record is called in links and headings.
     `system` entities belong to the engine's built-in layer and have no standard columns
     but those they declare; `people` ones (user, department, team) are built in, too,
-    but behave like any other record.
+    but behave like any other record. `help` is for users, `note` for administrators.
     """
 
     key: str
@@ -143,6 +143,7 @@ class Entity:
     title: Typed
     title_field: str = ""
     plural: Label = Label()
+    help: Label = Label()
     icon: str = ""
     module: str = ""
     owned: bool = False
@@ -161,6 +162,7 @@ class Entity:
     buttons: Mapping[str, Button] = field(default_factory=dict)
     forms: Mapping[str, Form] = field(default_factory=dict)
     views: Mapping[str, View] = field(default_factory=dict)
+    note: Label = Label()
     retired: bool = False
     former: tuple[str, ...] = ()
 

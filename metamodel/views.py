@@ -131,3 +131,4 @@ class View:
     roles: tuple[str, ...] = ()
     generated: bool = False
     options: Mapping[str, object] = field(default_factory=dict)
+    note: Label = Label()

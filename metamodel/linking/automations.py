@@ -78,6 +78,7 @@ def _automation(draft: Draft, node: Node) -> Automation | None:
         immediate=node.flag("immediate"),
         help=node.label("help"),
         module=draft.module(node),
+        note=node.label("note"),
     )
 
 

@@ -124,6 +124,8 @@ def _add_entity(draft: Draft, node: Node) -> None:
         fields={},
         title=None,  # type: ignore[arg-type]  # set as soon as names can be resolved
         plural=node.label("plural") or node.label(),
+        help=node.label("help"),
+        note=node.label("note"),
         icon=node.text("icon"),
         module=draft.module(node),
         owned=node.flag("owned"),

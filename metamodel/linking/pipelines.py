@@ -91,6 +91,7 @@ def _stage(node: Node) -> Stage:
             for each in node.child("works").live()
         },
         roles=node.names("roles"),
+        note=node.label("note"),
         retired=node.retired,
         former=tuple(sorted(node.former)),
     )

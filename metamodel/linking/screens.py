@@ -229,6 +229,7 @@ def _view(draft: Draft, node: Node, entity: Entity, scope: ModelScope) -> View:
         sums=tuple(_keyed_paths(node.child("sums"), scope)),
         roles=node.names("roles"),
         options=_options(node),
+        note=node.label("note"),
     )
 
 
