@@ -15,8 +15,12 @@ from engine.schema.live import Live
 from engine.schema.names import quoted
 from engine.schema.steps import Effect, Question, Verdict
 from engine.schema.tables import Tables, stored_columns
+from engine.values.graph import is_computed
 from formula.types import BooleanType, ListType, NumberType, PercentType, TextType
 from metamodel.model import Entity, Field, Model
+
+CROWD = 1_000
+"""Members of one record from which a stored roll-up onto it is worth a warning."""
 
 SAMPLES = 5
 """How many values are shown of those that do not convert or do not fit."""
@@ -47,6 +51,7 @@ def questions(
                 params = {"field": field.key}
                 yield Question("now_required", key, "notice", _count(table, "true"), params=params)
     yield from _unique_questions(tenant, new, tables, live)
+    yield from _crowd_questions(tenant, old, new, live)
 
 
 def answers(connection: Connection, asked: Sequence[Question]) -> tuple[Effect, ...]:
@@ -187,6 +192,31 @@ def _unique_questions(tenant: Tenant, new: Model, tables: Tables, live: Live) ->
             f"SELECT shown FROM ({groups}) g ORDER BY n DESC, shown LIMIT {SAMPLES}",  # noqa: S608
             {"fields": rule.fields},
         )
+
+
+def _crowd_questions(tenant: Tenant, old: Model, new: Model, live: Live) -> Iterator[Question]:
+    """Yield how many writers a new stored roll-up would make wait for one and the same record."""
+    for entity in new.entities.values():
+        before = old.entities.get(entity.key)
+        for field in entity.fields.values():
+            known = before.fields.get(field.key) if before else None
+            if field.formula is None or not is_computed(field) or (known and is_computed(known)):
+                continue
+            for read in field.formula.dependencies.collections:
+                member = new.entities[read.entity]
+                via = member.fields[read.via.field]
+                columns = via.columns.get(entity.key) or via.column
+                there = live.get(member.table)
+                if read.links or there is None or columns not in there.columns:
+                    continue
+                table, held = qualified(tenant.schema, member.table), quoted(columns)
+                alive = "" if member.system else " AND sys_trashed_at IS NULL"
+                crowd = (
+                    f"SELECT count(*) AS n FROM {table} "  # noqa: S608
+                    f"WHERE {held} IS NOT NULL{alive} GROUP BY {held} HAVING count(*) >= {CROWD}"
+                )
+                count = f"SELECT coalesce(max(n), 0) FROM ({crowd}) g"  # noqa: S608
+                yield Question("crowded", entity.key, "notice", count, params={"field": field.key})
 
 
 def _count(table: str, condition: str) -> str:

@@ -123,6 +123,13 @@ EFFECT_WORDS: Mapping[str, Words] = MappingProxyType(
             "en": "{rows} records of {entity} are in the stage {option}, which goes.",
             "zh": "“{entity}”有 {rows} 条记录处于将停用的阶段 {option}。",
         },
+        "crowded": {
+            "en": "{field} of {entity} is added up over {rows} records of one and the same "
+            "{entity}: whoever writes one of them waits for the others. Say `stored: false`, "
+            "and it is added up when it is read.",
+            "zh": "“{entity}”的“{field}”要汇总同一条记录下的 {rows} 条明细，这些明细的写入会互相等待。"
+            "建议写 `stored: false`，改为读取时汇总。",
+        },
         "rounded": {
             "en": "{rows} values of {field} of {entity} lose decimals; what they were is kept.",
             "zh": "“{entity}”的“{field}”有 {rows} 个值会被四舍五入，原值会另外保留。",
