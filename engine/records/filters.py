@@ -19,16 +19,18 @@ def check_filters(work: Work, drafts: Sequence[Draft]) -> None:
     asked: dict[tuple[str, str, Choice], list[tuple[Draft, UUID]]] = {}
     for draft in drafts:
         for each, reads in _filtered(draft):
-            if not {each.key, *reads} & set(draft.changed()):
+            values = _entered(draft, each)
+            if not values or not {each.key, *reads} & set(draft.changed()):
                 continue
             choice = (*((key, draft.values.get(key)) for key in reads), *_of_parent(draft, each))
             place = (draft.entity.key, each.key, choice)
-            values = _entered(draft, each)
             asked.setdefault(place, []).extend((draft, value) for value in values)
     made = {draft.id for draft in drafts if draft.is_new}
     for (entity, key, choice), links in asked.items():
         field = work.entity(entity).fields[key]
         ids = {value for _, value in links} - made
+        if not ids:
+            continue
         fine = choosable(work.ctx, work.policy, work.connection, field, ids, this=dict(choice))
         for draft, value in links:
             if value in ids and value not in fine and not _is_refused(draft, field):
