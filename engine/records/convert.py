@@ -138,7 +138,8 @@ def _fill(
     for key, value in values.items():
         each = draft.entity.fields[key]
         if each.link is not None and each.link.many:
-            draft.chosen[key] = Chosen(tuple(value or ()), frozenset(), whole=True)
+            ids = tuple(value) if isinstance(value, list) else ()
+            draft.chosen[key] = Chosen(ids, frozenset(), whole=True)
         elif each.link is not None and isinstance(value, UUID):
             put(draft, key, Reference(_linked(making, each.link, formulas[key], value), value))
         else:

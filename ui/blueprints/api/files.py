@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import IO, cast
+from collections.abc import Iterator
+from typing import IO
 from urllib.parse import quote
 
 from flask import Response, jsonify, request
@@ -95,7 +96,7 @@ def served(opened: Opened, *, small: bool) -> Response:
     return response
 
 
-def _chunks(content: IO[bytes]) -> object:
+def _chunks(content: IO[bytes]) -> Iterator[bytes]:
     with content:
         while chunk := content.read(CHUNK):
             yield chunk
@@ -105,10 +106,10 @@ def _sent() -> tuple[str | None, IO[bytes]]:
     """Return the name and the bytes of what was sent."""
     found = request.files.get("file")
     if found is not None:
-        return found.filename, cast(IO[bytes], found.stream)
+        return found.filename, found.stream
     if request.mimetype == "multipart/form-data":
         raise FileRefused("file_missing")
-    return query_of(request, UploadArguments)["name"], cast(IO[bytes], request.stream)
+    return query_of(request, UploadArguments)["name"], request.stream
 
 
 def _made(source: Records, file: FileValue) -> Response:
