@@ -1,11 +1,11 @@
-"""Both sides of a comparison on one PostgreSQL: the product's tenant and the baseline's schema."""
+"""Both sides of a comparison on one PostgreSQL: the product's tenants and the baseline's schema."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,22 +15,23 @@ from sqlalchemy.pool import NullPool
 
 from bench.baseline import SCHEMA
 from bench.baseline import metadata as baseline
-from bench.rows import Sizes, fill_baseline, fill_tenant
+from bench.rows import ALIKE, TEMPLATE, Sizes, fill_baseline, fill_tenant
 from boot.connection import addressed
 from boot.settings import read_settings
 
-TENANT = "bench"
+TENANTS = {"alike": ALIKE, "crm": TEMPLATE}
+"""The tenant that does what the baseline does, and one of the whole CRM."""
 
 ADMIN = "admin@example.com"
 
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """A filled installation: its database, and a token for the tenant's API."""
+    """A filled installation: its database, and tokens for the tenants' APIs."""
 
     home: Path
     admin: URL
-    token: str
+    tokens: Mapping[str, str]
 
 
 @contextmanager
@@ -41,22 +42,29 @@ def installed(home: Path, sizes: Sizes) -> Iterator[Installation]:
         if address.admin is None:
             raise SystemExit("The benchmark needs a database role that may create roles.")
         joinery(environment, "init")
-        joinery(
-            environment, "tenant", "create", TENANT, "--template", "crm",
-            "--admin", ADMIN, "--password-stdin", given="only for measuring",
-        )  # fmt: skip
+        for tenant, app in TENANTS.items():
+            joinery(
+                environment, "tenant", "create", tenant, "--template", str(app),
+                "--admin", ADMIN, "--password-stdin", given="only for measuring",
+            )  # fmt: skip
         engine = create_engine(address.admin, poolclass=NullPool)
         with engine.begin() as connection:
             _prepare_baseline(connection)
             fill_baseline(connection, sizes)
-            fill_tenant(connection, TENANT, sizes)
-        joinery(environment, "recompute", TENANT)
+            for tenant, app in TENANTS.items():
+                fill_tenant(connection, tenant, app, sizes)
+        for tenant in TENANTS:
+            joinery(environment, "recompute", tenant)
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM ANALYZE"))
-        token = joinery(
-            environment, "token", "create", TENANT, "--user", ADMIN, "--scopes", "all"
-        ).splitlines()[-1]
-        yield Installation(home, address.admin, token)
+        yield Installation(
+            home, address.admin, {each: _token(environment, each) for each in TENANTS}
+        )
+
+
+def _token(environment: dict[str, str], tenant: str) -> str:
+    made = joinery(environment, "token", "create", tenant, "--user", ADMIN, "--scopes", "all")
+    return made.splitlines()[-1]
 
 
 def joinery(environment: dict[str, str], *arguments: str, given: str = "") -> str:

@@ -29,7 +29,7 @@ class Workload:
     """
 
     name: str
-    target: float
+    target: float | None
     product: Callable[[int], Ask]
     baseline: Callable[[int], Ask]
     share: float = 1.0
@@ -40,7 +40,7 @@ class Figures:
     """Milliseconds: median and 95th percentile of each side; `ratio` of the medians."""
 
     name: str
-    target: float
+    target: float | None
     product_p50: float
     product_p95: float
     baseline_p50: float

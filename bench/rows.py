@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from sqlalchemy import Connection, text
@@ -13,6 +14,9 @@ from metamodel import load, read_app
 from metamodel.model import Model
 
 TEMPLATE = Path(__file__).parent.parent / "apps" / "crm_template.yaml"
+
+ALIKE = Path(__file__).parent / "app.yaml"
+"""The app that says what the baseline does, and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +90,15 @@ def everything(sizes: Sizes) -> tuple[Rows, ...]:
     )
 
 
-def fill_tenant(connection: Connection, tenant: str, sizes: Sizes) -> None:
-    """Insert every row into the tenant's tables; computed values are left to a recompute."""
-    model = load([read_app(TEMPLATE)])
+def fill_tenant(connection: Connection, tenant: str, app: Path, sizes: Sizes) -> None:
+    """Insert every row that the app has tables for; computed values are left to a recompute."""
+    model = load([read_app(app)])
     schema: str = connection.execute(
         text("SELECT schema FROM joinery.tenant WHERE name = :name"), {"name": tenant}
     ).scalar_one()
     for rows in everything(sizes):
-        _insert(connection, schema, rows, _columns(model, rows))
+        if rows.entity in model.entities:
+            _insert(connection, schema, rows, _columns(model, rows))
 
 
 def fill_baseline(connection: Connection, sizes: Sizes) -> None:
@@ -108,13 +113,24 @@ def fill_baseline(connection: Connection, sizes: Sizes) -> None:
 
 def _columns(model: Model, rows: Rows) -> dict[str, str]:
     entity = model.entities[rows.entity]
-    columns = {entity.fields[key].column: sql for key, sql in rows.fields.items()}
-    for key in rows.fields:
+    columns = {
+        each.column: _literal(each.default)
+        for each in entity.fields.values()
+        if each.column and each.formula is None and isinstance(each.default, str | bool | Decimal)
+    }
+    known = {key: sql for key, sql in rows.fields.items() if key in entity.fields}
+    columns |= {entity.fields[key].column: sql for key, sql in known.items()}
+    for key, sql in known.items():
         if entity.fields[key].sort_column:
-            columns[entity.fields[key].sort_column] = f"lower({rows.fields[key]})"
+            columns[entity.fields[key].sort_column] = f"lower({sql})"
     stamped = {entity.fields[key].column: "now()" for key in ("created_at", "updated_at")}
     ordered = {"sys_position": "i"} if entity.child_of else {}
     return {**columns, **stamped, **ordered}
+
+
+def _literal(value: str | bool | Decimal) -> str:
+    """Return a field's default as SQL."""
+    return f"'{value}'" if isinstance(value, str) else str(value)
 
 
 def _insert(connection: Connection, schema: str, rows: Rows, columns: Mapping[str, str]) -> None:

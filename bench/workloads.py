@@ -5,11 +5,10 @@ from __future__ import annotations
 from hashlib import md5
 from uuid import UUID
 
-from bench.installation import TENANT
 from bench.measure import Ask, Workload
 from bench.rows import Sizes
 
-API = f"/api/v1/{TENANT}"
+API = "/api/v1/{tenant}"
 
 FIELDS = "name,customer,stage,amount,weighted_amount,close_date,description,created_at,updated_at"
 
@@ -19,33 +18,34 @@ def row_id(entity: str, number: int) -> UUID:
     return UUID(md5(f"{entity}{number}".encode(), usedforsecurity=False).hexdigest())
 
 
-def workloads(sizes: Sizes) -> tuple[Workload, ...]:
-    """Return the workloads over rows of these sizes."""
-    return (_list(), _groups(), _create(sizes), _update(sizes), _line(sizes))
+def workloads(tenant: str, sizes: Sizes) -> tuple[Workload, ...]:
+    """Return the workloads of a tenant over rows of these sizes."""
+    api = API.format(tenant=tenant)
+    return (_list(api), _groups(api), _create(api, sizes), _update(api, sizes), _line(api, sizes))
 
 
-def _list() -> Workload:
+def _list(api: str) -> Workload:
     query = f"filter=stage%3D%3D%22proposal%22&sort=-amount&limit=50&fields={FIELDS}"
     return Workload(
         "list of 50, filtered and sorted",
         1.5,
-        lambda turn: Ask("GET", f"{API}/records/opportunity?{query}"),
+        lambda turn: Ask("GET", f"{api}/records/opportunity?{query}"),
         lambda turn: Ask("GET", "/opportunities?stage=proposal"),
     )
 
 
-def _groups() -> Workload:
+def _groups(api: str) -> Workload:
     body = {"group_by": ["stage"], "measures": {"total": "SUM(amount)", "count": "COUNT()"}}
     return Workload(
         "count and sum by stage",
         1.2,
-        lambda turn: Ask("POST", f"{API}/aggregate/opportunity", body),
+        lambda turn: Ask("POST", f"{api}/aggregate/opportunity", body),
         lambda turn: Ask("GET", "/opportunities/by-stage"),
         share=0.1,
     )
 
 
-def _update(sizes: Sizes) -> Workload:
+def _update(api: str, sizes: Sizes) -> Workload:
     def path(turn: int) -> UUID:
         return row_id("opportunity", 1 + turn * 97 % sizes.opportunities)
 
@@ -55,12 +55,12 @@ def _update(sizes: Sizes) -> Workload:
     return Workload(
         "change an opportunity",
         2.0,
-        lambda turn: Ask("PATCH", f"{API}/records/opportunity/{path(turn)}", change(turn)),
+        lambda turn: Ask("PATCH", f"{api}/records/opportunity/{path(turn)}", change(turn)),
         lambda turn: Ask("PATCH", f"/opportunities/{path(turn)}", change(turn)),
     )
 
 
-def _create(sizes: Sizes) -> Workload:
+def _create(api: str, sizes: Sizes) -> Workload:
     def values(turn: int) -> dict[str, str]:
         return {
             "name": f"Made {turn}",
@@ -74,12 +74,12 @@ def _create(sizes: Sizes) -> Workload:
     return Workload(
         "create an opportunity",
         2.0,
-        lambda turn: Ask("POST", f"{API}/records/opportunity", values(turn), 201),
+        lambda turn: Ask("POST", f"{api}/records/opportunity", values(turn), 201),
         lambda turn: Ask("POST", "/opportunities", {**values(turn), "probability": "0.25"}, 201),
     )
 
 
-def _line(sizes: Sizes) -> Workload:
+def _line(api: str, sizes: Sizes) -> Workload:
     def places(turn: int) -> tuple[UUID, UUID]:
         quote = 1 + turn % sizes.quotes
         line = 1 + (quote - 1) * sizes.lines + turn % sizes.lines
@@ -88,7 +88,7 @@ def _line(sizes: Sizes) -> Workload:
     def ours(turn: int) -> Ask:
         quote, line = places(turn)
         change = {"id": str(line), "quantity": f"{1 + turn % 50}.25"}
-        return Ask("PATCH", f"{API}/records/quote/{quote}", {"lines": {"update": [change]}})
+        return Ask("PATCH", f"{api}/records/quote/{quote}", {"lines": {"update": [change]}})
 
     def theirs(turn: int) -> Ask:
         quote, line = places(turn)
