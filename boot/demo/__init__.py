@@ -1,7 +1,8 @@
-"""The demo tenant: six persons, a year of their work, the same every time.
+"""The demo tenant: seven persons, a year of their work, the same every time.
 
 In the order it is made: `people`, `companies`, `products` and `cast` are who and what there
-is; `deals`, `orders` and `tickets` plot what happens; `timeline` plays it day by day.
+is; `leads`, `deals`, `orders`, `tickets`,
+`follow_up`, `marketing` and `care` plot what happens; `timeline` plays it day by day.
 """
 
 from boot.demo.filling import Filled, fill

@@ -108,6 +108,16 @@ class Deals:
         act = Act(buyer.seller, "create", "opportunity", values=values)
         self._timeline.at(opened, _with(act, lambda day, own: self._go_on(path, own.id, 1)))
 
+    def adopt(self, buyer: Buyer, deal: UUID, opened: date, placed: OrderPlaced) -> None:
+        """Go on with an opportunity that is there already."""
+        articles = self._articles(buyer)
+        lines = tuple(self._line(buyer, article) for article in articles)
+        amount = sum((_net(line) for line in lines), Decimal(0)).quantize(Decimal("1E2"))
+        path = _Path(buyer, lines, self._days(opened), *self._outcome(opened), placed)
+        values = self._opportunity(buyer, articles[0], max(amount, Decimal(100)), path.days[-1])
+        act = Act(buyer.seller, "update", "opportunity", deal, values)
+        self._timeline.at(opened, _with(act, lambda day, own: self._go_on(path, deal, 1)))
+
     def order_lines(self, buyer: Buyer) -> list[Values]:
         """Return lines for something ordered without a quote."""
         return [self._line(buyer, article) for article in self._articles(buyer, "spares")]

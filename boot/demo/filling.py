@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from random import Random
 from uuid import UUID
 
+from boot.demo.care import Care
 from boot.demo.cast import Client, clients
 from boot.demo.deals import Buyer, Deals
+from boot.demo.follow_up import FollowUp
+from boot.demo.leads import Leads
+from boot.demo.marketing import Marketing
 from boot.demo.orders import Order, Orders
 from boot.demo.people import DEPARTMENTS, PERSONS, Person
 from boot.demo.products import catalogue
 from boot.demo.tickets import Tickets
-from boot.demo.timeline import Act, Timeline, Values
+from boot.demo.timeline import Act, Timeline, Values, created, workday_before
 from engine.changes import Change, RecordChange
 from engine.context import Actor, Context
 from engine.doors import Reader, Writer
@@ -24,6 +28,9 @@ from engine.tenants.starters import text_in
 SEED = 1368
 _DAYS = 440
 """Longer than a year, so that charts of twelve months are full from their first."""
+
+_FROM_A_LEAD = 5
+"""Every which customer was a lead before."""
 
 _ARRIVALS = (0, 3, 7, 12, 21, 35, 49, 63, 84, 112, 140, 182, 231, 294)
 """Days after the beginning on which customers are entered, several at once."""
@@ -53,7 +60,7 @@ def fill(
     staff = _Staff(early, writer)
     products = _products(staff.context("manager", early.now), writer)
     timeline = Timeline(reader, writer, staff.context, last=last, zone=ctx.model.app.timezone)
-    year = _Year(timeline, products, begin=begin, last=last)
+    year = _Year(timeline, products, _channels(ctx), begin=begin, last=last)
     year.plan()
     timeline.run(lambda day: progress((day - begin).days / _DAYS))
     return Filled({person.email: staff.users[person.key] for person in PERSONS})
@@ -105,14 +112,25 @@ class _Year:
     """Which customers come when, and what they want."""
 
     def __init__(
-        self, timeline: Timeline, products: dict[str, UUID], *, begin: date, last: date
+        self,
+        timeline: Timeline,
+        products: dict[str, UUID],
+        channels: dict[str, str],
+        *,
+        begin: date,
+        last: date,
     ) -> None:
         self._timeline = timeline
         self._random = Random(SEED)  # noqa: S311 - the same year every time
         self._begin = begin
         self._last = last
         self._bought: set[UUID] = set()
-        self._tickets = Tickets(self._random, timeline)
+        aside = Random(SEED + 1)  # noqa: S311 - beside the year of sales, and as certain
+        self._follow_up = FollowUp(aside, timeline)
+        self._care = Care(aside, timeline)
+        self._leads = Leads(aside, timeline, channels)
+        self._marketing = Marketing(aside, timeline, channels)
+        self._tickets = Tickets(self._random, timeline, closed=self._care.closed)
         self._deals = Deals(self._random, timeline, products, today=last)
         self._orders = Orders(self._random, timeline, ordered=self._ordered)
 
@@ -120,26 +138,53 @@ class _Year:
         """Plan the arrival of every customer; the rest follows from it."""
         everybody = list(clients(self._random))
         self._random.shuffle(everybody)
+        for each in (self._follow_up, self._care, self._leads, self._marketing):
+            each.plan(self._begin, workday_before(self._last))
         for number, client in enumerate(everybody):
             arrival = _ARRIVALS[number * len(_ARRIVALS) // len(everybody)]
             day = self._begin + timedelta(days=arrival)
+            if number % _FROM_A_LEAD == _FROM_A_LEAD - 1:
+                self._leads.bring(client, day, self._converted(client))
+                continue
             act = Act(client.seller, "create", "customer", values=client.values)
             self._timeline.at(day, replace(act, then=self._arrived(client)))
 
     def _arrived(self, client: Client) -> Callable[[date, RecordChange], None]:
         def arrived(day: date, own: RecordChange) -> None:
-            buyer = Buyer(own.id, client.seller, client.company.chinese, client.size)
-            for number, values in enumerate(client.contacts):
-                linked = {**values, "customer": str(own.id)}
-                then = self._met(buyer) if number == 0 else None
-                act = Act(client.seller, "create", "contact", values=linked, then=then)
-                self._timeline.at(day, act)
-            if client.credit:
-                limit: Values = {"credit_limit": client.credit}
-                self._timeline.at(day, Act("finance", "update", "customer", own.id, limit))
-            self._wishes(buyer, day)
+            buyer = _buyer(client, own.id)
+            self._settled(client, buyer, day, contacts=client.contacts)
 
         return arrived
+
+    def _converted(self, client: Client) -> Callable[[date, Change], None]:
+        """Return what goes on where a lead became customer, contact and opportunity."""
+
+        def converted(day: date, change: Change) -> None:
+            (customer,) = created(change, "customer")
+            (contact,) = created(change, "contact")
+            (deal,) = created(change, "opportunity")
+            buyer = _buyer(client, customer.id)
+            values = {**client.values, "primary_contact": str(contact.id), "status": "active"}
+            self._timeline.at(day, Act(client.seller, "update", "customer", customer.id, values))
+            self._follow_up.met(buyer, contact.id)
+            self._settled(client, buyer, day, contacts=client.contacts[1:])
+            self._deals.adopt(buyer, deal.id, day, self._orders.converted)
+
+        return converted
+
+    def _settled(
+        self, client: Client, buyer: Buyer, day: date, *, contacts: Sequence[Values]
+    ) -> None:
+        """Plan a customer's people, credit and wishes."""
+        for values in contacts:
+            linked = {**values, "customer": str(buyer.id)}
+            then = self._met(buyer) if values is client.contacts[0] else None
+            act = Act(client.seller, "create", "contact", values=linked, then=then)
+            self._timeline.at(day, act)
+        if client.credit:
+            limit: Values = {"credit_limit": client.credit}
+            self._timeline.at(day, Act("finance", "update", "customer", buyer.id, limit))
+        self._wishes(buyer, day)
 
     def _met(self, buyer: Buyer) -> Callable[[date, RecordChange], None]:
         """Return what notes the first contact as the customer's primary one."""
@@ -147,6 +192,7 @@ class _Year:
         def met(day: date, own: RecordChange) -> None:
             values: Values = {"primary_contact": str(own.id), "status": "active"}
             self._timeline.at(day, Act(buyer.seller, "update", "customer", buyer.id, values))
+            self._follow_up.met(buyer, own.id)
 
         return met
 
@@ -168,6 +214,8 @@ class _Year:
             act = Act(buyer.seller, "update", "customer", buyer.id, values)
             self._timeline.at(order.day, act)
         self._tickets.after(order)
+        if order.line is not None:
+            self._care.after(order, order.line)
 
     def _order(self, buyer: Buyer, day: date) -> None:
         values: Values = {
@@ -182,6 +230,19 @@ class _Year:
 
         act = Act(buyer.seller, "create", "sales_order", values=values, then_all=placed)
         self._timeline.at(day, act)
+
+
+def _buyer(client: Client, customer: UUID) -> Buyer:
+    return Buyer(customer, client.seller, client.company.chinese, client.size)
+
+
+def _channels(ctx: Context) -> dict[str, str]:
+    """Return the names of the channels that the template starts with, by key."""
+    return {
+        starter.key: str(text_in(starter.values["name"], ctx.language))
+        for starter in ctx.model.starter_records
+        if starter.entity == "channel"
+    }
 
 
 def _products(ctx: Context, writer: Writer) -> dict[str, UUID]:

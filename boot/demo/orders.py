@@ -27,11 +27,12 @@ _CREDIT = 30
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order as its later life sees it."""
+    """An order as its later life sees it; `line` is its first one."""
 
     id: UUID
     buyer: Buyer
     day: date
+    line: UUID | None = None
 
 
 class Orders:
@@ -51,8 +52,8 @@ class Orders:
 
     def placed(self, day: date, buyer: Buyer, own: RecordChange, change: Change) -> None:
         """Plan delivery, instalments and whatever else befalls an order."""
-        order = Order(own.id, buyer, day)
         lines = created(change, "order_line")
+        order = Order(own.id, buyer, day, lines[0].id if lines else None)
         self._deliver(order)
         plan = Act(
             buyer.seller, "convert", "sales_order", own.id, to="to_receivables",
@@ -114,8 +115,12 @@ class Orders:
         home, abroad = self._random.choice(_REASONS)
 
         def apply(on: date) -> None:
+            open_ = min(self._open(on, plan), self._owed(on, order))
+            if open_ <= 0:
+                return
             values: Values = {
                 "plan": str(plan),
+                "amount": f"{open_:.2f}",
                 "reason": home if order.buyer.chinese else abroad,
             }
             act = Act("finance", "create", "write_off", values=values, then=self._approve)
@@ -153,8 +158,7 @@ class Orders:
         """Return what pays back, after a return, what was paid too much."""
 
         def settled(day: date, own: RecordChange) -> None:
-            balance = self._timeline.read("finance", day, "sales_order", order.id)
-            amount = -Decimal(str(balance.values["outstanding"]))
+            amount = -self._owed(day, order)
             if amount <= 0:
                 return
             values: Values = {
@@ -168,6 +172,10 @@ class Orders:
             self._timeline.at(day + timedelta(days=2), act)
 
         return settled
+
+    def _owed(self, day: date, order: Order) -> Decimal:
+        record = self._timeline.read("finance", day, "sales_order", order.id)
+        return Decimal(str(record.values["outstanding"]))
 
     def _open(self, day: date, plan: UUID) -> Decimal:
         record = self._timeline.read("finance", day, "receivable_plan", plan)

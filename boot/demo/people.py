@@ -39,6 +39,7 @@ DEPARTMENTS = (
     Department("export", "国际销售组 Export sales", "sales"),
     Department("finance", "财务部 Finance", "head_office"),
     Department("service", "客户服务部 Customer service", "head_office"),
+    Department("marketing", "市场部 Marketing", "head_office"),
 )
 
 PERSONS = (
@@ -54,4 +55,6 @@ PERSONS = (
            "finance", "finance", manager="admin"),
     Person("service", "陈晨 Chen Chen", "service@joinery.example", "客服主管 Service lead",
            "service", "service", manager="admin"),
+    Person("marketing", "赵蕾 Zhao Lei", "marketing@joinery.example", "市场经理 Marketing",
+           "marketing", "marketing", manager="manager"),
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from random import Random
 from uuid import UUID
@@ -13,6 +14,7 @@ from engine.changes import RecordChange
 
 _CHANNELS = ("phone", "phone", "email", "web", "wechat", "visit")
 _PRIORITIES = ("normal", "normal", "normal", "high", "urgent", "low")
+_ANSWERS = {"zh": "已联系客户，登记问题", "en": "Called back, the problem is noted"}
 _WAITING = 0.3
 _REJECTED = 0.06
 
@@ -20,9 +22,12 @@ _REJECTED = 0.06
 class Tickets:
     """Plots tickets on the timeline, from a seeded chance."""
 
-    def __init__(self, random: Random, timeline: Timeline) -> None:
+    def __init__(
+        self, random: Random, timeline: Timeline, *, closed: Callable[[UUID, UUID], None]
+    ) -> None:
         self._random = random
         self._timeline = timeline
+        self._closed = closed
         self._cases = rows("cases")
 
     def after(self, order: Order) -> None:
@@ -41,10 +46,13 @@ class Tickets:
             "kind": case["kind"],
             "channel": self._random.choice(_CHANNELS),
             "priority": self._random.choice(_PRIORITIES),
+            "problem": case["problem"] or None,
+            "log": [{"action": "reply", "note": _ANSWERS[language]}],
         }
 
         def opened(on: date, own: RecordChange) -> None:
             self._handle(own.id, on, case[f"solution_{language}"], case["cause"])
+            self._closed(own.id, order.buyer.id)
 
         self._timeline.at(day, Act("service", "create", "ticket", values=values, then=opened))
 

@@ -55,6 +55,11 @@ def workday(day: date) -> date:
     return day + timedelta(days=7 - day.weekday()) if day.weekday() >= _SATURDAY else day
 
 
+def workday_before(day: date) -> date:
+    """Return the day itself, or the Friday before a weekend."""
+    return day - timedelta(days=max(0, day.weekday() - _SATURDAY + 1))
+
+
 class Timeline:
     """Acts in the order of their days; what lies after `last` never happens."""
 
@@ -65,7 +70,7 @@ class Timeline:
         self._writer = writer
         self._context_at = context_at
         self._last = last
-        self._zone = ZoneInfo(zone)
+        self.zone = ZoneInfo(zone)
         self._acts: list[tuple[date, int, Act | Call]] = []
         self._order = count()
         self._minute = 0
@@ -135,7 +140,7 @@ class Timeline:
     def _clock(self, day: date) -> datetime:
         """Return a minute of the working day, each later than the one before."""
         self._minute += 1
-        begin = datetime.combine(day, time(9, 0), tzinfo=self._zone)
+        begin = datetime.combine(day, time(9, 0), tzinfo=self.zone)
         return (begin + timedelta(minutes=self._minute)).astimezone(UTC)
 
 

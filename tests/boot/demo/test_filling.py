@@ -74,6 +74,9 @@ def demo(installation: Installation, tenant_of: TenantMaker) -> Iterator[Demo]:
 PLENTY = {
     "customer": 60, "contact": 120, "product": 20, "opportunity": 110, "quote": 80,
     "sales_order": 50, "receivable_plan": 90, "payment": 70, "return_order": 3, "ticket": 50,
+    "lead": 100, "activity": 200, "visit_plan": 40, "task": 100, "calendar_event": 8, "campaign": 8,
+    "channel_stat": 30, "partner": 4, "landing_page": 3, "web_message": 5, "asset": 40,
+    "service_contract": 8, "kb_article": 10, "survey_answer": 50, "user_voice": 8,
 }  # fmt: skip
 
 
@@ -108,6 +111,15 @@ def test_every_stage_of_selling_is_taken_and_won_deals_fill_a_year(demo: Demo) -
 
     assert stages == {"lead", "qualify", "proposal", "negotiation", "won", "lost"}
     assert len(months) >= 10
+
+
+def test_some_customers_were_leads_before(demo: Demo) -> None:
+    converted = [row for row in demo.rows("lead") if _is(row, "converted")]
+    brought = [row for row in demo.rows("customer") if row.values["source_lead"]]
+    ends = {row.values["stage"] for row in demo.rows("lead")}
+
+    assert len(converted) == len(brought) >= 10
+    assert ends >= {"converted", "invalid", "recycled", "following", "new"}
 
 
 def test_nothing_happened_today_or_later_or_on_a_weekend(demo: Demo) -> None:
