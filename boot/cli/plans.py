@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import click
 
+from boot.cli.failures import terminal_language
 from boot.cli.output import show_json, show_table
 from engine.publish import Proposal
 from engine.schema.steps import Effect, Plan, Step
 from metamodel.diff import Difference
+from metamodel.wording import told
 
 _COSTS = {"instant": "instant", "rewrites": "rewrites", "builds": "reads"}
 _STATUS = {"none": 0, "work": 0, "blocked": 1, "loses": 2}
@@ -71,14 +73,18 @@ def show_differences(found: Sequence[Difference], *, json_: bool) -> int:
     if json_:
         show_json(
             [
-                {"kind": each.kind, "path": each.path, "attributes": sorted(each.attributes)}
+                {
+                    "kind": each.kind,
+                    "path": each.path,
+                    "attributes": sorted(each.attributes),
+                    "sentence": told(each, terminal_language()),
+                }
                 for each in found
             ]
         )
         return 1 if found else 0
     for each in found:
-        what = f" ({', '.join(sorted(each.attributes))})" if each.attributes else ""
-        click.echo(f"{each.kind:9} {'.'.join(each.path)}{what}")
+        click.echo(told(each, terminal_language()))
     return 1 if found else 0
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import click
 
 from boot.catalogue import template_documents, template_names, template_path
@@ -12,8 +14,9 @@ from boot.cli.plans import show_differences
 from boot.settings import Settings
 from boot.wiring import house
 from engine.scenarios import ScenarioResult, rehearse, report, staged
-from metamodel import bundle, load, read_app
+from metamodel import DefinitionInvalid, bundle, load, read_app
 from metamodel.diff import diff as differences_of
+from metamodel.handbook import handbook
 from metamodel.model import Model
 
 
@@ -46,7 +49,13 @@ _HEADERS = ("name", "label", "version", "languages")
 @with_settings
 def check(settings: Settings, file: str, *, scenarios: bool, json_: bool) -> int:
     """Check an app: every problem at once, with its place and how to mend it."""
-    model = load([read_app(template_path(file))])
+    try:
+        model = load([read_app(template_path(file))])
+    except DefinitionInvalid as error:
+        if not json_:
+            raise
+        show_json({"valid": False, "problems": [asdict(each) for each in error.problems]})
+        return 1
     found = _size(model)
     played = _played(settings, file) if scenarios else ()
     if json_:
@@ -88,6 +97,20 @@ def _played(settings: Settings, file: str) -> tuple[ScenarioResult, ...]:
 def bundle_(file: str) -> None:
     """Print an app and all it includes as one file."""
     click.echo(bundle([read_app(template_path(file))]), nl=False)
+
+
+@template.command("docs")
+@click.argument("file")
+@click.option("--language", metavar="LANGUAGE", help="Which language; the terminal's if omitted.")
+@as_json
+def docs(file: str, *, language: str | None, json_: bool) -> None:
+    """Print a data dictionary of an app, in Markdown."""
+    model = load([read_app(template_path(file))])
+    text = handbook(model, language or terminal_language())
+    if json_:
+        show_json({"app": model.app.name, "version": model.app.version, "markdown": text})
+    else:
+        click.echo(text, nl=False)
 
 
 @template.command("diff")

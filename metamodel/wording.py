@@ -1,0 +1,111 @@
+"""Differences between two models in words, in the product's two languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from formula.typed import Typed
+from metamodel.diff import Difference
+from metamodel.label import Label
+
+LONGEST = 60
+"""Most characters of a value that a sentence shows."""
+
+KINDS: Mapping[str, tuple[str, str]] = {
+    "added": ("{what} is new", "新增{what}"),
+    "retired": ("{what} is retired", "停用{what}"),
+    "restored": ("{what} is back", "恢复{what}"),
+    "renamed": ("{what} is now called `{now}`", "{what}改名为 `{now}`"),
+    "changed": ("{what}: {how}", "{what}：{how}"),
+}
+
+PARTS: Mapping[str, tuple[str, str]] = {
+    "app": ("the app", "应用"),
+    "menu": ("the menu", "菜单"),
+    "entities": ("entity", "对象"),
+    "fields": ("field", "字段"),
+    "pipelines": ("pipeline", "流程"),
+    "rules": ("rule", "规则"),
+    "unique": ("uniqueness", "唯一性"),
+    "duplicates": ("duplicate check", "查重"),
+    "indexes": ("index", "索引"),
+    "converts": ("conversion", "转换"),
+    "buttons": ("button", "按钮"),
+    "forms": ("form", "表单"),
+    "views": ("view", "视图"),
+    "modules": ("module", "模块"),
+    "choices": ("shared options", "公共选项"),
+    "settings": ("setting", "设置"),
+    "roles": ("role", "角色"),
+    "dashboards": ("dashboard", "看板"),
+    "automations": ("automation", "自动化"),
+    "approvals": ("approval", "审批"),
+    "pools": ("pool", "公海"),
+    "service_levels": ("service level", "服务承诺"),
+    "reports": ("report", "报表"),
+    "documents": ("document", "文档"),
+    "messages": ("message", "消息"),
+    "public_forms": ("public form", "公开表单"),
+    "portals": ("portal", "门户"),
+    "segments": ("segment", "分群"),
+    "calendars": ("calendar", "日历"),
+    "scenarios": ("scenario", "业务测试"),
+    "starter_records": ("starter record", "初始记录"),
+}
+
+CHANGES = ("`{name}` was {old}, is {new}", "`{name}` 由 {old} 改为 {new}")
+OTHERS = ("`{name}` differs", "`{name}` 不同")
+
+
+def told(difference: Difference, language: str) -> str:
+    """Return one difference as a sentence: Chinese for zh, else English."""
+    at = 1 if language.startswith("zh") else 0
+    joined = "；" if at else "; "
+    how = joined.join(_change(name, pair, at) for name, pair in difference.attributes.items())
+    now = str(difference.attributes["name"][1]) if difference.kind == "renamed" else ""
+    return KINDS[difference.kind][at].format(what=_what(difference.path, at), how=how, now=now)
+
+
+def _what(path: tuple[str, ...], at: int) -> str:
+    """Return what a path leads to: `quote`: field `net`."""
+    space = "" if at else " "
+    if len(path) < 2:
+        return PARTS[path[0]][at]
+    said = f"{PARTS[path[0]][at]}{space}`{path[1]}`"
+    if len(path) >= 4:
+        said = f"`{path[1]}`{'：' if at else ': '}{PARTS[path[2]][at]}{space}`{path[3]}`"
+    return said
+
+
+def _change(name: str, pair: tuple[object, object], at: int) -> str:
+    old, new = (_shown(value) for value in pair)
+    if not old or not new or old == new:
+        return OTHERS[at].format(name=name)
+    return CHANGES[at].format(name=name, old=old, new=new)
+
+
+def _shown(value: object) -> str:
+    """Return a value briefly; "" for one that has no short form."""
+    match value:
+        case None | "" | ():
+            return "—"
+        case bool():
+            return "true" if value else "false"
+        case Typed():
+            return _cut(value.text)
+        case Label():
+            return _cut(" / ".join(value.texts.values()))
+        case Decimal():
+            return f"{value:f}"
+        case str() | int():
+            return _cut(str(value))
+        case tuple() if all(isinstance(each, str) for each in value):
+            return _cut(", ".join(value))
+        case _:
+            return ""
+
+
+def _cut(text: str) -> str:
+    line = " ".join(text.split())
+    return f"`{line if len(line) <= LONGEST else line[: LONGEST - 1] + '…'}`" if line else "—"
