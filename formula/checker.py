@@ -22,6 +22,7 @@ from formula.renaming import AGGREGATES, at_spans
 from formula.scope import CollectionBinding, Scope
 from formula.sharing import read_of
 from formula.syntax import (
+    MAX_LENGTH,
     Binary,
     Comparison,
     Either,
@@ -89,6 +90,12 @@ def check(
     if node is None:
         raise AssertionError("a formula without a type has a problem")
     text = print_formula(at_spans(expr, names.renamed))
+    if len(text) > MAX_LENGTH:
+        problems.add(
+            "too_long", "this formula is too long once it is written out", expr.span,
+            "split it into several fields",
+        )  # fmt: skip
+        problems.raise_if_any()
     return Typed(node, node.type, dependencies_of(node), stability_of(node), text)
 
 

@@ -64,14 +64,7 @@ class _Reader:
 
     def expression(self) -> Expr:
         """Read `then if condition else otherwise`, or anything that binds more tightly."""
-        self._nested += 1
-        if self._nested > MAX_DEPTH:
-            fail(
-                "too_deep",
-                f"a formula nests at most {MAX_DEPTH} levels",
-                self._cursor.now.span,
-                "split it into several fields",
-            )
+        self._deeper()
         expr = self._logical("or")
         if (word := self._cursor.takes("if")) is not None:
             condition = self._logical("or")
@@ -80,6 +73,16 @@ class _Reader:
             expr = Either(condition, expr, otherwise, _across(expr, otherwise))
         self._nested -= 1
         return expr
+
+    def _deeper(self) -> None:
+        self._nested += 1
+        if self._nested > MAX_DEPTH:
+            fail(
+                "too_deep",
+                f"a formula nests at most {MAX_DEPTH} levels",
+                self._cursor.now.span,
+                "split it into several fields",
+            )
 
     def _logical(self, word: str) -> Expr:
         operands = [self._logical("and") if word == "or" else self._negation()]
@@ -144,7 +147,9 @@ class _Reader:
         base = self._atom()
         if self._cursor.takes("**") is None:
             return base
+        self._deeper()
         exponent = self._signed()
+        self._nested -= 1
         return Binary("**", base, exponent, _across(base, exponent))
 
     def _atom(self) -> Expr:

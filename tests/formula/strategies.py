@@ -29,7 +29,7 @@ _number_leaf = st.sampled_from(
      "MINUTE(opens)", "HOUR(opens)", "MINUTE(called_at)", "HOURS(spent)",
      "HOURS(signed_at - called_at)", "WORKDAYS(start, due)", "WORKDAYS(due, start, \"service\")",
      "WORKHOURS(called_at, signed_at)", "WORKHOURS(signed_at, called_at, \"service\")",
-     "FILLED(name, due, customer, amount)", "FILLED(lines.amount, not free)"]
+     "(FILLED(name, due, customer, amount) * 100)", "(FILLED(lines.amount, not free) * 9)"]
 )  # fmt: skip
 _text_leaf = st.sampled_from(
     ["name", "note", "kind", "customer.name", '"a"', '"Zo"', '"中"', "JOIN(lines.name)",
