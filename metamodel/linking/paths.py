@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
-from formula.scope import FieldBinding, TableBinding
+from formula.scope import CollectionBinding, FieldBinding, TableBinding
+from formula.types import ListType
 from metamodel.nearest import nearest
 from metamodel.reader import Node
 from metamodel.scope import ModelScope
@@ -28,9 +29,30 @@ def read_path(node: Node, scope: ModelScope, text: str, *, at: str = "") -> Fiel
     """Return what a path shows; report one that shows nothing."""
     found = field_path(scope, text)
     if found is None:
-        known = scope.suggestions(tuple(text.split(".")))
-        close = get_close_matches(text, known, n=1)
-        hint = f"Did you mean `{close[0]}`?" if close else nearest(text, known, "There are")
         entity = scope.model.entities[scope.entity].name
-        node.report("unknown_path", f"`{text}` shows nothing of `{entity}`.", hint, at=at)
+        sentence = f"`{text}` shows nothing of `{entity}`."
+        node.report("unknown_path", sentence, _hint(scope, text), at=at)
     return found
+
+
+def _hint(scope: ModelScope, text: str) -> str:
+    path = tuple(text.split("."))
+    if isinstance(scope.lookup(path), CollectionBinding):
+        return f"It is many records: count them in a computed field, such as `COUNT({text})`."
+    known = scope.suggestions(path)
+    close = get_close_matches(text, known, n=1)
+    return f"Did you mean `{close[0]}`?" if close else nearest(text, known, "There are")
+
+
+def read_order(node: Node, scope: ModelScope, text: str, *, at: str = "") -> FieldPath | None:
+    """Return a path to sort or group by; report one that has several values in one row."""
+    found = read_path(node, scope, text, at=at)
+    if found is None or not isinstance(found.binding.type, ListType):
+        return found
+    node.report(
+        "not_sortable",
+        f"`{text}` has several values in one row, so that no row comes before another by it.",
+        "Name a field with one value.",
+        at=at,
+    )
+    return None
