@@ -34,6 +34,7 @@ from engine.schema.names import object_name
 from formula.scope import FieldBinding
 from formula.types import BooleanType
 from metamodel.model import Entity, Field, Model, Unique
+from metamodel.views import View
 
 TENANT = "tenant"
 """The schema that tables are declared in; `schema_translate_map` puts the tenant's in its place."""
@@ -196,7 +197,7 @@ def _index(table: Table, columns: tuple[str, ...], *, live: bool) -> None:
 
 
 def _sorted_by(entity: Entity) -> Iterator[tuple[str, ...]]:
-    """Yield the columns of declared indexes, indexed fields, and the first sort of each view."""
+    """Yield the columns of declared indexes, indexed fields, first sorts of views, and stages."""
     for index in entity.indexes.values():
         columns = [order_column(entity.fields[key]) for key in index.fields]
         if all(columns):
@@ -208,12 +209,24 @@ def _sorted_by(entity: Entity) -> Iterator[tuple[str, ...]]:
         if each.index or (each.key == entity.title_field and not lines):
             yield from _with_id(order_column(each))
     for view in entity.views.values():
-        for sort in view.sort[:1]:
-            binding = sort.path.binding
-            if isinstance(binding, FieldBinding) and len(binding.steps) == 1:
-                yield from _with_id(order_column(entity.fields[binding.steps[0].field]))
+        yield from _with_id(_first_sort(entity, view))
+    for pipeline in entity.pipelines.values():
+        stage = entity.fields[pipeline.field_key].column
+        boards = [each for each in entity.views.values() if each.pipeline == pipeline.key]
+        order = next(filter(None, (_first_sort(entity, each) for each in boards)), "")
+        # A column of a board is the first rows of one stage in the board's order.
+        yield (stage, order, "id") if order and order != stage else (stage, "id")
     if "created_at" in entity.fields and not lines:
         yield from _with_id(entity.fields["created_at"].column)
+
+
+def _first_sort(entity: Entity, view: View) -> str:
+    """Return the column that a view is sorted by first, "" where it is none of its own."""
+    for sort in view.sort[:1]:
+        binding = sort.path.binding
+        if isinstance(binding, FieldBinding) and len(binding.steps) == 1:
+            return order_column(entity.fields[binding.steps[0].field])
+    return ""
 
 
 def order_column(each: Field) -> str:

@@ -104,3 +104,35 @@ def test_lines_have_a_position_and_records_have_none(make_shop: Callable[[], Any
 
 def _options(field: Any) -> Any:
     return Options(scale=field.scale, codes=tuple(field.options), targets=("user",))
+
+
+def test_each_stage_has_its_first_rows_at_hand_in_the_order_of_its_board() -> None:
+    app = """
+format: 1
+app: {name: deals, label: Deals, version: "1"}
+entities:
+  deal:
+    label: Deal
+    title: name
+    fields: {name: {type: text}, amount: {type: money}}
+    pipelines: {sales: {field: stage, stages: {open: {label: Open}, won: {label: Won}}}}
+    views: {board: {type: kanban, pipeline: sales, sort: [-amount]}}
+  call:
+    label: Call
+    title: name
+    fields: {name: {type: text}}
+    pipelines: {calls: {field: state, stages: {open: {label: Open}, done: {label: Done}}}}
+"""
+    tables = compile_model(load([read_text(app, "deals")])).tables
+
+    def indexed(entity: str, *names: str) -> bool:
+        found = [[column.name for column in each.columns] for each in tables.of(entity).indexes]
+        wanted = list(names)
+        return any(
+            len(each) == len(wanted)
+            and all(have.startswith(want) for have, want in zip(each, wanted, strict=True))
+            for each in found
+        )
+
+    assert indexed("deal", "stage_", "amount_", "id")
+    assert indexed("call", "state_", "id")
