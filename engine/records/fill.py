@@ -198,7 +198,11 @@ def _clear_hidden(work: Work, draft: Draft, plan: EntityPlan) -> None:
     """Empty fields that are hidden now and say that they do not keep their value."""
     for each in plan.clearing:
         seen = each.visible_when
-        if seen is not None and not evaluate(seen, row_values(work, draft)):
+        if seen is None or evaluate(seen, row_values(work, draft)):
+            continue
+        if each.link is not None and each.link.many:
+            draft.chosen[each.key] = Chosen((), frozenset(), whole=True)
+        else:
             draft.values[each.key] = plan.blanks[each.key]
 
 

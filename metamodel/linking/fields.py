@@ -20,6 +20,9 @@ from metamodel.reader import Node
 PEOPLE = {"user": "user", "department": "department", "team": "team"}
 """Field types that are links to the tenant's own people, and the entity they point to."""
 
+ONE_VALUE_KEYS = frozenset({"unique", "index", "search", "encrypted", "default"})
+"""Keys that mean nothing where a field names any number of records."""
+
 FILES = frozenset({"file", "image", "signature"})
 """Field types that are links to files."""
 
@@ -207,7 +210,8 @@ def _check_keys(node: Node, kind: FieldType) -> None:
     if not isinstance(node.value, Mapping):
         return
     for key in node.value:
-        if key in TYPE_KEYS and key not in kind.keys:
+        pairs = kind.column == "pairs" and key in ONE_VALUE_KEYS
+        if pairs or (key in TYPE_KEYS and key not in kind.keys):
             node.report(
                 "key_not_for_type",
                 f"`{key}` means nothing on a field of type {kind.name}.",

@@ -13,7 +13,7 @@ from metamodel.linking.draft import Draft
 from metamodel.linking.formulas import condition
 from metamodel.linking.generated import generated_forms, generated_views, unplaced
 from metamodel.linking.partial import over_generated
-from metamodel.linking.paths import read_path
+from metamodel.linking.paths import read_order, read_path
 from metamodel.model import Entity
 from metamodel.nearest import nearest
 from metamodel.reader import Node
@@ -272,14 +272,14 @@ def read_columns(node: Node, scope: ModelScope) -> Iterator[ViewColumn]:
 def read_sorts(node: Node, scope: ModelScope) -> Iterator[Sort]:
     """Yield the keys under `sort`, `-` for descending."""
     for text in node.names("sort"):
-        path = read_path(node, scope, text.removeprefix("-"), at="sort")
+        path = read_order(node, scope, text.removeprefix("-"), at="sort")
         if path is not None:
             yield Sort(path, text.startswith("-"))
 
 
 def _paths(node: Node, scope: ModelScope, name: str) -> Iterator[FieldPath]:
     for text in node.names(name):
-        path = read_path(node, scope, text, at=name)
+        path = read_order(node, scope, text, at=name)
         if path is not None:
             yield path
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from random import Random
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -38,7 +40,7 @@ entities:
       name: {type: text, required: true, search: true}
       size: {type: integer}
       products: {type: links, to: product, inverse: stands, filter: "price > 0"}
-      staff: {type: users}
+      staff: {type: users, visible_when: "size != 13", clear_when_hidden: true}
       worth: {type: money, formula: "SUM(products.price)"}
       many: {type: boolean, stored: false, formula: "COUNT(products) > 1"}
     rules:
@@ -306,3 +308,36 @@ def test_a_field_that_is_hidden_from_somebody_is_unknown_to_them(fair: Fair) -> 
     with pytest.raises(RecordRefused) as refused:
         blind.shop.update("stand", stand, {"products": []})
     assert refused.value.errors[0].code == "unknown_field"
+
+
+def test_a_list_that_does_not_keep_its_value_when_hidden_is_emptied(fair: Fair) -> None:
+    stand = fair.stand(staff=[str(fair.shop.ctx.actor.user)], size=12)
+
+    fair.shop.update("stand", stand, {"size": 13})
+
+    assert fair.named(stand, "staff") == []
+
+
+def test_many_hands_on_the_same_lists_leave_totals_true(fair: Fair) -> None:
+    products = [fair.product("1.00") for _ in range(6)]
+    stands = [fair.stand(products[0]) for _ in range(3)]
+
+    def act(seed: int) -> None:
+        chance = Random(seed)
+        for _ in range(8):
+            stand, product = chance.choice(stands), chance.choice(products)
+            edit = chance.choice(("add", "remove", "price", "whole"))
+            if edit == "price":
+                price = str(chance.randint(1, 20))
+                fair.shop.update("product", product, {"price": price})
+            elif edit == "whole":
+                chosen = [str(each) for each in chance.sample(products, 3)]
+                fair.shop.update("stand", stand, {"products": chosen})
+            else:
+                fair.shop.update("stand", stand, {"products": {edit: [str(product)]}})
+
+    with ThreadPoolExecutor(6) as hands:
+        list(hands.map(act, range(6)))
+
+    assert fair.shop.differences() == []
+    assert all(len(set(named)) == len(named) for named in map(fair.named, stands))
