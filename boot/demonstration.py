@@ -1,4 +1,4 @@
-"""The demo tenant: a year of six persons' work, made once."""
+"""The demo tenant: a year of seven persons' work, made once."""
 
 from __future__ import annotations
 
