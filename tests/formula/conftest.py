@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL, Connection, create_engine, text
+from sqlalchemy import Connection, create_engine
 from sqlalchemy.pool import NullPool
 
-from engine.tenants.functions import install_functions
-from formula import library
+from tests.conftest import Installation
 from tests.formula.everywhere import Browser
 from tests.formula.world import METADATA
 
@@ -58,12 +57,10 @@ def browser(runtime_file: Path) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def _world_tables(fresh_database: URL) -> Iterator[Connection]:
-    engine = create_engine(fresh_database, poolclass=NullPool)
+def _world_tables(installation: Installation) -> Iterator[Connection]:
+    engine = create_engine(installation.admin_url, poolclass=NullPool)
     with engine.connect() as connection:
         METADATA.create_all(connection)
-        connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {library.SCHEMA}"))
-        install_functions(connection)
         connection.commit()
         yield connection
         connection.rollback()

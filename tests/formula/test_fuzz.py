@@ -16,7 +16,8 @@ WORDS = [
     "stage.probability", "due", "called_at", "opens", "spent", "tags", "user.roles", "this.amount",
     "previous.stage", "owner", "id", "「金额」", "「明细.金额」", "lead.entity", "nothing", "if",
     "else", "and", "or", "not", "in", "null", "true", "1", "0.5", "30%", "3", '"a"', '"2024-01-01"',
-    "“中”", '"09:30"', '"office"', "(", ")", "（", "）", "[", "]", ",", "，", "+", "-", "*", "/", "//",
+    "“中”",
+    '"09:30"', '"office"', "(", ")", "（", "）", "[", "]", ",", "，", "+", "-", "*", "/", "//",
     "%", "**", "&", "=", "==", "<>", "<", "≤", ".", "😀", '"', "'", "\\", "^", "；", "\x00", "\n",
 ]  # fmt: skip
 soup = st.lists(st.sampled_from(WORDS), max_size=14).map(" ".join)

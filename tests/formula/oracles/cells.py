@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
@@ -40,6 +40,7 @@ class Cells:
     """A scope of single values by name; a name means the same in any case."""
 
     kinds: Mapping[str, ValueType]
+    counted: Mapping[str, Calendar] = field(default_factory=lambda: {"": WEEK})
 
     def lookup(self, path: Path) -> Binding | None:
         kind = self.kinds.get(path[0].lower()) if len(path) == 1 else None
@@ -52,7 +53,7 @@ class Cells:
         return tuple(self.kinds)
 
     def calendars(self) -> Mapping[str, Calendar]:
-        return {"": WEEK}
+        return self.counted
 
     def labels(self, binding: FieldBinding) -> Mapping[str, Mapping[str, str]]:
         return {}
