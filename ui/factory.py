@@ -6,6 +6,7 @@ from flask import Flask, Response, jsonify
 
 from ui.blueprints.account import create_account
 from ui.blueprints.api import create_api
+from ui.blueprints.exchange import create_exchange
 from ui.blueprints.page import Site
 from ui.blueprints.records import create_records
 from ui.blueprints.refusals import register_refusals
@@ -55,6 +56,7 @@ def create_app(services: Services, settings: UiSettings | None = None) -> Flask:
     app.register_blueprint(create_account(site))
     app.register_blueprint(create_workspace(site))
     app.register_blueprint(create_records(site))
+    app.register_blueprint(create_exchange(site))
     register_refusals(app, site)
     serve_static(app)
     _add_health(app, services)

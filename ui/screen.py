@@ -48,6 +48,10 @@ class Screen:
         asked = urlencode({name: value for name, value in query.items() if value})
         return f"/{path}?{asked}" if asked else f"/{path}"
 
+    def api_url(self, *parts: str, **query: str) -> str:
+        """Return an address of this tenant's API; empty query values are left out."""
+        return "/api/v1" + self.url(*parts, **query)
+
     def record_url(self, entity: str, record: UUID, *parts: str) -> str:
         """Return the address of a record's page; `entity` is its name."""
         return self.url("records", entity, str(record), *parts)

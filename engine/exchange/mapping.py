@@ -158,6 +158,14 @@ def match_columns(
     return ColumnMap(entity.key, tuple(targets), rules, passed_over, lines)
 
 
+def suggested(entity: Entity, header: Sequence[str]) -> tuple[str, ...]:
+    """Return the field that each column goes to by itself, "" for one that goes nowhere."""
+    return tuple(
+        "" if _is_not_entered(entity, column, "") else _name_for(entity, column)
+        for column in header
+    )
+
+
 def _passed_over(
     entity: Entity, header: Sequence[str], rules: MapFile, key: str
 ) -> tuple[str, ...]:

@@ -19,4 +19,5 @@ startBoard();
 startDashboard();
 // Formulas and their decimals are fetched only where there is a form to follow.
 if (one("[data-form]")) void import("./src/form").then(({ startForm }) => startForm());
+if (one("[data-import]")) void import("./src/importing").then(({ startImport }) => startImport());
 document.documentElement.dataset["ready"] = "true";

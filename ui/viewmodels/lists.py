@@ -17,6 +17,7 @@ from metamodel.views import FieldPath, Sort, View, ViewColumn
 from ui.screen import Screen
 from ui.viewmodels.cells import Cell, field_of, path_cell, path_label
 from ui.viewmodels.conditions import both, linked_to
+from ui.viewmodels.exchange import export_urls, import_url
 from ui.viewmodels.filters import FilterBar, filter_bar
 from ui.viewmodels.shell import Shell, may, shell
 from ui.widgets import widget_of
@@ -105,6 +106,8 @@ class ListPage:
     view: str
     new_url: str
     trash_url: str
+    import_url: str
+    exports: tuple[tuple[str, str], ...]
     problem: str = ""
     asked: Mapping[str, str] = field(default_factory=dict)
 
@@ -193,6 +196,10 @@ def list_page(screen: Screen, entity: Entity, asked: Asked) -> ListPage:
         view=view.name,
         new_url=_new_url(screen, entity),
         trash_url=screen.url("records", entity.name, "trash"),
+        import_url=import_url(screen, entity),
+        exports=export_urls(
+            screen, entity, view=view.name, q=asked.text, filter=asked.filter, sort=asked.sort
+        ),
         problem=problem,
         asked={"view": asked.view, "filter": asked.filter, "sort": asked.sort, "of": asked.of},
     )

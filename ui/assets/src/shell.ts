@@ -33,7 +33,7 @@ function pressed(event: MouseEvent): void {
   }
   const tab = event.target.closest<HTMLElement>("[data-tabs] [role=tab]");
   if (tab) openTab(tab);
-  for (const person of all<HTMLDetailsElement>(".person[open]")) {
+  for (const person of all<HTMLDetailsElement>(".person[open], .drop-menu[open]")) {
     if (!person.contains(event.target)) person.open = false;
   }
 }
