@@ -108,11 +108,17 @@ class Unique:
 
 @dataclass(frozen=True, slots=True)
 class Duplicates:
-    """When two records look like the same thing, and whether that warns or blocks."""
+    """When two records look like the same thing, and whether that warns or blocks.
+
+    With `against`, the key of another entity, a record is compared with that entity's, and
+    `theirs` gives for each matched field the one that it is compared with there.
+    """
 
     key: str
     match: Mapping[str, Literal["exact", "normalized"]]
     action: Literal["warn", "block"]
+    against: str = ""
+    theirs: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,12 +40,13 @@ def known_alike(
     filled = [at for at, row in enumerate(zip(*columns, strict=True)) if None not in row]
     if not filled:
         return set()
+    other = _compared(work, entity, rule)
     wanted = {
-        f"v_{key}": list({_sought(entity, key, how, column[at]) for at in filled})
+        f"v_{key}": list({_sought(_there(other, rule, key), how, column[at]) for at in filled})
         for (key, how), column in zip(match, columns, strict=True)
     }
     rows = work.run(
-        ("duplicates", entity.key, rule.key), partial(_statement, work, entity, rule), **wanted
+        ("duplicates", entity.key, rule.key), partial(_statement, work, other, rule), **wanted
     )
     folds = [bare if how == "normalized" else _same for _, how in match]
     known = {tuple(fold(value) for fold, value in zip(folds, row[2:], strict=True)) for row in rows}
@@ -70,20 +71,23 @@ def _concerns(rule: Duplicates, draft: Draft) -> bool:
 
 
 def _check(work: Work, entity: Entity, rule: Duplicates, drafts: Sequence[Draft]) -> None:
-    title = entity.title_field or next(iter(rule.match))
+    there = _compared(work, entity, rule)
+    title = there.title_field or _there(there, rule, next(iter(rule.match))).key
     wanted: dict[str, Any] = {
-        f"v_{key}": list({_sought(entity, key, how, draft.values.get(key)) for draft in drafts})
+        f"v_{key}": list(
+            {_sought(_there(there, rule, key), how, draft.values.get(key)) for draft in drafts}
+        )
         for key, how in rule.match.items()
     }
     rows = work.run(
-        ("duplicates", entity.key, rule.key), partial(_statement, work, entity, rule), **wanted
+        ("duplicates", entity.key, rule.key), partial(_statement, work, there, rule), **wanted
     )
     known = [(row[0], row[1], dict(zip(rule.match, row[2:], strict=True))) for row in rows]
-    seen = _seen(work, entity, title, [other for other, _, _ in known])
+    seen = _seen(work, there, title, [other for other, _, _ in known])
     for draft in drafts:
         for other, name, values in known:
             if other != draft.id and _alike(rule, draft.values, values):
-                params = {"title": draft.values.get(title)}
+                params = {"title": draft.values.get(entity.title_field or next(iter(rule.match)))}
                 if other in seen:
                     params = {"title": name or params["title"], "other": str(other)}
                 at = next(iter(rule.match))
@@ -118,14 +122,24 @@ def bare(value: object) -> str:
     return BETWEEN.sub("", letters)
 
 
-def _sought(entity: Entity, key: str, how: str, value: object) -> object:
+def _compared(work: Work, entity: Entity, rule: Duplicates) -> Entity:
+    """Return the entity whose records a rule compares with: the draft's own, or another."""
+    return work.entity(rule.against) if rule.against else entity
+
+
+def _there(entity: Entity, rule: Duplicates, key: str) -> Field:
+    """Return the field that a matched one is compared with."""
+    return entity.fields[rule.theirs.get(key, key)]
+
+
+def _sought(each: Field, how: str, value: object) -> object:
     """Return what the database compares: an exact value, or a text by its sort key.
 
     Sort keys of texts that differ in case, width or accents only are the same.
     """
     if how == "exact" or not isinstance(value, str):
         return value
-    return sort_key(value) if entity.fields[key].sort_column else value.lower()
+    return sort_key(value) if each.sort_column else value.lower()
 
 
 def _column(table: Table, each: Field, how: str) -> Any:  # Any: columns of every type
@@ -137,12 +151,12 @@ def _column(table: Table, each: Field, how: str) -> Any:  # Any: columns of ever
 
 def _statement(work: Work, entity: Entity, rule: Duplicates) -> Select[Any]:
     table = work.ctx.compiled.tables.of(entity.key)
-    fields = entity.fields
-    title = fields.get(entity.title_field) or fields[next(iter(rule.match))]
-    columns = [table.c[fields[key].column] for key in rule.match]
+    fields = [_there(entity, rule, key) for key in rule.match]
+    title = entity.fields.get(entity.title_field) or fields[0]
+    columns = [table.c[each.column] for each in fields]
     statement = select(table.c.id, table.c[title.column], *columns)
     compared = [
-        _column(table, fields[key], how) == any_(bindparam(f"v_{key}", type_=ARRAY(column.type)))
-        for (key, how), column in zip(rule.match.items(), columns, strict=True)
+        _column(table, each, how) == any_(bindparam(f"v_{key}", type_=ARRAY(column.type)))
+        for (key, how), each, column in zip(rule.match.items(), fields, columns, strict=True)
     ]
     return statement.where(table.c.sys_trashed_at.is_(None), *compared)

@@ -43,7 +43,7 @@ def link_behaviour(draft: Draft, key: str) -> None:
             for each in node.child("unique").live()
             if (fields := field_keys(node.child("unique"), each.name, entity))
         },
-        duplicates=_duplicates(node, entity),
+        duplicates=_duplicates(draft, node, entity),
         indexes={
             each.key: Index(each.key, fields)
             for each in node.child("indexes").live()
@@ -262,7 +262,7 @@ def _rules(node: Node, entity: Entity, scope: ModelScope) -> Mapping[str, Rule]:
     return rules
 
 
-def _duplicates(node: Node, entity: Entity) -> Mapping[str, Duplicates]:
+def _duplicates(draft: Draft, node: Node, entity: Entity) -> Mapping[str, Duplicates]:
     result = {}
     for part in node.child("duplicates").live():
         match = {}
@@ -272,5 +272,30 @@ def _duplicates(node: Node, entity: Entity) -> Mapping[str, Duplicates]:
                 match[key] = "normalized" if item.value == "normalized" else "exact"
         action = "block" if part.text("action") == "block" else "warn"
         if match:
-            result[part.key] = Duplicates(part.key, match, action)  # type: ignore[arg-type]
+            result[part.key] = Duplicates(
+                part.key, match, action,  # type: ignore[arg-type]  # one of two words each
+                *_against(draft, part, entity, tuple(match)),
+            )  # fmt: skip
     return result
+
+
+def _against(
+    draft: Draft, part: Node, entity: Entity, match: tuple[str, ...]
+) -> tuple[str, dict[str, str]]:
+    """Return the other entity that a rule compares with, and its fields by the matched ones."""
+    other = draft.entity(part, part.text("against"), at="against") if "against" in part else None
+    if other is None:
+        return "", {}
+    given = {item.name: item for item in part.child("fields").live()}
+    theirs = {}
+    for key in match:
+        name = entity.fields[key].name
+        item = given.get(name)
+        found = (
+            field_key(part.child("match"), name, other, at=name)
+            if item is None
+            else field_key(part.child("fields"), str(item.value), other, at=name)
+        )
+        if found is not None:
+            theirs[key] = found
+    return (other.key, theirs) if len(theirs) == len(match) else ("", {})

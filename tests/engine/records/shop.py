@@ -138,6 +138,9 @@ entities:
       about: {type: text, search: true}
       customer: {type: link, to: customer, inverse: orders, required: true}
       total: {type: money, formula: "SUM(lines.amount)"}
+    duplicates:
+      buyer:
+        {against: customer, match: {about: normalized}, fields: {about: name}, action: warn}
   order_line:
     label: Order line
     title_formula: '"line"'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -234,3 +234,20 @@ def test_a_record_is_named_once_in_a_request(shop: Shop) -> None:
         shop.update("quote", quote, {"lines": [{"id": str(line)}, {"id": str(line)}]})
 
     assert [(e.code, e.path) for e in refused.value.errors] == [("named_twice", ("lines", 1, "id"))]
+
+
+def test_a_record_that_looks_like_one_of_another_entity_is_pointed_out(shop: Shop) -> None:
+    name = f"Ärger {uuid4()} GmbH"
+    acme = shop.create("customer", {"name": name})
+
+    alike = shop.records.create(
+        shop.ctx, "order", [{"about": name.upper().replace("Ä", "A"), "customer": str(acme)}]
+    )
+    own = shop.records.create(
+        shop.ctx, "order", [{"about": f"Another {name}", "customer": str(acme)}] * 2
+    )
+
+    (warning,) = alike.warnings
+    assert (warning.code, warning.path) == ("possible_duplicate", ("about",))
+    assert warning.params == {"title": name, "other": str(acme)}
+    assert own.warnings == ()
