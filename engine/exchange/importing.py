@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from engine.context import Context
 from engine.database import Database
@@ -28,6 +28,7 @@ from engine.messages import sentence
 from engine.records.held import Held
 from engine.records.writer import Records
 from engine.requests import claim, settle
+from engine.schema.names import quoted
 from metamodel.model import Entity
 
 TASK = "import"
@@ -36,6 +37,9 @@ PASSING = frozenset({"unavailable", "busy", "import_overtaken", "model_changed"}
 """Refusals that another try, or another worker, may not meet."""
 
 PIECE = 1 << 20
+
+FIRST_CHUNK = 1_000
+"""Rows of the first chunk: it tells soon whether a file is taken at all."""
 
 Result = TypeVar("Result")
 
@@ -216,11 +220,22 @@ class Importer:
         source = open_source(file, sheet=rules.sheet, decimal=rules.decimal)
         size = size_of(ctx, _entity(ctx, state.entity), state.mode)
         for rows in _chunks(source, size, state.done):
+            if 0 < state.done <= FIRST_CHUNK:
+                self._learn(ctx, state.entity)
             state = self._fresh.run(
                 ctx,
                 lambda now, rows=rows, state=state: self._write(now, state, source, rows),  # type: ignore[misc]  # mypy loses the defaults
             )
             yield state
+
+    def _learn(self, ctx: Context, name: str) -> None:
+        """Let PostgreSQL look at the first rows of what may have been an empty table.
+
+        Of a table without statistics it believes that all live rows are as few as one record's.
+        """
+        table = quoted(_entity(ctx, name).table)
+        with self._database.owner(ctx.tenant) as connection:
+            connection.execute(text(f"ANALYZE {quoted(ctx.tenant.schema)}.{table}"))
 
     def _write(
         self, ctx: Context, state: ImportState, source: Source, rows: tuple[SourceRow, ...]
@@ -283,7 +298,8 @@ def _entity(ctx: Context, name: str) -> Entity:
 
 def _chunks(source: Source, size: int, done: int) -> Iterator[tuple[SourceRow, ...]]:
     rows = islice(source.rows(), done, None)
-    while chunk := tuple(islice(rows, size)):
+    while chunk := tuple(islice(rows, size if done else min(size, FIRST_CHUNK))):
+        done += len(chunk)
         yield chunk
 
 

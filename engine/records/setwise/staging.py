@@ -49,14 +49,17 @@ def open_stage(work: Work, entity: Entity) -> None:
     like = f"{quoted(work.ctx.tenant.schema)}.{quoted(table.name)}"
     seq, *ids = EXTRA
     extra = ", ".join([f"{seq} integer", *(f"{name} uuid" for name in ids)])
-    driver_of(work.connection).execute(
-        f"CREATE TEMP TABLE {STAGE} (LIKE {like}, {extra}) ON COMMIT DROP".encode()
-    )
+    driver = driver_of(work.connection)
+    # A plan that was made while a table was empty reads it from end to end for each row.
+    driver.execute(b"SET LOCAL plan_cache_mode = force_custom_plan")
+    driver.execute(f"CREATE TEMP TABLE {STAGE} (LIKE {like}, {extra}) ON COMMIT DROP".encode())
 
 
 def close_stage(work: Work) -> None:
-    """Drop the staging table; the next batch of this transaction may be of another entity."""
-    driver_of(work.connection).execute(f"DROP TABLE pg_temp.{STAGE}".encode())
+    """Drop the staging table: the next batch of this unit may be of another entity."""
+    driver = driver_of(work.connection)
+    driver.execute(f"DROP TABLE pg_temp.{STAGE}".encode())
+    driver.execute(b"SET LOCAL plan_cache_mode = force_generic_plan")
 
 
 @dataclass(frozen=True, slots=True)

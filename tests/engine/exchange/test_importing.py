@@ -18,7 +18,7 @@ from boot.wiring import House, furnish
 from engine.context import Context
 from engine.doors import Bulk, BulkResult
 from engine.exchange.chunks import CHUNK
-from engine.exchange.importing import Order
+from engine.exchange.importing import FIRST_CHUNK, Order
 from engine.exchange.journal import ImportState, Overtaken
 from engine.exchange.rejects import rejects_file
 from engine.exchange.sources import Origin, open_source
@@ -93,7 +93,7 @@ def test_an_interrupted_import_goes_on_where_it_stood(house: House, ctx: Context
     between = (house.importer.state(ctx, begun.id).done, rows_in(house, ctx, prefix))
     ended = house.importer.run(ctx, begun.id)
 
-    assert between == (CHUNK, CHUNK)
+    assert between == (FIRST_CHUNK, FIRST_CHUNK)
     assert (ended.state, ended.done, ended.counts["created"]) == ("done", count, count)
     assert rows_in(house, ctx, prefix) == count
 
@@ -174,7 +174,7 @@ def test_a_file_on_disk_goes_on_when_it_is_asked_for_again(
     again = house.importer.start(ctx, order, job=None)
     ended = house.importer.run(ctx, again.id, origin=order.origin)
 
-    assert (again.id, again.done) == (begun.id, CHUNK)
+    assert (again.id, again.done) == (begun.id, FIRST_CHUNK)
     assert (ended.done, rows_in(house, ctx, prefix)) == (count, count)
 
 
