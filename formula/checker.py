@@ -89,14 +89,22 @@ def check(
     problems.raise_if_any()
     if node is None:
         raise AssertionError("a formula without a type has a problem")
-    text = print_formula(at_spans(expr, names.renamed))
+    text = _canonical(at_spans(expr, names.renamed), problems)
+    return Typed(node, node.type, dependencies_of(node), stability_of(node), text)
+
+
+def _canonical(expr: Expr, problems: Problems) -> str:
+    """Return the canonical text of a formula, which can be read again as it is."""
+    text = print_formula(expr)
     if len(text) > MAX_LENGTH:
         problems.add(
-            "too_long", "this formula is too long once it is written out", expr.span,
+            "too_long",
+            "this formula is too long once it is written out",
+            expr.span,
             "split it into several fields",
-        )  # fmt: skip
+        )
         problems.raise_if_any()
-    return Typed(node, node.type, dependencies_of(node), stability_of(node), text)
+    return text
 
 
 @dataclass(slots=True)

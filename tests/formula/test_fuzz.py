@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -76,7 +78,8 @@ def test_thousands_of_operators_in_a_row_are_read_or_refused(more: str) -> None:
     text = "1" + more * (9_000 // len(more))
 
     for formula in (text, f"MAX({text})", f"[{text}]", f"name in [{text}]"):
-        _try(formula)
+        with suppress(FormulaError):
+            check(parse(formula), DEAL)
 
 
 @pytest.mark.parametrize(
