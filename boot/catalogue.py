@@ -7,7 +7,8 @@ from pathlib import Path
 
 from boot.errors import BootError
 from engine.schema.revisions import Document
-from metamodel import bundle, read_app
+from metamodel import DefinitionInvalid, Layer, bundle
+from metamodel.stack import beside, read_stack
 
 _ENDING = "_template.yaml"
 
@@ -32,10 +33,28 @@ def template_path(name_or_file: str) -> Path:
 
 
 def template_documents(name_or_file: str) -> tuple[Document, ...]:
-    """Return the documents of a new tenant: the app, flattened, and a layer that says nothing."""
-    path = template_path(name_or_file)
-    layer = read_app(path)
-    return (Document(path.name, bundle([layer])), Document("tenant", ""))
+    """Return the documents of a new tenant: apps, each flattened, and a layer that says nothing."""
+    layers = template_layers(name_or_file)
+    for layer in layers:
+        if layer.problems:
+            raise DefinitionInvalid(layer.problems)
+    *below, top = layers
+    apps = [Document(f"{layer.name}.yaml", bundle([layer])) for layer in below]
+    apps.append(Document(template_path(name_or_file).name, bundle([top])))
+    return (*apps, Document("tenant", ""))
+
+
+def template_layers(name_or_file: str) -> tuple[Layer, ...]:
+    """Return an app as layers, those that it extends below it."""
+    return read_stack(template_path(name_or_file), _extended)
+
+
+def _extended(name: str, path: Path) -> Path | None:
+    """Return the file of the app that another extends: beside it, or one that comes along."""
+    found = beside(name, path)
+    if found is not None or name not in template_names():
+        return found
+    return _folder() / f"{name}{_ENDING}"
 
 
 def _folder() -> Path:

@@ -61,8 +61,12 @@ def dump(document: Mapping[str, object]) -> str:
 
 
 def bundle(layers: Sequence[Layer]) -> str:
-    """Return layers as one app in one text, which loads to the same model."""
-    return dump(merge(layers).document)
+    """Return layers as one app in one text, which loads to the same model and extends none."""
+    document = merge(layers).document
+    app = document.get("app")
+    if len(layers) > 1 and isinstance(app, Mapping):
+        document["app"] = {key: value for key, value in app.items() if key != "extends"}
+    return dump(document)
 
 
 def _map(values: Mapping[str, object], depth: int) -> Iterator[str]:

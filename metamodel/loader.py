@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from importlib.resources import files
+from itertools import islice
 from pathlib import Path
 
 from metamodel.layers import BUILTIN, Layer, merge
@@ -14,6 +15,9 @@ from metamodel.model import Model
 from metamodel.problems import DefinitionInvalid, Place, Problem
 from metamodel.source import Names, Position, Source, read_file, read_source
 from metamodel.structure import check_structure
+
+MAX_FILES = 500
+"""Most files that one app is read from."""
 
 
 @lru_cache(maxsize=1)
@@ -51,9 +55,20 @@ def read_app(path: Path | str) -> Layer:
         line, column = (position.line, position.column) if position else (1, 1)
         place = Place(manifest.name, line, column, ("include", str(index)))
         found = _included(manifest, str(pattern), place, problems)
-        sources.extend(
-            read_file(each, each.relative_to(manifest.parent).as_posix()) for each in found
-        )
+        for each in found[: MAX_FILES + 1 - len(sources)]:
+            source = read_file(each, each.relative_to(manifest.parent).as_posix())
+            sources.append(source)
+            problems.extend(_included_again(source))
+        if len(sources) > MAX_FILES:
+            problems.append(
+                Problem(
+                    "too_many_files",
+                    place,
+                    f"`include` names more than {MAX_FILES} files.",
+                    "Name folders that hold parts of the app alone.",
+                )
+            )
+            break
     return _layer(manifest.stem, sources, problems)
 
 
@@ -98,7 +113,11 @@ def _included(
             )
         )
         return ()
-    found = sorted(each for each in manifest.parent.glob(pattern) if each.is_file())
+    try:
+        matching = islice(manifest.parent.glob(pattern), MAX_FILES * 20)
+        found = sorted(each for each in matching if each.is_file() and each != manifest)
+    except (ValueError, NotImplementedError):
+        found = []  # an empty pattern, or one that means nothing as a path
     if not found:
         problems.append(
             Problem(
@@ -111,6 +130,18 @@ def _included(
     return found
 
 
+def _included_again(source: Source) -> Iterator[Problem]:
+    """Yield that an included file includes others: one manifest names all parts of an app."""
+    position = source.positions.get(("include",))
+    if position is not None:
+        yield Problem(
+            "include_again",
+            Place(source.name, position.line, position.column, ("include",)),
+            f"{source.name} is included, and has `include` itself.",
+            "Name all files in the manifest.",
+        )
+
+
 def _layer(name: str, sources: Sequence[Source], problems: Sequence[Problem] = ()) -> Layer:
     """Unite the texts of one layer; what two files say about the same leaf is a problem."""
     document: dict[str, object] = {}
@@ -121,7 +152,6 @@ def _layer(name: str, sources: Sequence[Source], problems: Sequence[Problem] = (
         for path, position in source.positions.items():
             positions.setdefault(path, position)
     lines = {source.name: source.lines for source in sources}
-    document.pop("include", None)
     app = document.get("app")
     if name != BUILTIN and isinstance(app, Mapping) and isinstance(app.get("name"), str):
         name = str(app["name"])
@@ -139,6 +169,8 @@ def _unite(
     for name, value in more.items():
         existing = into.get(name)
         inner = (*path, name)
+        if inner == ("include",):
+            continue
         if name not in into:
             into[name] = _copied(value)
         elif isinstance(existing, dict) and isinstance(value, Mapping):

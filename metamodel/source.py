@@ -28,6 +28,9 @@ MAX_DEPTH = 60
 MAX_NODES = 200_000
 """Most values in one text, aliases counted as often as they are used."""
 
+PLAIN_TAGS = (None, "!", *(f"tag:yaml.org,2002:{kind}" for kind in ("str", "map", "seq")))
+"""Tags that say of a value what it is anyway, or that it is text."""
+
 Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Names = tuple[str, ...]
@@ -98,6 +101,9 @@ def read_file(path: Path, name: str) -> Source:
     """Read a YAML file in UTF-8; what cannot be read is a problem, never an exception."""
     place = Place(name, 1, 1)
     try:
+        size = path.stat().st_size
+        if size > MAX_CHARACTERS * 4:
+            return Source(name, {}, {}, (), (_too_large(place, f"{size:,} bytes"),))
         return read_source(path.read_bytes().decode("utf-8-sig"), name)
     except OSError as error:
         problem = Problem(
@@ -135,15 +141,7 @@ def read_source(text: str, name: str) -> Source:
 def _document(composer: _Composer, text: str) -> dict[str, object]:
     """Return the one map that a text holds; raise `_Stop` where it is too large or none."""
     if len(text) > MAX_CHARACTERS:
-        raise _Stop(
-            composer.problem(
-                "too_large",
-                1,
-                1,
-                f"The text has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read.",
-                "Split it and name the parts in `include`.",
-            )
-        )
+        raise _Stop(_too_large(Place(composer.file, 1, 1), f"{len(text):,} characters"))
     document = composer.compose(text)
     if document is None:
         return {}
@@ -158,6 +156,15 @@ def _document(composer: _Composer, text: str) -> dict[str, object]:
             )
         )
     return document
+
+
+def _too_large(place: Place, size: str) -> Problem:
+    return Problem(
+        "too_large",
+        place,
+        f"The text has {size}; at most {MAX_CHARACTERS:,} characters are read.",
+        "Split it and name the parts in `include`.",
+    )
 
 
 def _character_problem(name: str, line: int, error: yaml.reader.ReaderError) -> Problem:
@@ -256,11 +263,38 @@ class _Composer:
         anchor = getattr(event, "anchor", None)
         if anchor is not None:
             events = self._record(events, event, anchor)
+        self._check_tag(event)
         if isinstance(event, yaml.ScalarEvent):
+            self._check_characters(event)
             return event.value if event.style or event.tag else scalar(event.value)
         if isinstance(event, yaml.SequenceStartEvent):
             return self._list(events, path)
         return self._map(events, path)
+
+    def _check_tag(self, event: yaml.Event) -> None:
+        """Report a tag that would make something else of a value than what is written."""
+        tag = getattr(event, "tag", None)
+        if tag not in PLAIN_TAGS:
+            self.problems.append(
+                self._at(
+                    event,
+                    "unknown_tag",
+                    f"The tag `{tag}` means nothing here.",
+                    "Take it out: values are what is written.",
+                )
+            )
+
+    def _check_characters(self, event: yaml.ScalarEvent) -> None:
+        """Report a character that YAML can write by an escape, and that no database keeps."""
+        if "\0" in event.value:
+            self.problems.append(
+                self._at(
+                    event,
+                    "bad_character",
+                    "The text holds the character U+0000, which cannot be stored.",
+                    "Take `\\0` out.",
+                )
+            )
 
     def _record(
         self, events: Iterator[yaml.Event], event: yaml.Event, anchor: str

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import click
 
-from boot.catalogue import template_documents, template_names, template_path
+from boot.catalogue import template_documents, template_layers, template_names
 from boot.cli.failures import terminal_language
 from boot.cli.options import as_json, with_settings
 from boot.cli.output import show_json, show_table
@@ -14,7 +14,7 @@ from boot.cli.plans import show_differences
 from boot.settings import Settings
 from boot.wiring import house
 from engine.scenarios import ScenarioResult, rehearse, report, staged
-from metamodel import DefinitionInvalid, bundle, load, read_app
+from metamodel import DefinitionInvalid, bundle, load
 from metamodel.diff import diff as differences_of
 from metamodel.handbook import handbook
 from metamodel.model import Model
@@ -31,7 +31,7 @@ def list_(*, json_: bool) -> None:
     """List the apps that come along."""
     rows = []
     for name in template_names():
-        app = load([read_app(template_path(name))]).app
+        app = load(template_layers(name)).app
         rows.append((name, app.label.text("en"), app.version, ", ".join(app.languages)))
     if json_:
         show_json([dict(zip(_HEADERS, row, strict=True)) for row in rows])
@@ -50,7 +50,7 @@ _HEADERS = ("name", "label", "version", "languages")
 def check(settings: Settings, file: str, *, scenarios: bool, json_: bool) -> int:
     """Check an app: every problem at once, with its place and how to mend it."""
     try:
-        model = load([read_app(template_path(file))])
+        model = load(template_layers(file))
     except DefinitionInvalid as error:
         if not json_:
             raise
@@ -96,7 +96,7 @@ def _played(settings: Settings, file: str) -> tuple[ScenarioResult, ...]:
 @click.argument("file")
 def bundle_(file: str) -> None:
     """Print an app and all it includes as one file."""
-    click.echo(bundle([read_app(template_path(file))]), nl=False)
+    click.echo(bundle(template_layers(file)), nl=False)
 
 
 @template.command("docs")
@@ -105,7 +105,7 @@ def bundle_(file: str) -> None:
 @as_json
 def docs(file: str, *, language: str | None, json_: bool) -> None:
     """Print a data dictionary of an app, in Markdown."""
-    model = load([read_app(template_path(file))])
+    model = load(template_layers(file))
     text = handbook(model, language or terminal_language())
     if json_:
         show_json({"app": model.app.name, "version": model.app.version, "markdown": text})
@@ -119,7 +119,7 @@ def docs(file: str, *, language: str | None, json_: bool) -> None:
 @as_json
 def diff(a: str, b: str, *, json_: bool) -> int:
     """Show what differs between two apps. Exit status 1 where anything does."""
-    old, new = (load([read_app(template_path(each))]) for each in (a, b))
+    old, new = (load(template_layers(each)) for each in (a, b))
     return show_differences(differences_of(old, new).differences, json_=json_)
 
 

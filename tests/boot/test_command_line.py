@@ -138,7 +138,7 @@ def test_a_change_is_planned_applied_compared_and_taken_back(
 
     assert joinery("apply", tenant, layer, "--message", "When it is due") == 0
     assert joinery("diff", tenant, "1", "2") == 1
-    assert "added     entities.note.fields.due" in joinery.out
+    assert "`note`: field `due` is new" in joinery.out
     assert joinery("rollback", tenant, "1") == 0
     revisions = joinery.json("revisions", tenant)
     assert isinstance(revisions, list)

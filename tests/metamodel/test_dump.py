@@ -12,7 +12,7 @@ from metamodel import Model, bundle, diff, dump, load, read_app
 from metamodel.edits import same
 from metamodel.source import read_source
 
-_text = st.text(st.characters(codec="utf-8"), max_size=12)
+_text = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
 _numbers = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**9), max_value=10**9)
 _scalars = st.one_of(st.none(), st.booleans(), st.integers(-(10**12), 10**12), _numbers, _text)
 _values = st.recursive(

@@ -99,6 +99,11 @@ def _bomb() -> str:
         ("? [a]\n: b", "key_not_text"),
         ("a: 1\n---\nb: 2", "several_documents"),
         ("x" * 8_000_001, "too_large"),
+        ("".join(f"{' ' * depth}a:\n" for depth in range(2_000)), "too_deep"),
+        ("- " * 10_000, "too_deep"),
+        ("{a: " * 10_000, "too_deep"),
+        ('a: "\\ud800"', "yaml_syntax"),
+        ("%ODD x\n---\na: 1", "yaml_syntax"),
     ],
     ids=lambda value: value if len(value) < 30 else "long",
 )
@@ -126,3 +131,60 @@ def test_files_that_cannot_be_read_say_why(tmp_path: Path) -> None:
 
     assert read_file(latin, "latin.yaml").problems[0].code == "not_utf8"
     assert read_file(tmp_path / "none.yaml", "none.yaml").problems[0].code == "file_unreadable"
+
+
+def test_a_tag_that_would_make_something_of_a_value_is_refused() -> None:
+    source = read_source('a: !!python/object/apply:os.system ["id"]\nb: !!str 1\nc: !x y', "f")
+
+    assert [(p.code, p.place.line) for p in source.problems] == [
+        ("unknown_tag", 1),
+        ("unknown_tag", 3),
+    ]
+    assert source.document["b"] == "1"
+
+
+def test_a_character_that_no_database_keeps_is_refused() -> None:
+    (problem,) = read_source('a: "x\\0y"', "f").problems
+
+    assert (problem.code, problem.place.line, problem.place.column) == ("bad_character", 1, 4)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xef\xbb\xbfa: 1\nb:\n  c: 2\n",
+        b"a: 1\r\nb:\r\n  c: 2\r\n",
+        b"a: 1\rb:\r  c: 2\r",
+        b"%YAML 1.1\n---\na: 1\nb: {c: 2}\n...\n",
+    ],
+    ids=["byte order mark", "windows", "old mac", "directive"],
+)
+def test_files_of_every_editor_read_alike(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "app.yaml"
+    file.write_bytes(content)
+
+    source = read_file(file, "app.yaml")
+
+    assert source.problems == ()
+    assert source.document == {"a": 1, "b": {"c": 2}}
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "gb18030"])
+def test_a_file_in_another_encoding_says_so(tmp_path: Path, encoding: str) -> None:
+    file = tmp_path / "app.yaml"
+    file.write_bytes("label: 客户".encode(encoding))
+
+    (problem,) = read_file(file, "app.yaml").problems
+
+    assert problem.code == "not_utf8"
+
+
+def test_a_file_far_too_large_is_not_even_read(tmp_path: Path) -> None:
+    file = tmp_path / "app.yaml"
+    with file.open("wb") as written:
+        written.truncate(2_000_000_000)
+
+    (problem,) = read_file(file, "app.yaml").problems
+
+    assert problem.code == "too_large"
+    assert "2,000,000,000 bytes" in problem.sentence
