@@ -120,10 +120,11 @@ def _record(screen: Screen, value: LinkValue, text: str) -> Part:
 def _parts(screen: Screen, field: Field, kind: CellKind, value: Any) -> tuple[Part, ...]:
     if kind == "links":
         return tuple(_record(screen, each, each.title or "•••") for each in value)
-    return tuple(_file(screen, file) for file in files_of(value, field))
+    return tuple(file_part(screen, file) for file in files_of(value, field))
 
 
-def _file(screen: Screen, file: Mapping[str, Any]) -> Part:
+def file_part(screen: Screen, file: Mapping[str, Any]) -> Part:
+    """Return a file, as the wire has it, with the address it is read at."""
     address = f"{files_url(screen)}/{file['id']}"
     picture = f"{address}?small=1" if str(file["type"]).startswith("image/") else ""
     return Part(str(file["name"]), address, picture=picture)

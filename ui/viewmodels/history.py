@@ -1,4 +1,4 @@
-"""A record's history: who did what, when, with each value before and after."""
+"""What became of a record: who did what, said what, attached what, when."""
 
 from __future__ import annotations
 
@@ -9,10 +9,15 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
+from engine.history.comments import Comment, Happening
 from engine.query.spec import Entry, FieldChange
+from engine.values.wire import file_to_wire
 from metamodel.model import Entity, Field
 from ui.screen import Screen
-from ui.viewmodels.cells import BLANK, Cell, cell
+from ui.viewmodels.cells import BLANK, Cell, cell, file_part
+from ui.widgets import CellKind
+
+MOST_EVENTS = 200
 
 ICONS = {
     "create": "plus",
@@ -59,21 +64,53 @@ class Event:
     sentence: str
     at: str
     at_iso: str
-    changes: tuple[ChangeLine, ...]
+    changes: tuple[ChangeLine, ...] = ()
+    words: str = ""
+    files: Cell = BLANK
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryView:
-    """The latest events, newest first."""
+    """The latest events, newest first, and where something is added to them."""
 
     events: tuple[Event, ...]
+    url: str
+    say_url: str
+    attach_url: str
 
 
 def history_view(screen: Screen, entity: Entity, record: UUID) -> HistoryView:
     """Return what became of a record; what merely followed by itself is left out."""
-    entries = screen.services.reader.history(screen.ctx, entity.key, record)
-    events = (_event(screen, entity, entry) for entry in entries)
-    return HistoryView(tuple(event for event in events if event is not None))
+    found = screen.services.talk.timeline(
+        screen.ctx, entity.key, record, limit=MOST_EVENTS, before=None
+    )
+    changeable = screen.services.access.decide(
+        screen.ctx, "update", entity=entity.key, record=record
+    ).allowed
+    at = ("records", entity.name, str(record))
+    return HistoryView(
+        events=tuple(e for each in found if (e := _happening(screen, entity, each)) is not None),
+        url=screen.record_url(entity.name, record, "history"),
+        say_url=screen.api_url(*at, "comments"),
+        attach_url=screen.api_url(*at, "files") if changeable else "",
+    )
+
+
+def _happening(screen: Screen, entity: Entity, happening: Happening) -> Event | None:
+    words, formats = screen.words, screen.formats
+    if isinstance(happening.of, Entry):
+        return _event(screen, entity, happening.of)
+    who = happening.by.title if happening.by is not None and happening.by.title else ""
+    at = (formats.instant(happening.at), happening.at.isoformat())
+    if isinstance(happening.of, Comment):
+        said = words.say("said")
+        return Event("comment", "message", who, said, *at, words=happening.of.body)
+    part = file_part(screen, file_to_wire(happening.of))
+    kind: CellKind = "images" if part.picture else "files"
+    attached = words.say("attached a file")
+    return Event(
+        "file", "paperclip", who, attached, *at, files=Cell(kind, part.text, parts=(part,))
+    )
 
 
 def _event(screen: Screen, entity: Entity, entry: Entry) -> Event | None:

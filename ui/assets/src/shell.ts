@@ -8,6 +8,7 @@ export function startShell(): void {
   for (const key of all("[data-mod-key]")) key.textContent = `${mac ? "⌘" : "Ctrl "}${key.dataset["modKey"]}`;
   for (const here of all<HTMLInputElement>("[data-here]")) here.value = location.pathname + location.search;
   for (const group of all<HTMLDetailsElement>("[data-menu-group]")) remember(group);
+  for (const input of all<HTMLInputElement>("[data-menu-find]")) input.addEventListener("input", () => narrow(input));
   document.addEventListener("click", pressed);
   document.addEventListener("keydown", shortcut);
   openTabOfAddress();
@@ -17,7 +18,20 @@ export function startShell(): void {
 function remember(group: HTMLDetailsElement): void {
   const name = `joinery.menu.${group.dataset["menuGroup"]}`;
   if (localStorage.getItem(name) === "closed") group.open = false;
-  group.addEventListener("toggle", () => localStorage.setItem(name, group.open ? "open" : "closed"));
+  // A person folds a group; a search that opens one says nothing about what they like.
+  one("summary", group)?.addEventListener("click", () => localStorage.setItem(name, group.open ? "closed" : "open"));
+}
+
+/** Leaves in a menu what has the words typed above it. */
+function narrow(input: HTMLInputElement): void {
+  const text = input.value.trim().toLowerCase();
+  const menu = one(".side-menu", input.closest("dialog") ?? document);
+  for (const group of menu ? all<HTMLElement>(".menu-group, .side-menu > .menu-lines", menu) : []) {
+    const lines = all("li", group);
+    for (const line of lines) line.hidden = !(line.textContent ?? "").toLowerCase().includes(text);
+    group.hidden = lines.every((line) => line.hidden);
+    if (text && group instanceof HTMLDetailsElement) group.open = true;
+  }
 }
 
 function pressed(event: MouseEvent): void {
