@@ -10,6 +10,7 @@ from random import Random
 from typing import Literal
 from uuid import UUID
 
+from boot.demo.market import COMPETITORS
 from boot.demo.products import Article, catalogue
 from boot.demo.timeline import Act, Then, Timeline, Values
 from engine.changes import Change, RecordChange
@@ -54,7 +55,6 @@ _LOSSES = (
     ("product", "接口不兼容", "The interface does not fit"),
     ("contact", "多次联系无回复", "No answer to several calls"),
 )
-_COMPETITORS = ("博远传动", "Helvetia Drives", "南方伺服", "Orion Hydraulics")
 _STAGES = ("lead", "qualify", "proposal", "negotiation", "won")
 _OLD = 150
 _LARGE = Decimal(60000)
@@ -185,7 +185,7 @@ class Deals:
             "close_date": day.isoformat(),
         }
         if reason in ("price", "competitor"):
-            values["competitor"] = self._random.choice(_COMPETITORS)
+            values["lost_to"] = {"name": self._random.choice(COMPETITORS)}
         return Act(path.buyer.seller, "move", "opportunity", deal, values, "lost", "sales")
 
     def _opportunity(self, buyer: Buyer, article: Article, amount: Decimal, end: date) -> Values:

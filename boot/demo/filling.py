@@ -13,8 +13,10 @@ from boot.demo.cast import Client, clients
 from boot.demo.deals import Buyer, Deals
 from boot.demo.follow_up import FollowUp
 from boot.demo.leads import Leads
+from boot.demo.market import enter_market
 from boot.demo.marketing import Marketing
 from boot.demo.orders import Order, Orders
+from boot.demo.papers import Papers
 from boot.demo.people import DEPARTMENTS, PERSONS, Person
 from boot.demo.products import catalogue
 from boot.demo.tickets import Tickets
@@ -59,6 +61,7 @@ def fill(
     early = _at(ctx, datetime.combine(begin, ctx.now.timetz()))
     staff = _Staff(early, writer)
     products = _products(staff.context("manager", early.now), writer)
+    enter_market(staff.context("manager", early.now), writer, products)
     timeline = Timeline(reader, writer, staff.context, last=last, zone=ctx.model.app.timezone)
     year = _Year(timeline, products, _channels(ctx), begin=begin, last=last)
     year.plan()
@@ -131,6 +134,7 @@ class _Year:
         self._leads = Leads(aside, timeline, channels)
         self._marketing = Marketing(aside, timeline, channels)
         self._tickets = Tickets(self._random, timeline, closed=self._care.closed)
+        self._papers = Papers(Random(SEED + 2), timeline)  # noqa: S311 - as certain, too
         self._deals = Deals(self._random, timeline, products, today=last)
         self._orders = Orders(self._random, timeline, ordered=self._ordered)
 
@@ -214,6 +218,7 @@ class _Year:
             act = Act(buyer.seller, "update", "customer", buyer.id, values)
             self._timeline.at(order.day, act)
         self._tickets.after(order)
+        self._papers.after(order)
         if order.line is not None:
             self._care.after(order, order.line)
 
