@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Insert, Update, bindparam, insert, update
 
 from engine.access.grants import changes, holds_everything, parents_of, roles_of
+from engine.query.stages import amount_field
 from engine.records.checks import row_values
 from engine.records.draft import Draft
 from engine.records.work import Work
@@ -16,7 +17,7 @@ from engine.values.identity import new_ids
 from engine.values.local import evaluate
 from engine.values.sending import Request
 from metamodel.flows import Pipeline
-from metamodel.model import Entity, Field
+from metamodel.model import Entity
 
 
 def check_moves(work: Work, drafts: Sequence[Draft]) -> None:
@@ -121,17 +122,10 @@ def _visit(draft: Draft, pipeline: Pipeline, stage: str) -> dict[str, Any]:
 
 
 def _amount(draft: Draft) -> Decimal | None:
-    """Return what the record is about in money: its `amount`, else its first field of money."""
+    """Return what the record is about in money."""
     each = amount_field(draft.entity)
-    value = draft.values.get(each.key) if each is not None else None
+    value = draft.values.get(each.key) if each else None
     return value if isinstance(value, Decimal) else None
-
-
-def amount_field(entity: Entity) -> Field | None:
-    """Return the field that tells what a record is about in money, if it has any."""
-    fields = [each for each in entity.fields.values() if each.type == "money"]
-    fields.sort(key=lambda each: each.key not in ("amount", "total"))
-    return fields[0] if fields else None
 
 
 def _columns(work: Work) -> dict[str, Any]:

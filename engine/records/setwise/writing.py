@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import Insert, insert, select, text
 from sqlalchemy.sql.elements import TextClause
 
+from engine.query.stages import amount_field
 from engine.records.draft import STAMPS, stored_fields
 from engine.records.setwise.batch import Batch
 from engine.records.setwise.staging import EXTRA, STAGE, Staged, stage_table
-from engine.records.stages import amount_field
 from engine.records.work import Work
 from engine.values.computed import fresh_values
 from engine.values.graph import is_computed
