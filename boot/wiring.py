@@ -20,6 +20,7 @@ from engine.files.storage import Storage
 from engine.files.uploads import Files
 from engine.publish import Publisher
 from engine.query.reader import Records as RecordReader
+from engine.query.stages import StageMemory
 from engine.records.writer import Records as RecordWriter
 from engine.store import ModelStore
 from engine.tenants.accounts import Accounts
@@ -48,6 +49,7 @@ class House:
     access: Access
     reader: Reader
     writer: Writer
+    stages: StageMemory
     importer: Importer
     exporter: Exporter
     storage: Storage
@@ -63,6 +65,7 @@ class House:
             contexts=self.contexts,
             reader=self.reader,
             writer=self.writer,
+            stages=self.stages,
             access=self.access,
             health=self.health,
             importer=self.importer,
@@ -124,6 +127,7 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
         access=access,
         reader=reader,
         writer=writer,
+        stages=StageMemory(database, access),
         importer=Importer(database, writer, access, contexts),
         exporter=Exporter(database, access),
         storage=storage,

@@ -12,6 +12,7 @@ from engine.doors import Access, Reader, Writer
 from engine.exchange.exporting import Exporter
 from engine.exchange.importing import Importer
 from engine.files.uploads import Files
+from engine.query.stages import StageMemory
 from engine.tenants.identity import Account as Account
 from engine.tenants.identity import Bearer as Bearer
 from engine.tenants.identity import SignedIn as SignedIn
@@ -75,6 +76,7 @@ class Services:
     contexts: Contexts
     reader: Reader
     writer: Writer
+    stages: StageMemory
     access: Access
     health: Health
     importer: Importer

@@ -103,7 +103,7 @@ class StageMemory:
         with self._database.reading(ctx) as connection:
             get(ctx, self._access, connection, entity, [record], trashed=True)
             asked = {**binds(ctx), "of": entity, "which": record}
-            rows = connection.execute(_visits(ctx), asked).mappings().all()
+            rows = [dict(row) for row in connection.execute(_visits(ctx), asked).mappings()]
             ids = {row[key] for row in rows for key in ("entered_by", "left_by") if row[key]}
             people = titles_of(ctx, self._access, connection, "user", ids)
         told = _tells_amount(ctx, kind)

@@ -173,6 +173,19 @@ def test_the_history_speaks_of_fields_by_name(api: Api, name: str) -> None:
     assert api.get(f"{path}/history", before=latest["change_set"])["data"] == [first]
 
 
+def test_the_stages_of_a_record_are_told_by_name(api: Api, name: str) -> None:
+    order = an_order(api, name)
+    path = f"/records/order/{order['id']}"
+    api.call("POST", f"{path}/move", {"to": "sent"})
+
+    present, first = api.get(f"{path}/stages")["data"]
+
+    assert [each["stage"] for each in (first, present)] == ["draft", "sent"]
+    assert (first["left_at"], present["left_at"]) == (present["entered_at"], None)
+    assert {present["entered_by"]["title"], first["left_by"]["title"]} == {"Lin Xiao"}
+    assert present["pipeline"] == "work"
+
+
 def test_a_list_is_paged_to_its_end_without_a_gap(api: Api, name: str) -> None:
     names = [f"{name} {index}" for index in range(5)]
     for each in names:

@@ -15,6 +15,8 @@ SUMMARIES = {
     "history": "Who changed what",
     "bulk": "Many writes at once",
     "aggregate": "Groups and measures",
+    "recalculate": "Take exchange rates anew",
+    "stages": "Where it was, and how long",
     "move": "Move to a stage",
     "convert": "Make other records from this one",
     "entity": "One entity",
@@ -72,6 +74,9 @@ def entity_paths(entity: Entity) -> Json:
     if entity.track:
         paths |= _attachments(name)
     if entity.pipelines:
+        paths[f"/records/{name}/{{id}}/stages"] = _of_one(
+            get=_operation(f"stages_{name}", _answer("visits"))
+        )
         paths[f"/records/{name}/{{id}}/move"] = _of_one(
             post=_operation(f"move_{name}", _answer(name), body="move")
         )

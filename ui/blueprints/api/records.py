@@ -12,7 +12,8 @@ from engine.doors import Edit, Records
 from engine.errors import FieldError, NotFound, RecordRefused
 from engine.query.parse import parse_filter, parse_sort
 from engine.query.spec import ListQuery
-from engine.values.wire import entry_to_wire, record_to_wire, rows_to_wire
+from engine.query.stages import Visit
+from engine.values.wire import entry_to_wire, link_to_wire, plain, record_to_wire, rows_to_wire
 from metamodel.model import Entity
 from ui.blueprints.api.arguments import (
     HistoryArguments,
@@ -184,6 +185,29 @@ def history(services: Services, caller: Caller, entity: str, record: str) -> Res
         caller.ctx, target.key, record_id(record), limit=asked["limit"], before=asked["before"]
     )
     return jsonify({"data": [entry_to_wire(caller.model, entry) for entry in found]})
+
+
+def stages(services: Services, caller: Caller, entity: str, record: str) -> Response:
+    """Answer the stages that a record was in, the latest first."""
+    target = entity_of(caller.ctx, entity)
+    caller.require(target.name, "read")
+    found = services.stages.visits(caller.ctx, target.key, record_id(record))
+    return jsonify({"data": [_visit(target, visit) for visit in found]})
+
+
+def _visit(target: Entity, visit: Visit) -> dict[str, object]:
+    pipeline = target.pipelines.get(visit.pipeline)
+    stage = pipeline.stages.get(visit.stage) if pipeline else None
+    people = {"entered_by": visit.entered_by, "left_by": visit.left_by}
+    return {
+        "pipeline": pipeline.name if pipeline else visit.pipeline,
+        "stage": stage.name if stage else visit.stage,
+        "entered_at": plain(visit.entered_at),
+        "left_at": plain(visit.left_at),
+        "amount": plain(visit.amount),
+        "hours": plain(visit.hours),
+        **{name: link_to_wire(who, several=False) if who else None for name, who in people.items()},
+    }
 
 
 def _query(services: Services, caller: Caller, target: Entity) -> ListQuery:

@@ -50,6 +50,7 @@ ROUTES: tuple[Route, ...] = (
     Route("move", "POST", f"{RECORD}/move", records.move, "Move to a stage", "update"),
     Route("convert", "POST", f"{RECORD}/convert/<name>", records.convert,
           "Make other records from this one", "update"),
+    Route("stages", "GET", f"{RECORD}/stages", records.stages, "Where it was, and how long"),
     Route("history", "GET", f"{RECORD}/history", records.history, "Who changed what, and when"),
     Route("attached", "GET", f"{RECORD}/files", files.attached, "The files attached to a record"),
     Route("attach", "POST", f"{RECORD}/files", files.attach, "Attach a file", "update"),

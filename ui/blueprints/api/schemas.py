@@ -141,6 +141,12 @@ CHANGE_SET: Json = _whole(
     changes=_list(_whole(field=TEXT, before={}, after={})),
 )  # fmt: skip
 
+VISIT: Json = _whole(
+    pipeline=TEXT, stage=TEXT, entered_at=TEXT, left_at=TEXT_OR_NULL, amount=TEXT_OR_NULL,
+    hours=TEXT_OR_NULL, entered_by={"anyOf": [LINK, {"type": "null"}]},
+    left_by={"anyOf": [LINK, {"type": "null"}]},
+)  # fmt: skip
+
 FIELD: Json = {
     "type": "object",
     "required": ["name", "type", "label", "required", "computed", "writable"],
@@ -171,6 +177,7 @@ COMMON: Mapping[str, Json] = {
     "error": FIELD_ERROR,
     "file": FILE,
     "files": _whole(data=_list(FILE)),
+    "visits": _whole(data=_list(VISIT)),
     "history": _whole(data=_list(CHANGE_SET)),
     "hits": _whole(data=_list(_whole(entity=TEXT, id=TEXT, title=TEXT, detail=TEXT))),
     "made": _whole(created=_list(_whole(entity=TEXT, id=TEXT))),
