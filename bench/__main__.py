@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from bench.imports import Taken, measure_imports
+from bench.imports import table as imports_table
 from bench.installation import TENANTS, Installation, installed
 from bench.measure import Figures, Side, Workload, measure
 from bench.rows import Sizes
@@ -29,6 +31,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--rows", type=int, default=100_000, help="opportunities")
     parser.add_argument("--turns", type=int, default=300, help="requests to each side")
+    parser.add_argument("--imports", type=int, default=0, help="rows of an import, half linked")
     parser.add_argument("--keep", metavar="NAME", help="write bench/results/NAME.json")
     asked = parser.parse_args()
     sizes = Sizes(opportunities=asked.rows)
@@ -36,7 +39,10 @@ def main() -> None:
         os.chmod(folder, 0o711)  # noqa: S103 - the database's own account passes through
         with installed(Path(folder) / "home", sizes) as installation:
             found = compare(installation, sizes, turns=asked.turns)
+            taken = imported(installation, Path(folder), asked.imports) if asked.imports else []
     print(table(found))
+    if taken:
+        print(imports_table(taken))
     if asked.keep:
         RESULTS.mkdir(exist_ok=True)
         kept = {
@@ -45,8 +51,15 @@ def main() -> None:
             "machine": f"{platform.machine()}, {os.cpu_count()} cores, "
             f"Python {platform.python_version()}",
             "figures": [{**asdict(each), "ratio": round(each.ratio, 2)} for each in found],
+            "imports": [{**asdict(each), "ratio": round(each.ratio, 2)} for each in taken],
         }
         (RESULTS / f"{asked.keep}.json").write_text(json.dumps(kept, indent=2) + "\n")
+
+
+def imported(installation: Installation, folder: Path, rows: int) -> list[Taken]:
+    """Load so many plain rows and half as many linked ones on both sides."""
+    environment = {**os.environ, "JOINERY_HOME": str(installation.home)}
+    return measure_imports(environment, installation.admin, folder, plain=rows, linked=rows // 2)
 
 
 def compare(installation: Installation, sizes: Sizes, *, turns: int) -> list[Figures]:

@@ -25,14 +25,14 @@ def test_a_table_that_is_missing_is_made_and_nothing_else_changes(
     engine = create_engine(fresh_database, poolclass=NullPool)
     with engine.begin() as connection:
         connection.execute(text("DROP TABLE t_older.sys_request"))
-        connection.execute(text("ALTER TABLE t_older.sys_import DROP COLUMN content"))
+        connection.execute(text("ALTER TABLE t_older.sys_import DROP COLUMN message"))
 
     first = product.joinery("migrate", "older")
     again = product.joinery("migrate", "--all")
 
     with engine.connect() as connection:
         there = connection.execute(text("SELECT to_regclass('t_older.sys_request')")).scalar()
-        connection.execute(text("SELECT content FROM t_older.sys_import"))
+        connection.execute(text("SELECT message FROM t_older.sys_import"))
     assert there == "t_older.sys_request"
     assert "brought up to date" in first.stdout
     assert "nothing to do" in again.stdout
