@@ -92,25 +92,6 @@ class ModelScope:
             return self._walk(self.entity, rest, path, "previous")
         return self._walk(self.entity, path, path, "record")
 
-    def shown(self, path: Path) -> FieldBinding | TableBinding | None:
-        """Return what a path shows in a list, also where no formula can read it: links, files."""
-        found = self.lookup(path)
-        if isinstance(found, FieldBinding | TableBinding):
-            return found
-        before = self._walk(self.entity, path[:-1], path[:-1], "record") if path[1:] else None
-        steps = before.steps if isinstance(before, FieldBinding) else ()
-        if not path or (path[1:] and not steps):
-            return None
-        entity = self.model.entities.get(self.entity)
-        for index, step in enumerate(steps):
-            field = self.model.entities[step.entity].fields[step.field]
-            entity = self._target(field, path[index + 1])
-        chosen = find_field(entity, path[-1]) if entity is not None else None
-        if entity is None or chosen is None or chosen.value_type is not None:
-            return None
-        several = ListType(TextType())
-        return FieldBinding(path, several, (*steps, Step(entity.key, chosen.key)))
-
     def suggestions(self, path: Path) -> tuple[str, ...]:
         """Return the dotted names that could stand where `path` failed."""
         for end in range(len(path) - 1, -1, -1):

@@ -25,6 +25,7 @@ from formula.scope import (
 from formula.typed import Typed
 from formula.types import BooleanType, ListType
 from metamodel.scope import scope_of
+from metamodel.showing import shown
 from metamodel.views import FieldPath, Sort
 
 Item = TypeVar("Item")
@@ -80,7 +81,7 @@ def parse_path(
 
 def _shown(ctx: Context, entity: str, path: Path) -> FieldBinding | TableBinding | None:
     """Return what a list can show and no formula reads, if the person may read all of it."""
-    found = scope_of(ctx.model, entity).shown(path)
+    found = shown(scope_of(ctx.model, entity), path)
     legible = found is not None and all(may_read(ctx, step) for step in steps_of(found))
     return found if legible else None
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, Select, Uuid, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from engine.access.grants import rights_key
+from engine.access.grants import FILE, rights_key
 from engine.context import Context
 from engine.doors import Access, Payload
 from engine.errors import NotFound
@@ -141,7 +141,8 @@ def choosable(
 def link_field(entity: Entity, name: str) -> Field:
     """Return a link field by key or name; raise `NotFound` for any other."""
     field = entity.fields.get(name) or entity.field_named(name)
-    if field is None or field.link is None or field.retired:
+    # Files are uploaded, not picked.
+    if field is None or field.link is None or field.retired or field.link.to == (FILE,):
         raise NotFound(entity=entity.name, field=name)
     return field
 

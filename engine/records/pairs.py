@@ -7,7 +7,7 @@ with the record that it names.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -126,8 +126,12 @@ def _rows(work: Work, draft: Draft, key: str) -> Sequence[Row]:
     """Return the rows of a record's link, in order; none of one that is being made."""
     if draft.is_new:
         return ()
-    pair = _pair(work, draft, key)
-    found = work.run(("pairs", pair.key), partial(_statement, work, pair), ids=[draft.id])
+    return pair_rows(work, _pair(work, draft, key), [draft.id])
+
+
+def pair_rows(work: Work, pair: Entity, holders: Iterable[UUID]) -> Sequence[Row]:
+    """Return the rows of a link table that belong to records, in order."""
+    found = work.run(("pairs", pair.key), partial(_statement, work, pair), ids=list(holders))
     return [Row(row[0], row[1], int(row[2] or 0), bool(row[3])) for row in found]
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from uuid import UUID
 
-from engine.records.work import Way, Work
+from engine.records.pairs import pair_rows
+from engine.records.work import Place, Way, Work
 from engine.values.graph import EXISTS, Hop
-from engine.values.payload import Loaded, Reference
-from metamodel.model import Entity
+from engine.values.payload import LinksEdit, Loaded, Reference
+from metamodel.model import MEMBER, Entity, Field
 
 MOST_IDS = 50
 """Beyond this a write is no single form any more, and finds out what to lock by reading."""
@@ -21,6 +22,10 @@ MOST_IDS = 50
 def start_changes(work: Work, entity: Entity, changes: Mapping[UUID, Loaded]) -> None:
     """Lock records that are to be changed, and those above whose values may follow."""
     fields = {key for loaded in changes.values() for key in loaded.values}
+    lists = [entity.fields[key] for key in fields if _is_list(entity, key)]
+    if lists and len(changes) <= MOST_IDS:
+        _start_lists(work, entity, changes, lists)
+        return
     moved = fields & work.ctx.compiled.graph.links.get(entity.key, frozenset())
     if moved or not changes or len(changes) > MOST_IDS:
         return
@@ -43,6 +48,33 @@ def start_creation(work: Work, entity: Entity, payloads: Collection[Loaded]) -> 
     ((target, links),) = targets.items()
     fed = {field for hop, _ in links for field in _fed(work, entity, hop, {EXISTS})}
     _lock(work, work.entity(target), fed, {id_ for _, id_ in links})
+
+
+def _is_list(entity: Entity, key: str) -> bool:
+    link = entity.fields[key].link if key in entity.fields else None
+    return link is not None and link.many
+
+
+def _start_lists(
+    work: Work, entity: Entity, changes: Mapping[UUID, Loaded], lists: Iterable[Field]
+) -> None:
+    """Lock records whose lists change, and those named before or now whose values may follow.
+
+    Both sides of a link table are locked in the one order, which is not the order of finding.
+    """
+    places: set[Place] = {(entity.key, id_) for id_ in changes}
+    for each in lists:
+        pair = work.entity(each.link.through if each.link else "")
+        hops = {edge.path[-1] for edge in work.ctx.compiled.graph.edges.get(pair.key, ())}
+        if pair.pair is None or Hop(pair.key, MEMBER, pair.pair.target, back=True) not in hops:
+            continue
+        named = {row.member for row in pair_rows(work, pair, changes)}
+        for loaded in changes.values():
+            edit = loaded.values.get(each.key)
+            known = edit.references() if isinstance(edit, LinksEdit) else ()
+            named |= {reference.id for reference in known if reference.id is not None}
+        places |= {(pair.pair.target, id_) for id_ in named}
+    work.lock(places)
 
 
 def _lock(work: Work, entity: Entity, fields: Iterable[str], ids: Collection[UUID]) -> None:

@@ -64,15 +64,7 @@ def link_field(draft: Draft, home: Home, node: Node) -> Field | None:
         targets=link.to if link else (),
         maximum=node.get("max"),
     )
-    if not kind.active:
-        draft.declare(node)
-    if "formula" in node and (kind.value_type(given) is None or kind.name == "rich_text"):
-        node.report(
-            "computed_type",
-            f"`{node.name}` is a {kind.name}, which no formula makes.",
-            "Choose a type that formulas have, such as text, or take `formula` out.",
-            at="formula",
-        )
+    _check_computed(node, kind, given)
     linked = Field(
         key=node.key,
         name=node.name,
@@ -94,6 +86,17 @@ def link_field(draft: Draft, home: Home, node: Node) -> Field | None:
     linked = _with_flags(draft, linked, node)
     plain = ("entities", home.key, "fields", node.key) in draft.merged.builtin
     return with_columns(linked, kind, plain=plain)
+
+
+def _check_computed(node: Node, kind: FieldType, given: Options) -> None:
+    """Report a formula on a type that no formula makes."""
+    if "formula" in node and (kind.value_type(given) is None or kind.name == "rich_text"):
+        node.report(
+            "computed_type",
+            f"`{node.name}` is a {kind.name}, which no formula makes.",
+            "Choose a type that formulas have, such as text, or take `formula` out.",
+            at="formula",
+        )
 
 
 def _scale(draft: Draft, node: Node) -> int | None:

@@ -9,12 +9,13 @@ from formula.types import ListType
 from metamodel.nearest import nearest
 from metamodel.reader import Node
 from metamodel.scope import ModelScope
+from metamodel.showing import shown
 from metamodel.views import FieldPath
 
 
 def field_path(scope: ModelScope, text: str) -> FieldPath | None:
     """Return what a dotted path shows, or None where it shows nothing."""
-    binding = scope.shown(tuple(text.split(".")))
+    binding = shown(scope, tuple(text.split(".")))
     if binding is not None and binding_steps(binding):
         return FieldPath(text, binding)
     return None

@@ -16,6 +16,7 @@ from metamodel.fields import Field
 from metamodel.linking.formulas import Rules, check_node, formula_text
 from metamodel.reader import Node
 from metamodel.scope import ModelScope
+from metamodel.showing import shown
 
 ANYTHING = RecordType(())
 """Stands for the type of a value that is only handed on."""
@@ -43,7 +44,7 @@ def taken_over(
 
 def _same_kind(scope: ModelScope, text: str, target: Field) -> Typed | None:
     """Return what hands on the field at the end of a path, where it holds what the target does."""
-    binding = scope.shown(tuple(text.strip().split(".")))
+    binding = shown(scope, tuple(text.strip().split(".")))
     if not isinstance(binding, FieldBinding) or not binding.steps or binding.part:
         return None
     last = binding.steps[-1]

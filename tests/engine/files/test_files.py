@@ -260,3 +260,8 @@ def test_bytes_lie_under_ids_alone(desk: Desk) -> None:
         row = connection.execute(select(table).where(table.c.id == file.id)).one()
     assert row.sha256 == "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"
     assert Path(file.name).name == file.name
+
+
+def test_files_are_not_picked_from_a_list(desk: Desk) -> None:
+    with pytest.raises(NotFound):
+        desk.reader.pick(desk.shop.ctx, "note", "papers", "", this={})

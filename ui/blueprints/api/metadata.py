@@ -81,8 +81,9 @@ def _field(model: Model, item: Field, *, writable: bool) -> dict[str, object]:
             {"name": option.name, "label": _label(option.label), "active": option.active}
             for option in item.options.values()
         ]
-    if item.link is not None:
-        described["to"] = [model.entities[key].name for key in item.link.to]
+    targets = [model.entities[key] for key in item.link.to] if item.link is not None else []
+    if targets and not any(each.system for each in targets):
+        described["to"] = [each.name for each in targets]
     return described
 
 

@@ -12,10 +12,12 @@ FLAG: Json = {"type": "string", "enum": list(FLAGS)}
 
 SUMMARIES = {
     "restore": "Take back from the trash",
+    "recalculate": "Take exchange rates anew",
     "history": "Who changed what",
+    "comment": "Say something about a record",
+    "timeline": "What became of a record",
     "bulk": "Many writes at once",
     "aggregate": "Groups and measures",
-    "recalculate": "Take exchange rates anew",
     "stages": "Where it was, and how long",
     "move": "Move to a stage",
     "convert": "Make other records from this one",
@@ -43,7 +45,7 @@ SUMMARIES = {
 def entity_paths(entity: Entity) -> Json:
     """Return the calls on the records of one entity."""
     name = entity.name
-    paths = {
+    paths: Json = {
         f"/records/{name}": _many(name),
         f"/records/{name}/{{id}}": _one(name),
         f"/records/{name}/{{id}}/restore": _of_one(
@@ -67,12 +69,17 @@ def entity_paths(entity: Entity) -> Json:
         f"/import/{name}": {"post": _import(name)},
         f"/export/{name}": {"get": _export(name)},
     }  # fmt: skip
+    return paths | _special_paths(entity)
+
+
+def _special_paths(entity: Entity) -> Json:
+    """Return the calls that only some entities have."""
+    name = entity.name
+    paths: Json = _attachments(name) if entity.track else {}
     if any(each.currency for each in entity.fields.values()):
         paths[f"/records/{name}/{{id}}/recalculate"] = _of_one(
             post=_operation(f"recalculate_{name}", _answer(name))
         )
-    if entity.track:
-        paths |= _attachments(name)
     if entity.pipelines:
         paths[f"/records/{name}/{{id}}/stages"] = _of_one(
             get=_operation(f"stages_{name}", _answer("visits"))
@@ -92,7 +99,7 @@ def entity_paths(entity: Entity) -> Json:
 
 
 def _attachments(name: str) -> Json:
-    """Return the calls on the files that hang on a record."""
+    """Return the calls on what hangs on a record: files, comments, its line of time."""
     one = _of_one(delete=_operation(f"detach_{name}", {}, success="204"))
     one["parameters"].append(_path("file", TEXT))
     return {
@@ -100,7 +107,18 @@ def _attachments(name: str) -> Json:
             get=_operation(f"attached_{name}", _answer("files")), post=_taking(f"attach_{name}")
         ),
         f"/records/{name}/{{id}}/files/{{file}}": one,
-    }
+        f"/records/{name}/{{id}}/comments": _of_one(
+            post=_operation(
+                f"comment_{name}", _answer("comment"), body="saying", success="201"
+            )
+        ),
+        f"/records/{name}/{{id}}/timeline": _of_one(
+            get=_operation(
+                f"timeline_{name}", _answer("timeline"),
+                parameters=[_limit(50), _query("before", ID)],
+            )
+        ),
+    }  # fmt: skip
 
 
 def general_paths() -> Json:
