@@ -279,6 +279,11 @@ def _duplicates(draft: Draft, node: Node, entity: Entity) -> Mapping[str, Duplic
     return result
 
 
+def _of_a_kind(one: Field, other: Field) -> bool:
+    """Return whether values of two fields can be compared."""
+    return type(one.value_type) is type(other.value_type)
+
+
 def _against(
     draft: Draft, part: Node, entity: Entity, match: tuple[str, ...]
 ) -> tuple[str, dict[str, str]]:
@@ -296,6 +301,13 @@ def _against(
             if item is None
             else field_key(part.child("fields"), str(item.value), other, at=name)
         )
-        if found is not None:
+        if found is not None and _of_a_kind(entity.fields[key], other.fields[found]):
             theirs[key] = found
+        elif found is not None:
+            part.report(
+                "wrong_value",
+                f"`{other.name}.{other.fields[found].name}` holds other values than `{name}`.",
+                "Compare fields of one kind.",
+                at="against",
+            )
     return (other.key, theirs) if len(theirs) == len(match) else ("", {})

@@ -23,8 +23,8 @@ WANTED = (
 )  # fmt: skip
 
 TEXTS = ("label", "plural", "help", "message", "guide")
-NAMES_OF_ENTITIES = ("entities", "rights", "entries", "lists", "starter_records")
-"""Maps whose keys are names, also where an entity is called `message`."""
+NAMES_OF_ENTITIES = ("entities", "rights", "entries", "lists", "starter_records", "notify")
+"""Maps where `message` is an entity's name, or names a message."""
 
 
 def own_entities(model: Model) -> tuple[Entity, ...]:
