@@ -116,7 +116,7 @@ def _included(
     try:
         matching = islice(manifest.parent.glob(pattern), MAX_FILES * 20)
         found = sorted(each for each in matching if each.is_file() and each != manifest)
-    except (ValueError, NotImplementedError):
+    except ValueError:
         found = []  # an empty pattern, or one that means nothing as a path
     if not found:
         problems.append(

@@ -19,6 +19,9 @@ from metamodel.texts import Choose, Hole, Part, Repeat, Template
 _SIGN = re.compile(r"\{\{(.*?)\}\}|\{%(.*?)%\}", re.DOTALL)
 _TAG = re.compile(r"\s*(each|if|else|end)\b[ \t]*")
 
+MAX_DEPTH = 20
+"""Deepest nesting of blocks in a text."""
+
 WORDS = ("each", "if", "else", "end")
 
 
@@ -48,6 +51,8 @@ class _Reader:
 
     node: Node
     text: str
+    depth: int = 0
+    too_deep: bool = False
 
     def read(self, scope: ModelScope) -> tuple[Part, ...]:
         pieces = _pieces(self.text)
@@ -63,13 +68,17 @@ class _Reader:
     ) -> tuple[list[Part], _Piece | None]:
         """Read up to `end`, `else` or the end of the text; return which it was."""
         parts: list[Part] = []
+        self.depth += 1
+        closed = None
         for piece in pieces:
             if piece.kind in ("end", "else"):
-                return parts, piece
+                closed = piece
+                break
             part = self._part(piece, pieces, scope)
             if part is not None:
                 parts.append(part)
-        return parts, None
+        self.depth -= 1
+        return parts, closed
 
     def _part(self, piece: _Piece, pieces: Iterator[_Piece], scope: ModelScope) -> Part | None:
         if piece.kind == "text":
@@ -77,6 +86,12 @@ class _Reader:
         if piece.kind == "hole":
             value = self._formula(piece, scope, Rules())
             return Hole(value) if value is not None else None
+        if piece.kind in ("each", "if") and self.depth > MAX_DEPTH:
+            if not self.too_deep:
+                self.too_deep = True
+                sentence = f"Blocks are nested deeper than {MAX_DEPTH}."
+                self._report(piece, sentence, "Put inner parts into computed fields.")
+            return None
         if piece.kind == "each":
             return self._repeat(piece, pieces, scope)
         if piece.kind == "if":

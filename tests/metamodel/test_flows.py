@@ -10,7 +10,7 @@ from typing import get_args
 import pytest
 
 from formula.types import RecordType
-from metamodel import Layer, Model, load, read_text
+from metamodel import DefinitionInvalid, Layer, Model, load, read_text
 from metamodel.actions import Act, Branch, CreateRecord, Each, Lapse, Notify, UpdateRecords, Wait
 from metamodel.automation import Event
 from metamodel.texts import Choose, Hole, Repeat
@@ -170,3 +170,15 @@ def test_everything_written_is_listed_as_not_yet_active(acting: Model) -> None:
         "automations", "approvals", "pools", "service_levels", "reports", "documents",
         "messages", "public_forms", "portals", "segments", "entities",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("opening", ["{% if total > 0 %}", "{% each lines %}"])
+def test_blocks_nested_without_end_are_one_problem(shop_layer: Layer, opening: str) -> None:
+    text = f"messages: {{m: {{entity: quote, text: '{'{% if true %}' * 30 + opening * 3000}'}}}}"
+
+    with pytest.raises(DefinitionInvalid) as raised:
+        load([shop_layer, read_text(text, "t.yaml")])
+
+    assert {problem.code for problem in raised.value.problems} == {"bad_template"}
+    told = [p for p in raised.value.problems if "nested" in p.sentence]
+    assert len(told) == 1

@@ -21,6 +21,7 @@ CASES = {
     "broken": ["broken.yaml"],
     "flows": ["flows.yaml"],
     "formulas": ["formulas.yaml"],
+    "meaning": ["meaning.yaml"],
     "layer": ["layer_base.yaml", "layer.yaml"],
     "names": ["names.yaml"],
     "shapes": ["shapes.yaml"],
@@ -102,6 +103,19 @@ def test_every_code_has_its_entry_in_the_reference() -> None:
 
     assert set(_codes("metamodel")) - documented == set()
     assert {f"formula_{code}" for code in _codes("formula")} - documented == set()
+
+
+def test_every_code_is_reported_in_a_golden_file_or_in_a_test_of_its_own() -> None:
+    reported = "".join(path.read_text("utf-8") for path in sorted(GOLDEN.glob("*.txt")))
+    tested = "".join(path.read_text("utf-8") for path in Path(__file__).parent.glob("test_*.py"))
+
+    silent = {
+        code
+        for code in _codes("metamodel")
+        if not re.search(rf" {code}$", reported, re.MULTILINE) and f'"{code}"' not in tested
+    }
+
+    assert silent == set()
 
 
 def test_every_problem_says_how_to_mend_it() -> None:
