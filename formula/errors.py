@@ -35,13 +35,12 @@ class Problems:
     """The problems of one formula as they are found."""
 
     def __init__(self) -> None:
-        self._found: list[FormulaProblem] = []
+        self._found: dict[FormulaProblem, None] = {}
 
     def add(self, code: str, message: str, span: Span, hint: str = "") -> None:
         """Note one problem."""
         problem = FormulaProblem(code, message, span, hint)
-        if problem not in self._found:
-            self._found.append(problem)
+        self._found[problem] = None
 
     def raise_if_any(self) -> None:
         """Raise all problems, in the order of their places, if there is one."""

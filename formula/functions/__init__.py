@@ -17,6 +17,7 @@ from formula.functions.people import PEOPLE
 from formula.functions.periods import PERIODS
 from formula.functions.spec import FunctionSpec
 from formula.functions.text import TEXT
+from formula.functions.trees import TREES
 from formula.functions.worktime import WORKTIME
 from formula.functions.writing import WRITING
 
@@ -24,7 +25,7 @@ CATALOG: Mapping[str, FunctionSpec] = MappingProxyType(
     {
         spec.name: spec
         for spec in (
-            *LOGIC, *NUMBER, *TEXT, *WRITING, *CHINESE, *DATE, *CLOCK, *PERIODS, *WORKTIME,
+            *LOGIC, *TREES, *NUMBER, *TEXT, *WRITING, *CHINESE, *DATE, *CLOCK, *PERIODS, *WORKTIME,
             *AGGREGATE, *PEOPLE,
         )
     }

@@ -81,6 +81,8 @@ def _reader(
         if link in FIELDS[values.entity] and depth:
             entity = "customer" if link == "customer" else "person"
             paths += [(link, name) for name in FIELDS[entity]]
+    if "owner" in FIELDS[values.entity] and depth:
+        paths += [("owner", *("manager",) * levels) for levels in range(2, 11)]
     found: dict[str, object] = {}
     for path in paths:
         binding = scope.lookup(path)

@@ -49,7 +49,8 @@ _truth_leaf = st.sampled_from(
      "ISBLANK(tags)", "ISBLANK(lines)", "(id in customer.deals)", "(name in SPLIT(note, \";\"))",
      "OVERLAPS(start, due, customer.since, TODAY())", "OVERLAPS(called_at, signed_at, NOW(), null)",
      "OVERLAPS(called_at, due, start, signed_at)", "AND(active, customer.vip)",
-     "OR(active, customer.vip, false)", "NOT(active)", "(owner == user.id)"]
+     "OR(active, customer.vip, false)", "NOT(active)", "(owner == user.id)",
+     "DESCENDANTS(owner.manager, user.id)", "DESCENDANTS(owner.manager, owner)"]
 )  # fmt: skip
 
 

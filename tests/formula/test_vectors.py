@@ -82,7 +82,11 @@ def _world() -> World:
         ("user", "language"): "zh",
         ("setting", "max_discount"): from_wire("0.15", OUTSIDE[("setting", "max_discount")]),
     }
-    people = [{"id": UUID(int=9), "team": UUID(int=8), "manager": UUID(int=7)}, {"id": UUID(int=7)}]
+    people = [
+        {"id": UUID(int=9), "team": UUID(int=8), "manager": UUID(int=7)},
+        {"id": UUID(int=10), "manager": UUID(int=9)},
+        {"id": UUID(int=7)},
+    ]
     rows = {"deal": deals, "line": lines, "customer": customers, "person": people}
     return World(rows, outside)
 
