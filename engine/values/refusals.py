@@ -18,6 +18,8 @@ def clean_text(value: object) -> str:
     """Return a text in NFC without surrogates and NUL, which PostgreSQL cannot hold."""
     if not isinstance(value, str):
         raise Refused("invalid_text", value=shown(value))
+    if value.isascii() and "\0" not in value:
+        return value
     if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
         raise Refused("invalid_characters")
     return unicodedata.normalize("NFC", value)

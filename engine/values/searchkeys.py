@@ -34,12 +34,15 @@ def search_tokens(texts: Iterable[str | None]) -> list[str]:
     """
     found: dict[str, None] = {}
     for text in texts:
+        if text and text.isascii() and len(text) < MOST_TOKENS:
+            found.update(dict.fromkeys(word[:LONGEST_WORD] for word in _parts(text)))
+            continue
         for part in _parts(text or ""):
             for token in _tokens_of(part):
                 found.setdefault(token)
             if len(found) >= MOST_TOKENS:
                 return list(found)[:MOST_TOKENS]
-    return list(found)
+    return list(found)[:MOST_TOKENS]
 
 
 def search_query(text: str) -> str:

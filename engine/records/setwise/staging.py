@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, Integer, MetaData, Table, Uuid
@@ -16,7 +15,7 @@ from engine.records.setwise.batch import Batch
 from engine.records.setwise.encoding import encode, quoted_texts
 from engine.records.work import Work
 from engine.schema.names import quoted
-from engine.values.identity import new_ids
+from engine.values.identity import id_texts
 from engine.values.searchkeys import search_tokens, sort_key
 from metamodel.model import Entity, Field
 
@@ -92,7 +91,7 @@ def _pieces(columns: Sequence[Sequence[str]]) -> Iterator[str]:
 def _columns(work: Work, batch: Batch) -> Iterator[tuple[str, Sequence[str]]]:
     """Yield each column's name and texts."""
     count = len(batch)
-    yield "id", [id_.hex for id_ in batch.ids]
+    yield "id", [f"{id_.int:032x}" for id_ in batch.ids]
     for each in stored_fields(batch.entity):
         yield from _field_columns(batch, each)
     if any(is_searched(batch.entity, each) for each in batch.entity.fields.values()):
@@ -135,8 +134,3 @@ def _tokens(batch: Batch) -> list[str]:
 
 def _texts(row: Iterable[Any]) -> Iterator[str]:
     return (str(value) for value in row if value is not None)
-
-
-def id_texts(now: datetime, count: int) -> list[str]:
-    """Return new ids as texts of 32 hexadecimal digits, which sort in the order returned."""
-    return [id_.hex for id_ in new_ids(now, count)]
