@@ -122,6 +122,8 @@ def _event(screen: Screen, entity: Entity, entry: Entry) -> Event | None:
         line
         for change in _in_order(about, entry.changes)
         if (line := _line(screen, about, change, computed=entry.computed)) is not None
+        # A new record has nothing to add up yet: its noughts say nothing.
+        if entry.operation != "create" or change.after or not line.computed
     )
     if not lines and entry.operation in ("update", "move"):
         return None

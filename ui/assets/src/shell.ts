@@ -12,7 +12,7 @@ export function startShell(): void {
   document.addEventListener("click", pressed);
   document.addEventListener("keydown", shortcut);
   openTabOfAddress();
-  for (const tab of all(".view-tabs [aria-current], .stage.is-current")) tab.scrollIntoView({ inline: "nearest", block: "nearest" });
+  for (const tab of all(".side .side-menu [aria-current], .view-tabs [aria-current], .stage.is-current")) tab.scrollIntoView({ inline: "nearest", block: "nearest" });
 }
 
 function remember(group: HTMLDetailsElement): void {
