@@ -7,18 +7,18 @@ from collections.abc import Iterator
 
 from engine.errors import EngineError, RecordRefused
 from engine.messages import sentence
+from metamodel import telling
 from metamodel.problems import DefinitionInvalid, Problem
 
 
 def sentences(error: Exception) -> Iterator[str]:
     """Yield the lines that tell a person what was refused, where, and how to mend it."""
+    language = terminal_language()
     if isinstance(error, DefinitionInvalid):
         for problem in error.problems:
-            yield from _problem(problem)
-        count = len(error.problems)
-        yield f"{count} problem{'' if count == 1 else 's'} found; nothing was applied."
+            yield from _problem(problem, language)
+        yield _sum(len(error.problems), language)
         return
-    language = terminal_language()
     if isinstance(error, RecordRefused):
         for each in error.errors:
             path = ".".join(str(step) for step in each.path)
@@ -35,10 +35,17 @@ def terminal_language() -> str:
     return "en"
 
 
-def _problem(problem: Problem) -> Iterator[str]:
+def _sum(count: int, language: str) -> str:
+    if language == "zh":
+        return f"共发现 {count} 个问题，未作任何更改。"
+    return f"{count} problem{'' if count == 1 else 's'} found; nothing was applied."
+
+
+def _problem(problem: Problem, language: str) -> Iterator[str]:
     place = problem.place
     path = ".".join(place.path)
     where = f"{place.file}:{place.line}:{place.column}"
-    yield f"{where}: {problem.code}: {problem.sentence}" + (f" [{path}]" if path else "")
+    said = telling.sentence(problem, language)
+    yield f"{where}: {problem.code}: {said}" + (f" [{path}]" if path else "")
     if problem.hint:
-        yield f"    {problem.hint}"
+        yield f"    {telling.hint(problem, language)}"

@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from metamodel import DefinitionInvalid, Layer, Problem, load, read_text
+from metamodel import DefinitionInvalid, Layer, Place, Problem, load, read_text
+from metamodel.chinese import CHINESE
+from metamodel.telling import hint, sentence
 
 GOLDEN = Path(__file__).parent / "golden"
 ROOT = Path(__file__).parents[2]
@@ -116,6 +118,28 @@ def test_every_code_is_reported_in_a_golden_file_or_in_a_test_of_its_own() -> No
     }
 
     assert silent == set()
+
+
+def test_every_code_speaks_chinese() -> None:
+    codes = {*_codes("metamodel"), *(f"formula_{code}" for code in _codes("formula"))}
+
+    assert codes - set(CHINESE) == set()
+    for wrong, mend in CHINESE.values():
+        assert re.search(r"[\u4e00-\u9fff]", wrong)
+        assert re.search(r"[\u4e00-\u9fff]", mend)
+
+
+def test_a_chinese_reader_is_told_what_and_how_to_mend_it() -> None:
+    place = Place("a.yaml", 1, 1)
+    problem = Problem(
+        "unknown_field", place, "`deal` has no field `amunt`.", "Did you mean `amount`?"
+    )
+    other = Problem("too_deep", place, "The document is nested deeper than 60 levels.", "Check it.")
+
+    assert sentence(problem, "zh") == "字段不存在或已停用：`deal`、`amunt`。"
+    assert hint(problem, "zh-CN") == "是否想写 `amount`？"
+    assert (sentence(other, "zh"), hint(other, "zh")) == ("嵌套过深。", "请检查缩进。")
+    assert (sentence(problem, "en"), hint(problem, "en")) == (problem.sentence, problem.hint)
 
 
 def test_every_problem_says_how_to_mend_it() -> None:
