@@ -18,6 +18,7 @@ from engine.exchange.exporting import Exporter
 from engine.exchange.importing import Importer
 from engine.files.storage import Storage
 from engine.files.uploads import Files
+from engine.history.comments import Talk
 from engine.publish import Publisher
 from engine.query.reader import Records as RecordReader
 from engine.query.stages import StageMemory
@@ -54,6 +55,7 @@ class House:
     exporter: Exporter
     storage: Storage
     files: Files
+    talk: Talk
     health: Readiness
     secret_key: str
 
@@ -71,6 +73,7 @@ class House:
             importer=self.importer,
             exporter=self.exporter,
             files=self.files,
+            talk=self.talk,
             secret_key=self.secret_key,
         )
 
@@ -131,6 +134,7 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
         importer=Importer(database, writer, access, contexts),
         exporter=Exporter(database, access),
         storage=storage,
+        talk=Talk(database, access),
         files=Files(database, access, storage, settings.file_size * 1_000_000),
         health=Readiness(database),
         secret_key=secret,

@@ -12,6 +12,7 @@ from engine.doors import Access, Reader, Writer
 from engine.exchange.exporting import Exporter
 from engine.exchange.importing import Importer
 from engine.files.uploads import Files
+from engine.history.comments import Talk
 from engine.query.stages import StageMemory
 from engine.tenants.identity import Account as Account
 from engine.tenants.identity import Bearer as Bearer
@@ -82,4 +83,5 @@ class Services:
     importer: Importer
     exporter: Exporter
     files: Files
+    talk: Talk
     secret_key: str

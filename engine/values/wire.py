@@ -162,7 +162,10 @@ def plain(value: object) -> Any:  # noqa: C901, PLR0911 - one line for each kind
         case Decimal():
             return format(value, "f")
         case datetime():
-            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+            text = value.isoformat()
+            if not text.endswith("+00:00"):
+                text = value.astimezone(UTC).isoformat()
+            return f"{text[:-6]}Z"
         case date() | time():
             return value.isoformat()
         case timedelta():

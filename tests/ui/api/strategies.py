@@ -82,11 +82,12 @@ def _argument(parameter: Json) -> st.SearchStrategy[Any]:
     return st.one_of(st.integers(-1, 600), st.text(max_size=4))
 
 
-def values(schema: Json, document: Json, ids: Sequence[str]) -> st.SearchStrategy[Any]:
-    """Values of a schema, now and then something else in their place."""
-    return st.integers(0, 29).flatmap(
-        lambda chance: JUNK if chance == 0 else st.deferred(lambda: _fit(schema, document, ids))
-    )
+@st.composite
+def values(draw: st.DrawFn, schema: Json, document: Json, ids: Sequence[str]) -> Any:
+    """Draw a value of a schema, now and then something else in its place."""
+    if draw(st.integers(0, 29)) == 0:
+        return draw(JUNK)
+    return draw(_fit(schema, document, ids))
 
 
 def _fit(schema: Json, document: Json, ids: Sequence[str]) -> st.SearchStrategy[Any]:

@@ -179,6 +179,13 @@ class MoveBody(Arguments):
     values = fields.Dict(load_default=dict, error_messages=OBJECT)
 
 
+class CommentBody(Arguments):
+    """The body of a comment: a text, and the people it speaks to."""
+
+    body = fields.String(required=True, error_messages=TEXT)
+    mentions = fields.List(fields.UUID(error_messages=ID), load_default=list)
+
+
 class FormulaBody(Arguments):
     """The body of a formula check."""
 

@@ -18,6 +18,7 @@ from ui.blueprints.api import (
     metadata,
     records,
     search,
+    talk,
 )
 from ui.blueprints.api import openapi as documents
 from ui.blueprints.api.caller import Right
@@ -52,6 +53,8 @@ ROUTES: tuple[Route, ...] = (
           "Make other records from this one", "update"),
     Route("stages", "GET", f"{RECORD}/stages", records.stages, "Where it was, and how long"),
     Route("history", "GET", f"{RECORD}/history", records.history, "Who changed what, and when"),
+    Route("comment", "POST", f"{RECORD}/comments", talk.comment, "Say something about a record"),
+    Route("timeline", "GET", f"{RECORD}/timeline", talk.timeline, "What became of a record"),
     Route("attached", "GET", f"{RECORD}/files", files.attached, "The files attached to a record"),
     Route("attach", "POST", f"{RECORD}/files", files.attach, "Attach a file", "update"),
     Route("detach", "DELETE", f"{RECORD}/files/<file>", files.detach, "Take a file off", "update"),

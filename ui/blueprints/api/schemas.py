@@ -163,6 +163,21 @@ BULK_ITEM: Json = _whole(
     status={"enum": [200, 201, 204, 422, 424]}, id=TEXT_OR_NULL, errors=_list(FIELD_ERROR),
 )  # fmt: skip
 
+PERSON: Json = {"anyOf": [LINK, {"type": "null"}]}
+
+COMMENT: Json = _whole(id=ID, at=TEXT, author=PERSON, body=TEXT, mentions=_list(PERSON))
+
+HAPPENING: Json = {
+    "type": "object",
+    "required": ["kind", "id", "at", "by"],
+    "properties": {
+        "kind": {"enum": ["change", "comment", "file"]}, "id": ID, "at": TEXT, "by": PERSON,
+        "change": CHANGE_SET, "comment": COMMENT, "file": FILE,
+    },
+    "additionalProperties": False,
+}  # fmt: skip
+"""One thing that became of a record; what it is stands under the name of its kind."""
+
 COMMON: Mapping[str, Json] = {
     "problem": {
         "type": "object",
@@ -179,6 +194,14 @@ COMMON: Mapping[str, Json] = {
     "files": _whole(data=_list(FILE)),
     "visits": _whole(data=_list(VISIT)),
     "history": _whole(data=_list(CHANGE_SET)),
+    "comment": COMMENT,
+    "saying": {
+        "type": "object",
+        "required": ["body"],
+        "properties": {"body": TEXT, "mentions": _list(ID)},
+        "additionalProperties": False,
+    },
+    "timeline": _whole(data=_list(HAPPENING)),
     "hits": _whole(data=_list(_whole(entity=TEXT, id=TEXT, title=TEXT, detail=TEXT))),
     "made": _whole(created=_list(_whole(entity=TEXT, id=TEXT))),
     "app": _whole(

@@ -1,0 +1,186 @@
+"""What people say about a record, and everything that became of it, in one line of time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, insert, select
+
+from engine.access.grants import FILE
+from engine.access.policy import Policy
+from engine.context import Context
+from engine.database import Database
+from engine.errors import FieldError, NotFound, RecordRefused
+from engine.query.spec import Entry, FileValue, LinkValue
+from engine.query.story import story
+from engine.query.titles import titles_of
+from engine.requests import claim, settle
+from engine.values.identity import new_id
+from metamodel.model import Entity
+
+COMMENT = "sys_comment"
+
+LONGEST = 10_000
+"""Characters that a comment may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """What one person said about a record; `mentions` are people it speaks to."""
+
+    id: UUID
+    at: datetime
+    author: LinkValue | None
+    body: str
+    mentions: tuple[LinkValue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One thing that became of a record: a change, something said, a file attached."""
+
+    kind: Literal["change", "comment", "file"]
+    id: UUID
+    at: datetime
+    of: Entry | Comment | FileValue
+    by: LinkValue | None = None
+
+
+class Talk:
+    """Takes comments in, and tells what became of a record."""
+
+    def __init__(self, database: Database, policy: Policy) -> None:
+        self._database = database
+        self._policy = policy
+
+    def say(
+        self, ctx: Context, entity: str, record: UUID, body: str, mentions: Sequence[UUID] = ()
+    ) -> Comment:
+        """Keep what the person says about a record that they may read.
+
+        Raises `NotFound` for a record that is not there for them or that keeps no comments,
+        `RecordRefused` for a text that is blank or too long or for people who are not there.
+        """
+        kind = _tracked(ctx, entity)
+        text = _judged(body)
+
+        def unit(connection: Connection) -> Comment:
+            claim(ctx, connection)
+            self._require(ctx, connection, kind, record)
+            people = titles_of(ctx, self._policy, connection, "user", {*mentions, ctx.actor.user})
+            if missing := [each for each in mentions if each not in people]:
+                raise RecordRefused(
+                    [FieldError("link_missing", ("mentions",), {"value": str(missing[0])})]
+                )
+            said = Comment(
+                new_id(ctx.now), ctx.now, people.get(ctx.actor.user), text,
+                tuple(people[each] for each in dict.fromkeys(mentions)),
+            )  # fmt: skip
+            values = {
+                "id": said.id, "entity": kind.key, "record": record, "author": ctx.actor.user,
+                "at": said.at, "body": text, "mentions": [str(each.id) for each in said.mentions],
+            }  # fmt: skip
+            connection.execute(insert(ctx.compiled.tables.of(COMMENT)).values(**values))
+            settle(ctx, connection, said)
+            return said
+
+        return self._database.unit(ctx, unit)
+
+    def timeline(
+        self, ctx: Context, entity: str, record: UUID, *, limit: int, before: UUID | None
+    ) -> tuple[Happening, ...]:
+        """Return what became of a record, the latest first: at most `limit`, those before one."""
+        kind = _tracked(ctx, entity)
+        with self._database.reading(ctx) as connection:
+            at = (kind.key, record)
+            changes = story(ctx, self._policy, connection, at, limit=limit, before=before)
+            said = self._said(ctx, connection, at, limit, before)
+            files = self._files(ctx, connection, at, limit, before)
+        found = [
+            Happening("change", each.change_set, each.at, each, each.actor) for each in changes
+        ]
+        found += [*said, *files]
+        # Ids sort by the instant they were made at; one change set tells of several records.
+        found.sort(key=lambda each: each.id, reverse=True)
+        kept = sorted({each.id for each in found}, reverse=True)[:limit]
+        return tuple(each for each in found if each.id in kept)
+
+    def _require(self, ctx: Context, connection: Connection, kind: Entity, record: UUID) -> None:
+        table = ctx.compiled.tables.of(kind.key)
+        live = select(table.c.id).where(table.c.id == record, table.c.sys_trashed_at.is_(None))
+        there = connection.execute(live).scalars().all()
+        if not self._policy.permitted(ctx, connection, there, entity=kind.key, action="read"):
+            raise NotFound(entity=kind.name, id=str(record))
+
+    def _said(
+        self, ctx: Context, connection: Connection, at: tuple[str, UUID],
+        limit: int, before: UUID | None,
+    ) -> list[Happening]:  # fmt: skip
+        rows = _latest(ctx, connection, COMMENT, at, limit, before)
+        named = {UUID(each) for row in rows for each in row.mentions or ()}
+        named |= {row.author for row in rows if row.author is not None}
+        people = titles_of(ctx, self._policy, connection, "user", named)
+        return [
+            Happening("comment", row.id, row.at, _comment(row, people), people.get(row.author))
+            for row in rows
+        ]
+
+    def _files(
+        self, ctx: Context, connection: Connection, at: tuple[str, UUID],
+        limit: int, before: UUID | None,
+    ) -> list[Happening]:  # fmt: skip
+        rows = _latest(ctx, connection, FILE, at, limit, before)
+        people = titles_of(
+            ctx, self._policy, connection, "user", {row.uploader for row in rows if row.uploader}
+        )
+        return [
+            Happening(
+                "file", row.id, row.at,
+                FileValue(row.id, row.name, row.type, int(row.size), row.picture),
+                people.get(row.uploader),
+            )
+            for row in rows
+        ]  # fmt: skip
+
+
+def _latest(
+    ctx: Context, connection: Connection, entity: str, at: tuple[str, UUID],
+    limit: int, before: UUID | None,
+) -> Sequence[Row[Any]]:  # fmt: skip
+    """Return the latest rows of one of the engine's own tables that are about a record."""
+    table = ctx.compiled.tables.of(entity)
+    found = select(table).where(table.c.entity == at[0], table.c.record == at[1])
+    if before is not None:
+        found = found.where(table.c.id < before)
+    return connection.execute(found.order_by(table.c.id.desc()).limit(limit)).all()
+
+
+def _comment(row: Row[Any], people: Any) -> Comment:  # Any: a mapping of links by id
+    mentions = (people.get(UUID(each)) for each in row.mentions or ())
+    return Comment(
+        row.id, row.at, people.get(row.author), row.body,
+        tuple(each for each in mentions if each is not None),
+    )  # fmt: skip
+
+
+def _tracked(ctx: Context, entity: str) -> Entity:
+    """Return an entity whose records people talk about; raise `NotFound` for any other."""
+    kind = ctx.model.entities.get(entity)
+    if kind is None or kind.system or not kind.track:
+        raise NotFound(entity=entity)
+    return kind
+
+
+def _judged(body: str) -> str:
+    text = body.replace("\x00", "").strip()
+    if not text:
+        raise RecordRefused([FieldError("required", ("body",))])
+    if len(text) > LONGEST:
+        raise RecordRefused(
+            [FieldError("too_long", ("body",), {"length": len(text), "max": LONGEST})]
+        )
+    return text
