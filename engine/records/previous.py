@@ -15,6 +15,7 @@ from engine.history.changes import json_value
 from engine.query.joins import RowSource
 from engine.records.draft import Draft
 from engine.schema.columns import column_type
+from engine.values.parts import readable_text
 from formula.types import BooleanType
 from metamodel.model import Entity, Field
 
@@ -26,13 +27,21 @@ def previous_rows(entity: Entity, drafts: Sequence[Draft]) -> str:
 
 def rows_as_json(entity: Entity, rows: Mapping[UUID, Mapping[str, object]]) -> str:
     """Return values by id and field key as `previous_source` reads them."""
-    keys = [each.key for each in _readable(entity)]
+    fields = _readable(entity)
     return json.dumps(
         [
-            {"id": str(id_), **{f"b_{key}": json_value(values.get(key)) for key in keys}}
+            {"id": str(id_), **{f"b_{each.key}": _kept(each, values) for each in fields}}
             for id_, values in rows.items()
         ]
     )
+
+
+def _kept(each: Field, values: Mapping[str, object]) -> object:
+    """Return a value as formulas read it: of a formatted text what it says."""
+    value = values.get(each.key)
+    if value is not None and each.plain_column:
+        return readable_text(each, value)
+    return json_value(value)
 
 
 def previous_source(ctx: Context, entity: Entity) -> RowSource:

@@ -35,8 +35,7 @@ class FieldType:
     `formula.types`, or raises `NotAValue`. `wire` describes the value in the API. `keys` are
     the keys of the language that only make sense on this type. `column` tells where values are
     kept: in one column, in one for each target of a link, or as pairs in a link table. `parts`
-    are what formulas read of a value of several: `stay.start`. A type that is not `active`
-    loads, and nothing acts on it yet.
+    are what formulas read of a value of several: `stay.start`.
     """
 
     name: str
@@ -47,7 +46,6 @@ class FieldType:
     parse: Callable[[object, Options], object]
     keys: frozenset[str] = frozenset()
     column: Literal["one", "per_target", "pairs"] = "one"
-    active: bool = True
     parts: Mapping[str, ValueType] = field(default_factory=dict)
 
 

@@ -140,3 +140,25 @@ def test_history_tells_the_value_as_the_wire_does(things: Things, name: str) -> 
         if each["field"] == "it"
     )
     assert (change["before"], change["after"]) == (first[1], second[1])
+
+
+def test_a_rule_compares_a_formatted_text_with_what_it_said_before(
+    tenant_of: TenantMaker, installation: Installation
+) -> None:
+    rule = "{refuse_when: 'previous.story != story', message: Keep it}"
+    app = f"""
+    format: 1
+    app: {{name: kept, label: Kept}}
+    entities:
+      note:
+        label: Note
+        fields: {{name: {{type: text}}, story: {{type: rich_text}}}}
+        rules: {{kept: {rule}}}
+    """
+    shop = Shop.open(tenant_of(app), installation.database)
+    note = shop.create("note", {"story": ""})
+    shop.update("note", note, {"name": "a"})
+
+    with pytest.raises(RecordRefused):
+        shop.update("note", note, {"story": "<p>x</p>"})
+    shop.update("note", note, {"name": "b"})

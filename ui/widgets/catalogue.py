@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from metamodel.fieldtypes import FIELD_TYPES
 from metamodel.model import Field
 from ui.widgets.boolean import BOOLEAN
 from ui.widgets.choice import CHOICE, COLOR, MULTI_CHOICE, TAGS
@@ -68,5 +67,5 @@ WIDGETS: Mapping[str, Widget] = MappingProxyType(
 
 
 def widget_of(field: Field) -> Widget:
-    """Return the widget of a field; a type that nothing acts on yet is only shown."""
-    return WIDGETS[field.type] if FIELD_TYPES[field.type].active else READONLY
+    """Return the widget of a field."""
+    return WIDGETS[field.type]
