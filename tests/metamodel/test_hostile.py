@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from contextlib import suppress
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from metamodel import DefinitionInvalid, Layer, builtin_layer, load
+from metamodel import DefinitionInvalid, Layer, builtin_layer, load, read_text
 from metamodel.structure import check_structure, schema
 from tests.budget import examples
 
@@ -52,6 +54,26 @@ def test_a_spoilt_app_is_refused_or_loads(shop_layer: Layer, data: st.DataObject
 
     with suppress(DefinitionInvalid):
         load([Layer("spoilt", document, shop_layer.positions, shop_layer.lines)])
+
+
+@pytest.fixture(scope="module")
+def flows_layer() -> Layer:
+    path = Path(__file__).parent / "apps/flows.yaml"
+    return read_text(path.read_text("utf-8"), "flows.yaml")
+
+
+@QUIET
+@given(data=st.data())
+def test_a_spoilt_layer_of_flows_is_refused_or_loads(
+    shop_layer: Layer, flows_layer: Layer, data: st.DataObject
+) -> None:
+    document = deepcopy(dict(flows_layer.document))
+    for _ in range(data.draw(st.integers(1, 3))):
+        path = data.draw(st.sampled_from(_paths(document)))
+        _put(document, path, deepcopy(data.draw(st.sampled_from([*WRONG, *CHANGES]))))
+
+    with suppress(DefinitionInvalid):
+        load([shop_layer, Layer("spoilt", document, flows_layer.positions, flows_layer.lines)])
 
 
 @QUIET
