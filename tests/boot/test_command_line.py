@@ -208,6 +208,21 @@ def test_an_entity_that_is_not_there_is_told_with_those_that_are(
     assert "note" in joinery.err
 
 
+def test_what_is_imported_is_exported_and_what_is_rejected_is_kept(
+    joinery: Terminal, tenant: str, tmp_path: Path
+) -> None:
+    rows, rejects, out = (tmp_path / name for name in ("rows.csv", "rejects.csv", "out.jsonl"))
+    rows.write_text("name\n一\n二\n" + "x" * 1_001 + "\n", encoding="utf-8")
+
+    refused = joinery("import", tenant, "note", str(rows), "--rejects", str(rejects))
+    exported = joinery("export", tenant, "note", "--format", "jsonl", "--out", str(out))
+
+    assert (refused, exported) == (1, 0)
+    assert rejects.read_text("utf-8-sig").splitlines()[0] == "line,errors,name"
+    told = [json.loads(line)["name"] for line in out.read_text("utf-8").splitlines()]
+    assert sorted(told) == ["一", "二"]
+
+
 def test_a_port_in_use_is_named_with_what_to_do(joinery: Terminal) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

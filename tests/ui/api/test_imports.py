@@ -78,7 +78,7 @@ def test_rejected_rows_come_back_as_a_harmless_file(api: Api, name: str) -> None
     file = f"name,limit,notes\n{name},-x,{quoted}\n{name} 2,1,+1\n,1,@x\n{name} 3\n"
 
     state = taken_in(api, "customer", file)
-    answer = api.call("GET", f"/import/{state['id']}", query={"rejected": "csv"})
+    answer = api.call("GET", f"/import/{state['id']}", query={"rejected": "file"})
 
     rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
     assert rows[0] == ["line", "errors", "name", "limit", "notes"]

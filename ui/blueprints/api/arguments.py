@@ -123,7 +123,7 @@ class ExportArguments(Arguments):
 class StateArguments(Arguments):
     """The query string of an import's state."""
 
-    rejected = _one_of("", "file", "csv")
+    rejected = _one_of("", "file")
 
 
 class UploadArguments(Arguments):

@@ -128,7 +128,7 @@ def general_paths() -> Json:
     state = _operation(
         "importing",
         _answer("import"),
-        parameters=[_query("rejected", {"type": "string", "enum": ["", "file", "csv"]})],
+        parameters=[_query("rejected", {"type": "string", "enum": ["", "file"]})],
     )
     state["responses"]["200"]["content"] |= _files()
     return {
