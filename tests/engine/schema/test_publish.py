@@ -347,22 +347,6 @@ def add_customer(shop: Any, **fields: object) -> None:
     shop.database.unit(ctx, lambda connection: connection.execute(table.insert().values(row)))
 
 
-def add_visits(shop: Any, number: int, *, customer: str) -> None:
-    """Add a customer with visits."""
-    add_customer(shop, name=customer)
-    ctx = shop.ctx()
-    visit, held = ctx.compiled.tables.of("visit"), ctx.compiled.tables.of("customer")
-    via = ctx.model.entities["visit"].fields["customer"].column
-
-    def work(connection: Connection) -> None:
-        of = connection.execute(held.select().with_only_columns(held.c.id).where(
-            held.c[column(ctx, "name")] == customer)).scalar()  # fmt: skip
-        rows = [{"id": uuid4(), via: of} for _ in range(number)]
-        connection.execute(visit.insert(), rows)
-
-    shop.database.unit(ctx, work)
-
-
 def change_customer(shop: Any, name: str, **fields: object) -> None:
     ctx = shop.ctx()
     table = ctx.compiled.tables.of("customer")
@@ -400,23 +384,3 @@ def search_keys(shop: Any) -> dict[str, list[str]]:
 
 def column(ctx: Any, key: str) -> str:
     return str(ctx.model.entities["customer"].fields[key].column)
-
-
-def test_a_total_onto_a_record_with_very_many_members_is_better_not_stored(
-    shop: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("engine.schema.effects.CROWD", 3)
-    shop.publish(ADDS)
-    add_visits(shop, 3, customer="Ada")
-    add_visits(shop, 2, customer="Bo")
-    added = 'seen: {type: integer, formula: "COUNT(visits)"}'
-    layer = ADDS.replace("city:", f"{added}\n      city:")
-    read = layer.replace('"COUNT(visits)"', '"COUNT(visits)", stored: false')
-
-    stored, unstored = (
-        shop.publisher.propose(shop.tenant, shop.layered(each)) for each in (layer, read)
-    )
-
-    found = [(each.code, each.params["field"], each.rows) for each in stored.plan.effects]
-    assert found == [("crowded", "seen", 3)]
-    assert unstored.plan.effects == ()
