@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from engine.database import ExtendedCursor
 from tests.ui.conftest import Visiting, Visitor, titles
 
 
@@ -270,3 +271,35 @@ def test_a_conversion_is_offered_only_while_its_condition_holds(visitor: Visitor
 
     assert "convert/repeat" not in visitor.get(f"/records/quote/{empty}").text
     assert "convert/repeat" in visitor.get(f"/records/quote/{full}").text
+
+
+def test_a_form_of_many_lines_asks_no_oftener_than_one_of_two(visitor: Visitor) -> None:
+    quotes = [_quote_of(visitor, lines) for lines in (2, 30)]
+    for quote in quotes:
+        visitor.get(f"/records/quote/{quote}/edit")
+
+    asked = [_statements(visitor, quote) for quote in quotes]
+
+    assert asked[0] == asked[1] > 3
+
+
+def _quote_of(visitor: Visitor, lines: int) -> str:
+    pumps = [visitor.create("product", name=f"Pump {n}", list_price="5") for n in range(lines)]
+    return visitor.create(
+        "quote", name=f"{lines} lines", lines=[{"product": pump} for pump in pumps]
+    )
+
+
+def _statements(visitor: Visitor, quote: str) -> int:
+    """How many statements the form of a quote sends."""
+    sent: list[Any] = []
+    execute = ExtendedCursor.execute
+
+    def note(cursor: Any, query: Any, *given: Any, **options: Any) -> Any:
+        sent.append(query)
+        return execute(cursor, query, *given, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ExtendedCursor, "execute", note)
+        assert visitor.get(f"/records/quote/{quote}/edit").status_code == 200
+    return len(sent)

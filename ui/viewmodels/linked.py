@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -14,16 +14,19 @@ from metamodel.model import Entity
 from ui.formulas import dotted, linked_paths
 from ui.screen import Screen
 
+Known = dict[tuple[str, UUID], Record | None]
+"""Records by entity and id that were read before, None for one that may not be read."""
+
 
 def linked_values(
-    screen: Screen, entity: Entity, links: Mapping[str, UUID]
+    screen: Screen, entity: Entity, links: Mapping[str, UUID], known: Known | None = None
 ) -> Mapping[str, object]:
     """Return values by dotted path from this entity, for links by field name.
 
     A value behind a blank link, or one the person may not read, is left out: it is blank.
     """
     model = screen.ctx.model
-    records: dict[tuple[str, UUID], Record | None] = {}
+    records: Known = {} if known is None else known
     found: dict[str, object] = {}
     for key, chains in linked_paths(model, entity).items():
         target = links.get(entity.fields[key].name)
@@ -36,9 +39,27 @@ def linked_values(
     return found
 
 
+def read_together(
+    screen: Screen, entity: Entity, lines: Sequence[Mapping[str, UUID]], known: Known
+) -> None:
+    """Read at once what many lines link to, so that each does not ask for its own."""
+    for key, chains in linked_paths(screen.ctx.model, entity).items():
+        name = entity.fields[key].name
+        targets = {chain[1].entity for chain in chains if len(chain) > 1}
+        for target in targets:
+            wanted = {links[name] for links in lines if name in links}
+            missing = [each for each in wanted if (target, each) not in known]
+            try:
+                found = screen.services.reader.get(screen.ctx, target, missing) if missing else ()
+            except NotFound:
+                # One of them may not be read: each is asked for where it is needed.
+                continue
+            known.update({(target, record.id): record for record in found})
+
+
 def _walk(
     screen: Screen, target: UUID, chain: tuple[Step, ...],
-    records: dict[tuple[str, UUID], Record | None],
+    records: Known,
 ) -> object:  # fmt: skip
     here = target
     for index, step in enumerate(chain[1:], start=1):
@@ -52,9 +73,7 @@ def _walk(
     return None
 
 
-def _get(
-    screen: Screen, entity: str, record: UUID, records: dict[tuple[str, UUID], Record | None]
-) -> Record | None:
+def _get(screen: Screen, entity: str, record: UUID, records: Known) -> Record | None:
     if (entity, record) not in records:
         try:
             records[entity, record] = screen.services.reader.get(screen.ctx, entity, [record])[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -15,7 +15,7 @@ from ui.screen import Screen
 from ui.viewmodels.cells import Cell, cell
 from ui.viewmodels.conditions import both, linked_to
 from ui.viewmodels.forms import TabView, form_of, form_tabs
-from ui.viewmodels.linked import linked_values, plain
+from ui.viewmodels.linked import Known, linked_values, plain, read_together
 from ui.viewmodels.related import RelatedTab, related_tabs
 from ui.viewmodels.shell import Shell, shell
 from ui.viewmodels.stages import StagePath, stage_paths
@@ -144,11 +144,12 @@ def _state(
         if isinstance(found := values.get(field.key, given.get(field.name)), LinkValue)
     }
     moment = screen.ctx.moment
+    known: Known = {} if record is None else {(entity.key, record.id): record}
     return {
         "entity": entity.name,
-        "linked": linked_values(screen, entity, links),
+        "linked": linked_values(screen, entity, links, known),
         "lines": {
-            name: {str(line.id): _line_state(screen, entity, name, line) for line in lines}
+            name: _lines_state(screen, entity, name, lines, known)
             for name, lines in (record.lines if record is not None else {}).items()
         },
         "moment": {
@@ -169,16 +170,21 @@ def _state(
     }
 
 
-def _line_state(
-    screen: Screen, entity: Entity, collection: str, line: Record
+def _lines_state(
+    screen: Screen, entity: Entity, collection: str, lines: Sequence[Record], known: Known
 ) -> Mapping[str, object]:
+    """Return what the formulas of lines read behind their links, by the line's id."""
     child = screen.ctx.model.entities[entity.collections[collection].entity]
     links = {
-        child.fields[key].name: value.id
-        for key, value in line.values.items()
-        if isinstance(value, LinkValue)
+        str(line.id): {
+            child.fields[key].name: value.id
+            for key, value in line.values.items()
+            if isinstance(value, LinkValue)
+        }
+        for line in lines
     }
-    return linked_values(screen, child, links)
+    read_together(screen, child, list(links.values()), known)
+    return {line: linked_values(screen, child, found, known) for line, found in links.items()}
 
 
 def record_page(screen: Screen, entity: Entity, record: Record) -> RecordPage:
