@@ -35,14 +35,16 @@ def link_calendars(draft: Draft) -> Mapping[str, Calendar]:
             "Only one calendar is the default: take the line out of the other.",
             at="default",
         )
-    first = (defaults or nodes or [None])[0]
+    first = next(iter(defaults or nodes), None)
     return {"": STANDARD if first is None else found[first.name], **found}
 
 
 def _calendar(node: Node) -> Calendar:
     week = _week(node.child("week"))
     usual = next((hours for hours in week if hours), _DAY_HOURS)
-    days = {day: () for entry in node.child("holidays").live() for day in _days(entry)}
+    days: dict[date, tuple[tuple[int, int], ...]] = {
+        day: () for entry in node.child("holidays").live() for day in _days(entry)
+    }
     days |= {
         day: hours
         for entry in node.child("workdays").live()
