@@ -189,17 +189,20 @@ def _lines(entity: Entity, header: Sequence[str], rules: MapFile) -> dict[int, C
 
 
 def entered_line(model: Model, entity: Entity, line: object) -> object:
-    """Return a child line without what nobody enters: its id, stamps and computed values."""
+    """Return a child line without what nobody enters: id, stamps, computed values, its holder."""
     if not isinstance(line, Mapping):
         return line
     kept: dict[str, object] = {}
     below = {each.name: each for each in entity.collections.values() if each.children}
+    holder = entity.child_of.via if entity.child_of else ""
     for name, value in line.items():
         found = entity.field_named(name)
         if name in below:
             inner = model.entities[below[name].entity]
             kept[name] = [entered_line(model, inner, each) for each in value or ()]
-        elif found is None or not (found.formula is not None or found.key in KEPT_BY_ENGINE):
+        elif found is None or not (
+            found.formula is not None or found.key in KEPT_BY_ENGINE or found.key == holder
+        ):
             kept[name] = value
     return kept
 

@@ -58,6 +58,20 @@ entities:
       room: {type: link, to: room}
       about: {type: link, to: [room, thing], inverse: abouts}
       twice: {type: money, formula: "price * 2"}
+  box:
+    label: Box
+    title: name
+    fields:
+      name: {type: text, required: true}
+      total: {type: money, formula: "SUM(lines.worth)"}
+  box_line:
+    label: Line
+    title_formula: '"line"'
+    child_of: {entity: box, collection: lines}
+    fields:
+      what: {type: text}
+      price: {type: money}
+      worth: {type: money, formula: "price * 2"}
 """
 
 
@@ -202,3 +216,21 @@ def test_thousands_of_rows_come_in_order_and_whole(house: House, ctx: Context) -
 
     rows = [line.split(",")[1:] for line in text.splitlines()[1:]]
     assert sorted(rows) == [[f"{at:05d}", f"{Decimal(at):.2f}"] for at in range(2_300)]
+
+
+def test_json_lines_bring_back_lines_in_their_order(house: House, ctx: Context) -> None:
+    mark = uuid4().hex
+    lines = [{"what": "b", "price": "1.50"}, {"what": "a", "price": "2"}, {"what": "c"}]
+    made = house.writer.create(ctx, "box", [{"name": mark, "lines": lines}]).ids[0]
+    query = ListQuery("box", filter=parse_filter(ctx, "box", f'name == "{mark}"'))
+
+    file = b"".join(house.exporter.export(ctx, Wanted(query, "jsonl")))
+    begun = house.importer.start(ctx, Order("box", "boxes.jsonl", file), job=None)
+    ended = house.importer.run(ctx, begun.id)
+
+    assert (ended.counts["created"], ended.rejected) == (1, ())
+    page = house.reader.find(ctx, query)
+    [copy] = [row.id for row in page.rows if row.id != made]
+    first, second = house.reader.get(ctx, "box", [made, copy])
+    assert second.values["total"] == first.values["total"] == Decimal("7.00")
+    assert [line.values["what"] for line in second.lines["lines"]] == ["b", "a", "c"]
