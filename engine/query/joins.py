@@ -150,7 +150,7 @@ class RowSource:
             joins = Joins(member, self.joins.reach, names=self.joins.names)
             source = RowSource(frame, compiled.model.entities[collection.entity], member, joins)
             via = source.link_to(collection.via.field, anchor.entity.key)
-            meant = _meant(source, collection.via.field)
+            meant = meant_by(source, collection.via.field)
             anchor.collections[key] = MemberRows(source, via, anchor, meant)
         return anchor.collections[key]
 
@@ -304,7 +304,7 @@ class MemberRows:
         return gather(self.anchor.joins, members, (value, tuple(where)))
 
 
-def _meant(source: RowSource, via: str) -> RowSource:
+def meant_by(source: RowSource, via: str) -> RowSource:
     """Return the record that a member stands for: beyond a link table, the one on its far side."""
     pair = source.entity.pair
     if pair is None:

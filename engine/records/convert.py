@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, any_, bindparam, select
 from sqlalchemy.types import Uuid
 
 from engine.errors import NotFound, RecordRefused
-from engine.query.joins import RowSource, moment, outside
+from engine.query.joins import RowSource, meant_by, moment, outside
 from engine.records.draft import Chosen, Draft
 from engine.records.entering import enter_new, existing, put
 from engine.records.rights import check_rights
@@ -20,13 +20,13 @@ from engine.values.identity import new_id
 from engine.values.local import taken
 from engine.values.payload import Loaded, Reference
 from formula import compile_filter, compile_sql
-from formula.backends.contract import Rows
-from formula.scope import CollectionBinding, FieldBinding, Step
+from formula.backends.contract import Columns, Rows
+from formula.scope import CollectionBinding, FieldBinding, Root, Step
 from formula.typed import Typed
 from formula.types import RecordType
 from metamodel.fields import Link
 from metamodel.flows import Convert, ConvertLines, ConvertStep
-from metamodel.model import Collection, Entity
+from metamodel.model import PLACE, Collection, Entity
 
 Made = Mapping[str, UUID]
 """The ids of what earlier steps make, by step."""
@@ -205,7 +205,8 @@ def _members(
 
 def _over_members(making: _Making, lines: ConvertLines) -> Select[Any]:
     """Return the values of what a step's lines are made from, also beyond links."""
-    compiled, roots = making.work.ctx.compiled, {"input": InputColumns()}
+    compiled = making.work.ctx.compiled
+    roots: dict[Root, Columns] = {"input": InputColumns()}
     source = compiled.tables.of(making.entity.key).alias()
     outer = RowSource.over(compiled, making.entity.key, source, roots=roots)
     row = compiled.tables.of(lines.via.entity).alias()
@@ -213,9 +214,13 @@ def _over_members(making: _Making, lines: ConvertLines) -> Select[Any]:
     columns = [compile_sql(typed, member).label(f"v{at}") for at, typed in
                enumerate(lines.set.values())]  # fmt: skip
     chosen = [] if lines.when is None else [compile_filter(lines.when, member)]
+    meant = meant_by(member, lines.via.field)
+    # Beyond a link table only what is not in the trash is joined.
+    chosen += [] if meant is member else [meant.row.c.id.is_not(None)]
     holder = outer.walk(lines.links, _holder(making, lines))
     held = member.link_to(lines.via.field, holder.entity.key) == holder.row.c.id
-    order = [row.c.sys_position, row.c.id] if "sys_position" in row.c else [row.c.id]
+    ordered = PLACE if meant is not member else "sys_position"
+    order = [row.c[ordered], row.c.id] if ordered in row.c else [row.c.id]
     statement = select(*columns).select_from(outer.joins.clause(), member.joins.clause())
     alive = (source.c.id == any_(IDS), held, *member.alive())
     return statement.where(*alive, *chosen).order_by(*order)

@@ -95,7 +95,8 @@ def _lines(draft: Draft, node: Node, scope: ModelScope, target: Entity) -> Conve
             at="each",
         )
         return None
-    inner = scope_of(draft.model, binding.entity, this=scope.entity, inputs=scope.inputs)
+    inner = binding.scope
+    assert isinstance(inner, ModelScope)  # noqa: S101 - what a ModelScope binds has one
     values = set_values(node, draft.entities[collection.entity], inner)
     return ConvertLines(
         each,

@@ -60,6 +60,11 @@ entities:
             create: order
             set: {name: '"again"', home: home, open: open, place: place, more: more,
                   story: story, likes: likes, staff: staff, said: name}
+            lines: {picks: {each: likes, set: {product: id, said: name, of: this.name}}}
+  pick:
+    label: Pick
+    child_of: {entity: order, collection: picks}
+    fields: {product: {type: link, to: product}, said: {type: text}, of: {type: text}}
 """
 
 
@@ -95,6 +100,9 @@ def test_choosing_a_record_copies_what_it_holds_and_converting_takes_it_on(shop:
     assert wholes(shop, "order", other) == wholes(shop, "customer", customer)
     assert shop.get("order", other)["liked"] == 2
     assert shop.get("order", order)["said"] == "<p>&lt;b&gt;Acme&lt;/b&gt;</p>"
+    picks = shop.get("order", other)["picks"]
+    assert [str(each["product"]) for each in picks] == products
+    assert [(each["said"], each["of"]) for each in picks] == [("a", None), ("b", None)]
     assert shop.differences() == []
 
 
