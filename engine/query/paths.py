@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, case, false, func, literal, null, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
-
-from functools import partial
 
 from engine.access.fields import may_read_all, may_read_masked
 from engine.access.grants import FILE
