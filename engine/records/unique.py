@@ -25,19 +25,22 @@ def check_unique(work: Work, drafts: Sequence[Draft]) -> None:
         if draft.operation != "delete" and draft.entity.pair is None:
             by_entity.setdefault(draft.entity.key, []).append(draft)
     for group in by_entity.values():
-        entity = group[0].entity
-        leaving = {draft.id for draft in group}
         holders = {
-            rule: taken(
-                work, entity, rule, [_values(rule, each) for each in group if _concerns(rule, each)]
-            )
-            for rule in checked_rules(entity)
+            rule: _held(work, rule, [each for each in group if _concerns(rule, each)])
+            for rule in checked_rules(group[0].entity)
         }
-        for held in holders.values():
-            for values in [values for values, id_ in held.items() if id_ in leaving]:
-                del held[values]
         for draft in group:
             _claim(draft, holders)
+
+
+def _held(work: Work, rule: Unique, drafts: Sequence[Draft]) -> dict[Values, UUID]:
+    """Return which records hold what drafts want; those that let go of theirs hold nothing."""
+    if not drafts:
+        return {}
+    leaving = {draft.id for draft in drafts}
+    wanted = [_values(rule, draft) for draft in drafts]
+    held = taken(work, drafts[0].entity, rule, wanted)
+    return {values: id_ for values, id_ in held.items() if id_ not in leaving}
 
 
 def checked_rules(entity: Entity) -> list[Unique]:

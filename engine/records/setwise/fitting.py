@@ -67,6 +67,8 @@ def _obstacles(compiled: CompiledModel, entity: Entity) -> Iterator[str]:
     plan = plan_of(compiled, entity)
     if plan.clearing:
         yield "fields are emptied when hidden"
+    if plan.amounts:
+        yield "amounts in currencies take rates"
     for each in plan.numbers:
         if each.numbering is not None and (each.numbering.gapless or each.numbering.assign_when):
             yield f"{each.name}: numbers are taken one by one"

@@ -72,3 +72,17 @@ def test_a_bulk_costs_the_same_statements_whatever_its_size(shop: Shop, count: i
 
     assert result.counts == {"done": count}
     assert shop.get("customer", acme)["quotes_open"] == Decimal(count)
+
+
+def test_a_record_that_is_changed_in_the_same_bulk_keeps_its_unique_value(shop: Shop) -> None:
+    held = shop.create("customer", {"name": "Holder", "email": "held@x.org"})
+    bulk = Bulk(
+        create=[{"name": "New", "email": "new@x.org"}, {"name": "Late", "email": "held@x.org"}],
+        update=[Edit(held, {"limit": "5"})],
+        atomic=False,
+    )
+
+    result = shop.records.bulk(shop.ctx, "customer", bulk)
+
+    assert [item.status for item in result.items] == ["done", "refused", "done"]
+    assert [error.code for error in result.items[1].errors] == ["unique"]
