@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from engine.compiled import CompiledModel
 from engine.records.draft import is_searched
+from engine.records.numbers import is_ahead
 from engine.records.plans import plan_of
 from engine.schema.tables import unique_rules
 from engine.values.graph import EXISTS, is_computed
@@ -60,17 +61,16 @@ def _obstacles(compiled: CompiledModel, entity: Entity) -> Iterator[str]:
         yield "lines change the record that holds them"
     if entity.builtin:
         yield "people come with accounts"
-    if any(pipeline.when is not None for pipeline in entity.pipelines.values()):
-        yield "which pipeline a record follows is asked of each"
-    if len(entity.pipelines) > 1:
-        yield "records visit stages of several pipelines"
+    pipelines = list(entity.pipelines.values())
+    if len(pipelines) > 1 or any(each.when is not None for each in pipelines):
+        yield "which pipelines a record follows is asked of each"
     plan = plan_of(compiled, entity)
     if plan.clearing:
         yield "fields are emptied when hidden"
     if plan.amounts:
         yield "amounts in currencies take rates"
     for each in plan.numbers:
-        if each.numbering is not None and (each.numbering.gapless or each.numbering.assign_when):
+        if not is_ahead(each):
             yield f"{each.name}: numbers are taken one by one"
     for each in entity.fields.values():
         yield from _obstacles_of(entity, each)
