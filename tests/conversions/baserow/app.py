@@ -174,17 +174,22 @@ def _rollup(base: Base, said: Said) -> dict[str, Any]:
 
 
 def _joined(base: Base, table: Said) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the names behind a link as a text of their own, where another table looks them up."""
-    for each in base.fields.values():
-        target = base.fields.get(each.get("target_field_id") or 0)
-        if each["type"] != "lookup" or target is None or target["type"] != "link_row":
+    """Yield the names behind links as texts of their own.
+
+    Another table may look them up, and lists show the far side of a link by them.
+    """
+    looked_up = {
+        each["target_field_id"] for each in base.fields.values() if each["type"] == "lookup"
+    }
+    for each in table["fields"]:
+        if each["type"] != "link_row" or (base.kept(each) and each["id"] not in looked_up):
             continue
-        if base.owners[target["id"]] is table:
-            far = next(t for t in base.tables if t["id"] == target["link_row_table_id"])
-            primary = next(each for each in far["fields"] if each.get("primary"))
-            link = snake(target["name"])
-            formula = f'JOIN({link}.{snake(primary["name"])}, ", ")'
-            yield f"{link}_names", {"type": "text", "formula": formula, "hidden": True}
+        far = next(t for t in base.tables if t["id"] == each["link_row_table_id"])
+        primary = next(one for one in far["fields"] if one.get("primary"))
+        link = snake(each["name"])
+        formula = f'JOIN({link}.{snake(primary["name"])}, ", ")'
+        label = {"type": "text", "formula": formula, "label": each["name"]}
+        yield f"{link}_names", label
 
 
 def _view(base: Base, table: Said, view: Said) -> dict[str, Any] | None:
@@ -194,7 +199,7 @@ def _view(base: Base, table: Said, view: Said) -> dict[str, Any] | None:
         return None
     made: dict[str, Any] = {"type": {"grid": "list"}.get(view["type"], view["type"])}
     shown = [
-        snake(base.fields[each["field_id"]]["name"])
+        _column(base, base.fields[each["field_id"]])
         for each in sorted(view["field_options"], key=lambda each: (each["order"], each["id"]))
         if not each.get("hidden") and base.fields[each["field_id"]]["type"] != "password"
     ]
@@ -213,6 +218,11 @@ def _view(base: Base, table: Said, view: Said) -> dict[str, Any] | None:
     made["sort"] = [_sorted(base, each) for each in view.get("sortings") or ()]
     made["group"] = [_sorted(base, each).lstrip("-") for each in view.get("group_bys") or ()]
     return {key: value for key, value in made.items() if value}
+
+
+def _column(base: Base, said: Said) -> str:
+    far = said["type"] == "link_row" and not base.kept(said)
+    return snake(said["name"]) + ("_names" if far else "")
 
 
 def _sorted(base: Base, each: Said) -> str:
