@@ -133,8 +133,11 @@ class Papers:
         signed: Values = {"sign_date": day.isoformat(), "start_date": day.isoformat()}
 
         def made(on: date, own: RecordChange) -> None:
-            steps = (("manager", "approval", {}), ("manager", "signing", {}),
-                     ("manager", "effective", signed))  # fmt: skip
+            steps: tuple[tuple[str, str, Values], ...] = (
+                ("manager", "approval", {}),
+                ("manager", "signing", {}),
+                ("manager", "effective", signed),
+            )
             for days, (person, stage, entries) in enumerate(steps, start=1):
                 act = Act(person, "move", "contract", own.id, dict(entries), stage, "process")
                 self._timeline.at(on + timedelta(days=7 * days), act)

@@ -30,7 +30,7 @@ def text_type() -> Text:
 
 
 def column_type(field: Field) -> ColumnType:
-    """Return the type of a field's column; what no formula reads whole is an id, a range or JSON."""
+    """Return the type of a column; what no formula reads whole is an id, a range or JSON."""
     if field.value_type is not None:
         return value_column_type(field.value_type)
     if field.type == "period":

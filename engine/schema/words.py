@@ -127,7 +127,8 @@ EFFECT_WORDS: Mapping[str, Words] = MappingProxyType(
             "en": "{field} of {entity} is added up over {rows} records of one and the same "
             "{entity}: whoever writes one of them waits for the others. Say `stored: false`, "
             "and it is added up when it is read.",
-            "zh": "“{entity}”的“{field}”要汇总同一条记录下的 {rows} 条明细，这些明细的写入会互相等待。"
+            "zh": "“{entity}”的“{field}”要汇总同一条记录下的 {rows} 条明细，"
+            "这些明细的写入会互相等待。"
             "建议写 `stored: false`，改为读取时汇总。",
         },
         "rounded": {

@@ -21,9 +21,7 @@ def link_computed(draft: Draft) -> None:
     nodes = {
         place: node
         for place, node in draft.fields.items()
-        if "formula" in node
-        and not node.retired
-        and place[1] in draft.entities[place[0]].fields
+        if "formula" in node and not node.retired and place[1] in draft.entities[place[0]].fields
     }
     for place, node in nodes.items():
         _set(draft, place, _checked(draft, place, node))
