@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
+from hashlib import blake2b
 from importlib.util import find_spec
 from pathlib import Path
+from secrets import token_hex
 
 from boot.errors import BootError
 from engine.schema.revisions import Document
 from metamodel import DefinitionInvalid, Layer, bundle
+from metamodel.cache import fingerprint
 from metamodel.stack import beside, read_stack
 
 _ENDING = "_template.yaml"
@@ -32,8 +37,43 @@ def template_path(name_or_file: str) -> Path:
     )
 
 
-def template_documents(name_or_file: str) -> tuple[Document, ...]:
-    """Return the documents of a new tenant: apps, each flattened, and a layer that says nothing."""
+def template_documents(name_or_file: str, shelf: Path | None = None) -> tuple[Document, ...]:
+    """Return the documents of a new tenant: apps, each flattened, and a layer that says nothing.
+
+    Flattening takes seconds of a large app, so the apps that come along are kept on the `shelf`,
+    a folder, once they were.
+    """
+    if shelf is None or name_or_file not in template_names():
+        return _flattened(name_or_file)
+    kept = shelf / f"{_state_of_apps(name_or_file)}.json"
+    try:
+        found = json.loads(kept.read_text(encoding="utf-8"))
+        return tuple(Document(name, text) for name, text in found)
+    except (OSError, ValueError):
+        documents = _flattened(name_or_file)
+        _keep(kept, json.dumps([(each.name, each.text) for each in documents]))
+        return documents
+
+
+def _state_of_apps(name: str) -> str:
+    """Return what tells the apps that come along, as they are now, from any other state."""
+    found = blake2b(f"{name} {fingerprint()}\n".encode(), digest_size=16)
+    for path in sorted(_folder().rglob("*.yaml")):
+        state = path.stat()
+        found.update(f"{path.name} {state.st_size} {state.st_mtime_ns}\n".encode())
+    return found.hexdigest()
+
+
+def _keep(path: Path, text: str) -> None:
+    """Put a file in its place whole; where that fails it is made again next time."""
+    with suppress(OSError):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        spare = path.with_suffix(f".{token_hex(6)}")
+        spare.write_text(text, encoding="utf-8")
+        spare.replace(path)
+
+
+def _flattened(name_or_file: str) -> tuple[Document, ...]:
     layers = template_layers(name_or_file)
     for layer in layers:
         if layer.problems:

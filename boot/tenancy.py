@@ -30,7 +30,7 @@ def make_tenant(house: House, wanted: Wanted) -> Context:
 
     What fails on the way takes the tenant away again. Raises what its parts refuse.
     """
-    documents = template_documents(wanted.template)
+    documents = template_documents(wanted.template, house.settings.home / "cache" / "apps")
     language = wanted.language or house.store.compiled(documents).model.app.languages[0]
     house.provisioning.create(
         NewTenant(

@@ -47,7 +47,7 @@ class ModelStore:
             number, digests = newest(connection, tenant)
             found = self._found(digests)
             documents = documents_of(connection, digests) if found is None else ()
-        return Published(found or self._published(documents), number)
+        return Published(found or self._linked(digests, documents), number)
 
     def known(self, number: int, digests: tuple[str, ...]) -> Published | None:
         """Return a revision whose number and documents were just read, if it is compiled here."""
@@ -57,14 +57,10 @@ class ModelStore:
     def compiled(self, documents: Sequence[Document]) -> CompiledModel:
         """Return the model of documents, the lowest layer first; raises `DefinitionInvalid`."""
         digests = tuple(document.digest for document in documents)
-        found = self._found(digests)
-        if found is not None:
-            return found
-        return self._remembered(digests, model_of(documents))
+        return self._found(digests) or self._linked(digests, documents)
 
-    def _published(self, documents: Sequence[Document]) -> CompiledModel:
-        """Return the model of published documents, from the cache if it has been linked before."""
-        digests = tuple(document.digest for document in documents)
+    def _linked(self, digests: tuple[str, ...], documents: Sequence[Document]) -> CompiledModel:
+        """Return the model of documents, from the cache if it has been linked before."""
         model = self._cache.get(digests) if self._cache is not None else None
         if model is None:
             model = model_of(documents)
