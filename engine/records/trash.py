@@ -137,29 +137,56 @@ def _pointing(work: Work, link: Field, target: str, ids: Collection[UUID]) -> di
 
 
 def restore_drafts(work: Work, entity: Entity, ids: Sequence[UUID]) -> list[Draft]:
-    """Return drafts that undo exactly the change sets with which records went to the trash."""
+    """Return drafts that undo what records took along to the trash, and which links they emptied.
+
+    Whatever else a change set did, as one that deletes and changes many, stays done.
+    """
     rows = work.read(entity.key, ids)
     drafts: dict[Place, Draft] = {}
     for id_ in dict.fromkeys(ids):
         draft = existing(work, entity, id_, (), "restore")
         drafts[entity.key, id_] = draft
     sets = {rows[id_]["sys_trash_set"] for id_ in ids}
-    for key, record, operation, before in _remembered(work, sets):
-        kind = work.model.entities.get(key)
-        if kind is None or (key, record) in drafts:
-            continue
+    remembered = [each for each in _remembered(work, sets) if each[0] in work.model.entities]
+    for key in {each[0] for each in remembered}:
+        work.read(key, [each[1] for each in remembered if each[0] == key])
+    gone = [(key, record) for key, record, operation, _ in remembered if operation == "delete"]
+    _bring_along(work, drafts, gone, sets)
+    for key, record, operation, before in remembered:
         row = work.read(key, [record]).get(record)
-        if row is None:
-            continue
-        if operation == "delete" and row["sys_trash_set"] in sets:
-            drafts[key, record] = existing(work, kind, record, (), "restore")
-            drafts[key, record].along = True
-        elif operation == "update" and row["sys_trashed_at"] is None:
-            again = _filled_again(work, kind, record, before)
+        if operation == "update" and row is not None and row["sys_trashed_at"] is None:
+            again = _filled_again(work, work.entity(key), record, before, drafts)
             if again is not None:
                 drafts[key, record] = again
     _need_parents(work, drafts)
     return list(drafts.values())
+
+
+def _bring_along(
+    work: Work, drafts: dict[Place, Draft], gone: Sequence[Place], sets: Collection[UUID]
+) -> None:
+    """Add, level by level, what went to the trash because of a record that comes back."""
+    waiting = set(gone) - drafts.keys()
+    while found := sorted(place for place in waiting if _hangs_on(work, place, drafts, sets)):
+        waiting.difference_update(found)
+        for key, record in found:
+            drafts[key, record] = existing(work, work.entity(key), record, (), "restore")
+            drafts[key, record].along = True
+
+
+def _hangs_on(
+    work: Work, place: Place, drafts: Mapping[Place, Draft], sets: Collection[UUID]
+) -> bool:
+    row = work.read(place[0], [place[1]]).get(place[1])
+    if row is None or row["sys_trash_set"] not in sets:
+        return False
+    return any(
+        (target, row[column]) in drafts
+        for each in work.entity(place[0]).fields.values()
+        if each.link is not None and not each.link.many and _goes_along(work, each)
+        for target, column in (each.columns or {each.link.to[0]: each.column}).items()
+        if column
+    )
 
 
 def _remembered(work: Work, sets: Collection[UUID]) -> list[tuple[str, UUID, str, Any]]:
@@ -179,23 +206,24 @@ def _remembered(work: Work, sets: Collection[UUID]) -> list[tuple[str, UUID, str
 
 
 def _filled_again(
-    work: Work, entity: Entity, record: UUID, before: Mapping[str, Any]
+    work: Work,
+    entity: Entity,
+    record: UUID,
+    before: Mapping[str, Any],
+    drafts: Mapping[Place, Draft],
 ) -> Draft | None:
     """Return a draft whose links, emptied by the trash, point back; None where none is empty."""
     draft = existing(work, entity, record)
     draft.along = True
     for key, value in before.items():
         each = entity.fields.get(key)
-        if each is not None and each.link is not None and value and draft.values.get(key) is None:
+        if each is None or each.link is None or each.link.many or not value:
+            continue
+        back = next((to for to in each.link.to if (to, UUID(value)) in drafts), None)
+        if back is not None and draft.values.get(key) is None:
             draft.values[key] = UUID(value)
-            draft.targets[key] = _target_of(work, each, UUID(value))
+            draft.targets[key] = back
     return draft if draft.changed() else None
-
-
-def _target_of(work: Work, link: Field, id_: UUID) -> str:
-    """Return which of a link's targets holds a record."""
-    targets = link.link.to if link.link else ()
-    return next((key for key in targets if work.read(key, [id_])), targets[0])
 
 
 def _need_parents(work: Work, drafts: Mapping[Place, Draft]) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from engine.access.policy import Policy
+from engine.doors import Bulk, Edit
 from engine.errors import NotFound, RecordRefused
 from engine.query.parse import parse_filter
 from engine.query.reader import Records as Reader
@@ -118,3 +119,31 @@ def _matching(shop: Shop, quote: UUID, condition: str) -> bool:
     reader = Reader(shop.database, Policy(shop.database), "secret")
     query = ListQuery("quote", filter=parse_filter(shop.ctx, "quote", condition), limit=500)
     return quote in {row.id for row in reader.find(shop.ctx, query).rows}
+
+
+def test_restoring_one_of_many_brings_back_that_one_alone(shop: Shop) -> None:
+    acme, quote, line = shop.quote_of_one("100.00")
+    _, other, other_line = shop.quote_of_one("7.00")
+    shop.records.delete(shop.ctx, "quote", [quote, other])
+
+    shop.records.restore(shop.ctx, "quote", [quote])
+
+    assert [each["id"] for each in shop.get("quote", quote)["lines"]] == [line]
+    assert shop.get("customer", acme)["quoted"] == Decimal("113.00")
+    assert shop.get("quote", other)["sys_trashed_at"] is not None
+    assert shop.get("quote_line", other_line)["sys_trashed_at"] is not None
+    assert shop.differences() == []
+
+
+def test_restoring_leaves_what_else_the_deleting_bulk_did(shop: Shop) -> None:
+    acme = shop.create("customer", {"name": "Acme"})
+    ann = shop.create("contact", {"name": "Ann", "customer": str(acme)})
+    other = shop.create("customer", {"name": "Other"})
+    shop.update("customer", acme, {"primary": str(ann)})
+    bulk = Bulk(update=[Edit(acme, {"primary": None})], delete=[other])
+    shop.records.bulk(shop.ctx, "customer", bulk)
+
+    shop.records.restore(shop.ctx, "customer", [other])
+
+    assert shop.get("customer", other)["sys_trashed_at"] is None
+    assert shop.get("customer", acme)["primary"] is None
