@@ -71,7 +71,7 @@ class BulkItem:
 class BulkResult:
     """Results in the order sent, and the change set if anything was done."""
 
-    items: tuple[BulkItem, ...]
+    items: Sequence[BulkItem]
     change: Change | None
     counts: Mapping[str, int] = field(default_factory=dict)
 

@@ -21,7 +21,13 @@ from engine.values.sheet import ABSENT, Sheet
 from metamodel.model import Entity
 
 CHUNK = 10_000
-"""Rows in one transaction where they are written set-wise."""
+"""Rows in one transaction where they are written set-wise, near the start of a file."""
+
+LARGEST_CHUNK = 50_000
+"""Rows in one transaction of a long file: totals above are worked out once for each of them."""
+
+FIRST_CHUNK = 1_000
+"""Rows of the first chunk: it tells soon whether a file is taken at all."""
 
 SMALL_CHUNK = 500
 """Rows in one transaction where they are written one by one: few enough to wait for."""
@@ -50,9 +56,27 @@ class _Reading:
     counts: dict[str, int] = field(default_factory=dict)
 
 
-def size_of(ctx: Context, entity: Entity, mode: Mode) -> int:
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How many rows are taken in at once: `first` of a file, `size` then, `largest` of a long one.
+
+    A chunk is never more than what is done already, above `size`.
+    """
+
+    first: int
+    size: int
+    largest: int
+
+    def after(self, done: int) -> int:
+        """Return the rows of the chunk that follows rows that are done."""
+        return min(self.largest, max(self.size, done)) if done else min(self.size, self.first)
+
+
+def pace_of(ctx: Context, entity: Entity, mode: Mode) -> Pace:
     """Return how many rows of an entity are taken in at once."""
-    return SMALL_CHUNK if mode == "update" or why_not(ctx.compiled, entity) else CHUNK
+    if mode == "update" or why_not(ctx.compiled, entity):
+        return Pace(FIRST_CHUNK, SMALL_CHUNK, SMALL_CHUNK)
+    return Pace(FIRST_CHUNK, CHUNK, LARGEST_CHUNK if mode == "insert" else CHUNK)
 
 
 def take_in(
@@ -179,8 +203,8 @@ class _Taking:
     def _bulk(self, places: Sequence[int], bulk: Bulk, done: str) -> None:
         """Write rows, and keep what became of each."""
         result = self.writer.bulk(self.ctx, self.entity.key, bulk)
-        for item in result.items:
+        written = result.counts.get("done", 0)
+        for item in result.items if written < len(places) else ():
             if item.status != "done":
                 self.reading.errors.setdefault(places[item.index], []).extend(item.errors)
-        written = sum(item.status == "done" for item in result.items)
         self.reading.counts[done] = self.reading.counts.get(done, 0) + written

@@ -18,7 +18,7 @@ from engine.context import Context
 from engine.database import Database
 from engine.doors import Access, Payload
 from engine.errors import EngineError, Forbidden, NotFound
-from engine.exchange.chunks import LARGEST_REHEARSED, Chunk, size_of, take_in
+from engine.exchange.chunks import FIRST_CHUNK, LARGEST_REHEARSED, Chunk, Pace, pace_of, take_in
 from engine.exchange.journal import ImportState, Journal, Mode, Rejected
 from engine.exchange.mapping import ColumnMap, MapFile, match_columns, read_map
 from engine.exchange.matching import key_field
@@ -37,9 +37,6 @@ PASSING = frozenset({"unavailable", "busy", "import_overtaken", "model_changed"}
 """Refusals that another try, or another worker, may not meet."""
 
 PIECE = 1 << 20
-
-FIRST_CHUNK = 1_000
-"""Rows of the first chunk: it tells soon whether a file is taken at all."""
 
 Result = TypeVar("Result")
 
@@ -197,7 +194,7 @@ class Importer:
         def unit(connection: Connection) -> None:
             state = empty
             writer = self._writer.within(connection, rehearsed=True)
-            for rows in _chunks(source, size_of(ctx, entity, order.mode), 0):
+            for rows in _chunks(source, pace_of(ctx, entity, order.mode), 0):
                 chunk = Chunk(columns, order.mode, order.key, source.typed, rows)
                 counts, rejected = take_in(ctx, Held(connection), writer, self._access, chunk)
                 room = LARGEST_REHEARSED - len(state.rejected)
@@ -218,8 +215,8 @@ class Importer:
         """Write chunk after chunk and yield how far it is after each."""
         rules = read_map(state.map)
         source = open_source(file, sheet=rules.sheet, decimal=rules.decimal)
-        size = size_of(ctx, _entity(ctx, state.entity), state.mode)
-        for rows in _chunks(source, size, state.done):
+        pace = pace_of(ctx, _entity(ctx, state.entity), state.mode)
+        for rows in _chunks(source, pace, state.done):
             if 0 < state.done <= FIRST_CHUNK:
                 self._learn(ctx, state.entity)
             state = self._fresh.run(
@@ -296,9 +293,9 @@ def _entity(ctx: Context, name: str) -> Entity:
     return entity
 
 
-def _chunks(source: Source, size: int, done: int) -> Iterator[tuple[SourceRow, ...]]:
+def _chunks(source: Source, pace: Pace, done: int) -> Iterator[tuple[SourceRow, ...]]:
     rows = islice(source.rows(), done, None)
-    while chunk := tuple(islice(rows, size if done else min(size, FIRST_CHUNK))):
+    while chunk := tuple(islice(rows, pace.after(done))):
         done += len(chunk)
         yield chunk
 

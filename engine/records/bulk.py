@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 from uuid import UUID
 
@@ -20,7 +20,34 @@ from metamodel.model import Entity
 
 MOST_ITEMS = 10_000
 
+MOST_WITHIN = 50_000
+"""Items of one bulk write inside a unit that is open already: whoever holds it has counted."""
+
 Op = Literal["create", "update", "delete"]
+
+
+def in_parts(bulk: Bulk) -> list[Bulk]:
+    """Return new records in parts that can be written one by one; none where all are few enough.
+
+    An atomic write has no parts.
+    """
+    if bulk.atomic or bulk.alongside is not None or len(bulk.create) <= MOST_ITEMS:
+        return []
+    starts = range(0, len(bulk.create), MOST_ITEMS)
+    return [replace(bulk, create=bulk.create[start : start + MOST_ITEMS]) for start in starts]
+
+
+def joined(results: Sequence[BulkResult]) -> BulkResult:
+    """Return what became of parts as what became of the whole; the change is the last one."""
+    items: list[BulkItem] = []
+    counts: dict[str, int] = {}
+    change = None
+    for result in results:
+        items += [replace(item, index=len(items) + at) for at, item in enumerate(result.items)]
+        for status, count in result.counts.items():
+            counts[status] = counts.get(status, 0) + count
+        change = result.change or change
+    return BulkResult(tuple(items), change, counts)
 
 
 class Again(Exception):  # noqa: N818

@@ -13,7 +13,7 @@ from engine.changes import Change
 from engine.context import Context
 from engine.doors import Bulk, BulkResult, Edit, Payload
 from engine.errors import FieldError, NotFound, RecordRefused
-from engine.records.bulk import MOST_ITEMS, Again, BulkWrite
+from engine.records.bulk import MOST_ITEMS, MOST_WITHIN, Again, BulkWrite, in_parts, joined
 from engine.records.convert import convert_drafts
 from engine.records.draft import Draft
 from engine.records.entering import all_lines, enter_change, enter_new, existing
@@ -46,12 +46,14 @@ class Records:
         *,
         setwise_from: int = SETWISE_FROM,
         numbers: Numbers | None = None,
+        most: int = MOST_ITEMS,
     ) -> None:
         self._database = database
         self._setwise_from = setwise_from
         self._policy = policy
         self._hooks = tuple(hooks)
         self._numbers = numbers or Numbers(database)
+        self._most = most
 
     def within(self, connection: Connection, *, rehearsed: bool = False) -> Records:
         """Return the same door inside a unit that is open already.
@@ -66,6 +68,7 @@ class Records:
             self._hooks,
             setwise_from=self._setwise_from,
             numbers=None if rehearsed else self._numbers,
+            most=MOST_WITHIN,
         )
 
     def create(self, ctx: Context, entity: str, payloads: Sequence[Payload]) -> Change:
@@ -155,14 +158,16 @@ class Records:
     def bulk(self, ctx: Context, entity: str, bulk: Bulk) -> BulkResult:
         """Do many writes at once."""
         kind = _live(ctx, entity)
-        if len(bulk.create) + len(bulk.update) + len(bulk.delete) > MOST_ITEMS:
-            raise RecordRefused([FieldError("bulk_too_large", (), {"max": MOST_ITEMS})])
+        if len(bulk.create) + len(bulk.update) + len(bulk.delete) > self._most:
+            raise RecordRefused([FieldError("bulk_too_large", (), {"max": self._most})])
         if not self._hooks and len(bulk.create) >= self._setwise_from:
             try:
                 return self._create_many(ctx, kind, bulk)
             except NotSetwise:
                 # One by one, then: slower, and the same in every other way.
-                pass
+                parts = in_parts(bulk)
+                if parts:
+                    return joined([self.bulk(ctx, entity, part) for part in parts])
         created = [load_payload(ctx.compiled, kind, payload) for payload in bulk.create]
         updated = [load_payload(ctx.compiled, kind, edit.values) for edit in bulk.update]
         write = BulkWrite(kind, bulk, created, updated)

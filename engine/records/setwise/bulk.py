@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import overload
 from uuid import UUID
 
 from engine.changes import Change
@@ -78,21 +79,40 @@ class NewBatch:
 
     def result(self, refused: Refused, change: Change | None) -> BulkResult:
         """Return what became of each payload; without a change nothing was done."""
-        items = tuple(self._items(refused, change))
-        counts: dict[str, int] = {}
-        for item in items:
-            counts[item.status] = counts.get(item.status, 0) + 1
-        return BulkResult(items, change, counts)
+        turned_down = sum(bool(errors) for errors in refused.values())
+        counts = {"refused": turned_down}
+        counts["skipped" if change is None else "done"] = len(self.ids) - turned_down
+        told = {status: count for status, count in counts.items() if count}
+        return BulkResult(NewItems(self.ids, refused, written=change is not None), change, told)
 
-    def _items(self, refused: Refused, change: Change | None) -> Iterator[BulkItem]:
-        for index, id_ in enumerate(self.ids):
-            errors = refused.get(index, ())
-            if errors:
-                yield BulkItem("create", index, "refused", None, errors)
-            elif change is None:
-                yield BulkItem("create", index, "skipped")
-            else:
-                yield BulkItem("create", index, "done", id_)
+
+@dataclass(frozen=True, slots=True)
+class NewItems(Sequence[BulkItem]):
+    """What became of new records, made where somebody asks: there may be very many."""
+
+    ids: Sequence[UUID]
+    refused: Refused
+    written: bool
+
+    @overload
+    def __getitem__(self, index: int) -> BulkItem: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[BulkItem]: ...
+
+    def __getitem__(self, index: int | slice) -> BulkItem | Sequence[BulkItem]:
+        if isinstance(index, slice):
+            return [self[at] for at in range(*index.indices(len(self.ids)))]
+        at = range(len(self.ids))[index]
+        errors = self.refused.get(at, ())
+        if errors:
+            return BulkItem("create", at, "refused", None, errors)
+        if not self.written:
+            return BulkItem("create", at, "skipped")
+        return BulkItem("create", at, "done", self.ids[at])
+
+    def __len__(self) -> int:
+        return len(self.ids)
 
 
 def batch_of(ctx: Context, entity: Entity, bulk: Bulk) -> NewBatch:

@@ -51,6 +51,7 @@ def open_stage(work: Work, entity: Entity) -> None:
     driver = driver_of(work.connection)
     # A plan that was made while a table was empty reads it from end to end for each row.
     driver.execute(b"SET LOCAL plan_cache_mode = force_custom_plan")
+    driver.execute(b"SET LOCAL work_mem = '64MB'")
     driver.execute(f"CREATE TEMP TABLE {STAGE} (LIKE {like}, {extra}) ON COMMIT DROP".encode())
 
 
@@ -59,6 +60,7 @@ def close_stage(work: Work) -> None:
     driver = driver_of(work.connection)
     driver.execute(f"DROP TABLE pg_temp.{STAGE}".encode())
     driver.execute(b"SET LOCAL plan_cache_mode = force_generic_plan")
+    driver.execute(b"SET LOCAL work_mem TO DEFAULT")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from boot.settings import read_settings
 from boot.wiring import House, furnish
 from engine.context import Context
 from engine.doors import Bulk, BulkResult
-from engine.exchange.chunks import CHUNK
-from engine.exchange.importing import FIRST_CHUNK, Order
+from engine.exchange.chunks import CHUNK, FIRST_CHUNK
+from engine.exchange.importing import Order
 from engine.exchange.journal import ImportState, Overtaken
 from engine.exchange.rejects import rejects_file
 from engine.exchange.sources import Origin, open_source
