@@ -65,6 +65,7 @@ FIELDS: Mapping[str, Phrase] = MappingProxyType({
     "inactive_choice": ("“{value}” is no longer offered. Choose another option.", "“{value}”已停用，请选择其他选项。"),
     "readonly": ("This cannot be entered: it is filled by the system.", "此项由系统填写，不能录入。"),
     "rate_missing": ("There is no exchange rate for {currency} on or before {date}. Enter one.", "没有 {currency} 在 {date} 或之前的汇率，请先录入。"),
+    "currency_differs": ("“{value}” is not the currency that the record says. Name one of them.", "“{value}”与该记录所说的币种不同，请只写一个。"),
     "unknown_currency": ("“{value}” is no currency. Write a code such as USD.", "“{value}”不是币种，请使用 USD 这样的代码。"),
     "invalid_amount": ("“{value}” is not an amount. Write a number, or USD 12.50.", "“{value}”不是金额，请填写数字，或 USD 12.50 这样的写法。"),
     "currency_decimals": ("“{value}” has more decimals than {currency} knows. Round it.", "“{value}”的小数位超过 {currency} 的规定，请四舍五入。"),

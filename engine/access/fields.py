@@ -93,9 +93,13 @@ def _most_allowed(
 
 
 def _limit(role: Role, owner: Entity, entity: Entity, field: Field) -> FieldRight:
-    """Return what one role allows; one that only reads lends no right to write."""
+    """Return what one role allows; one that only reads lends no right to write.
+
+    What is said of an amount holds for its entered part and its rate, too.
+    """
     usual: FieldRight = "write" if changes(role, owner) else "read"
-    return role.fields.get((entity.key, field.key), usual)
+    whole = role.fields.get((entity.key, field.amount_of), usual)
+    return role.fields.get((entity.key, field.key), whole)
 
 
 def _reaches(role: Role, owner: Entity) -> bool:

@@ -41,18 +41,25 @@ def spread(draft: Draft, values: Mapping[str, object]) -> dict[str, object]:
 
     What is said of the parts themselves comes first: a record may be sent back as it was read.
     """
-    found: dict[str, object] = {}
+    found = {key: value for key, value in values.items() if not isinstance(value, Entered)}
     for key, value in values.items():
-        if not isinstance(value, Entered):
-            found[key] = value
-            continue
-        field = draft.entity.fields[key]
         original = f"{key}_original"
-        if original not in values:
-            found[original] = value.amount
-            if value.currency is not None and field.currency not in values:
-                found[field.currency] = _code(draft, field.currency, value.currency)
+        if not isinstance(value, Entered) or original in values:
+            continue
+        found[original] = value.amount
+        if value.currency is not None:
+            _measure(draft, draft.entity.fields[key], value.currency, found)
     return found
+
+
+def _measure(draft: Draft, amount: Field, currency: str, found: dict[str, object]) -> None:
+    """Enter the currency that an amount came with; refuse another one beside it."""
+    code = _code(draft, amount.currency, currency)
+    said = found.get(amount.currency)
+    if said is None:
+        found[amount.currency] = code
+    elif code is not None and str(said).casefold() != str(code).casefold():
+        draft.refuse("currency_differs", amount.key, value=currency)
 
 
 def take_rates(work: Work, drafts: Sequence[Draft]) -> None:

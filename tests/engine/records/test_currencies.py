@@ -6,6 +6,7 @@ import csv
 import io
 import os
 import zipfile
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from uuid import UUID
 
 import pytest
 
+from engine.access.policy import Policy
 from engine.errors import RecordRefused
 from metamodel import DefinitionInvalid, load, read_text
 from tests.conftest import Installation, TenantMaker
@@ -45,6 +47,17 @@ entities:
       currency: {type: choice, options: {cny: {label: CNY}, usd: {label: USD}}}
       price: {type: money, currency: currency}
 """
+
+ROLES = """
+roles:
+  hidden: {label: H, rights: {deal: {read: all, update: all}}, fields: {deal: {amount: none}}}
+  shown: {label: S, rights: {deal: {read: all, update: all}}, fields: {deal: {amount: read}}}
+  part:
+    label: P
+    rights: {deal: {read: all, update: all}}
+    fields: {deal: {amount: none, amount_original: write, amount_rate: read}}
+"""
+PARTS = {"amount", "amount_original", "amount_rate"}
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +108,8 @@ def test_an_amount_is_worth_what_the_rate_of_its_day_says(
         ({"amount": "KWD 1.5", "signed": "2025-12-31"}, "rate_missing", "currency"),
         ({"amount": "XQX 1.5"}, "unknown_currency", "amount"),
         ({"amount": "GBP 1.5"}, "unknown_choice", "currency"),
+        ({"amount": "USD 1.5", "currency": "cny"}, "currency_differs", "amount"),
+        ({"amount": "USD 1.5", "paid": "JPY 3"}, "currency_differs", "paid"),
         ({"amount": "much"}, "invalid_number", "amount"),
         ({"amount": {"sum": 1}}, "invalid_amount", "amount"),
         ({"amount": "-1"}, "out_of_range", "amount"),
@@ -108,6 +123,28 @@ def test_what_no_amount_can_be_is_refused_at_its_field(
         deal(trade, **entered)
 
     assert (code, (at,)) in [(each.code, each.path) for each in refused.value.errors]
+
+
+def test_a_blank_currency_is_the_one_that_the_amount_names(trade: Shop) -> None:
+    made = deal(trade, amount="USD 10", currency=None, signed="2026-01-05")
+
+    assert (made["currency"], made["amount"]) == ("usd", Decimal("70.00"))
+
+
+def test_what_a_role_may_do_with_an_amount_holds_for_its_parts(
+    tenant_of: TenantMaker, installation: Installation
+) -> None:
+    shop = Shop.open(tenant_of(APP + ROLES), installation.database)
+    policy = Policy(installation.database)
+    for role, readable, writable in (
+        ("hidden", set(), set()),
+        ("shown", PARTS, set()),
+        ("part", PARTS - {"amount"}, {"amount_original"}),
+    ):
+        actor = replace(shop.ctx.actor, kind="person", roles=(role,))
+        ctx = replace(shop.ctx, actor=actor)
+        assert policy.readable(ctx, "deal") & PARTS == readable
+        assert policy.writable(ctx, "deal") & PARTS == writable
 
 
 def test_a_rate_stays_until_somebody_asks_for_it_or_the_currency_changes(trade: Shop) -> None:
