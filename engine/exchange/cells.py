@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from engine.errors import FieldError
 from engine.exchange.mapping import MapFile, Target
+from engine.values.money import WRITTEN
 from metamodel.model import Field
 
 TRUE = frozenset({"true", "yes", "y", "1", "t", "on", "x", "✓", "是", "对", "真", "有"})
@@ -30,6 +31,7 @@ COMMA = re.compile(r"[-+]?(\d{1,3}([. ' ]\d{3})+,\d+|\d+,(\d{1,2}|\d{4,}))")
 MIDNIGHT = re.compile(r"[T ]00:00(:00(\.0+)?)?(Z|\+00:00)?$")
 DAY = re.compile(r"^(\d{1,4})([-/.年])(\d{1,2})[-/.月](\d{1,4})日?$")
 CLOCK = re.compile(r"^(.+?)[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?$")
+ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 SEVERAL = re.compile(r"[;,；，、|\n]")
 
 GUARD = re.compile(r"'(?='*[=+\-@\t\r])")
@@ -49,22 +51,25 @@ def read_column(
     cells: Sequence[str], target: Target, rules: MapFile
 ) -> tuple[list[object], dict[int, FieldError]]:
     """Return the wire value of each cell, None for a blank one, and what could not be read."""
+    if _is_plain(cells, target, rules):
+        return [cell.strip() or None for cell in cells], {}
     known: dict[str, object] = {}
-    values: list[object] = []
-    errors: dict[int, FieldError] = {}
-    for at, cell in enumerate(cells):
-        if cell in known:
-            values.append(known[cell])
-            continue
+    wrong: dict[str, FieldError] = {}
+    for cell in dict.fromkeys(cells):
         try:
-            value = read_cell(cell.strip(), target, rules)
+            known[cell] = read_cell(cell.strip(), target, rules)
         except CellInvalid as error:
-            errors[at] = FieldError(error.code, (target.field.name,), error.params)
-            value = None
-        else:
-            known[cell] = value
-        values.append(value)
-    return values, errors
+            known[cell] = None
+            wrong[cell] = FieldError(error.code, (target.field.name,), error.params)
+    errors = {at: wrong[cell] for at, cell in enumerate(cells) if cell in wrong} if wrong else {}
+    return [known[cell] for cell in cells], errors
+
+
+def _is_plain(cells: Sequence[str], target: Target, rules: MapFile) -> bool:
+    """Return whether cells stand for themselves: texts without a guard that nothing maps."""
+    field = target.field
+    mapped = field.link is not None or field.type in READERS or rules.values.get(field.name)
+    return not mapped and not any("'" in cell for cell in cells)
 
 
 def read_cell(cell: str, target: Target, rules: MapFile) -> object:
@@ -88,14 +93,26 @@ def read_cell(cell: str, target: Target, rules: MapFile) -> object:
 def _link(cell: str, target: Target) -> object:
     if target.many:
         parts = [part.strip() for part in SEVERAL.split(cell) if part.strip()]
-        return [{target.by: part} if target.by else part for part in parts]
+        return [_named(part, target.by) for part in parts]
     entity = target.entity
     if not entity and target.field.link is not None and len(target.field.link.to) > 1:
         entity, _, cell = cell.partition(":")
     found: dict[str, object] = {"entity": entity} if entity else {}
-    if target.by:
-        return {**found, target.by: cell}
-    return {**found, "id": cell} if found else cell
+    if found:
+        return {**found, target.by or "id": cell}
+    return _named(cell, target.by)
+
+
+def _named(cell: str, by: str) -> object:
+    """Return what names a record: a unique field, or its id, as an export writes it."""
+    return {by: cell} if by and not ID.fullmatch(cell) else cell
+
+
+def _amount(cell: str, field: Field, rules: MapFile) -> str:
+    """Return an amount; where it may be in several currencies, with the one that it names."""
+    if field.currency and WRITTEN.fullmatch(cell):
+        return cell
+    return _number(cell, field, rules)
 
 
 def _number(cell: str, field: Field, rules: MapFile) -> str:
@@ -236,7 +253,7 @@ READERS: Mapping[str, Callable[[str, Field, MapFile], object]] = MappingProxyTyp
         "rating": _integer,
         "progress": _integer,
         "decimal": _number,
-        "money": _number,
+        "money": _amount,
         "percent": _percent,
         "date": _date,
         "datetime": _datetime,

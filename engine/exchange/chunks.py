@@ -179,7 +179,7 @@ class _Taking:
         key, sheet = self.chunk.key, self.reading.sheet
         column = sheet.columns.get(key, [None] * len(sheet))
         keys = [None if column[at] is ABSENT else column[at] for at in places]
-        named = key_field(self.entity, key)
+        named = key_field(self.ctx, self.access, self.entity, key)
         found = existing_by_key(self.ctx, self.held.connection, self.access, named, keys)
         new = [at for at, id_ in zip(places, found, strict=True) if id_ is None]
         if self.chunk.mode == "upsert":

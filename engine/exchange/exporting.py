@@ -131,6 +131,8 @@ def _said(ctx: Context, entity: Entity, path: FieldPath, format_: Format) -> Sai
         return _percent_cell if format_ == "xlsx" else _percent_text
     if found.link is not None:
         return _link_writer(model, found)
+    if found.type in ("file", "image", "signature"):
+        return _file_ids
     if found.type == "datetime" and format_ == "xlsx":
         # A cell knows no zone: it shows the clock that people of the tenant look at.
         zone = ZoneInfo(ctx.moment.zone)
@@ -140,6 +142,10 @@ def _said(ctx: Context, entity: Entity, path: FieldPath, format_: Format) -> Sai
 
 def _plain(value: Any) -> Any:
     return value
+
+
+def _file_ids(value: Any) -> Any:
+    return [str(each.id) for each in value or ()]
 
 
 def _percent_cell(value: Any) -> Any:

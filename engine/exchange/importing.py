@@ -270,7 +270,7 @@ class Importer:
 
     def _check(self, ctx: Context, entity: Entity, order: Order) -> None:
         if order.mode != "insert":
-            key_field(entity, order.key)
+            key_field(ctx, self._access, entity, order.key)
 
     def _opened(
         self, ctx: Context, entity: Entity, origin: Origin, map_: str, key: str

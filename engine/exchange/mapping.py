@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
@@ -91,7 +91,7 @@ class Target:
 class ColumnMap:
     """Where each column of a file goes, by its position in it, most to one field.
 
-    `passed_over` are columns that an export has and nobody enters: stamps and computed fields.
+    `passed_over` are columns that an export has and nobody enters: numbers, stamps, formulas.
     `lines` are collections of child lines by position, which only JSON can hold.
     """
 
@@ -108,6 +108,8 @@ def read_map(text: str) -> MapFile:
         found = yaml.safe_load(text) or {}
     except yaml.YAMLError as error:
         raise MappingInvalid([FieldError("map_yaml", (), {"error": str(error)})]) from error
+    except RecursionError as error:
+        raise MappingInvalid([FieldError("map_yaml", (), {"error": "too deep"})]) from error
     if not isinstance(found, dict):
         raise MappingInvalid([FieldError("map_shape", (), {"error": "a mapping is expected"})])
     try:
@@ -161,7 +163,7 @@ def match_columns(
 def suggested(entity: Entity, header: Sequence[str]) -> tuple[str, ...]:
     """Return the field that each column goes to by itself, "" for one that goes nowhere."""
     return tuple(
-        "" if _is_not_entered(entity, column, "") else _name_for(entity, column)
+        "" if _is_not_entered(entity, column, "", header) else _name_for(entity, column)
         for column in header
     )
 
@@ -175,7 +177,10 @@ def _passed_over(
         for index, column in enumerate(header)
         if column not in rules.columns
         and column not in rules.ignore
-        and ((column in REPORTED and index < len(REPORTED)) or _is_not_entered(entity, column, key))
+        and (
+            (column in REPORTED and index < len(REPORTED))
+            or _is_not_entered(entity, column, key, header)
+        )
     )
 
 
@@ -200,20 +205,33 @@ def entered_line(model: Model, entity: Entity, line: object) -> object:
         if name in below:
             inner = model.entities[below[name].entity]
             kept[name] = [entered_line(model, inner, each) for each in value or ()]
-        elif found is None or not (
-            found.formula is not None or found.key in KEPT_BY_ENGINE or found.key == holder
-        ):
+        elif found is None or not (found.key == holder or _is_kept(entity, found, line)):
             kept[name] = value
     return kept
 
 
-def _is_not_entered(entity: Entity, column: str, key: str) -> bool:
+def _is_not_entered(entity: Entity, column: str, key: str, header: Sequence[str]) -> bool:
     """Tell whether a column is one of an export's that nobody enters, and not the key."""
     name = _name_for(entity, column) or column
     found = entity.field_named(name)
     if found is None or found.name == key:
         return False
-    return found.formula is not None or (found.builtin and found.key in KEPT_BY_ENGINE)
+    return _is_kept(entity, found, [_name_for(entity, each) for each in header])
+
+
+def _is_kept(entity: Entity, found: Field, beside: Container[str]) -> bool:
+    """Tell whether nobody enters a field: computed ones, numbers, stamps.
+
+    An amount in a currency is entered by its own name, unless what was entered stands beside it.
+    """
+    if found.currency:
+        return entity.fields[f"{found.key}_original"].name in beside
+    return (
+        found.formula is not None
+        or found.readonly
+        or found.numbering is not None
+        or (found.builtin and found.key in KEPT_BY_ENGINE)
+    )
 
 
 def _unknown(entity: Entity, column: str, path: str) -> FieldError:
@@ -241,7 +259,7 @@ def _folded(text: str) -> str:
 def _target(model: Model, entity: Entity, path: str) -> Target | None:
     name, _, by = path.partition(".")
     found = entity.field_named(name)
-    if found is None or (found.formula is not None):
+    if found is None or (found.formula is not None and not found.currency):
         return None
     many = found.link is not None and found.link.many
     if not by:

@@ -60,12 +60,20 @@ def _statement(ctx: Context, access: Access, key: Field) -> Select[Any]:
     return statement.where(named, row.c.sys_trashed_at.is_(None), allowed)
 
 
-def key_field(entity: Entity, key: str) -> Field:
-    """Return the field that tells records apart; refuse one that may name several."""
+def key_field(ctx: Context, access: Access, entity: Entity, key: str) -> Field:
+    """Return the field that tells records apart; refuse one that may name several.
+
+    So is one that the person may not read: an answer tells whether a record holds a value.
+    """
+    legible = access.readable(ctx, entity.key) - access.masked(ctx, entity.key)
     alone = {rule.fields[0] for rule in unique_rules(entity) if len(rule.fields) == 1}
     found = entity.field_named(key)
-    if found is None or not _names_one(found, alone):
-        unique = [each.name for each in entity.fields.values() if _names_one(each, alone)]
+    if found is None or found.key not in legible or not _names_one(found, alone):
+        unique = [
+            each.name
+            for each in entity.fields.values()
+            if each.key in legible and _names_one(each, alone)
+        ]
         raise RecordRefused([FieldError("import_key", (), {"key": key, "known": unique})])
     return found
 
