@@ -48,11 +48,11 @@ class Formats:
         steps = (
             ((Decimal(10**8), "亿"), (Decimal(10**4), "万"))
             if self.language == "zh"
-            else ((Decimal(10**9), "B"), (Decimal(10**6), "M"), (Decimal(10**4), "k"))
+            else ((Decimal(10**9), "B"), (Decimal(10**6), "M"), (Decimal(10**4), "K"))
         )
         for step, name in steps:
             if size >= step:
-                unit = Decimal(1000) if name == "k" else step
+                unit = Decimal(1000) if name == "K" else step
                 short = (size / unit).quantize(Decimal("0.1"), ROUND_HALF_UP)
                 return f"{sign}{self.symbol}{self.number(short, 1)}{name}"
         return sign + self.symbol + self.number(size, 0 if size == size.to_integral() else 2)

@@ -147,6 +147,53 @@ def test_a_dashboard_leads_to_the_records_behind_its_marks(visitor: Visitor) -> 
     assert 'role="alert"' not in behind.text
 
 
+def test_a_table_lays_a_second_group_across_and_else_its_measures(visitor: Visitor) -> None:
+    key = visitor.create("customer", name="Table Works", level="key")
+    pump = visitor.create("product", name="Table pump", list_price="10")
+    for stage, price in (("draft", "1000"), ("sent", "2000"), ("sent", "500")):
+        lines = [{"product": pump, "quantity": "1", "unit_price": price}]
+        visitor.create("quote", name="Tabled", customer=key, tax_rate="0", stage=stage, lines=lines)
+
+    page = visitor.get(f"/dashboards/sales?customer={key}").text
+
+    levels, compared = page.split('class="tile-table"')[1:3]
+    assert re.findall(r"<th scope=\"col\"[^>]*>([^<]*)", levels)[1:] == ["Draft", "Sent"]
+    assert re.findall(r"<t[dh] (?:class|scope=\"row).*?>([^<]*)", levels) == [
+        "Key", "¥1,000", "¥2,500",
+    ]  # fmt: skip
+    assert re.findall(r"<th scope=\"col\"[^>]*>([^<]*)", compared) == [
+        "Customer", "Total", "Quotes",
+    ]  # fmt: skip
+    assert re.findall(r"<t[dh] (?:class|scope=\"row).*?>([^<]*)", compared) == [
+        "Table Works", "¥3,500", "3",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("view", ["all", "board"])
+def test_a_list_that_a_person_may_not_read_is_not_found(visiting: Visiting, view: str) -> None:
+    assert visiting("clerk").get(f"/records/quote?view={view}").status_code == 404
+
+
+def test_a_record_leaves_out_what_is_hidden_and_says_what_it_holds_nevertheless(
+    visitor: Visitor,
+) -> None:
+    calm = visitor.create("quote", name="Calm")
+    urgent = visitor.create("quote", name="Urgent", urgent=True, reason="Flood")
+    visitor.send(f"/records/quote/{urgent}", {"values": {"urgent": False}, "version": 1})
+
+    assert "<dt>Reason</dt>" not in visitor.get(f"/records/quote/{calm}").text
+    assert "Flood" in visitor.get(f"/records/quote/{urgent}").text
+
+
+def test_a_year_is_written_without_a_comma(visitor: Visitor) -> None:
+    customer = visitor.create("customer", name="Old Works", founded="1996")
+
+    page = visitor.get(f"/records/customer/{customer}").text
+
+    assert "1996" in page
+    assert "1,996" not in page
+
+
 def test_the_history_tells_who_changed_what(visitor: Visitor) -> None:
     customer = visitor.create("customer", name="Old name")
     visitor.send(f"/records/customer/{customer}", {"values": {"name": "New name"}, "version": 1})

@@ -24,6 +24,7 @@ from ui.viewmodels.conflicts import conflict
 from ui.viewmodels.history import history_view
 from ui.viewmodels.lists import Asked, list_page, more_rows, view_of
 from ui.viewmodels.pages import form_page, record_page, trash_page
+from ui.viewmodels.shell import may
 from ui.viewmodels.stages import move_dialog, stage_named
 
 RECORDS = "/<tenant>/records/<entity>"
@@ -78,6 +79,8 @@ def entity_of(screen: Screen, name: str) -> Entity:
 
 
 def _list(site: Site, screen: Screen, entity: Entity) -> Response:
+    if not may(screen, "read", entity.key):
+        raise NotFound(entity=entity.name)
     asked = Asked(
         view=request.args.get("view", ""),
         text=request.args.get("q", "").strip(),

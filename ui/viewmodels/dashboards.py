@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -12,18 +12,20 @@ from engine.errors import QueryInvalid
 from engine.query.parse import parse_group, parse_measure
 from engine.query.spec import AggregateQuery, LinkValue
 from formula.printer import quoted_text
-from formula.typed import Read, Typed
+from formula.typed import Typed
 from formula.types import DateTimeType, DateType
 from metamodel.dashboards import Dashboard, Widget
-from metamodel.model import Entity, Field
+from metamodel.model import Entity
 from ui.screen import Screen
 from ui.viewmodels.cells import mark
+from ui.viewmodels.measured import group_field, group_label, long_figure, short_figure
 from ui.viewmodels.narrowing import FilterView, Narrowing, narrowing
 from ui.viewmodels.shell import Shell, may, shell, usable_dashboards
+from ui.viewmodels.tables import TableView, table_of
 
 BARS = frozenset({"bar", "column", "line", "area", "pie", "leaderboard"})
 
-Shape = Literal["metric", "chart", "funnel", "text"]
+Shape = Literal["metric", "chart", "funnel", "table"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class WidgetView:
     url: str
     points: tuple[Point, ...]
     sql: str = ""
+    table: TableView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,8 @@ def _widget(screen: Screen, widget: Widget, narrowed: Narrowing) -> WidgetView |
         return _funnel(place)
     if widget.type in BARS and widget.group_by:
         return _chart(place)
+    if widget.type == "table" and widget.group_by:
+        return _table(place)
     return _metric(place)
 
 
@@ -136,7 +141,7 @@ def _metric(place: _Place) -> WidgetView:
     name, measure = next(iter(measures.items()))
     value = result.rows[0].get(name) if result.rows else None
     view = _view(place, "metric", result.sql)
-    figure, exact = (shown(screen, entity, measure, value) for shown in (_short, _long))
+    figure, exact = (shown(screen, entity, measure, value) for shown in (short_figure, long_figure))
     return replace(view, figure=figure, exact=exact)
 
 
@@ -155,14 +160,24 @@ def _chart(place: _Place) -> WidgetView:
         rows = sorted(rows, key=lambda row: row[measured] or 0, reverse=True)[:12]
     points = tuple(
         Point(
-            label=_group_label(screen, group, row[name]),
+            label=group_label(screen, group, row[name]),
             value=str(row[measured] or 0),
-            shown=_long(screen, entity, measure, row[measured]),
+            shown=long_figure(screen, entity, measure, row[measured]),
             url=_behind(place, group, row[name]),
         )
         for row in rows
     )
     return replace(_view(place, "chart", result.sql), points=points)
+
+
+def _table(place: _Place) -> WidgetView:
+    screen, entity, widget = place.screen, place.entity, place.widget
+    measures = _measures(screen, entity, widget)
+    result = screen.services.reader.aggregate(
+        screen.ctx, AggregateQuery(entity.key, place.filter, widget.group_by, measures)
+    )
+    table = table_of(screen, entity, widget.group_by, measures, result.rows)
+    return replace(_view(place, "table", result.sql), table=table)
 
 
 def _funnel(place: _Place) -> WidgetView:
@@ -182,12 +197,14 @@ def _funnel(place: _Place) -> WidgetView:
             continue
         row = by_stage.get(stage.key) or by_stage.get(stage.name) or {}
         shown = mark(screen, field, stage.key)
-        others = [_short(screen, entity, m, row.get(n)) for n, m in list(measures.items())[1:2]]
+        others = [
+            short_figure(screen, entity, m, row.get(n)) for n, m in list(measures.items())[1:2]
+        ]
         points.append(
             Point(
                 label=shown.text,
                 value=str(row.get(name) or 0),
-                shown=" · ".join([_short(screen, entity, measure, row.get(name)), *others]),
+                shown=" · ".join([short_figure(screen, entity, measure, row.get(name)), *others]),
                 url=_list_url(place, f'{field.name} == "{stage.name}"'),
                 tone=shown.tone,
             )
@@ -230,70 +247,10 @@ def _may_see_sql(screen: Screen) -> bool:
     return any(roles[name].see_sql for name in screen.ctx.actor.roles if name in roles)
 
 
-def _measured_field(entity: Entity, measure: Typed) -> Field | None:
-    """Return the one field that a measure reads, where it reads one."""
-    reads = [chain for chain in measure.dependencies.reads if len(chain) == 1]
-    return entity.fields.get(reads[0][0].field) if len(reads) == 1 else None
-
-
-def _is_money(entity: Entity, measure: Typed) -> bool:
-    if measure.text.upper().startswith("COUNT"):
-        return False
-    fields = [entity.fields.get(chain[-1].field) for chain in measure.dependencies.reads]
-    return any(field is not None and field.type == "money" for field in fields)
-
-
-def _short(screen: Screen, entity: Entity, measure: Typed, value: Any) -> str:
-    if value is None:
-        return "0"
-    if _is_money(entity, measure):
-        return screen.formats.compact_money(value)
-    return _long(screen, entity, measure, value)
-
-
-def _long(screen: Screen, entity: Entity, measure: Typed, value: Any) -> str:
-    if value is None:
-        return "—"
-    if _is_money(entity, measure):
-        return screen.formats.money(value)
-    field = _measured_field(entity, measure)
-    if field is not None and field.type == "percent" and "COUNT" not in measure.text.upper():
-        return screen.formats.percent(value)
-    if isinstance(value, Decimal):
-        return screen.formats.number(
-            value.normalize() if value == value.to_integral() else round(value, 2)
-        )
-    return screen.formats.number(value) if isinstance(value, int) else str(value)
-
-
-def _group_field(screen: Screen, group: Typed) -> Field | None:
-    node = group.node
-    steps = getattr(node.binding, "steps", ()) if isinstance(node, Read) else ()
-    if not steps:
-        return None
-    return screen.ctx.model.entities[steps[-1].entity].fields[steps[-1].field]
-
-
-def _group_label(screen: Screen, group: Typed, value: Any) -> str:
-    if value is None:
-        return screen.words.say("(blank)")
-    if isinstance(value, LinkValue):
-        return value.title or "•••"
-    if isinstance(value, datetime):
-        return screen.formats.instant(value)
-    if isinstance(value, date):
-        monthly = '"month"' in group.text
-        return value.strftime("%Y-%m") if monthly else screen.formats.date(value)
-    field = _group_field(screen, group)
-    if field is not None and field.options:
-        return mark(screen, field, value).text
-    return str(value)
-
-
 def _behind(place: _Place, group: Typed, value: Any) -> str:
     """Return the address of the records behind one mark."""
     if isinstance(value, LinkValue):
-        field = _group_field(place.screen, group)
+        field = group_field(place.screen, group)
         name = field.name if field is not None else ""
         return _list_url(place, "", of=f"{name}:{value.id}")
     return _list_url(place, _condition(group.text, value))

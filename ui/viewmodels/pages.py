@@ -14,6 +14,7 @@ from metamodel.model import Entity
 from ui.screen import Screen
 from ui.viewmodels.cells import Cell, cell
 from ui.viewmodels.conditions import both, linked_to
+from ui.viewmodels.fitting import fitting_form
 from ui.viewmodels.forms import TabView, form_of, form_tabs
 from ui.viewmodels.linked import Known, linked_values, plain, read_together
 from ui.viewmodels.related import RelatedTab, related_tabs
@@ -191,7 +192,7 @@ def record_page(screen: Screen, entity: Entity, record: Record) -> RecordPage:
     """Return a record's own page."""
     here = screen.url("records", entity.name)
     changeable = may_now(screen, "update", entity, record.id)
-    form = form_of(screen, entity)
+    form = fitting_form(screen, entity, form_of(screen, entity), record)
     return RecordPage(
         shell=shell(screen, record.title, here),
         heading=record.title,

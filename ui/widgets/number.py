@@ -14,7 +14,17 @@ MONEY_SCALE = 2
 
 
 def _show(value: Any, field: Field, formats: Formats) -> str:
+    if _is_year(field):
+        return str(value)
     return formats.number(value, field.scale)
+
+
+def _is_year(field: Field) -> bool:
+    """Return whether a field takes whole numbers of four digits only: nobody writes 1,996."""
+    bounds = (field.min, field.max)
+    return field.type == "integer" and all(
+        isinstance(bound, int | Decimal) and 1000 <= bound <= 9999 for bound in bounds
+    )
 
 
 def _show_money(value: Any, field: Field, formats: Formats) -> str:

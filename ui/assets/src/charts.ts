@@ -14,6 +14,9 @@ interface Point {
   url: string;
 }
 
+/** The colours of a pie's slices, neighbours apart. */
+const SLICES = ["teal", "orange", "blue", "yellow", "purple", "cyan", "red", "lime", "indigo", "pink", "gray"].map((tone) => `--tone-${tone}`);
+
 export function drawCharts(): void {
   const drawn = all("[data-chart]").map((place) => draw(place));
   window.addEventListener("resize", () => drawn.forEach((chart) => chart.resize()));
@@ -63,7 +66,10 @@ function draw(place: HTMLElement): ECharts {
 
 function series(type: string, flat: boolean, points: Point[]): object {
   const pine = colour("--pine");
-  if (type === "pie") return { type: "pie", radius: ["52%", "78%"], data: points.map((point) => ({ name: point.label, value: point.value })) };
+  if (type === "pie") {
+    const ink = colour("--ink-2");
+    return { type: "pie", radius: ["42%", "64%"], color: SLICES.map(colour), itemStyle: { borderColor: colour("--surface"), borderWidth: 2 }, label: { color: ink, fontSize: 12, overflow: "break", width: 84 }, labelLine: { length: 8, length2: 8 }, data: points.map((point) => ({ name: point.label, value: point.value })) };
+  }
   if (type === "line" || type === "area") {
     return { type: "line", smooth: 0.2, symbolSize: 7, data: points.map((point) => point.value), color: pine, ...(type === "area" ? { areaStyle: { opacity: 0.12 } } : {}) };
   }
