@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from os import urandom
 from uuid import UUID
@@ -15,22 +14,16 @@ def new_id(now: datetime) -> UUID:
 
 def new_ids(now: datetime, count: int) -> list[UUID]:
     """Return new ids that sort in the order returned."""
-    return [UUID(int=number) for number in _numbers(now, count)]
+    return [UUID(int=int(text, 16)) for text in id_texts(now, count)]
 
 
 def id_texts(now: datetime, count: int) -> list[str]:
     """Return new ids as texts of 32 hexadecimal digits, which sort in the order returned."""
-    return [f"{number:032x}" for number in _numbers(now, count)]
-
-
-def _numbers(now: datetime, count: int) -> Iterator[int]:
-    """Yield ids: the instant, their place among those of one call, and noise."""
-    head = int(now.timestamp() * 1000) << 80 | 7 << 76 | 2 << 62
-    noise = memoryview(urandom(count * 6))
-    for place in range(count):
-        yield (
-            head
-            | (place >> 14 & 0xFFF) << 64
-            | (place & 0x3FFF) << 48
-            | int.from_bytes(noise[place * 6 : place * 6 + 6], "big")
-        )
+    # The instant, their place among those of one call, and noise.
+    head = f"{int(now.timestamp() * 1000):012x}"
+    noise = urandom(count * 6).hex()
+    return [
+        f"{head}{0x7000 | place >> 14 & 0xFFF:04x}{0x8000 | place & 0x3FFF:04x}"
+        f"{noise[place * 12 : place * 12 + 12]}"
+        for place in range(count)
+    ]

@@ -136,7 +136,7 @@ def _bounded(field: Field, number: Decimal) -> object:
     """Return a number within its field's decimals, digits and limits."""
     if isinstance(field.value_type, NumberType | PercentType):
         scale = field.value_type.scale
-        if abs(number) >= Decimal(10) ** field.value_type.digits:
+        if number.adjusted() >= field.value_type.digits and number:
             raise Refused("too_many_digits", digits=field.value_type.digits)
         rounded = EXACT.quantize(number, Decimal((0, (1,), -scale)))
         if number != rounded:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin
@@ -23,6 +23,9 @@ LONGEST_WORD = 64
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _PARTS = re.compile(rf"[{_HAN}]+|[^\W_{_HAN}]+")
+_SPACED = {code: " " for code in range(128) if not chr(code).isalnum()}
+"""What stands between ASCII words, as blanks."""
+
 _IS_HAN = re.compile(rf"[{_HAN}]")
 
 
@@ -43,6 +46,14 @@ def search_tokens(texts: Iterable[str | None]) -> list[str]:
             if len(found) >= MOST_TOKENS:
                 return list(found)[:MOST_TOKENS]
     return list(found)[:MOST_TOKENS]
+
+
+def token_text(texts: Sequence[str]) -> str:
+    """Return the tokens of texts as a `tsvector` is written: words need no signs around them."""
+    whole = " ".join(texts)
+    if whole.isascii() and len(whole) <= LONGEST_WORD:
+        return whole.lower().translate(_SPACED)
+    return " ".join(search_tokens(texts))
 
 
 def search_query(text: str) -> str:
@@ -66,13 +77,15 @@ def words_of(text: str) -> list[str]:
     return list(dict.fromkeys(_parts(text)))
 
 
-@lru_cache(maxsize=4096)
 def sort_key(text: str | None) -> str | None:
     """Return what a text is sorted by: pinyin with tones for Chinese, folded Latin; blank stays."""
     if not text:
         return None
-    if text.isascii():
-        return text.lower().strip()
+    return text.lower().strip() if text.isascii() else _spelt(text)
+
+
+@lru_cache(maxsize=4096)
+def _spelt(text: str) -> str:
     parts = re.split(rf"([{_HAN}]+)", _folded(text))
     keyed = (
         " ".join(lazy_pinyin(part, style=Style.TONE3, neutral_tone_with_five=True))

@@ -95,8 +95,8 @@ class CreateMany:
         wrong |= lost
         filling.fill(work, batch, found)
         warned = judging.alike(work, batch)
-        by_id = {id_: at for at, id_ in enumerate(batch.ids)}
-        wrong |= {by_id[draft.id] for draft in warned if draft.errors}
+        away = {draft.id for draft in warned if draft.errors}
+        wrong |= {at for at, id_ in enumerate(batch.ids) if id_ in away} if away else set()
         wrong |= judging.wrong_before(work, batch)
         self._number(work, batch)
         staged = staging.fill_stage(work, batch)
@@ -212,10 +212,10 @@ def _links(batch: Batch) -> dict[tuple[str, str], set[UUID]]:
         if link is None or link.many or key in STAMPS:
             continue
         chosen = batch.targets.get(key)
-        for at, value in enumerate(column):
+        there = chosen or [""] * len(column)
+        for target, value in set(zip(there, column, strict=True)):
             if isinstance(value, UUID):
-                target = (chosen[at] if chosen else "") or link.to[0]
-                found.setdefault((key, target), set()).add(value)
+                found.setdefault((key, target or link.to[0]), set()).add(value)
     return found
 
 

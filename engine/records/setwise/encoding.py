@@ -28,7 +28,11 @@ def encode(each: Field, values: Sequence[object]) -> list[str]:
     if isinstance(sample, str):
         return quoted_texts(values)  # type: ignore[arg-type]  # one type to a column
     write = WRITERS.get(type(sample), str)
-    return [NULL if value is None else write(value) for value in values]
+    objects = dict(zip(map(id, values), values, strict=True))
+    if len(objects) > len(values) // 2:
+        return [NULL if value is None else write(value) for value in values]
+    known = {key: NULL if value is None else write(value) for key, value in objects.items()}
+    return [known[key] for key in map(id, values)]
 
 
 def quoted_texts(values: Sequence[str | None]) -> list[str]:

@@ -15,6 +15,8 @@ from metamodel.model import Entity, Field, Model
 PLAIN_TEXT = frozenset({"text", "phone"})
 """Types of which an unremarkable text is read as itself, without space around it."""
 
+TEXTS = frozenset({str, type(None)})
+
 UNREAD = object()
 """Stands for a value that its reader refused."""
 
@@ -52,27 +54,13 @@ def _plain_texts(each: Field, column: Sequence[Any]) -> list[object] | None:
 
 def _read(model: Model, each: Field, column: Sequence[Any]) -> list[object]:
     """Return what the field's own reader makes of each value, equal texts read once."""
-    known: dict[object, object] = {}
-    read: list[object] = []
-    for value in column:
-        key = _key(value)
-        found = known.get(key, known)
-        if key is None:
-            found = _value(model, each, value)
-        elif found is known:
-            found = known[key] = _value(model, each, value)
-        read.append(found)
-    return read
-
-
-def _key(value: object) -> object:
-    """Return what equal values share, None where that is not sure: True equals 1."""
-    if type(value) is str:
-        return value
-    if type(value) is dict and len(value) == 1:
-        name, inner = next(iter(value.items()))
-        return (name, inner) if type(inner) is str else None
-    return None
+    if TEXTS.issuperset(map(type, column)):
+        texts = {value: _value(model, each, value) for value in dict.fromkeys(column)}
+        return [texts[value] for value in column]
+    # What is equal need not be the same to a reader: True equals 1.
+    objects = dict(zip(map(id, column), column, strict=True))
+    known = {key: _value(model, each, value) for key, value in objects.items()}
+    return [known[key] for key in map(id, column)]
 
 
 def _value(model: Model, each: Field, value: object) -> object:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from engine.records.setwise.encoding import encode, quoted_texts
 from engine.records.work import Work
 from engine.schema.names import quoted
 from engine.values.identity import id_texts
-from engine.values.searchkeys import search_tokens, sort_key
+from engine.values.searchkeys import sort_key, token_text
 from metamodel.model import Entity, Field
 
 STAGE = "joinery_stage"
@@ -120,8 +120,8 @@ def _field_columns(batch: Batch, each: Field) -> Iterator[tuple[str, Sequence[st
         return
     yield each.column, encode(each, values)
     if each.sort_column:
-        keys = (None if value is None else sort_key(str(value)) for value in values)
-        yield each.sort_column, quoted_texts(list(keys))
+        keys = [None if value is None else sort_key(str(value)) for value in values]
+        yield each.sort_column, quoted_texts(keys)
 
 
 def _tokens(batch: Batch) -> list[str]:
@@ -131,8 +131,9 @@ def _tokens(batch: Batch) -> list[str]:
         for each in batch.entity.fields.values()
         if is_searched(batch.entity, each) and each.key in batch.values
     ]
-    return [" ".join(search_tokens(_texts(row))) for row in zip(*found, strict=True)]
+    rows = (list(map(str, filter(_is_there, row))) for row in zip(*found, strict=True))
+    return [token_text(texts) for texts in rows]
 
 
-def _texts(row: Iterable[Any]) -> Iterator[str]:
-    return (str(value) for value in row if value is not None)
+def _is_there(value: object) -> bool:
+    return value is not None
