@@ -23,7 +23,7 @@ from engine.query.find import require_askable, walk
 from engine.query.get import get
 from engine.query.parse import parse_filter
 from engine.query.paths import plain_paths
-from engine.query.spec import LinkValue, ListQuery, Row
+from engine.query.spec import FileValue, LinkValue, ListQuery, Row
 from engine.values.wire import field_at, record_to_wire
 from formula.types import PercentType
 from metamodel.model import Entity, Field, Model
@@ -131,8 +131,6 @@ def _said(ctx: Context, entity: Entity, path: FieldPath, format_: Format) -> Sai
         return _percent_cell if format_ == "xlsx" else _percent_text
     if found.link is not None:
         return _link_writer(model, found)
-    if found.type in ("file", "image", "signature"):
-        return _file_ids
     if found.type == "datetime" and format_ == "xlsx":
         # A cell knows no zone: it shows the clock that people of the tenant look at.
         zone = ZoneInfo(ctx.moment.zone)
@@ -142,10 +140,6 @@ def _said(ctx: Context, entity: Entity, path: FieldPath, format_: Format) -> Sai
 
 def _plain(value: Any) -> Any:
     return value
-
-
-def _file_ids(value: Any) -> Any:
-    return [str(each.id) for each in value or ()]
 
 
 def _percent_cell(value: Any) -> Any:
@@ -165,6 +159,8 @@ def _link_writer(model: Model, found: Field) -> Said:
     several = found.link is not None and len(found.link.to) > 1
 
     def one(value: Any) -> Any:
+        if isinstance(value, FileValue):
+            return str(value.id)
         if not isinstance(value, LinkValue):
             return value
         if titled and value.title is not None:

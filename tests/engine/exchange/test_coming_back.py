@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -115,8 +116,21 @@ def test_an_amount_comes_in_under_its_own_name(
     assert [row["amount"] for row in table if row["name"] == name] == [worth]
 
 
-def test_files_are_written_by_their_ids(house: House, harbour: Shop) -> None:
-    assert "FileValue" not in deals(harbour, house, "csv").decode("utf-8-sig")
+def test_files_are_written_by_their_ids_and_taken_back(
+    installation: Installation, harbour: Shop, tmp_path: Path
+) -> None:
+    address = Address(admin=None, app=installation.url)
+    settings = replace(read_settings({}), files=tmp_path.as_uri())
+    house = furnish(settings, address, installation.database)
+    paper = house.files.upload(harbour.ctx, "plan.txt", io.BytesIO(b"a plan"))
+    deal = harbour.create("deal", {"name": "Papers", "papers": [str(paper.id)]})
+    written = deals(harbour, house, "csv").decode("utf-8-sig")
+
+    state = taken_in(house, harbour, written, mode="update", key="id")
+
+    row = next(row for row in csv.DictReader(io.StringIO(written)) if row["id"] == str(deal))
+    assert (row["papers"], state.rejected) == (str(paper.id), ())
+    assert deals(harbour, house, "csv").decode("utf-8-sig").count(str(paper.id)) == 1
 
 
 def test_a_hidden_field_tells_no_rows_apart(house: House, harbour: Shop) -> None:
