@@ -222,6 +222,17 @@ def test_a_name_that_is_too_long_is_refused_beside_its_field_and_kept(
     assert len(page.locator(".field[data-field=name] input").input_value()) == 5000
 
 
+@pytest.mark.parametrize(("entity", "field"), [("expense", "spent_by"), ("task", "assignee")])
+def test_a_person_who_stands_in_by_default_is_called_by_name(
+    opening: Opening, site: Site, entity: str, field: str
+) -> None:
+    page = opening("desk", "en")
+
+    enter(page, site.url(f"/records/{entity}/new"))
+
+    expect(page.locator(f"[data-field={field}] [data-picker-text]")).to_have_value("Lin Xiao")
+
+
 def test_everything_is_found_by_the_initials_of_its_pinyin(opening: Opening, site: Site) -> None:
     stock(site, "液压泵 Search")
     page = opening("desk", "en")

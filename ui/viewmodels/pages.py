@@ -160,6 +160,7 @@ def _state(
         },
         "user": {
             "id": str(screen.ctx.actor.user),
+            "name": screen.ctx.actor.name,
             "roles": list(screen.ctx.actor.roles),
             "language": screen.ctx.language,
             "department": str(screen.ctx.actor.department or "") or None,

@@ -253,8 +253,19 @@ export class LiveForm {
     for (const field of all(place === this.form ? ".field[data-default]" : "td[data-default]", place)) {
       const formula = this.script.formulas[field.dataset["default"] ?? ""];
       const type = field.dataset["type"] ?? "";
-      if (formula && !readField(field)) this.put(field, toWire(formula(record, this.runtime), type), type);
+      if (!formula || readField(field)) continue;
+      const value = toWire(formula(record, this.runtime), type);
+      this.put(field, value, type, one("[data-link]", field) ? this.titleOf(place, value) : undefined);
     }
+  }
+
+  /** What a record that a formula yields is called: the person themselves, or one behind a link. */
+  private titleOf(place: HTMLElement, id: unknown): string | undefined {
+    const { user } = this.state;
+    if (id && id === user["id"]) return String(user["name"]);
+    const linked = this.linkedOf(place);
+    const path = Object.keys(linked).find((each) => linked[each] === id && `${each}#title` in linked);
+    return path && String(linked[`${path}#title`]);
   }
 
   private put(field: HTMLElement, value: unknown, type: string, title?: string): void {
