@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from uuid import UUID
 
 from engine.query.pick import choosable
@@ -14,8 +14,11 @@ Choice = tuple[tuple[str, object], ...]
 """What a filter reads of the record, by field key, and of its parent by `<link>.<key>`."""
 
 
-def check_filters(work: Work, drafts: Sequence[Draft]) -> None:
-    """Refuse links outside of their filter, where the link or what its filter reads changed."""
+def check_filters(work: Work, drafts: Sequence[Draft], coming: Collection[UUID]) -> None:
+    """Refuse links outside of their filter, where the link or what its filter reads changed.
+
+    `coming` are records that this write makes or takes out of the trash: they cannot be found yet.
+    """
     asked: dict[tuple[str, str, Choice], list[tuple[Draft, UUID]]] = {}
     for draft in drafts:
         for each, reads in _filtered(draft):
@@ -25,10 +28,9 @@ def check_filters(work: Work, drafts: Sequence[Draft]) -> None:
             choice = (*((key, draft.values.get(key)) for key in reads), *_of_parent(draft, each))
             place = (draft.entity.key, each.key, choice)
             asked.setdefault(place, []).extend((draft, value) for value in values)
-    made = {draft.id for draft in drafts if draft.is_new}
     for (entity, key, choice), links in asked.items():
         field = work.entity(entity).fields[key]
-        ids = {value for _, value in links} - made
+        ids = {value for _, value in links if value not in coming}
         if not ids:
             continue
         fine = choosable(work.ctx, work.policy, work.connection, field, ids, this=dict(choice))

@@ -134,7 +134,8 @@ def prepared(work: Work, build: Build) -> tuple[list[Draft], Affected]:
     drafts += pair_drafts(work, entered)
     check_files(work, entered)
     check_moves(work, entered)
-    check_filters(work, entered)
+    coming = {draft.id for draft in drafts if draft.operation in ("create", "restore")}
+    check_filters(work, entered, coming)
     check_duplicates(work, entered)
     for key, group in _by_entity(entered).items():
         check_early(work, group, plan_of(work.ctx.compiled, work.entity(key)).early)

@@ -32,6 +32,7 @@ entities:
         type: choice
         options: {steel: {label: Steel}, food: {label: Food}, gone: {label: G, active: false}}
       primary: {type: link, to: contact, on_delete: clear}
+      billed: {type: link, to: contact, on_delete: clear, filter: "customer == this.id"}
       phone: {type: phone}
       limit: {type: money}
       quoted: {type: money, formula: "SUM(quotes.total)"}

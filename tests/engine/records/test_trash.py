@@ -58,14 +58,15 @@ def test_what_others_must_refer_to_cannot_go(shop: Shop) -> None:
 def test_links_that_are_emptied_point_back_after_restoring(shop: Shop) -> None:
     acme = shop.create("customer", {"name": "Acme"})
     ann = shop.create("contact", {"name": "Ann", "customer": str(acme)})
-    shop.update("customer", acme, {"primary": str(ann)})
+    shop.update("customer", acme, {"primary": str(ann), "billed": str(ann)})
 
     shop.records.delete(shop.ctx, "contact", [ann])
-    emptied = shop.get("customer", acme)["primary"]
+    emptied = shop.get("customer", acme)
     shop.records.restore(shop.ctx, "contact", [ann])
 
-    assert emptied is None
-    assert shop.get("customer", acme)["primary"] == ann
+    back = shop.get("customer", acme)
+    assert (emptied["primary"], emptied["billed"]) == (None, None)
+    assert (back["primary"], back["billed"]) == (ann, ann)
 
 
 def test_a_record_whose_place_was_taken_stays_in_the_trash(shop: Shop) -> None:
