@@ -16,6 +16,7 @@ from typing import Any, Literal
 import xlsxwriter  # type: ignore[import-untyped]  # it has no types
 
 from engine.errors import FieldError, RecordRefused
+from engine.values.parts import Period
 from engine.values.sheet import ABSENT
 
 Format = Literal["csv", "xlsx", "jsonl"]
@@ -70,7 +71,13 @@ def _csv(header: Sequence[str], rows: Iterable[Cells]) -> Iterator[bytes]:
     yield text.getvalue().encode()
 
 
-def as_text(cell: Any) -> str:
+def _days(period: Period) -> str:
+    """Return a period as people write it; one with an open side as JSON."""
+    start, end = (None if day is None else day.isoformat() for day in (period.start, period.end))
+    return f"{start}/{end}" if start and end else json.dumps({"from": start, "to": end})
+
+
+def as_text(cell: Any) -> str:  # noqa: C901 - one line for each kind
     """Return a value as a cell of text; what somebody typed is made harmless."""
     match cell:
         case None:
@@ -87,6 +94,8 @@ def as_text(cell: Any) -> str:
             return cell.isoformat()
         case timedelta():
             return str(int(cell.total_seconds()))
+        case Period():
+            return _days(cell)
         case list() | tuple():
             return harmless("; ".join(map(str, cell)))
         case Mapping():
