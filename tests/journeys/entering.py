@@ -26,8 +26,8 @@ MORE: Mapping[str, Mapping[str, object]] = {
 }
 """What else a provided record says, so that others may lean on it; a link by its entity."""
 
-ALONE = frozenset({"receivable_plan", "invoice_profile"})
-"""Entities of which there is one for each record that they link to."""
+ALONE = frozenset({"receivable_plan", "invoice_profile", "commission", "mass_send"})
+"""Entities that want a record of their own to link to: one that no other took, or left as it is."""
 
 PATTERNS: Mapping[str, Callable[[str], str]] = {
     "[A-Z]{3}": lambda mark: "".join(chr(ord("A") + int(sign, 16)) for sign in mark[:3]),
