@@ -19,6 +19,7 @@ from engine.database import Database
 from engine.doors import Access, Payload
 from engine.errors import EngineError, Forbidden, NotFound
 from engine.exchange.chunks import FIRST_CHUNK, LARGEST_REHEARSED, Chunk, Pace, pace_of, take_in
+from engine.exchange.collecting import collect, collecting_between
 from engine.exchange.journal import ImportState, Journal, Mode, Rejected
 from engine.exchange.mapping import ColumnMap, MapFile, match_columns, read_map
 from engine.exchange.matching import key_field
@@ -166,9 +167,10 @@ class Importer:
         if state.state in ("done", "failed"):
             return state
         try:
-            with self._file(ctx, state, origin) as file:
+            with self._file(ctx, state, origin) as file, collecting_between():
                 for done in self._steps(ctx, state, file):
                     state = done
+                    collect()
                     if progress is not None:
                         progress(state)
         except EngineError as error:

@@ -15,11 +15,14 @@ from engine.records.setwise.batch import Batch
 from engine.records.setwise.encoding import encode, quoted_texts
 from engine.records.work import Work
 from engine.schema.names import quoted
+from engine.values.graph import is_computed
 from engine.values.identity import id_texts
 from engine.values.searchkeys import sort_key, token_text
 from metamodel.model import Entity, Field
 
 STAGE = "joinery_stage"
+
+WHOLE = "joinery_stage_whole"
 
 EXTRA = ("stage_seq", "stage_change", "stage_visit")
 """Columns beside the record's own: its place in the batch, ids of its history and its visit."""
@@ -31,15 +34,31 @@ BLOCK = 2_000
 def stage_table(compiled: CompiledModel, entity: Entity) -> Table:
     """Return the staging table of an entity, as statements name it."""
 
-    def make() -> Table:
-        table = compiled.tables.of(entity.key)
-        columns: list[Column[Any]] = [Column(each.name, each.type) for each in table.c]
-        columns.append(Column(EXTRA[0], Integer()))
-        columns += [Column(name, Uuid()) for name in EXTRA[1:]]
-        return Table(STAGE, MetaData(), *columns, schema="pg_temp")
-
-    made: Table = compiled.keep(("stage", entity.key), make)
+    made: Table = compiled.keep(("stage", entity.key), lambda: _shaped(compiled, entity, STAGE))
     return made
+
+
+def whole_table(compiled: CompiledModel, entity: Entity) -> Table:
+    """Return the table of staged rows with their computed values, as statements name it.
+
+    Where nothing is computed that is the staging table itself.
+    """
+    name = whole_name(entity)
+    made: Table = compiled.keep(("whole", entity.key), lambda: _shaped(compiled, entity, name))
+    return made
+
+
+def whole_name(entity: Entity) -> str:
+    """Return the name of the table in which new records are whole."""
+    return WHOLE if any(is_computed(each) for each in entity.fields.values()) else STAGE
+
+
+def _shaped(compiled: CompiledModel, entity: Entity, name: str) -> Table:
+    table = compiled.tables.of(entity.key)
+    columns: list[Column[Any]] = [Column(each.name, each.type) for each in table.c]
+    columns.append(Column(EXTRA[0], Integer()))
+    columns += [Column(name, Uuid()) for name in EXTRA[1:]]
+    return Table(name, MetaData(), *columns, schema="pg_temp")
 
 
 def open_stage(work: Work, entity: Entity) -> None:
@@ -52,13 +71,14 @@ def open_stage(work: Work, entity: Entity) -> None:
     # A plan that was made while a table was empty reads it from end to end for each row.
     driver.execute(b"SET LOCAL plan_cache_mode = force_custom_plan")
     driver.execute(b"SET LOCAL work_mem = '64MB'")
-    driver.execute(f"CREATE TEMP TABLE {STAGE} (LIKE {like}, {extra}) ON COMMIT DROP".encode())
+    for name in {STAGE, whole_name(entity)}:
+        driver.execute(f"CREATE TEMP TABLE {name} (LIKE {like}, {extra}) ON COMMIT DROP".encode())
 
 
 def close_stage(work: Work) -> None:
     """Drop the staging table: the next batch of this unit may be of another entity."""
     driver = driver_of(work.connection)
-    driver.execute(f"DROP TABLE pg_temp.{STAGE}".encode())
+    driver.execute(f"DROP TABLE IF EXISTS pg_temp.{STAGE}, pg_temp.{WHOLE}".encode())
     driver.execute(b"SET LOCAL plan_cache_mode = force_generic_plan")
     driver.execute(b"SET LOCAL work_mem TO DEFAULT")
 

@@ -12,7 +12,14 @@ from sqlalchemy.sql.elements import TextClause
 from engine.query.stages import amount_field
 from engine.records.draft import STAMPS, stored_fields
 from engine.records.setwise.batch import Batch
-from engine.records.setwise.staging import EXTRA, STAGE, Staged, stage_table
+from engine.records.setwise.staging import (
+    EXTRA,
+    STAGE,
+    Staged,
+    stage_table,
+    whole_name,
+    whole_table,
+)
 from engine.records.work import Work
 from engine.values.computed import fresh_values
 from engine.values.graph import is_computed
@@ -22,11 +29,18 @@ from metamodel.model import Entity, Field
 
 
 def insert_rows(work: Work, entity: Entity, staged: Staged) -> None:
-    """Put the staged rows into their table, stored computed values worked out on the way."""
-    work.run(("insert staged", entity.key, staged.columns), lambda: _insert(work, entity, staged))
+    """Put the staged rows into their table, stored computed values worked out on the way.
+
+    Those with computed values lie whole in a second table without indexes on the way: history
+    is written from it, and need not look for them among all others.
+    """
+    key = (entity.key, staged.columns)
+    if whole_name(entity) != STAGE:
+        work.run(("complete staged", *key), lambda: _complete(work, entity, staged))
+    work.run(("insert staged", *key), lambda: _insert(work, entity, staged))
 
 
-def _insert(work: Work, entity: Entity, staged: Staged) -> Insert:
+def _complete(work: Work, entity: Entity, staged: Staged) -> Insert:
     compiled = work.ctx.compiled
     fields = tuple(
         key for stage in compiled.graph.stages if stage.entity == entity.key for key in stage.fields
@@ -34,9 +48,19 @@ def _insert(work: Work, entity: Entity, staged: Staged) -> Insert:
     stage = stage_table(compiled, entity)
     fresh = fresh_values(compiled, entity.key, fields, table=stage)
     columns: dict[str, Any] = {name: fresh.row.c[name] for name in staged.columns}
+    columns |= {name: fresh.row.c[name] for name in EXTRA}
     columns |= {entity.fields[key].column: value for key, value in fresh.values.items()}
-    rows = select(*columns.values()).select_from(fresh.source).order_by(fresh.row.c[EXTRA[0]])
-    return insert(compiled.tables.of(entity.key)).from_select(list(columns), rows)
+    rows = select(*columns.values()).select_from(fresh.source)
+    return insert(whole_table(compiled, entity)).from_select(list(columns), rows)
+
+
+def _insert(work: Work, entity: Entity, staged: Staged) -> Insert:
+    compiled = work.ctx.compiled
+    computed = (each.column for each in entity.fields.values() if is_computed(each))
+    columns = [*staged.columns, *computed]
+    whole = whole_table(compiled, entity)
+    rows = select(*(whole.c[name] for name in columns))
+    return insert(compiled.tables.of(entity.key)).from_select(columns, rows)
 
 
 def history_request(work: Work, batch: Batch) -> Request:
@@ -53,16 +77,14 @@ def _history(work: Work, entity: Entity) -> TextClause:
     seq, change, _ = EXTRA
     return _text(
         f"INSERT INTO {STAND_IN}.{changes.table} (id, {columns})"  # noqa: S608 - model names
-        f" SELECT s.{change}, CAST(:change_set AS uuid), s.{seq}, CAST(:entity AS text), q.id,"
-        f" 'create', false, '{{}}'::jsonb, {_held(entity)} {_from(entity)} ORDER BY s.{seq}"
+        f" SELECT q.{change}, CAST(:change_set AS uuid), q.{seq}, CAST(:entity AS text), q.id,"
+        f" 'create', false, '{{}}'::jsonb, {_held(entity)} {_from(entity)}"
     )
 
 
 def _from(entity: Entity) -> str:
-    """Return the staged rows as `s`, and as they were written as `q`."""
-    if not any(is_computed(each) for each in entity.fields.values()):
-        return f"FROM pg_temp.{STAGE} s, LATERAL (SELECT s.*) q"
-    return f'FROM pg_temp.{STAGE} s JOIN {STAND_IN}."{entity.table}" q ON q.id = s.id'
+    """Return new records with all that they hold as `q`."""
+    return f"FROM pg_temp.{whole_name(entity)} q"
 
 
 def _held(entity: Entity) -> str:
@@ -131,7 +153,7 @@ def _visits(work: Work, entity: Entity, stage: str) -> TextClause:
     amount = _column(money.column) if money is not None and money.column else "NULL::numeric"
     return _text(
         f"INSERT INTO {STAND_IN}.{visits.table} (id, {columns})"  # noqa: S608 - model names
-        f" SELECT s.{EXTRA[2]}, CAST(:entity AS text), q.id, CAST(:pipeline AS text),"
+        f" SELECT q.{EXTRA[2]}, CAST(:entity AS text), q.id, CAST(:pipeline AS text),"
         f" {_column(stage)}, CAST(:at AS timestamptz), CAST(:by AS uuid), {amount} {_from(entity)}"
     )
 
