@@ -244,7 +244,11 @@ class ModelScope:
                 yield from (name for name, _ in _labels(start))
             return
         binding = self.lookup(path)
-        if isinstance(binding, CollectionBinding):
+        if binding is None and len(path) == 1:
+            entity = self.model.entities.get(self.entity)
+            whole = entity.field_named(path[0]) if entity is not None else None
+            yield from FIELD_TYPES[whole.type].parts if whole is not None else ()
+        elif isinstance(binding, CollectionBinding):
             yield from self._after_collection(binding)
         elif isinstance(binding, FieldBinding) and binding.steps:
             yield from self._after_field(binding)

@@ -63,7 +63,12 @@ class LegibleScope:
 
     def _is_legible(self, path: Path) -> bool:
         found = self.inner.lookup(path)
-        return found is None or all(may_read(self.ctx, step) for step in steps_of(found))
+        if found is not None:
+            return all(may_read(self.ctx, step) for step in steps_of(found))
+        # What means nothing by itself, such as a period, is there where a part of it is.
+        prefix = ".".join(path) + "."
+        below = [name for name in self.inner.suggestions((*path, "")) if name.startswith(prefix)]
+        return not below or any(self._is_legible(tuple(name.split("."))) for name in below)
 
 
 def steps_of(binding: Meaning) -> Sequence[Step]:

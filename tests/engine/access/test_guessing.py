@@ -9,9 +9,11 @@ import pytest
 from engine.access.policy import Policy
 from engine.doors import Bulk, Edit
 from engine.errors import FieldError, NotFound, RecordRefused
+from engine.query.legible import LegibleScope
 from engine.query.parse import parse_sort
 from engine.query.reader import Records as Reader
 from engine.query.spec import ListQuery
+from metamodel.scope import scope_of
 from tests.conftest import Installation, TenantMaker
 from tests.engine.records.shop import Shop
 
@@ -28,6 +30,7 @@ entities:
       phone: {type: phone}
       card: {type: text, unique: true}
       limit: {type: money}
+      stay: {type: period}
     duplicates: {phone: {match: {phone: exact}, action: warn}}
   deal:
     label: Deal
@@ -58,7 +61,7 @@ roles:
   blind_seller:
     label: Blind seller
     rights: {client: {create: all, read: all}}
-    fields: {client: {limit: none}}
+    fields: {client: {limit: none, stay: none}}
   viewer: {label: Viewer, rights: {client: {read: all}, deal: {read: all}}}
   blind:
     label: Blind
@@ -211,3 +214,11 @@ def test_no_hint_names_a_field_that_is_hidden(vault: Shop) -> None:
     [shown] = refusals(blind.create, "client", {"name": "x", "phon": "1"})
 
     assert (hidden.params["near"], shown.params["near"]) == ("", "phone")
+
+
+@pytest.mark.parametrize("role", ["blind_seller", "viewer"])
+def test_a_value_of_several_parts_is_suggested_to_who_may_read_it(vault: Shop, role: str) -> None:
+    client = vault.ctx.model.entities["client"].key
+    scope = LegibleScope(acting(vault, role).ctx, scope_of(vault.ctx.model, client))
+
+    assert ("stay" in scope.suggestions(("x",))) is (role == "viewer")
