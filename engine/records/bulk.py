@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 from uuid import UUID
@@ -37,13 +37,14 @@ def in_parts(bulk: Bulk) -> list[Bulk]:
     return [replace(bulk, create=bulk.create[start : start + MOST_ITEMS]) for start in starts]
 
 
-def joined(results: Sequence[BulkResult]) -> BulkResult:
+def joined(results: Iterable[BulkResult]) -> BulkResult:
     """Return what became of parts as what became of the whole; the change is the last one."""
     items: list[BulkItem] = []
     counts: dict[str, int] = {}
     change = None
     for result in results:
-        items += [replace(item, index=len(items) + at) for at, item in enumerate(result.items)]
+        before = len(items)
+        items += [replace(item, index=before + item.index) for item in result.items]
         for status, count in result.counts.items():
             counts[status] = counts.get(status, 0) + count
         change = result.change or change

@@ -165,9 +165,10 @@ class Records:
                 return self._create_many(ctx, kind, bulk)
             except NotSetwise:
                 # One by one, then: slower, and the same in every other way.
-                parts = in_parts(bulk)
-                if parts:
-                    return joined([self.bulk(ctx, entity, part) for part in parts])
+                pass
+        parts = in_parts(bulk)
+        if parts:
+            return joined(self.bulk(ctx, entity, part) for part in parts)
         created = [load_payload(ctx.compiled, kind, payload) for payload in bulk.create]
         updated = [load_payload(ctx.compiled, kind, edit.values) for edit in bulk.update]
         write = BulkWrite(kind, bulk, created, updated)

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from engine.doors import Bulk, Edit
+from engine.doors import Bulk, BulkItem, BulkResult, Edit
+from engine.records.bulk import MOST_ITEMS, in_parts, joined
 from tests.engine.records.shop import Shop
 
 
@@ -86,3 +87,23 @@ def test_a_record_that_is_changed_in_the_same_bulk_keeps_its_unique_value(shop: 
 
     assert [item.status for item in result.items] == ["done", "refused", "done"]
     assert [error.code for error in result.items[1].errors] == ["unique"]
+
+
+def test_more_records_than_can_be_made_one_by_one_are_made_in_parts_that_tell_of_all() -> None:
+    payloads = [{"name": str(at)} for at in range(2 * MOST_ITEMS + 5)]
+
+    parts = in_parts(Bulk(payloads, atomic=False))
+    told = joined(
+        BulkResult([BulkItem("create", at, "skipped") for at in range(len(part.create))], None,
+                   {"skipped": len(part.create)})
+        for part in parts
+    )  # fmt: skip
+
+    assert [name for part in parts for name in part.create] == payloads
+    assert max(len(part.create) for part in parts) == MOST_ITEMS
+    assert [item.index for item in told.items] == list(range(len(payloads)))
+    assert told.counts == {"skipped": len(payloads)}
+
+
+def test_an_atomic_bulk_has_no_parts() -> None:
+    assert in_parts(Bulk([{}] * (MOST_ITEMS + 1))) == []
