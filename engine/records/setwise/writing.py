@@ -57,7 +57,8 @@ def _complete(work: Work, entity: Entity, staged: Staged) -> Insert:
 def _insert(work: Work, entity: Entity, staged: Staged) -> Insert:
     compiled = work.ctx.compiled
     computed = (each.column for each in entity.fields.values() if is_computed(each))
-    columns = [*staged.columns, *computed]
+    # A computed boolean is staged, too: it is never blank.
+    columns = list(dict.fromkeys([*staged.columns, *computed]))
     whole = whole_table(compiled, entity)
     rows = select(*(whole.c[name] for name in columns))
     return insert(compiled.tables.of(entity.key)).from_select(columns, rows)

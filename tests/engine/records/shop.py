@@ -37,6 +37,7 @@ entities:
       limit: {type: money}
       quoted: {type: money, formula: "SUM(quotes.total)"}
       won: {type: money, formula: 'SUM(quotes.total, stage == "won")'}
+      strained: {type: boolean, formula: "limit > 0 and quoted > limit / 2"}
       quotes_open: {type: integer, formula: 'COUNT(quotes, stage == "open")'}
     duplicates: {same: {match: {name: normalized, phone: exact}, action: block}}
     rules:

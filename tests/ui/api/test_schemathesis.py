@@ -45,8 +45,8 @@ def operations(api: Api) -> list[Any]:
 @pytest.fixture(scope="module")
 def order(api: Api) -> str:
     """An order with a line, by its id."""
-    customer = api.create("customer", name="Known")["id"]
-    product = api.create("product", name="Known", price="1")["id"]
+    customer = api.create("customer", name="Drawn from")["id"]
+    product = api.create("product", name="Drawn from", price="1")["id"]
     return str(api.create("order", customer=customer, lines=[{"product": product}])["id"])
 
 
