@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import URL
 
-from tests.acceptance.product import Product
+from tests.acceptance.product import Product, new_home
 
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory, fresh_database: URL) -> Product:
     """An installation that is not serving yet, on a database of its own."""
-    home: Path = tmp_path_factory.mktemp("home")
+    home = new_home(tmp_path_factory)
     product = Product(home, fresh_database.render_as_string(hide_password=False))
     product.joinery("init")
     return product

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import pytest
+
 JOINERY = (sys.executable, "-m", "boot.cli.main")
 
 STARTING = 60
@@ -193,6 +195,15 @@ class Product:
             "token", "create", tenant, "--user", "admin@example.com", "--scopes", "all"
         )
         return Api(self.port, tenant, made.stdout.strip().splitlines()[-1])
+
+
+def new_home(factory: pytest.TempPathFactory) -> Path:
+    """Return a new home whose kept models are those of all homes of this run."""
+    home = factory.mktemp("home")
+    kept = factory.getbasetemp().parent / "joinery-cache"
+    kept.mkdir(mode=0o700, exist_ok=True)
+    (home / "cache").symlink_to(kept)
+    return home
 
 
 def free_port() -> int:

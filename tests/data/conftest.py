@@ -11,7 +11,7 @@ from sqlalchemy import URL
 from boot.connection import Address
 from boot.settings import read_settings
 from boot.wiring import House, furnish
-from tests.acceptance.product import Product
+from tests.acceptance.product import Product, new_home
 from tests.conftest import Installation
 
 HERE = Path(__file__).parent
@@ -22,9 +22,7 @@ def product(
     test_data: Path, tmp_path_factory: pytest.TempPathFactory, fresh_database: URL
 ) -> Iterator[Product]:
     """An installation that serves, on a database of its own."""
-    made = Product(
-        tmp_path_factory.mktemp("home"), fresh_database.render_as_string(hide_password=False)
-    )
+    made = Product(new_home(tmp_path_factory), fresh_database.render_as_string(hide_password=False))
     made.joinery("init")
     made.start()
     yield made
