@@ -83,6 +83,9 @@ def _work_until_killed(
     with ThreadPoolExecutor(WRITERS + 1) as pool:
         writing = [pool.submit(_write, api, f"b{turn}x{writer}", told) for writer in range(WRITERS)]
         importing: Future[None] = pool.submit(_import, api, turn, told)
+        if turn == 0:
+            # At least one file is accepted, and cut off in the middle.
+            importing.result(timeout=60)
         time.sleep(chance.uniform(0.1, 1.2))
         product.kill()
         for each in (*writing, importing):
