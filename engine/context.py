@@ -53,6 +53,18 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """From where something is done: the address on the network, the program, the session.
+
+    `session` is a public id of the session or the start of the API token, never its secret.
+    """
+
+    address: str = ""
+    agent: str = ""
+    session: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """Everything a use case may know about its surroundings; nothing is ambient.
 
@@ -68,6 +80,7 @@ class Context:
     cause: Cause = Cause("form")
     settings: Mapping[str, object] = field(default_factory=dict)
     once: Once | None = None
+    origin: Origin = Origin()
 
     @property
     def model(self) -> Model:

@@ -1,0 +1,63 @@
+"""What goes into the audit log, and the door through which it goes there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from engine.context import Context
+
+EventKind = Literal[
+    "sign_in",
+    "sign_in_refused",
+    "sign_out",
+    "account_changed",
+    "token_issued",
+    "token_revoked",
+    "refused",
+    "unmasked",
+    "masked_read",
+    "exported",
+    "imported",
+    "shared",
+    "unshared",
+    "roles_changed",
+    "published",
+    "handed_over",
+    "erased",
+    "tenant_changed",
+]
+"""Everything that the audit log tells of; changes of records are in their history."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened; who, when and from where follow from the context.
+
+    `entity` is a key, `record` the one record it is about. `before` and `after` hold what was
+    changed, `detail` whatever else explains it. Secrets and the clear text of encrypted fields
+    never go in here.
+    """
+
+    kind: EventKind
+    entity: str = ""
+    record: UUID | None = None
+    before: Mapping[str, object] = field(default_factory=dict)
+    after: Mapping[str, object] = field(default_factory=dict)
+    detail: Mapping[str, object] = field(default_factory=dict)
+
+
+class Auditing(Protocol):
+    """Writing to a tenant's audit log; nobody whom a request runs as can change it later."""
+
+    def note(self, ctx: Context, event: Event) -> None:
+        """Write an event in a transaction of its own: what was refused, or only read."""
+        ...
+
+    def within(self, connection: Connection, ctx: Context, events: Sequence[Event]) -> None:
+        """Write events in the transaction of the change that they tell of."""
+        ...
