@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ class Settings:
     cookies over HTTPS only. `api_rate` is how many calls a minute each process answers a
     person; without `metrics_token` only this machine reads `/metrics`. `files` blank: the
     folder `files` under `home`; `file_size` is the largest file that is taken, in megabytes.
+    `master_key` blank: the file `master.key` under `home`, made the first time.
     """
 
     home: Path
@@ -41,6 +42,7 @@ class Settings:
     metrics_token: str = ""
     files: str = ""
     file_size: int = 50
+    master_key: str = field(default="", repr=False)
 
 
 def read_settings(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from boot.connection import Address, addressed
 from boot.health import Readiness
+from boot.master_key import master_key
 from boot.settings import Settings
 from engine.access.policy import Policy
 from engine.backfill import Backfill
@@ -23,6 +24,7 @@ from engine.publish import Publisher
 from engine.query.reader import Records as RecordReader
 from engine.query.stages import StageMemory
 from engine.records.writer import Records as RecordWriter
+from engine.sealing import MasterKey
 from engine.store import ModelStore
 from engine.tenants.accounts import Accounts
 from engine.tenants.contexts import Contexts
@@ -58,6 +60,7 @@ class House:
     talk: Talk
     health: Readiness
     secret_key: str
+    master_key: MasterKey
 
     @property
     def services(self) -> Services:
@@ -138,4 +141,5 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
         files=Files(database, access, storage, settings.file_size * 1_000_000),
         health=Readiness(database),
         secret_key=secret,
+        master_key=master_key(settings, database),
     )

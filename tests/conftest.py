@@ -40,6 +40,9 @@ settings.register_profile(
 )
 settings.load_profile("same")
 
+# Tests start in homes of their own on one database, whose key is that of the first.
+os.environ.setdefault("JOINERY_MASTER_KEY", "5e" * 32)
+
 # Data of tests need not survive a power cut.
 _QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
