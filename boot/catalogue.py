@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from hashlib import blake2b
 from importlib.util import find_spec
 from pathlib import Path
-from secrets import token_hex
 
 from boot.errors import BootError
 from engine.schema.revisions import Document
 from metamodel import DefinitionInvalid, Layer, bundle
 from metamodel.cache import fingerprint
+from metamodel.keeping import is_private, put_whole, state_of
 from metamodel.stack import beside, read_stack
 
 _ENDING = "_template.yaml"
@@ -45,32 +44,37 @@ def template_documents(name_or_file: str, shelf: Path | None = None) -> tuple[Do
     """
     if shelf is None or name_or_file not in template_names():
         return _flattened(name_or_file)
-    kept = shelf / f"{_state_of_apps(name_or_file)}.json"
-    try:
-        found = json.loads(kept.read_text(encoding="utf-8"))
-        return tuple(Document(name, text) for name, text in found)
-    except (OSError, ValueError):
-        documents = _flattened(name_or_file)
-        _keep(kept, json.dumps([(each.name, each.text) for each in documents]))
-        return documents
+    path = shelf / f"{_state_of_apps(name_or_file)}.json"
+    kept = _kept(path)
+    if kept is not None:
+        return kept
+    documents = _flattened(name_or_file)
+    _keep(path, json.dumps([(each.name, each.text) for each in documents]))
+    return documents
 
 
 def _state_of_apps(name: str) -> str:
     """Return what tells the apps that come along, as they are now, from any other state."""
-    found = blake2b(f"{name} {fingerprint()}\n".encode(), digest_size=16)
-    for path in sorted(_folder().rglob("*.yaml")):
-        state = path.stat()
-        found.update(f"{path.name} {state.st_size} {state.st_mtime_ns}\n".encode())
-    return found.hexdigest()
+    files = ((path.name, path) for path in sorted(_folder().rglob("*.yaml")))
+    return state_of(f"{name} {fingerprint()}", files)
+
+
+def _kept(path: Path) -> tuple[Document, ...] | None:
+    """Return the documents of a file that is whole and that nobody else may have written."""
+    try:
+        if not is_private(path.parent):
+            return None
+        return tuple(Document(name, text) for name, text in json.loads(path.read_bytes()))
+    except (OSError, ValueError):
+        return None
 
 
 def _keep(path: Path, text: str) -> None:
     """Put a file in its place whole; where that fails it is made again next time."""
     with suppress(OSError):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        spare = path.with_suffix(f".{token_hex(6)}")
-        spare.write_text(text, encoding="utf-8")
-        spare.replace(path)
+        if is_private(path.parent):
+            put_whole(path, text.encode())
 
 
 def _flattened(name_or_file: str) -> tuple[Document, ...]:

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import logging
 import os
-import stat
 import sys
 from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import blake2b
 from importlib.resources import files
 from pathlib import Path
-from secrets import token_hex
 
+from metamodel.keeping import is_private, put_whole, state_of
 from metamodel.model import Model
 from metamodel.packing import pack, unpack
 
@@ -45,7 +44,7 @@ class ModelCache:
         """Return the model that was linked from documents with these digests, if it is kept."""
         path = self._path(digests)
         try:
-            if not _is_ours(self._folder):
+            if not is_private(self._folder):
                 return None
             content = path.read_bytes()
             os.utime(path)
@@ -61,23 +60,14 @@ class ModelCache:
         """Keep a model that was linked from documents with these digests."""
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if _is_ours(self._folder):
-                self._write(self._path(digests), pack(model))
+            if is_private(self._folder):
+                packed = pack(model)
+                put_whole(self._path(digests), _digest(packed) + packed)
                 self._trim()
             else:
                 _LOG.warning("Models are not kept: others may enter %s", self._folder)
         except (OSError, RecursionError) as error:
             _LOG.warning("A model is not kept in %s: %s", self._folder, error)
-
-    def _write(self, path: Path, packed: bytes) -> None:
-        """Put a file in its place whole: readers see the old one, or the new one."""
-        spare = path.with_suffix(f".{token_hex(6)}")
-        try:
-            spare.write_bytes(_digest(packed) + packed)
-            spare.replace(path)
-        except OSError:
-            spare.unlink(missing_ok=True)
-            raise
 
     def _path(self, digests: Iterable[str]) -> Path:
         name = blake2b("\0".join((self._version, *digests)).encode(), digest_size=16).hexdigest()
@@ -93,22 +83,14 @@ class ModelCache:
 @lru_cache(maxsize=1)
 def fingerprint() -> str:
     """Return what tells this product's way of linking from every other's."""
-    found = blake2b(sys.version.encode(), digest_size=16)
-    for package in PACKAGES:
-        root = Path(str(files(package)))
-        for path in sorted(root.rglob("*.*")):
-            if path.suffix in (".py", ".json", ".yaml"):
-                state = path.stat()
-                name = path.relative_to(root).as_posix()
-                found.update(f"{package}/{name} {state.st_size} {state.st_mtime_ns}\n".encode())
-    return found.hexdigest()
-
-
-def _is_ours(folder: Path) -> bool:
-    """Return whether a folder is this user's, and closed to everybody else."""
-    state = folder.stat(follow_symlinks=False)
-    private = stat.S_ISDIR(state.st_mode) and not state.st_mode & 0o077
-    return private and state.st_uid == os.geteuid()
+    sources = (
+        (f"{package}/{path.relative_to(root).as_posix()}", path)
+        for package in PACKAGES
+        for root in (Path(str(files(package))),)
+        for path in sorted(root.rglob("*.*"))
+        if path.suffix in (".py", ".json", ".yaml")
+    )
+    return state_of(sys.version, sources)
 
 
 def _digest(packed: bytes) -> bytes:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from metamodel.model import Entity, Model
+from metamodel.parts import NAMED
 
 Kind = Literal["added", "changed", "renamed", "retired", "restored"]
 
@@ -23,24 +24,6 @@ ENTITY_PARTS = (
     "buttons",
     "forms",
     "views",
-)
-MODEL_PARTS = (
-    "modules",
-    "choices",
-    "settings",
-    "roles",
-    "dashboards",
-    "automations",
-    "approvals",
-    "pools",
-    "service_levels",
-    "reports",
-    "documents",
-    "messages",
-    "public_forms",
-    "portals",
-    "segments",
-    "scenarios",
 )
 OWN = ("label", "plural", "help", "note", "icon", "module", "owned", "track", "title", "child_of")
 DERIVED = ("rank", "table")
@@ -87,7 +70,7 @@ def _differences(old: Model, new: Model) -> Iterator[Difference]:
             for part in ENTITY_PARTS:
                 for name, left, right in _pairs(getattr(before, part), getattr(after, part)):
                     yield from _element((*path, part, name), left, right)
-    for part in MODEL_PARTS:
+    for part in NAMED:
         for name, left, right in _pairs(getattr(old, part), getattr(new, part)):
             yield from _element((part, name), left, right)
     yield from _changed(("menu",), old.menu, new.menu)

@@ -12,25 +12,12 @@ from metamodel.diff import ModelDiff
 from metamodel.linking.computed import reads
 from metamodel.model import Entity, Model
 from metamodel.naming import FieldPlace, fields_named
+from metamodel.parts import ACTING
 from metamodel.views import FieldPath, Form
 
 Path = tuple[str, ...]
 
 ENTITY_PARTS = ("fields", "pipelines", "rules", "converts", "buttons", "forms", "views")
-
-PARTS = (
-    "automations",
-    "approvals",
-    "pools",
-    "service_levels",
-    "reports",
-    "documents",
-    "messages",
-    "public_forms",
-    "portals",
-    "segments",
-)
-"""Parts of a model by which an app acts, and lets others in or out."""
 
 
 def where_used(model: Model) -> Mapping[FieldPlace, tuple[Path, ...]]:
@@ -71,7 +58,7 @@ def _uses(model: Model) -> Iterator[tuple[Path, FieldPlace]]:
         for name, widget in board.widgets.items():
             path = ("dashboards", key, "widgets", name)
             yield from ((path, place) for place in _read(widget))
-    for part in PARTS:
+    for part in ACTING:
         for key, element in getattr(model, part).items():
             yield from (((part, key), place) for place in _read(element))
 

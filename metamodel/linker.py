@@ -37,21 +37,8 @@ from metamodel.linking.screens import link_screens
 from metamodel.linking.stories import check_default_links, link_scenarios, link_starters
 from metamodel.model import App, ChoiceSet, Model, Module, Origin, Setting
 from metamodel.options import choice_of
+from metamodel.parts import ACTING
 from metamodel.reader import Node
-
-LATER = (
-    "automations",
-    "approvals",
-    "pools",
-    "service_levels",
-    "reports",
-    "documents",
-    "messages",
-    "public_forms",
-    "portals",
-    "segments",
-)
-"""Top-level keys that load and that nothing acts on yet."""
 
 
 def link(written: Merged) -> Model:
@@ -159,7 +146,7 @@ def _settings(draft: Draft) -> Iterator[tuple[str, Setting]]:
 
 
 def _declare_later(draft: Draft) -> None:
-    for name in LATER:
+    for name in ACTING:
         for node in draft.root.child(name).live():
             draft.declare(node)
     for entity in draft.nodes.values():

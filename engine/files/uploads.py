@@ -18,9 +18,10 @@ from sqlalchemy import Connection, Row, insert, literal, select, union_all, upda
 
 from engine.access.grants import FILE
 from engine.access.policy import Policy
+from engine.access.tracked import require_live, tracked
 from engine.context import Context
 from engine.database import Database
-from engine.errors import Forbidden, NotFound
+from engine.errors import NotFound
 from engine.files.judging import file_name, media_type
 from engine.files.pictures import FORMATS, redrawn
 from engine.files.refusals import FileRefused
@@ -85,7 +86,7 @@ class Files:
         found = select(table).where(table.c.entity == entity, table.c.record == record)
         with self._database.reading(ctx) as connection:
             rows = connection.execute(found.order_by(table.c.at.desc(), table.c.id.desc())).all()
-        return tuple(_value(row) for row in rows)
+        return tuple(file_value(row) for row in rows)
 
     def detach(self, ctx: Context, entity: str, record: UUID, file: UUID) -> None:
         """Take a file off a record; it goes away a day later, unless something else names it."""
@@ -117,7 +118,7 @@ class Files:
             content = self._storage.open(ctx.tenant, file, small=small)
         except FileNotFoundError:
             raise NotFound(id=str(file)) from None
-        return Opened(_value(row), row.sha256, content)
+        return Opened(file_value(row), row.sha256, content)
 
     def _take_in(self, content: IO[bytes], held: IO[bytes]) -> None:
         size = 0
@@ -160,21 +161,9 @@ class Files:
 
     def _require(self, ctx: Context, at: tuple[str, UUID], action: str) -> None:
         entity, record = at
-        kind = ctx.model.entities.get(entity)
-        if kind is None or kind.system or not kind.track:
-            raise NotFound(entity=entity)
-        table = ctx.compiled.tables.of(entity)
-        live = select(table.c.id).where(table.c.id == record, table.c.sys_trashed_at.is_(None))
+        kind = tracked(ctx, entity)
         with self._database.reading(ctx) as connection:
-            there = connection.execute(live).scalars().all()
-            seen, fine = (
-                self._policy.permitted(ctx, connection, there, entity=entity, action=each)
-                for each in ("read", action)
-            )
-        if not seen:
-            raise NotFound(entity=kind.name, id=str(record))
-        if not fine:
-            raise Forbidden(action=action, entity=kind.name, id=str(record))
+            require_live(ctx, self._policy, connection, (kind, record), action)
 
     def _may_read(self, ctx: Context, connection: Connection, row: Row[Any]) -> bool:
         if row.uploader == ctx.actor.user:
@@ -233,5 +222,6 @@ def _measured(content: IO[bytes]) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def _value(row: Row[Any]) -> FileValue:
+def file_value(row: Row[Any]) -> FileValue:
+    """Return a row of the engine's table of files as a value."""
     return FileValue(row.id, row.name, row.type, int(row.size), row.picture)

@@ -12,15 +12,16 @@ from sqlalchemy import Connection, Row, insert, select
 
 from engine.access.grants import FILE
 from engine.access.policy import Policy
+from engine.access.tracked import require_live, tracked
 from engine.context import Context
 from engine.database import Database
-from engine.errors import FieldError, NotFound, RecordRefused
+from engine.errors import FieldError, RecordRefused
+from engine.files.uploads import file_value
 from engine.query.spec import Entry, FileValue, LinkValue
 from engine.query.story import story
 from engine.query.titles import titles_of
 from engine.requests import claim, settle
 from engine.values.identity import new_id
-from metamodel.model import Entity
 
 COMMENT = "sys_comment"
 
@@ -65,12 +66,12 @@ class Talk:
         Raises `NotFound` for a record that is not there for them or that keeps no comments,
         `RecordRefused` for a text that is blank or too long or for people who are not there.
         """
-        kind = _tracked(ctx, entity)
+        kind = tracked(ctx, entity)
         text = _judged(body)
 
         def unit(connection: Connection) -> Comment:
             claim(ctx, connection)
-            self._require(ctx, connection, kind, record)
+            require_live(ctx, self._policy, connection, (kind, record), "read")
             people = titles_of(ctx, self._policy, connection, "user", {*mentions, ctx.actor.user})
             if missing := [each for each in mentions if each not in people]:
                 raise RecordRefused(
@@ -94,7 +95,7 @@ class Talk:
         self, ctx: Context, entity: str, record: UUID, *, limit: int, before: UUID | None
     ) -> tuple[Happening, ...]:
         """Return what became of a record, the latest first: at most `limit`, those before one."""
-        kind = _tracked(ctx, entity)
+        kind = tracked(ctx, entity)
         with self._database.reading(ctx) as connection:
             at = (kind.key, record)
             changes = story(ctx, self._policy, connection, at, limit=limit, before=before)
@@ -106,15 +107,8 @@ class Talk:
         found += [*said, *files]
         # Ids sort by the instant they were made at; one change set tells of several records.
         found.sort(key=lambda each: each.id, reverse=True)
-        kept = sorted({each.id for each in found}, reverse=True)[:limit]
+        kept = set(sorted({each.id for each in found}, reverse=True)[:limit])
         return tuple(each for each in found if each.id in kept)
-
-    def _require(self, ctx: Context, connection: Connection, kind: Entity, record: UUID) -> None:
-        table = ctx.compiled.tables.of(kind.key)
-        live = select(table.c.id).where(table.c.id == record, table.c.sys_trashed_at.is_(None))
-        there = connection.execute(live).scalars().all()
-        if not self._policy.permitted(ctx, connection, there, entity=kind.key, action="read"):
-            raise NotFound(entity=kind.name, id=str(record))
 
     def _said(
         self, ctx: Context, connection: Connection, at: tuple[str, UUID],
@@ -139,9 +133,7 @@ class Talk:
         )
         return [
             Happening(
-                "file", row.id, row.at,
-                FileValue(row.id, row.name, row.type, int(row.size), row.picture),
-                people.get(row.uploader),
+                "file", row.id, row.at, file_value(row), people.get(row.uploader),
             )
             for row in rows
         ]  # fmt: skip
@@ -165,14 +157,6 @@ def _comment(row: Row[Any], people: Any) -> Comment:  # Any: a mapping of links 
         row.id, row.at, people.get(row.author), row.body,
         tuple(each for each in mentions if each is not None),
     )  # fmt: skip
-
-
-def _tracked(ctx: Context, entity: str) -> Entity:
-    """Return an entity whose records people talk about; raise `NotFound` for any other."""
-    kind = ctx.model.entities.get(entity)
-    if kind is None or kind.system or not kind.track:
-        raise NotFound(entity=entity)
-    return kind
 
 
 def _judged(body: str) -> str:

@@ -11,21 +11,9 @@ from metamodel.handbook.markdown import bullets, code, heading, paragraph, table
 from metamodel.handbook.words import word
 from metamodel.label import Label
 from metamodel.model import Entity, Model
+from metamodel.parts import ACTING
 
-PARTS = (
-    "dashboards",
-    "automations",
-    "approvals",
-    "pools",
-    "service_levels",
-    "reports",
-    "documents",
-    "messages",
-    "public_forms",
-    "portals",
-    "segments",
-    "scenarios",
-)
+LISTED = ("dashboards", *ACTING, "scenarios")
 """Parts of a model that are listed by label."""
 
 
@@ -49,7 +37,7 @@ def _lines(model: Model, language: str) -> Iterator[str]:
     yield from _settings(model, language)
     yield from _choices(model, language)
     yield from _roles(model, language)
-    for part in PARTS:
+    for part in LISTED:
         yield from _listed(part, getattr(model, part), language)
 
 

@@ -47,8 +47,7 @@ class _Over:
 
 def link_approvals(draft: Draft) -> dict[str, Approval]:
     """Return approvals by key."""
-    found = (_approval(draft, node) for node in draft.root.child("approvals").live())
-    return {approval.key: approval for approval in found if approval is not None}
+    return draft.linked("approvals", _approval)
 
 
 def _approval(draft: Draft, node: Node) -> Approval | None:

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
 
 from metamodel.layers import Merged
 from metamodel.model import App, Declared, Entity, Model
 from metamodel.nearest import nearest
 from metamodel.reader import Node
+
+
+class Keyed(Protocol):
+    """A part of the model that has a key."""
+
+    @property
+    def key(self) -> str: ...
+
+
+T = TypeVar("T", bound=Keyed)
 
 
 @dataclass(slots=True)
@@ -29,6 +41,11 @@ class Draft:
     @property
     def root(self) -> Node:
         return Node(self.merged, (), self.merged.document)
+
+    def linked(self, part: str, link: Callable[[Draft, Node], T | None]) -> dict[str, T]:
+        """Return the elements of a part of the app by key, without those that cannot be linked."""
+        found = (link(self, node) for node in self.root.child(part).live())
+        return {each.key: each for each in found if each is not None}
 
     def entity(self, node: Node, name: str, *, at: str = "") -> Entity | None:
         """Return the entity called `name`; report one that does not exist, or is retired."""

@@ -22,14 +22,12 @@ IMPERSONAL = Rules(FIELD_TYPES["boolean"].value_type(Options()), personal=False)
 
 def link_pools(draft: Draft) -> dict[str, Pool]:
     """Return public pools by key."""
-    found = (_pool(draft, node) for node in draft.root.child("pools").live())
-    return {pool.key: pool for pool in found if pool is not None}
+    return draft.linked("pools", _pool)
 
 
 def link_service_levels(draft: Draft) -> dict[str, ServiceLevel]:
     """Return service levels by key."""
-    found = (_service_level(draft, node) for node in draft.root.child("service_levels").live())
-    return {level.key: level for level in found if level is not None}
+    return draft.linked("service_levels", _service_level)
 
 
 def _pool(draft: Draft, node: Node) -> Pool | None:

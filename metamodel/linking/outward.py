@@ -22,20 +22,17 @@ def link_messages(draft: Draft) -> dict[str, Message]:
 
 def link_documents(draft: Draft) -> dict[str, Document]:
     """Return documents by key."""
-    found = (_document(draft, node) for node in draft.root.child("documents").live())
-    return {document.key: document for document in found if document is not None}
+    return draft.linked("documents", _document)
 
 
 def link_reports(draft: Draft) -> dict[str, Report]:
     """Return reports by key."""
-    found = (_report(draft, node) for node in draft.root.child("reports").live())
-    return {report.key: report for report in found if report is not None}
+    return draft.linked("reports", _report)
 
 
 def link_segments(draft: Draft) -> dict[str, Segment]:
     """Return segments by key."""
-    found = (_segment(draft, node) for node in draft.root.child("segments").live())
-    return {segment.key: segment for segment in found if segment is not None}
+    return draft.linked("segments", _segment)
 
 
 def _message(draft: Draft, node: Node) -> Message:

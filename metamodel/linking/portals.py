@@ -23,14 +23,12 @@ HOURLY = 20
 
 def link_public_forms(draft: Draft) -> dict[str, PublicForm]:
     """Return public forms by key."""
-    found = (_public_form(draft, node) for node in draft.root.child("public_forms").live())
-    return {form.key: form for form in found if form is not None}
+    return draft.linked("public_forms", _public_form)
 
 
 def link_portals(draft: Draft) -> dict[str, Portal]:
     """Return portals by key."""
-    found = (_portal(draft, node) for node in draft.root.child("portals").live())
-    return {portal.key: portal for portal in found if portal is not None}
+    return draft.linked("portals", _portal)
 
 
 def _public_form(draft: Draft, node: Node) -> PublicForm | None:

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from metamodel import Layer, Model, diff, load, read_text
-from metamodel.diff import ENTITY_PARTS, MODEL_PARTS
+from metamodel.diff import ENTITY_PARTS
 from metamodel.handbook import handbook
 from metamodel.handbook.words import WORDS
+from metamodel.parts import NAMED
 from metamodel.wording import KINDS, PARTS, told
 
 FOLDER = Path(__file__).parent
@@ -87,7 +88,7 @@ def test_every_word_is_there_in_both_languages() -> None:
     assert all(
         set(re.findall(r"{\w+}", en)) == set(re.findall(r"{\w+}", zh)) for en, zh in KINDS.values()
     )
-    assert set(PARTS) >= {*ENTITY_PARTS, *MODEL_PARTS}
+    assert set(PARTS) >= {*ENTITY_PARTS, *NAMED}
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
