@@ -7,6 +7,8 @@ The text is the same for everybody with the same roles: who acts is read as `use
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+from typing import Literal
 
 from engine.context import Actor, Context
 from metamodel.access import Action, Grant, Role, ScopeName
@@ -17,6 +19,24 @@ ADMINISTRATOR = "administrator"
 
 NOTHING = "false"
 EVERYTHING = "true"
+
+
+RuleKind = Literal["everything", "known", "uploader", "grant", "deny"]
+"""Why a rule holds: all rights, what colleagues know of each other, one's own upload, a role."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One reason for which records are reached or barred, as a condition on the records.
+
+    `name` is what a refusal cites; `role` and `scope` are those it was written with, if it was.
+    """
+
+    kind: RuleKind
+    name: str
+    text: str
+    role: str = ""
+    scope: ScopeName | None = None
 
 
 def roles_of(ctx: Context) -> tuple[Role, ...]:
@@ -64,13 +84,11 @@ def action_on_parent(action: str) -> str:
 
 def condition(ctx: Context, entity: Entity, action: str) -> str:
     """Return the condition on an entity that is nobody's child, as a formula's text."""
-    roles = roles_of(ctx)
     if not token_allows(ctx.actor, entity.name, action):
         return NOTHING
-    granted = _granted(ctx, roles, entity, action)
-    denied = _either(
-        _scope(entity, grant) for role in roles for grant in _matching(role.denies, entity, action)
-    )
+    rules = rules_of(ctx, entity, action)
+    granted = _either(rule.text for rule in rules if rule.kind != "deny")
+    denied = _either(rule.text for rule in rules if rule.kind == "deny")
     if denied == EVERYTHING or granted == NOTHING:
         return NOTHING
     parts = [part for part in (granted, _not(denied)) if part != EVERYTHING]
@@ -94,18 +112,43 @@ def token_allows(actor: Actor, entity: str, action: str) -> bool:
     return bool(held & {action, "all", "write"} or (action == "read" and held))
 
 
-def _granted(ctx: Context, roles: tuple[Role, ...], entity: Entity, action: str) -> str:
+def rules_of(ctx: Context, entity: Entity, action: str) -> tuple[Rule, ...]:
+    """Return every rule that decides on an entity that is nobody's child: grants, then denies.
+
+    Any grant that holds allows, any deny that holds forbids. What a token narrows and what must
+    be seen before it is changed are no rules of their own: see `condition`.
+    """
+    roles = roles_of(ctx)
+    denied = [
+        _written("deny", role, entity, deny)
+        for role in roles
+        for deny in _matching(role.denies, entity, action)
+    ]
+    return (*_granting(ctx, roles, entity, action), *denied)
+
+
+def _granting(
+    ctx: Context, roles: tuple[Role, ...], entity: Entity, action: str
+) -> tuple[Rule, ...]:
     if holds_everything(ctx.actor, roles):
-        return EVERYTHING
+        whole = (role.name for role in roles if role.all_rights)
+        return (Rule("everything", next(whole, ctx.actor.kind), EVERYTHING),)
     if action == "read" and entity.key == FILE:
         # Whoever uploaded a file may put it into a record; others read it with that record.
-        return "uploader == user.id"
+        return (Rule("uploader", entity.name, "uploader == user.id"),)
     if action == "read" and entity.builtin and not entity.system:
         # Colleagues, departments and teams are known to everybody who works here.
-        return EVERYTHING
-    return _either(
-        _scope(entity, grant) for role in roles for grant in _matching(role.grants, entity, action)
+        return (Rule("known", entity.name, EVERYTHING),)
+    return tuple(
+        _written("grant", role, entity, grant)
+        for role in roles
+        for grant in _matching(role.grants, entity, action)
     )
+
+
+def _written(kind: RuleKind, role: Role, entity: Entity, grant: Grant) -> Rule:
+    name = f"{role.name}.{grant.entity}.{grant.action}: {grant.scope or 'where'}"
+    return Rule(kind, name, _scope(entity, grant), role.name, grant.scope)
 
 
 def _matching(grants: tuple[Grant, ...], entity: Entity, action: str) -> tuple[Grant, ...]:

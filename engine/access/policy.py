@@ -19,11 +19,9 @@ from engine.access.grants import (
     NOTHING,
     action_on_parent,
     condition,
-    holds_everything,
     parents_of,
     rights_key,
-    roles_of,
-    scope_text,
+    rules_of,
     token_allows,
 )
 from engine.access.inherit import Inherited
@@ -37,7 +35,6 @@ from formula.checker import check
 from formula.parser import parse
 from formula.typed import Typed
 from formula.types import BooleanType
-from metamodel.access import Grant
 from metamodel.model import Entity
 from metamodel.scope import scope_of
 
@@ -113,10 +110,10 @@ class Policy:
         """Ask the database for the whole condition and for each grant and deny by itself."""
         row = ctx.compiled.tables.of(entity.key).alias()
         source = RowSource.over(ctx.compiled, entity.key, row)
-        rules = _rules(ctx, entity, action)
+        rules = rules_of(ctx, parents_of(ctx.model, entity)[1], action)
         columns = [
             compile_sql(verdict, source).label("allowed"),
-            *(compile_sql(_typed(ctx, entity, text), source) for _, _, text in rules),
+            *(compile_sql(typed_condition(ctx, entity, rule.text), source) for rule in rules),
         ]
         statement = select(*columns).select_from(source.joins.clause()).where(row.c.id == record)
         with self._database.reading(ctx) as connection:
@@ -124,8 +121,8 @@ class Policy:
         if found is None:
             return Decision(False, "not_found")
         held = [rule for rule, holds in zip(rules, found[1:], strict=True) if holds]
-        denied = next((name for kind, name, _ in held if kind == "deny"), "")
-        granted = next((name for kind, name, _ in held if kind == "grant"), "")
+        denied = next((rule.name for rule in held if rule.kind == "deny"), "")
+        granted = next((rule.name for rule in held if rule.kind != "deny"), "")
         if found.allowed:
             return Decision(True, "granted", granted)
         return Decision(False, "denied", denied) if denied else Decision(False, "out_of_scope")
@@ -148,10 +145,10 @@ def _row_filter(ctx: Context, entity: str, action: str) -> Typed | None:
     kind = _entity(ctx, entity)
     _, owner = parents_of(ctx.model, kind)
     text = condition(ctx, owner, action if owner is kind else action_on_parent(action))
-    return None if text == EVERYTHING else _typed(ctx, kind, text)
+    return None if text == EVERYTHING else typed_condition(ctx, kind, text)
 
 
-def _typed(ctx: Context, entity: Entity, text: str) -> Typed:
+def typed_condition(ctx: Context, entity: Entity, text: str) -> Typed:
     """Return a condition of the outermost parent as it reads from `entity`."""
     links, _ = parents_of(ctx.model, entity)
     scope = scope_of(ctx.model, entity.key)
@@ -159,30 +156,7 @@ def _typed(ctx: Context, entity: Entity, text: str) -> Typed:
     return check(expression, Inherited(scope, links) if links else scope, expect=BooleanType())
 
 
-def _rules(ctx: Context, entity: Entity, action: str) -> list[tuple[str, str, str]]:
-    """Return kind, name and condition of every grant and deny that speaks of an action."""
-    _, owner = parents_of(ctx.model, entity)
-    found = []
-    for role in roles_of(ctx):
-        for kind, grants in (("grant", role.grants), ("deny", role.denies)):
-            for grant in grants:
-                if grant.action == action and grant.entity in (owner.key, "*"):
-                    found.append((kind, _rule_name(role.name, grant), _text(owner, grant)))
-    return found
-
-
-def _text(owner: Entity, grant: Grant) -> str:
-    return grant.where.text if grant.where else scope_text(owner, grant.scope or "all")
-
-
-def _rule_name(role: str, grant: Grant) -> str:
-    return f"{role}.{grant.entity}.{grant.action}: {grant.scope or 'where'}"
-
-
 def _first_rule(ctx: Context, owner: Entity, action: str) -> str:
     """Return the first rule that grants an action on some records at least."""
-    roles = roles_of(ctx)
-    if holds_everything(ctx.actor, roles):
-        return next((role.name for role in roles if role.all_rights), ctx.actor.kind)
-    rules = _rules(ctx, owner, action)
-    return next((name for kind, name, _ in rules if kind == "grant"), "")
+    rules = rules_of(ctx, owner, action)
+    return next((rule.name for rule in rules if rule.kind != "deny"), "")
