@@ -24,6 +24,7 @@ from engine.publish import Publisher
 from engine.query.reader import Records as RecordReader
 from engine.query.stages import StageMemory
 from engine.records.writer import Records as RecordWriter
+from engine.reshaping import Reshaping
 from engine.sealing import MasterKey
 from engine.store import ModelStore
 from engine.tenants.accounts import Accounts
@@ -48,6 +49,7 @@ class House:
     store: ModelStore
     provisioning: Provisioning
     publisher: Publisher
+    reshaping: Reshaping
     contexts: Contexts
     access: Access
     reader: Reader
@@ -77,6 +79,7 @@ class House:
             exporter=self.exporter,
             files=self.files,
             talk=self.talk,
+            reshaping=self.reshaping,
             secret_key=self.secret_key,
         )
 
@@ -119,6 +122,7 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
     access = Policy(database)
     reader = RecordReader(database, access, secret)
     writer = RecordWriter(database, access)
+    publisher = Publisher(database, store, Backfill())
     storage = Storage(settings.files or (settings.home / "files").as_uri())
     return House(
         settings=settings,
@@ -128,7 +132,8 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
         accounts=Accounts(database),
         store=store,
         provisioning=Provisioning(database, store, registry),
-        publisher=Publisher(database, store, Backfill()),
+        publisher=publisher,
+        reshaping=Reshaping(publisher),
         contexts=contexts,
         access=access,
         reader=reader,

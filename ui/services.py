@@ -14,6 +14,7 @@ from engine.exchange.importing import Importer
 from engine.files.uploads import Files
 from engine.history.comments import Talk
 from engine.query.stages import StageMemory
+from engine.reshaping import Reshaping
 from engine.tenants.identity import Account as Account
 from engine.tenants.identity import Bearer as Bearer
 from engine.tenants.identity import SignedIn as SignedIn
@@ -84,4 +85,5 @@ class Services:
     exporter: Exporter
     files: Files
     talk: Talk
+    reshaping: Reshaping
     secret_key: str

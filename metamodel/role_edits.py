@@ -1,0 +1,58 @@
+"""Pure edits of one role as it is written: each puts a value at a path, or takes one away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import get_args
+
+from metamodel.access import Action
+
+Document = dict[str, object]
+
+RIGHTS = ("rights", "deny")
+"""Parts of a role that are written by entity and action, or by one scope for an entity."""
+
+SHORT = tuple(action for action in get_args(Action) if action != "import")
+"""What a scope that is written for a whole entity speaks of."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoleEdit:
+    """A new value at a path of names inside a role; None takes away what is written there.
+
+    Paths are `rights.customer.read`, `deny.customer.delete`, `fields.customer.phone`,
+    `moves.quote`, `menu`, `dashboards`, `label.zh` and the like, as in the metadata itself.
+    """
+
+    path: tuple[str, ...]
+    value: object
+
+
+def edited(role: Mapping[str, object], edits: Sequence[RoleEdit]) -> Document:
+    """Return a role with edits made in order; parts that become empty go."""
+    result: Document = dict(role)
+    for edit in edits:
+        if edit.path and edit.path[0] in RIGHTS and len(edit.path) > 1:
+            result = _spelt_out(result, edit.path[0], edit.path[1])
+        result = _put(result, edit.path, edit.value)
+    return result
+
+
+def _spelt_out(role: Document, part: str, entity: str) -> Document:
+    """Write a scope that stands for a whole entity out by action, so that one can differ."""
+    rights = role.get(part)
+    scope = rights.get(entity) if isinstance(rights, Mapping) else None
+    if not isinstance(rights, Mapping) or not isinstance(scope, str):
+        return role
+    return {**role, part: {**rights, entity: dict.fromkeys(SHORT, scope)}}
+
+
+def _put(document: Mapping[str, object], path: tuple[str, ...], value: object) -> Document:
+    name, rest = path[0], path[1:]
+    found = document.get(name)
+    if rest:
+        value = _put(found if isinstance(found, Mapping) else {}, rest, value) or None
+    if value is None:
+        return {key: kept for key, kept in document.items() if key != name}
+    return {**document, name: value}
