@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from engine.context import Context
+from engine.context import Context, Origin
 
 EventKind = Literal[
     "sign_in",
@@ -60,4 +60,32 @@ class Auditing(Protocol):
 
     def within(self, connection: Connection, ctx: Context, events: Sequence[Event]) -> None:
         """Write events in the transaction of the change that they tell of."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PersonEvent:
+    """Something that happened at the installation's door, outside any tenant.
+
+    `email` is the address as it was given, also where no account has it. `tenant` is named
+    where the event is about one. `detail` never holds a secret.
+    """
+
+    kind: EventKind
+    account: UUID | None = None
+    email: str = ""
+    tenant: str = ""
+    origin: Origin = Origin()
+    detail: Mapping[str, object] = field(default_factory=dict)
+
+
+class DoorLog(Protocol):
+    """Writing to the installation's audit log: who came in, who was turned away, what changed."""
+
+    def note(self, event: PersonEvent) -> None:
+        """Write an event in a transaction of its own."""
+        ...
+
+    def within(self, connection: Connection, event: PersonEvent) -> None:
+        """Write an event in the registry's transaction of the change that it tells of."""
         ...
