@@ -17,8 +17,10 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import URL, create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
-from boot.connection import app_password
+from boot.connection import Address, app_password
 from boot.embedded import EmbeddedServer
+from boot.settings import read_settings
+from boot.wiring import House, furnish
 from engine.context import Cause, Context
 from engine.database import Database
 from engine.schema.revisions import Document
@@ -129,6 +131,20 @@ def tenant_of(installation: Installation) -> TenantMaker:
         )
 
     return make
+
+
+@pytest.fixture(scope="session")
+def furnished(installation: Installation) -> House:
+    """Every service over the tests' installation."""
+    return furnish(
+        read_settings({}), Address(admin=None, app=installation.url), installation.database
+    )
+
+
+@pytest.fixture(scope="session")
+def house(furnished: House) -> House:
+    """The same by its short name, which some folders of tests give to a house of their own."""
+    return furnished
 
 
 @pytest.fixture(scope="session")

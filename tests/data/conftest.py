@@ -8,11 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL
 
-from boot.connection import Address
-from boot.settings import read_settings
-from boot.wiring import House, furnish
 from tests.acceptance.product import Product, new_home
-from tests.conftest import Installation
 
 HERE = Path(__file__).parent
 
@@ -39,11 +35,3 @@ def maps() -> Path:
 def layers() -> Path:
     """The folder of layers that a consultant writes before an import."""
     return HERE / "layers"
-
-
-@pytest.fixture(scope="session")
-def house(installation: Installation) -> House:
-    """Every service over the tests' installation, for tenants of apps written here."""
-    return furnish(
-        read_settings({}), Address(admin=None, app=installation.url), installation.database
-    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -17,6 +16,7 @@ from boot.wiring import House
 from engine.context import Context
 from engine.doors import Edit
 from engine.query.spec import ListQuery
+from tests.clock import on
 from tests.conftest import TenantMaker
 
 pytestmark = pytest.mark.data
@@ -59,11 +59,6 @@ def told(row: Row) -> dict[str, Any]:
     return {name: None if row[name] == "?" else row[name] for name in TOLD}
 
 
-def moved(ctx: Context, now: datetime) -> Context:
-    """The same person at another time."""
-    return replace(ctx, moment=replace(ctx.moment, now=now, today=now.date()))
-
-
 def test_history_tells_every_change_of_a_log(
     log: dict[str, list[Row]], desk: Context, house: House
 ) -> None:
@@ -90,12 +85,12 @@ def _live_through(
     """Write an incident as its log says; return it and what history has to tell."""
     now = at(rows[0]["sys_updated_at"])
     values = {"number": f"replay {number}", **told(rows[0])}
-    record = house.writer.create(moved(desk, now), "incident", [values]).ids[0]
+    record = house.writer.create(on(desk, now), "incident", [values]).ids[0]
     before, wanted = told(rows[0]), []
     for row in rows[1:]:
         now = max(now + timedelta(seconds=1), at(row["sys_updated_at"]))
         after = told(row)
-        house.writer.update(moved(desk, now), "incident", [Edit(record, after)])
+        house.writer.update(on(desk, now), "incident", [Edit(record, after)])
         changes = {
             name: (before[name], after[name]) for name in TOLD if before[name] != after[name]
         }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 from boot.wiring import House
 from engine.context import Context
 from engine.doors import Edit
+from tests.clock import on
 from tests.conftest import TenantMaker
 
 pytestmark = pytest.mark.data
@@ -66,8 +66,3 @@ def changes(told: Told) -> Told:
     """The values that differ from the one before: saying the same again changes nothing."""
     return [each for before, each in zip([None, *told], told, strict=False)
             if before is None or before[1] != each[1]]  # fmt: skip
-
-
-def on(ctx: Context, at: datetime) -> Context:
-    """The same person at another time."""
-    return replace(ctx, moment=replace(ctx.moment, now=at, today=at.date()))

@@ -13,12 +13,10 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from boot.connection import Address
-from boot.settings import read_settings
-from boot.wiring import House, furnish
+from boot.wiring import House
 from engine.context import Context
 from engine.tenants.members import enrol
-from tests.conftest import Installation, TenantMaker
+from tests.conftest import TenantMaker
 from ui.factory import create_app
 from ui.session import COOKIE, CSRF_HEADER
 
@@ -56,10 +54,9 @@ Visiting = Callable[[str], Visitor]
 
 
 @pytest.fixture(scope="session")
-def serving(installation: Installation) -> House:
-    return furnish(
-        read_settings({}), Address(admin=None, app=installation.url), installation.database
-    )
+def serving(furnished: House) -> House:
+    """The services that the pages stand on."""
+    return furnished
 
 
 @pytest.fixture(scope="session")

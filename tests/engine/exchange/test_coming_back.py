@@ -59,12 +59,6 @@ roles:
 
 
 @pytest.fixture(scope="module")
-def house(installation: Installation) -> House:
-    address = Address(admin=None, app=installation.url)
-    return furnish(read_settings({}), address, installation.database)
-
-
-@pytest.fixture(scope="module")
 def harbour(tenant_of: TenantMaker, installation: Installation) -> Shop:
     shop = Shop.open(tenant_of(APP), installation.database)
     shop.create("exchange_rate", {"currency": "USD", "date": "2020-01-01", "rate": "7"})

@@ -15,9 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from boot.connection import Address
-from boot.settings import read_settings
-from boot.wiring import House, furnish
+from boot.wiring import House
 from engine.context import Context
 from engine.doors import Bulk
 from engine.exchange.exporting import Wanted
@@ -27,7 +25,7 @@ from engine.query.parse import parse_filter, parse_paths
 from engine.query.spec import ListQuery
 from engine.records.draft import read_row
 from tests.budget import examples
-from tests.conftest import Installation, TenantMaker
+from tests.conftest import TenantMaker
 
 APP = """
 format: 1
@@ -73,12 +71,6 @@ entities:
       price: {type: money}
       worth: {type: money, formula: "price * 2"}
 """
-
-
-@pytest.fixture(scope="module")
-def house(installation: Installation) -> House:
-    address = Address(admin=None, app=installation.url)
-    return furnish(read_settings({}), address, installation.database)
 
 
 @pytest.fixture(scope="module")

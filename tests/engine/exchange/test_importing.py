@@ -12,9 +12,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Connection, func, select
 
-from boot.connection import Address
-from boot.settings import read_settings
-from boot.wiring import House, furnish
+from boot.wiring import House
 from engine.context import Context
 from engine.doors import Bulk, BulkResult
 from engine.exchange.chunks import CHUNK, FIRST_CHUNK
@@ -22,7 +20,7 @@ from engine.exchange.importing import Order
 from engine.exchange.journal import ImportState, Overtaken
 from engine.exchange.rejects import rejects_file
 from engine.exchange.sources import Origin, open_source
-from tests.conftest import Installation, TenantMaker
+from tests.conftest import TenantMaker
 
 APP = """
 format: 1
@@ -39,12 +37,6 @@ entities:
 
 class Stopped(Exception):
     """What a test interrupts a unit with."""
-
-
-@pytest.fixture(scope="module")
-def house(installation: Installation) -> House:
-    address = Address(admin=None, app=installation.url)
-    return furnish(read_settings({}), address, installation.database)
 
 
 @pytest.fixture(scope="module")
