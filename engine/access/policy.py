@@ -16,27 +16,20 @@ from sqlalchemy import ColumnElement, Connection, select, true
 from engine.access.fields import FieldRights, field_rights
 from engine.access.grants import (
     EVERYTHING,
-    NOTHING,
     action_on_parent,
     condition,
     parents_of,
     rights_key,
-    rules_of,
-    token_allows,
 )
-from engine.access.inherit import Inherited
+from engine.access.verdicts import in_general, of_record, typed_condition
 from engine.context import Context
 from engine.doors import Decision
 from engine.errors import NotFound
 from engine.query.binds import binds
 from engine.query.joins import RowSource
-from formula.backends.sql import compile_filter, compile_sql
-from formula.checker import check
-from formula.parser import parse
+from formula.backends.sql import compile_filter
 from formula.typed import Typed
-from formula.types import BooleanType
 from metamodel.model import Entity
-from metamodel.scope import scope_of
 
 
 class Readings(Protocol):
@@ -73,16 +66,16 @@ class Policy:
     def decide(self, ctx: Context, action: str, *, entity: str, record: UUID | None) -> Decision:
         """Return whether the person may do this, with the reason and the rule that says so."""
         kind = _entity(ctx, entity)
-        _, owner = parents_of(ctx.model, kind)
-        asked = action if owner is kind else action_on_parent(action)
-        if not token_allows(ctx.actor, owner.name, asked):
-            return Decision(False, "token_scope")
-        verdict = self.row_filter(ctx, entity, action)
-        if verdict is not None and verdict.text == NOTHING:
-            return Decision(False, "no_grant")
-        if verdict is None or record is None:
-            return Decision(True, "granted", _first_rule(ctx, owner, asked))
-        return self._decide_record(ctx, kind, record, verdict, asked)
+        key = ("verdict", kind.key, action, *rights_key(ctx))
+        verdict = ctx.compiled.keep(key, lambda: in_general(ctx, kind, action))
+        limited = self.row_filter(ctx, entity, action) is not None
+        if verdict.allowed and record is not None and limited:
+            with self._database.reading(ctx) as connection:
+                found = of_record(ctx, connection, kind, record, [action])
+            if found is None:
+                return Decision(False, "not_found")
+            verdict = found[action]
+        return Decision(verdict.allowed, verdict.reason, verdict.rule)
 
     def permitted(
         self,
@@ -104,29 +97,6 @@ class Policy:
     def _fields(self, ctx: Context, entity: str) -> FieldRights:
         return field_rights(ctx, _entity(ctx, entity))
 
-    def _decide_record(
-        self, ctx: Context, entity: Entity, record: UUID, verdict: Typed, action: str
-    ) -> Decision:
-        """Ask the database for the whole condition and for each grant and deny by itself."""
-        row = ctx.compiled.tables.of(entity.key).alias()
-        source = RowSource.over(ctx.compiled, entity.key, row)
-        rules = rules_of(ctx, parents_of(ctx.model, entity)[1], action)
-        columns = [
-            compile_sql(verdict, source).label("allowed"),
-            *(compile_sql(typed_condition(ctx, entity, rule.text), source) for rule in rules),
-        ]
-        statement = select(*columns).select_from(source.joins.clause()).where(row.c.id == record)
-        with self._database.reading(ctx) as connection:
-            found = connection.execute(statement, binds(ctx)).first()
-        if found is None:
-            return Decision(False, "not_found")
-        held = [rule for rule, holds in zip(rules, found[1:], strict=True) if holds]
-        denied = next((rule.name for rule in held if rule.kind == "deny"), "")
-        granted = next((rule.name for rule in held if rule.kind != "deny"), "")
-        if found.allowed:
-            return Decision(True, "granted", granted)
-        return Decision(False, "denied", denied) if denied else Decision(False, "out_of_scope")
-
 
 def allows(verdict: Typed | None, source: RowSource) -> ColumnElement[bool]:
     """Return a row filter as a condition on `source`; true where there is no restriction."""
@@ -146,17 +116,3 @@ def _row_filter(ctx: Context, entity: str, action: str) -> Typed | None:
     _, owner = parents_of(ctx.model, kind)
     text = condition(ctx, owner, action if owner is kind else action_on_parent(action))
     return None if text == EVERYTHING else typed_condition(ctx, kind, text)
-
-
-def typed_condition(ctx: Context, entity: Entity, text: str) -> Typed:
-    """Return a condition of the outermost parent as it reads from `entity`."""
-    links, _ = parents_of(ctx.model, entity)
-    scope = scope_of(ctx.model, entity.key)
-    expression = parse(text)
-    return check(expression, Inherited(scope, links) if links else scope, expect=BooleanType())
-
-
-def _first_rule(ctx: Context, owner: Entity, action: str) -> str:
-    """Return the first rule that grants an action on some records at least."""
-    rules = rules_of(ctx, owner, action)
-    return next((rule.name for rule in rules if rule.kind != "deny"), "")
