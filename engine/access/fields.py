@@ -33,6 +33,24 @@ class FieldRights:
     writable: frozenset[str]
 
 
+FieldCode = Literal["everything", "known", "role", "limited", "no_entity", "made_of"]
+"""Why: all rights, what everybody knows, what a role may do with the record, what it says of the
+field, that no record is seen, or that the field is computed from one that is not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldReason:
+    """What a person may do with a field, and why.
+
+    `role` is the one that decides, `made_of` the field that a computed one hides with.
+    """
+
+    right: FieldRight
+    code: FieldCode
+    role: str = ""
+    made_of: Step | None = None
+
+
 def field_rights(ctx: Context, entity: Entity) -> FieldRights:
     """Return the rights on an entity's fields, kept with the model for everybody alike."""
     key = ("field rights", entity.key, *rights_key(ctx))
@@ -57,7 +75,11 @@ def _work_out(ctx: Context, entity: Entity) -> FieldRights:
 
 
 def _right(ctx: Context, entity: Entity, field: Field) -> FieldRight:
-    """Return what the person may do with one field, kept with the model.
+    return field_reason(ctx, entity, field).right
+
+
+def field_reason(ctx: Context, entity: Entity, field: Field) -> FieldReason:
+    """Return what the person may do with one field and why, kept with the model.
 
     A link table is read as the field is that it belongs to.
     """
@@ -69,37 +91,42 @@ def _right(ctx: Context, entity: Entity, field: Field) -> FieldRight:
     return ctx.compiled.keep(key, lambda: _decide(ctx, entity, field))
 
 
-def _decide(ctx: Context, entity: Entity, field: Field) -> FieldRight:
+def _decide(ctx: Context, entity: Entity, field: Field) -> FieldReason:
     """Return the most that any role allows; a computed field hides as what it is made of does."""
     _, owner = parents_of(ctx.model, entity)
     if condition(ctx, owner, "read") == NOTHING:
-        return "none"
+        return FieldReason("none", "no_entity")
     roles = roles_of(ctx)
-    right: FieldRight = "write"
+    found = FieldReason("write", "everything")
     if not holds_everything(ctx.actor, roles):
-        right = _most_allowed(roles, owner, entity, field)
-    if field.formula is None or field.reveals or right == "none":
-        return right
-    return right if may_read_all(ctx, field.formula.dependencies) else "none"
+        found = _most_allowed(roles, owner, entity, field)
+    if field.formula is None or field.reveals or found.right == "none":
+        return found
+    hidden = first_unread(ctx, field.formula.dependencies)
+    return found if hidden is None else FieldReason("none", "made_of", "", hidden)
 
 
 def _most_allowed(
     roles: tuple[Role, ...], owner: Entity, entity: Entity, field: Field
-) -> FieldRight:
+) -> FieldReason:
     """Return the highest right among the roles that reach the entity at all."""
     reaching = [role for role in roles if _reaches(role, owner)]
     limits = [_limit(role, owner, entity, field) for role in reaching or roles]
-    return max(limits, key=_ORDER.index, default="write")
+    known = FieldReason("write", "known")
+    return max(limits, key=lambda limit: _ORDER.index(limit.right), default=known)
 
 
-def _limit(role: Role, owner: Entity, entity: Entity, field: Field) -> FieldRight:
+def _limit(role: Role, owner: Entity, entity: Entity, field: Field) -> FieldReason:
     """Return what one role allows; one that only reads lends no right to write.
 
     What is said of an amount holds for its entered part and its rate, too.
     """
     usual: FieldRight = "write" if changes(role, owner) else "read"
-    whole = role.fields.get((entity.key, field.amount_of), usual)
-    return role.fields.get((entity.key, field.key), whole)
+    whole = role.fields.get((entity.key, field.amount_of))
+    said = role.fields.get((entity.key, field.key), whole)
+    if said is None:
+        return FieldReason(usual, "role", role.name)
+    return FieldReason(said, "limited", role.name)
 
 
 def _reaches(role: Role, owner: Entity) -> bool:
@@ -108,10 +135,16 @@ def _reaches(role: Role, owner: Entity) -> bool:
 
 def may_read_all(ctx: Context, needs: Dependencies) -> bool:
     """Return whether every field on every way is readable, and without a mask."""
+    return first_unread(ctx, needs) is None
+
+
+def first_unread(ctx: Context, needs: Dependencies) -> Step | None:
+    """Return a field on some way that the person may not read as it is; None: there is none."""
     chains = [*needs.reads]
     for collection in needs.collections:
         chains += [(*collection.links, collection.via), *collection.reads]
-    return all(may_read(ctx, step) for chain in chains for step in chain)
+    hidden = {step for chain in chains for step in chain if not may_read(ctx, step)}
+    return min(hidden, key=lambda step: (step.entity, step.field), default=None)
 
 
 def may_read(ctx: Context, step: Step) -> bool:
