@@ -12,6 +12,7 @@ from boot.master_key import master_key
 from boot.settings import Settings
 from engine.access.policy import Policy
 from engine.backfill import Backfill
+from engine.audit.log import AuditLog, InstallationLog
 from engine.database import Database
 from engine.doors import Access, Reader, Writer
 from engine.errors import Unavailable
@@ -63,6 +64,8 @@ class House:
     health: Readiness
     secret_key: str
     master_key: MasterKey
+    audit: AuditLog
+    doors: InstallationLog
 
     @property
     def services(self) -> Services:
@@ -82,6 +85,7 @@ class House:
             reshaping=self.reshaping,
             secret_key=self.secret_key,
         )
+            audit=self.audit,
 
 
 @contextmanager
@@ -148,3 +152,5 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
         secret_key=secret,
         master_key=master_key(settings, database),
     )
+        audit=AuditLog(database),
+        doors=InstallationLog(database),

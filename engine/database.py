@@ -56,9 +56,15 @@ AGAIN = frozenset({"40P01", "40001", "0A000"})
 
 BUSY = frozenset({"55P03", "57014", "53300"})
 """Lock time-out, statement time-out, too many connections."""
+AUDITOR_ROLE = "joinery_auditor"
+"""Reads audit logs and nothing else; nobody logs in as it, and it writes nowhere."""
+
 
 FULL = frozenset({"53100", "53200", "53400"})
 """Disk full, out of memory, a limit of the server's configuration reached."""
+AUDITING = f"BEGIN READ ONLY; SET LOCAL ROLE {AUDITOR_ROLE}"
+"""What opens the transaction of somebody who reads an audit log."""
+
 
 SESSION = {
     "search_path": "pg_catalog",
@@ -150,6 +156,22 @@ class Database:
             yield connection
 
     @contextmanager
+    @contextmanager
+    def adding(self, tenant: Tenant) -> Iterator[Connection]:
+        """Yield a transaction under the tenant's role that waits for no publish.
+
+        For what is only ever added and means the same under every model: the audit log.
+        """
+        begin = f"BEGIN; SET LOCAL ROLE {quoted(tenant.role)}"
+        with self._transaction(tenant, begin) as (connection, _):
+            yield connection
+
+    @contextmanager
+    def auditing(self, tenant: Tenant | None = None) -> Iterator[Connection]:
+        """Yield a read-only transaction that sees audit logs alone: a tenant's, the registry's."""
+        with self._transaction(tenant, AUDITING) as (connection, _):
+            yield connection
+
     def glance(self, tenant: Tenant, question: str) -> Iterator[tuple[Driver, str | None]]:
         """Ask a tenant's tables one thing, answered as text; yield where to ask more, and that.
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 from uuid import UUID
 
+from engine.access.explain import Explainer
+from engine.audit.event import Auditing
 from engine.context import Cause, Context
 from engine.doors import Access, Reader, Writer
 from engine.exchange.exporting import Exporter
@@ -86,4 +88,5 @@ class Services:
     files: Files
     talk: Talk
     reshaping: Reshaping
+    audit: Auditing
     secret_key: str

@@ -7,16 +7,19 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Connection, Table
 
 from engine.context import Tenant
-from engine.database import driver_of
+from engine.database import AUDITOR_ROLE, driver_of
 from engine.schema import ddl
 from engine.schema.names import quoted
-from engine.schema.tables import Tables
+from engine.schema.tables import AUDIT, Tables
 
 RECORD_RIGHTS = "SELECT, INSERT, UPDATE, DELETE"
 """What a tenant's role may do with records."""
 
 APPEND_RIGHTS = "SELECT, INSERT"
 """What it may do with history, which nobody rewrites."""
+
+TOLD_RIGHTS = "INSERT"
+"""What it may do with the audit log, which those it tells of neither read nor change."""
 
 APPENDED = frozenset({"sys_change", "sys_change_set"})
 """Tables that are only ever added to."""
@@ -43,7 +46,7 @@ def create_statements(tenant: Tenant, tables: Tables) -> Iterator[str]:
 
 def grants(tenant: Tenant, tables: Sequence[Table]) -> Iterator[str]:
     """Yield the statements that give the tenant's role its rights on tables."""
-    for rights in (RECORD_RIGHTS, APPEND_RIGHTS):
+    for rights in (RECORD_RIGHTS, APPEND_RIGHTS, TOLD_RIGHTS):
         names = ", ".join(
             ddl.qualified(tenant.schema, table.name)
             for table in tables
@@ -51,10 +54,16 @@ def grants(tenant: Tenant, tables: Sequence[Table]) -> Iterator[str]:
         )
         if names:
             yield f"GRANT {rights} ON {names} TO {quoted(tenant.role)}"
+    if any(table.name == AUDIT for table in tables):
+        log = ddl.qualified(tenant.schema, AUDIT)
+        yield f"GRANT USAGE ON SCHEMA {quoted(tenant.schema)} TO {AUDITOR_ROLE}"
+        yield f"GRANT SELECT ON {log} TO {AUDITOR_ROLE}"
 
 
 def rights_on(table: str) -> str:
     """Return what a tenant's role may do with a table."""
+    if table == AUDIT:
+        return TOLD_RIGHTS
     return APPEND_RIGHTS if table in APPENDED else RECORD_RIGHTS
 
 

@@ -39,6 +39,9 @@ from metamodel.views import View
 TENANT = "tenant"
 """The schema that tables are declared in; `schema_translate_map` puts the tenant's in its place."""
 
+AUDIT = "sys_audit"
+"""The tenant's audit log, an entity of the built-in layer."""
+
 AUTHORS = ("created_by", "updated_by")
 """Links that only the engine fills: a foreign key would make every write lock its author's row."""
 

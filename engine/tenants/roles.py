@@ -1,9 +1,10 @@
 """The kinds of database role, none of them a superuser, and the walls between tenants.
 
 `joinery_owner` owns everything and cannot log in; `joinery_app` logs in and owns nothing;
-each tenant has a role with rights on its own schema alone. The application takes the role
-it needs for one transaction (`SET LOCAL ROLE`) and inherits none. `set_config`, by which
-a single SELECT could change the role, is taken away from everybody.
+`joinery_auditor` cannot log in and reads audit logs alone; each tenant has a role with rights
+on its own schema alone. The application takes the role it needs for one transaction (`SET
+LOCAL ROLE`) and inherits none. `set_config`, by which a single SELECT could change the role,
+is taken away from everybody.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from engine.database import APP_ROLE, OWNER_ROLE, sqlstate
+from engine.database import APP_ROLE, AUDITOR_ROLE, OWNER_ROLE, sqlstate
 from engine.schema.names import quoted
 from engine.tenants.errors import RightsMissing
 from engine.tenants.tables import REGISTRY
@@ -37,11 +38,13 @@ def prepare_roles(connection: Connection, *, password: str | None) -> tuple[str,
     # Two processes may prepare the same database at once: the second finds all of it made.
     connection.execute(text("SELECT pg_advisory_xact_lock(7305516890012)"))
     _make_role(connection, OWNER_ROLE, "NOLOGIN CREATEROLE NOINHERIT")
+    _make_role(connection, AUDITOR_ROLE, "NOLOGIN NOINHERIT")
     _make_role(connection, APP_ROLE, "LOGIN NOINHERIT" + _password(connection, password))
     try:
         if not admin.rolsuper:
             grant_role(connection, OWNER_ROLE, to="CURRENT_USER")
         grant_role(connection, OWNER_ROLE, to=APP_ROLE)
+        grant_role(connection, AUDITOR_ROLE, to=APP_ROLE)
         _open_database(connection)
     except DBAPIError as error:
         if sqlstate(error) != _NO_RIGHT:
@@ -87,7 +90,7 @@ def _open_database(connection: Connection) -> None:
     connection.execute(text(f"GRANT CONNECT ON DATABASE {database} TO {APP_ROLE}"))
     connection.execute(text(f"SET LOCAL ROLE {OWNER_ROLE}"))
     connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {REGISTRY}"))
-    connection.execute(text(f"GRANT USAGE ON SCHEMA {REGISTRY} TO {APP_ROLE}"))
+    connection.execute(text(f"GRANT USAGE ON SCHEMA {REGISTRY} TO {APP_ROLE}, {AUDITOR_ROLE}"))
     for rights, things in (
         ("SELECT, INSERT, UPDATE, DELETE", "TABLES"),
         ("SELECT, USAGE", "SEQUENCES"),

@@ -21,7 +21,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 REGISTRY = "joinery"
 """The schema of registry, accounts and queue."""
@@ -117,9 +117,12 @@ attempt = Table(
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("email", Text, nullable=False, comment="in lower case"),
     Column("address", Text, nullable=False),
-    Column("at", _INSTANT, nullable=False, server_default=_NOW),
-    Index("attempt_email_idx", "email", "at"),
-    Index("attempt_address_idx", "address", "at"),
+    Column("agent", Text, nullable=False),
+    Column("session", Text, nullable=False),
+    Column("times", BigInteger, nullable=False, comment="how often the same came in a minute"),
+    Column("detail", JSONB, nullable=False),
+    Index("audit_account_idx", "account", "at"),
+    Index("audit_tenant_idx", "tenant", "at"),
 )
 
 secret = Table(
