@@ -9,10 +9,11 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     ForeignKey,
-    Identity,
     Index,
+    Integer,
     LargeBinary,
     MetaData,
     Table,
@@ -38,13 +39,17 @@ metadata = MetaData(
 
 _INSTANT = DateTime(timezone=True)
 _NOW = func.now()
+_RANDOM_ID = text("gen_random_uuid()")
 
 database = Table(
     "database",
     metadata,
     Column("name", Text, primary_key=True),
     Column("url", Text, comment="blank: the database that the registry itself lives in"),
-)
+    Column("password", LargeBinary,
+           comment="sealed under the master key; null: none, or the server's own"),
+    Column("draining", Boolean, nullable=False, server_default=text("false")),
+)  # fmt: skip
 
 tenant = Table(
     "tenant",
@@ -59,7 +64,27 @@ tenant = Table(
     Column("builtin", Text, nullable=False, server_default="", comment="digest of its layer"),
     Column("state", Text, nullable=False, comment="making, live, archived or leaving"),
     Column("created_at", _INSTANT, nullable=False, server_default=_NOW),
-)
+    Column("second_factor", ARRAY(Text), nullable=False, server_default=text("'{}'::text[]"),
+           comment="roles whose people give two proofs; *: everybody"),
+    Column("template_version", Text, nullable=False, server_default=""),
+    Column("plan", Text, nullable=False, server_default=""),
+    Column("seats", Integer, comment="how many active people it may have; null: any"),
+    Column("expires_on", Date, comment="its last day of writing; null: never"),
+    Column("leaving_at", _INSTANT, comment="when it goes for good, while it is leaving"),
+    Column("notes", Text, nullable=False, server_default=""),
+)  # fmt: skip
+
+tenant_work = Table(
+    "tenant_work",
+    metadata,
+    Column("tenant", ForeignKey(tenant.c.name, onupdate="CASCADE", ondelete="CASCADE"),
+           primary_key=True),
+    Column("kind", Text, nullable=False, comment="clone, restore, move or delete"),
+    Column("step", Text, nullable=False, comment="the last one that is done"),
+    Column("detail", JSONB, nullable=False, server_default=text("'{}'::jsonb"),
+           comment="what it needs to go on"),
+    Column("at", _INSTANT, nullable=False, server_default=_NOW),
+)  # fmt: skip
 
 account = Table(
     "account",
@@ -94,7 +119,15 @@ session = Table(
     Column("created_at", _INSTANT, nullable=False, server_default=_NOW),
     Column("seen_at", _INSTANT, nullable=False, server_default=_NOW),
     Column("ends_at", _INSTANT, nullable=False, index=True),
-)
+    Column("id", Uuid, nullable=False, unique=True, server_default=_RANDOM_ID),
+    Column("agent", Text, nullable=False, server_default="",
+           comment="what the browser calls itself"),
+    Column("stage", Text, nullable=False, server_default="in",
+           comment="second: a second proof is awaited; in: signed in"),
+    Column("strong", Boolean, nullable=False, server_default=text("false"),
+           comment="two proofs were given"),
+    Column("proved_at", _INSTANT, nullable=False, server_default=_NOW),
+)  # fmt: skip
 
 token = Table(
     "token",
@@ -109,13 +142,18 @@ token = Table(
     Column("created_at", _INSTANT, nullable=False, server_default=_NOW),
     Column("used_at", _INSTANT),
     Column("ends_at", _INSTANT),
+    Column("id", Uuid, nullable=False, unique=True, server_default=_RANDOM_ID),
 )  # fmt: skip
 
-attempt = Table(
-    "attempt",
+audit = Table(
+    "audit",
     metadata,
-    Column("id", BigInteger, Identity(always=True), primary_key=True),
-    Column("email", Text, nullable=False, comment="in lower case"),
+    Column("id", Uuid, primary_key=True),
+    Column("at", _INSTANT, nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("account", Uuid, comment="whose account, also where there is none any more"),
+    Column("email", Text, nullable=False, comment="the address as it was given"),
+    Column("tenant", Text, nullable=False, comment="which tenant it is about, blank for none"),
     Column("address", Text, nullable=False),
     Column("agent", Text, nullable=False),
     Column("session", Text, nullable=False),

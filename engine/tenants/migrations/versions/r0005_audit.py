@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 from engine.database import APP_ROLE, AUDITOR_ROLE
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
