@@ -17,12 +17,20 @@ from hashlib import blake2b
 from typing import Any, TypeVar, cast
 
 import psycopg
-from psycopg import Cursor
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
-from sqlalchemy import Connection, Engine, create_engine
-from sqlalchemy.engine import make_url
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
+from engine.connections import (
+    DEFAULT,
+    Address,
+    Connections,
+    Door,
+    Held,
+    Limits,
+    Password,
+    note_served,
+)
 from engine.context import Context, Tenant
 from engine.errors import Busy, ModelChanged, StorageFull, Unavailable
 from engine.schema.names import quoted
@@ -48,76 +56,69 @@ OWNER_ROLE = "joinery_owner"
 APP_ROLE = "joinery_app"
 """Logs in, and has no rights of its own on tenants' data."""
 
+AUDITOR_ROLE = "joinery_auditor"
+"""Reads audit logs and nothing else; nobody logs in as it, and it writes nowhere."""
+
 ATTEMPTS = 5
 """How often a unit of work runs before its caller hears that the database is busy."""
+
+AUDITING = f"BEGIN READ ONLY; SET LOCAL ROLE {AUDITOR_ROLE}"
+"""What opens the transaction of somebody who reads an audit log."""
 
 AGAIN = frozenset({"40P01", "40001", "0A000"})
 """Deadlock, serialization failure, and a cached plan outlived by a change of the tables."""
 
 BUSY = frozenset({"55P03", "57014", "53300"})
 """Lock time-out, statement time-out, too many connections."""
-AUDITOR_ROLE = "joinery_auditor"
-"""Reads audit logs and nothing else; nobody logs in as it, and it writes nowhere."""
-
 
 FULL = frozenset({"53100", "53200", "53400"})
 """Disk full, out of memory, a limit of the server's configuration reached."""
-AUDITING = f"BEGIN READ ONLY; SET LOCAL ROLE {AUDITOR_ROLE}"
-"""What opens the transaction of somebody who reads an audit log."""
-
-
-SESSION = {
-    "search_path": "pg_catalog",
-    "timezone": "UTC",
-    # Compiling a plan costs more than the small statements of screens and forms take.
-    "jit": "off",
-    "statement_timeout": "60s",
-    "lock_timeout": "10s",
-    "idle_in_transaction_session_timeout": "120s",
-}
-
 
 class RunAgain(Exception):  # noqa: N818
     """Raised inside a unit of work that found more rows to lock than it had locked."""
 
 
-class ExtendedCursor(Cursor[Any]):
-    """A cursor that never uses the simple protocol, in which one text may hold two statements."""
-
-    def _execute_send(
-        self, query: Any, *, force_extended: bool = False, binary: bool | None = None
-    ) -> None:  # Any: the type of psycopg's parsed query is private to it.
-        super()._execute_send(query, force_extended=True, binary=binary)
-
-
 class Database:
-    """One PostgreSQL database with the application's connections to it."""
+    """The databases of an installation, with the application's connections to them.
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    The registry lives in one of them; a tenant's tables and its queue in the one that the
+    registry names.
+    """
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
 
     @classmethod
-    def connect(cls, url: str, *, pool_size: int = 10, overflow: int = 20) -> Database:
-        """Return the database at `url`; nothing is opened before it is needed."""
-        options = " ".join(f"-c {name}={value}" for name, value in SESSION.items())
-        engine = create_engine(
-            make_url(url).set(drivername="postgresql+psycopg"),
-            pool_size=pool_size,
-            max_overflow=overflow,
-            pool_recycle=1800,
-            # Every transaction ends here; asking the driver once more costs time.
-            pool_reset_on_return=None,
-            connect_args={"options": options, "cursor_factory": ExtendedCursor},
-        )
-        return cls(engine)
+    def connect(
+        cls, url: str, *, pool_size: int = 10, overflow: int = 20, limits: Limits | None = None
+    ) -> Database:
+        """Return the installation whose registry is at `url`; nothing is opened before need."""
+        return cls(Connections(url, limits or Limits(size=pool_size, overflow=overflow)))
 
     @property
     def engine(self) -> Engine:
-        return self._engine
+        """The pool of the database that the registry lives in."""
+        return self._connections.registry
+
+    def extend(self, address: Address, password: Password | None = None) -> None:
+        """Learn where other databases are; with `password`, tenants enter as their own roles."""
+        self._connections.extend(address, password)
+
+    def engine_of(self, name: str) -> Engine:
+        """Return the application's own pool of a database, by its name."""
+        return self._connections.of(Door(name))
+
+    def forget(self, name: str) -> None:
+        """Close what is open to a database that is elsewhere now, or gone."""
+        self._connections.forget(name)
+
+    def held(self) -> Held:
+        """Return how many connections this process holds."""
+        return self._connections.held()
 
     def close(self) -> None:
         """Close every connection."""
-        self._engine.dispose()
+        self._connections.close()
 
     def unit(self, ctx: Context, work: Callable[[Connection], Result]) -> Result:
         """Run `work` in one writing transaction of the tenant, again where it must be.
@@ -156,7 +157,6 @@ class Database:
             yield connection
 
     @contextmanager
-    @contextmanager
     def adding(self, tenant: Tenant) -> Iterator[Connection]:
         """Yield a transaction under the tenant's role that waits for no publish.
 
@@ -172,41 +172,64 @@ class Database:
         with self._transaction(tenant, AUDITING) as (connection, _):
             yield connection
 
+    @contextmanager
     def glance(self, tenant: Tenant, question: str) -> Iterator[tuple[Driver, str | None]]:
         """Ask a tenant's tables one thing, answered as text; yield where to ask more, and that.
 
         `question` is one of our own texts, which answers at most one row of one column.
         """
         begin = f"{reading_prologue(tenant)}; {question}"
-        with translated_errors(), self._begun(begin) as (connection, answer):
+        with translated_errors(), self._begun(self._door(tenant), tenant, begin) as begun:
+            connection, answer = begun
             yield driver_of(connection), answer
             run_script(connection, "COMMIT")
 
     @contextmanager
     def registry(self) -> Iterator[Connection]:
-        """Yield a transaction under the application's own role: registry, accounts, queue."""
+        """Yield a transaction under the application's own role: registry and accounts."""
         with self._transaction(None, "BEGIN") as (connection, _):
             yield connection
 
     @contextmanager
-    def owner(self, tenant: Tenant | None = None) -> Iterator[Connection]:
-        """Yield a transaction under the owner's role, for DDL and publishing."""
-        begin = f"BEGIN; SET LOCAL ROLE {OWNER_ROLE}"
-        with self._transaction(tenant, begin) as (connection, _):
+    def queue(self, database: str = DEFAULT) -> Iterator[Connection]:
+        """Yield a transaction under the application's own role in any database: its queue."""
+        with self._transaction(None, "BEGIN", Door(database)) as (connection, _):
             yield connection
 
     @contextmanager
-    def _transaction(self, tenant: Tenant | None, begin: str) -> Iterator[Begun]:
+    def owner(
+        self, tenant: Tenant | None = None, *, database: str = DEFAULT
+    ) -> Iterator[Connection]:
+        """Yield a transaction under the owner's role, for DDL and publishing.
+
+        It is in the tenant's database, else in the one that is named.
+        """
+        begin = f"BEGIN; SET LOCAL ROLE {OWNER_ROLE}"
+        door = Door(tenant.database if tenant is not None else database)
+        with self._transaction(tenant, begin, door) as (connection, _):
+            yield connection
+
+    def _door(self, tenant: Tenant) -> Door:
+        """Return where a tenant's own transactions enter."""
+        role = tenant.role if self._connections.separate else ""
+        return Door(tenant.database, role)
+
+    @contextmanager
+    def _transaction(
+        self, tenant: Tenant | None, begin: str, door: Door | None = None
+    ) -> Iterator[Begun]:
         """Yield a connection in a transaction that `begin` began; commit at the end."""
-        with translated_errors(), self._begun(begin) as (connection, answer):
+        door = door or (Door() if tenant is None else self._door(tenant))
+        with translated_errors(), self._begun(door, tenant, begin) as (connection, answer):
             if tenant is not None:
                 connection.execution_options(schema_translate_map={TENANT: tenant.schema})
             with connection.begin():
                 yield connection, answer
 
     @contextmanager
-    def _begun(self, begin: str) -> Iterator[Begun]:
-        connection = self._engine.connect()
+    def _begun(self, door: Door, tenant: Tenant | None, begin: str) -> Iterator[Begun]:
+        pool = self._connections.of(door)
+        connection = pool.connect()
         try:
             try:
                 answer = run_script(connection, begin)
@@ -216,21 +239,20 @@ class Database:
                 # The server was restarted under pooled connections: nothing was done yet.
                 connection.invalidate()
                 connection.close()
-                self._engine.dispose()
-                connection = self._engine.connect()
+                pool.dispose()
+                connection = pool.connect()
                 answer = run_script(connection, begin)
+            if tenant is not None:
+                note_served(connection, tenant.schema)
             yield connection, answer
         finally:
-            give_back(connection)
+            self._connections.give_back(pool, connection, clean=is_clean(connection))
 
 
-def give_back(connection: Connection) -> None:
-    """Return a connection to the pool; one that is left in a transaction is closed instead."""
-    if connection.closed:
-        return
-    if not connection.invalidated and not is_idle(driver_of(connection)):
-        connection.invalidate()
-    connection.close()
+def is_clean(connection: Connection) -> bool:
+    """Tell whether a connection is not left in a transaction."""
+    usable = not connection.closed and not connection.invalidated
+    return usable and is_idle(driver_of(connection))
 
 
 def is_idle(driver: Driver) -> bool:

@@ -101,7 +101,7 @@ def _run_phase(
 
 def _run_step(database: Database, tenant: Tenant, step: Step) -> None:
     if step.alone:
-        with outside_transactions(database) as connection:
+        with outside_transactions(database, tenant) as connection:
             for statement in step.sql:
                 run_statement(connection, statement)
         return
@@ -156,9 +156,9 @@ def _ranges(database: Database, tenant: Tenant, step: Step) -> list[str]:
 
 
 @contextmanager
-def outside_transactions(database: Database) -> Iterator[Connection]:
+def outside_transactions(database: Database, tenant: Tenant) -> Iterator[Connection]:
     """Yield a connection of the owner on which every statement is its own transaction."""
-    with database.engine.connect() as plain:
+    with database.engine_of(tenant.database).connect() as plain:
         connection = plain.execution_options(isolation_level="AUTOCOMMIT")
         run_statement(connection, f"SET ROLE {OWNER_ROLE}")
         run_statement(connection, "SET statement_timeout = 0")

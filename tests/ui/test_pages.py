@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from engine.database import ExtendedCursor
+from engine.connections import ExtendedCursor
 from tests.ui.conftest import Visiting, Visitor, titles
 
 
