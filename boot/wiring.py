@@ -13,6 +13,7 @@ from boot.settings import Settings
 from engine.access.policy import Policy
 from engine.backfill import Backfill
 from engine.audit.log import AuditLog, InstallationLog
+from engine.backfill import Backfill
 from engine.database import Database
 from engine.doors import Access, Reader, Writer
 from engine.errors import Unavailable
@@ -82,10 +83,10 @@ class House:
             exporter=self.exporter,
             files=self.files,
             talk=self.talk,
+            audit=self.audit,
             reshaping=self.reshaping,
             secret_key=self.secret_key,
         )
-            audit=self.audit,
 
 
 @contextmanager
@@ -149,8 +150,8 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
         talk=Talk(database, access),
         files=Files(database, access, storage, settings.file_size * 1_000_000),
         health=Readiness(database),
+        audit=AuditLog(database),
+        doors=InstallationLog(database),
         secret_key=secret,
         master_key=master_key(settings, database),
     )
-        audit=AuditLog(database),
-        doors=InstallationLog(database),

@@ -169,7 +169,8 @@ class Database:
     @contextmanager
     def auditing(self, tenant: Tenant | None = None) -> Iterator[Connection]:
         """Yield a read-only transaction that sees audit logs alone: a tenant's, the registry's."""
-        with self._transaction(tenant, AUDITING) as (connection, _):
+        door = Door(tenant.database) if tenant is not None else Door()
+        with self._transaction(tenant, AUDITING, door) as (connection, _):
             yield connection
 
     @contextmanager
