@@ -28,6 +28,9 @@ class Settings:
     person; without `metrics_token` only this machine reads `/metrics`. `files` blank: the
     folder `files` under `home`; `file_size` is the largest file that is taken, in megabytes.
     `master_key` blank: the file `master.key` under `home`, made the first time.
+    `outgoing_allowed` names hosts and networks inside that may be called; `allowed_hosts` the
+    names that the site answers to, blank for any; `trusted_proxies` the addresses and networks
+    whose word about the caller is taken.
     """
 
     home: Path
@@ -43,6 +46,9 @@ class Settings:
     files: str = ""
     file_size: int = 50
     master_key: str = field(default="", repr=False)
+    outgoing_allowed: str = ""
+    allowed_hosts: str = ""
+    trusted_proxies: str = ""
 
 
 def read_settings(
