@@ -122,12 +122,14 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
     """Build every service on a database."""
     registry = TenantRegistry(database)
     store = ModelStore(database, cache=ModelCache(settings.home / "cache" / "models"))
-    contexts = Contexts(database, store)
+    audit, doors = AuditLog(database), InstallationLog(database)
+    key = master_key(settings, database)
+    contexts = Contexts(database, store, audit)
     secret = cookie_key(database)
     access = Policy(database)
     reader = RecordReader(database, access, secret)
     writer = RecordWriter(database, access)
-    publisher = Publisher(database, store, Backfill())
+    publisher = Publisher(database, store, Backfill(), audit)
     storage = Storage(settings.files or (settings.home / "files").as_uri())
     return House(
         settings=settings,
@@ -144,14 +146,14 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
         reader=reader,
         writer=writer,
         stages=StageMemory(database, access),
-        importer=Importer(database, writer, access, contexts),
-        exporter=Exporter(database, access),
+        importer=Importer(database, writer, access, contexts, audit),
+        exporter=Exporter(database, access, audit),
         storage=storage,
         talk=Talk(database, access),
         files=Files(database, access, storage, settings.file_size * 1_000_000),
         health=Readiness(database),
-        audit=AuditLog(database),
-        doors=InstallationLog(database),
+        audit=audit,
+        doors=doors,
         secret_key=secret,
         master_key=master_key(settings, database),
     )

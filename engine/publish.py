@@ -17,6 +17,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from engine.audit.event import Auditing, Event
 from engine.compiled import CompiledModel
 from engine.context import Cause, Context, Tenant
 from engine.database import Database, lock_key
@@ -72,8 +73,11 @@ class Proposal:
 class Publisher:
     """Plans and publishes models of one database's tenants."""
 
-    def __init__(self, database: Database, store: ModelStore, filler: Filler) -> None:
+    def __init__(
+        self, database: Database, store: ModelStore, filler: Filler, audit: Auditing
+    ) -> None:
         self._database = database
+        self._audit = audit
         self._store = store
         self._filler = filler
 
@@ -152,6 +156,8 @@ class Publisher:
                 raise ModelChanged(tenant=tenant.name)
             switch(connection, proposal.plan, self._fill(tenant, proposal))
             write_revision(connection, revision, proposal.documents)
+            acting = _publishing(tenant, proposal, revision)
+            self._audit.within(connection, acting, _published(proposal, revision))
 
 
 def found(
@@ -196,6 +202,30 @@ def summary(plan: Plan) -> dict[str, object]:
             for each in plan.effects
         ],
     }
+
+
+def _publishing(tenant: Tenant, proposal: Proposal, revision: Revision) -> Context:
+    """Return the context in which the audit log is told of a publish: as its author."""
+    acting = _acting(tenant, proposal.new, revision.number)
+    author = revision.author
+    who = replace(SYSTEM, user=author.user or SYSTEM.user, name=author.name)
+    return replace(acting, actor=who, origin=author.origin)
+
+
+def _published(proposal: Proposal, revision: Revision) -> list[Event]:
+    """Return what the audit log is told: the publish, and which roles it changed."""
+    steps: dict[str, object] = {
+        "message": revision.message,
+        "steps": len(proposal.plan.steps),
+        "effects": [each.code for each in proposal.plan.effects],
+    }
+    numbers = {"revision": proposal.over}, {"revision": revision.number}
+    events = [Event("published", before=numbers[0], after=numbers[1], detail=steps)]
+    old, new = proposal.old.model.roles, proposal.new.model.roles
+    changed = sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
+    if changed:
+        events.append(Event("roles_changed", "", None, *numbers, detail={"roles": tuple(changed)}))
+    return events
 
 
 def _acting(tenant: Tenant, compiled: CompiledModel, revision: int) -> Context:

@@ -63,7 +63,7 @@ class Reshaping:
         proposal = self.propose(ctx, changes)
         if proposal.over != over:
             raise ModelChanged(tenant=ctx.tenant.name)
-        author = Author(ctx.actor.name, ctx.actor.user)
+        author = Author(ctx.actor.name, ctx.actor.user, ctx.origin)
         published = self._publisher.publish(ctx.tenant, proposal, author=author, message=message)
         return published.revision
 

@@ -26,10 +26,14 @@ EventKind = Literal[
     "shared",
     "unshared",
     "roles_changed",
+    "people_changed",
     "published",
     "handed_over",
     "erased",
     "tenant_changed",
+    "bulk_read",
+    "audit_read",
+    "audit_purged",
 ]
 """Everything that the audit log tells of; changes of records are in their history."""
 

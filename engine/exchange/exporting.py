@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from engine.access.policy import Policy
+from engine.audit.event import Auditing, Event
 from engine.context import Context
 from engine.database import Database
 from engine.errors import Forbidden
@@ -25,6 +26,7 @@ from engine.query.parse import parse_filter
 from engine.query.paths import plain_paths
 from engine.query.spec import FileValue, LinkValue, ListQuery, Row
 from engine.values.wire import field_at, record_to_wire
+from formula.typed import Typed
 from formula.types import PercentType
 from metamodel.model import Entity, Field, Model
 from metamodel.views import FieldPath, View
@@ -45,12 +47,26 @@ class Wanted:
     paths: tuple[FieldPath, ...] = field(default=())
 
 
+@dataclass(slots=True)
+class Gone:
+    """How many records of an export went out so far."""
+
+    rows: int = 0
+
+    def counted(self, batches: Iterator[Sequence[Row]]) -> Iterator[Sequence[Row]]:
+        """Yield batches of rows, counting them."""
+        for rows in batches:
+            self.rows += len(rows)
+            yield rows
+
+
 class Exporter:
     """Writes records out as a file, under the rights of whoever asks."""
 
-    def __init__(self, database: Database, access: Policy) -> None:
+    def __init__(self, database: Database, access: Policy, audit: Auditing) -> None:
         self._database = database
         self._access = access
+        self._audit = audit
 
     def export(self, ctx: Context, wanted: Wanted) -> Iterator[bytes]:
         """Return the bytes of a file, piece by piece; whoever stops early closes the iterator.
@@ -61,7 +77,7 @@ class Exporter:
         if not self._access.decide(ctx, "export", entity=entity.key, record=None).allowed:
             raise Forbidden(action="export", entity=entity.name)
         require_askable(ctx, self._access, wanted.query)
-        return self._pieces(ctx, entity, wanted)
+        return self._logged(ctx, entity, wanted)
 
     def within(self, ctx: Context, query: ListQuery, view: View) -> ListQuery:
         """Return a question inside a view, whose order holds where none is asked for."""
@@ -69,10 +85,26 @@ class Exporter:
         both = parse_filter(ctx, query.entity, " and ".join(texts)) if texts else None
         return replace(query, filter=both, sort=query.sort or view.sort)
 
-    def _pieces(self, ctx: Context, entity: Entity, wanted: Wanted) -> Iterator[bytes]:
+    def _logged(self, ctx: Context, entity: Entity, wanted: Wanted) -> Iterator[bytes]:
+        """Yield the pieces, and tell the audit log how many records went out, and whether all."""
+        gone, whole = Gone(), False
+        try:
+            yield from self._pieces(ctx, entity, wanted, gone)
+            whole = True
+        finally:
+            told: dict[str, object] = {
+                "format": wanted.format,
+                "filter": _asked(ctx, wanted.query.filter),
+                "fields": [path.text for path in wanted.paths],
+                "rows": gone.rows,
+                "whole": whole,
+            }
+            self._audit.note(ctx, Event("exported", entity.key, detail=told))
+
+    def _pieces(self, ctx: Context, entity: Entity, wanted: Wanted, gone: Gone) -> Iterator[bytes]:
         with self._database.reading(ctx) as connection:
             if wanted.format == "jsonl" and not wanted.paths:
-                yield from self._whole(ctx, connection, entity, wanted)
+                yield from self._whole(ctx, connection, wanted, gone)
                 return
             paths = wanted.paths or tuple(plain_paths(ctx, self._access, entity).values())
             columns = [_said(ctx, entity, path, wanted.format) for path in paths]
@@ -80,17 +112,18 @@ class Exporter:
             rows = (
                 [str(row.id), *(say(row.values.get(path.text)) for path, say in
                                 zip(paths, columns, strict=True))]
-                for rows in self._rows(ctx, connection, wanted, paths)
+                for rows in gone.counted(self._rows(ctx, connection, wanted, paths))
                 for row in rows
             )  # fmt: skip
             yield from write(wanted.format, header, rows)
 
     def _whole(
-        self, ctx: Context, connection: Connection, entity: Entity, wanted: Wanted
+        self, ctx: Context, connection: Connection, wanted: Wanted, gone: Gone
     ) -> Iterator[bytes]:
         """Yield whole records as the API answers them, one to a line."""
+        entity = ctx.model.entities[wanted.query.entity]
         title = tuple(plain_paths(ctx, self._access, entity).values())[:1]
-        for rows in self._rows(ctx, connection, wanted, title):
+        for rows in gone.counted(self._rows(ctx, connection, wanted, title)):
             found = get(ctx, self._access, connection, entity.key, [row.id for row in rows])
             said = [record_to_wire(ctx.model, record) for record in found]
             names = list(dict.fromkeys(chain.from_iterable(said)))
@@ -112,6 +145,15 @@ class Exporter:
                 ctx, connection, ids, entity=query.entity, action="export"
             )
             yield [row for row in rows if row.id in fine]
+
+
+def _asked(ctx: Context, condition: Typed | None) -> str:
+    """Return a filter as the audit log keeps it: without the values of encrypted fields."""
+    if condition is None:
+        return ""
+    steps = {step for chain_ in condition.dependencies.reads for step in chain_}
+    fields = (ctx.model.entities[each.entity].fields.get(each.field) for each in steps)
+    return "***" if any(each is not None and each.encrypted for each in fields) else condition.text
 
 
 def _said(ctx: Context, entity: Entity, path: FieldPath, format_: Format) -> Said:

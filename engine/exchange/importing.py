@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, text
 
+from engine.audit.event import Auditing, Event
 from engine.context import Context
 from engine.database import Database
 from engine.doors import Access, Payload
@@ -91,8 +92,11 @@ class Order:
 class Importer:
     """Takes files in through the one write path, under the rights of whoever asks."""
 
-    def __init__(self, database: Database, writer: Records, access: Access, fresh: Fresh) -> None:
+    def __init__(
+        self, database: Database, writer: Records, access: Access, fresh: Fresh, audit: Auditing
+    ) -> None:
         self._database = database
+        self._audit = audit
         self._access = access
         self._writer = writer
         self._fresh = fresh
@@ -182,9 +186,17 @@ class Importer:
                 raise
             why = sentence(error, ctx.language)
             self._database.unit(ctx, lambda it: Journal(ctx).fail(it, ctx, state, why))
-            return self.state(ctx, identity)
+            return self._ended(ctx, identity)
         self._database.unit(ctx, lambda it: Journal(ctx).finish(it, ctx, state))
-        return self.state(ctx, identity)
+        return self._ended(ctx, identity)
+
+    def _ended(self, ctx: Context, identity: UUID) -> ImportState:
+        """Return an import as it stands at its end, which the audit log is told of."""
+        state = self.state(ctx, identity)
+        told = {"file": state.file, "mode": state.mode, "state": state.state, **state.counts}
+        entity = _entity(ctx, state.entity).key
+        self._audit.note(ctx, Event("imported", entity, identity, detail=told))
+        return state
 
     def rehearse(self, ctx: Context, order: Order) -> ImportState:
         """Return what an import would do: it is done whole in one unit, and taken back."""

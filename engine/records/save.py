@@ -34,6 +34,7 @@ from engine.records.references import link_checks
 from engine.records.rights import check_created, check_rights
 from engine.records.settle import write_and_settle
 from engine.records.stages import check_moves, visit_requests
+from engine.records.told import audit_requests
 from engine.records.unique import check_unique, refuse_collision
 from engine.records.work import Place, Work
 from engine.values.sending import Request
@@ -159,7 +160,8 @@ def _check_and_remember(work: Work, drafts: Sequence[Draft], change: Change) -> 
                                        (each.entity, each.id) not in own]))  # fmt: skip
     history = history_request(work.connection, work.ctx, work.change_set, change.records)
     requests = [*(each.request for each in noting), *(rule.request for rule in rules)]
-    answers = work.send([*requests, *visit_requests(work, drafts), history])
+    told = audit_requests(work, change.records)
+    answers = work.send([*requests, *visit_requests(work, drafts), history, *told])
     for each, rows in zip(noting, answers, strict=False):
         each.note(rows)
     check_created(work, drafts)

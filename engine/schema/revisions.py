@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
-from engine.context import Tenant
+from engine.context import Origin, Tenant
 from engine.database import driver_of
 from engine.errors import NotFound
 from engine.schema import ddl
@@ -84,10 +84,14 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who published: a person's row in the tenant where there is one, and a name to show."""
+    """Who published: a person's row in the tenant where there is one, a name to show, from where.
+
+    Where from is for the audit log; a revision itself does not keep it.
+    """
 
     name: str
     user: UUID | None = None
+    origin: Origin = Origin()
 
 
 @dataclass(frozen=True, slots=True)

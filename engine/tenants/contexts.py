@@ -11,10 +11,13 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from engine.accounts.errors import SecondFactorNeeded
+from engine.audit.event import Auditing
+from engine.audit.refusals import refusal
 from engine.compiled import CompiledModel
 from engine.context import Actor, Cause, Context, Tenant
 from engine.database import Database
-from engine.errors import ModelChanged, NotFound
+from engine.errors import Forbidden, ModelChanged, NotFound
 from engine.schema.revisions import newest_question, read_newest
 from engine.store import ModelStore, Published
 from engine.tenants.lately import Lately
@@ -34,9 +37,10 @@ class Contexts:
     Model and rights are those of now; who is a member of which tenant is known for a moment.
     """
 
-    def __init__(self, database: Database, store: ModelStore) -> None:
+    def __init__(self, database: Database, store: ModelStore, audit: Auditing) -> None:
         self._database = database
         self._store = store
+        self._audit = audit
         self._registry = TenantRegistry(database)
         self._members: Lately[tuple[str, UUID], tuple[Tenant, UUID]] = Lately()
 
@@ -53,11 +57,18 @@ class Contexts:
         return context_of(place, published.compiled, published.revision, SYSTEM, language, cause)
 
     def run(self, ctx: Context, work: Callable[[Context], T]) -> T:
-        """Run `work`, once more on a fresh context if the tenant was reshaped meanwhile."""
+        """Run `work`, once more on a fresh context if the tenant was reshaped meanwhile.
+
+        What is refused for want of rights goes into the audit log.
+        """
         try:
-            return work(ctx)
-        except ModelChanged:
-            return work(self._refreshed(ctx))
+            try:
+                return work(ctx)
+            except ModelChanged:
+                return work(self._refreshed(ctx))
+        except (Forbidden, NotFound) as error:
+            self._audit.note(ctx, refusal(ctx, error))
+            raise
 
     def _refreshed(self, ctx: Context) -> Context:
         published = self._store.current(ctx.tenant)

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 
+from engine.audit.log import AuditLog
 from engine.backfill import Backfill
 from engine.context import Actor, Cause, Context, Tenant
 from engine.database import Database
@@ -111,7 +112,8 @@ def make_shop(installation: HasDatabase) -> Iterator[MakeShop]:
         made.append(name)
         wanted = NewTenant(name, (Document("shop", app), Document("tenant", "")))
         record, _ = provisioning.create(wanted, author="Tester")
-        return Shop(record.tenant, database, store, Publisher(database, store, Backfill()))
+        publisher = Publisher(database, store, Backfill(), AuditLog(database))
+        return Shop(record.tenant, database, store, publisher)
 
     yield make
     for name in made:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import ProgrammingError
 
+from engine.audit.log import AuditLog
 from engine.context import Cause, Context
 from engine.database import Database
 from engine.errors import NotFound
@@ -133,7 +134,9 @@ def test_the_system_is_a_user_of_every_tenant(
     installation: Installation, tenant_of: TenantMaker
 ) -> None:
     ctx = tenant_of(APP)
-    contexts = Contexts(installation.database, ModelStore(installation.database))
+    contexts = Contexts(
+        installation.database, ModelStore(installation.database), AuditLog(installation.database)
+    )
 
     system = contexts.system(ctx.tenant.name, cause=Cause("cli"))
 
@@ -160,7 +163,7 @@ def test_a_members_context_has_their_roles_departments_and_teams(
     account = Accounts(database).create(f"{uuid4().hex}@example.com")
     Accounts(database).join(account.id, ctx.tenant.name, user=user)
 
-    made = Contexts(database, ModelStore(database)).make(
+    made = Contexts(database, ModelStore(database), AuditLog(database)).make(
         ctx.tenant.name, account.id, language="zh", cause=Cause("form")
     )
 
@@ -176,7 +179,7 @@ def test_a_tenant_is_not_found_by_who_is_no_active_member(
     installation: Installation, tenant_of: TenantMaker
 ) -> None:
     ctx, database = tenant_of(APP), installation.database
-    contexts = Contexts(database, ModelStore(database))
+    contexts = Contexts(database, ModelStore(database), AuditLog(database))
     accounts = Accounts(database)
     stranger = accounts.create(f"{uuid4().hex}@example.com").id
     former = accounts.create(f"{uuid4().hex}@example.com").id
