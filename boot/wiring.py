@@ -10,6 +10,7 @@ from boot.connection import Address, addressed
 from boot.health import Readiness
 from boot.master_key import master_key
 from boot.settings import Settings
+from engine.access.explain import Explainer
 from engine.access.policy import Policy
 from engine.backfill import Backfill
 from engine.audit.log import AuditLog, InstallationLog
@@ -54,6 +55,7 @@ class House:
     reshaping: Reshaping
     contexts: Contexts
     access: Access
+    explainer: Explainer
     reader: Reader
     writer: Writer
     stages: StageMemory
@@ -78,6 +80,7 @@ class House:
             writer=self.writer,
             stages=self.stages,
             access=self.access,
+            explainer=self.explainer,
             health=self.health,
             importer=self.importer,
             exporter=self.exporter,
@@ -143,6 +146,7 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
         reshaping=Reshaping(publisher),
         contexts=contexts,
         access=access,
+        explainer=Explainer(database, access),
         reader=reader,
         writer=writer,
         stages=StageMemory(database, access),

@@ -25,7 +25,7 @@ def sentence(error: FieldError | EngineError, language: str) -> str:
         bare = BARE.get(error.code)
         if bare is not None and _lacks(phrase, error.params):
             phrase = bare
-        return _filled(phrase, error.params, language)
+        return filled(phrase, error.params, language)
     params: dict[str, object] = dict(error.params)
     if isinstance(error, RecordRefused):
         params["count"] = len(error.errors)
@@ -38,7 +38,7 @@ def sentence(error: FieldError | EngineError, language: str) -> str:
     elif language == "en" and error.code not in _OWN_WORDS and said != error.code:
         # Refusals of the installation are raised with a sentence that knows more.
         return said
-    return _filled(REFUSALS[code], params, language)
+    return filled(REFUSALS[code], params, language)
 
 
 def _lacks(phrase: Phrase, params: Mapping[str, object]) -> bool:
@@ -48,7 +48,7 @@ def _lacks(phrase: Phrase, params: Mapping[str, object]) -> bool:
 
 def phrase(code: str, language: str, **params: object) -> str:
     """Return the sentence of a code that no exception carries."""
-    return _filled(REFUSALS.get(code) or FIELDS[code], params, language)
+    return filled(REFUSALS.get(code) or FIELDS[code], params, language)
 
 
 def title(code: str, language: str) -> str:
@@ -77,7 +77,8 @@ class _Params(dict[str, str]):
         return ""
 
 
-def _filled(phrase: Phrase, params: Mapping[str, object], language: str) -> str:
+def filled(phrase: Phrase, params: Mapping[str, object], language: str) -> str:
+    """Return a phrase in a language, its names in braces filled in."""
     shown = {name: _shown(value, language) for name, value in params.items()}
     return _in(phrase, language).format_map(_Params(shown))
 

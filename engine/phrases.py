@@ -99,6 +99,7 @@ FIELDS: Mapping[str, Phrase] = MappingProxyType({
     "not_found": ("This record is not there, or you may not see it.", "记录不存在，或您无权查看。"),
     "forbidden": ("You may not do this. Ask somebody with the right to.", "您无权执行此操作，请联系有权限的同事。"),
     "explain_others": ("You may ask this about yourself only. An administrator may ask it about others.", "您只能查询自己的权限；查询他人的权限需要管理员。"),
+    "explain_others": ("You may ask this about yourself only. An administrator may ask it about others.", "您只能查询自己的权限；查询他人的权限需要管理员。"),
     "version_conflict": ("Somebody else saved this record meanwhile. Load it again and repeat the change.", "此记录已被他人保存，请重新载入后再修改。"),
     "bulk_too_large": ("At most {max} records go in one request. Send them in parts.", "一次最多处理 {max} 条记录，请分批提交。"),
     "import_key": ("Rows cannot be matched by “{key}”. Use a field whose values are unique: {known}.", "不能按“{key}”匹配行，请使用取值唯一的字段：{known}。"),

@@ -45,3 +45,4 @@ class Role:
     dashboards: tuple[str, ...] | None = None
     all_rights: bool = False
     see_sql: bool = False
+    explain: bool = False

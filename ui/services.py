@@ -10,6 +10,7 @@ from uuid import UUID
 from engine.access.explain import Explainer
 from engine.audit.event import Auditing
 from engine.context import Cause, Context
+from engine.access.explain import Explainer
 from engine.doors import Access, Reader, Writer
 from engine.exchange.exporting import Exporter
 from engine.exchange.importing import Importer
@@ -82,6 +83,7 @@ class Services:
     writer: Writer
     stages: StageMemory
     access: Access
+    explainer: Explainer
     health: Health
     importer: Importer
     exporter: Exporter

@@ -68,6 +68,12 @@ def sees_sql(ctx: Context) -> bool:
     return holds_everything(ctx.actor, roles) or any(role.see_sql for role in roles)
 
 
+def explains(ctx: Context) -> bool:
+    """Return whether the person may ask why somebody else can or cannot do something."""
+    roles = roles_of(ctx)
+    return holds_everything(ctx.actor, roles) or any(role.explain for role in roles)
+
+
 def parents_of(model: Model, entity: Entity) -> tuple[tuple[str, ...], Entity]:
     """Return the link fields that lead from a child to its outermost parent, and that parent."""
     links: list[str] = []

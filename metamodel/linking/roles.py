@@ -18,7 +18,7 @@ from metamodel.reader import Node
 from metamodel.scope import scope_of
 
 ADMINISTRATOR = Role(
-    "administrator", label("Administrator", "管理员"), all_rights=True, see_sql=True
+    "administrator", label("Administrator", "管理员"), all_rights=True, see_sql=True, explain=True
 )
 """The role that every tenant has and that holds every right."""
 
@@ -50,6 +50,7 @@ def _role(draft: Draft, node: Node) -> Role:
         dashboards=node.names("dashboards") if "dashboards" in node else None,
         all_rights=everything,
         see_sql=node.flag("see_sql", default=everything),
+        explain=node.flag("explain", default=everything),
     )
 
 

@@ -84,6 +84,10 @@ roles:
     rights:
       customer: {read: {where: 'level == "key" or vip'}}
       quote: {read: {where: 'COUNT(lines, amount > 50) > 0'}}
+  blind_keys:
+    label: Blind keys
+    rights: {customer: {read: all, update: {where: 'level == "key"'}}}
+    fields: {customer: {level: none}}
   no_plain:
     label: No plain
     rights: {customer: {create: all}}

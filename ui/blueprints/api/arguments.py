@@ -86,6 +86,13 @@ class HistoryArguments(Arguments):
     before = fields.UUID(load_default=None, error_messages=ID)
 
 
+class AccessArguments(Arguments):
+    """The query string of an explanation: about whom, and inside which view."""
+
+    user = fields.UUID(load_default=None, error_messages=ID)
+    view = _text()
+
+
 class SearchArguments(Arguments):
     """The query string of a search."""
 

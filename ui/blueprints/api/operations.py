@@ -14,6 +14,8 @@ SUMMARIES = {
     "restore": "Take back from the trash",
     "recalculate": "Take exchange rates anew",
     "history": "Who changed what",
+    "access": "What somebody may do with a record, and why",
+    "rights": "What somebody may do with records of this kind, and why",
     "comment": "Say something about a record",
     "timeline": "What became of a record",
     "bulk": "Many writes at once",
@@ -57,6 +59,16 @@ def entity_paths(entity: Entity) -> Json:
                 parameters=[_limit(50), _query("before", ID)],
             )
         ),
+        f"/records/{name}/{{id}}/access": _of_one(
+            get=_operation(
+                f"access_{name}", _answer("explanation"),
+                parameters=[_query("user", ID), _query("view", TEXT)],
+            )
+        ),
+        f"/access/{name}": {
+            "get": _operation(f"rights_{name}", _answer("explanation"),
+                              parameters=[_query("user", ID), _query("view", TEXT)])
+        },
         f"/bulk/{name}": {
             "post": _operation(f"bulk_{name}", _answer("bulk_results"),
                                body=f"{name}_bulk")

@@ -9,6 +9,7 @@ from typing import Literal
 from flask import Response
 
 from ui.blueprints.api import (
+    access,
     aggregates,
     bulk,
     exports,
@@ -52,6 +53,8 @@ ROUTES: tuple[Route, ...] = (
     Route("convert", "POST", f"{RECORD}/convert/<name>", records.convert,
           "Make other records from this one", "update"),
     Route("stages", "GET", f"{RECORD}/stages", records.stages, "Where it was, and how long"),
+    Route("record_access", "GET", f"{RECORD}/access", access.of_record, "Who may do what, and why"),
+    Route("entity_access", "GET", "/access/<entity>", access.of_entity, "Who may do what, and why"),
     Route("history", "GET", f"{RECORD}/history", records.history, "Who changed what, and when"),
     Route("comment", "POST", f"{RECORD}/comments", talk.comment, "Say something about a record"),
     Route("timeline", "GET", f"{RECORD}/timeline", talk.timeline, "What became of a record"),

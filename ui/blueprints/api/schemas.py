@@ -178,6 +178,33 @@ HAPPENING: Json = {
 }  # fmt: skip
 """One thing that became of a record; what it is stands under the name of its kind."""
 
+VERDICT: Json = _whole(
+    allowed=FLAG, reason=TEXT, rule=TEXT, sentence=TEXT,
+    rules=_list(_whole(
+        kind=TEXT, name=TEXT, role=TEXT, scope=TEXT_OR_NULL, sentence=TEXT,
+        holds={"type": ["boolean", "null"]},
+    )),
+)  # fmt: skip
+
+EXPLANATION: Json = {
+    "type": "object",
+    "required": ["user", "active", "actions", "fields"],
+    "properties": {
+        "user": LINK, "active": FLAG,
+        "actions": {"type": "object", "additionalProperties": VERDICT},
+        "fields": {
+            "type": "object",
+            "additionalProperties": _whole(
+                right={"enum": ["none", "mask", "read", "write"]}, reason=TEXT, role=TEXT,
+                writable=FLAG, sentence=TEXT,
+            ),
+        },
+        "listed": {"enum": ["shown", "trash", "rights", "filter"]}, "listed_sentence": TEXT,
+    },
+    "additionalProperties": False,
+}  # fmt: skip
+"""What somebody may do, by action and by field, with the rules that decide."""
+
 COMMON: Mapping[str, Json] = {
     "problem": {
         "type": "object",
@@ -194,6 +221,7 @@ COMMON: Mapping[str, Json] = {
     "files": _whole(data=_list(FILE)),
     "visits": _whole(data=_list(VISIT)),
     "history": _whole(data=_list(CHANGE_SET)),
+    "explanation": EXPLANATION,
     "comment": COMMENT,
     "saying": {
         "type": "object",
