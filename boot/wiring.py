@@ -12,7 +12,6 @@ from boot.master_key import master_key
 from boot.settings import Settings
 from engine.access.explain import Explainer
 from engine.access.policy import Policy
-from engine.backfill import Backfill
 from engine.audit.log import AuditLog, InstallationLog
 from engine.backfill import Backfill
 from engine.database import Database
@@ -23,6 +22,8 @@ from engine.exchange.importing import Importer
 from engine.files.storage import Storage
 from engine.files.uploads import Files
 from engine.history.comments import Talk
+from engine.outgoing.allowance import Allowance
+from engine.outgoing.calls import Outgoing
 from engine.publish import Publisher
 from engine.query.reader import Records as RecordReader
 from engine.query.stages import StageMemory
@@ -65,10 +66,11 @@ class House:
     files: Files
     talk: Talk
     health: Readiness
-    secret_key: str
-    master_key: MasterKey
     audit: AuditLog
     doors: InstallationLog
+    secret_key: str
+    master_key: MasterKey
+    outgoing: Outgoing
 
     @property
     def services(self) -> Services:
@@ -139,7 +141,7 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
         address=address,
         database=database,
         registry=registry,
-        accounts=Accounts(database),
+        accounts=Accounts(database, log=doors, key=key),
         store=store,
         provisioning=Provisioning(database, store, registry),
         publisher=publisher,
@@ -159,5 +161,6 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
         audit=audit,
         doors=doors,
         secret_key=secret,
-        master_key=master_key(settings, database),
+        master_key=key,
+        outgoing=Outgoing(Allowance.of(settings.outgoing_allowed)),
     )

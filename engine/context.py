@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
-from uuid import UUID
+from typing import Literal, Protocol
+from uuid import UUID, uuid5
+
+from sqlalchemy import Connection
 
 from engine.compiled import CompiledModel
 from engine.once import Once
+from engine.sealing import Unsealable
+from engine.vault.ring import Ring
 from formula.backends.contract import Moment
 from metamodel.model import Model
 
@@ -29,7 +33,10 @@ class Actor:
     """The person, or the system itself, on whose behalf something is done.
 
     `user` is the id of the tenant's own user row (the system actor has one, too).
-    `departments` are the ids of the person's department and all below it.
+    `roles` are the person's own and those of the `position`, whose `level` is known, too.
+    `represents` are the people whose deputy the person is today. `teams`, `homes` (departments),
+    `departments` (those and all below them) and `above` (those and all above them) are those of
+    the person and of everybody represented. `managers` is the chain of superiors, nearest first.
     `scopes` is what an API token narrows the person's rights to: `all`, `read`, or
     `entity:right`; None for a session.
     """
@@ -42,6 +49,38 @@ class Actor:
     teams: tuple[UUID, ...] = ()
     kind: Literal["person", "system"] = "person"
     scopes: frozenset[str] | None = None
+    represents: tuple[UUID, ...] = ()
+    homes: tuple[UUID, ...] = ()
+    above: tuple[UUID, ...] = ()
+    position: UUID | None = None
+    level: int | None = None
+    manager: UUID | None = None
+    managers: tuple[UUID, ...] = ()
+
+    @property
+    def acting_for(self) -> tuple[UUID, ...]:
+        """The person and everybody represented."""
+        return (self.user, *self.represents)
+
+    @property
+    def home_departments(self) -> tuple[UUID, ...]:
+        """The departments of the person and of everybody represented."""
+        return self.homes or ((self.department,) if self.department is not None else ())
+
+    @property
+    def grantees(self) -> tuple[UUID, ...]:
+        """All that a record may be shared with to reach the person."""
+        departments = self.above or self.home_departments
+        roles = (role_id(role) for role in self.roles)
+        return (*self.acting_for, *departments, *self.teams, *roles)
+
+
+def role_id(role: str) -> UUID:
+    """Return the id under which a role is shared with, the same everywhere."""
+    return uuid5(_ROLES, role)
+
+
+_ROLES = UUID("6a1f7e58-6f0c-5d0b-9c55-0f3c1d2b7a10")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +103,33 @@ class Origin:
     session: str = ""
 
 
+class Rings(Protocol):
+    """Gives out the keys that a tenant's encrypted values are under."""
+
+    def ring(self, tenant: Tenant, connection: Connection | None = None) -> Ring:
+        """Return a tenant's keys as they are now, read on `connection` where there is one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class NoRings:
+    """Where nothing encrypted is read or written: whoever asks for keys is refused."""
+
+    def ring(self, tenant: Tenant, connection: Connection | None = None) -> Ring:
+        """Raise `Unsealable`."""
+        raise Unsealable(f"no keys of {tenant.name} are at hand")
+
+
+NOWHERE = Origin()
+"""Where commands, jobs and the system itself act from."""
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """Everything a use case may know about its surroundings; nothing is ambient.
 
-    `once` is there where the same request may come again.
+    `once` is there where the same request may come again; `rings` gives out the keys of
+    encrypted values.
     """
 
     tenant: Tenant
@@ -80,7 +141,8 @@ class Context:
     cause: Cause = Cause("form")
     settings: Mapping[str, object] = field(default_factory=dict)
     once: Once | None = None
-    origin: Origin = Origin()
+    origin: Origin = NOWHERE
+    rings: Rings = field(default=NoRings(), repr=False, compare=False)
 
     @property
     def model(self) -> Model:

@@ -9,8 +9,7 @@ from uuid import UUID
 
 from engine.access.explain import Explainer
 from engine.audit.event import Auditing
-from engine.context import Cause, Context
-from engine.access.explain import Explainer
+from engine.context import NOWHERE, Cause, Context, Origin
 from engine.doors import Access, Reader, Writer
 from engine.exchange.exporting import Exporter
 from engine.exchange.importing import Importer
@@ -18,6 +17,7 @@ from engine.files.uploads import Files
 from engine.history.comments import Talk
 from engine.query.stages import StageMemory
 from engine.reshaping import Reshaping
+from engine.tenants.accounts import Accounts
 from engine.tenants.identity import Account as Account
 from engine.tenants.identity import Bearer as Bearer
 from engine.tenants.identity import SignedIn as SignedIn
@@ -25,34 +25,19 @@ from engine.tenants.identity import SignedIn as SignedIn
 T = TypeVar("T")
 
 
-class Accounts(Protocol):
-    """People of the installation: signing in and out."""
-
-    def sign_in(self, email: str, password: str, *, address: str) -> SignedIn | None:
-        """Return a new session, or None for wrong credentials or a locked account."""
-        ...
-
-    def session(self, secret: str) -> SignedIn | None:
-        """Return the live session of a cookie's secret."""
-        ...
-
-    def sign_out(self, secret: str) -> None:
-        """End a session."""
-        ...
-
-    def bearer(self, token: str) -> Bearer | None:
-        """Return what an API token stands for, if it is live."""
-        ...
-
-    def tenants_of(self, account: UUID) -> tuple[str, ...]:
-        """Return the names of the tenants a person works in."""
-        ...
-
-
 class Contexts(Protocol):
     """From a signed-in person to a `Context` on a tenant's present model."""
 
-    def make(self, tenant: str, account: UUID, *, language: str, cause: Cause) -> Context:
+    def make(
+        self,
+        name: str,
+        account: UUID,
+        *,
+        language: str,
+        cause: Cause,
+        origin: Origin = NOWHERE,
+        strong: bool = True,
+    ) -> Context:
         """Return a context; raise `NotFound` where the tenant is not theirs."""
         ...
 
@@ -89,6 +74,6 @@ class Services:
     exporter: Exporter
     files: Files
     talk: Talk
-    reshaping: Reshaping
     audit: Auditing
+    reshaping: Reshaping
     secret_key: str

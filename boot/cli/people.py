@@ -41,7 +41,7 @@ def token_create(settings: Settings, tenant: str, email: str, scopes: str, label
         account = built.accounts.require(email)
         if tenant not in built.accounts.tenants_of(account.id):
             raise TenantError(f"{email} is no member of the tenant {tenant!r}.")
-        made = tokens.issue(built.database, tenant, account.id, wanted, label=label)
+        made = tokens.issue(built.accounts.ledger, tenant, account.id, wanted, label=label)
     click.echo(f"Token of {email} in {tenant}, scopes {', '.join(wanted)}:", err=True)
     click.echo(made)
 

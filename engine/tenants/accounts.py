@@ -3,57 +3,73 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from secrets import token_bytes
 from typing import Any
 from uuid import UUID, uuid4
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
 from sqlalchemy.exc import IntegrityError
 
+from engine.accounts.authenticator import Authenticators
+from engine.accounts.door import Door
+from engine.accounts.errors import SignInRefused, TooManyTries
+from engine.accounts.ledger import Ledger
+from engine.accounts.passwords import Passwords
+from engine.accounts.unlogged import Unlogged
+from engine.audit.event import DoorLog
+from engine.context import NOWHERE, Origin
 from engine.database import Database
+from engine.sealing import KEY_BYTES, MasterKey
 from engine.tenants import sessions, tokens
-from engine.tenants.errors import AccountExists, AccountUnknown, PasswordWeak, TenantError
+from engine.tenants.errors import AccountExists, AccountUnknown, TenantError
 from engine.tenants.identity import Account, Bearer, SignedIn
 from engine.tenants.lately import Lately
 from engine.tenants.tables import account as table
-from engine.tenants.tables import membership, session, tenant
-
-SHORTEST_PASSWORD = 8
-LONGEST_PASSWORD = 512
+from engine.tenants.tables import membership, tenant, token
 
 _ADDRESS = re.compile(r"[^@\s\x00]+@[^@\s\x00]+")
+
+LONGEST_ADDRESS = 200
 
 
 class Accounts:
     """The people who may sign in to this installation, whatever tenants they work in.
 
     Who is behind a session or a token is known for a moment: what another process takes away
-    ends within a second, what this one takes away ends at once.
+    ends within a second, what this one takes away ends at once. Without the installation's
+    `key`, authenticator apps that were set up with it open nothing.
     """
 
-    def __init__(self, database: Database, *, hasher: PasswordHasher | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        hasher: PasswordHasher | None = None,
+        log: DoorLog | None = None,
+        key: MasterKey | None = None,
+    ) -> None:
         self._database = database
-        self._hasher = hasher or PasswordHasher()
-        # An unknown address costs the same time as a wrong password.
-        self._decoy = self._hasher.hash("nobody's password")
         self._sessions: Lately[bytes, SignedIn] = Lately()
         self._bearers: Lately[bytes, Bearer] = Lately()
+        self.passwords = Passwords(hasher)
+        self.ledger = Ledger(database, log or Unlogged(), self.forget)
+        self.key = key or MasterKey(token_bytes(KEY_BYTES))
+        self.authenticators = Authenticators(self.ledger, self.key)
+        self.door = Door(self.ledger, self.passwords, self.authenticators)
 
     def create(
         self, email: str, *, name: str = "", password: str | None = None, language: str = ""
     ) -> Account:
         """Make an account; without a password it cannot sign in until one is set."""
-        if not _ADDRESS.fullmatch(email):
-            raise TenantError(f"{email!r} is no e-mail address: write it as name@example.com.")
+        require_address(email)
         made = {
             "id": uuid4(),
             "email": email,
             "name": name or email.partition("@")[0],
             "language": language,
-            "password": self._hashed(password),
+            "password": None if password is None else self.passwords.hash(password, email=email),
         }
         try:
             with self._database.registry() as connection:
@@ -81,19 +97,25 @@ class Accounts:
 
     def set_password(self, account: UUID, password: str) -> None:
         """Set a password, and end every session of the account."""
-        with self._database.registry() as connection:
-            hashed = self._hashed(password)
+        hashed = self.passwords.hash(password)
+        with self.ledger.change() as connection:
             connection.execute(update(table).where(table.c.id == account).values(password=hashed))
-            connection.execute(delete(session).where(session.c.account == account))
-        self._forget()
+            sessions.end_all(connection, account)
+            self.ledger.tell(connection, "account_changed", account, NOWHERE, what="password")
 
     def set_active(self, account: UUID, *, active: bool) -> None:
         """Let an account sign in, or bar it, which ends its sessions."""
-        with self._database.registry() as connection:
+        with self.ledger.change() as connection:
             connection.execute(update(table).where(table.c.id == account).values(active=active))
             if not active:
-                connection.execute(delete(session).where(session.c.account == account))
-        self._forget()
+                sessions.end_all(connection, account)
+            what = "enabled" if active else "disabled"
+            self.ledger.tell(connection, "account_changed", account, NOWHERE, what=what)
+
+    def end_all(self, account: UUID) -> None:
+        """End every session of an account, at once."""
+        with self.ledger.change() as connection:
+            sessions.end_all(connection, account)
 
     def join(self, account: UUID, tenant_name: str, *, user: UUID) -> None:
         """Make an account a member of a tenant, where `user` is its row."""
@@ -105,25 +127,21 @@ class Accounts:
                 .on_conflict_do_update(index_elements=["tenant", "account"], set_={"user": user})
             )
 
+    def leave(self, account: UUID, tenant_name: str) -> None:
+        """End a membership, with the tokens that the account has in the tenant."""
+        with self.ledger.change() as connection:
+            for each in (membership, token):
+                connection.execute(
+                    delete(each).where(each.c.tenant == tenant_name, each.c.account == account)
+                )
+
     def sign_in(self, email: str, password: str, *, address: str) -> SignedIn | None:
-        """Return a new session, or None for wrong credentials or too many wrong ones before."""
-        with self._database.registry() as connection:
-            if sessions.barred(connection, email, address):
-                return None
-            row = connection.execute(
-                select(table).where(func.lower(table.c.email) == email.lower())
-            ).one_or_none()
-        known = row is not None and row.password is not None and row.active
-        right = self._verify(row.password if row is not None and known else self._decoy, password)
-        with self._database.registry() as connection:
-            if row is None or not known or not right:
-                sessions.note_failure(connection, email, address)
-                return None
-            sessions.forget_failures(connection, email)
-            if self._hasher.check_needs_rehash(row.password):
-                values: Mapping[str, object] = {"password": self._hasher.hash(password)}
-                connection.execute(update(table).where(table.c.id == row.id).values(values))
-            return sessions.begin(connection, _account(row), address)
+        """Return a session opened by a password alone, None where it takes more or is refused."""
+        try:
+            found = self.door.by_password(email, password, Origin(address))
+        except (SignInRefused, TooManyTries):
+            return None
+        return found if found.stage == "in" else None
 
     def session(self, secret: str) -> SignedIn | None:
         """Return the live session of a cookie's secret."""
@@ -136,9 +154,7 @@ class Accounts:
 
     def sign_out(self, secret: str) -> None:
         """End a session."""
-        with self._database.registry() as connection:
-            sessions.end(connection, secret)
-        self._forget()
+        self.door.sign_out(secret, NOWHERE)
 
     def bearer(self, token: str) -> Bearer | None:
         """Return what an API token stands for, if it is live."""
@@ -161,27 +177,16 @@ class Accounts:
                 ).scalars()
             )
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Forget what was known for a moment: something was taken away."""
         self._sessions.forget()
         self._bearers.forget()
 
-    def _hashed(self, password: str | None) -> str | None:
-        if password is None:
-            return None
-        if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-            raise PasswordWeak(
-                f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters; "
-                f"this one has {len(password)}."
-            )
-        return self._hasher.hash(password)
 
-    def _verify(self, hashed: str, password: str) -> bool:
-        if len(password) > LONGEST_PASSWORD:
-            return False
-        try:
-            return self._hasher.verify(hashed, password)
-        except (VerificationError, InvalidHashError):
-            return False
+def require_address(email: str) -> None:
+    """Raise `TenantError` unless this is written as an e-mail address."""
+    if len(email) > LONGEST_ADDRESS or not _ADDRESS.fullmatch(email):
+        raise TenantError(f"{email!r} is no e-mail address: write it as name@example.com.")
 
 
 def _account(row: Row[Any]) -> Account:

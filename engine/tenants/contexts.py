@@ -15,7 +15,7 @@ from engine.accounts.errors import SecondFactorNeeded
 from engine.audit.event import Auditing
 from engine.audit.refusals import refusal
 from engine.compiled import CompiledModel
-from engine.context import Actor, Cause, Context, Tenant
+from engine.context import NOWHERE, Actor, Cause, Context, Origin, Tenant
 from engine.database import Database
 from engine.errors import Forbidden, ModelChanged, NotFound
 from engine.schema.revisions import newest_question, read_newest
@@ -30,6 +30,9 @@ from metamodel.model import Model
 
 T = TypeVar("T")
 
+Membership = tuple[Tenant, UUID, frozenset[str]]
+"""A tenant, the row of a person there, and the roles that it asks for two proofs."""
+
 
 class Contexts:
     """Makes contexts, for people of a tenant and for the system itself.
@@ -42,13 +45,29 @@ class Contexts:
         self._store = store
         self._audit = audit
         self._registry = TenantRegistry(database)
-        self._members: Lately[tuple[str, UUID], tuple[Tenant, UUID]] = Lately()
+        self._members: Lately[tuple[str, UUID], Membership] = Lately()
 
-    def make(self, name: str, account: UUID, *, language: str, cause: Cause) -> Context:
-        """Return a person's context; raise `NotFound` where the tenant is not theirs."""
-        place, user = self._membership(name, account)
+    def make(
+        self,
+        name: str,
+        account: UUID,
+        *,
+        language: str,
+        cause: Cause,
+        origin: Origin = NOWHERE,
+        strong: bool = True,
+    ) -> Context:
+        """Return a person's context; raise `NotFound` where the tenant is not theirs.
+
+        `strong` says that two proofs were given of who they are, or that none is asked for here;
+        `SecondFactorNeeded` is raised where the tenant asks the person for two.
+        """
+        place, user, asked = self._membership(name, account)
         published, actor = self._seat(place, user)
-        return context_of(place, published.compiled, published.revision, actor, language, cause)
+        if not strong and ("*" in asked or asked.intersection(actor.roles)):
+            raise SecondFactorNeeded(tenant=name)
+        made = context_of(place, published.compiled, published.revision, actor, language, cause)
+        return replace(made, origin=origin)
 
     def system(self, name: str, *, language: str = "en", cause: Cause) -> Context:
         """Return the context in which the system itself acts in a tenant."""
@@ -89,13 +108,13 @@ class Contexts:
             raise NotFound(tenant=place.name)
         return published, actor
 
-    def _membership(self, name: str, account: UUID) -> tuple[Tenant, UUID]:
+    def _membership(self, name: str, account: UUID) -> Membership:
         found = self._members.get((name, account), lambda: self._member(name, account))
         if found is None:
             raise NotFound(tenant=name)
         return found
 
-    def _member(self, name: str, account: UUID) -> tuple[Tenant, UUID] | None:
+    def _member(self, name: str, account: UUID) -> Membership | None:
         with self._database.registry() as connection:
             row = connection.execute(
                 select(tenant, membership.c.user)
@@ -108,7 +127,8 @@ class Contexts:
             ).one_or_none()
         if row is None:
             return None
-        return Tenant(row.name, row.schema, row.role, row.database), row.user
+        place = Tenant(row.name, row.schema, row.role, row.database)
+        return place, row.user, frozenset(row.second_factor)
 
 
 def context_of(

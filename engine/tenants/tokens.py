@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from secrets import token_urlsafe
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, and_, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, insert, or_, select, update
 
+from engine.accounts.ledger import Ledger
+from engine.context import NOWHERE, Origin
 from engine.database import Database
 from engine.tenants.errors import TenantError
 from engine.tenants.identity import Account, Bearer
@@ -21,33 +25,122 @@ PREFIX = "jn_"
 
 RIGHTS = ("create", "read", "update", "delete", "export", "import")
 
+LONGEST_LABEL = 120
+
 _SCOPE = re.compile(rf"all|read|[a-z][a-z0-9_]*:(?:{'|'.join(RIGHTS)})")
 _NOTICE = timedelta(minutes=5)
 
 
+@dataclass(frozen=True, slots=True)
+class IssuedToken:
+    """A token as its owner sees it later: its beginning, what it may, when it was used last."""
+
+    id: UUID
+    start: str
+    tenant: str
+    label: str
+    scopes: tuple[str, ...]
+    created_at: datetime
+    used_at: datetime | None
+    ends_at: datetime | None
+    email: str
+
+
 def issue(
-    database: Database, tenant_name: str, owner: UUID, scopes: Sequence[str], *, label: str = ""
+    ledger: Ledger,
+    tenant_name: str,
+    owner: UUID,
+    scopes: Sequence[str],
+    *,
+    label: str = "",
+    ends_at: datetime | None = None,
+    origin: Origin = NOWHERE,
 ) -> str:
-    """Make a token for a member of a tenant and return it; nobody can read it later."""
-    wrong = [each for each in scopes if not _SCOPE.fullmatch(each)]
-    if wrong or not scopes:
-        raise TenantError(
-            f"A token's scopes are `all`, `read` or ENTITY:RIGHT with a right of "
-            f"{', '.join(RIGHTS)}; found {', '.join(wrong) or 'none'}."
-        )
+    """Make a token for a member of a tenant and return it; nobody can read it later.
+
+    Raises `TenantError` where a scope means nothing, the end is past, or they are no member.
+    """
+    _require_scopes(scopes)
+    if ends_at is not None and ends_at <= datetime.now(UTC):
+        raise TenantError(f"A token that ends at {ends_at:%Y-%m-%d %H:%M} would never work.")
     made = PREFIX + token_urlsafe(32)
-    with database.registry() as connection:
+    with ledger.change() as connection:
+        _require_member(connection, tenant_name, owner)
         connection.execute(
             insert(token).values(
                 hash=hashed(made),
                 start=made[: len(PREFIX) + 6],
                 tenant=tenant_name,
                 account=owner,
-                label=label,
+                label=label[:LONGEST_LABEL],
                 scopes=list(scopes),
+                ends_at=ends_at,
             )
         )
+        told: dict[str, Any] = {"start": made[: len(PREFIX) + 6], "scopes": list(scopes)}
+        ledger.tell(connection, "token_issued", owner, origin, tenant=tenant_name, **told)
     return made
+
+
+def issued(
+    database: Database, *, owner: UUID | None = None, tenant_name: str = ""
+) -> tuple[IssuedToken, ...]:
+    """Return the tokens of a person, of a tenant, or of a person there, the newest first."""
+    query = (
+        select(
+            token.c.id,
+            token.c.start,
+            token.c.tenant,
+            token.c.label,
+            token.c.scopes,
+            token.c.created_at,
+            token.c.used_at,
+            token.c.ends_at,
+            account.c.email,
+        )
+        .join(account, account.c.id == token.c.account)
+        .order_by(token.c.created_at.desc(), token.c.id)
+    )
+    if owner is not None:
+        query = query.where(token.c.account == owner)
+    if tenant_name:
+        query = query.where(token.c.tenant == tenant_name)
+    with database.registry() as connection:
+        rows = connection.execute(query).all()
+    return tuple(IssuedToken(*row[:4], tuple(row.scopes), *row[5:]) for row in rows)
+
+
+def revoke(
+    ledger: Ledger,
+    *,
+    which: UUID | None = None,
+    start: str = "",
+    owner: UUID | None = None,
+    tenant_name: str = "",
+    origin: Origin = NOWHERE,
+) -> int:
+    """End tokens at once, by id or by their first characters; return how many there were."""
+    if which is None and len(start) < len(PREFIX) + 1:
+        raise TenantError("Name a token by its first characters, as the list shows them.")
+    gone = delete(token).where(token.c.id == which if which is not None else token.c.start == start)
+    if owner is not None:
+        gone = gone.where(token.c.account == owner)
+    if tenant_name:
+        gone = gone.where(token.c.tenant == tenant_name)
+    with ledger.change() as connection:
+        ended = connection.execute(
+            gone.returning(token.c.account, token.c.tenant, token.c.start)
+        ).all()
+        for each in ended:
+            ledger.tell(
+                connection,
+                "token_revoked",
+                each.account,
+                origin,
+                tenant=each.tenant,
+                start=each.start,
+            )
+    return len(ended)
 
 
 def recognise(connection: Connection, given: str) -> Bearer | None:
@@ -56,7 +149,7 @@ def recognise(connection: Connection, given: str) -> Bearer | None:
         return None
     now = datetime.now(UTC)
     row = connection.execute(
-        select(token.c.tenant, token.c.scopes, token.c.used_at, account)
+        select(token.c.tenant, token.c.scopes, token.c.used_at, token.c.start, account)
         .join(account, account.c.id == token.c.account)
         .join(tenant, tenant.c.name == token.c.tenant)
         .join(
@@ -75,4 +168,23 @@ def recognise(connection: Connection, given: str) -> Bearer | None:
     if row.used_at is None or row.used_at < now - _NOTICE:
         connection.execute(update(token).where(token.c.hash == hashed(given)).values(used_at=now))
     who = Account(row.id, row.email, row.name, row.language)
-    return Bearer(who, row.tenant, frozenset(row.scopes))
+    return Bearer(who, row.tenant, frozenset(row.scopes), row.start)
+
+
+def _require_scopes(scopes: Sequence[str]) -> None:
+    wrong = [each for each in scopes if not _SCOPE.fullmatch(each)]
+    if wrong or not scopes:
+        raise TenantError(
+            f"A token's scopes are `all`, `read` or ENTITY:RIGHT with a right of "
+            f"{', '.join(RIGHTS)}; found {', '.join(wrong) or 'none'}."
+        )
+
+
+def _require_member(connection: Connection, tenant_name: str, owner: UUID) -> None:
+    found = connection.execute(
+        select(membership.c.user).where(
+            membership.c.tenant == tenant_name, membership.c.account == owner
+        )
+    ).first()
+    if found is None:
+        raise TenantError(f"Only members of the tenant {tenant_name!r} have tokens there.")

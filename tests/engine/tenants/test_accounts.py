@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from engine.tenants import sessions
 from engine.tenants.accounts import Accounts
 from engine.tenants.errors import AccountExists, AccountUnknown, PasswordWeak, TenantError
-from engine.tenants.tables import account, attempt, session
+from engine.tenants.tables import account, session
 from tests.conftest import Installation
 
 PASSWORD = "correct horse 电池"
@@ -74,27 +74,6 @@ def test_an_unknown_address_and_an_account_without_password_open_nothing(
     assert accounts.sign_in(email, PASSWORD, address=HERE) is None
     accounts.create(email)
     assert accounts.sign_in(email, PASSWORD, address=HERE) is None
-
-
-def test_too_many_wrong_passwords_bar_even_the_right_one(accounts: Accounts, email: str) -> None:
-    accounts.create(email, password=PASSWORD)
-    for n in range(sessions.PER_EMAIL):
-        accounts.sign_in(email, "wrong password", address=f"198.51.100.{n}")
-
-    assert accounts.sign_in(email, PASSWORD, address="203.0.113.9") is None
-
-
-def test_the_bar_is_lifted_when_the_wrong_ones_are_long_ago(
-    accounts: Accounts, email: str, installation: Installation
-) -> None:
-    accounts.create(email, password=PASSWORD)
-    for n in range(sessions.PER_EMAIL):
-        accounts.sign_in(email, "wrong password", address=f"198.51.100.{n}")
-    with installation.database.registry() as connection:
-        before = datetime.now(UTC) - sessions.WINDOW - timedelta(seconds=1)
-        connection.execute(update(attempt).where(attempt.c.email == email).values(at=before))
-
-    assert accounts.sign_in(email, PASSWORD, address="203.0.113.9") is not None
 
 
 @pytest.mark.parametrize("column", ["seen_at", "ends_at"])

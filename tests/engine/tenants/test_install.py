@@ -12,6 +12,7 @@ from sqlalchemy import URL, create_engine, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.pool import NullPool
 
+from engine.accounts import tables as people
 from engine.database import Database
 from engine.tenants.errors import NotPrepared, RightsMissing
 from engine.tenants.install import cookie_key, initialise, require_current
@@ -20,6 +21,7 @@ from tests.conftest import Installation
 
 
 def test_migrations_make_exactly_the_declared_tables(installation: Installation) -> None:
+    assert people.guess.metadata is metadata
     declared = set(metadata.tables)
     options = {
         "version_table": "registry_revision",

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from engine.accounts.ledger import Ledger
 from engine.tenants import tokens
 from engine.tenants.accounts import Accounts
 from engine.tenants.errors import TenantError
@@ -37,7 +38,7 @@ def member(accounts: Accounts, tenant: str) -> UUID:
 def test_a_token_stands_for_its_owner_in_one_tenant(
     installation: Installation, accounts: Accounts, tenant: str, member: UUID
 ) -> None:
-    made = tokens.issue(installation.database, tenant, member, ["read", "quote:update"])
+    made = tokens.issue(Ledger(installation.database), tenant, member, ["read", "quote:update"])
 
     bearer = accounts.bearer(made)
 
@@ -55,7 +56,7 @@ def test_what_is_no_token_stands_for_nobody(accounts: Accounts, wrong: str) -> N
 def test_a_token_ends_with_its_owners_account_and_with_the_tenant(
     installation: Installation, accounts: Accounts, tenant: str, member: UUID
 ) -> None:
-    made = tokens.issue(installation.database, tenant, member, ["all"])
+    made = tokens.issue(Ledger(installation.database), tenant, member, ["all"])
     registry = TenantRegistry(installation.database)
 
     registry.set_state(tenant, "archived")
@@ -71,13 +72,13 @@ def test_a_scope_that_means_nothing_is_refused(
     installation: Installation, tenant: str, member: UUID, scopes: list[str]
 ) -> None:
     with pytest.raises(TenantError, match="ENTITY:RIGHT"):
-        tokens.issue(installation.database, tenant, member, scopes)
+        tokens.issue(Ledger(installation.database), tenant, member, scopes)
 
 
 def test_a_token_in_use_ends_at_once_with_its_owners_account(
     installation: Installation, accounts: Accounts, tenant: str, member: UUID
 ) -> None:
-    made = tokens.issue(installation.database, tenant, member, ["all"])
+    made = tokens.issue(Ledger(installation.database), tenant, member, ["all"])
     assert accounts.bearer(made) is not None
 
     accounts.set_active(member, active=False)
