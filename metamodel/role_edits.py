@@ -40,12 +40,13 @@ def edited(role: Mapping[str, object], edits: Sequence[RoleEdit]) -> Document:
 
 
 def _spelt_out(role: Document, part: str, entity: str) -> Document:
-    """Write a scope that stands for a whole entity out by action, so that one can differ."""
+    """Write out by action what holds for a whole entity, or for all, so that one can differ."""
     rights = role.get(part)
-    scope = rights.get(entity) if isinstance(rights, Mapping) else None
-    if not isinstance(rights, Mapping) or not isinstance(scope, str):
+    found = rights.get(entity, rights.get("*")) if isinstance(rights, Mapping) else None
+    if not isinstance(rights, Mapping) or found is None:
         return role
-    return {**role, part: {**rights, entity: dict.fromkeys(SHORT, scope)}}
+    spelt = dict.fromkeys(SHORT, found) if isinstance(found, str) else found
+    return {**role, part: {**rights, entity: spelt}}
 
 
 def _put(document: Mapping[str, object], path: tuple[str, ...], value: object) -> Document:

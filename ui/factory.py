@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, jsonify
 
 from ui.blueprints.account import create_account
+from ui.blueprints.admin import create_admin
 from ui.blueprints.api import create_api
 from ui.blueprints.exchange import create_exchange
 from ui.blueprints.page import Site
@@ -57,6 +58,7 @@ def create_app(services: Services, settings: UiSettings | None = None) -> Flask:
     app.register_blueprint(create_workspace(site))
     app.register_blueprint(create_records(site))
     app.register_blueprint(create_exchange(site))
+    app.register_blueprint(create_admin(site))
     register_refusals(app, site)
     serve_static(app)
     _add_health(app, services)

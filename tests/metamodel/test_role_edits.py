@@ -27,6 +27,17 @@ def test_a_scope_for_a_whole_entity_is_spelt_out_when_one_action_differs() -> No
     }  # fmt: skip
 
 
+def test_an_entity_that_differs_from_all_others_keeps_the_rest_of_what_all_have() -> None:
+    role = {"rights": {"*": {"read": "all", "export": "own"}}}
+
+    changed = edited(role, [RoleEdit(("rights", "customer", "read"), "own")])
+
+    assert changed["rights"] == {
+        "*": {"read": "all", "export": "own"},
+        "customer": {"read": "own", "export": "own"},
+    }
+
+
 def test_what_is_taken_away_leaves_no_empty_part() -> None:
     role = {"label": {"en": "Sales"}, "fields": {"customer": {"phone": "mask"}}}
 

@@ -67,17 +67,22 @@ def shop(tenant_of: TenantMaker) -> Context:
 @pytest.fixture(scope="session")
 def visiting(serving: House, shop: Context) -> Visiting:
     """Sign a new person in with a role."""
+    return visits(serving, shop)
+
+
+def visits(serving: House, ctx: Context) -> Visiting:
+    """Return what signs new people in to a tenant, each with a role."""
     app = create_app(serving.services)
 
     def visit(role: str) -> Visitor:
         email = f"{role}-{uuid4().hex[:8]}@example.com"
         account = serving.accounts.create(email, name="Lin Xiao", password=PASSWORD, language="")
-        enrol(serving.accounts, serving.writer, shop, account, roles=(role,))
+        enrol(serving.accounts, serving.writer, ctx, account, roles=(role,))
         client = app.test_client()
         signed_in = serving.accounts.sign_in(email, PASSWORD, address="127.0.0.1")
         assert signed_in is not None
         client.set_cookie(COOKIE, signed_in.secret)
-        return Visitor(client, shop, serving, signed_in.csrf)
+        return Visitor(client, ctx, serving, signed_in.csrf)
 
     return visit
 

@@ -31,10 +31,15 @@ def in_templates() -> Iterator[str]:
 def in_modules() -> Iterator[str]:
     for path in HOME.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "say":
+            if isinstance(node, ast.Call) and called(node.func) == "say":
                 for found in ast.walk(node.args[0]):
                     if isinstance(found, ast.Constant) and isinstance(found.value, str):
                         yield found.value
+
+
+def called(function: ast.expr) -> str:
+    """The name under which something is called, also where it was taken out of its object."""
+    return getattr(function, "attr", "") or getattr(function, "id", "")
 
 
 def in_tables() -> Iterator[str]:

@@ -20,5 +20,7 @@ startDashboard();
 // Formulas and their decimals are fetched only where there is a form to follow.
 if (one("[data-form]")) void import("./src/form").then(({ startForm }) => startForm());
 if (one("[data-import]")) void import("./src/importing").then(({ startImport }) => startImport());
+if (one("form[data-post]")) void import("./src/posting").then(({ startPosting }) => startPosting());
+if (one("[data-role]")) void import("./src/roles").then(({ startRole }) => startRole());
 if (one("[data-record]")) void import("./src/talk").then(({ startTalk }) => startTalk());
 document.documentElement.dataset["ready"] = "true";

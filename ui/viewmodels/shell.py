@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from metamodel.dashboards import Dashboard, MenuEntry
 from ui.screen import Screen
+from ui.viewmodels.admin.areas import areas
 from ui.viewmodels.cells import initials
 
 HOME_ICON = "layout-dashboard"
@@ -89,7 +90,7 @@ def shell(screen: Screen, title: str, current: str = "") -> Shell:
         theme=screen.theme,
         csrf=screen.signed_in.csrf,
         home=screen.url(),
-        groups=menu_groups(screen, current),
+        groups=(*menu_groups(screen, current), *_administration(screen, current)),
         creates=_creates(screen),
     )
 
@@ -110,6 +111,15 @@ def menu_groups(screen: Screen, current: str = "") -> tuple[MenuGroup, ...]:
     if loose:
         groups.insert(0, MenuGroup("", "", "", tuple(loose)))
     return tuple(groups)
+
+
+def _administration(screen: Screen, current: str) -> Iterable[MenuGroup]:
+    """Yield the way to the administration, for those who may enter a part of it."""
+    lines = tuple(
+        MenuLine(each.label, each.icon, each.url, current == each.url) for each in areas(screen)
+    )
+    if lines:
+        yield MenuGroup("administration", screen.words.say("Administration"), "settings", lines)
 
 
 def _visible(screen: Screen, entries: Iterable[MenuEntry]) -> list[MenuEntry]:

@@ -1,0 +1,37 @@
+// Small forms that are sent as JSON: in dialogs and on pages of people, sharing, organisation.
+import { all, toast } from "./dom";
+import { follow, said } from "./actions";
+import { showErrors } from "./errors";
+import { onceKey, send } from "./net";
+import { startPickers } from "./picker";
+import { readFields } from "./values";
+import { startWidgets } from "./widgets";
+
+/** Starts every form in a part of the page; one that came later starts the same way. */
+export function startPosting(within: ParentNode = document): void {
+  for (const form of all<HTMLFormElement>("form[data-post]", within)) start(form);
+}
+
+function start(form: HTMLFormElement): void {
+  if (form.dataset["ready"]) return;
+  form.dataset["ready"] = "true";
+  startPickers(form, () => readFields(form) as Record<string, unknown>);
+  startWidgets(form);
+  let key = onceKey();
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const button = event.submitter;
+    button?.setAttribute("aria-busy", "true");
+    void send(form.dataset["post"] ?? "", { values: readFields(form) }, key).then((answer) => {
+      button?.removeAttribute("aria-busy");
+      if (answer.status === 200 && answer.body.location) follow(answer);
+      else if (answer.status === 200) {
+        form.closest("dialog")?.close();
+        toast(said(answer));
+        form.dispatchEvent(new CustomEvent("posted", { bubbles: true, detail: answer.body }));
+      } else showErrors(form, answer);
+      // What was refused is sent anew as another request.
+      if (answer.status !== 0) key = onceKey();
+    });
+  });
+}

@@ -1,0 +1,50 @@
+"""The administration's routes, closed to everybody who does not look after the tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import Blueprint, Response, redirect
+
+from engine.errors import Forbidden
+from ui.blueprints.admin.roles import ROLES
+from ui.blueprints.page import Site
+from ui.screen import Screen
+from ui.viewmodels.admin.areas import areas
+
+ADMIN = "/<tenant>/admin"
+
+Answer = Callable[..., Response]
+
+
+def create_admin(site: Site) -> Blueprint:
+    """Return the routes of the administration."""
+    blueprint = Blueprint("admin", __name__)
+    routes: tuple[tuple[str, str, Answer], ...] = (("GET", "", _home), *ROLES)
+    for method, path, answer in routes:
+        blueprint.add_url_rule(
+            ADMIN + path,
+            endpoint=answer.__name__.strip("_"),
+            view_func=site.page(_guarded(site, answer, path.split("/")[1] if path else "")),
+            methods=[method],
+        )
+    return blueprint
+
+
+def _guarded(site: Site, answer: Answer, area: str) -> Answer:
+    """Let in whom the menu shows the way, and nobody else by its address."""
+
+    @wraps(answer)
+    def view(screen: Screen, **path: Any) -> Response:
+        entered = {each.name for each in areas(screen)}
+        if not entered or (area and area not in entered):
+            raise Forbidden
+        return answer(site, screen, **path)
+
+    return view
+
+
+def _home(site: Site, screen: Screen) -> Response:
+    return redirect(areas(screen)[0].url, code=303)  # type: ignore[return-value]

@@ -1,0 +1,31 @@
+"""The parts of the administration, and who may enter which."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.reshaping import administers
+from ui.screen import Screen
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """One part of the administration, as the menu shows it."""
+
+    name: str
+    label: str
+    icon: str
+    url: str
+
+
+def areas(screen: Screen) -> tuple[Area, ...]:
+    """Return the parts that a person may enter, in the menu's order; nothing for most people."""
+    if not administers(screen.ctx):
+        return ()
+    say = screen.words.say
+    labels = (
+        ("people", say("People"), "users"),
+        ("organisation", say("Organisation"), "sitemap"),
+        ("roles", say("Roles and rights"), "shield-lock"),
+    )
+    return tuple(Area(name, label, icon, screen.url("admin", name)) for name, label, icon in labels)

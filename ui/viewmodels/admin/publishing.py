@@ -1,0 +1,41 @@
+"""What a change of roles would do, in plain words, before it is published."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engine.publish import Proposal
+from metamodel import telling
+from metamodel.diff import diff
+from metamodel.problems import Problem
+from metamodel.wording import told
+from ui.screen import Screen
+
+
+@dataclass(frozen=True, slots=True)
+class RolePreview:
+    """A change of roles as it would be published over revision `over`."""
+
+    over: int
+    changes: tuple[str, ...]
+
+
+def preview(screen: Screen, proposal: Proposal) -> RolePreview:
+    """Return what publishing a proposal would change."""
+    found = diff(proposal.old.model, proposal.new.model).differences
+    return RolePreview(
+        over=proposal.over, changes=tuple(told(each, screen.language) for each in found)
+    )
+
+
+def problems(screen: Screen, found: Sequence[Problem]) -> list[dict[str, object]]:
+    """Return what is wrong with edits: each with the path that it is about, and a sentence."""
+    return [
+        {
+            "path": list(problem.place.path[2:]),
+            "code": problem.code,
+            "message": telling.sentence(problem, screen.language),
+        }
+        for problem in found
+    ]
