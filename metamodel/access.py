@@ -27,12 +27,24 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
+class Members:
+    """Who is a member of a record: may read it, and may change it, as conditions on the record."""
+
+    read: Typed
+    write: Typed | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Role:
     """A role by name; `administrator` exists in every tenant and holds every right.
 
     `fields` maps (entity key, field key) to the most this role may do with the field;
-    a field that no role of a person limits follows the entity. `denies` win over every grant.
-    `menu`, `dashboards` None: all.
+    a field that no role of a person limits follows the entity. `denies` win over every grant, and
+    so do `ceilings`, the most that anybody with this role may do with a field, and `barred`, the
+    stages nobody with it may move records into. `buttons` and `views` are names by entity key; an
+    entity without a list is not limited. `menu`, `dashboards` None: all. `gives` are the roles
+    that it may give to people, and take; `explain` lets it ask why others may see or change
+    something, `audit` lets it read the audit log.
     """
 
     name: str
@@ -40,9 +52,15 @@ class Role:
     grants: tuple[Grant, ...] = ()
     denies: tuple[Grant, ...] = ()
     fields: Mapping[tuple[str, str], FieldRight] = field(default_factory=dict)
+    ceilings: Mapping[tuple[str, str], FieldRight] = field(default_factory=dict)
     moves: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    barred: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    buttons: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    views: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     menu: tuple[str, ...] | None = None
     dashboards: tuple[str, ...] | None = None
+    gives: tuple[str, ...] = ()
     all_rights: bool = False
     see_sql: bool = False
     explain: bool = False
+    audit: bool = False

@@ -25,6 +25,7 @@ from metamodel.linking.draft import Draft
 from metamodel.linking.duties import link_pools, link_service_levels
 from metamodel.linking.entities import link_entities
 from metamodel.linking.fields import option_map, read_options, read_value
+from metamodel.linking.membership import check_follows, link_membership
 from metamodel.linking.outward import (
     link_documents,
     link_messages,
@@ -60,9 +61,10 @@ def link(written: Merged) -> Model:
     link_entities(draft)
     link_computed(draft)
     keys = [key for key, node in draft.nodes.items() if not node.retired]
-    for link_part in (link_behaviour, link_converts, link_screens, link_buttons):
+    for link_part in (link_behaviour, link_converts, link_screens, link_buttons, link_membership):
         for key in keys:
             link_part(draft, key)
+    check_follows(draft)
     starters = tuple(link_starters(draft))
     check_default_links(draft, starters)
     dashboards = link_dashboards(draft)

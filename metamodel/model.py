@@ -13,7 +13,7 @@ from typing import Literal
 
 from formula.calendars import Calendar
 from formula.typed import Typed
-from metamodel.access import Role
+from metamodel.access import Members, Role
 from metamodel.approvals import Approval
 from metamodel.automation import Automation, Button
 from metamodel.dashboards import Dashboard, Menu
@@ -138,6 +138,8 @@ class Entity:
     `system` entities belong to the engine's built-in layer and have no standard columns
     but those they declare; `people` ones (user, department, team) are built in, too,
     but behave like any other record. `help` is for users, `note` for administrators.
+    `members` are people beside the owner, `follows` links (by key) whose records' rights reach
+    these, too.
     """
 
     key: str
@@ -168,6 +170,8 @@ class Entity:
     buttons: Mapping[str, Button] = field(default_factory=dict)
     forms: Mapping[str, Form] = field(default_factory=dict)
     views: Mapping[str, View] = field(default_factory=dict)
+    members: Members | None = None
+    follows: tuple[str, ...] = ()
     note: Label = Label()
     retired: bool = False
     former: tuple[str, ...] = ()

@@ -44,9 +44,24 @@ PERSON: Mapping[str, ValueType] = {
     "language": TextType(),
     "department": RecordType(("department",)),
     "departments": ListType(RecordType(("department",))),
+    "home_departments": ListType(RecordType(("department",))),
     "team": ListType(RecordType(("team",))),
+    "position": RecordType(("position",)),
+    "level": NumberType(6, 0),
+    "manager": RecordType(("user",)),
+    "managers": ListType(RecordType(("user",))),
+    "represents": ListType(RecordType(("user",))),
+    "acting_for": ListType(RecordType(("user",))),
 }
-"""What formulas know of the person acting; `departments` are the own one and all below it."""
+"""What formulas know of the person acting.
+
+`represents` are those whose deputy the person is today, `acting_for` the person and those;
+`home_departments` are the departments of all these, `departments` those and all below them.
+`managers` is the chain of superiors, nearest first.
+"""
+
+MAYBE_BLANK = ("department", "position", "level", "manager")
+"""What a person may lack."""
 
 STAGE_FACTS: Mapping[str, ValueType] = {
     "probability": PercentType(4, 6),
@@ -361,7 +376,7 @@ def _person(path: Path) -> FieldBinding | None:
     kind = PERSON.get(path[1]) if len(path) == 2 else None
     if kind is None:
         return None
-    return FieldBinding(path, kind, (), "user", "personal", never_blank=path[1] != "department")
+    return FieldBinding(path, kind, (), "user", "personal", never_blank=path[1] not in MAYBE_BLANK)
 
 
 def _labels(entity: Entity) -> Iterator[tuple[str, Label]]:

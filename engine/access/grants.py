@@ -1,15 +1,17 @@
 """What a person's roles grant on an entity, written as a condition in the formula language.
 
-Several roles add up, a deny wins over every grant, child lines follow their parent.
+Several roles add up, a deny wins over every grant, child lines follow their parent. Shares,
+members and followed records widen what a role grants, and never go further than some role does.
 The text is the same for everybody with the same roles: who acts is read as `user.…`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from engine.access.inherit import through
 from engine.context import Actor, Context
 from metamodel.access import Action, Grant, Role, ScopeName
 from metamodel.model import Entity, Model
@@ -21,8 +23,10 @@ NOTHING = "false"
 EVERYTHING = "true"
 
 
-RuleKind = Literal["everything", "known", "uploader", "grant", "deny"]
-"""Why a rule holds: all rights, what colleagues know of each other, one's own upload, a role."""
+RuleKind = Literal["everything", "known", "uploader", "grant", "share", "member", "follows", "deny"]
+"""Why a rule holds: all rights, what colleagues know of each other, one's own upload, a role;
+or, widening what a role grants: a share, being a member, the rights on a record that is linked.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,13 @@ def explains(ctx: Context) -> bool:
     """Return whether the person may ask why somebody else can or cannot do something."""
     roles = roles_of(ctx)
     return holds_everything(ctx.actor, roles) or any(role.explain for role in roles)
+
+
+def audits(ctx: Context) -> bool:
+    """Return whether the person may read the audit log."""
+    roles, scopes = roles_of(ctx), ctx.actor.scopes
+    whole = scopes is None or "all" in scopes
+    return whole and (holds_everything(ctx.actor, roles) or any(role.audit for role in roles))
 
 
 def parents_of(model: Model, entity: Entity) -> tuple[tuple[str, ...], Entity]:
@@ -145,11 +156,40 @@ def _granting(
     if action == "read" and entity.builtin and not entity.system:
         # Colleagues, departments and teams are known to everybody who works here.
         return (Rule("known", entity.name, EVERYTHING),)
-    return tuple(
+    asked = "update" if action == SHARE else action
+    granted = tuple(
         _written("grant", role, entity, grant)
         for role in roles
-        for grant in _matching(role.grants, entity, action)
+        for grant in _matching(role.grants, entity, asked)
     )
+    widens = granted and all(rule.text != EVERYTHING for rule in granted)
+    return (*granted, *(_widening(ctx, entity, action) if widens else ()))
+
+
+def _widening(ctx: Context, entity: Entity, action: str) -> Iterator[Rule]:
+    """Yield what reaches further than the roles do, where a role grants the action at all."""
+    if action not in ("read", "update", SHARE):
+        return
+    members = entity.members
+    if members is not None:
+        typed = members.read if action == "read" else members.write
+        if typed is not None:
+            yield Rule("member", f"{entity.name}.members", typed.text)
+    if action == SHARE:
+        return
+    if entity.owned:
+        right = "read" if action == "read" else "write"
+        yield Rule("share", f"{entity.name}.shares", f"id in user.shared.{entity.key}.{right}")
+    for key in entity.follows:
+        link = entity.fields[key]
+        target = ctx.model.entities[link.link.to[0]] if link.link else entity
+        theirs = condition(ctx, target, action)
+        if theirs != NOTHING:
+            # What lies in the trash reads as blank, and `not` of a blank would hold.
+            text = f"not ISBLANK({link.name}.id)"
+            if theirs != EVERYTHING:
+                text = f"{text} and ({through(theirs, link.name)})"
+            yield Rule("follows", f"{entity.name}.follows.{link.name}", text)
 
 
 def _written(kind: RuleKind, role: Role, entity: Entity, grant: Grant) -> Rule:
@@ -177,16 +217,13 @@ def scope_text(entity: Entity, scope: ScopeName) -> str:
         case "all":
             return EVERYTHING
         case "own":
-            return f"{owner} == user.id"
+            return f"{owner} in user.acting_for"
         case "team":
-            return f"{owner} == user.id or ANY({owner}.memberships, team in user.team)"
+            return f"{owner} in user.acting_for or ANY({owner}.memberships, team in user.team)"
         case "department":
-            # Blank equals blank: without the first half, people without a department would
-            # see what has none.
-            shared = f"not ISBLANK(user.department) and {department} == user.department"
-            return f"{owner} == user.id or {shared}"
+            return f"{owner} in user.acting_for or {department} in user.home_departments"
         case "department_tree":
-            return f"{owner} == user.id or {department} in user.departments"
+            return f"{owner} in user.acting_for or {department} in user.departments"
 
 
 def _either(conditions: Iterable[str]) -> str:
@@ -202,6 +239,9 @@ def _either(conditions: Iterable[str]) -> str:
 def _not(condition: str) -> str:
     return EVERYTHING if condition == NOTHING else f"not ({condition})"
 
+
+SHARE = "share"
+"""Giving others a share of a record: allowed to whoever may update it by a role."""
 
 FILE = "sys_file"
 """The entity that knows of every file."""

@@ -138,4 +138,4 @@ def typed_condition(ctx: Context, entity: Entity, text: str) -> Typed:
     links, _ = parents_of(ctx.model, entity)
     scope = scope_of(ctx.model, entity.key)
     expression = parse(text)
-    return check(expression, Inherited(scope, links) if links else scope, expect=BooleanType())
+    return check(expression, Inherited(scope, links), expect=BooleanType())

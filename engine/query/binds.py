@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from engine.context import Context
 
 
@@ -22,7 +24,15 @@ def binds(ctx: Context) -> dict[str, object]:
         "user__language": ctx.language,
         "user__department": actor.department,
         "user__departments": list(actor.departments),
+        "user__home_departments": list(actor.home_departments),
         "user__team": list(actor.teams),
+        "user__position": actor.position,
+        "user__level": None if actor.level is None else Decimal(actor.level),
+        "user__manager": actor.manager,
+        "user__managers": list(actor.managers),
+        "user__represents": list(actor.represents),
+        "user__acting_for": list(actor.acting_for),
+        "user__grantees": list(actor.grantees),
     }
     for name, setting in ctx.model.settings.items():
         found[f"setting__{name}"] = ctx.settings.get(name, setting.default)

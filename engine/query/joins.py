@@ -36,6 +36,7 @@ from sqlalchemy.types import TypeEngine
 
 from engine.compiled import CompiledModel
 from engine.query.gathering import Joins, Members, gather
+from engine.query.shared import shared_ids
 from engine.values.parts import part_sql
 from formula.backends.contract import Columns, Rows
 from formula.backends.sql import compile_filter, compile_sql, sql_type
@@ -120,6 +121,11 @@ class RowSource:
         """Return the value of a binding: a column, a joined column, a formula, or a bind."""
         if binding.root == "record":
             return self._reach(binding)
+        if binding.path[:2] == ("user", "shared") and binding.root == "user":
+            _, _, entity, right = binding.path
+            grantees = bound("user__grantees", sql_type(binding.type))
+            writes = right == "write"
+            return shared_ids(self.frame.compiled, entity, grantees, moment("now"), writes=writes)
         if binding.root in ("user", "setting"):
             return outside(binding)
         return self.frame.roots[binding.root].field(replace(binding, root="record"))
@@ -188,7 +194,7 @@ class RowSource:
         if chosen.columns:
             return func.coalesce(*(self.row.c[column] for column in chosen.columns.values()))
         if chosen.column:
-            return self.row.c[chosen.plain_column or chosen.column]
+            return self.row.c[chosen.blind_column or chosen.plain_column or chosen.column]
         if chosen.link is not None and chosen.link.many:
             return self._members(chosen.link)
         if chosen.formula is None:

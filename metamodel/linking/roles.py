@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import cast, get_args
 
 from metamodel.access import Action, FieldRight, Grant, Role, ScopeName
+from metamodel.automation import Button
 from metamodel.fieldtypes.contract import label
+from metamodel.flows import Convert
 from metamodel.label import Label
 from metamodel.linking.behaviour import field_key
-from metamodel.linking.draft import Draft
+from metamodel.linking.draft import Draft, known_roles
 from metamodel.linking.formulas import condition
 from metamodel.linking.pipelines import stage_keys
 from metamodel.model import Entity
 from metamodel.nearest import nearest
 from metamodel.reader import Node
 from metamodel.scope import scope_of
+from metamodel.views import View
 
 ADMINISTRATOR = Role(
-    "administrator", label("Administrator", "管理员"), all_rights=True, see_sql=True, explain=True
+    "administrator",
+    label("Administrator", "管理员"),
+    all_rights=True,
+    see_sql=True,
+    explain=True,
+    audit=True,
 )
 """The role that every tenant has and that holds every right."""
 
-PEOPLE = ("user", "department", "team")
-"""Entities that every role may read unless it says otherwise: pickers and links need them."""
+PEOPLE = ("user", "department", "team", "position", "deputy")
+"""Entities that every role may read unless it says otherwise: pickers and links need them.
+
+Of these `"*"` lets people read no more than that: who belongs where is given by name.
+"""
+
+Part = Button | Convert | View
+"""What a role may list of an entity by name."""
 
 SCOPES = get_args(ScopeName)
 ACTIONS: tuple[Action, ...] = get_args(Action)
@@ -45,12 +59,18 @@ def _role(draft: Draft, node: Node) -> Role:
         grants=(*_grants(draft, node.child("rights")), *_people(node)),
         denies=tuple(_grants(draft, node.child("deny"))),
         fields=_fields(draft, node.child("fields")),
+        ceilings=dict(_ceilings(draft, node.child("deny"))),
         moves=_moves(draft, node.child("moves")),
+        barred=dict(_barred(draft, node.child("deny"))),
+        buttons=_named(draft, node.child("buttons"), _pressed),
+        views=_named(draft, node.child("views"), lambda entity: entity.views.values()),
+        gives=known_roles(draft, node, "gives"),
         menu=node.names("menu") if "menu" in node else None,
         dashboards=node.names("dashboards") if "dashboards" in node else None,
         all_rights=everything,
         see_sql=node.flag("see_sql", default=everything),
         explain=node.flag("explain", default=everything),
+        audit=node.flag("audit", default=everything),
     )
 
 
@@ -70,7 +90,9 @@ def _grants(draft: Draft, node: Node) -> Iterator[Grant]:
             continue
         for entity in draft.entities.values():
             if not (entity.system or entity.retired or entity.child_of or entity.name in named):
-                yield from _entity_grants(draft, each, entity)
+                grants = _entity_grants(draft, each, entity)
+                people = entity.builtin and entity.key in PEOPLE
+                yield from (grant for grant in grants if not people or grant.action == "read")
 
 
 def _entity_grants(draft: Draft, node: Node, entity: Entity) -> Iterator[Grant]:
@@ -111,13 +133,54 @@ def _fields(draft: Draft, node: Node) -> dict[tuple[str, str], FieldRight]:
     limits: dict[tuple[str, str], FieldRight] = {}
     for each in node.live():
         entity = draft.entity(each, each.name)
+        if entity is not None:
+            limits.update(_limits(each, entity))
+    return limits
+
+
+def _limits(node: Node, entity: Entity) -> Iterator[tuple[tuple[str, str], FieldRight]]:
+    for part in node.live():
+        key = field_key(part, part.name, entity)
+        if key is not None and part.value in get_args(FieldRight):
+            yield (entity.key, key), cast(FieldRight, part.value)
+
+
+def _ceilings(draft: Draft, node: Node) -> Iterator[tuple[tuple[str, str], FieldRight]]:
+    """Yield the most that a denial leaves of fields."""
+    for each in node.live():
+        entity = draft.entities.get(draft.names.get(each.name, ""))
+        if entity is not None:
+            yield from _limits(each.child("fields"), entity)
+
+
+def _barred(draft: Draft, node: Node) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the stages that a denial closes, by entity."""
+    for each in node.live():
+        entity = draft.entities.get(draft.names.get(each.name, ""))
+        if entity is not None and "moves" in each:
+            yield entity.key, stage_keys(each, "moves", entity)
+
+
+def _named(
+    draft: Draft, node: Node, parts: Callable[[Entity], Iterable[Part]]
+) -> dict[str, tuple[str, ...]]:
+    """Return the keys of an entity's parts that lists name, by its key; unknown ones are reported."""
+    found: dict[str, tuple[str, ...]] = {}
+    for each in node.live():
+        entity = draft.entity(each, each.name)
         if entity is None:
             continue
-        for part in each.live():
-            key = field_key(part, part.name, entity)
-            if key is not None and part.value in get_args(FieldRight):
-                limits[entity.key, key] = cast(FieldRight, part.value)
-    return limits
+        known = {part.name: part.key for part in parts(entity)}
+        for name in node.names(each.name):
+            if name not in known:
+                sentence = f"`{entity.name}` has no `{name}` that `{node.name}` could list."
+                node.report("unknown_part", sentence, nearest(name, known), at=each.name)
+        found[entity.key] = tuple(known[name] for name in node.names(each.name) if name in known)
+    return found
+
+
+def _pressed(entity: Entity) -> Iterable[Part]:
+    return (*entity.buttons.values(), *entity.converts.values())
 
 
 def _moves(draft: Draft, node: Node) -> dict[str, tuple[str, ...]]:
