@@ -20,6 +20,7 @@ from boot.orphans import announce_parent, end_with_parent
 from boot.settings import Settings
 from boot.wsgi import APP_URL, application
 from ui.bundle import read_bundle
+from ui.forwarded import networks
 from ui.metrics import FOLDER
 
 _PATIENCE = 20
@@ -28,6 +29,7 @@ _PATIENCE = 20
 def serve_web(settings: Settings, app_url: str, *, when_up: Callable[[], None]) -> None:
     """Answer requests until Ctrl-C or SIGTERM; background jobs run beside, where wanted."""
     require_free(settings.host, settings.port)
+    require_networks(settings)
     # What every process would fail at is said once, here.
     read_bundle()
     os.environ[APP_URL] = app_url
@@ -79,6 +81,16 @@ def _job_worker(settings: Settings) -> Iterator[None]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def require_networks(settings: Settings) -> None:
+    """Raise `BootError` where a trusted proxy is named by something that is no address."""
+    try:
+        networks(settings.trusted_proxies)
+    except ValueError as error:
+        raise BootError(
+            f"The setting trusted_proxies names what is no address or network: {error}."
+        ) from None
 
 
 def require_free(host: str, port: int) -> None:

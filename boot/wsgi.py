@@ -18,6 +18,9 @@ from ui.settings import UiSettings
 APP_URL = "JOINERY_APP_URL"
 """How `joinery serve` tells its processes the address that it found."""
 
+ENVELOPE = 1_000_000
+"""Bytes that a form may have around the file in it."""
+
 
 def application() -> Flask:
     """Build the application on the database that the environment names."""
@@ -26,8 +29,16 @@ def application() -> Flask:
         secure_cookies=built.settings.secure_cookies,
         api_rate=built.settings.api_rate,
         metrics_token=built.settings.metrics_token,
+        max_file=built.settings.file_size * 1_000_000 + ENVELOPE,
+        allowed_hosts=listed(built.settings.allowed_hosts),
+        trusted_proxies=built.settings.trusted_proxies,
     )
     return create_app(built.services, settings)
+
+
+def listed(text: str) -> frozenset[str]:
+    """Return the names of a setting, which are separated by commas."""
+    return frozenset(filter(None, (each.strip().lower() for each in text.split(","))))
 
 
 def from_environment() -> House:

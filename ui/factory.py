@@ -1,4 +1,4 @@
-"""The web application: pages, API, and the headers that every answer carries."""
+"""The web application: pages, API, and the gate in front of both."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from ui.blueprints.records import create_records
 from ui.blueprints.refusals import register_refusals
 from ui.blueprints.workspace import create_workspace
 from ui.bundle import read_bundle
+from ui.forwarded import Forwarded, networks
+from ui.gate import guard
 from ui.metrics import add_metrics
 from ui.rendering import create_renderer
 from ui.services import Services
@@ -20,37 +22,13 @@ from ui.settings import UiSettings
 from ui.static_files import serve_static
 from ui.throttle import Throttle
 
-POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "object-src 'none'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    )
-)
-"""Nothing from elsewhere, nothing inline: a value that slips into a page unescaped stays text."""
-
-HEADERS = {
-    "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(self), microphone=(), geolocation=(self)",
-}
-
 
 def create_app(services: Services, settings: UiSettings | None = None) -> Flask:
     """Return the application over these services; raise `BundleMissing` without built assets."""
     chosen = settings or UiSettings()
     app = Flask(__name__, static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = chosen.max_body
+    proxies = networks(chosen.trusted_proxies)
+    app.wsgi_app = Forwarded(app.wsgi_app, proxies, secure=chosen.secure_cookies)  # type: ignore[method-assign]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     site = Site(services, chosen, create_renderer(read_bundle()))
     app.register_blueprint(create_api(services, Throttle(chosen.api_rate)))
@@ -63,7 +41,7 @@ def create_app(services: Services, settings: UiSettings | None = None) -> Flask:
     serve_static(app)
     _add_health(app, services)
     add_metrics(app, services.health, chosen.metrics_token)
-    app.after_request(_protect)
+    guard(app, chosen)
     return app
 
 
@@ -76,12 +54,3 @@ def _add_health(app: Flask, services: Services) -> None:
     def ready() -> tuple[Response, int]:
         problems = services.health.ready()
         return jsonify({"problems": list(problems)}), 503 if problems else 200
-
-
-def _protect(response: Response) -> Response:
-    # Only pages of ours set one of these themselves; looking for each of them takes its time.
-    own = {name.lower() for name, _ in response.headers}
-    response.headers.extend([each for each in HEADERS.items() if each[0].lower() not in own])
-    if "cache-control" not in own:
-        response.headers["Cache-Control"] = "no-store"
-    return response

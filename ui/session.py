@@ -6,6 +6,7 @@ from hmac import compare_digest
 
 from flask import Request, Response
 
+from ui.cookies import drop, put, read
 from ui.services import Services, SignedIn
 
 COOKIE = "joinery_session"
@@ -29,7 +30,7 @@ class CsrfMissing(Exception):
 
 def session_of(services: Services, request: Request) -> SignedIn:
     """Return the live session of a request, or raise `NotSignedIn`."""
-    secret = request.cookies.get(COOKIE, "")
+    secret = read(request, COOKIE)
     signed_in = services.accounts.session(secret) if secret else None
     if signed_in is None:
         raise NotSignedIn
@@ -43,15 +44,11 @@ def require_csrf(request: Request, signed_in: SignedIn) -> None:
         raise CsrfMissing
 
 
-def remember(response: Response, secret: str, *, secure: bool) -> Response:
+def remember(response: Response, request: Request, secret: str) -> Response:
     """Hand a new session to the browser."""
-    response.set_cookie(
-        COOKIE, secret, max_age=WEEK, httponly=True, secure=secure, samesite="Lax", path="/"
-    )
-    return response
+    return put(response, request, COOKIE, secret, seconds=WEEK)
 
 
-def forget(response: Response, *, secure: bool) -> Response:
+def forget(response: Response, request: Request) -> Response:
     """Take the session cookie away."""
-    response.delete_cookie(COOKIE, httponly=True, secure=secure, samesite="Lax", path="/")
-    return response
+    return drop(response, request, COOKIE)

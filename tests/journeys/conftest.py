@@ -33,6 +33,10 @@ FLAGS = [
     "--disable-sync",
 ]
 
+WATCH = """addEventListener("securitypolicyviolation", (event) =>
+  console.error(`POLICY ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`))"""
+"""Tells of every script, style or call that the pages' policy forbids (N-01)."""
+
 PASSWORD = "four words are enough"
 
 SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
@@ -91,7 +95,7 @@ def chromium(browser_path: str) -> Iterator[Browser]:
 
 @contextmanager
 def openings(site: Site, chromium: Browser) -> Iterator[Opening]:
-    """Open browsers, signed in through the door; a broken script fails in the end."""
+    """Open browsers, signed in through the door; broken or forbidden scripts fail."""
     problems: list[str] = []
     contexts = []
 
@@ -106,9 +110,11 @@ def openings(site: Site, chromium: Browser) -> Iterator[Opening]:
         )
         context = chromium.new_context(viewport=SIZES[size], locale=language)
         contexts.append(context)
+        context.add_init_script(WATCH)
         page = context.new_page()
         page.set_default_timeout(15_000)
         page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda said: problems.extend([said.text] * ("POLICY" in said.text)))
         page.goto(site.url(""))
         page.locator("#email").fill(email)
         page.locator("#password").fill(PASSWORD)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from secrets import token_urlsafe
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, redirect, request
 
+from ui.addresses import here
 from ui.blueprints.page import THEME_COOKIE, THEMES, Site, language_of, theme_of
+from ui.cookies import put, read
 from ui.session import (
     COOKIE,
     CSRF_FIELD,
@@ -58,17 +59,17 @@ def _home(site: Site) -> Response:
 def _sign_in(site: Site) -> Response:
     chosen = request.args.get("language", "")
     if chosen in LANGUAGES:
-        return _speak(_to("/sign-in"), chosen, secure=site.settings.secure_cookies)
+        return _speak(_to("/sign-in"), chosen)
     try:
         session_of(site.services, request)
     except NotSignedIn:
         return _form(site)
-    return _to(_safe(request.args.get("next", "/")))
+    return _to(here(request.args.get("next", "/")))
 
 
 def _enter(site: Site) -> Response:
     if not request.form.get(CSRF_FIELD) or (
-        request.form[CSRF_FIELD] != request.cookies.get(SIGN_IN_COOKIE)
+        request.form[CSRF_FIELD] != read(request, SIGN_IN_COOKIE)
     ):
         raise CsrfMissing
     email = request.form.get("email", "").strip()
@@ -81,27 +82,23 @@ def _enter(site: Site) -> Response:
             "Check both, or wait some minutes."
         )
         return _form(site, email=email, problem=said)
-    return remember(
-        _to(_safe(request.form.get("next", "/"))), found.secret, secure=site.settings.secure_cookies
-    )
+    return remember(_to(here(request.form.get("next", "/"))), request, found.secret)
 
 
 def _sign_out(site: Site) -> Response:
     require_csrf(request, session_of(site.services, request))
-    site.services.accounts.sign_out(request.cookies[COOKIE])
-    return forget(_to("/sign-in"), secure=site.settings.secure_cookies)
+    site.services.accounts.sign_out(read(request, COOKIE))
+    return forget(_to("/sign-in"), request)
 
 
 def _prefer(site: Site) -> Response:
     require_csrf(request, session_of(site.services, request))
-    response = _to(_safe(request.form.get("next", "/")))
+    response = _to(here(request.form.get("next", "/")))
     language, theme = request.form.get("language", ""), request.form.get("theme", "")
     if language in LANGUAGES:
-        _speak(response, language, secure=site.settings.secure_cookies)
+        _speak(response, language)
     if theme in THEMES:
-        response.set_cookie(
-            THEME_COOKIE, theme, max_age=YEAR, samesite="Lax", secure=site.settings.secure_cookies
-        )
+        put(response, request, THEME_COOKIE, theme, seconds=YEAR, hidden=False)
     return response
 
 
@@ -112,30 +109,18 @@ def _form(site: Site, *, email: str = "", problem: str = "") -> Response:
         language=language,
         theme=theme_of(),
         email=email,
-        next=_safe(request.values.get("next", "/")),
+        next=here(request.values.get("next", "/")),
         csrf=token,
         problem=problem,
         title=words_of(language).say("Sign in"),
     )
     status = 401 if problem else 200
     response = site.show("pages/sign_in.html", view, language=language, status=status)
-    response.set_cookie(
-        SIGN_IN_COOKIE, token, httponly=True, samesite="Strict",
-        secure=site.settings.secure_cookies, path="/sign-in",
-    )  # fmt: skip
-    return response
+    return put(response, request, SIGN_IN_COOKIE, token, strict=True)
 
 
-def _speak(response: Response, language: str, *, secure: bool) -> Response:
-    response.set_cookie(LANGUAGE_COOKIE, language, max_age=YEAR, samesite="Lax", secure=secure)
-    return response
-
-
-def _safe(address: str) -> str:
-    """Return an address of this site; anything else leads home."""
-    parts = urlsplit(address)
-    here = not parts.scheme and not parts.netloc and address.startswith("/")
-    return address if here and not address.startswith(("//", "/\\")) else "/"
+def _speak(response: Response, language: str) -> Response:
+    return put(response, request, LANGUAGE_COOKIE, language, seconds=YEAR)
 
 
 def _to(address: str) -> Response:

@@ -10,6 +10,7 @@ from typing import Any
 from flask import Response, request
 
 from engine.context import Cause, Context
+from ui.cookies import read
 from ui.formats import Formats
 from ui.rendering import Renderer
 from ui.screen import Screen
@@ -74,7 +75,7 @@ class Site:
 
 def language_of(signed_in: SignedIn | None = None) -> str:
     """Return the language to speak: the cookie's, the person's own, or the browser's."""
-    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+    chosen = read(request, LANGUAGE_COOKIE)
     if chosen in LANGUAGES:
         return chosen
     own = signed_in.account.language if signed_in is not None else ""
@@ -83,5 +84,5 @@ def language_of(signed_in: SignedIn | None = None) -> str:
 
 def theme_of() -> str:
     """Return the person's choice of light and dark."""
-    chosen = request.cookies.get(THEME_COOKIE, "")
+    chosen = read(request, THEME_COOKIE)
     return chosen if chosen in THEMES else "auto"
