@@ -13,6 +13,7 @@ from boot.settings import Settings
 from engine.access.explain import Explainer
 from engine.access.policy import Policy
 from engine.audit.log import AuditLog, InstallationLog
+from engine.audit.reader import AuditReader
 from engine.backfill import Backfill
 from engine.database import Database
 from engine.doors import Access, Reader, Writer
@@ -67,6 +68,7 @@ class House:
     talk: Talk
     health: Readiness
     audit: AuditLog
+    audit_reader: AuditReader
     doors: InstallationLog
     secret_key: str
     master_key: MasterKey
@@ -89,6 +91,7 @@ class House:
             files=self.files,
             talk=self.talk,
             audit=self.audit,
+            audit_reader=self.audit_reader,
             reshaping=self.reshaping,
             secret_key=self.secret_key,
         )
@@ -129,7 +132,8 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
     store = ModelStore(database, cache=ModelCache(settings.home / "cache" / "models"))
     audit, doors = AuditLog(database), InstallationLog(database)
     key = master_key(settings, database)
-    contexts = Contexts(database, store, audit)
+    vault = Vault(database, key)
+    contexts = Contexts(database, store, audit, vault)
     secret = cookie_key(database)
     access = Policy(database)
     reader = RecordReader(database, access, secret)
@@ -159,6 +163,7 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
         files=Files(database, access, storage, settings.file_size * 1_000_000),
         health=Readiness(database),
         audit=audit,
+        audit_reader=AuditReader(database, audit),
         doors=doors,
         secret_key=secret,
         master_key=key,

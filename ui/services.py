@@ -9,6 +9,7 @@ from uuid import UUID
 
 from engine.access.explain import Explainer
 from engine.audit.event import Auditing
+from engine.audit.reader import AuditReader
 from engine.context import NOWHERE, Cause, Context, Origin
 from engine.doors import Access, Reader, Writer
 from engine.exchange.exporting import Exporter
@@ -75,5 +76,6 @@ class Services:
     files: Files
     talk: Talk
     audit: Auditing
+    audit_reader: AuditReader
     reshaping: Reshaping
     secret_key: str

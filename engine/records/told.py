@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
+from typing import Any
 
-from sqlalchemy import Insert, bindparam, insert
+from sqlalchemy import Insert, Text, bindparam, cast, insert
+from sqlalchemy.dialects.postgresql import JSONB
 
 from engine.audit.event import Event, EventKind
 from engine.audit.log import audit_row
@@ -32,7 +35,7 @@ ROLES = frozenset({"roles", "position"})
 def audit_requests(work: Work, changes: Sequence[RecordChange]) -> list[Request]:
     """Return what writes the audit log's part of a change set; nothing for most of them."""
     rows = [
-        {f"audit_{name}": value for name, value in audit_row(work.ctx, event).items()}
+        {f"audit_{name}": _written(value) for name, value in audit_row(work.ctx, event).items()}
         for event in _events(changes)
     ]
     return [work.ask(("audit",), lambda: _statement(work), *rows)] if rows else []
@@ -51,9 +54,17 @@ def _events(changes: Sequence[RecordChange]) -> Iterator[Event]:
         yield Event(kind, change.entity, change.id, before, after, told)
 
 
+def _written(value: Any) -> Any:  # Any: what a bind takes differs from one to the next
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value
+
+
 def _statement(work: Work) -> Insert:
     table = work.ctx.compiled.tables.of(AUDIT)
-    named = {
-        column.name: bindparam(f"audit_{column.name}", type_=column.type) for column in table.c
-    }
-    return insert(table).values(named)
+    binds: dict[str, Any] = {}
+    for column in table.c:
+        name = f"audit_{column.name}"
+        if isinstance(column.type, JSONB):
+            binds[column.name] = cast(bindparam(name, type_=Text()), JSONB)
+        else:
+            binds[column.name] = bindparam(name, type_=column.type)
+    return insert(table).values(binds)

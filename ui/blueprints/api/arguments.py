@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import UTC
 from typing import Any, NoReturn
 from uuid import UUID
 
@@ -30,6 +31,7 @@ LIST: Messages = MISSING | {"invalid": "invalid_list"}
 OBJECT: Messages = MISSING | {"invalid": "object_expected"}
 NUMBER: Messages = MISSING | {"invalid": "invalid_integer", "too_large": "invalid_integer"}
 ID: Messages = MISSING | {"invalid_uuid": "invalid_id"}
+INSTANT: Messages = MISSING | {"invalid": "invalid_datetime", "format": "invalid_datetime"}
 BOOLEAN: Messages = MISSING | {"invalid": "invalid_boolean"}
 """What marshmallow says of each kind of value, as codes of our own."""
 
@@ -64,6 +66,12 @@ def _one_of(*known: str, default: str = "") -> fields.String:
 def _limit(default: int) -> fields.Integer:
     within = validate.Range(1, MAX_LIMIT, error="out_of_range")
     return fields.Integer(load_default=default, validate=within, error_messages=NUMBER)
+
+
+def _instant() -> fields.AwareDateTime:
+    return fields.AwareDateTime(
+        load_default=None, default_timezone=UTC, format="iso", error_messages=INSTANT
+    )
 
 
 class ListArguments(Arguments):
@@ -125,6 +133,30 @@ class ExportArguments(Arguments):
     sort = _text()
     fields_ = fields.String(data_key="fields", load_default="", error_messages=TEXT)
     view = _text()
+
+
+class AuditFileArguments(Arguments):
+    """The query string of a file of the audit log; kinds are separated by commas."""
+
+    format = _one_of(*FORMATS, default="csv")
+    since = _instant()
+    until = _instant()
+    person = fields.UUID(load_default=None, error_messages=ID)
+    record = fields.UUID(load_default=None, error_messages=ID)
+    kind = _text()
+    entity = _text()
+    address = _text()
+    q = _text()
+
+
+class AuditArguments(AuditFileArguments):
+    """The query string of a page of the audit log."""
+
+    cursor = _text()
+    limit = _limit(50)
+
+    class Meta:
+        exclude = ("format",)
 
 
 class StateArguments(Arguments):

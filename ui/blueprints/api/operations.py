@@ -6,7 +6,7 @@ from engine.exchange.sinks import MEDIA
 from metamodel.model import Entity
 from ui.blueprints.api import schemas
 from ui.blueprints.api.arguments import COUNTS, FLAGS, FORMATS, MAX_LIMIT, MODES
-from ui.blueprints.api.schemas import ID, TEXT, Json
+from ui.blueprints.api.shapes import ID, TEXT, Json, reference
 
 FLAG: Json = {"type": "string", "enum": list(FLAGS)}
 
@@ -40,6 +40,7 @@ SUMMARIES = {
     "download": "A file, to be saved",
     "import": "Take in a file of rows",
     "export": "All records as a file",
+    "audit": "Who did what, when and from where, the latest first",
 }
 """What each call does, by the beginning of its name."""
 
@@ -144,6 +145,12 @@ def general_paths() -> Json:
     )
     state["responses"]["200"]["content"] |= _files()
     return {
+        "/audit": {
+            "get": _operation("audit", _answer("events"), parameters=[
+                *_audit_parameters(), _query("cursor", TEXT), _limit(50)
+            ])
+        },
+        "/audit/file": {"get": _audit_file()},
         "/search": {
             "get": _operation("search", _answer("hits"),
                               parameters=[_query("q", TEXT), _limit(20)])
@@ -209,6 +216,23 @@ def _export(name: str) -> Json:
     return operation
 
 
+def _audit_parameters() -> list[Json]:
+    instant: Json = {"type": "string", "format": "date-time"}
+    return [
+        *(_query(each, instant) for each in ("since", "until")),
+        *(_query(each, ID) for each in ("person", "record")),
+        *(_query(each, TEXT) for each in ("kind", "entity", "address", "q")),
+    ]
+
+
+def _audit_file() -> Json:
+    known = {"type": "string", "enum": list(FORMATS)}
+    parameters = [*_audit_parameters(), _query("format", known)]
+    operation = _operation("audit_file", {}, parameters=parameters)
+    operation["responses"]["200"]["content"] = _files()
+    return operation
+
+
 def _files() -> Json:
     """Return what a file of rows is answered as, by its format."""
     return {each.partition(";")[0]: {"schema": TEXT} for each in MEDIA.values()}
@@ -251,19 +275,19 @@ def _operation(
     summary = SUMMARIES.get(name) or SUMMARIES[name.partition("_")[0]]
     responses: Json = {success: {"description": summary, **answer}}
     for status, meaning in schemas.REFUSALS.items():
-        problem = {"application/problem+json": {"schema": schemas.reference("problem")}}
+        problem = {"application/problem+json": {"schema": reference("problem")}}
         responses[status] = {"description": meaning, "content": problem}
     operation: Json = {"operationId": name, "summary": summary, "responses": responses}
     if parameters:
         operation["parameters"] = parameters
     if body:
-        content = {"application/json": {"schema": schemas.reference(body)}}
+        content = {"application/json": {"schema": reference(body)}}
         operation["requestBody"] = {"required": True, "content": content}
     return operation
 
 
 def _answer(name: str) -> Json:
-    return _content(schemas.reference(name))
+    return _content(reference(name))
 
 
 def _content(schema: Json) -> Json:

@@ -11,6 +11,7 @@ from flask import Response
 from ui.blueprints.api import (
     access,
     aggregates,
+    audits,
     bulk,
     exports,
     files,
@@ -72,6 +73,8 @@ ROUTES: tuple[Route, ...] = (
     Route("import", "POST", "/import/<entity>", imports.start, "Take in a file of rows", "import"),
     Route("import_state", "GET", "/import/<record>", imports.state, "How far an import is"),
     Route("export", "GET", "/export/<entity>", exports.run, "All records as a file", "export"),
+    Route("audit", "GET", "/audit", audits.page, "Who did what, when and from where"),
+    Route("audit_file", "GET", "/audit/file", audits.file, "The same as a file"),
     Route("openapi", "GET", "/openapi.json", documents.document, "This document"),
 )  # fmt: skip
 """Order is the order of the documentation."""

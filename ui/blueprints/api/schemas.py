@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from metamodel.model import Entity, Field, Model
-
-Json = dict[str, Any]
+from ui.blueprints.api.shapes import (
+    ANY_OBJECT,
+    FLAG,
+    FORMULAS,
+    ID,
+    LABEL,
+    NUMBER,
+    TEXT,
+    TEXT_OR_NULL,
+    TEXTS,
+    Json,
+    listed,
+    reference,
+    whole,
+)
 
 REFUSALS: Mapping[str, str] = {
     "400": "The request cannot be understood",
@@ -90,40 +102,11 @@ FILE = {
 LINK_INPUT = {"anyOf": [{"type": "string"}, {"type": "object"}]}
 
 
-def reference(name: str) -> Json:
-    """Return a reference to a schema of this document."""
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _list(items: Json) -> Json:
-    return {"type": "array", "items": items}
-
-
-def _whole(**properties: Json) -> Json:
-    """Return an object that always has all of these, and nothing else."""
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
-ID: Json = {"type": "string", "format": "uuid"}
-TEXT: Json = {"type": "string"}
-TEXT_OR_NULL: Json = {"type": ["string", "null"]}
-NUMBER: Json = {"type": "integer"}
-FLAG: Json = {"type": "boolean"}
-TEXTS: Json = _list(TEXT)
-ANY_OBJECT: Json = {"type": "object"}
-LABEL: Json = {"type": "object", "additionalProperties": TEXT}
-FORMULAS: Json = {"type": "object", "additionalProperties": TEXT}
-
 FIELD_ERROR: Json = {
     "type": "object",
     "required": ["code", "message"],
     "properties": {
-        "path": _list({"type": ["string", "integer"]}),
+        "path": listed({"type": ["string", "integer"]}),
         "code": TEXT,
         "message": TEXT,
         "rule": TEXT,
@@ -133,15 +116,15 @@ FIELD_ERROR: Json = {
     "additionalProperties": False,
 }
 
-FORMULA_ERROR: Json = _whole(code=TEXT, message=TEXT, start=NUMBER, end=NUMBER)
+FORMULA_ERROR: Json = whole(code=TEXT, message=TEXT, start=NUMBER, end=NUMBER)
 
-CHANGE_SET: Json = _whole(
+CHANGE_SET: Json = whole(
     change_set=TEXT, at=TEXT, actor={"anyOf": [LINK, {"type": "null"}]}, door=TEXT, entity=TEXT,
     record=TEXT, operation=TEXT, computed=FLAG,
-    changes=_list(_whole(field=TEXT, before={}, after={})),
+    changes=listed(whole(field=TEXT, before={}, after={})),
 )  # fmt: skip
 
-VISIT: Json = _whole(
+VISIT: Json = whole(
     pipeline=TEXT, stage=TEXT, entered_at=TEXT, left_at=TEXT_OR_NULL, amount=TEXT_OR_NULL,
     hours=TEXT_OR_NULL, entered_by={"anyOf": [LINK, {"type": "null"}]},
     left_by={"anyOf": [LINK, {"type": "null"}]},
@@ -153,19 +136,19 @@ FIELD: Json = {
     "properties": {
         "name": TEXT, "type": TEXT, "label": LABEL, "required": FLAG, "computed": FLAG,
         "writable": FLAG, "formula": TEXT, "to": TEXTS,
-        "options": _list(_whole(name=TEXT, label=LABEL, active=FLAG)),
+        "options": listed(whole(name=TEXT, label=LABEL, active=FLAG)),
     },
     "additionalProperties": False,
 }  # fmt: skip
 
-BULK_ITEM: Json = _whole(
+BULK_ITEM: Json = whole(
     op={"enum": ["create", "update", "delete"]}, index=NUMBER,
-    status={"enum": [200, 201, 204, 422, 424]}, id=TEXT_OR_NULL, errors=_list(FIELD_ERROR),
+    status={"enum": [200, 201, 204, 422, 424]}, id=TEXT_OR_NULL, errors=listed(FIELD_ERROR),
 )  # fmt: skip
 
 PERSON: Json = {"anyOf": [LINK, {"type": "null"}]}
 
-COMMENT: Json = _whole(id=ID, at=TEXT, author=PERSON, body=TEXT, mentions=_list(PERSON))
+COMMENT: Json = whole(id=ID, at=TEXT, author=PERSON, body=TEXT, mentions=listed(PERSON))
 
 HAPPENING: Json = {
     "type": "object",
@@ -178,9 +161,9 @@ HAPPENING: Json = {
 }  # fmt: skip
 """One thing that became of a record; what it is stands under the name of its kind."""
 
-VERDICT: Json = _whole(
+VERDICT: Json = whole(
     allowed=FLAG, reason=TEXT, rule=TEXT, sentence=TEXT,
-    rules=_list(_whole(
+    rules=listed(whole(
         kind=TEXT, name=TEXT, role=TEXT, scope=TEXT_OR_NULL, sentence=TEXT,
         holds={"type": ["boolean", "null"]},
     )),
@@ -194,7 +177,7 @@ EXPLANATION: Json = {
         "actions": {"type": "object", "additionalProperties": VERDICT},
         "fields": {
             "type": "object",
-            "additionalProperties": _whole(
+            "additionalProperties": whole(
                 right={"enum": ["none", "mask", "read", "write"]}, reason=TEXT, role=TEXT,
                 writable=FLAG, sentence=TEXT,
             ),
@@ -211,35 +194,35 @@ COMMON: Mapping[str, Json] = {
         "required": ["type", "title", "status", "code", "detail"],
         "properties": {
             "type": TEXT, "title": TEXT, "status": NUMBER, "code": TEXT, "detail": TEXT,
-            "where": TEXT_OR_NULL, "version": NUMBER, "errors": _list(reference("error")),
-            "results": _list(BULK_ITEM), "counts": ANY_OBJECT,
+            "where": TEXT_OR_NULL, "version": NUMBER, "errors": listed(reference("error")),
+            "results": listed(BULK_ITEM), "counts": ANY_OBJECT,
         },
         "additionalProperties": False,
     },
     "error": FIELD_ERROR,
     "file": FILE,
-    "files": _whole(data=_list(FILE)),
-    "visits": _whole(data=_list(VISIT)),
-    "history": _whole(data=_list(CHANGE_SET)),
+    "files": whole(data=listed(FILE)),
+    "visits": whole(data=listed(VISIT)),
+    "history": whole(data=listed(CHANGE_SET)),
     "explanation": EXPLANATION,
     "comment": COMMENT,
     "saying": {
         "type": "object",
         "required": ["body"],
-        "properties": {"body": TEXT, "mentions": _list(ID)},
+        "properties": {"body": TEXT, "mentions": listed(ID)},
         "additionalProperties": False,
     },
-    "timeline": _whole(data=_list(HAPPENING)),
-    "hits": _whole(data=_list(_whole(entity=TEXT, id=TEXT, title=TEXT, detail=TEXT))),
-    "made": _whole(created=_list(_whole(entity=TEXT, id=TEXT))),
-    "app": _whole(
-        app=_whole(name=TEXT, label=LABEL, version=TEXT, languages=TEXTS, currency=TEXT,
+    "timeline": whole(data=listed(HAPPENING)),
+    "hits": whole(data=listed(whole(entity=TEXT, id=TEXT, title=TEXT, detail=TEXT))),
+    "made": whole(created=listed(whole(entity=TEXT, id=TEXT))),
+    "app": whole(
+        app=whole(name=TEXT, label=LABEL, version=TEXT, languages=TEXTS, currency=TEXT,
                    timezone=TEXT),
         revision=NUMBER,
-        entities=_list(_whole(name=TEXT, label=LABEL)),
+        entities=listed(whole(name=TEXT, label=LABEL)),
     ),
-    "entity": _whole(
-        name=TEXT, label=LABEL, title=TEXT, fields=_list(FIELD), collections=ANY_OBJECT,
+    "entity": whole(
+        name=TEXT, label=LABEL, title=TEXT, fields=listed(FIELD), collections=ANY_OBJECT,
         pipelines=ANY_OBJECT, views=ANY_OBJECT,
     ),
     "checked": {
@@ -247,14 +230,14 @@ COMMON: Mapping[str, Json] = {
         "required": ["type", "dependencies", "errors", "completions"],
         "properties": {
             "type": TEXT_OR_NULL, "formula": TEXT, "stability": TEXT, "dependencies": TEXTS,
-            "errors": _list(FORMULA_ERROR), "completions": TEXTS,
+            "errors": listed(FORMULA_ERROR), "completions": TEXTS,
         },
         "additionalProperties": False,
     },
-    "import": _whole(
+    "import": whole(
         id=TEXT, entity=TEXT, file=TEXT, state={"enum": ["waiting", "running", "done", "failed"]},
         done=NUMBER, total=NUMBER, counts=ANY_OBJECT, message=TEXT,
-        rejected=_list(_whole(line=NUMBER, errors=_list(FIELD_ERROR))),
+        rejected=listed(whole(line=NUMBER, errors=listed(FIELD_ERROR))),
     ),
     "move": {
         "type": "object",
@@ -267,7 +250,7 @@ COMMON: Mapping[str, Json] = {
         "required": ["measures"],
         "properties": {
             "filter": TEXT,
-            "group_by": _list({"anyOf": [TEXT, FORMULAS]}),
+            "group_by": listed({"anyOf": [TEXT, FORMULAS]}),
             "measures": FORMULAS,
         },
         "additionalProperties": False,
@@ -275,11 +258,11 @@ COMMON: Mapping[str, Json] = {
     "aggregate_rows": {
         "type": "object",
         "required": ["rows"],
-        "properties": {"rows": _list(ANY_OBJECT), "sql": TEXT},
+        "properties": {"rows": listed(ANY_OBJECT), "sql": TEXT},
         "additionalProperties": False,
     },
-    "bulk_results": _whole(results=_list(BULK_ITEM), counts=ANY_OBJECT),
-    "formula": _whole(entity=TEXT, formula=TEXT),
+    "bulk_results": whole(results=listed(BULK_ITEM), counts=ANY_OBJECT),
+    "formula": whole(entity=TEXT, formula=TEXT),
 }  # fmt: skip
 """Schemas that are the same for every tenant."""
 
@@ -290,7 +273,7 @@ def page(name: str) -> Json:
         "type": "object",
         "required": ["data", "next"],
         "properties": {
-            "data": _list(reference(f"{name}_row")),
+            "data": listed(reference(f"{name}_row")),
             "next": TEXT_OR_NULL,
             "total": {"type": ["integer", "null"]},
             "capped": FLAG,
@@ -379,12 +362,12 @@ def _read(item: Field, *, fixed: bool) -> Json:
 def _linked(item: Field) -> Json:
     if item.link is None or not item.link.many:
         return LINK
-    return _list(FILE if item.type in FILES else LINK)
+    return listed(FILE if item.type in FILES else LINK)
 
 
 def _written(item: Field) -> Json:
     if item.link is not None and item.link.many:
-        several = _list(LINK_INPUT)
+        several = listed(LINK_INPUT)
         edit = {"type": "object", "properties": {"add": several, "remove": several}}
         return {"anyOf": [several, edit, {"type": "null"}]}
     if item.link is not None:
