@@ -12,6 +12,7 @@ from engine.access.grants import (
     condition,
     holds_everything,
     parents_of,
+    reaches,
     rights_key,
     roles_of,
 )
@@ -33,9 +34,10 @@ class FieldRights:
     writable: frozenset[str]
 
 
-FieldCode = Literal["everything", "known", "role", "limited", "no_entity", "made_of"]
+FieldCode = Literal["everything", "known", "role", "limited", "barred", "no_entity", "made_of"]
 """Why: all rights, what everybody knows, what a role may do with the record, what it says of the
-field, that no record is seen, or that the field is computed from one that is not read."""
+field, what a denial leaves of it, that no record is seen, or that the field is computed from one
+that is not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,27 +112,32 @@ def _most_allowed(
     roles: tuple[Role, ...], owner: Entity, entity: Entity, field: Field
 ) -> FieldReason:
     """Return the highest right among the roles that reach the entity at all."""
-    reaching = [role for role in roles if _reaches(role, owner)]
+    reaching = [role for role in roles if reaches(role, owner)]
     limits = [_limit(role, owner, entity, field) for role in reaching or roles]
     known = FieldReason("write", "known")
-    return max(limits, key=lambda limit: _ORDER.index(limit.right), default=known)
+    found = max(limits, key=lambda limit: _ORDER.index(limit.right), default=known)
+    barred = [
+        FieldReason(role.ceilings[key], "barred", role.name)
+        for role in roles
+        for key in ((entity.key, field.key), (entity.key, field.amount_of))
+        if key in role.ceilings
+    ]
+    return min(found, *barred, key=lambda each: _ORDER.index(each.right)) if barred else found
 
 
 def _limit(role: Role, owner: Entity, entity: Entity, field: Field) -> FieldReason:
     """Return what one role allows; one that only reads lends no right to write.
 
-    What is said of an amount holds for its entered part and its rate, too.
+    An encrypted field is masked where the role does not say otherwise. What is said of an amount holds for its entered part and its rate, too.
     """
     usual: FieldRight = "write" if changes(role, owner) else "read"
+    if field.encrypted:
+        usual = "mask"
     whole = role.fields.get((entity.key, field.amount_of))
     said = role.fields.get((entity.key, field.key), whole)
     if said is None:
         return FieldReason(usual, "role", role.name)
     return FieldReason(said, "limited", role.name)
-
-
-def _reaches(role: Role, owner: Entity) -> bool:
-    return any(g.entity in (owner.key, "*") and g.action == "read" for g in role.grants)
 
 
 def may_read_all(ctx: Context, needs: Dependencies) -> bool:

@@ -66,6 +66,11 @@ def changes(role: Role, owner: Entity) -> bool:
                for g in role.grants)  # fmt: skip
 
 
+def reaches(role: Role, owner: Entity) -> bool:
+    """Return whether a role lets people read any record of an entity that is nobody's child."""
+    return any(g.entity in (owner.key, "*") and g.action == "read" for g in role.grants)
+
+
 def sees_sql(ctx: Context) -> bool:
     """Return whether the person may see the statement behind a figure."""
     roles = roles_of(ctx)

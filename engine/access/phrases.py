@@ -33,6 +33,12 @@ RULES: Mapping[str, Phrase] = MappingProxyType({
     "grant_where": ("the role “{role}” allows it where {text}", "角色“{role}”允许，条件：{text}"),
     "deny": ("the role “{role}” forbids it for {scope}", "角色“{role}”禁止：{scope}"),
     "deny_where": ("the role “{role}” forbids it where {text}", "角色“{role}”禁止，条件：{text}"),
+    "share": ("it is shared with the person", "该记录已共享给本人"),
+    "share_where": ("it is shared with the person, with whom the person stands in for, or with a department, team or role of theirs", "该记录已共享给本人、被代理人，或其部门、团队、角色"),
+    "member": ("the person is a member of the record", "本人是该记录的成员"),
+    "member_where": ("the person is a member of the record: {text}", "本人是该记录的成员：{text}"),
+    "follows": ("the rights on a linked record reach it", "对关联记录的权限适用于此记录"),
+    "follows_where": ("the rights on a linked record reach it", "对关联记录的权限适用于此记录"),
     "other": ("“{name}” reaches it", "“{name}”适用"),
 })  # fmt: skip
 
@@ -51,6 +57,7 @@ FIELDS: Mapping[str, Phrase] = MappingProxyType({
     "known": ("what colleagues know of each other", "同事之间公开的信息"),
     "role": ("as the role “{role}” does with the whole record", "与角色“{role}”对整条记录的权限一致"),
     "limited": ("the role “{role}” says so of this field", "角色“{role}”对此字段有专门规定"),
+    "barred": ("the role “{role}” forbids more, whatever other roles allow", "角色“{role}”禁止更高权限，优先于其他角色"),
     "no_entity": ("{person} sees no records of this kind", "{person}看不到此类记录"),
     "made_of": ("it is computed from “{field}”, which {person} may not read", "它由“{field}”计算得出，而{person}不能查看该字段"),
     "made_of_other": ("it is computed from something that {person} may not read", "它由{person}不能查看的内容计算得出"),

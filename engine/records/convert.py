@@ -10,7 +10,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, any_, bindparam, select
 from sqlalchemy.types import Uuid
 
-from engine.errors import NotFound, RecordRefused
+from engine.access.listed import may_use
+from engine.errors import Forbidden, NotFound, RecordRefused
 from engine.query.joins import RowSource, meant_by, moment, outside
 from engine.records.draft import Chosen, Draft
 from engine.records.entering import enter_new, existing, put
@@ -76,6 +77,8 @@ def convert_drafts(work: Work, entity: Entity, record: UUID, name: str) -> list[
     rule = next((each for each in entity.converts.values() if each.name == name), None)
     if rule is None:
         raise NotFound(entity=entity.name, convert=name)
+    if not may_use(work.ctx, entity, "buttons", rule.key):
+        raise Forbidden(action="convert", entity=entity.name, convert=name)
     work.read(entity.key, [record])
     source = existing(work, entity, record)
     check_rights(work, [source])

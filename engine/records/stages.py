@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Insert, Update, bindparam, insert, update
 
-from engine.access.grants import changes, holds_everything, parents_of, roles_of
+from engine.access.listed import may_enter
 from engine.query.stages import amount_field
 from engine.records.checks import row_values
 from engine.records.draft import Draft
@@ -17,7 +17,6 @@ from engine.values.identity import new_ids
 from engine.values.local import evaluate
 from engine.values.sending import Request
 from metamodel.flows import Pipeline
-from metamodel.model import Entity
 
 
 def check_moves(work: Work, drafts: Sequence[Draft]) -> None:
@@ -39,7 +38,7 @@ def check_moves(work: Work, drafts: Sequence[Draft]) -> None:
             elif isinstance(start, str) and to not in pipeline.moves.get(start, pipeline.stages):
                 # A stage that the pipeline did not know when moves were written is open to all.
                 _refuse(draft, pipeline, "move_not_allowed", start, to)
-            elif not may_enter(work, draft.entity, str(to)):
+            elif not may_enter(work.ctx, draft.entity, str(to)):
                 _refuse(draft, pipeline, "move_forbidden", start, to)
 
 
@@ -69,17 +68,6 @@ def _refuse(draft: Draft, pipeline: Pipeline, code: str, start: object, to: obje
 def _shown(pipeline: Pipeline, stage: object) -> object:
     found = pipeline.stages.get(str(stage))
     return (found.label or found.name) if found else stage
-
-
-def may_enter(work: Work, entity: Entity, stage: str) -> bool:
-    """Return whether some role of the person lets records of an entity into a stage."""
-    roles = roles_of(work.ctx)
-    if holds_everything(work.ctx.actor, roles):
-        return True
-    _, owner = parents_of(work.model, entity)
-    writing = [role for role in roles if changes(role, owner)]
-    limits = [role.moves.get(entity.key) for role in writing or roles]
-    return not limits or any(limit is None or stage in limit for limit in limits)
 
 
 def visit_requests(work: Work, drafts: Sequence[Draft]) -> Iterator[Request]:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, redirect, request
 
+from engine.access.listed import usable_dashboards
 from engine.errors import NotFound
 from engine.query.spec import Hit
 from metamodel.model import Entity
@@ -20,7 +21,7 @@ from ui.screen import Screen
 from ui.viewmodels.api import api_page
 from ui.viewmodels.dashboards import dashboard_page
 from ui.viewmodels.linked import linked_values
-from ui.viewmodels.shell import menu_groups, usable_dashboards
+from ui.viewmodels.shell import menu_groups
 
 HITS = 12
 
@@ -53,7 +54,7 @@ def _api(site: Site, screen: Screen) -> Response:
 
 
 def _home(site: Site, screen: Screen) -> Response:
-    dashboards = usable_dashboards(screen)
+    dashboards = usable_dashboards(screen.ctx)
     if dashboards:
         return _to(screen.url("dashboards", dashboards[0].name))
     lines = [line for group in menu_groups(screen) for line in group.lines]
@@ -63,7 +64,7 @@ def _home(site: Site, screen: Screen) -> Response:
 
 
 def _dashboard(site: Site, screen: Screen, name: str) -> Response:
-    found = next((d for d in usable_dashboards(screen) if d.name == name), None)
+    found = next((d for d in usable_dashboards(screen.ctx) if d.name == name), None)
     if found is None:
         raise NotFound(dashboard=name)
     page = dashboard_page(screen, found, request.args)

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
+from engine.access.listed import usable_dashboards
 from engine.errors import QueryInvalid
 from engine.query.parse import parse_group, parse_measure
 from engine.query.spec import AggregateQuery, LinkValue
@@ -20,7 +21,7 @@ from ui.screen import Screen
 from ui.viewmodels.cells import mark
 from ui.viewmodels.measured import group_field, group_label, long_figure, short_figure
 from ui.viewmodels.narrowing import FilterView, Narrowing, narrowing
-from ui.viewmodels.shell import Shell, may, shell, usable_dashboards
+from ui.viewmodels.shell import Shell, may, shell
 from ui.viewmodels.tables import TableView, table_of
 
 BARS = frozenset({"bar", "column", "line", "area", "pie", "leaderboard"})
@@ -98,7 +99,7 @@ def dashboard_page(screen: Screen, dashboard: Dashboard, asked: Mapping[str, str
                 screen.url("dashboards", each.name),
                 each.key == dashboard.key,
             )
-            for each in usable_dashboards(screen)
+            for each in usable_dashboards(screen.ctx)
         ),
         widgets=tuple(view for view in widgets if view is not None),
         filters=narrowed.views,

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 from uuid import UUID
 
-from engine.errors import CursorStale, QueryInvalid
+from engine.access.listed import may_use
+from engine.errors import CursorStale, NotFound, QueryInvalid
 from engine.query.find import can_ask
 from engine.query.parse import parse_filter, parse_measure, parse_sort
 from engine.query.spec import AggregateQuery, ListQuery, Page, Row
@@ -115,6 +116,8 @@ class ListPage:
 def view_of(screen: Screen, entity: Entity, name: str) -> View:
     """Return the view of this name that the person may use, else the one that suits them best."""
     views = usable_views(screen, entity)
+    if not views:
+        raise NotFound(entity=entity.name)
     named = next((view for view in views if view.name == name), None)
     if named is not None:
         return named
@@ -127,7 +130,8 @@ def _suits(screen: Screen, entity: Entity, view: View) -> bool:
     if view.filter is None or view.filter.stability != "personal":
         return True
     seen = screen.services.access.row_filter(screen.ctx, entity.key, "read")
-    return seen is not None and "user.department" not in seen.text and "user.team" not in seen.text
+    groups = ("user.department", "user.home_departments", "user.team")
+    return seen is not None and not any(group in seen.text for group in groups)
 
 
 def usable_views(screen: Screen, entity: Entity) -> list[View]:
@@ -137,6 +141,7 @@ def usable_views(screen: Screen, entity: Entity) -> list[View]:
         view
         for view in entity.views.values()
         if view.type in LISTABLE
+        and may_use(screen.ctx, entity, "views", view.key)
         and (not view.roles or roles.intersection(view.roles) or "administrator" in roles)
         and may_ask(screen, ListQuery(entity.key, filter=view.filter, sort=view.sort))
     ]

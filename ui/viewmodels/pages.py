@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from engine.access.listed import may_use
 from engine.query.spec import LinkValue, ListQuery, Record
 from formula.typed import Typed
 from metamodel.model import Entity
@@ -233,7 +234,8 @@ def _converts(screen: Screen, entity: Entity, record: Record) -> tuple[ConvertBu
             url=screen.record_url(entity.name, record.id, "convert", convert.name),
         )
         for convert in entity.converts.values()
-        if convert.when is None or _holds(screen, entity, record.id, convert.when)
+        if may_use(screen.ctx, entity, "buttons", convert.key)
+        and (convert.when is None or _holds(screen, entity, record.id, convert.when))
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from metamodel.dashboards import Dashboard, MenuEntry
+from engine.access.listed import usable_dashboards, visible_entries
+from metamodel.dashboards import MenuEntry
 from ui.screen import Screen
 from ui.viewmodels.admin.areas import areas
 from ui.viewmodels.cells import initials
@@ -99,9 +100,9 @@ def menu_groups(screen: Screen, current: str = "") -> tuple[MenuGroup, ...]:
     """Return the menu as the person may see it, loose entries gathered in one group."""
     groups: list[MenuGroup] = []
     loose: list[MenuLine] = []
-    for entry in _visible(screen, screen.ctx.model.menu.entries):
+    for entry in visible_entries(screen.ctx, screen.ctx.model.menu.entries):
         if entry.entries:
-            lines = _lines(screen, _visible(screen, entry.entries), current)
+            lines = _lines(screen, visible_entries(screen.ctx, entry.entries), current)
             if lines:
                 groups.append(
                     MenuGroup(entry.key, screen.label(entry.label), entry.icon or "folder", lines)
@@ -122,23 +123,6 @@ def _administration(screen: Screen, current: str) -> Iterable[MenuGroup]:
         yield MenuGroup("administration", screen.words.say("Administration"), "settings", lines)
 
 
-def _visible(screen: Screen, entries: Iterable[MenuEntry]) -> list[MenuEntry]:
-    roles = set(screen.ctx.actor.roles)
-    known = [screen.ctx.model.roles[name] for name in roles if name in screen.ctx.model.roles]
-    everything = "administrator" in roles or any(role.all_rights for role in known)
-    named = {key for role in known if role.menu is not None for key in role.menu}
-    limited = bool(known) and all(role.menu is not None for role in known) and not everything
-    return [
-        entry
-        for entry in entries
-        if everything
-        or (
-            (not entry.roles or roles.intersection(entry.roles))
-            and (not limited or bool(entry.entries) or entry.key in named)
-        )
-    ]
-
-
 def _lines(screen: Screen, entries: Iterable[MenuEntry], current: str) -> tuple[MenuLine, ...]:
     found = (_line(screen, entry, current) for entry in entries)
     return tuple(line for line in found if line is not None)
@@ -148,7 +132,7 @@ def _line(screen: Screen, entry: MenuEntry, current: str) -> MenuLine | None:
     model = screen.ctx.model
     if entry.dashboard:
         dashboard = model.dashboards.get(entry.dashboard)
-        if dashboard is None or dashboard not in usable_dashboards(screen):
+        if dashboard is None or dashboard not in usable_dashboards(screen.ctx):
             return None
         url = screen.url("dashboards", dashboard.name)
         label = screen.label(entry.label) or screen.label(dashboard.label, dashboard.name)
@@ -160,22 +144,6 @@ def _line(screen: Screen, entry: MenuEntry, current: str) -> MenuLine | None:
     label = screen.label(entry.label) or screen.entity_label(entity, plural=True)
     here = screen.url("records", entity.name)
     return MenuLine(label, entry.icon or entity.icon or "list", url, current in (url, here))
-
-
-def usable_dashboards(screen: Screen) -> list[Dashboard]:
-    """Return the dashboards a person may open: as their roles list them, else as the app does."""
-    roles = set(screen.ctx.actor.roles)
-    everything = list(screen.ctx.model.dashboards.values())
-    if "administrator" in roles:
-        return everything
-    allowed = [each for each in everything if not each.roles or roles.intersection(each.roles)]
-    held = [screen.ctx.model.roles[name] for name in roles if name in screen.ctx.model.roles]
-    if not held or any(role.dashboards is None or role.all_rights for role in held):
-        return allowed
-    named = list(dict.fromkeys(name for role in held for name in role.dashboards or ()))
-    kept = [each for each in allowed if each.key in named or each.name in named]
-    places = {name: place for place, name in reversed(list(enumerate(named)))}
-    return sorted(kept, key=lambda each: places.get(each.key, places.get(each.name, 0)))
 
 
 def _creates(screen: Screen) -> tuple[MenuLine, ...]:

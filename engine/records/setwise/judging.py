@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, or_, select
 
+from engine.access.listed import may_enter
 from engine.query.gathering import Joins
 from engine.query.joins import RowSource, fitted
 from engine.query.pick import choosable
@@ -21,7 +22,6 @@ from engine.records.plans import plan_of
 from engine.records.previous import previous_source
 from engine.records.setwise.batch import Batch
 from engine.records.setwise.staging import EXTRA, stage_table
-from engine.records.stages import may_enter
 from engine.records.work import Work
 from engine.values.payload import Reference, naming_fields
 from formula import compile_sql
@@ -80,7 +80,7 @@ def _wrong_stages(work: Work, batch: Batch) -> set[int]:
         refused = {
             stage
             for stage in set(column)
-            if stage not in pipeline.stages or not may_enter(work, batch.entity, str(stage))
+            if stage not in pipeline.stages or not may_enter(work.ctx, batch.entity, str(stage))
         }
         wrong.update(at for at, stage in enumerate(column) if stage in refused)
     return wrong

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, jsonify, request
 
 from engine.access.explain import Explanation
+from engine.access.listed import may_use
 from engine.access.sentences import (
     field_sentence,
     listed_sentence,
@@ -27,7 +28,7 @@ def of_record(services: Services, caller: Caller, entity: str, record: str) -> R
     target = readable_entity(services.access, caller.ctx, entity)
     caller.require(target.name, "read")
     asked = query_of(request, AccessArguments)
-    within = _within(target, asked["view"]) if asked["view"] else None
+    within = _within(caller, target, asked["view"]) if asked["view"] else None
     found = services.explainer.record(
         caller.ctx, target.key, record_id(record), user=asked["user"], within=within
     )
@@ -43,9 +44,9 @@ def of_entity(services: Services, caller: Caller, entity: str) -> Response:
     return jsonify(explanation_to_wire(caller, target, found))
 
 
-def _within(target: Entity, name: str) -> ListQuery:
+def _within(caller: Caller, target: Entity, name: str) -> ListQuery:
     view = next((each for each in target.views.values() if each.name == name), None)
-    if view is None:
+    if view is None or not may_use(caller.ctx, target, "views", view.key):
         raise RecordRefused([FieldError("unknown_choice", ("view",), {"value": name, "known": ()})])
     return ListQuery(target.key, filter=view.filter)
 

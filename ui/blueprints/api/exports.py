@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from flask import Response, request
 
+from engine.access.listed import may_use
 from engine.errors import FieldError, RecordRefused
 from engine.exchange.exporting import Wanted
 from engine.exchange.sinks import MEDIA
@@ -25,7 +26,7 @@ def run(services: Services, caller: Caller, entity: str) -> Response:
     caller.require(target.name, "export")
     asked = query_of(request, ExportArguments)
     ctx, key = caller.ctx, target.key
-    view = _view(target, asked["view"]) if asked["view"] else None
+    view = _view(caller, target, asked["view"]) if asked["view"] else None
     paths = parse_paths(ctx, key, asked["fields_"])
     query = ListQuery(
         entity=key,
@@ -43,9 +44,11 @@ def run(services: Services, caller: Caller, entity: str) -> Response:
     return response
 
 
-def _view(target: Entity, name: str) -> View:
-    for view in target.views.values():
+def _view(caller: Caller, target: Entity, name: str) -> View:
+    usable = [each for each in target.views.values()
+              if may_use(caller.ctx, target, "views", each.key)]  # fmt: skip
+    for view in usable:
         if view.name == name:
             return view
-    known = [view.name for view in target.views.values()]
+    known = [view.name for view in usable]
     raise RecordRefused([FieldError("unknown_choice", ("view",), {"value": name, "known": known})])

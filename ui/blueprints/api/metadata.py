@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Response, jsonify
 
+from engine.access.listed import may_use
 from metamodel.label import Label
 from metamodel.model import Entity, Field, Model
 from ui.blueprints.api.caller import Caller
@@ -60,6 +61,7 @@ def entity(services: Services, caller: Caller, entity: str) -> Response:
             "views": {
                 item.name: {"type": item.type, "label": _label(item.label)}
                 for item in target.views.values()
+                if may_use(caller.ctx, target, "views", item.key)
             },
         }
     )
