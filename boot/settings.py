@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from collections.abc import Mapping
@@ -30,7 +31,9 @@ class Settings:
     `master_key` blank: the file `master.key` under `home`, made the first time.
     `outgoing_allowed` names hosts and networks inside that may be called; `allowed_hosts` the
     names that the site answers to, blank for any; `trusted_proxies` the addresses and networks
-    whose word about the caller is taken.
+    whose word about the caller is taken. `address` is where people find the site, which letters
+    link to; `smtp` the mail server that sends them, from `mail_from`; `oidc` a table of identity
+    providers, as JSON in its variable.
     """
 
     home: Path
@@ -49,6 +52,10 @@ class Settings:
     outgoing_allowed: str = ""
     allowed_hosts: str = ""
     trusted_proxies: str = ""
+    address: str = ""
+    smtp: str = field(default="", repr=False)
+    mail_from: str = ""
+    oidc: str = field(default="", repr=False)
 
 
 def read_settings(
@@ -101,6 +108,8 @@ def _from_file(path: Path, *, required: bool) -> Mapping[str, object]:
 
 def _typed(name: str, value: object) -> Any:  # Any: each setting has a type of its own.
     default = getattr(Settings(home=Path()), name)
+    if isinstance(value, Mapping):
+        return json.dumps(value)
     if isinstance(default, bool):
         return _boolean(name, value)
     if isinstance(default, int):

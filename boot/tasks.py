@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from boot.people import post_tasks
 from boot.wiring import House
 from engine.context import Cause, Context
 from engine.exchange.importing import TASK
@@ -28,6 +29,7 @@ def tasks(house: House) -> Mapping[str, Task]:
         REFRESH: Refresh(house.database, system),
         TASK: ImportTask(house.importer, person),
         FATE: FileFate(house.database, house.storage, system),
+        **post_tasks(house.settings, house.people),
     }
 
 

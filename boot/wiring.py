@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from boot.connection import Address, addressed
 from boot.health import Readiness
 from boot.master_key import master_key
+from boot.people import people
 from boot.settings import Settings
 from engine.access.explain import Explainer
 from engine.access.policy import Policy
+from engine.accounts.people import People
 from engine.audit.log import AuditLog, InstallationLog
 from engine.audit.reader import AuditReader
 from engine.backfill import Backfill
@@ -38,6 +40,7 @@ from engine.tenants.errors import NotPrepared
 from engine.tenants.install import cookie_key, require_current
 from engine.tenants.provision import Provisioning
 from engine.tenants.registry import TenantRegistry
+from engine.vault.keys import Vault
 from metamodel.cache import ModelCache
 from ui.services import Services
 
@@ -51,6 +54,7 @@ class House:
     database: Database
     registry: TenantRegistry
     accounts: Accounts
+    people: People
     store: ModelStore
     provisioning: Provisioning
     publisher: Publisher
@@ -72,6 +76,7 @@ class House:
     doors: InstallationLog
     secret_key: str
     master_key: MasterKey
+    vault: Vault
     outgoing: Outgoing
 
     @property
@@ -79,6 +84,7 @@ class House:
         """What screens and API are given of it."""
         return Services(
             accounts=self.accounts,
+            people=self.people,
             contexts=self.contexts,
             reader=self.reader,
             writer=self.writer,
@@ -132,6 +138,8 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
     store = ModelStore(database, cache=ModelCache(settings.home / "cache" / "models"))
     audit, doors = AuditLog(database), InstallationLog(database)
     key = master_key(settings, database)
+    accounts = Accounts(database, log=doors, key=key)
+    outgoing = Outgoing(Allowance.of(settings.outgoing_allowed))
     vault = Vault(database, key)
     contexts = Contexts(database, store, audit, vault)
     secret = cookie_key(database)
@@ -145,7 +153,8 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
         address=address,
         database=database,
         registry=registry,
-        accounts=Accounts(database, log=doors, key=key),
+        accounts=accounts,
+        people=people(settings, accounts, outgoing, (reader, writer, access)),
         store=store,
         provisioning=Provisioning(database, store, registry),
         publisher=publisher,
@@ -167,5 +176,6 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
         doors=doors,
         secret_key=secret,
         master_key=key,
-        outgoing=Outgoing(Allowance.of(settings.outgoing_allowed)),
+        vault=vault,
+        outgoing=outgoing,
     )

@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 from uuid import UUID
 
 from engine.access.explain import Explainer
+from engine.accounts.people import People
 from engine.audit.event import Auditing
 from engine.audit.reader import AuditReader
 from engine.context import NOWHERE, Cause, Context, Origin
@@ -64,6 +65,7 @@ class Services:
     """Everything an application is built from; made by `boot.wiring.build` alone."""
 
     accounts: Accounts
+    people: People
     contexts: Contexts
     reader: Reader
     writer: Writer

@@ -177,6 +177,16 @@ class Accounts:
                 ).scalars()
             )
 
+    def works_as(self, tenant_name: str, user: UUID) -> Account | None:
+        """Return the account that works as a person of a tenant."""
+        with self._database.registry() as connection:
+            row = connection.execute(
+                select(table)
+                .join(membership, membership.c.account == table.c.id)
+                .where(membership.c.tenant == tenant_name, membership.c.user == user)
+            ).one_or_none()
+        return None if row is None else _account(row)
+
     def forget(self) -> None:
         """Forget what was known for a moment: something was taken away."""
         self._sessions.forget()

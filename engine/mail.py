@@ -1,0 +1,200 @@
+"""Mail out: one message in plain words and in HTML, sent by a job so that nobody waits for it.
+
+What a message says, links with secrets included, lies sealed in the queue.
+"""
+
+from __future__ import annotations
+
+import json
+import smtplib
+import ssl
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid, parseaddr
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+from sqlalchemy import Connection, text
+
+from engine.errors import EngineError
+from engine.jobs import QUEUE, Job
+from engine.sealing import MasterKey
+
+TASK = "mail.send"
+
+PATIENCE = 30.0
+"""Seconds that a mail server may take for an answer."""
+
+_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
+_PURPOSE = "mail"
+_HERE = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class MailFailed(EngineError):
+    """A mail server that does not take a message; the job tries again."""
+
+    code = "mail_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One message to one person; `page` is the same as `words` in HTML."""
+
+    to: str
+    subject: str
+    words: str
+    page: str
+
+
+class MailSender(Protocol):
+    """Something that hands a message to a mail server."""
+
+    def send(self, mail: Mail) -> None:
+        """Send a message, or raise `MailFailed`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """A mail server: `smtps` speaks TLS at once, `smtp+tls` must change to it, `smtp` may."""
+
+    scheme: str
+    host: str
+    port: int
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+    @classmethod
+    def read(cls, address: str) -> MailServer:
+        """Return the server of `smtp://user:password@host:port`; raise `ValueError`."""
+        parts = urlsplit(address)
+        if parts.scheme not in _PORTS or not parts.hostname:
+            raise ValueError("write it as smtp://user:password@host:port, smtp+tls:// or smtps://")
+        return cls(
+            parts.scheme,
+            parts.hostname,
+            parts.port or _PORTS[parts.scheme],
+            unquote(parts.username or ""),
+            unquote(parts.password or ""),
+        )
+
+
+class Smtp:
+    """Sends over SMTP; a password goes over an encrypted connection only, or to this machine."""
+
+    def __init__(self, server: MailServer, sender: str) -> None:
+        self._server = server
+        self._sender = sender
+
+    def send(self, mail: Mail) -> None:
+        """Send a message, or raise `MailFailed`."""
+        message = self._letter(mail)
+        try:
+            with self._connected() as server:
+                server.send_message(message)
+        except (smtplib.SMTPException, OSError) as error:
+            # The server's own words may name people.
+            code = getattr(error, "smtp_code", "")
+            raise MailFailed(f"{type(error).__name__} {code}".strip()) from None
+
+    def _connected(self) -> smtplib.SMTP:
+        chosen = self._server
+        trust = ssl.create_default_context()
+        if chosen.scheme == "smtps":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                chosen.host, chosen.port, timeout=PATIENCE, context=trust
+            )
+        else:
+            server = smtplib.SMTP(chosen.host, chosen.port, timeout=PATIENCE)
+        try:
+            self._enter(server, trust)
+        except BaseException:
+            server.close()
+            raise
+        return server
+
+    def _enter(self, server: smtplib.SMTP, trust: ssl.SSLContext) -> None:
+        chosen = self._server
+        server.ehlo()
+        encrypted = chosen.scheme == "smtps"
+        if not encrypted and (chosen.scheme == "smtp+tls" or server.has_extn("starttls")):
+            server.starttls(context=trust)
+            server.ehlo()
+            encrypted = True
+        if not chosen.user:
+            return
+        if not encrypted and chosen.host not in _HERE:
+            raise MailFailed("The mail server offers no encryption, and would see a password.")
+        server.login(chosen.user, chosen.password)
+
+    def _letter(self, mail: Mail) -> EmailMessage:
+        message = EmailMessage()
+        message["From"] = self._sender
+        message["To"] = mail.to
+        message["Subject"] = mail.subject
+        message["Date"] = formatdate()
+        message["Message-ID"] = make_msgid(domain=parseaddr(self._sender)[1].partition("@")[2])
+        message["Auto-Submitted"] = "auto-generated"
+        message.set_content(mail.words)
+        message.add_alternative(mail.page, subtype="html")
+        return message
+
+
+class Post:
+    """Takes messages in the transaction that asks for them, sealed until they are sent."""
+
+    def __init__(self, key: MasterKey) -> None:
+        self._key = key
+
+    def drop(self, connection: Connection, mail: Mail) -> None:
+        """Have a message sent after this transaction of the registry."""
+        sealed = self.sealed(asdict(mail))
+        defer_for_installation(connection, TASK, {"sealed": sealed})
+
+    def sealed(self, payload: Mapping[str, object]) -> str:
+        """Return what a job of the post is given, closed to whoever reads the queue."""
+        return self._key.seal(json.dumps(payload).encode(), purpose=_PURPOSE).hex()
+
+    def opened(self, job: Job) -> Mapping[str, str]:
+        """Return what a job of the post was given."""
+        plain = self._key.open(bytes.fromhex(job.payload["sealed"]), purpose=_PURPOSE)
+        found: Mapping[str, str] = json.loads(plain)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class SendMail:
+    """The task that sends one message; tried again for about an hour."""
+
+    post: Post
+    sender: MailSender
+    attempts: int = 8
+
+    def run(self, job: Job) -> None:
+        """Send the message of a job."""
+        self.sender.send(Mail(**self.post.opened(job)))
+
+
+def defer_for_installation(
+    connection: Connection, task: str, payload: Mapping[str, object], *, only_one: str | None = None
+) -> None:
+    """Defer a job that belongs to no tenant, in a transaction of the registry.
+
+    With `only_one`, nothing is deferred while a job with the same text still waits.
+    """
+    connection.execute(text(f"SET LOCAL search_path TO {QUEUE}, pg_catalog"))
+    connection.execute(
+        text(
+            "SELECT procrastinate_defer_jobs_v1(ARRAY[ROW('default', :task, 0, NULL, :alike, "
+            "jsonb_build_object('tenant', '', 'payload', cast(:payload AS jsonb)), NULL"
+            ")::procrastinate_job_to_defer_v1]) WHERE cast(:alike AS text) IS NULL OR NOT EXISTS ("
+            "SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = :alike AND status = 'todo')"
+        ),
+        {
+            "task": task,
+            "payload": json.dumps(dict(payload)),
+            "alike": None if only_one is None else f":{task}:{only_one}",
+        },
+    )
+    connection.execute(text("SET LOCAL search_path TO pg_catalog"))
