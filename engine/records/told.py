@@ -24,7 +24,7 @@ RIGHTS: Mapping[str, frozenset[str]] = MappingProxyType(
         "department": frozenset({"parent", "manager"}),
         "team": frozenset({"leader"}),
         "team_member": frozenset({"team", "member"}),
-        "deputy": frozenset({"person", "deputy", "from", "to", "until"}),
+        "deputy": frozenset({"person", "deputy", "from", "until"}),
     }
 )
 """Fields of the built-in entities that decide what people may do, by entity key."""

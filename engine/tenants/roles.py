@@ -44,7 +44,9 @@ def prepare_roles(connection: Connection, *, password: str | None) -> tuple[str,
         if not admin.rolsuper:
             grant_role(connection, OWNER_ROLE, to="CURRENT_USER")
         grant_role(connection, OWNER_ROLE, to=APP_ROLE)
-        grant_role(connection, AUDITOR_ROLE, to=APP_ROLE)
+        if not _may_take(connection, APP_ROLE, AUDITOR_ROLE):
+            # Another account may have prepared another database of the server before.
+            grant_role(connection, AUDITOR_ROLE, to=APP_ROLE)
         _open_database(connection)
     except DBAPIError as error:
         if sqlstate(error) != _NO_RIGHT:
@@ -63,6 +65,11 @@ def grant_role(connection: Connection, role: str, *, to: str) -> None:
     exact = version.scalar_one() >= _GRANT_OPTIONS_SINCE
     options = " WITH INHERIT FALSE, SET TRUE" if exact else ""
     connection.execute(text(f"GRANT {quoted(role)} TO {_who(to)}{options}"))
+
+
+def _may_take(connection: Connection, role: str, other: str) -> bool:
+    asked = text("SELECT pg_has_role(:role, :other, 'MEMBER')")
+    return bool(connection.execute(asked, {"role": role, "other": other}).scalar())
 
 
 def _who(role: str) -> str:
@@ -86,7 +93,11 @@ def _password(connection: Connection, password: str | None) -> str:
 
 def _open_database(connection: Connection) -> None:
     database = quoted(str(connection.execute(text("SELECT current_database()")).scalar()))
-    connection.execute(text(f"GRANT CONNECT, CREATE ON DATABASE {database} TO {OWNER_ROLE}"))
+    connection.execute(text(f"GRANT CREATE ON DATABASE {database} TO {OWNER_ROLE}"))
+    # A tenant that logs in as its own role is let in by the owner.
+    connection.execute(
+        text(f"GRANT CONNECT ON DATABASE {database} TO {OWNER_ROLE} WITH GRANT OPTION")
+    )
     connection.execute(text(f"GRANT CONNECT ON DATABASE {database} TO {APP_ROLE}"))
     connection.execute(text(f"SET LOCAL ROLE {OWNER_ROLE}"))
     connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {REGISTRY}"))
@@ -115,4 +126,6 @@ def _wall_off(connection: Connection, *, superuser: bool) -> tuple[str, ...]:
         text("REVOKE EXECUTE ON FUNCTION pg_catalog.set_config(text, text, boolean) FROM PUBLIC")
     )
     connection.execute(text("REVOKE ALL ON SCHEMA public FROM PUBLIC"))
+    database = quoted(str(connection.execute(text("SELECT current_database()")).scalar()))
+    connection.execute(text(f"REVOKE CONNECT ON DATABASE {database} FROM PUBLIC"))
     return ()

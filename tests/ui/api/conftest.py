@@ -32,7 +32,7 @@ def calling(serving: House, store: Context) -> Calling:
         email = f"{role}-{uuid4().hex[:8]}@example.com"
         account = serving.accounts.create(email, name="Lin Xiao", password=None, language="")
         enrol(serving.accounts, serving.writer, ctx, account, roles=(role,))
-        token = issue(serving.database, ctx.tenant.name, account.id, scopes or ("all",))
+        token = issue(serving.accounts.ledger, ctx.tenant.name, account.id, scopes or ("all",))
         return Api(app.test_client(), ctx, serving, token)
 
     return call

@@ -47,7 +47,7 @@ def test_a_refusal_is_told_with_who_asked_for_what(api: Api, calling: Calling) -
 
 def test_an_export_is_told_with_how_much_went_out(api: Api) -> None:
     api.create("customer", name="Exported only")
-    api.call("GET", "/export/customer", query={"filter": 'name = "Exported only"'})
+    assert api.call("GET", "/export/customer", query={"filter": 'name = "Exported only"'}).data
 
     [event] = api.get("/audit", kind="exported", person=person_of(api))["data"]
 

@@ -21,6 +21,7 @@ from ui.services import Services
 
 def page(services: Services, caller: Caller) -> Response:
     """Answer a page of events, the latest first."""
+    caller.require_whole()
     asked = query_of(request, AuditArguments)
     found = services.audit_reader.page(
         caller.ctx, _question(caller.ctx, asked), limit=asked["limit"], cursor=asked["cursor"]
@@ -31,6 +32,7 @@ def page(services: Services, caller: Caller) -> Response:
 
 def file(services: Services, caller: Caller) -> Response:
     """Answer all events of a question as a file."""
+    caller.require_whole()
     asked = query_of(request, AuditFileArguments)
     pieces = services.audit_reader.export(caller.ctx, _question(caller.ctx, asked), asked["format"])
     response = Response(pieces, mimetype=MEDIA[asked["format"]].partition(";")[0])

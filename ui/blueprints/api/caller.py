@@ -39,6 +39,11 @@ class Caller:
         if f"{entity}:{right}" not in self.scopes:
             raise Forbidden(scope=f"{entity}:{right}")
 
+    def require_whole(self) -> None:
+        """Raise `Forbidden` for a token that was given less than all its person may do."""
+        if self.scopes is not None and "all" not in self.scopes:
+            raise Forbidden(scope="all")
+
 
 def authenticate(services: Services, request: Request, tenant: str) -> Caller:
     """Return who calls; raise where nobody is signed in or the tenant is not theirs."""
