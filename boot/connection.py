@@ -17,6 +17,7 @@ from boot.embedded import EmbeddedServer
 from boot.errors import BootError
 from boot.settings import Settings
 from engine.database import APP_ROLE, sqlstate
+from engine.schema.names import quoted
 
 DATABASE = "joinery"
 """The name of the database on the embedded server."""
@@ -38,10 +39,10 @@ class Address:
 def addressed(settings: Settings) -> Iterator[Address]:
     """Yield the database's address; the embedded server runs meanwhile, where it is used."""
     if settings.database_url:
-        yield _given(settings.database_url)
+        yield given_address(settings.database_url)
         return
     with EmbeddedServer(settings.home) as server:
-        _make_database(make_url(server.url()))
+        make_database(make_url(server.url()), DATABASE)
         yield Address(
             admin=make_url(server.url(database=DATABASE)),
             app=make_url(server.url(APP_ROLE, DATABASE)),
@@ -60,7 +61,8 @@ def app_password(admin: URL) -> str | None:
     return hmac.new(key, APP_ROLE.encode(), sha256).hexdigest()
 
 
-def _given(address: str) -> Address:
+def given_address(address: str) -> Address:
+    """Return an address as who prepares the database there, if it is theirs, and as the app's."""
     url = _parsed(address)
     try:
         with _connected(url) as connection:
@@ -102,13 +104,14 @@ def _refusal(url: URL, error: DBAPIError) -> str:
     return f"The database at {shown} does not answer: {reason}. Is it running there?"
 
 
-def _make_database(server: URL) -> None:
+def make_database(server: URL, name: str) -> None:
+    """Make a database on a server where there is none of this name."""
     with _connected(server) as connection:
         there = connection.execute(
-            text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": DATABASE}
+            text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": name}
         ).first()
         if there is None:
-            connection.execute(text(f"CREATE DATABASE {DATABASE}"))
+            connection.execute(text(f"CREATE DATABASE {quoted(name)} TEMPLATE template0"))
 
 
 @contextmanager

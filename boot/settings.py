@@ -34,6 +34,10 @@ class Settings:
     whose word about the caller is taken. `address` is where people find the site, which letters
     link to; `smtp` the mail server that sends them, from `mail_from`; `oidc` a table of identity
     providers, as JSON in its variable.
+    `tenant_login` true lets each tenant enter the database as its own role.
+    `tenants_per_database` is how many tenants are placed on one database,
+    `tenants_per_connection` how many one connection serves before it is renewed, `connections`
+    how many a process keeps open.
     """
 
     home: Path
@@ -56,6 +60,10 @@ class Settings:
     smtp: str = field(default="", repr=False)
     mail_from: str = ""
     oidc: str = field(default="", repr=False)
+    tenant_login: bool = False
+    tenants_per_database: int = 400
+    tenants_per_connection: int = 50
+    connections: int = 40
 
 
 def read_settings(

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from boot.connection import Address, addressed
+from boot.estate import estate, limits
 from boot.health import Readiness
 from boot.master_key import master_key
 from boot.people import people
@@ -36,6 +37,7 @@ from engine.sealing import MasterKey
 from engine.store import ModelStore
 from engine.tenants.accounts import Accounts
 from engine.tenants.contexts import Contexts
+from engine.tenants.databases import Databases
 from engine.tenants.errors import NotPrepared
 from engine.tenants.install import cookie_key, require_current
 from engine.tenants.provision import Provisioning
@@ -52,6 +54,7 @@ class House:
     settings: Settings
     address: Address
     database: Database
+    databases: Databases
     registry: TenantRegistry
     accounts: Accounts
     people: People
@@ -110,7 +113,8 @@ def house(settings: Settings) -> Iterator[House]:
     Raises `BootError`, `NotPrepared` or `Unavailable` with what to do about it.
     """
     with addressed(settings) as address:
-        database = Database.connect(address.app.render_as_string(hide_password=False))
+        url = address.app.render_as_string(hide_password=False)
+        database = Database.connect(url, limits=limits(settings))
         try:
             _require_prepared(address, database)
             yield furnish(settings, address, database)
@@ -134,10 +138,10 @@ def _require_prepared(address: Address, database: Database) -> None:
 
 def furnish(settings: Settings, address: Address, database: Database) -> House:
     """Build every service on a database."""
-    registry = TenantRegistry(database)
     store = ModelStore(database, cache=ModelCache(settings.home / "cache" / "models"))
     audit, doors = AuditLog(database), InstallationLog(database)
     key = master_key(settings, database)
+    places = estate(settings, database, store, key)
     accounts = Accounts(database, log=doors, key=key)
     outgoing = Outgoing(Allowance.of(settings.outgoing_allowed))
     vault = Vault(database, key)
@@ -152,11 +156,12 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
         settings=settings,
         address=address,
         database=database,
-        registry=registry,
+        databases=places.databases,
+        registry=places.registry,
         accounts=accounts,
         people=people(settings, accounts, outgoing, (reader, writer, access)),
         store=store,
-        provisioning=Provisioning(database, store, registry),
+        provisioning=places.provisioning,
         publisher=publisher,
         reshaping=Reshaping(publisher),
         contexts=contexts,
@@ -170,7 +175,7 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
         storage=storage,
         talk=Talk(database, access),
         files=Files(database, access, storage, settings.file_size * 1_000_000),
-        health=Readiness(database),
+        health=Readiness(database, places.databases),
         audit=audit,
         audit_reader=AuditReader(database, audit),
         doors=doors,

@@ -11,7 +11,12 @@ from engine.worker import Worker
 
 def run_jobs(house: House) -> None:
     """Do background jobs until Ctrl-C or SIGTERM; those under way are finished first."""
-    Worker(house.database, tasks(house), recurring=recurring(house)).run()
+    Worker(
+        house.database,
+        tasks(house),
+        recurring=recurring(house),
+        databases=house.databases.names,
+    ).run()
 
 
 def main() -> None:

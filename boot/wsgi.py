@@ -9,6 +9,7 @@ from sqlalchemy.engine import make_url
 
 from boot.connection import Address
 from boot.errors import BootError
+from boot.estate import limits
 from boot.settings import read_settings
 from boot.wiring import House, furnish
 from engine.database import Database
@@ -47,5 +48,5 @@ def from_environment() -> House:
     if not address:
         raise BootError(f"{APP_URL} is not set: start the application with `joinery serve`.")
     settings = read_settings({})
-    database = Database.connect(address, pool_size=settings.threads, overflow=settings.threads)
+    database = Database.connect(address, limits=limits(settings, threads=settings.threads))
     return furnish(settings, Address(admin=None, app=make_url(address)), database)

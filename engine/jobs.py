@@ -1,7 +1,7 @@
 """Work after the transaction: deferred inside it, run by workers, again where it failed.
 
-The queue is procrastinate's, in the installation's own schema. A unit of work defers with
-`defer`, on its own connection, so that a job exists exactly if the unit committed. Tasks are
+The queue is procrastinate's, in the installation's own schema of each database. A unit of work
+defers with `defer`, on its own connection, so that a job exists exactly if the unit committed. Tasks are
 a catalogue that `boot` puts together; a job names one, its tenant and a payload of JSON.
 """
 
@@ -18,6 +18,7 @@ import psycopg
 from procrastinate.schema import SchemaManager
 from sqlalchemy import Connection, text
 
+from engine.connections import DEFAULT
 from engine.context import Tenant
 from engine.database import Database, driver_of
 
@@ -86,13 +87,13 @@ def install_queue(connection: Connection) -> None:
     Runs under the owner's role, after the registry's tables are there.
     """
     there = connection.execute(text(f"SELECT to_regclass('{QUEUE}.procrastinate_jobs')")).scalar()
-    if there is not None:
-        return
     # A plain cursor: a script of many statements, all our own, needs the simple protocol.
     cursor = psycopg.Cursor(driver_of(connection))
     cursor.execute(f"SET LOCAL search_path TO {QUEUE}, pg_catalog".encode())
-    cursor.execute(SchemaManager.get_schema().encode())
-    cursor.execute((files("engine") / "jobs.sql").read_bytes())
+    if there is None:
+        cursor.execute(SchemaManager.get_schema().encode())
+        cursor.execute((files("engine") / "jobs.sql").read_bytes())
+    cursor.execute((files("engine") / "deferring.sql").read_bytes())
     cursor.execute(b"SET LOCAL search_path TO pg_catalog")
 
 
@@ -121,12 +122,12 @@ def defer(
     return connection.execute(statement, values).scalar()
 
 
-def counts(database: Database) -> Mapping[str, int]:
-    """Return how many jobs of the queue are in each state, of all tenants."""
+def counts(database: Database, name: str = DEFAULT) -> Mapping[str, int]:
+    """Return how many jobs of one database's queue are in each state, of all its tenants."""
     query = text(
         f"SELECT status::text, count(*) FROM {QUEUE}.procrastinate_jobs GROUP BY status"  # noqa: S608
     )
-    with database.registry() as connection:
+    with database.queue(name) as connection:
         return {str(status): int(count) for status, count in connection.execute(query)}
 
 
@@ -137,8 +138,8 @@ def state_of(database: Database, tenant: Tenant, job: int) -> JobState | None:
         f"FROM {QUEUE}.procrastinate_jobs j LEFT JOIN {QUEUE}.job_progress p ON p.job = j.id "
         f"WHERE j.id = :job AND j.args ->> 'tenant' = :tenant"
     )
-    with database.registry() as connection:
-        row = connection.execute(query, {"job": job, "tenant": tenant.name}).one_or_none()
+    with database.queue(tenant.database) as connection:
+        row = connection.execute(query, {"job": job, "tenant": tenant.role}).one_or_none()
     if row is None:
         return None
     return JobState(

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import click
 
+from boot.cli.databases import database
 from boot.cli.failures import sentences
 from boot.cli.people import token, user
 from boot.cli.records import export, import_, recompute
@@ -33,7 +34,7 @@ def joinery() -> None:
 
 COMMANDS = (
     (serve, worker, init, migrate, doctor, version)
-    + (template, tenant, user, token)
+    + (template, database, tenant, user, token)
     + (plan, apply, revisions, diff, rollback)
     + (import_, export, recompute)
 )

@@ -16,7 +16,8 @@ from boot.migration import migrate as migrated
 from boot.settings import Settings
 from boot.wiring import house
 from engine.errors import EngineError
-from engine.tenants.install import initialise
+from engine.tenants.install import initialise, renew
+from engine.tenants.logins import let_all_in, passwords
 
 
 @click.command()
@@ -26,6 +27,7 @@ def init(settings: Settings) -> None:
     with addressed(settings) as address:
         for warning in prepare(settings):
             click.echo(f"Warning: {warning}", err=True)
+        prepare_further(settings)
         shown = address.app.render_as_string(hide_password=True)
     click.echo(f"Ready: {shown}")
 
@@ -39,6 +41,16 @@ def prepare(settings: Settings) -> tuple[str, ...]:
                 "roles (CREATEROLE or a superuser). Give it with --database for this once."
             )
         return initialise(address.admin, app_password=app_password(address.admin))
+
+
+def prepare_further(settings: Settings) -> None:
+    """Bring the further databases up to this version, and let tenants' roles in where wanted."""
+    with house(settings) as built:
+        for name in built.databases.names():
+            renew(built.database, name)
+        if settings.tenant_login:
+            tenants = [record.tenant for record in built.registry.all()]
+            let_all_in(built.database, tenants, passwords(built.master_key))
 
 
 @click.command()
@@ -100,6 +112,11 @@ def _look_at_database(settings: Settings, facts: dict[str, object]) -> list[str]
             with built.database.registry() as connection:
                 facts["postgresql"] = connection.exec_driver_sql("SHOW server_version").scalar()
             facts["tenants"] = len(built.registry.all())
+            facts["databases"] = ", ".join(
+                f"{each.name} ({each.tenants} tenants)" for each in built.databases.all()
+            )
+            facts["connections"] = built.database.held().open
+            return list(built.health.further())
     except (BootError, EmbeddedError, EngineError) as error:
         return [str(error)]
     return []

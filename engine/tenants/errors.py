@@ -57,3 +57,51 @@ class RightsMissing(TenantError):
     """A database account that may not make roles, where that is needed."""
 
     code = "rights_missing"
+
+
+class DatabaseUnknown(TenantError):
+    """A database that the registry does not name."""
+
+    code = "database_unknown"
+
+
+class DatabaseExists(TenantError):
+    """A name that another database has, or a database that tenants still live on."""
+
+    code = "database_exists"
+
+
+class DatabasesFull(TenantError):
+    """No database with room for another tenant."""
+
+    code = "databases_full"
+
+
+class TenantClosed(TenantError):
+    """A tenant that is there, and that nobody may enter now; `reason` is its state."""
+
+    code = "tenant_closed"
+
+
+class TenantReading(TenantError):
+    """A tenant whose records may be read and not changed now; `reason` says why."""
+
+    code = "tenant_reading"
+
+
+class NoSeat(TenantError):
+    """One more active person than the tenant's subscription has seats for."""
+
+    code = "no_seat"
+
+
+class WorkUnderWay(TenantError):
+    """A tenant that is being worked on, by another process or for something else."""
+
+    code = "work_under_way"
+
+
+class BackupRefused(TenantError):
+    """A file that is no backup, is damaged, or cannot be opened or restored here."""
+
+    code = "backup_refused"

@@ -18,6 +18,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from engine.connections import DEFAULT
 from engine.database import OWNER_ROLE, Database, sqlstate, translated_errors
 from engine.jobs import install_queue
 from engine.tenants.errors import NotPrepared
@@ -31,14 +32,17 @@ _RACES = frozenset({"23505", "42710", "XX000"})
 _ATTEMPTS = 8
 
 
-def initialise(admin: URL, *, app_password: str | None) -> tuple[str, ...]:
-    """Prepare the database at `admin`, an account that may make roles; return warnings."""
+def initialise(admin: URL, *, app_password: str | None, registry: bool = True) -> tuple[str, ...]:
+    """Prepare the database at `admin`, an account that may make roles; return warnings.
+
+    Without `registry` it is a further one of an installation, for tenants and their queue.
+    """
     engine = create_engine(admin, poolclass=NullPool)
     with translated_errors():
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 with engine.begin() as connection:
-                    return _prepare(connection, app_password)
+                    return _prepare(connection, app_password, registry=registry)
             except DBAPIError as error:
                 if sqlstate(error) not in _RACES or attempt == _ATTEMPTS:
                     raise
@@ -46,17 +50,26 @@ def initialise(admin: URL, *, app_password: str | None) -> tuple[str, ...]:
     raise AssertionError("the last attempt returns or raises")
 
 
-def _prepare(connection: Connection, app_password: str | None) -> tuple[str, ...]:
+def _prepare(
+    connection: Connection, app_password: str | None, *, registry: bool
+) -> tuple[str, ...]:
     warnings = prepare_roles(connection, password=app_password)
     connection.execute(text(f"SET LOCAL ROLE {OWNER_ROLE}"))
     connection.execute(text("SET LOCAL search_path TO pg_catalog"))
-    _migrate(connection)
+    if registry:
+        _migrate(connection)
+        values = {"name": "cookies", "value": token_urlsafe(48)}
+        connection.execute(insert(secret).values(values).on_conflict_do_nothing())
     install_queue(connection)
     install_functions(connection)
-    connection.execute(
-        insert(secret).values(name="cookies", value=token_urlsafe(48)).on_conflict_do_nothing()
-    )
     return warnings
+
+
+def renew(database: Database, name: str) -> None:
+    """Bring a further database's queue and functions up to this version, as the application."""
+    with database.owner(database=name) as connection:
+        install_queue(connection)
+        install_functions(connection)
 
 
 def require_current(database: Database) -> None:
@@ -64,7 +77,7 @@ def require_current(database: Database) -> None:
     found = registry_revision(database)
     newest = _newest()
     if found == newest:
-        _require_functions(database)
+        require_functions(database, DEFAULT)
         return
     if found is None:
         raise NotPrepared("This database is not prepared yet: run `joinery init`.")
@@ -74,12 +87,13 @@ def require_current(database: Database) -> None:
     )
 
 
-def _require_functions(database: Database) -> None:
-    with database.registry() as connection:
+def require_functions(database: Database, name: str) -> None:
+    """Raise `NotPrepared` unless a database has the functions of this version."""
+    with database.queue(name) as connection:
         if functions_version(connection) != library.version():
             raise NotPrepared(
-                "The database has the functions of formulas of another version of Joinery: "
-                "run `joinery init`."
+                f"The database {name!r} has the functions of formulas of another version of "
+                "Joinery: run `joinery init`."
             )
 
 

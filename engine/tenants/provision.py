@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
+from engine.connections import Password
 from engine.context import Tenant
 from engine.database import APP_ROLE, Database, sqlstate
 from engine.publish import found
 from engine.schema.names import quoted
 from engine.schema.revisions import Author, Document
 from engine.store import ModelStore, Published
+from engine.tenants.logins import let_in, shut_out
 from engine.tenants.people import seat_system
 from engine.tenants.registry import TenantRecord, TenantRegistry
 from engine.tenants.roles import grant_role
@@ -32,15 +35,24 @@ class NewTenant:
     label: str = ""
     language: str = "en"
     template: str = ""
+    database: str = ""
 
 
 class Provisioning:
     """Makes and deletes tenants; what fails half-way is undone."""
 
-    def __init__(self, database: Database, store: ModelStore, registry: TenantRegistry) -> None:
+    def __init__(
+        self,
+        database: Database,
+        store: ModelStore,
+        registry: TenantRegistry,
+        *,
+        password: Password | None = None,
+    ) -> None:
         self._database = database
         self._store = store
         self._registry = registry
+        self._password = password
 
     def create(self, wanted: NewTenant, *, author: str) -> tuple[TenantRecord, Published]:
         """Make a tenant with its first revision; starter records and people come after.
@@ -54,6 +66,7 @@ class Provisioning:
             label=wanted.label,
             language=wanted.language,
             template=wanted.template,
+            database=wanted.database,
         )
         try:
             published = self._furnish(record.tenant, wanted, author)
@@ -61,23 +74,37 @@ class Provisioning:
             self._clear(record.tenant)
             raise
         self._registry.set_builtin(wanted.name, builtin_digest())
+        self._registry.set_template(wanted.name, published.compiled.model.app.version)
         self._registry.set_state(wanted.name, "live")
         return self._registry.get(wanted.name), published
 
     def delete(self, name: str) -> None:
-        """Delete a tenant with all its records, for good."""
+        """Delete a tenant with all its records, for good, at once; begun again it goes on."""
         tenant = self._registry.get(name).tenant
-        self._registry.set_state(name, "leaving")
+        self._registry.set_state(name, "leaving", leaving_at=datetime.now(UTC))
         self._clear(tenant)
 
-    def _furnish(self, tenant: Tenant, wanted: NewTenant, author: str) -> Published:
-        with self._database.owner() as connection:
+    def house(self, tenant: Tenant) -> None:
+        """Make a tenant's role and its empty schema where they are missing."""
+        with self._database.owner(tenant) as connection:
             _make_role(connection, tenant)
-            connection.execute(text(f"CREATE SCHEMA {quoted(tenant.schema)}"))
+            connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {quoted(tenant.schema)}"))
             for schema in (tenant.schema, REGISTRY):
                 connection.execute(
                     text(f"GRANT USAGE ON SCHEMA {quoted(schema)} TO {quoted(tenant.role)}")
                 )
+            if self._password is not None:
+                let_in(connection, tenant.role, self._password(tenant.role))
+
+    def vacate(self, tenant: Tenant) -> None:
+        """Take a tenant's schema away with all that is in it, and its role where it can go."""
+        with self._database.owner(tenant) as connection:
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
+            connection.execute(text(f"DROP SCHEMA IF EXISTS {quoted(tenant.schema)} CASCADE"))
+            _drop_role(connection, tenant)
+
+    def _furnish(self, tenant: Tenant, wanted: NewTenant, author: str) -> Published:
+        self.house(tenant)
         published = found(
             self._database,
             self._store,
@@ -90,9 +117,7 @@ class Provisioning:
         return published
 
     def _clear(self, tenant: Tenant) -> None:
-        with self._database.owner() as connection:
-            connection.execute(text(f"DROP SCHEMA IF EXISTS {quoted(tenant.schema)} CASCADE"))
-            _drop_role(connection, tenant)
+        self.vacate(tenant)
         self._registry.remove(tenant.name)
 
 
@@ -107,6 +132,7 @@ def _drop_role(connection: Connection, tenant: Tenant) -> None:
     if not _exists(connection, tenant.role):
         return
     connection.execute(text(f"REVOKE ALL ON SCHEMA {REGISTRY} FROM {quoted(tenant.role)}"))
+    shut_out(connection, tenant.role)
     try:
         with connection.begin_nested():
             connection.execute(text(f"DROP ROLE {quoted(tenant.role)}"))

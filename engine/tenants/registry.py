@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from secrets import choice
 from typing import Any, Literal, cast
 
 from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from engine.connections import DEFAULT
 from engine.context import Tenant
 from engine.database import Database
 from engine.tenants.errors import NameInvalid, TenantExists, TenantUnknown
 from engine.tenants.tables import tenant as table
 
-State = Literal["making", "live", "archived", "leaving"]
+State = Literal["making", "restoring", "live", "moving", "archived", "leaving"]
+
+Place = Callable[[Connection], str]
+"""Chooses the database of the next tenant, in the registry's transaction."""
 
 RESERVED = frozenset(
     {"account", "admin", "api", "assets", "docs", "favicon", "healthz", "joinery", "login",
@@ -28,10 +33,23 @@ RESERVED = frozenset(
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
 _LONGEST = 40
 
+# Letters and digits that nobody takes for one another.
+_TAIL, _TAIL_LENGTH = "abcdefghjkmnpqrstuvwxyz23456789", 7
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """What was agreed about a tenant: a plan, seats for active people, a last day of writing."""
+
+    plan: str = ""
+    seats: int | None = None
+    expires_on: date | None = None
+    notes: str = ""
+
 
 @dataclass(frozen=True, slots=True)
 class TenantRecord:
-    """A tenant as it stands in the registry."""
+    """A tenant as it stands in the registry; `leaving_at` is when it goes for good."""
 
     tenant: Tenant
     label: str
@@ -39,13 +57,17 @@ class TenantRecord:
     template: str
     state: State
     created_at: datetime
+    template_version: str = ""
+    subscription: Subscription = Subscription()
+    leaving_at: datetime | None = None
 
 
 class TenantRegistry:
     """The list of tenants, kept in the installation's own schema."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, place: Place = lambda _: DEFAULT) -> None:
         self._database = database
+        self._place = place
 
     def get(self, name: str) -> TenantRecord:
         """Return a tenant by name; raise `TenantUnknown`."""
@@ -74,34 +96,68 @@ class TenantRegistry:
         """Note which version of the built-in layer a tenant's own tables follow."""
         self._change(name, {"builtin": digest})
 
-    def add(self, name: str, *, label: str, language: str, template: str) -> TenantRecord:
-        """Enter a new tenant in the state `making`; raise `TenantExists` or `NameInvalid`."""
+    def set_template(self, name: str, version: str) -> None:
+        """Note which version of its template a tenant runs on."""
+        self._change(name, {"template_version": version})
+
+    def add(
+        self,
+        name: str,
+        *,
+        label: str,
+        language: str,
+        template: str,
+        state: State = "making",
+        database: str = "",
+    ) -> TenantRecord:
+        """Enter a new tenant, by default in the making; raise `TenantExists` or `NameInvalid`.
+
+        It goes to the named database, else to the one that has most room.
+        """
         require_name(name)
-        with self._database.registry() as connection:
-            schema = _free_schema(connection, name)
-            values = {
-                "name": name,
-                "schema": schema,
-                "role": f"jt_{schema}",
-                "database": "default",
-                "label": label or name,
-                "language": language,
-                "template": template,
-                "state": "making",
-            }
-            try:
-                row = connection.execute(insert(table).values(values).returning(table)).one()
-            except IntegrityError:
-                raise TenantExists(
-                    f"There is a tenant {name!r} already: choose another name, or delete it "
-                    f"with `joinery tenant delete {name}`.",
-                    tenant=name,
-                ) from None
+        schema = new_schema(name)
+        values = {
+            "name": name,
+            "schema": schema,
+            "role": f"jt_{schema}",
+            "label": label or name,
+            "language": language,
+            "template": template,
+            "state": state,
+        }
+        try:
+            with self._database.registry() as connection:
+                place = database or self._place(connection)
+                row = connection.execute(
+                    insert(table).values({**values, "database": place}).returning(table)
+                ).one()
+        except IntegrityError:
+            raise TenantExists(
+                f"There is a tenant {name!r} already: choose another name, or delete it "
+                f"with `joinery tenant delete {name}`.",
+                tenant=name,
+            ) from None
         return _record(row)
 
-    def set_state(self, name: str, state: State) -> None:
-        """Note what becomes of a tenant."""
-        self._change(name, {"state": state})
+    def set_state(self, name: str, state: State, *, leaving_at: datetime | None = None) -> None:
+        """Note what becomes of a tenant, and when it goes where it is leaving."""
+        self._change(name, {"state": state, "leaving_at": leaving_at})
+
+    def place(self, name: str, database: str) -> None:
+        """Note that a tenant lives on another database now, and open it."""
+        self._change(name, {"database": database, "state": "live"})
+
+    def subscribe(self, name: str, agreed: Subscription) -> None:
+        """Note what was agreed about a tenant."""
+        self._change(
+            name,
+            {
+                "plan": agreed.plan,
+                "seats": agreed.seats,
+                "expires_on": agreed.expires_on,
+                "notes": agreed.notes,
+            },
+        )
 
     def rename(self, name: str, to: str) -> None:
         """Give a tenant another name; its schema and its role keep theirs."""
@@ -116,7 +172,7 @@ class TenantRegistry:
         with self._database.registry() as connection:
             connection.execute(table.delete().where(table.c.name == name))
 
-    def _change(self, name: str, values: Mapping[str, str]) -> None:
+    def _change(self, name: str, values: Mapping[str, object]) -> None:
         with self._database.registry() as connection:
             done = connection.execute(update(table).where(table.c.name == name).values(values))
             if not done.rowcount:
@@ -137,16 +193,13 @@ def require_name(name: str) -> None:
         )
 
 
-def _free_schema(connection: Connection, name: str) -> str:
-    # After a rename the schema of a former name is still taken.
-    wanted = "t_" + name.replace("-", "_")
-    taken = set(
-        connection.execute(
-            select(table.c.schema).where(table.c.schema.startswith(wanted))
-        ).scalars()
-    )
-    candidates = (wanted if n == 1 else f"{wanted}_{n}" for n in range(1, len(taken) + 2))
-    return next(each for each in candidates if each not in taken)
+def new_schema(name: str) -> str:
+    """Return the name of a schema that no tenant has had: people read its start, and it differs.
+
+    A tenant's name may be given away and taken again; what lies on disk under it is never mixed.
+    """
+    tail = "".join(choice(_TAIL) for _ in range(_TAIL_LENGTH))
+    return f"t_{name.replace('-', '_')}_{tail}"
 
 
 def _record(row: Row[Any]) -> TenantRecord:
@@ -157,4 +210,7 @@ def _record(row: Row[Any]) -> TenantRecord:
         template=row.template,
         state=cast(State, row.state),
         created_at=row.created_at,
+        template_version=row.template_version,
+        subscription=Subscription(row.plan, row.seats, row.expires_on, row.notes),
+        leaving_at=row.leaving_at,
     )

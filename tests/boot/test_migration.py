@@ -24,16 +24,19 @@ def test_a_table_that_is_missing_is_made_and_nothing_else_changes(
     product.joinery("tenant", "create", "older", "--template", "crm")
     engine = create_engine(fresh_database, poolclass=NullPool)
     with engine.begin() as connection:
-        connection.execute(text("DROP TABLE t_older.sys_request"))
-        connection.execute(text("ALTER TABLE t_older.sys_import DROP COLUMN message"))
+        schema = connection.execute(
+            text("SELECT schema FROM joinery.tenant WHERE name = 'older'")
+        ).scalar_one()
+        connection.execute(text(f"DROP TABLE {schema}.sys_request"))
+        connection.execute(text(f"ALTER TABLE {schema}.sys_import DROP COLUMN message"))
 
     first = product.joinery("migrate", "older")
     again = product.joinery("migrate", "--all")
 
     with engine.connect() as connection:
-        there = connection.execute(text("SELECT to_regclass('t_older.sys_request')")).scalar()
-        connection.execute(text("SELECT message FROM t_older.sys_import"))
-    assert there == "t_older.sys_request"
+        there = connection.execute(text(f"SELECT to_regclass('{schema}.sys_request')")).scalar()
+        connection.execute(text(f"SELECT message FROM {schema}.sys_import"))
+    assert there == f"{schema}.sys_request"
     assert "brought up to date" in first.stdout
     assert "nothing to do" in again.stdout
 

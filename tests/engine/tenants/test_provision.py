@@ -113,7 +113,7 @@ def test_a_template_that_cannot_be_loaded_leaves_nothing(installation: Installat
     with pytest.raises(DefinitionInvalid):
         provisioning(installation).create(NewTenant(name, broken), author="tests")
 
-    assert schemas(installation.database, f"t_{name}") == []
+    assert schemas(installation.database, f"t_{name}%") == []
     with pytest.raises(TenantUnknown):
         TenantRegistry(installation.database).get(name)
 

@@ -33,7 +33,7 @@ def test_a_new_tenant_is_in_the_making_with_a_schema_and_a_role(
     record = registry.get(name)
 
     assert record.state == "making"
-    assert record.tenant.schema == "t_" + name.replace("-", "_")
+    assert record.tenant.schema.startswith("t_" + name.replace("-", "_") + "_")
     assert record.tenant.role == "jt_" + record.tenant.schema
     assert record in registry.all()
 
@@ -48,7 +48,7 @@ def test_a_renamed_tenant_keeps_its_schema_and_leaves_its_name_free(
     add(registry, name)
 
     assert registry.get(f"{name}-new").tenant.schema == before.schema
-    assert registry.get(name).tenant.schema == f"{before.schema}_2"
+    assert registry.get(name).tenant.schema != before.schema
 
 
 def test_a_name_is_taken_once(registry: TenantRegistry, name: str) -> None:
