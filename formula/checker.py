@@ -20,6 +20,7 @@ from formula.operators import Rules
 from formula.printer import print_formula
 from formula.renaming import AGGREGATES, at_spans
 from formula.scope import CollectionBinding, Scope
+from formula.sealed import note_sealed
 from formula.sharing import read_of
 from formula.syntax import (
     MAX_LENGTH,
@@ -61,20 +62,23 @@ def check(
     expect: ValueType | None = None,
     measure: bool = False,
     personal: bool = True,
+    exact: bool = False,
 ) -> Typed:
     """Return the typed formula, or raise `FormulaError` with every problem.
 
     With `expect` the value is made to fit that type: numbers are rounded half
     away from zero to its scale and are blank beyond its digits. In a `measure`
     fields stand inside aggregates over the query's own rows. Where no person
-    is, `personal` is false and formulas about one are refused.
+    is, `personal` is false and formulas about one are refused. Encrypted fields
+    can be compared with texts where a comparison is `exact`.
     """
     problems = Problems()
     names = Names(scope, problems, {})
     checker = Checker(names, Rules(problems), measure=measure)
     node = checker.node(expr)
-    if node is not None and expect is not None:
-        node = fitted(node, expect, problems)
+    if node is not None:
+        note_sealed(node, problems, exact=exact)
+        node = fitted(node, expect, problems) if expect is not None else node
     if node is not None and not personal and stability_of(node) == "personal":
         problems.add(
             "personal", "nobody is acting here, so a formula cannot ask who it is", expr.span

@@ -40,6 +40,7 @@ class FieldBinding:
     several: the `start` of a period. What is `never_blank` needs no
     guard in SQL, so that a comparison with it can use an index. An amount is `measured` in
     what stands in another field, its currency: those of different measure are never added up.
+    What is `sealed` is encrypted: see `formula.sealed`.
     """
 
     path: Path
@@ -50,6 +51,7 @@ class FieldBinding:
     never_blank: bool = False
     part: str = ""
     measured: tuple[Step, ...] = ()
+    sealed: bool = False
 
     @property
     def way(self) -> tuple[Step, ...]:

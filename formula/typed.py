@@ -131,6 +131,7 @@ class Typed:
     """A formula that passed its check, ready for every back end.
 
     `text` is the canonical print; two formulas that mean the same name by name print alike.
+    `stand_ins` is what stands in the tree for texts that encrypted fields are compared with.
     """
 
     node: Node
@@ -138,3 +139,9 @@ class Typed:
     dependencies: Dependencies
     stability: Stability
     text: str
+    stand_ins: tuple[str, ...] = ()
+
+    @property
+    def asked(self) -> tuple[str, tuple[str, ...]]:
+        """What tells two formulas apart, whatever they are compiled to."""
+        return self.text, self.stand_ins

@@ -13,7 +13,10 @@ def field_binding(
     entity: Entity, found: Field, path: Path, steps: tuple[Step, ...], root: Root
 ) -> FieldBinding:
     """Return a field at the end of steps; of an amount's entered part also what measures it."""
-    binding = FieldBinding(path, found.value_type or TextType(), steps, root, stability_of(found))
+    binding = FieldBinding(
+        path, found.value_type or TextType(), steps, root, stability_of(found),
+        sealed=found.encrypted,
+    )  # fmt: skip
     amount = entity.fields.get(found.amount_of)
     if amount is None or found.key != f"{amount.key}_original":
         return binding

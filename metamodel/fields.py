@@ -85,6 +85,8 @@ class Field:
     `columns` names one column per target for a link to several entities. `sort_column` holds
     the pinyin sort key of a text that is the title or is searched; "" for others.
     `plain_column` holds a formatted text without its tags, which is what formulas read.
+    The column of an encrypted field holds ciphertext, `blind_column` what its values are compared
+    by, and `tail_column`, where it is searched, the same of their last four digits.
     An amount with a `currency` (the field, by key, that names it) is computed: people enter its
     part `<key>_original`, and its rate is of the day in the field `rate_on`; `amount_of` names
     the amount on those parts. `value_type` is None for types that formulas cannot read (json,
@@ -101,6 +103,8 @@ class Field:
     columns: Mapping[str, str] = field(default_factory=dict)
     sort_column: str = ""
     plain_column: str = ""
+    blind_column: str = ""
+    tail_column: str = ""
     builtin: bool = False
     help: Label = Label()
     required: bool = False

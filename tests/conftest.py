@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from textwrap import dedent
 from typing import Protocol
@@ -24,12 +24,14 @@ from boot.wiring import House, furnish
 from engine.context import Cause, Context
 from engine.database import Database
 from engine.schema.revisions import Document
+from engine.sealing import MasterKey
 from engine.store import ModelStore
 from engine.tenants.contexts import context_of
 from engine.tenants.install import initialise
 from engine.tenants.people import SYSTEM
 from engine.tenants.provision import NewTenant, Provisioning
 from engine.tenants.registry import TenantRegistry
+from engine.vault.keys import Vault
 from tests.budget import SOAK
 
 # The same examples on every machine and every run; `make soak` looks for new ones.
@@ -116,7 +118,13 @@ def no_connection_is_left_out(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def tenant_of(installation: Installation) -> TenantMaker:
+def vault(installation: Installation) -> Vault:
+    """The keys of the installation's tenants."""
+    return Vault(installation.database, MasterKey.read(os.environ["JOINERY_MASTER_KEY"]))
+
+
+@pytest.fixture(scope="session")
+def tenant_of(installation: Installation, vault: Vault) -> TenantMaker:
     """Make a tenant of an app, given as YAML text; return the system's context on it."""
     store = ModelStore(installation.database)
     registry = TenantRegistry(installation.database)
@@ -126,9 +134,10 @@ def tenant_of(installation: Installation) -> TenantMaker:
         documents = (Document("app.yaml", dedent(app)), Document("tenant", ""))
         wanted = NewTenant(name or f"t{uuid4().hex[:12]}", documents)
         record, published = provisioning.create(wanted, author="tests")
-        return context_of(
+        made = context_of(
             record.tenant, published.compiled, published.revision, SYSTEM, "en", Cause("cli")
         )
+        return replace(made, rings=vault)
 
     return make
 

@@ -15,6 +15,7 @@ from engine.schema.revisions import Document
 from engine.store import ModelStore
 from engine.tenants.provision import Provisioning
 from engine.tenants.registry import TenantRegistry
+from engine.vault.keys import Vault
 from tests.conftest import Installation
 
 Stages = Callable[[str], AbstractContextManager[Stage]]
@@ -27,7 +28,7 @@ def registry(installation: Installation) -> TenantRegistry:
 
 
 @pytest.fixture(scope="session")
-def stages(installation: Installation, registry: TenantRegistry) -> Stages:
+def stages(installation: Installation, registry: TenantRegistry, vault: Vault) -> Stages:
     database = installation.database
     access = Policy(database)
     provisioning = Provisioning(database, ModelStore(database), registry)
@@ -39,6 +40,7 @@ def stages(installation: Installation, registry: TenantRegistry) -> Stages:
             [Document("app.yaml", app), Document("tenant", "")],
             reader=Records(database, access, "a secret of tests"),
             writer=Writer(database, access),
+            rings=vault,
         )
 
     return stage

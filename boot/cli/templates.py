@@ -87,6 +87,7 @@ def _played(settings: Settings, file: str) -> tuple[ScenarioResult, ...]:
             documents,
             reader=built.reader,
             writer=built.writer,
+            rings=built.vault,
         ) as stage,
     ):
         return tuple(rehearse(stage))

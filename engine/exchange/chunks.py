@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from engine.context import Context
@@ -14,11 +15,13 @@ from engine.exchange.journal import Mode, Rejected, first_lines
 from engine.exchange.mapping import ColumnMap, entered_line
 from engine.exchange.matching import existing_by_key, key_field
 from engine.exchange.sources.rows import SourceRow
+from engine.query.masks import masked
 from engine.records.held import Held
 from engine.records.setwise.fitting import why_not
 from engine.records.writer import Records
+from engine.values.sealed import MARK
 from engine.values.sheet import ABSENT, Sheet
-from metamodel.model import Entity
+from metamodel.model import Entity, Field, Model
 
 CHUNK = 10_000
 """Rows in one transaction where they are written set-wise, near the start of a file."""
@@ -92,12 +95,44 @@ def take_in(
     else:
         for round_ in _rounds(reading, chunk.key, good):
             taking.match(round_)
+    hidden = _hidden(ctx.model, chunk.columns)
     rejected = [
-        Rejected(chunk.rows[at].line, chunk.rows[at].cells, tuple(errors))
+        Rejected(chunk.rows[at].line, _told(chunk.rows[at].cells, hidden), tuple(errors))
         for at, errors in reading.errors.items()
     ]
     reading.counts["rejected"] = len(rejected)
     return reading.counts, first_lines(rejected)
+
+
+def _hidden(model: Model, columns: ColumnMap) -> dict[int, Field | None]:
+    """Return the columns whose cells are not told again, with the field that masks them."""
+    found: dict[int, Field | None] = {}
+    for at, target in columns.targets:
+        link = target.field.link
+        named = [model.entities[key].field_named(target.by) for key in (link.to if link else ())]
+        if target.field.encrypted:
+            found[at] = target.field
+        elif target.by and any(each is not None and each.encrypted for each in named):
+            found[at] = None
+    for at, collection in columns.lines.items():
+        below = model.entities[collection.entity]
+        if any(each.encrypted for each in below.fields.values()):
+            found[at] = None
+    return found
+
+
+def _told(cells: tuple[Any, ...], hidden: Mapping[int, Field | None]) -> tuple[Any, ...]:
+    """Return the cells of a row that is kept: encrypted ones as their masks."""
+    if not hidden:
+        return cells
+    return tuple(
+        cell
+        if at not in hidden or cell in (None, "") or cell is ABSENT
+        else MARK
+        if (field := hidden[at]) is None
+        else masked(str(cell), field)
+        for at, cell in enumerate(cells)
+    )
 
 
 def _read(ctx: Context, chunk: Chunk) -> _Reading:
@@ -186,7 +221,8 @@ class _Taking:
             self.create(new)
         else:
             for at in new:
-                error = FieldError("no_match", (key,), {"value": column[at]})
+                told = MARK if named.encrypted else column[at]
+                error = FieldError("no_match", (key,), {"value": told})
                 self.reading.errors.setdefault(at, []).append(error)
         known = [(at, id_) for at, id_ in zip(places, found, strict=True) if id_ is not None]
         for start in range(0, len(known), SMALL_CHUNK):

@@ -277,7 +277,7 @@ class Importer:
         with tempfile.TemporaryDirectory(prefix="joinery-import-") as folder:
             path = Path(folder) / "file"
             with self._database.reading(ctx) as connection, path.open("wb") as file:
-                Journal(ctx).copy_file(connection, state.id, file)
+                Journal(ctx).copy_file(connection, ctx, state.id, file)
             yield Origin(state.file, path)
 
     def _allowed(self, ctx: Context, name: str) -> Entity:

@@ -15,6 +15,7 @@ from engine.context import Context
 from engine.errors import EngineError, FieldError, NotFound
 from engine.exchange.sources.rows import Format
 from engine.values.identity import new_id
+from engine.values.sealed import Spot
 from engine.values.sheet import ABSENT
 from metamodel.label import Label
 
@@ -70,6 +71,10 @@ class ImportState:
     header: tuple[str, ...] = ()
     format: Format = "csv"
     passed_over: tuple[str, ...] = ()
+
+
+SEALED = "sealed:"
+"""Stands before a part of a file that is encrypted."""
 
 
 class Journal:
@@ -143,13 +148,20 @@ class Journal:
         self, connection: Connection, ctx: Context, identity: UUID, file: BinaryIO
     ) -> None:
         """Keep the file in parts, for whoever runs the import."""
+        ring = ctx.rings.ring(ctx.tenant, connection) if _hides(ctx) else None
         for place, piece in enumerate(iter(lambda: file.read(PIECE), b"")):
-            self._add(connection, ctx, identity, "file", place, b64encode(piece).decode())
+            kept = b64encode(piece if ring is None else ring.close(_spot(identity), piece))
+            mark = "" if ring is None else SEALED
+            self._add(connection, ctx, identity, "file", place, mark + kept.decode())
 
-    def copy_file(self, connection: Connection, identity: UUID, to: BinaryIO) -> None:
+    def copy_file(self, connection: Connection, ctx: Context, identity: UUID, to: BinaryIO) -> None:
         """Write the kept file out again."""
         for body in self._bodies(connection, identity, "file"):
-            to.write(b64decode(body))
+            piece = b64decode(body.removeprefix(SEALED))
+            if body.startswith(SEALED):
+                ring = ctx.rings.ring(ctx.tenant, connection)
+                piece = ring.opened(_spot(identity), piece)
+            to.write(piece)
 
     def rejected(self, connection: Connection, identity: UUID) -> Iterator[Rejected]:
         """Yield rejected rows in the order of the file."""
@@ -237,6 +249,22 @@ _SHOWN = (
     "entity", "file_name", "state", "mode", "key", "options", "done", "total", "counts",
     "message", "created_by",
 )  # fmt: skip
+
+
+def _hides(ctx: Context) -> bool:
+    """Return whether files of a tenant may hold what is to be encrypted: then they are, too."""
+    return ctx.compiled.keep(
+        ("encrypts",),
+        lambda: any(
+            each.encrypted
+            for entity in ctx.model.entities.values()
+            for each in entity.fields.values()
+        ),
+    )
+
+
+def _spot(identity: UUID) -> Spot:
+    return Spot(PARTS, "body", identity)
 
 
 def _kept(item: Rejected) -> dict[str, Any]:

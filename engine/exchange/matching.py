@@ -34,6 +34,9 @@ def existing_by_key(
     Only what the person may see is found.
     """
     wanted = [_read(key, value) for value in values]
+    if key.encrypted:
+        ring = ctx.rings.ring(ctx.tenant, connection)
+        wanted = [None if value is None else ring.blind(value) for value in wanted]
     asked = sorted({value for value in wanted if value is not None}, key=str)
     if not asked:
         return [None] * len(values)
@@ -54,7 +57,7 @@ def _statement(ctx: Context, access: Access, key: Field) -> Select[Any]:
     row = ctx.compiled.tables.of(key.entity).alias()
     source = RowSource.over(ctx.compiled, key.entity, row)
     allowed = allows(access.row_filter(ctx, key.entity, "read"), source)
-    column = row.c[key.column or "id"]
+    column = row.c[key.blind_column or key.column or "id"]
     named = column == any_(bindparam("keys", type_=ARRAY(column.type)))
     statement = select(row.c.id, column).select_from(source.joins.clause())
     return statement.where(named, row.c.sys_trashed_at.is_(None), allowed)

@@ -15,6 +15,7 @@ from engine.changes import RecordChange
 from engine.context import Context
 from engine.values.identity import new_ids
 from engine.values.parts import Period
+from engine.values.sealed import MARK, Sealed
 from engine.values.sending import STAND_IN, Request, sentence
 from metamodel.model import Entity
 
@@ -72,6 +73,8 @@ def json_value(value: object) -> object:
             return int(value.total_seconds())
         case Period():
             return {"from": json_value(value.start), "to": json_value(value.end)}
+        case Sealed():
+            return MARK
         case tuple():
             return [json_value(each) for each in value]
         case _:

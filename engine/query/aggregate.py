@@ -98,7 +98,7 @@ def _names(statement: Select[Any]) -> frozenset[str]:
 def _asked(query: AggregateQuery) -> tuple[object, ...]:
     return (
         query.entity,
-        query.filter.text if query.filter else None,
+        query.filter.asked if query.filter else None,
         tuple(typed.text for typed in query.group_by.values()),
         tuple(typed.text for typed in query.measures.values()),
     )

@@ -19,6 +19,7 @@ from engine.context import Context
 from engine.database import driver_of
 from engine.doors import Access
 from engine.errors import QueryInvalid
+from engine.query.covers import covered_rows
 from engine.query.cursors import Cursors, Place
 from engine.query.gathering import Joins, Reach
 from engine.query.joins import RowSource
@@ -56,6 +57,11 @@ class PagePlan:
     cells: tuple[tuple[str, int, Cell], ...]
     keys: int
 
+    @property
+    def covered(self) -> tuple[str, ...]:
+        """The paths whose values are encrypted."""
+        return tuple(text for text, _, cell in self.cells if cell.covered)
+
 
 def find(
     ctx: Context, access: Access, connection: Connection, query: ListQuery, *, cursors: Cursors
@@ -64,7 +70,7 @@ def find(
     require_askable(ctx, access, query)
     question = _question(ctx, query)
     place = cursors.open(query.cursor, question) if query.cursor else None
-    matching = matching_of(ctx, query.entity, query.search)
+    matching = matching_of(ctx, query.entity, query.search, connection)
     segment = None if place is None else place.segment
     key = ("page", query.trashed, segment, *_asked(query), *rights_key(ctx))
     plan = ctx.compiled.keep(key, lambda: _plan(ctx, access, query, segment))
@@ -80,7 +86,8 @@ def find(
         last = found[limit - 1]
         place = Place(last[-1], tuple(last[-1 - plan.keys : -1]))
         following = cursors.seal(place, question)
-    return Page(tuple(_row(plan, row) for row in found[:limit]), following, total, capped)
+    rows = covered_rows(ctx, connection, [_row(plan, row) for row in found[:limit]], plan.covered)
+    return Page(rows, following, total, capped)
 
 
 def walk(
@@ -91,7 +98,7 @@ def walk(
     A cursor of the server's own holds them: however many there are, few are in memory.
     """
     require_askable(ctx, access, query)
-    matching = matching_of(ctx, query.entity, query.search)
+    matching = matching_of(ctx, query.entity, query.search, connection)
     key = ("page", query.trashed, None, *_asked(query), *rights_key(ctx))
     plan = ctx.compiled.keep(key, lambda: _plan(ctx, access, query, None))
     asked = sentence(connection, ctx, key, lambda: plan.statement)
@@ -99,7 +106,8 @@ def walk(
     with driver_of(connection).cursor(name="joinery_walk") as cursor:
         cursor.execute(text, values)
         while found := cursor.fetchmany(WALKED):
-            yield [_row(plan, row) for row in found]
+            rows = [_row(plan, row) for row in found]
+            yield covered_rows(ctx, connection, rows, plan.covered)
 
 
 def can_ask(ctx: Context, access: Access, query: ListQuery) -> bool:
@@ -146,7 +154,7 @@ def _asked(query: ListQuery) -> tuple[Hashable, ...]:
     """Return what the statement of a page follows from, besides rights."""
     return (
         query.entity,
-        query.filter.text if query.filter else None,
+        query.filter.asked if query.filter else None,
         bool(query.search),
         tuple((item.path.text, item.descending) for item in query.sort),
         tuple(path.text for path in query.paths),

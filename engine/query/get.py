@@ -28,6 +28,7 @@ from engine.access.policy import allows
 from engine.context import Context
 from engine.doors import Access
 from engine.errors import NotFound
+from engine.query.covers import covered_records
 from engine.query.joins import RowSource
 from engine.query.legible import live_entity
 from engine.query.paths import Cell, Decode, Reading, cell_of, plain_paths, title_cell
@@ -88,7 +89,8 @@ def get(
     if missing:
         raise NotFound(entity=kind.name, id=str(missing[0]))
     lines = _lines(ctx, access, connection, kind, tuple(found))
-    return tuple(plan.read(found[one], lines.get(one, {})) for one in ids)
+    records = [plan.read(found[one], lines.get(one, {})) for one in ids]
+    return covered_records(ctx, connection, records)
 
 
 Lines = Mapping[UUID, Mapping[str, tuple[Record, ...]]]

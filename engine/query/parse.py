@@ -22,6 +22,7 @@ from formula.scope import (
     SharedBinding,
     TableBinding,
 )
+from formula.sealed import with_stand_ins
 from formula.typed import Typed
 from formula.types import BooleanType, ListType
 from metamodel.scope import scope_of
@@ -35,9 +36,11 @@ def parse_filter(ctx: Context, entity: str, text: str) -> Typed:
     """Return a filter's condition; raise `QueryInvalid` with every problem and its place."""
 
     def read() -> Typed:
-        return check(parse(text), _scope(ctx, entity), expect=BooleanType())
+        return check(parse(text), _scope(ctx, entity), expect=BooleanType(), exact=True)
 
-    return _kept(ctx, ("filter", entity, text), "filter", read)
+    typed = _kept(ctx, ("filter", entity, text), "filter", read)
+    # Not kept: the model may be that of several tenants, and each has a key of its own.
+    return with_stand_ins(typed, lambda _, value: ctx.rings.ring(ctx.tenant).blind(value))
 
 
 def parse_group(ctx: Context, entity: str, text: str) -> Typed:
@@ -100,6 +103,8 @@ def parse_sort(ctx: Context, entity: str, text: str) -> tuple[Sort, ...]:
         path = parse_path(ctx, entity, name, where="sort", start=at)
         if isinstance(path.binding.type, ListType):
             raise QueryInvalid([_several("not_sortable", name, at)], where="sort")
+        if isinstance(path.binding, FieldBinding) and path.binding.sealed:
+            raise QueryInvalid([_encrypted(name, at)], where="sort")
         return Sort(path, descending=part.startswith("-"))
 
     return _each(text, "sort", read)
@@ -132,6 +137,11 @@ def _kept(ctx: Context, key: tuple[str, str, str], where: str, read: Callable[[]
 
 def _scope(ctx: Context, entity: str) -> LegibleScope:
     return LegibleScope(ctx, scope_of(ctx.model, live_entity(ctx, entity).key))
+
+
+def _encrypted(text: str, start: int) -> FormulaProblem:
+    message = f"`{text}` is encrypted, so that nothing comes before or after another by it"
+    return FormulaProblem("encrypted", message, Span(start, start + len(text)), "sort otherwise")
 
 
 def _several(code: str, text: str, start: int = 0) -> FormulaProblem:

@@ -20,6 +20,7 @@ from engine.query.joins import RowSource
 from engine.query.masks import masked
 from engine.query.spec import FileValue, LinkValue
 from engine.values.parts import held
+from engine.values.sealed import Covered, Spot
 from formula.backends.sql import compile_sql
 from formula.scope import FieldBinding, Step, TableBinding
 from formula.types import ListType, TextType
@@ -33,11 +34,12 @@ Decode = Callable[[Sequence[Any]], object]
 class Cell:
     """One value of a row: the columns it takes, and the value that they make.
 
-    Without `decode` the one column is the value.
+    Without `decode` the one column is the value. What is `covered` is encrypted.
     """
 
     columns: tuple[ColumnElement[Any], ...]
     decode: Decode | None = None
+    covered: bool = False
 
     def read(self, row: Sequence[Any], at: int) -> object:
         """Return the value whose columns begin at `at`; most of a page's time goes here."""
@@ -102,16 +104,31 @@ def cell_of(reading: Reading, path: FieldPath) -> Cell | None:
         return linked_cell(reading, binding, field.link)
     if field.link is not None:
         return _link(reading, binding, field)
+    if field.encrypted:
+        return _covered(reading, binding, field)
     if field.plain_column and not binding.part:
         holder = reading.source.walk(binding.steps[:-1], binding.steps[-1].entity)
         value = reading.source.veiled(binding.steps, holder.row.c[field.column])
     else:
         value = reading.source.field(binding)
     if right == "mask":
-        return Cell((value,), lambda values: masked(values[0]))
+        return Cell((value,), lambda values: masked(held(field, values[0]), field))
     if field.value_type is None and not binding.part:
         return Cell((value,), lambda values: held(field, values[0]))
     return Cell((value,), _tuple if isinstance(binding.type, ListType) else None)
+
+
+def _covered(reading: Reading, binding: FieldBinding, field: Field) -> Cell:
+    """Return an encrypted value with its place, for `engine.query.covers` to make a mask of."""
+    holder = reading.source.walk(binding.steps[:-1], binding.steps[-1].entity)
+    body = reading.source.veiled(binding.steps, holder.row.c[field.column])
+
+    def read(values: Sequence[Any]) -> Covered | None:
+        if values[0] is None:
+            return None
+        return Covered(Spot(field.entity, field.key, values[1]), bytes(values[0]))
+
+    return Cell((body, holder.row.c.id), read, covered=True)
 
 
 def title_cell(reading: Reading) -> Cell:

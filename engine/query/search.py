@@ -26,6 +26,7 @@ from engine.access.grants import rights_key
 from engine.context import Context
 from engine.doors import Access
 from engine.query.binds import binds
+from engine.query.matching import blind_words, searches_blindly
 from engine.query.paging import Cut, cut
 from engine.query.paths import Reading, title_of
 from engine.query.spec import Hit, ListQuery
@@ -85,6 +86,8 @@ def found(
         "search_text": text.strip().casefold(),
         "hits": max(1, min(limit, MOST_HITS)),
     }
+    if searches_blindly(ctx):
+        values |= blind_words(ctx, connection, text)
     rows = connection.execute(statement, values)
     return tuple(Hit(row.entity, row.id, row.title or "", row.detail or "") for row in rows)
 
@@ -162,6 +165,7 @@ def _telling(entity: Entity) -> list[Field]:
         field
         for field in live
         if field.column and (field.search or field.unique) and field.key != entity.title_field
+        if not field.encrypted
     ]
     return [*links[:1], *texts]
 

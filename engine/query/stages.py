@@ -128,7 +128,7 @@ class StageMemory:
         query: FlowQuery,
         asked: Mapping[str, object],
     ) -> Sequence[Mapping[str, Any]]:
-        text = query.filter.text if query.filter else None
+        text = query.filter.asked if query.filter else None
         key = ("stage flow", query.entity, query.pipeline, text, *rights_key(ctx))
         statement = ctx.compiled.keep(key, lambda: _flows(ctx, self._access, query))
         return [dict(row) for row in connection.execute(statement, asked).mappings()]

@@ -11,6 +11,7 @@ from engine.changes import Operation
 from engine.errors import FieldError
 from engine.values.parts import held, readable_text, stored
 from engine.values.payload import LinksEdit, Reference
+from engine.values.sealed import Sealed
 from engine.values.searchkeys import search_tokens, sort_key
 from formula.types import BooleanType
 from metamodel.model import Entity, Field
@@ -133,9 +134,32 @@ def read_row(entity: Entity, row: Mapping[str, Any]) -> tuple[dict[str, object],
             for target, column in each.columns.items():
                 if row[column] is not None:
                     values[each.key], targets[each.key] = row[column], target
+        elif each.encrypted:
+            values[each.key] = sealed_in(each, row)
         else:
             values[each.key] = held(each, row[each.column])
     return values, targets
+
+
+def sealed_in(each: Field, row: Mapping[str, Any]) -> Sealed | None:
+    """Return an encrypted value as a row holds it."""
+    body = row[each.column]
+    if body is None:
+        return None
+    tail = row[each.tail_column] if each.tail_column else None
+    return Sealed(bytes(body), row[each.blind_column], tail)
+
+
+def sealed_row(each: Field, value: object) -> dict[str, object]:
+    """Return the columns of an encrypted value."""
+    found = value if isinstance(value, Sealed) else None
+    row: dict[str, object] = {
+        each.column: found and found.body,
+        each.blind_column: found and found.blind,
+    }
+    if each.tail_column:
+        row[each.tail_column] = found and found.tail
+    return row
 
 
 def row_of(draft: Draft, keys: Iterable[str]) -> dict[str, Any]:
@@ -149,6 +173,9 @@ def row_of(draft: Draft, keys: Iterable[str]) -> dict[str, Any]:
     for key in keys:
         each = entity.fields[key]
         value = draft.values.get(key, blank(each))
+        if each.encrypted:
+            row.update(sealed_row(each, value))
+            continue
         if each.columns:
             row.update(dict.fromkeys(each.columns.values()))
             if value is not None:
@@ -168,7 +195,8 @@ def row_of(draft: Draft, keys: Iterable[str]) -> dict[str, Any]:
 
 def is_searched(entity: Entity, each: Field) -> bool:
     """Return whether a field's text finds its record."""
-    return bool(each.column) and (each.search or each.key == entity.title_field)
+    told = each.search or each.key == entity.title_field
+    return bool(each.column) and told and not each.encrypted
 
 
 def tokens(entity: Entity, values: Mapping[str, object]) -> list[str]:

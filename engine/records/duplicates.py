@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -14,10 +12,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from engine.records.draft import Draft
 from engine.records.work import Work
+from engine.values.sealed import MARK, Sealed, bare, compared
 from engine.values.searchkeys import sort_key
 from metamodel.model import Duplicates, Entity, Field
-
-BETWEEN = re.compile(r"[\W_]+")
 
 
 def check_duplicates(work: Work, drafts: Sequence[Draft]) -> None:
@@ -37,6 +34,7 @@ def known_alike(
 ) -> set[int]:
     """Return at which rows of new records, given by column, a live record looks like them."""
     match = list(rule.match.items())
+    columns = [[compared(value) for value in column] for column in columns]
     filled = [at for at, row in enumerate(zip(*columns, strict=True)) if None not in row]
     if not filled:
         return set()
@@ -87,9 +85,11 @@ def _check(work: Work, entity: Entity, rule: Duplicates, drafts: Sequence[Draft]
     for draft in drafts:
         for other, name, values in known:
             if other != draft.id and _alike(rule, draft.values, values):
-                params = {"title": draft.values.get(entity.title_field or next(iter(rule.match)))}
+                named = draft.values.get(entity.title_field or next(iter(rule.match)))
+                params = {"title": MARK if isinstance(named, Sealed) else named}
                 if other in seen:
-                    params = {"title": name or params["title"], "other": str(other)}
+                    shown = MARK if there.fields[title].encrypted else name
+                    params = {"title": shown or params["title"], "other": str(other)}
                 at = next(iter(rule.match))
                 if rule.action == "block":
                     draft.refuse("duplicate", at, **params)
@@ -109,17 +109,10 @@ def _seen(work: Work, entity: Entity, title: str, ids: Sequence[UUID]) -> Collec
 
 def _alike(rule: Duplicates, one: Mapping[str, object], other: Mapping[str, object]) -> bool:
     return all(
-        one.get(key) == other.get(key)
-        or (how == "normalized" and bare(one.get(key)) == bare(other.get(key)))
+        compared(one.get(key)) == other.get(key)
+        or (how == "normalized" and bare(compared(one.get(key))) == bare(other.get(key)))
         for key, how in rule.match.items()
     )
-
-
-def bare(value: object) -> str:
-    """Return a text without case, width, accents, spaces and signs: homophones stay apart."""
-    folded = unicodedata.normalize("NFKD", str(value or "")).casefold()
-    letters = "".join(char for char in folded if not unicodedata.combining(char))
-    return BETWEEN.sub("", letters)
 
 
 def _compared(work: Work, entity: Entity, rule: Duplicates) -> Entity:
@@ -138,13 +131,15 @@ def _sought(each: Field, how: str, value: object) -> object:
     Sort keys of texts that differ in case, width or accents only are the same.
     """
     if how == "exact" or not isinstance(value, str):
-        return value
+        return compared(value)
     return sort_key(value) if each.sort_column else value.lower()
 
 
 def _column(table: Table, each: Field, how: str) -> Any:  # Any: columns of every type
     if how == "normalized" and each.sort_column:
         return table.c[each.sort_column]
+    if each.encrypted:
+        return table.c[each.blind_column]
     column = table.c[each.column]
     return func.lower(column) if how == "normalized" else column
 
@@ -153,8 +148,8 @@ def _statement(work: Work, entity: Entity, rule: Duplicates) -> Select[Any]:
     table = work.ctx.compiled.tables.of(entity.key)
     fields = [_there(entity, rule, key) for key in rule.match]
     title = entity.fields.get(entity.title_field) or fields[0]
-    columns = [table.c[each.column] for each in fields]
-    statement = select(table.c.id, table.c[title.column], *columns)
+    columns = [table.c[each.blind_column or each.column] for each in fields]
+    statement = select(table.c.id, table.c[title.blind_column or title.column], *columns)
     compared = [
         _column(table, each, how) == any_(bindparam(f"v_{key}", type_=ARRAY(column.type)))
         for (key, how), each, column in zip(rule.match.items(), fields, columns, strict=True)

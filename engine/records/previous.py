@@ -14,8 +14,9 @@ from engine.context import Context
 from engine.history.changes import json_value
 from engine.query.joins import RowSource
 from engine.records.draft import Draft
-from engine.schema.columns import column_type
+from engine.schema.columns import column_type, text_type
 from engine.values.parts import readable_text
+from engine.values.sealed import compared
 from formula.types import BooleanType
 from metamodel.model import Entity, Field
 
@@ -38,7 +39,7 @@ def rows_as_json(entity: Entity, rows: Mapping[UUID, Mapping[str, object]]) -> s
 
 def _kept(each: Field, values: Mapping[str, object]) -> object:
     """Return a value as formulas read it: of a formatted text what it says."""
-    value = values.get(each.key)
+    value = compared(values.get(each.key))
     if value is not None and each.plain_column:
         return readable_text(each, value)
     return json_value(value)
@@ -49,7 +50,10 @@ def previous_source(ctx: Context, entity: Entity) -> RowSource:
     fields = _readable(entity)
     columns = [
         column("id", Uuid()),
-        *(column(f"b_{each.key}", column_type(each)) for each in fields),
+        *(
+            column(f"b_{each.key}", text_type() if each.encrypted else column_type(each))
+            for each in fields
+        ),
     ]
     rows = (
         func.jsonb_to_recordset(cast(bindparam("before", type_=Text()), JSONB))

@@ -19,6 +19,7 @@ from engine.records.draft import Chosen, Draft
 from engine.records.pairs import members
 from engine.records.plans import plan_of
 from engine.records.work import IDS, Work
+from engine.schema.tables import compared_columns
 from engine.values.payload import LinksEdit, Reference
 from engine.values.sending import Request
 from formula.scope import FieldBinding, Step
@@ -181,8 +182,7 @@ def _choose(
         targets = found[reference.entity]
         id_ = targets.id_of(reference)
         if id_ is None or not (targets.may_be_chosen(id_) or id_ in held):
-            shown = str(reference.value if reference.id is None else reference.id)
-            draft.refuse("link_missing", key, value=shown)
+            draft.refuse("link_missing", key, value=reference.shown)
             continue
         add[id_] = None
     gone = {found[reference.entity].id_of(reference) for reference in edit.remove}
@@ -215,8 +215,7 @@ def _settle(
 
 def _refuse(draft: Draft, key: str, reference: Reference) -> None:
     """Say that a link leads nowhere; nothing more is said of the field."""
-    shown = str(reference.value if reference.id is None else reference.id)
-    draft.refuse("link_missing", key, value=shown)
+    draft.refuse("link_missing", key, value=reference.shown)
     draft.unread.add((*draft.path, draft.entity.fields[key].name))
 
 
@@ -238,7 +237,10 @@ def _request(work: Work, target: str, asked: _Asked) -> Request:
     ways = _ways(work, target, asked.links)
     names = tuple(sorted(asked.named))
     key = ("references", target, tuple(ways), names, *rights_key(work.ctx))
-    values: dict[str, Any] = {f"by_{at}": list(asked.named[name]) for at, name in enumerate(names)}
+    values: dict[str, Any] = {
+        f"by_{at}": list(_by_compared(work, target, name, asked.named[name]))
+        for at, name in enumerate(names)
+    }
     make = partial(_statement, work, target, ways, names)
     return work.ask(key, make, {"ids": list(asked.ids), **values})
 
@@ -246,6 +248,7 @@ def _request(work: Work, target: str, asked: _Asked) -> Request:
 def _found(work: Work, target: str, asked: _Asked, rows: Rows) -> Targets:
     ways = _ways(work, target, asked.links)
     names = tuple(sorted(asked.named))
+    known = {name: _by_compared(work, target, name, asked.named[name]) for name in names}
     found = Targets()
     for row in rows:
         id_, trashed, shown = row[0], row[1], row[2]
@@ -256,7 +259,21 @@ def _found(work: Work, target: str, asked: _Asked, rows: Rows) -> Targets:
             found.trashed.add(id_)
             continue
         for name, value in zip(names, row[3 : 3 + len(names)], strict=True):
-            found.named[name, value] = id_
+            for wanted in known[name].get(value, ()):
+                found.named[name, wanted] = id_
+    return found
+
+
+def _by_compared(
+    work: Work, target: str, name: str, wanted: Collection[object]
+) -> dict[object, list[object]]:
+    """Return values that name records by what the database compares: ciphertext by its blind."""
+    if not work.entity(target).fields[name].encrypted:
+        return {value: [value] for value in wanted}
+    ring = work.ctx.rings.ring(work.ctx.tenant, work.connection)
+    found: dict[object, list[object]] = {}
+    for value in wanted:
+        found.setdefault(ring.blind(str(value)), []).append(value)
     return found
 
 
@@ -277,7 +294,7 @@ def _statement(
     row = ctx.compiled.tables.of(target).alias()
     source = RowSource.over(ctx.compiled, target, row)
     fields = ctx.model.entities[target].fields
-    named = [row.c[fields[name].column] for name in names]
+    named = [row.c[compared_columns(fields[name])[0]] for name in names]
     shown = allows(work.policy.row_filter(ctx, target, "read"), source)
     # Files never lie in the trash.
     trashed = row.c.get("sys_trashed_at", null().label("sys_trashed_at"))

@@ -29,9 +29,11 @@ from engine.records.lines import place_lines, touched_parents
 from engine.records.named_files import check_files, let_go
 from engine.records.numbers import assign_numbers, note_due
 from engine.records.pairs import pair_drafts
+from engine.records.people import check_giving, check_standing
 from engine.records.plans import plan_of
 from engine.records.references import link_checks
 from engine.records.rights import check_created, check_rights
+from engine.records.sealing import seal_drafts
 from engine.records.settle import write_and_settle
 from engine.records.stages import check_moves, visit_requests
 from engine.records.told import audit_requests
@@ -90,6 +92,7 @@ def save(work: Work, build: Build, start: Start, hooks: Sequence[Hooks] = ()) ->
     records = (*_entered(drafts), *followed.values())
     change = Change(work.change_set, work.ctx.revision, records, warnings)
     _check_and_remember(work, drafts, change)
+    check_standing(work, drafts)
     for hook in hooks:
         hook.before_commit(work.ctx, work.connection, change, drafts)
     return Saved(tuple(drafts), change)
@@ -131,10 +134,12 @@ def prepared(work: Work, build: Build) -> tuple[list[Draft], Affected]:
     drafts += touched_parents(work, drafts)
     entered = [draft for draft in drafts if draft.operation not in ("delete", "restore")]
     fill(work, entered)
+    seal_drafts(work, entered)
     note_due(work, entered)
     drafts += pair_drafts(work, entered)
     check_files(work, entered)
     check_moves(work, entered)
+    check_giving(work, entered)
     coming = {draft.id for draft in drafts if draft.operation in ("create", "restore")}
     check_filters(work, entered, coming)
     check_duplicates(work, entered)

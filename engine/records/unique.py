@@ -12,7 +12,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from engine.records.draft import Draft
 from engine.records.work import Work
-from engine.schema.tables import unique_rules
+from engine.schema.tables import compared_columns, unique_rules
+from engine.values.sealed import compared
 from metamodel.model import Entity, Unique
 
 Values = tuple[object, ...]
@@ -95,17 +96,20 @@ def _concerns(rule: Unique, draft: Draft) -> bool:
     if any(value is None for value in values):
         return False
     return draft.operation in ("create", "restore") or any(
-        value != draft.before.get(key) for key, value in zip(rule.fields, values, strict=True)
+        value != compared(draft.before.get(key))
+        for key, value in zip(rule.fields, values, strict=True)
     )
 
 
 def _values(rule: Unique, draft: Draft) -> Values:
-    return tuple(draft.values.get(key) for key in rule.fields)
+    return tuple(compared(draft.values.get(key)) for key in rule.fields)
 
 
 def _statement(work: Work, entity: Entity, rule: Unique) -> Select[Any]:
     table = work.ctx.compiled.tables.of(entity.key)
-    columns = [table.c[entity.fields[key].column] for key in rule.fields]
+    columns = [
+        table.c[name] for key in rule.fields for name in compared_columns(entity.fields[key])
+    ]
     statement = select(table.c.id, *columns).where(table.c.sys_trashed_at.is_(None))
     for at, column in enumerate(columns):
         statement = statement.where(column == any_(bindparam(f"v{at}", type_=ARRAY(column.type))))

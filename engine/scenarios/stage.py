@@ -8,7 +8,7 @@ from secrets import token_hex
 
 from sqlalchemy import text
 
-from engine.context import Actor, Cause, Context, Tenant
+from engine.context import Actor, Cause, Context, NoRings, Rings, Tenant
 from engine.database import Database
 from engine.doors import Reader, Writer
 from engine.scenarios.cast import Cast
@@ -39,10 +39,12 @@ class Stage:
         *,
         reader: Reader,
         writer: Writer,
+        rings: Rings,
     ) -> None:
         self._database = database
         self._tenant = tenant
         self._published = published
+        self._rings = rings
         self.reader = reader
         self.writer = writer
         self.names: Mapping[str, Made] = {}
@@ -87,6 +89,7 @@ class Stage:
             moment=moment,
             language=self.model.app.languages[0],
             cause=_CAUSE,
+            rings=self._rings,
         )
 
 
@@ -98,12 +101,13 @@ def staged(
     *,
     reader: Reader,
     writer: Writer,
+    rings: Rings = NoRings(),
 ) -> Iterator[Stage]:
     """Make a throw-away tenant of an app, and delete it at the end, whatever happens."""
     wanted = NewTenant(name=f"rehearsal-{token_hex(6)}", documents=documents)
     record, published = provisioning.create(wanted, author="scenarios")
     try:
-        yield Stage(database, record.tenant, published, reader=reader, writer=writer)
+        yield Stage(database, record.tenant, published, reader=reader, writer=writer, rings=rings)
     finally:
         provisioning.delete(wanted.name)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ARRAY, Numeric, Text, Uuid
+from sqlalchemy import ARRAY, LargeBinary, Numeric, Text, Uuid
 from sqlalchemy.dialects.postgresql import DATERANGE, JSONB
 from sqlalchemy.types import TypeEngine
 
@@ -31,6 +31,8 @@ def text_type() -> Text:
 
 def column_type(field: Field) -> ColumnType:
     """Return the type of a column; what no formula reads whole is an id, a range or JSON."""
+    if field.encrypted:
+        return LargeBinary()
     if field.value_type is not None:
         return value_column_type(field.value_type)
     if field.type == "period":

@@ -21,8 +21,14 @@ APPEND_RIGHTS = "SELECT, INSERT"
 TOLD_RIGHTS = "INSERT"
 """What it may do with the audit log, which those it tells of neither read nor change."""
 
+READ_RIGHTS = "SELECT"
+"""What it may do with wrapped keys, which only the owner makes."""
+
 APPENDED = frozenset({"sys_change", "sys_change_set"})
 """Tables that are only ever added to."""
+
+KEYS = "sys_key"
+"""The table of the tenant's wrapped keys."""
 
 
 def create_tables(connection: Connection, tenant: Tenant, tables: Tables) -> None:
@@ -46,7 +52,7 @@ def create_statements(tenant: Tenant, tables: Tables) -> Iterator[str]:
 
 def grants(tenant: Tenant, tables: Sequence[Table]) -> Iterator[str]:
     """Yield the statements that give the tenant's role its rights on tables."""
-    for rights in (RECORD_RIGHTS, APPEND_RIGHTS, TOLD_RIGHTS):
+    for rights in (RECORD_RIGHTS, APPEND_RIGHTS, TOLD_RIGHTS, READ_RIGHTS):
         names = ", ".join(
             ddl.qualified(tenant.schema, table.name)
             for table in tables
@@ -64,6 +70,8 @@ def rights_on(table: str) -> str:
     """Return what a tenant's role may do with a table."""
     if table == AUDIT:
         return TOLD_RIGHTS
+    if table == KEYS:
+        return READ_RIGHTS
     return APPEND_RIGHTS if table in APPENDED else RECORD_RIGHTS
 
 

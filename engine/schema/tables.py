@@ -107,6 +107,11 @@ def stored_columns(each: Field) -> tuple[str, ...]:
     return tuple(each.columns.values()) or ((each.column,) if each.column else ())
 
 
+def compared_columns(each: Field) -> tuple[str, ...]:
+    """Return the columns that a field's values are told apart by."""
+    return (each.blind_column,) if each.encrypted else stored_columns(each)
+
+
 def _columns(entity: Entity) -> Iterator[Column[Any]]:
     yield Column("id", Uuid(), nullable=False)
     for each in entity.fields.values():
@@ -114,7 +119,7 @@ def _columns(entity: Entity) -> Iterator[Column[Any]]:
             continue
         for name in stored_columns(each):
             yield _value_column(name, each)
-        for name in (each.sort_column, each.plain_column):
+        for name in (each.sort_column, each.plain_column, each.blind_column, each.tail_column):
             if name:
                 yield Column(name, text_type())
     if entity.system:
@@ -167,7 +172,7 @@ def _at_most_one(entity: Entity, each: Field) -> CheckConstraint:
 
 
 def _add_unique(table: Table, entity: Entity, rule: Unique) -> str:
-    columns = [name for key in rule.fields for name in stored_columns(entity.fields[key])]
+    columns = [name for key in rule.fields for name in compared_columns(entity.fields[key])]
     name = object_name("uq", table.name, rule.key, columns)
     Index(name, *(table.c[each] for each in columns), unique=True, postgresql_where=_live(table))
     return name
@@ -209,6 +214,7 @@ def _sorted_by(entity: Entity) -> Iterator[tuple[str, ...]]:
         return
     lines = entity.child_of is not None
     for each in live_fields(entity):
+        yield from ((name,) for name in (each.blind_column, each.tail_column) if name)
         if each.index or (each.key == entity.title_field and not lines):
             yield from _with_id(order_column(each))
     for view in entity.views.values():
@@ -234,7 +240,7 @@ def _first_sort(entity: Entity, view: View) -> str:
 
 def order_column(each: Field) -> str:
     """Return the column that lists are sorted by for this field, "" where there is none."""
-    return each.sort_column or each.column
+    return "" if each.encrypted else each.sort_column or each.column
 
 
 def _with_id(column: str) -> Iterable[tuple[str, ...]]:

@@ -15,7 +15,7 @@ from engine.accounts.errors import SecondFactorNeeded
 from engine.audit.event import Auditing
 from engine.audit.refusals import refusal
 from engine.compiled import CompiledModel
-from engine.context import NOWHERE, Actor, Cause, Context, Origin, Tenant
+from engine.context import NOWHERE, Actor, Cause, Context, NoRings, Origin, Rings, Tenant
 from engine.database import Database
 from engine.errors import Forbidden, ModelChanged, NotFound
 from engine.schema.revisions import newest_question, read_newest
@@ -40,10 +40,13 @@ class Contexts:
     Model and rights are those of now; who is a member of which tenant is known for a moment.
     """
 
-    def __init__(self, database: Database, store: ModelStore, audit: Auditing) -> None:
+    def __init__(
+        self, database: Database, store: ModelStore, audit: Auditing, rings: Rings = NoRings()
+    ) -> None:
         self._database = database
         self._store = store
         self._audit = audit
+        self._rings = rings
         self._registry = TenantRegistry(database)
         self._members: Lately[tuple[str, UUID], Membership] = Lately()
 
@@ -67,13 +70,14 @@ class Contexts:
         if not strong and ("*" in asked or asked.intersection(actor.roles)):
             raise SecondFactorNeeded(tenant=name)
         made = context_of(place, published.compiled, published.revision, actor, language, cause)
-        return replace(made, origin=origin)
+        return replace(made, origin=origin, rings=self._rings)
 
     def system(self, name: str, *, language: str = "en", cause: Cause) -> Context:
         """Return the context in which the system itself acts in a tenant."""
         place = self._registry.get(name).tenant
         published = self._store.current(place)
-        return context_of(place, published.compiled, published.revision, SYSTEM, language, cause)
+        made = context_of(place, published.compiled, published.revision, SYSTEM, language, cause)
+        return replace(made, rings=self._rings)
 
     def run(self, ctx: Context, work: Callable[[Context], T]) -> T:
         """Run `work`, once more on a fresh context if the tenant was reshaped meanwhile.

@@ -12,6 +12,7 @@ from engine.context import Context
 from engine.query.binds import binds
 from engine.values.parts import held, part_of
 from engine.values.richtext import html_of, plain_text
+from engine.values.sealed import compared
 from formula import compile_python
 from formula.backends.contract import Moment, Values
 from formula.scope import CollectionBinding, FieldBinding, Root, Step
@@ -71,7 +72,7 @@ class RowValues:
         if binding.part:
             return part_of(self.values.get(key), binding.part)
         if key in self.values:
-            value = self.values[key]
+            value = compared(self.values[key])
             plain = value is not None and self.entity.fields[key].plain_column
             return plain_text(str(value)) if plain else value
         chosen = self.entity.fields[key]

@@ -19,6 +19,7 @@ from engine.compiled import CompiledModel
 from engine.errors import FieldError
 from engine.values.money import read_amount
 from engine.values.readers import Refused, clean_text, read_id, read_value
+from engine.values.sealed import MARK
 from metamodel.model import Collection, Entity, Field, Model
 
 
@@ -34,7 +35,7 @@ class Issue:
 class Reference:
     """What a link shall hold: an entity's record by id, or by a field that names it alone.
 
-    A default that leads nowhere is `passed` over.
+    A default that leads nowhere is `passed` over; a value that is `hidden` is not told again.
     """
 
     entity: str
@@ -42,6 +43,14 @@ class Reference:
     by: str = ""
     value: object = None
     passed: bool = False
+    hidden: bool = False
+
+    @property
+    def shown(self) -> str:
+        """Return what a refusal may tell of it."""
+        if self.id is not None:
+            return str(self.id)
+        return MARK if self.hidden else str(self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +260,7 @@ def reference_of(field: Field, model: Model, value: object) -> Reference:
     found = read_value(by, wanted)
     if found is None:
         raise Refused("link_missing", value="")
-    return Reference(target.key, by=by.key, value=found)
+    return Reference(target.key, by=by.key, value=found, hidden=by.encrypted)
 
 
 MOST_LINKS = 1_000

@@ -15,6 +15,7 @@ from engine.values.refusals import Refused as Refused
 from engine.values.refusals import bounded_text, shown
 from engine.values.refusals import clean_text as clean_text
 from engine.values.richtext import clean_html, plain_text
+from engine.values.sealed import MARK
 from engine.values.structured import (
     read_address,
     read_barcode,
@@ -46,7 +47,20 @@ def read_value(field: Field, value: object) -> object:
     """
     if value is None or value == "":
         return False if field.type == "boolean" else None
+    if field.encrypted:
+        return _unquoted(field, value)
     return READERS[field.type](field, value)
+
+
+def _unquoted(field: Field, value: object) -> object:
+    """Return an encrypted field's value; what is refused is not quoted."""
+    try:
+        return READERS[field.type](field, value)
+    except Refused as refusal:
+        raise Refused(
+            refusal.code,
+            **{name: MARK if name == "value" else each for name, each in refusal.params.items()},
+        ) from None
 
 
 def read_id(value: object) -> UUID:

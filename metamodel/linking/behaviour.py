@@ -9,10 +9,12 @@ from formula import check, parse
 from formula.typed import Typed
 from metamodel.flows import Pipeline, Rule, Stage
 from metamodel.label import Label
+from metamodel.linking.columns import column_name
 from metamodel.linking.computed import reads
 from metamodel.linking.draft import Draft
+from metamodel.linking.encryption import keeps_clear
 from metamodel.linking.entities import text_fields
-from metamodel.linking.fields import column_name, sorts_as_text
+from metamodel.linking.fields import sorts_as_text
 from metamodel.linking.formulas import CONDITION, Rules, check_node, condition, formula
 from metamodel.linking.wholes import taken_over
 from metamodel.model import Copy, Duplicates, Entity, Field, Index, Numbering, Unique
@@ -48,6 +50,7 @@ def link_behaviour(draft: Draft, key: str) -> None:
             each.key: Index(each.key, fields)
             for each in node.child("indexes").live()
             if (fields := field_keys(node.child("indexes"), each.name, entity))
+            and all(keeps_clear(node.child("indexes"), entity, key, at=each.name) for key in fields)
         },
     )
 
@@ -82,6 +85,8 @@ def _title(draft: Draft, node: Node, entity: Entity) -> tuple[Typed, str]:
     found = find_field(entity, named) if named else None
     if named and found is None:
         field_key(node, named, entity, at="title")
+    if found is not None and not keeps_clear(node, entity, found.key, at="title"):
+        return entity.title, ""
     if found is None:
         found = _natural_title(entity)
     text = _title_path(draft, entity, found)
@@ -115,7 +120,7 @@ def _title_path(draft: Draft, entity: Entity, found: Field | None) -> str:
     """Return the formula of a title: a link shows the title of what it points to."""
     names: list[str] = []
     for _ in range(MAX_TITLE_LINKS):
-        if found is None or found.value_type is None:
+        if found is None or found.value_type is None or found.encrypted:
             return "id"
         names.append(found.name)
         if found.link is None:
@@ -281,7 +286,8 @@ def _duplicates(draft: Draft, node: Node, entity: Entity) -> Mapping[str, Duplic
 
 def _of_a_kind(one: Field, other: Field) -> bool:
     """Return whether values of two fields can be compared."""
-    return type(one.value_type) is type(other.value_type)
+    alike = type(one.value_type) is type(other.value_type)
+    return alike and one.encrypted == other.encrypted
 
 
 def _against(

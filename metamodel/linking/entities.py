@@ -287,5 +287,6 @@ def _add_collections(draft: Draft, entity: Entity, field: Field) -> None:
 def text_fields(entity: Entity) -> Iterator[Field]:
     """Yield the live fields that hold text."""
     for field in entity.fields.values():
-        if isinstance(field.value_type, TextType) and not field.retired and field.name != "id":
+        found = isinstance(field.value_type, TextType) and not field.encrypted
+        if found and not field.retired and field.name != "id":
             yield field

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from hashlib import sha256
 
 from formula.types import TextType
 from metamodel.fieldtypes import FIELD_TYPES, FieldType, NotAValue, Options
 from metamodel.fieldtypes.shapes import schema_problem
 from metamodel.iso4217 import precision
 from metamodel.label import Label
+from metamodel.linking.columns import column_name
 from metamodel.linking.draft import Draft
+from metamodel.linking.encryption import encrypted
 from metamodel.model import Field, Link, Numbering, Option
 from metamodel.nearest import nearest
 from metamodel.options import choice_of
@@ -32,9 +33,6 @@ FILE = "sys_file"
 TYPE_KEYS = frozenset(key for kind in FIELD_TYPES.values() for key in kind.keys)
 """Keys that only some field types have."""
 
-INACTIVE_KEYS = ("encrypted",)
-"""Keys of fields that load and that nothing acts on yet."""
-
 
 @dataclass(frozen=True, slots=True)
 class Home:
@@ -42,12 +40,6 @@ class Home:
 
     key: str
     name: str
-
-
-def column_name(key: str, kind: str) -> str:
-    """Return a column's name: the key and four hex digits of key and type, at most 63 bytes."""
-    digest = sha256(f"{key}:{kind}".encode()).hexdigest()[:4]
-    return f"{key[:58]}_{digest}"
 
 
 def link_field(draft: Draft, home: Home, node: Node) -> Field | None:
@@ -83,9 +75,10 @@ def link_field(draft: Draft, home: Home, node: Node) -> Field | None:
         retired=node.retired,
         former=tuple(sorted(node.former)),
     )
-    linked = _with_flags(draft, linked, node)
+    linked = _with_flags(linked, node)
     plain = ("entities", home.key, "fields", node.key) in draft.merged.builtin
-    return with_columns(linked, kind, plain=plain)
+    placed = with_columns(linked, kind, plain=plain)
+    return encrypted(placed, node) if node.flag("encrypted") else placed
 
 
 def _check_computed(node: Node, kind: FieldType, given: Options) -> None:
@@ -146,7 +139,8 @@ def with_columns(linked: Field, kind: FieldType, *, plain: bool = False) -> Fiel
 
 def sorts_as_text(linked: Field) -> bool:
     """Return whether a field's values are sorted by a stored sort key."""
-    return isinstance(linked.value_type, TextType) and bool(linked.column)
+    plain = isinstance(linked.value_type, TextType) and not linked.encrypted
+    return plain and bool(linked.column)
 
 
 def read_value(node: Node, name: str, kind: FieldType, options: Options) -> object:
@@ -223,17 +217,13 @@ def _check_keys(node: Node, kind: FieldType) -> None:
             )
 
 
-def _with_flags(draft: Draft, linked: Field, node: Node) -> Field:
-    for key in INACTIVE_KEYS:
-        if key in node:
-            draft.declare(node.child(key))
+def _with_flags(linked: Field, node: Node) -> Field:
     return replace(
         linked,
         required=node.flag("required"),
         unique=node.flag("unique"),
         index=node.flag("index"),
         search=node.flag("search"),
-        encrypted=node.flag("encrypted"),
         personal_data=node.flag("personal_data"),
         readonly=node.flag("readonly") or "formula" in node or linked.type == "autonumber",
         hidden=node.flag("hidden"),

@@ -48,6 +48,14 @@ def _hint(scope: ModelScope, text: str) -> str:
 def read_order(node: Node, scope: ModelScope, text: str, *, at: str = "") -> FieldPath | None:
     """Return a path to sort or group by; report one that has several values in one row."""
     found = read_path(node, scope, text, at=at)
+    if found is not None and isinstance(found.binding, FieldBinding) and found.binding.sealed:
+        node.report(
+            "encrypted_use",
+            f"`{text}` is encrypted, so that no row comes before another by it.",
+            "Name a field that is not encrypted.",
+            at=at,
+        )
+        return None
     if found is None or not isinstance(found.binding.type, ListType):
         return found
     node.report(

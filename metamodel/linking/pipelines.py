@@ -9,8 +9,9 @@ from metamodel.fieldtypes import FIELD_TYPES, NotAValue, Options
 from metamodel.fieldtypes.contract import label
 from metamodel.flows import Pipeline, Stage, Work
 from metamodel.label import Label
+from metamodel.linking.columns import column_name
 from metamodel.linking.draft import Draft
-from metamodel.linking.fields import Home, column_name
+from metamodel.linking.fields import Home
 from metamodel.model import Entity, Field, Option
 from metamodel.nearest import nearest
 from metamodel.options import choice_of

@@ -23,6 +23,7 @@ from engine.records.followed import followed_rules
 from engine.records.numbers import written
 from engine.records.plans import plan_of
 from engine.records.references import trashed_request
+from engine.records.sealing import seal_batch
 from engine.records.settle import settle_following
 from engine.records.setwise import filling, judging, staging, writing
 from engine.records.setwise.batch import Batch, Columns, begin
@@ -30,6 +31,7 @@ from engine.records.setwise.fitting import NotSetwise
 from engine.records.setwise.staging import Staged
 from engine.records.unique import checked_rules, refuse_taken, taken
 from engine.records.work import Work
+from engine.values.sealed import compared
 from engine.values.sending import Request
 from metamodel.model import Entity, Unique
 
@@ -94,6 +96,7 @@ class CreateMany:
         found, lost = filling.look_up(work, batch)
         wrong |= lost
         filling.fill(work, batch, found)
+        wrong |= seal_batch(work, batch)
         warned = judging.alike(work, batch)
         away = {draft.id for draft in warned if draft.errors}
         wrong |= {at for at, id_ in enumerate(batch.ids) if id_ in away} if away else set()
@@ -177,8 +180,10 @@ def _rows(batch: Batch, places: set[int]) -> set[int]:
 def _clashes(work: Work, batch: Batch, wrong: set[int]) -> dict[int, tuple[FieldError, ...]]:
     """Return payloads whose unique values are held by a record, or by a row before them."""
     rules = checked_rules(batch.entity)
-    wanted = {rule: list(zip(*(batch.values[key] for key in rule.fields), strict=True))
-              for rule in rules}  # fmt: skip
+    wanted = {
+        rule: list(zip(*(map(compared, batch.values[key]) for key in rule.fields), strict=True))
+        for rule in rules
+    }
     holders = {
         rule: taken(work, batch.entity, rule, {values for values in found if None not in values})
         for rule, found in wanted.items()

@@ -55,6 +55,10 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False).translate(SIGNS)
 
 
+def _bytes(value: bytes) -> str:
+    return "\\\\x" + value.hex()
+
+
 def _decimal(value: Decimal) -> str:
     return format(value, "f")
 
@@ -76,6 +80,7 @@ WRITERS: Mapping[type, Writer] = MappingProxyType(
         Decimal: _decimal,
         UUID: _hex,
         bool: _boolean,
+        bytes: _bytes,
         timedelta: _seconds,
         tuple: _array,
         dict: _json,

@@ -10,7 +10,7 @@ from sqlalchemy import Column, Integer, MetaData, Table, Uuid
 
 from engine.compiled import CompiledModel
 from engine.database import driver_of
-from engine.records.draft import is_searched, stored_fields
+from engine.records.draft import is_searched, sealed_row, stored_fields
 from engine.records.setwise.batch import Batch
 from engine.records.setwise.encoding import encode, quoted_texts
 from engine.records.work import Work
@@ -137,6 +137,11 @@ def _field_columns(batch: Batch, each: Field) -> Iterator[tuple[str, Sequence[st
             if chosen:
                 there = zip(values, chosen, strict=True)
                 yield column, encode(each, [v if of == target else None for v, of in there])
+        return
+    if each.encrypted:
+        rows = [sealed_row(each, value) for value in values]
+        for name in rows[0] if rows else ():
+            yield name, encode(each, [row[name] for row in rows])
         return
     yield each.column, encode(each, values)
     if each.sort_column:

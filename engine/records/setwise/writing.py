@@ -23,6 +23,7 @@ from engine.records.setwise.staging import (
 from engine.records.work import Work
 from engine.values.computed import fresh_values
 from engine.values.graph import is_computed
+from engine.values.sealed import MARK
 from engine.values.sending import STAND_IN, Request
 from formula.types import BooleanType, DurationType, NumberType, PercentType
 from metamodel.model import Entity, Field
@@ -116,6 +117,8 @@ def _kept(each: Field) -> str:
     """Return the SQL of a value as JSON keeps it: numbers as text, lengths in seconds."""
     if each.columns:
         return f"coalesce({', '.join(_column(name) for name in each.columns.values())})"
+    if each.encrypted:
+        return f"CASE WHEN {_column(each.column)} IS NOT NULL THEN '{MARK}' END"
     value = _column(each.column)
     match each.value_type:
         case BooleanType():

@@ -1,0 +1,1 @@
+"""Keys of tenants, and what is encrypted under them: sealing, opening, searching, rotating."""
