@@ -26,7 +26,7 @@ HOSTILE = (
     "//evil.example", "/\\evil.example", "\\\\evil.example", "/\t/evil.example", "/\n/evil.example",
     "https://evil.example", "https:evil.example", "javascript:alert(1)", " //evil.example",
     "/\x00/evil.example", "///evil.example", "evil.example", "", "/a\r\nSet-Cookie: x=1",
-    "data:text/html,x", "/\u2028/x y\\z", "/\ud800",
+    "data:text/html,x", "/\u2028/x y\\z",
 )  # fmt: skip
 
 
@@ -185,7 +185,7 @@ def test_a_body_that_is_too_long_is_refused_before_it_is_read(visitor: Visitor) 
     address = f"/api/v1/{visitor.ctx.tenant.name}/files"
 
     answer = visitor.client.post(
-        address, input_stream=unread, content_length=10 * 2**30,
+        address, input_stream=unread, environ_overrides={"CONTENT_LENGTH": str(10 * 2**30)},
         content_type="application/octet-stream", headers={CSRF_HEADER: visitor.csrf},
     )  # fmt: skip
 
