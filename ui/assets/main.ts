@@ -21,6 +21,7 @@ startDashboard();
 if (one("[data-form]")) void import("./src/form").then(({ startForm }) => startForm());
 if (one("[data-import]")) void import("./src/importing").then(({ startImport }) => startImport());
 if (one("form[data-post]")) void import("./src/posting").then(({ startPosting }) => startPosting());
+if (one("[data-tree]")) void import("./src/tree").then(({ startTree }) => startTree());
 if (one("[data-role]")) void import("./src/roles").then(({ startRole }) => startRole());
 if (one("[data-record]")) void import("./src/talk").then(({ startTalk }) => startTalk());
 document.documentElement.dataset["ready"] = "true";

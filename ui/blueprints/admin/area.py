@@ -9,6 +9,8 @@ from typing import Any
 from flask import Blueprint, Response, redirect
 
 from engine.errors import Forbidden
+from ui.blueprints.admin.organisation import ORGANISATION
+from ui.blueprints.admin.people import PEOPLE
 from ui.blueprints.admin.roles import ROLES
 from ui.blueprints.page import Site
 from ui.screen import Screen
@@ -22,7 +24,12 @@ Answer = Callable[..., Response]
 def create_admin(site: Site) -> Blueprint:
     """Return the routes of the administration."""
     blueprint = Blueprint("admin", __name__)
-    routes: tuple[tuple[str, str, Answer], ...] = (("GET", "", _home), *ROLES)
+    routes: tuple[tuple[str, str, Answer], ...] = (
+        ("GET", "", _home),
+        *PEOPLE,
+        *ORGANISATION,
+        *ROLES,
+    )
     for method, path, answer in routes:
         blueprint.add_url_rule(
             ADMIN + path,

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 from engine.publish import Proposal
 from metamodel import telling
-from metamodel.diff import diff
 from metamodel.problems import Problem
-from metamodel.wording import told
 from ui.screen import Screen
+from ui.viewmodels.admin.role_changes import ChangedLine, changed_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +17,14 @@ class RolePreview:
     """A change of roles as it would be published over revision `over`."""
 
     over: int
-    changes: tuple[str, ...]
+    changes: tuple[ChangedLine, ...]
 
 
 def preview(screen: Screen, proposal: Proposal) -> RolePreview:
     """Return what publishing a proposal would change."""
-    found = diff(proposal.old.model, proposal.new.model).differences
     return RolePreview(
-        over=proposal.over, changes=tuple(told(each, screen.language) for each in found)
+        over=proposal.over,
+        changes=changed_lines(screen, proposal.old.model, proposal.new.model),
     )
 
 

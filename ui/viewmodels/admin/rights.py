@@ -65,7 +65,7 @@ def scopes(screen: Screen) -> tuple[Scope, ...]:
     """Return every reach that a right can have, the smallest first."""
     say = screen.words.say
     return (
-        Scope("", say("No"), say("Nothing, unless another role of the person allows it")),
+        Scope("", say("None"), say("Nothing, unless another role of the person allows it")),
         Scope("own", say("Own"), say("What the person is responsible for")),
         Scope("team", say("Team"), say("What people of the same team are responsible for")),
         Scope("department", say("Department"), say("What belongs to the person's department")),

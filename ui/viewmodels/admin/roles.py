@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from engine.tenants.people import ADMINISTRATOR
 from metamodel.access import Role
-from metamodel.dashboards import MenuEntry
-from metamodel.model import Entity
 from ui.screen import Screen
 from ui.viewmodels.admin.colleagues import Colleague, colleagues, holders
 from ui.viewmodels.admin.rights import (
@@ -18,6 +15,13 @@ from ui.viewmodels.admin.rights import (
     governed,
     right_groups,
     scopes,
+)
+from ui.viewmodels.admin.role_lists import (
+    Choices,
+    role_buttons,
+    role_moves,
+    role_screens,
+    role_views,
 )
 from ui.viewmodels.shell import Shell, shell
 
@@ -44,25 +48,6 @@ class RolesPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """One of several things that a role may be limited to; `chosen` where it has it."""
-
-    name: str
-    label: str
-    chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """A list that a role names, or leaves out: then it has `all` of it."""
-
-    path: str
-    label: str
-    all: bool
-    items: tuple[Choice, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class RolePage:
     """One role, and everything that can be changed in it.
 
@@ -81,7 +66,9 @@ class RolePage:
     groups: tuple[RightGroup, ...]
     entities: tuple[tuple[str, str, str], ...]
     moves: tuple[Choices, ...]
+    buttons: tuple[Choices, ...]
     screens: tuple[Choices, ...]
+    views: tuple[Choices, ...]
     flags: tuple[tuple[str, str, bool], ...]
     roles_url: str
     url: str
@@ -128,15 +115,25 @@ def role_page(screen: Screen, role: Role) -> RolePage:
         scopes=scopes(screen),
         groups=right_groups(screen, role),
         entities=_with_fields(screen, role),
-        moves=tuple(_moves(screen, role)),
-        screens=(_menu(screen, role), _dashboards(screen, role)),
-        flags=(
-            ("see_sql", say("Sees the SQL behind figures"), role.see_sql),
-            ("all_rights", say("Holds every right"), role.all_rights),
-        ),
+        moves=role_moves(screen, role),
+        buttons=role_buttons(screen, role),
+        screens=role_screens(screen, role),
+        views=role_views(screen, role),
+        flags=flags(screen, role),
         roles_url=screen.url("admin", "roles"),
         url=screen.url("admin", "roles", role.name),
         check_url=screen.api_url("formula", "check"),
+    )
+
+
+def flags(screen: Screen, role: Role) -> tuple[tuple[str, str, bool], ...]:
+    """Return the rights of a role that are about no record: path, words, and whether it has it."""
+    say = screen.words.say
+    return (
+        ("all_rights", say("Holds every right"), role.all_rights),
+        ("see_sql", say("Sees the SQL behind figures"), role.see_sql),
+        ("explain", say("May ask why somebody else can or cannot see something"), role.explain),
+        ("audit", say("Reads the audit log"), role.audit),
     )
 
 
@@ -166,46 +163,3 @@ def _with_fields(screen: Screen, role: Role) -> tuple[tuple[str, str, str], ...]
         for entity in screen.ctx.model.entities.values()
         if not (entity.system or entity.retired or entity.pair)
     )
-
-
-def _moves(screen: Screen, role: Role) -> Iterable[Choices]:
-    for entity in governed(screen.ctx.model):
-        if entity.pipelines:
-            yield _moves_of(screen, role, entity)
-
-
-def _moves_of(screen: Screen, role: Role, entity: Entity) -> Choices:
-    allowed = role.moves.get(entity.key)
-    stages = [s for p in entity.pipelines.values() for s in p.stages.values() if not s.retired]
-    return Choices(
-        path=f"moves/{entity.name}",
-        label=screen.entity_label(entity, plural=True),
-        all=allowed is None,
-        items=tuple(
-            Choice(s.name, screen.label(s.label, s.name), allowed is None or s.key in allowed)
-            for s in stages
-        ),
-    )
-
-
-def _menu(screen: Screen, role: Role) -> Choices:
-    entries = [(e.key, _entry_label(screen, e)) for e in screen.ctx.model.menu.entries]
-    return _listed("menu", screen.words.say("Menu"), role.menu, entries)
-
-
-def _entry_label(screen: Screen, entry: MenuEntry) -> str:
-    entity = screen.ctx.model.entities.get(entry.entity)
-    fallback = screen.entity_label(entity, plural=True) if entity is not None else entry.key
-    return screen.label(entry.label, fallback)
-
-
-def _dashboards(screen: Screen, role: Role) -> Choices:
-    boards = [(d.name, screen.label(d.label, d.name)) for d in screen.ctx.model.dashboards.values()]
-    return _listed("dashboards", screen.words.say("Dashboards"), role.dashboards, boards)
-
-
-def _listed(
-    path: str, label: str, listed: Sequence[str] | None, offered: Sequence[tuple[str, str]]
-) -> Choices:
-    items = (Choice(name, word, listed is None or name in listed) for name, word in offered)
-    return Choices(path, label, listed is None, tuple(items))

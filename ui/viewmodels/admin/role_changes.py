@@ -1,0 +1,120 @@
+"""What differs between a role as it is and as it would be, line by line, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from metamodel.access import Role
+from metamodel.model import Model
+from ui.screen import Screen
+from ui.viewmodels.admin.rights import RightCell, right_groups
+from ui.viewmodels.admin.role_fields import fields_view
+from ui.viewmodels.admin.role_lists import (
+    Choices,
+    role_buttons,
+    role_moves,
+    role_screens,
+    role_views,
+)
+from ui.viewmodels.admin.roles import flags
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedLine:
+    """One thing that changes: what, and its words before and after."""
+
+    what: str
+    before: str
+    after: str
+
+
+def changed_lines(screen: Screen, old: Model, new: Model) -> tuple[ChangedLine, ...]:
+    """Return everything that changes in the roles of a model."""
+    nothing = Role("", label=next(iter(new.roles.values())).label)
+    found: list[ChangedLine] = []
+    for name in dict.fromkeys((*old.roles, *new.roles)):
+        before, after = old.roles.get(name, nothing), new.roles.get(name, nothing)
+        if before != after:
+            found += _role(_reading(screen, old), before, _reading(screen, new), after)
+    return tuple(found)
+
+
+def _reading(screen: Screen, model: Model) -> Screen:
+    """Return the same screen over another model."""
+    compiled = replace(screen.ctx.compiled, model=model)
+    return replace(screen, ctx=replace(screen.ctx, compiled=compiled))
+
+
+def _role(was: Screen, before: Role, now: Screen, after: Role) -> Iterator[ChangedLine]:
+    yield from _ended(was, before, now, after)
+    old = {cell.path: (row, cell) for row, cell in _cells(was, before)}
+    for row, cell in _cells(now, after):
+        earlier = old.get(cell.path, ("", None))[1]
+        if earlier is None or (earlier.scope, earlier.where, earlier.except_) != (
+            cell.scope, cell.where, cell.except_
+        ):  # fmt: skip
+            yield ChangedLine(
+                f"{row} · {cell.label}", _words(earlier) if earlier else "", _words(cell)
+            )
+    yield from _fields(was, before, now, after)
+    old_lists = {made.path: made for made in _lists(was, before)}
+    for made in _lists(now, after):
+        earlier = old_lists.get(made.path)
+        if earlier != made:
+            yield ChangedLine(
+                made.label, _listed(now, earlier) if earlier else "", _listed(now, made)
+            )
+
+
+def _lists(screen: Screen, role: Role) -> Iterator[Choices]:
+    for made in (role_moves, role_buttons, role_views, role_screens):
+        yield from made(screen, role)
+
+
+def _ended(was: Screen, before: Role, now: Screen, after: Role) -> Iterator[ChangedLine]:
+    say = now.words.say
+    if before.label != after.label or before.name != after.name:
+        yield ChangedLine(
+            say("Role"),
+            was.label(before.label) if before.name else "",
+            now.label(after.label) if after.name else say("(retired)"),
+        )
+    for (_, label, new), (_, _, old) in zip(flags(now, after), flags(was, before), strict=True):
+        if old != new:
+            yield ChangedLine(label, _yes(now, old), _yes(now, new))
+
+
+def _yes(screen: Screen, on: bool) -> str:  # noqa: FBT001 - a word for a value
+    return screen.words.say("yes") if on else screen.words.say("no")
+
+
+def _cells(screen: Screen, role: Role) -> Iterator[tuple[str, RightCell]]:
+    for group in right_groups(screen, role):
+        for row in group.rows:
+            yield from ((row.label, cell) for cell in row.cells)
+
+
+def _words(cell: RightCell) -> str:
+    return cell.where or cell.shown
+
+
+def _fields(was: Screen, before: Role, now: Screen, after: Role) -> Iterator[ChangedLine]:
+    for key in dict.fromkeys(entity for entity, _ in (*before.fields, *after.fields)):
+        entity = now.ctx.model.entities.get(key)
+        if entity is None:
+            continue
+        view = fields_view(now, after, entity)
+        words, label = dict(view.rights), now.entity_label(entity)
+        old = {line.path: line.right for line in fields_view(was, before, entity).lines}
+        for line in view.lines:
+            if old.get(line.path, "") != line.right:
+                yield ChangedLine(
+                    f"{label} · {line.label}", words[old.get(line.path, "")], words[line.right]
+                )
+
+
+def _listed(screen: Screen, made: Choices) -> str:
+    if made.all:
+        return screen.words.say("All of it")
+    return ", ".join(item.label for item in made.items if item.chosen) or screen.words.say("None")
