@@ -12,6 +12,7 @@ from boot.health import Readiness
 from boot.master_key import master_key
 from boot.people import people
 from boot.settings import Settings
+from engine.access.compare import Comparer
 from engine.access.explain import Explainer
 from engine.access.policy import Policy
 from engine.accounts.people import People
@@ -65,6 +66,7 @@ class House:
     contexts: Contexts
     access: Access
     explainer: Explainer
+    comparer: Comparer
     reader: Reader
     writer: Writer
     stages: StageMemory
@@ -94,6 +96,7 @@ class House:
             stages=self.stages,
             access=self.access,
             explainer=self.explainer,
+            comparer=self.comparer,
             health=self.health,
             importer=self.importer,
             exporter=self.exporter,
@@ -167,6 +170,7 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
         contexts=contexts,
         access=access,
         explainer=Explainer(database, access),
+        comparer=Comparer(database, access),
         reader=reader,
         writer=writer,
         stages=StageMemory(database, access),

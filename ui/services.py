@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 from uuid import UUID
 
+from engine.access.compare import Comparer
 from engine.access.explain import Explainer
 from engine.accounts.people import People
 from engine.audit.event import Auditing
@@ -72,6 +73,7 @@ class Services:
     stages: StageMemory
     access: Access
     explainer: Explainer
+    comparer: Comparer
     health: Health
     importer: Importer
     exporter: Exporter

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
 import click
 
 from boot.cli.failures import terminal_language
 from boot.cli.output import show_json, show_table
+from engine.access.compare import AccessDiff, PersonChange, RoleChange
+from engine.access.sentences import change_sentences
 from engine.publish import Proposal
 from engine.schema.steps import Effect, Plan, Step
 from metamodel.diff import Difference
@@ -65,6 +68,46 @@ def plan_facts(proposal: Proposal) -> dict[str, object]:
             }
             for each in plan.effects
         ],
+    }
+
+
+def show_access(proposal: Proposal, found: AccessDiff) -> None:
+    """Print who gains and who loses what, role by role; nothing where nobody does."""
+    if found.is_empty:
+        return
+    click.echo(f"Rights of {found.affected} of {found.everybody} people change:")
+    for each in change_sentences(proposal.new.model, found, terminal_language()):
+        click.echo(f"  {each}")
+
+
+def access_facts(found: AccessDiff) -> dict[str, object]:
+    """Return the same for programs: entities and fields by key, records by role and person."""
+    return {
+        "everybody": found.everybody,
+        "asked": found.asked,
+        "affected": found.affected,
+        "roles": [{"role": e.role, "people": e.people, **_rights(e)} for e in found.roles],
+        "people": [{"person": str(e.person.id), **_rights(e)} for e in found.people],
+        "revealed": [list(each) for each in found.revealed],
+        "untold": [list(each) for each in found.untold],
+    }
+
+
+def _rights(change: RoleChange | PersonChange) -> dict[str, object]:
+    return {
+        "records": [
+            {
+                "entity": each.entity,
+                "action": each.action,
+                "gained": each.gained,
+                "lost": each.lost,
+                "some_gained": [str(one.id) for one in each.some_gained],
+                "some_lost": [str(one.id) for one in each.some_lost],
+            }
+            for each in change.records
+        ],
+        "fields": [asdict(each) for each in change.fields],
+        "abilities": [asdict(each) for each in change.abilities],
     }
 
 

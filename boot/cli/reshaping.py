@@ -8,11 +8,19 @@ import click
 
 from boot.cli.options import as_json, with_settings, yes
 from boot.cli.output import show_json, show_table
-from boot.cli.plans import plan_facts, show_differences, show_plan, status_of
+from boot.cli.plans import (
+    access_facts,
+    plan_facts,
+    show_access,
+    show_differences,
+    show_plan,
+    status_of,
+)
 from boot.errors import BootError, WouldLoseData
 from boot.settings import Settings
 from boot.wiring import House, house
-from engine.context import Tenant
+from engine.access.compare import AccessDiff
+from engine.context import Cause, Tenant
 from engine.errors import ModelChanged
 from engine.publish import Proposal
 from engine.schema.revisions import Author
@@ -39,12 +47,14 @@ def plan(
     with house(settings) as built:
         place = built.registry.get(tenant).tenant
         proposal = _proposal(built, place, layer, whole=whole)
+        access = _access(built, place, proposal)
     if json_:
-        show_json(plan_facts(proposal))
+        show_json({**plan_facts(proposal), "access": access_facts(access)})
     elif sql:
         click.echo(proposal.plan.sql(), nl=False)
     else:
         show_plan(proposal)
+        show_access(proposal, access)
     return status_of(proposal.plan)
 
 
@@ -124,11 +134,18 @@ def _proposal(built: House, place: Tenant, layer: Path, *, whole: bool) -> Propo
     return built.publisher.propose(place, merged(documents, text, layer.name))
 
 
+def _access(built: House, place: Tenant, proposal: Proposal) -> AccessDiff:
+    """Return who would gain and who would lose what."""
+    system = built.contexts.system(place.name, cause=Cause("cli"))
+    return built.comparer.models(system, proposal.new)
+
+
 def _publish(built: House, place: Tenant, proposal: Proposal, *, message: str, yes: bool) -> int:
     if proposal.old is proposal.new:
         click.echo(f"Nothing changes: {place.name} stays at revision {proposal.over}.")
         return 0
     show_plan(proposal)
+    show_access(proposal, _access(built, place, proposal))
     if proposal.plan.risk == "blocked":
         return status_of(proposal.plan)
     if proposal.plan.risk == "loses" and not yes:

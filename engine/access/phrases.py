@@ -76,3 +76,14 @@ LISTED: Mapping[str, Phrase] = MappingProxyType({
     "rights": ("The list does not show it, because {person} may not see it.", "列表中没有它，因为{person}无权查看。"),
     "filter": ("{person} may see it, but the list's filter leaves it out.", "{person}可以查看它，但列表的筛选条件将其排除。"),
 })  # fmt: skip
+
+CHANGES: Mapping[str, Phrase] = MappingProxyType({
+    "records": ("Role “{role}”, {people} people: {action} {entity}: {gained} records gained, {lost} lost.", "角色“{role}”（{people} 人）：{action}{entity}，增加 {gained} 条，减少 {lost} 条。"),
+    "field": ("Role “{role}”, {people} people: “{field}” of {entity} was {before}, and will be {after}.", "角色“{role}”（{people} 人）：{entity}的“{field}”由{before}变为{after}。"),
+    "able": ("Role “{role}”, {people} people: may {action} {entity} from now on.", "角色“{role}”（{people} 人）：可以{action}{entity}。"),
+    "unable": ("Role “{role}”, {people} people: may not {action} {entity} any more.", "角色“{role}”（{people} 人）：不能再{action}{entity}。"),
+    "revealed": ("“{field}” of {entity} will be read by whoever reads the record, whatever it is computed from.", "{entity}的“{field}”将对所有能查看该记录的人可见，不论它由什么计算得出。"),
+    "untold": ("Who may {action} {entity} can be counted only once this is published.", "谁可以{action}{entity}，发布之后才能统计。"),
+    "asked": ("Records were counted for {asked} of {everybody} people.", "仅统计了 {everybody} 人中的 {asked} 人。"),
+})  # fmt: skip
+"""What a change of rights does, summed by role."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from engine.access.compare import AccessDiff, RoleChange
 from engine.access.explain import Explanation
 from engine.access.fields import FieldReason
 from engine.access.grants import Rule
-from engine.access.phrases import ACTIONS, FIELDS, LISTED, RIGHTS, RULES, SCOPES, VERDICTS
+from engine.access.phrases import ACTIONS, CHANGES, FIELDS, LISTED, RIGHTS, RULES, SCOPES, VERDICTS
 from engine.access.verdicts import Verdict
 from engine.messages import filled
 from metamodel.model import Model
@@ -57,3 +60,49 @@ def listed_sentence(found: Explanation, language: str) -> str:
     if found.listed is None:
         return ""
     return filled(LISTED[found.listed], {"person": found.person.title or ""}, language)
+
+
+def change_sentences(model: Model, found: AccessDiff, language: str) -> tuple[str, ...]:
+    """Return what a change of rights does, role by role; `model` is the new one."""
+    told = [each for role in found.roles for each in _role_sentences(model, role, language)]
+    for code, pairs in (("revealed", found.revealed), ("untold", found.untold)):
+        for entity, other in pairs:
+            kind = model.entities[entity]
+            field = kind.fields.get(other)
+            params = {
+                "entity": kind.label,
+                "field": field.label if field else "",
+                "action": filled(ACTIONS[other], {}, language) if other in ACTIONS else "",
+            }
+            told.append(filled(CHANGES[code], params, language))
+    if found.asked < found.everybody:
+        counts = {"asked": found.asked, "everybody": found.everybody}
+        told.append(filled(CHANGES["asked"], counts, language))
+    return tuple(told)
+
+
+def _role_sentences(model: Model, change: RoleChange, language: str) -> Iterator[str]:
+    role = model.roles.get(change.role)
+    common = {"role": role.label if role else change.role, "people": change.people}
+    for each in change.records:
+        params = {
+            "action": filled(ACTIONS[each.action], {}, language),
+            "entity": model.entities[each.entity].label,
+            "gained": each.gained,
+            "lost": each.lost,
+        }
+        yield filled(CHANGES["records"], common | params, language)
+    for field in change.fields:
+        kind = model.entities[field.entity]
+        rights = {
+            side: filled(RIGHTS[right], {}, language)
+            for side, right in (("before", field.before), ("after", field.after))
+        }
+        params = {"entity": kind.label, "field": kind.fields[field.field].label, **rights}
+        yield filled(CHANGES["field"], common | params, language)
+    for able in change.abilities:
+        params = {
+            "action": filled(ACTIONS[able.action], {}, language),
+            "entity": model.entities[able.entity].label,
+        }
+        yield filled(CHANGES["able" if able.gained else "unable"], common | params, language)

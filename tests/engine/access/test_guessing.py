@@ -19,7 +19,7 @@ from tests.engine.records.shop import Shop
 
 APP = """
 format: 1
-app: {name: vault, label: Vault, version: "1.0", languages: [en]}
+app: {name: safe, label: Vault, version: "1.0", languages: [en]}
 entities:
   client:
     label: Client
@@ -71,12 +71,12 @@ roles:
 
 
 @pytest.fixture(scope="module")
-def vault(tenant_of: TenantMaker, installation: Installation) -> Shop:
+def safe(tenant_of: TenantMaker, installation: Installation) -> Shop:
     return Shop.open(tenant_of(APP), installation.database)
 
 
-def acting(vault: Shop, *roles: str) -> Shop:
-    return vault.acting(kind="person", roles=roles)
+def acting(safe: Shop, *roles: str) -> Shop:
+    return safe.acting(kind="person", roles=roles)
 
 
 def refusals(call: object, *arguments: object) -> list[FieldError]:
@@ -86,12 +86,12 @@ def refusals(call: object, *arguments: object) -> list[FieldError]:
 
 
 @pytest.fixture(scope="module")
-def somebody(vault: Shop, installation: Installation) -> UUID:
+def somebody(safe: Shop, installation: Installation) -> UUID:
     """Somebody else's id, put there as accounts are."""
-    table = vault.ctx.compiled.tables.of("user")
-    fields = vault.ctx.model.entities["user"].fields
+    table = safe.ctx.compiled.tables.of("user")
+    fields = safe.ctx.model.entities["user"].fields
     id_ = uuid4()
-    with installation.database.owner(vault.ctx.tenant) as connection:
+    with installation.database.owner(safe.ctx.tenant) as connection:
         connection.execute(
             table.insert().values(
                 {
@@ -104,43 +104,43 @@ def somebody(vault: Shop, installation: Installation) -> UUID:
     return id_
 
 
-def test_a_stage_cannot_be_emptied_to_enter_any_other_from_there(vault: Shop) -> None:
-    deal = vault.create("deal", {"name": "Pump", "stage": "paid"})
+def test_a_stage_cannot_be_emptied_to_enter_any_other_from_there(safe: Shop) -> None:
+    deal = safe.create("deal", {"name": "Pump", "stage": "paid"})
 
-    errors = refusals(vault.update, "deal", deal, {"stage": None})
+    errors = refusals(safe.update, "deal", deal, {"stage": None})
 
     assert [(each.code, each.path) for each in errors] == [("required", ("stage",))]
 
 
-def test_a_stale_version_of_a_hidden_record_is_not_told(vault: Shop, somebody: UUID) -> None:
-    hidden = vault.create("client", {"name": "Hidden", "owner": str(somebody)})
-    seller = acting(vault, "seller")
+def test_a_stale_version_of_a_hidden_record_is_not_told(safe: Shop, somebody: UUID) -> None:
+    hidden = safe.create("client", {"name": "Hidden", "owner": str(somebody)})
+    seller = acting(safe, "seller")
 
     with pytest.raises(NotFound):
         seller.records.update(seller.ctx, "client", [Edit(hidden, {"phone": "5551234"}, 9)])
 
 
-def test_a_hidden_record_says_nothing_of_its_conversions(vault: Shop, somebody: UUID) -> None:
-    hidden = vault.create("deal", {"name": "Hidden", "size": "3", "owner": str(somebody)})
-    seller = acting(vault, "seller")
+def test_a_hidden_record_says_nothing_of_its_conversions(safe: Shop, somebody: UUID) -> None:
+    hidden = safe.create("deal", {"name": "Hidden", "size": "3", "owner": str(somebody)})
+    seller = acting(safe, "seller")
 
     with pytest.raises(NotFound):
         seller.records.convert(seller.ctx, "deal", hidden, "again")
 
 
-def test_a_likeness_to_a_hidden_record_does_not_name_it(vault: Shop, somebody: UUID) -> None:
+def test_a_likeness_to_a_hidden_record_does_not_name_it(safe: Shop, somebody: UUID) -> None:
     values = {"name": "Secret Ltd", "phone": "5550001", "owner": str(somebody)}
-    vault.create("client", values)
-    seller = acting(vault, "seller")
+    safe.create("client", values)
+    seller = acting(safe, "seller")
 
     change = seller.records.create(seller.ctx, "client", [{"name": "Mine", "phone": "5550001"}])
 
     assert [dict(each.params) for each in change.warnings] == [{"title": "Mine"}]
 
 
-def test_a_record_is_not_named_by_a_field_that_is_hidden(vault: Shop) -> None:
-    vault.create("client", {"name": "Card", "card": "C-1"})
-    blind = acting(vault, "blind")
+def test_a_record_is_not_named_by_a_field_that_is_hidden(safe: Shop) -> None:
+    safe.create("client", {"name": "Card", "card": "C-1"})
+    blind = acting(safe, "blind")
 
     right = refusals(blind.create, "deal", {"name": "x", "client": {"card": "C-1"}})
     wrong = refusals(blind.create, "deal", {"name": "x", "client": {"card": "C-2"}})
@@ -149,8 +149,8 @@ def test_a_record_is_not_named_by_a_field_that_is_hidden(vault: Shop) -> None:
     assert [each.code for each in right] == ["link_key_unknown"]
 
 
-def test_a_role_that_only_reads_lends_no_right_to_write(vault: Shop) -> None:
-    both = acting(vault, "seller", "viewer")
+def test_a_role_that_only_reads_lends_no_right_to_write(safe: Shop) -> None:
+    both = acting(safe, "seller", "viewer")
     mine = both.create("client", {"name": "Mine"})
     deal = both.create("deal", {"name": "Mine", "stage": "won"})
 
@@ -161,12 +161,12 @@ def test_a_role_that_only_reads_lends_no_right_to_write(vault: Shop) -> None:
     assert [each.code for each in paid] == ["move_forbidden"]
 
 
-def test_titles_that_are_hidden_order_nothing(vault: Shop) -> None:
+def test_titles_that_are_hidden_order_nothing(safe: Shop) -> None:
     for name in ("Zoe", "Adam"):
-        client = vault.create("client", {"name": name})
-        vault.create("deal", {"name": f"of {name}", "client": str(client)})
-    blind = acting(vault, "blind")
-    reader = Reader(vault.database, Policy(vault.database), "secret")
+        client = safe.create("client", {"name": name})
+        safe.create("deal", {"name": f"of {name}", "client": str(client)})
+    blind = acting(safe, "blind")
+    reader = Reader(safe.database, Policy(safe.database), "secret")
     orders = [
         [row.id for row in reader.find(blind.ctx, ListQuery("deal", sort=sort)).rows]
         for sort in (parse_sort(blind.ctx, "deal", "client"), parse_sort(blind.ctx, "deal", "id"))
@@ -176,10 +176,10 @@ def test_titles_that_are_hidden_order_nothing(vault: Shop) -> None:
 
 
 def test_a_bulk_refuses_what_may_not_be_changed_and_does_the_rest(
-    vault: Shop, somebody: UUID
+    safe: Shop, somebody: UUID
 ) -> None:
-    hidden = vault.create("client", {"name": "Hidden", "owner": str(somebody)})
-    seller = acting(vault, "seller")
+    hidden = safe.create("client", {"name": "Hidden", "owner": str(somebody)})
+    seller = acting(safe, "seller")
     mine = seller.create("client", {"name": "Mine"})
     edits = [Edit(hidden, {"phone": "5559999"}), Edit(mine, {"phone": "5559998"})]
 
@@ -190,13 +190,13 @@ def test_a_bulk_refuses_what_may_not_be_changed_and_does_the_rest(
 
 
 def test_what_keeps_a_record_is_counted_only_as_far_as_it_is_seen(
-    vault: Shop, somebody: UUID
+    safe: Shop, somebody: UUID
 ) -> None:
-    clients = [vault.create("client", {"name": name}) for name in ("Both", "Hidden")]
-    owner = vault.ctx.actor.user
+    clients = [safe.create("client", {"name": name}) for name in ("Both", "Hidden")]
+    owner = safe.ctx.actor.user
     for client, holder in ((clients[0], owner), (clients[0], somebody), (clients[1], somebody)):
-        vault.create("deal", {"name": "D", "client": str(client), "owner": str(holder)})
-    keeper = acting(vault, "keeper")
+        safe.create("deal", {"name": "D", "client": str(client), "owner": str(holder)})
+    keeper = acting(safe, "keeper")
 
     both = refusals(keeper.records.delete, keeper.ctx, "client", [clients[0]])
     hidden = refusals(keeper.records.delete, keeper.ctx, "client", [clients[1]])
@@ -207,8 +207,8 @@ def test_what_keeps_a_record_is_counted_only_as_far_as_it_is_seen(
     ]
 
 
-def test_no_hint_names_a_field_that_is_hidden(vault: Shop) -> None:
-    blind = acting(vault, "blind_seller")
+def test_no_hint_names_a_field_that_is_hidden(safe: Shop) -> None:
+    blind = acting(safe, "blind_seller")
 
     [hidden] = refusals(blind.create, "client", {"name": "x", "limt": "1"})
     [shown] = refusals(blind.create, "client", {"name": "x", "phon": "1"})
@@ -217,8 +217,8 @@ def test_no_hint_names_a_field_that_is_hidden(vault: Shop) -> None:
 
 
 @pytest.mark.parametrize("role", ["blind_seller", "viewer"])
-def test_a_value_of_several_parts_is_suggested_to_who_may_read_it(vault: Shop, role: str) -> None:
-    client = vault.ctx.model.entities["client"].key
-    scope = LegibleScope(acting(vault, role).ctx, scope_of(vault.ctx.model, client))
+def test_a_value_of_several_parts_is_suggested_to_who_may_read_it(safe: Shop, role: str) -> None:
+    client = safe.ctx.model.entities["client"].key
+    scope = LegibleScope(acting(safe, role).ctx, scope_of(safe.ctx.model, client))
 
     assert ("stay" in scope.suggestions(("x",))) is (role == "viewer")
