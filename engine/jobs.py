@@ -1,8 +1,8 @@
 """Work after the transaction: deferred inside it, run by workers, again where it failed.
 
 The queue is procrastinate's, in the installation's own schema of each database. A unit of work
-defers with `defer`, on its own connection, so that a job exists exactly if the unit committed. Tasks are
-a catalogue that `boot` puts together; a job names one, its tenant and a payload of JSON.
+defers with `defer`, on its own connection, so that a job exists exactly if the unit committed.
+Tasks are a catalogue that `boot` puts together; a job names one, its tenant and a payload of JSON.
 """
 
 from __future__ import annotations

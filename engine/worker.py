@@ -167,7 +167,9 @@ class Worker:
             raise
 
     def _name_of(self, role: str) -> str | None:
-        """Return what the tenant of a role is called now."""
+        """Return what the tenant of a role is called now; blank for the installation's own."""
+        if not role:
+            return ""
         with self._database.registry() as connection:
             found = select(tenants.c.name).where(tenants.c.role == role)
             return connection.execute(found).scalar()

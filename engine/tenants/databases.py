@@ -157,7 +157,7 @@ class Databases:
 
 
 def claim(address: URL, key: MasterKey) -> None:
-    """Mark a prepared database as this installation's; raise `DatabaseExists` where it is another's.
+    """Mark a prepared database as this installation's; raise `DatabaseExists` if another's.
 
     Two installations on one database would work off each other's jobs.
     """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -31,20 +33,21 @@ END $$
 def upgrade() -> None:
     """Add what the registry knows of databases and tenants beyond their names."""
     sealed = "sealed under the master key; null: none, or the server's own"
-    for column in (
+    of_databases: tuple[sa.Column[Any], ...] = (
         sa.Column("password", sa.LargeBinary, comment=sealed),
         sa.Column("draining", sa.Boolean, nullable=False, server_default=sa.text("false")),
-    ):
-        op.add_column("database", column, schema=SCHEMA)
-    for column in (
+    )
+    of_tenants: tuple[sa.Column[Any], ...] = (
         _text("template_version"),
         _text("plan"),
         sa.Column("seats", sa.Integer, comment="how many active people it may have; null: any"),
         sa.Column("expires_on", sa.Date, comment="its last day of writing; null: never"),
         sa.Column("leaving_at", _INSTANT, comment="when it goes for good, while it is leaving"),
         _text("notes"),
-    ):
-        op.add_column("tenant", column, schema=SCHEMA)
+    )
+    for table, columns in (("database", of_databases), ("tenant", of_tenants)):
+        for column in columns:
+            op.add_column(table, column, schema=SCHEMA)
     _work()
     op.execute(_NAME_BY_ROLE)
 
