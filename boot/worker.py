@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from boot.logs import log_to
 from boot.orphans import end_with_parent
 from boot.tasks import recurring, tasks
 from boot.wiring import House
@@ -21,6 +22,7 @@ def run_jobs(house: House) -> None:
 
 def main() -> None:
     """Run beside the server that started this process, and end with it."""
+    log_to()
     end_with_parent()
     house = from_environment()
     try:

@@ -190,6 +190,8 @@ class Connections:
             pool_size=2 if door.role else self._limits.size,
             max_overflow=self._limits.size if door.role else self._limits.overflow,
             pool_recycle=self._limits.seconds,
+            # What a statement was given is nobody else's business, in no message of an error.
+            hide_parameters=True,
             # Every transaction ends in `Database`; asking the driver once more costs time.
             pool_reset_on_return=None,
             connect_args={"options": options, "cursor_factory": ExtendedCursor},

@@ -8,6 +8,7 @@ from boot.cli.demonstration import require_demo, show_persons
 from boot.cli.options import with_settings
 from boot.cli.setting_up import prepare
 from boot.connection import addressed
+from boot.logs import log_to
 from boot.migration import migrate_behind
 from boot.serving import require_free, serve_web
 from boot.settings import Settings, read_settings
@@ -44,6 +45,7 @@ def serve(*, no_worker: bool, demo: str | None, **flags: object) -> None:
 def worker(settings: Settings) -> None:
     """Do background jobs until Ctrl-C."""
     with house(settings) as built:
+        log_to()
         run_jobs(built)
 
 

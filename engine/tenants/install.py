@@ -37,7 +37,7 @@ def initialise(admin: URL, *, app_password: str | None, registry: bool = True) -
 
     Without `registry` it is a further one of an installation, for tenants and their queue.
     """
-    engine = create_engine(admin, poolclass=NullPool)
+    engine = create_engine(admin, poolclass=NullPool, hide_parameters=True)
     with translated_errors():
         for attempt in range(1, _ATTEMPTS + 1):
             try:
