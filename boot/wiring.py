@@ -32,6 +32,7 @@ from engine.outgoing.calls import Outgoing
 from engine.publish import Publisher
 from engine.query.reader import Records as RecordReader
 from engine.query.stages import StageMemory
+from engine.query.why import Figures
 from engine.records.writer import Records as RecordWriter
 from engine.reshaping import Reshaping
 from engine.sealing import MasterKey
@@ -66,6 +67,7 @@ class House:
     contexts: Contexts
     access: Access
     explainer: Explainer
+    figures: Figures
     comparer: Comparer
     reader: Reader
     writer: Writer
@@ -96,6 +98,7 @@ class House:
             stages=self.stages,
             access=self.access,
             explainer=self.explainer,
+            figures=self.figures,
             comparer=self.comparer,
             health=self.health,
             importer=self.importer,
@@ -170,6 +173,7 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
         contexts=contexts,
         access=access,
         explainer=Explainer(database, access),
+        figures=Figures(database, access),
         comparer=Comparer(database, access),
         reader=reader,
         writer=writer,

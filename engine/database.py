@@ -74,6 +74,7 @@ BUSY = frozenset({"55P03", "57014", "53300"})
 FULL = frozenset({"53100", "53200", "53400"})
 """Disk full, out of memory, a limit of the server's configuration reached."""
 
+
 class RunAgain(Exception):  # noqa: N818
     """Raised inside a unit of work that found more rows to lock than it had locked."""
 

@@ -19,6 +19,7 @@ from engine.exchange.importing import Importer
 from engine.files.uploads import Files
 from engine.history.comments import Talk
 from engine.query.stages import StageMemory
+from engine.query.why import Figures
 from engine.reshaping import Reshaping
 from engine.tenants.accounts import Accounts
 from engine.tenants.identity import Account as Account
@@ -73,6 +74,7 @@ class Services:
     stages: StageMemory
     access: Access
     explainer: Explainer
+    figures: Figures
     comparer: Comparer
     health: Health
     importer: Importer

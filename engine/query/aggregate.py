@@ -21,6 +21,7 @@ from engine.query.legible import live_entity, require_legible
 from engine.query.paging import Cut, cut
 from engine.query.spec import AggregateQuery, AggregateResult, LinkValue, ListQuery
 from engine.query.titles import titles_of
+from engine.query.whose import whose
 from engine.schema.tables import TENANT
 from formula.backends.contract import Columns
 from formula.backends.sql import compile_sql
@@ -64,7 +65,12 @@ def aggregate(
             _name_records(ctx, access, connection, rows, name, typed.type)
     rows.sort(key=lambda row: tuple(_order(row[n], t) for n, t in query.group_by.items()))
     sql = written_out(ctx, statement, values) if query.explain and sees_sql(ctx) else ""
-    return AggregateResult(tuple(rows), sql, everything=len(found) <= limit)
+    scope = whose(ctx, access, query.entity, _formulas(query))
+    return AggregateResult(tuple(rows), sql, everything=len(found) <= limit, scope=scope)
+
+
+def _formulas(query: AggregateQuery) -> tuple[Typed | None, ...]:
+    return (query.filter, *query.group_by.values(), *query.measures.values())
 
 
 def _require_askable(ctx: Context, access: Access, query: AggregateQuery) -> None:

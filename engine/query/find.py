@@ -29,6 +29,7 @@ from engine.query.paging import cut, paged
 from engine.query.paths import Cell, Reading, cell_of, plain_paths, title_cell
 from engine.query.sorting import keys_of
 from engine.query.spec import ListQuery, Page, Row
+from engine.query.whose import whose
 from engine.values.sending import Request, said_now, send, sentence
 from formula.scope import FieldBinding
 from metamodel.views import FieldPath
@@ -87,7 +88,8 @@ def find(
         place = Place(last[-1], tuple(last[-1 - plan.keys : -1]))
         following = cursors.seal(place, question)
     rows = covered_rows(ctx, connection, [_row(plan, row) for row in found[:limit]], plan.covered)
-    return Page(rows, following, total, capped)
+    scope = whose(ctx, access, query.entity, [query.filter])
+    return Page(rows, following, total, capped, scope)
 
 
 def walk(

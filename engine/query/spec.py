@@ -11,6 +11,9 @@ from uuid import UUID
 from formula.typed import Typed
 from metamodel.views import FieldPath, Sort
 
+Whose = Literal["all", "yours"]
+"""Whether all records were gone through, or only those that the person may see."""
+
 
 @dataclass(frozen=True, slots=True)
 class LinkValue:
@@ -84,12 +87,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows in order, the cursor of the next page, and the count that was asked for."""
+    """Rows in order, the cursor of the next page, and the count that was asked for.
+
+    `scope` says whether the list, and its count, is over all records.
+    """
 
     rows: tuple[Row, ...]
     next: str | None
     total: int | None = None
     capped: bool = False
+    scope: Whose = "yours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +119,13 @@ class AggregateResult:
     """One mapping per group, and the statement that was run, its binds written out.
 
     `sql` is "" for people without the right to see it; `everything` tells that no group is
-    missing.
+    missing, `scope` whether figures are over all records.
     """
 
     rows: tuple[Mapping[str, object], ...]
     sql: str
     everything: bool
+    scope: Whose = "yours"
 
 
 @dataclass(frozen=True, slots=True)

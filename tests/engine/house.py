@@ -88,6 +88,9 @@ roles:
     label: Blind keys
     rights: {customer: {read: all, update: {where: 'level == "key"'}}}
     fields: {customer: {level: none}}
+  everything_but_quotes:
+    label: Everything but quotes
+    rights: {customer: {read: all}, quote: {read: own}, contact: {read: all}}
   no_plain:
     label: No plain
     rights: {customer: {create: all}}

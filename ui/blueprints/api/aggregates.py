@@ -30,7 +30,8 @@ def run(services: Services, caller: Caller, entity: str) -> Response:
         "rows": [
             {name: value_to_wire(kinds[name], value) for name, value in row.items()}
             for row in result.rows
-        ]
+        ],
+        "scope": result.scope,
     }
     if explain and result.sql:
         answer["sql"] = result.sql

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.exchange.sinks import MEDIA
+from engine.query.why import is_figure
 from metamodel.model import Entity
 from ui.blueprints.api import schemas
 from ui.blueprints.api.arguments import COUNTS, FLAGS, FORMATS, MAX_LIMIT, MODES
@@ -14,6 +15,7 @@ SUMMARIES = {
     "restore": "Take back from the trash",
     "recalculate": "Take exchange rates anew",
     "history": "Who changed what",
+    "why": "What a computed figure is made of",
     "access": "What somebody may do with a record, and why",
     "rights": "What somebody may do with records of this kind, and why",
     "comment": "Say something about a record",
@@ -100,6 +102,11 @@ def _special_paths(entity: Entity) -> Json:
         paths[f"/records/{name}/{{id}}/move"] = _of_one(
             post=_operation(f"move_{name}", _answer(name), body="move")
         )
+    figures = [each.name for each in entity.fields.values() if is_figure(each)]
+    if figures:
+        path = _of_one(get=_operation(f"why_{name}", _answer("composition")))
+        path["parameters"].append(_path("field", {"type": "string", "enum": figures}))
+        paths[f"/records/{name}/{{id}}/why/{{field}}"] = path
     if entity.converts:
         known = {"type": "string", "enum": [item.name for item in entity.converts.values()]}
         path = _of_one(

@@ -44,6 +44,7 @@ def find(services: Services, caller: Caller, entity: str) -> Response:
     if query.count != "none":
         answer["total"] = page.total
         answer["capped"] = page.capped
+        answer["scope"] = page.scope
     return jsonify(answer)
 
 
@@ -185,6 +186,27 @@ def history(services: Services, caller: Caller, entity: str, record: str) -> Res
         caller.ctx, target.key, record_id(record), limit=asked["limit"], before=asked["before"]
     )
     return jsonify({"data": [entry_to_wire(caller.model, entry) for entry in found]})
+
+
+def why(services: Services, caller: Caller, entity: str, record: str, field: str) -> Response:
+    """Answer which records a computed figure is made of, and whether there are others."""
+    target = entity_of(caller.ctx, entity)
+    caller.require(target.name, "read")
+    found = services.figures.why(caller.ctx, target.key, record_id(record), field)
+    return jsonify(
+        {
+            "parts": [
+                {
+                    "entity": caller.model.entities[part.entity].name,
+                    "function": part.function,
+                    "records": [link_to_wire(each, several=False) for each in part.records],
+                    "others": part.others,
+                    "more": part.more,
+                }
+                for part in found
+            ]
+        }
+    )
 
 
 def stages(services: Services, caller: Caller, entity: str, record: str) -> Response:

@@ -56,6 +56,7 @@ ROUTES: tuple[Route, ...] = (
     Route("stages", "GET", f"{RECORD}/stages", records.stages, "Where it was, and how long"),
     Route("record_access", "GET", f"{RECORD}/access", access.of_record, "Who may do what, and why"),
     Route("entity_access", "GET", "/access/<entity>", access.of_entity, "Who may do what, and why"),
+    Route("why", "GET", f"{RECORD}/why/<field>", records.why, "What a figure is made of"),
     Route("history", "GET", f"{RECORD}/history", records.history, "Who changed what, and when"),
     Route("comment", "POST", f"{RECORD}/comments", talk.comment, "Say something about a record"),
     Route("timeline", "GET", f"{RECORD}/timeline", talk.timeline, "What became of a record"),

@@ -188,6 +188,16 @@ EXPLANATION: Json = {
 }  # fmt: skip
 """What somebody may do, by action and by field, with the rules that decide."""
 
+WHOSE: Json = {"enum": ["all", "yours"]}
+"""Whether a figure is over all records, or over those that the caller may see."""
+
+COMPOSITION: Json = whole(
+    parts=listed(whole(
+        entity=TEXT, function=TEXT, records=listed(LINK), others=FLAG, more=FLAG,
+    )),
+)  # fmt: skip
+"""What a figure is made of: the records that the caller may see, and whether there are others."""
+
 COMMON: Mapping[str, Json] = {
     "problem": {
         "type": "object",
@@ -205,6 +215,7 @@ COMMON: Mapping[str, Json] = {
     "visits": whole(data=listed(VISIT)),
     "history": whole(data=listed(CHANGE_SET)),
     "explanation": EXPLANATION,
+    "composition": COMPOSITION,
     "comment": COMMENT,
     "saying": {
         "type": "object",
@@ -257,8 +268,8 @@ COMMON: Mapping[str, Json] = {
     },
     "aggregate_rows": {
         "type": "object",
-        "required": ["rows"],
-        "properties": {"rows": listed(ANY_OBJECT), "sql": TEXT},
+        "required": ["rows", "scope"],
+        "properties": {"rows": listed(ANY_OBJECT), "scope": WHOSE, "sql": TEXT},
         "additionalProperties": False,
     },
     "bulk_results": whole(results=listed(BULK_ITEM), counts=ANY_OBJECT),
@@ -277,6 +288,7 @@ def page(name: str) -> Json:
             "next": TEXT_OR_NULL,
             "total": {"type": ["integer", "null"]},
             "capped": FLAG,
+            "scope": WHOSE,
         },
         "additionalProperties": False,
     }
