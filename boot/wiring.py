@@ -15,6 +15,7 @@ from boot.settings import Settings
 from engine.access.compare import Comparer
 from engine.access.explain import Explainer
 from engine.access.policy import Policy
+from engine.access.shares import Shares
 from engine.accounts.people import People
 from engine.audit.log import AuditLog, InstallationLog
 from engine.audit.reader import AuditReader
@@ -45,6 +46,7 @@ from engine.tenants.install import cookie_key, require_current
 from engine.tenants.provision import Provisioning
 from engine.tenants.registry import TenantRegistry
 from engine.vault.keys import Vault
+from engine.vault.unmasking import Unmasking
 from metamodel.cache import ModelCache
 from ui.services import Services
 
@@ -69,6 +71,7 @@ class House:
     explainer: Explainer
     figures: Figures
     comparer: Comparer
+    shares: Shares
     reader: Reader
     writer: Writer
     stages: StageMemory
@@ -77,6 +80,7 @@ class House:
     storage: Storage
     files: Files
     talk: Talk
+    unmasking: Unmasking
     health: Readiness
     audit: AuditLog
     audit_reader: AuditReader
@@ -100,11 +104,13 @@ class House:
             explainer=self.explainer,
             figures=self.figures,
             comparer=self.comparer,
+            shares=self.shares,
             health=self.health,
             importer=self.importer,
             exporter=self.exporter,
             files=self.files,
             talk=self.talk,
+            unmasking=self.unmasking,
             audit=self.audit,
             audit_reader=self.audit_reader,
             reshaping=self.reshaping,
@@ -175,6 +181,7 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
         explainer=Explainer(database, access),
         figures=Figures(database, access),
         comparer=Comparer(database, access),
+        shares=Shares(database, access, audit),
         reader=reader,
         writer=writer,
         stages=StageMemory(database, access),
@@ -182,6 +189,7 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
         exporter=Exporter(database, access, audit),
         storage=storage,
         talk=Talk(database, access),
+        unmasking=Unmasking(database, access, audit),
         files=Files(database, access, storage, settings.file_size * 1_000_000),
         health=Readiness(database, places.databases),
         audit=audit,

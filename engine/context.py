@@ -87,7 +87,9 @@ _ROLES = UUID("6a1f7e58-6f0c-5d0b-9c55-0f3c1d2b7a10")
 class Cause:
     """Why a change is made: through which door, and by which import, job or conversion."""
 
-    door: Literal["form", "api", "import", "job", "cli", "convert", "scenario", "publish"]
+    door: Literal[
+        "form", "api", "import", "job", "cli", "convert", "scenario", "publish", "handover"
+    ]
     reference: str = ""
 
 
@@ -124,6 +126,9 @@ NOWHERE = Origin()
 """Where commands, jobs and the system itself act from."""
 
 
+NO_RINGS = NoRings()
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """Everything a use case may know about its surroundings; nothing is ambient.
@@ -142,7 +147,7 @@ class Context:
     settings: Mapping[str, object] = field(default_factory=dict)
     once: Once | None = None
     origin: Origin = NOWHERE
-    rings: Rings = field(default=NoRings(), repr=False, compare=False)
+    rings: Rings = field(default=NO_RINGS, repr=False, compare=False)
 
     @property
     def model(self) -> Model:

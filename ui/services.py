@@ -9,6 +9,7 @@ from uuid import UUID
 
 from engine.access.compare import Comparer
 from engine.access.explain import Explainer
+from engine.access.shares import Shares
 from engine.accounts.people import People
 from engine.audit.event import Auditing
 from engine.audit.reader import AuditReader
@@ -25,6 +26,7 @@ from engine.tenants.accounts import Accounts
 from engine.tenants.identity import Account as Account
 from engine.tenants.identity import Bearer as Bearer
 from engine.tenants.identity import SignedIn as SignedIn
+from engine.vault.unmasking import Unmasking
 
 T = TypeVar("T")
 
@@ -76,11 +78,13 @@ class Services:
     explainer: Explainer
     figures: Figures
     comparer: Comparer
+    shares: Shares
     health: Health
     importer: Importer
     exporter: Exporter
     files: Files
     talk: Talk
+    unmasking: Unmasking
     audit: Auditing
     audit_reader: AuditReader
     reshaping: Reshaping

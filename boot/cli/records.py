@@ -91,6 +91,7 @@ def import_(
 @click.option("--filter", "filter_", default="", metavar="FORMULA", help="Which records.")
 @click.option("--fields", default="", metavar="A,B.C", help="Which columns; all if left out.")
 @click.option("--sort", default="", metavar="-A,B", help="In which order.")
+@click.option("--clear", default="", metavar="A,B", help="Encrypted fields to write in the clear.")
 @click.option("--out", type=click.Path(dir_okay=False, writable=True, path_type=Path))
 @with_settings
 def export(settings: Settings, tenant: str, entity: str, *, out: Path | None, **how: Any) -> int:
@@ -105,7 +106,14 @@ def export(settings: Settings, tenant: str, entity: str, *, out: Path | None, **
 
 
 def _wanted(  # noqa: PLR0913 - one for each flag
-    ctx: Context, entity: str, *, format_: Format, filter_: str, fields: str, sort: str
+    ctx: Context,
+    entity: str,
+    *,
+    format_: Format,
+    filter_: str,
+    fields: str,
+    sort: str,
+    clear: str,
 ) -> Wanted:
     kind = ctx.model.entity_named(entity)
     key = kind.key if kind is not None else entity
@@ -114,7 +122,8 @@ def _wanted(  # noqa: PLR0913 - one for each flag
         filter=parse_filter(ctx, key, filter_) if filter_ else None,
         sort=parse_sort(ctx, key, sort) if sort else (),
     )
-    return Wanted(query, format_, parse_paths(ctx, key, fields))
+    named = tuple(name.strip() for name in clear.split(",") if name.strip())
+    return Wanted(query, format_, parse_paths(ctx, key, fields), named)
 
 
 @click.command()

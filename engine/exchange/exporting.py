@@ -26,6 +26,7 @@ from engine.query.parse import parse_filter
 from engine.query.paths import plain_paths
 from engine.query.spec import FileValue, LinkValue, ListQuery, Row
 from engine.values.wire import field_at, record_to_wire
+from engine.vault.unmasking import clear_fields
 from formula.typed import Typed
 from formula.types import PercentType
 from metamodel.model import Entity, Field, Model
@@ -39,12 +40,14 @@ Said = Callable[[Any], Any]
 class Wanted:
     """What somebody asks to be exported; without paths every field that they may read.
 
-    As JSON lines and without paths whole records are exported, their lines nested.
+    As JSON lines and without paths whole records are exported, their lines nested. Encrypted
+    fields go out as masks but those named `clear`, which the audit log is told.
     """
 
     query: ListQuery
     format: Format = "csv"
     paths: tuple[FieldPath, ...] = field(default=())
+    clear: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -77,6 +80,7 @@ class Exporter:
         if not self._access.decide(ctx, "export", entity=entity.key, record=None).allowed:
             raise Forbidden(action="export", entity=entity.name)
         require_askable(ctx, self._access, wanted.query)
+        clear_fields(ctx, entity, wanted.clear)
         return self._logged(ctx, entity, wanted)
 
     def within(self, ctx: Context, query: ListQuery, view: View) -> ListQuery:
@@ -96,6 +100,7 @@ class Exporter:
                 "format": wanted.format,
                 "filter": _asked(ctx, wanted.query.filter),
                 "fields": [path.text for path in wanted.paths],
+                "clear": list(wanted.clear),
                 "rows": gone.rows,
                 "whole": whole,
             }
@@ -103,7 +108,7 @@ class Exporter:
 
     def _pieces(self, ctx: Context, entity: Entity, wanted: Wanted, gone: Gone) -> Iterator[bytes]:
         with self._database.reading(ctx) as connection:
-            if wanted.format == "jsonl" and not wanted.paths:
+            if wanted.format == "jsonl" and not wanted.paths and not wanted.clear:
                 yield from self._whole(ctx, connection, wanted, gone)
                 return
             paths = wanted.paths or tuple(plain_paths(ctx, self._access, entity).values())
@@ -136,7 +141,7 @@ class Exporter:
         query = wanted.query
         asked = ListQuery(query.entity, query.filter, query.search, query.sort, tuple(paths))
         limited = self._access.row_filter(ctx, query.entity, "export") is not None
-        for rows in walk(ctx, self._access, connection, asked):
+        for rows in walk(ctx, self._access, connection, asked, clear=wanted.clear):
             if not limited:
                 yield rows
                 continue

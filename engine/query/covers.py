@@ -26,14 +26,30 @@ def covered_records(
 
 
 def covered_rows(
-    ctx: Context, connection: Connection, rows: Sequence[Row], texts: Collection[str]
+    ctx: Context,
+    connection: Connection,
+    rows: Sequence[Row],
+    texts: Collection[str],
+    *,
+    clear: Collection[str] = (),
 ) -> tuple[Row, ...]:
-    """Return rows of a list with masks in place of what is encrypted: values of these paths."""
+    """Return rows of a list with masks in place of what is encrypted: values of these paths.
+
+    Those that are to be `clear`, as whoever asks may have them, are opened.
+    """
     if not any(isinstance(row.values[text], Covered) for text in texts for row in rows):
         return tuple(rows)
     ring = ctx.rings.ring(ctx.tenant, connection)
     return tuple(
-        replace(row, values={**row.values, **_masks(ctx, ring, row.values, texts)}) for row in rows
+        replace(
+            row,
+            values={
+                **row.values,
+                **_masks(ctx, ring, row.values, [text for text in texts if text not in clear]),
+                **_opened(ring, row.values, clear),
+            },
+        )
+        for row in rows
     )
 
 
@@ -78,6 +94,15 @@ def _masks(
     found = {name: values.get(name) for name in names}
     return {
         name: mask_of(ctx, ring, value)
+        for name, value in found.items()
+        if isinstance(value, Covered)
+    }
+
+
+def _opened(ring: Ring, values: Mapping[str, object], names: Collection[str]) -> dict[str, object]:
+    found = {name: values.get(name) for name in names}
+    return {
+        name: ring.open(value.spot, value.body)
         for name, value in found.items()
         if isinstance(value, Covered)
     }

@@ -8,7 +8,7 @@ bind parameters.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,11 +93,17 @@ def find(
 
 
 def walk(
-    ctx: Context, access: Access, connection: Connection, query: ListQuery
+    ctx: Context,
+    access: Access,
+    connection: Connection,
+    query: ListQuery,
+    *,
+    clear: Collection[str] = (),
 ) -> Iterator[Sequence[Row]]:
     """Yield all rows of a question in order, some at a time, as they were when it was asked.
 
     A cursor of the server's own holds them: however many there are, few are in memory.
+    Encrypted values are masks but those of paths that are named `clear`.
     """
     require_askable(ctx, access, query)
     matching = matching_of(ctx, query.entity, query.search, connection)
@@ -109,7 +115,7 @@ def walk(
         cursor.execute(text, values)
         while found := cursor.fetchmany(WALKED):
             rows = [_row(plan, row) for row in found]
-            yield covered_rows(ctx, connection, rows, plan.covered)
+            yield covered_rows(ctx, connection, rows, plan.covered, clear=clear)
 
 
 def can_ask(ctx: Context, access: Access, query: ListQuery) -> bool:

@@ -8,7 +8,7 @@ from secrets import token_hex
 
 from sqlalchemy import text
 
-from engine.context import Actor, Cause, Context, NoRings, Rings, Tenant
+from engine.context import NO_RINGS, Actor, Cause, Context, Rings, Tenant
 from engine.database import Database
 from engine.doors import Reader, Writer
 from engine.scenarios.cast import Cast
@@ -101,7 +101,7 @@ def staged(
     *,
     reader: Reader,
     writer: Writer,
-    rings: Rings = NoRings(),
+    rings: Rings = NO_RINGS,
 ) -> Iterator[Stage]:
     """Make a throw-away tenant of an app, and delete it at the end, whatever happens."""
     wanted = NewTenant(name=f"rehearsal-{token_hex(6)}", documents=documents)

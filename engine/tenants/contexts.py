@@ -15,7 +15,7 @@ from engine.accounts.errors import SecondFactorNeeded
 from engine.audit.event import Auditing
 from engine.audit.refusals import refusal
 from engine.compiled import CompiledModel
-from engine.context import NOWHERE, Actor, Cause, Context, NoRings, Origin, Rings, Tenant
+from engine.context import NO_RINGS, NOWHERE, Actor, Cause, Context, Origin, Rings, Tenant
 from engine.database import Database
 from engine.errors import Forbidden, ModelChanged, NotFound
 from engine.schema.revisions import newest_question, read_newest
@@ -41,7 +41,7 @@ class Contexts:
     """
 
     def __init__(
-        self, database: Database, store: ModelStore, audit: Auditing, rings: Rings = NoRings()
+        self, database: Database, store: ModelStore, audit: Auditing, rings: Rings = NO_RINGS
     ) -> None:
         self._database = database
         self._store = store

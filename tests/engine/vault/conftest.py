@@ -29,7 +29,8 @@ entities:
     fields:
       name: {type: text, required: true, search: true, personal_data: true}
       identity:
-        {type: text, max_length: 40, encrypted: true, unique: true, search: true, personal_data: true}
+        {type: text, max_length: 40, encrypted: true, unique: true, search: true,
+         personal_data: true, label: Identity number}
       account: {type: text, encrypted: true, personal_data: true}
       mobile: {type: phone, encrypted: true, search: true}
       mail: {type: email, encrypted: true}
@@ -53,7 +54,7 @@ roles:
     fields: {patient: {identity: write, account: read, mobile: write, mail: write}}
   clerk:
     label: Clerk
-    rights: {patient: {create: all, read: all, update: all}, visit: {create: all, read: all}}
+    rights: {patient: {create: all, read: all, update: all, export: all}, visit: {read: all}}
 """
 
 IDENTITY = "11010119900307721X"

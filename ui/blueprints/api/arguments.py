@@ -20,6 +20,8 @@ MAX_BULK = 10_000
 COUNTS = ("none", "capped", "exact")
 MODES = ("insert", "update", "upsert")
 FLAGS = ("0", "1")
+SHARED_WITH = ("person", "department", "team", "role")
+SHARE_RIGHTS = ("read", "write")
 FORMATS = ("csv", "xlsx", "jsonl")
 
 # Any: as marshmallow types its messages.
@@ -42,6 +44,8 @@ LIMITS: Mapping[str, Mapping[str, object]] = {
     "format": {"known": FORMATS},
     "explain": {"known": FLAGS},
     "dry_run": {"known": FLAGS},
+    "kind": {"known": SHARED_WITH},
+    "right": {"known": SHARE_RIGHTS},
     "small": {"known": FLAGS},
     "rejected": {"known": ("file",)},
 }
@@ -101,6 +105,20 @@ class AccessArguments(Arguments):
     view = _text()
 
 
+class ShareBody(Arguments):
+    """The body of a share: with whom, which right, until when."""
+
+    kind = fields.String(
+        required=True,
+        validate=validate.OneOf(SHARED_WITH, error="unknown_choice"),
+        error_messages=TEXT,
+    )
+    whom = fields.String(required=True, error_messages=TEXT)
+    right = _one_of(*SHARE_RIGHTS, default="read")
+    until = fields.String(load_default="", allow_none=True, error_messages=TEXT)
+    note = _text()
+
+
 class SearchArguments(Arguments):
     """The query string of a search."""
 
@@ -133,6 +151,7 @@ class ExportArguments(Arguments):
     sort = _text()
     fields_ = fields.String(data_key="fields", load_default="", error_messages=TEXT)
     view = _text()
+    clear = _text()
 
 
 class AuditFileArguments(Arguments):
@@ -216,6 +235,12 @@ class MoveBody(Arguments):
     to = fields.String(required=True, error_messages=TEXT)
     pipeline = _text()
     values = fields.Dict(load_default=dict, error_messages=OBJECT)
+
+
+class UnmaskBody(Arguments):
+    """The body of a request for a clear value: the name of the field."""
+
+    field = fields.String(required=True, error_messages=TEXT)
 
 
 class CommentBody(Arguments):

@@ -37,7 +37,8 @@ def run(services: Services, caller: Caller, entity: str) -> Response:
     if view is not None:
         query = services.exporter.within(ctx, query, view)
         paths = paths or tuple(column.path for column in view.columns)
-    pieces = services.exporter.export(ctx, Wanted(query, asked["format"], paths))
+    clear = tuple(name.strip() for name in asked["clear"].split(",") if name.strip())
+    pieces = services.exporter.export(ctx, Wanted(query, asked["format"], paths, clear))
     response = Response(pieces, mimetype=MEDIA[asked["format"]].partition(";")[0])
     name = quote(f"{target.name}.{asked['format']}")
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"

@@ -17,11 +17,15 @@ SUMMARIES = {
     "history": "Who changed what",
     "why": "What a computed figure is made of",
     "access": "What somebody may do with a record, and why",
+    "shares": "With whom a record is shared",
+    "share": "Share a record with a person, department, team or role",
+    "unshare": "Take a share back",
     "rights": "What somebody may do with records of this kind, and why",
     "comment": "Say something about a record",
     "timeline": "What became of a record",
     "bulk": "Many writes at once",
     "aggregate": "Groups and measures",
+    "unmask": "An encrypted value in the clear, which is logged",
     "stages": "Where it was, and how long",
     "move": "Move to a stage",
     "convert": "Make other records from this one",
@@ -91,9 +95,15 @@ def _special_paths(entity: Entity) -> Json:
     """Return the calls that only some entities have."""
     name = entity.name
     paths: Json = _attachments(name) if entity.track else {}
+    if entity.owned and entity.child_of is None:
+        paths |= _shares(name)
     if any(each.currency for each in entity.fields.values()):
         paths[f"/records/{name}/{{id}}/recalculate"] = _of_one(
             post=_operation(f"recalculate_{name}", _answer(name))
+        )
+    if any(each.encrypted for each in entity.fields.values()):
+        paths[f"/records/{name}/{{id}}/unmask"] = _of_one(
+            post=_operation(f"unmask_{name}", _answer("clear_value"), body="unmask")
         )
     if entity.pipelines:
         paths[f"/records/{name}/{{id}}/stages"] = _of_one(
@@ -116,6 +126,19 @@ def _special_paths(entity: Entity) -> Json:
         path["parameters"].append(_path("name", known))
         paths[f"/records/{name}/{{id}}/convert/{{name}}"] = path
     return paths
+
+
+def _shares(name: str) -> Json:
+    """Return the calls on a record's shares."""
+    one = _of_one(delete=_operation(f"unshare_{name}", {}, success="204"))
+    one["parameters"].append(_path("share", ID))
+    return {
+        f"/records/{name}/{{id}}/shares": _of_one(
+            get=_operation(f"shares_{name}", _answer("shares")),
+            post=_operation(f"share_{name}", _answer("share"), body="sharing", success="201"),
+        ),
+        f"/records/{name}/{{id}}/shares/{{share}}": one,
+    }
 
 
 def _attachments(name: str) -> Json:
@@ -217,7 +240,7 @@ def _import(name: str) -> Json:
 def _export(name: str) -> Json:
     operation = _operation(f"export_{name}", {}, parameters=[
         _query("format", {"type": "string", "enum": list(FORMATS)}),
-        *(_query(each, TEXT) for each in ("filter", "q", "sort", "fields", "view")),
+        *(_query(each, TEXT) for each in ("filter", "q", "sort", "fields", "view", "clear")),
     ])  # fmt: skip
     operation["responses"]["200"]["content"] = _files()
     return operation

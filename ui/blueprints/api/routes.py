@@ -20,6 +20,8 @@ from ui.blueprints.api import (
     metadata,
     records,
     search,
+    secrets,
+    shares,
     talk,
 )
 from ui.blueprints.api import openapi as documents
@@ -53,6 +55,7 @@ ROUTES: tuple[Route, ...] = (
     Route("move", "POST", f"{RECORD}/move", records.move, "Move to a stage", "update"),
     Route("convert", "POST", f"{RECORD}/convert/<name>", records.convert,
           "Make other records from this one", "update"),
+    Route("unmask", "POST", f"{RECORD}/unmask", secrets.unmask, "An encrypted value in the clear"),
     Route("stages", "GET", f"{RECORD}/stages", records.stages, "Where it was, and how long"),
     Route("record_access", "GET", f"{RECORD}/access", access.of_record, "Who may do what, and why"),
     Route("entity_access", "GET", "/access/<entity>", access.of_entity, "Who may do what, and why"),
@@ -60,6 +63,9 @@ ROUTES: tuple[Route, ...] = (
     Route("history", "GET", f"{RECORD}/history", records.history, "Who changed what, and when"),
     Route("comment", "POST", f"{RECORD}/comments", talk.comment, "Say something about a record"),
     Route("timeline", "GET", f"{RECORD}/timeline", talk.timeline, "What became of a record"),
+    Route("shares", "GET", f"{RECORD}/shares", shares.listed, "With whom a record is shared"),
+    Route("share", "POST", f"{RECORD}/shares", shares.give, "Share a record", "update"),
+    Route("unshare", "DELETE", f"{RECORD}/shares/<share>", shares.take, "Take back", "update"),
     Route("attached", "GET", f"{RECORD}/files", files.attached, "The files attached to a record"),
     Route("attach", "POST", f"{RECORD}/files", files.attach, "Attach a file", "update"),
     Route("detach", "DELETE", f"{RECORD}/files/<file>", files.detach, "Take a file off", "update"),

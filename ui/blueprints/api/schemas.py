@@ -223,6 +223,13 @@ COMMON: Mapping[str, Json] = {
         "properties": {"body": TEXT, "mentions": listed(ID)},
         "additionalProperties": False,
     },
+    "unmask": {
+        "type": "object",
+        "required": ["field"],
+        "properties": {"field": TEXT},
+        "additionalProperties": False,
+    },
+    "clear_value": whole(field=TEXT, value=TEXT_OR_NULL),
     "timeline": whole(data=listed(HAPPENING)),
     "hits": whole(data=listed(whole(entity=TEXT, id=TEXT, title=TEXT, detail=TEXT))),
     "made": whole(created=listed(whole(entity=TEXT, id=TEXT))),
