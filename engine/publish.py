@@ -17,6 +17,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from engine.access.standing import keep_administered
 from engine.audit.event import Auditing, Event
 from engine.compiled import CompiledModel
 from engine.context import Cause, Context, Tenant
@@ -103,7 +104,8 @@ class Publisher:
         """Make a proposal the tenant's next revision; without a difference nothing happens.
 
         Raises `DataLoss` where the plan loses data and that was not allowed, `PlanBlocked`
-        where data stands against it, `ModelChanged` where somebody else published meanwhile.
+        where data stands against it, `NobodyAdministers` where all who hold every right would
+        lose it, `ModelChanged` where somebody else published meanwhile.
         """
         published = self._store.current(tenant)
         if published.compiled is proposal.new and not proposal.plan.steps:
@@ -154,6 +156,7 @@ class Publisher:
             run_statement(connection, f"SELECT pg_advisory_xact_lock({lock_key(tenant)})")
             if newest(connection, tenant)[0] != proposal.over:
                 raise ModelChanged(tenant=tenant.name)
+            keep_administered(connection, proposal.old, proposal.new)
             switch(connection, proposal.plan, self._fill(tenant, proposal))
             write_revision(connection, revision, proposal.documents)
             acting = _publishing(tenant, proposal, revision)

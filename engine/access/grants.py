@@ -77,6 +77,14 @@ def sees_sql(ctx: Context) -> bool:
     return holds_everything(ctx.actor, roles) or any(role.see_sql for role in roles)
 
 
+def gives_of(ctx: Context) -> frozenset[str] | None:
+    """Return the roles that the person may give to people, and take; None: every one."""
+    roles = roles_of(ctx)
+    if holds_everything(ctx.actor, roles):
+        return None
+    return frozenset(name for role in roles for name in role.gives)
+
+
 def explains(ctx: Context) -> bool:
     """Return whether the person may ask why somebody else can or cannot do something."""
     roles = roles_of(ctx)
@@ -126,6 +134,7 @@ def condition(ctx: Context, entity: Entity, action: str) -> str:
 def token_allows(actor: Actor, entity: str, action: str) -> bool:
     """Return whether an API token's scopes reach as far as this action; a session's do."""
     scopes = actor.scopes
+    action = "update" if action == SHARE else action
     if scopes is None or "all" in scopes:
         return True
     if action in ("read", "export") and "read" in scopes:
