@@ -11,6 +11,7 @@ from ui.blueprints.exchange import create_exchange
 from ui.blueprints.page import Site
 from ui.blueprints.records import create_records
 from ui.blueprints.refusals import register_refusals
+from ui.blueprints.sharing import create_sharing
 from ui.blueprints.workspace import create_workspace
 from ui.bundle import read_bundle
 from ui.forwarded import Forwarded, networks
@@ -37,6 +38,7 @@ def create_app(services: Services, settings: UiSettings | None = None) -> Flask:
     app.register_blueprint(create_records(site))
     app.register_blueprint(create_exchange(site))
     app.register_blueprint(create_admin(site))
+    app.register_blueprint(create_sharing(site))
     register_refusals(app, site)
     serve_static(app)
     _add_health(app, services)

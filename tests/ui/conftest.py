@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from flask.testing import FlaskClient
@@ -27,12 +27,13 @@ PASSWORD = "four words are enough"
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """A browser of one person in one tenant."""
+    """A browser of one person in one tenant; `user` is their row there."""
 
     client: FlaskClient
     ctx: Context
     house: House
     csrf: str
+    user: UUID
 
     def path(self, address: str) -> str:
         return f"/{self.ctx.tenant.name}{address}"
@@ -77,12 +78,12 @@ def visits(serving: House, ctx: Context) -> Visiting:
     def visit(role: str) -> Visitor:
         email = f"{role}-{uuid4().hex[:8]}@example.com"
         account = serving.accounts.create(email, name="Lin Xiao", password=PASSWORD, language="")
-        enrol(serving.accounts, serving.writer, ctx, account, roles=(role,))
+        user = enrol(serving.accounts, serving.writer, ctx, account, roles=(role,))
         client = app.test_client()
         signed_in = serving.accounts.sign_in(email, PASSWORD, address="127.0.0.1")
         assert signed_in is not None
         client.set_cookie(COOKIE, signed_in.secret)
-        return Visitor(client, ctx, serving, signed_in.csrf)
+        return Visitor(client, ctx, serving, signed_in.csrf, user)
 
     return visit
 

@@ -56,7 +56,7 @@ def test_a_previewed_change_is_published_and_holds_at_once(shop_of_ones_own: Vis
     mend = {"values": {"name": "Mine"}}
     assert seller.send(f"/records/customer/{customer}", mend).status_code == 403
     shown = admin.send("/admin/roles/seller/preview", {"edits": EDITS})
-    assert "seller" in shown.json["html"].lower()
+    assert "Customers · Change" in shown.json["html"]
     assert scope(admin.get("/admin/roles/seller").text, "rights/customer/update") == ""
 
     answer = admin.send("/admin/roles/seller/publish", {"edits": EDITS, "over": shown.json["over"]})

@@ -12,7 +12,11 @@ from jinja2.ext import babel_extract
 
 import ui
 from ui.blueprints.api.operations import SUMMARIES
+from ui.blueprints.letters import HEADINGS
+from ui.blueprints.own import DONE as CHANGED
 from ui.blueprints.refusals import TITLES
+from ui.blueprints.sign_in import SAID
+from ui.viewmodels.admin.log import KINDS
 from ui.viewmodels.comparisons import COMPARISONS
 from ui.viewmodels.history import DONE, DOORS
 from ui.viewmodels.narrowing import PERIODS
@@ -45,9 +49,13 @@ def called(function: ast.expr) -> str:
 def in_tables() -> Iterator[str]:
     yield from TITLES.values()
     yield from DONE.values()
+    yield from KINDS.values()
     yield from DOORS.values()
     yield from PERIODS.values()
     yield from SUMMARIES.values()
+    yield from SAID.values()
+    yield from HEADINGS.values()
+    yield from CHANGED.values()
     for offered in COMPARISONS.values():
         yield from (each.word for each in offered)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields, replace
+from functools import partial, reduce
+from typing import Literal
 from uuid import UUID
 
 from engine.errors import NotFound
@@ -53,11 +56,22 @@ def both(first: Typed | None, second: Typed | None) -> Typed | None:
     """Return the condition that two conditions hold; None restricts nothing."""
     if first is None or second is None:
         return first or second
-    node = Operation("and", (first.node, second.node), BooleanType(), NOWHERE)
+    return _joined("and", first, second)
+
+
+def one_of(screen: Screen, entity: str, records: Sequence[UUID]) -> Typed:
+    """Return the condition that a record is one of these, of which there is one at least."""
+    wanted = [linked_to(screen, entity, "id", record) for record in records]
+    return reduce(partial(_joined, "or"), wanted)
+
+
+def _joined(word: Literal["and", "or"], first: Typed, second: Typed) -> Typed:
+    node = Operation(word, (first.node, second.node), BooleanType(), NOWHERE)
     one, other = first.dependencies, second.dependencies
     reads = Dependencies(
         **{each.name: getattr(one, each.name) | getattr(other, each.name) for each in fields(one)}
     )
     rank = ("stable", "dated", "personal")
     stability = max(first.stability, second.stability, key=rank.index)
-    return Typed(node, BooleanType(), reads, stability, f"({first.text}) and ({second.text})")
+    text = f"({first.text}) {word} ({second.text})"
+    return Typed(node, BooleanType(), reads, stability, text)

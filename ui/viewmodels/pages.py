@@ -85,6 +85,8 @@ class RecordPage:
     tabs: tuple[TabView, ...]
     related: tuple[RelatedTab, ...]
     history_url: str
+    share_url: str
+    why_url: str
     facts: tuple[tuple[str, str], ...]
 
 
@@ -215,8 +217,16 @@ def record_page(screen: Screen, entity: Entity, record: Record) -> RecordPage:
         tabs=form_tabs(screen, entity, form, record),
         related=related_tabs(screen, entity, form, record),
         history_url=screen.record_url(entity.name, record.id, "history") if entity.track else "",
+        share_url=_share_url(screen, entity, record),
+        why_url=screen.record_url(entity.name, record.id, "why"),
         facts=_facts(screen, entity, record),
     )
+
+
+def _share_url(screen: Screen, entity: Entity, record: Record) -> str:
+    """Return where a record's shares are seen, "" where there can be none."""
+    shared = entity.owned and entity.child_of is None
+    return screen.record_url(entity.name, record.id, "shares") if shared else ""
 
 
 def may_now(screen: Screen, action: str, entity: Entity, record: UUID) -> bool:

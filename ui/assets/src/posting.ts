@@ -26,7 +26,9 @@ function start(form: HTMLFormElement): void {
       button?.removeAttribute("aria-busy");
       if (answer.status === 200 && answer.body.location) follow(answer);
       else if (answer.status === 200) {
-        form.closest("dialog")?.close();
+        // What the server draws stays open, and is drawn anew.
+        const dialog = form.closest("dialog");
+        if (dialog?.dataset["dialogUrl"] === undefined) dialog?.close();
         toast(said(answer));
         form.dispatchEvent(new CustomEvent("posted", { bubbles: true, detail: answer.body }));
       } else showErrors(form, answer);

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, redirect
 
 from engine.errors import Forbidden
+from ui.blueprints.admin.log import LOG
 from ui.blueprints.admin.organisation import ORGANISATION
 from ui.blueprints.admin.people import PEOPLE
 from ui.blueprints.admin.roles import ROLES
@@ -29,6 +30,7 @@ def create_admin(site: Site) -> Blueprint:
         *PEOPLE,
         *ORGANISATION,
         *ROLES,
+        *LOG,
     )
     for method, path, answer in routes:
         blueprint.add_url_rule(

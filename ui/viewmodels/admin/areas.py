@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.access.grants import audits
 from engine.reshaping import administers
 from ui.screen import Screen
 
@@ -20,12 +21,13 @@ class Area:
 
 def areas(screen: Screen) -> tuple[Area, ...]:
     """Return the parts that a person may enter, in the menu's order; nothing for most people."""
-    if not administers(screen.ctx):
-        return ()
-    say = screen.words.say
-    labels = (
-        ("people", say("People"), "users"),
-        ("organisation", say("Organisation"), "sitemap"),
-        ("roles", say("Roles and rights"), "shield-lock"),
-    )
-    return tuple(Area(name, label, icon, screen.url("admin", name)) for name, label, icon in labels)
+    say, found = screen.words.say, []
+    if administers(screen.ctx):
+        found += [
+            ("people", say("People"), "users"),
+            ("organisation", say("Organisation"), "sitemap"),
+            ("roles", say("Roles and rights"), "shield-lock"),
+        ]
+    if audits(screen.ctx):
+        found += [("log", say("Audit log"), "clipboard-list")]
+    return tuple(Area(name, label, icon, screen.url("admin", name)) for name, label, icon in found)

@@ -1,0 +1,185 @@
+"""People, organisation, shares, reasons and the audit log on the screens of those who may."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from boot.wiring import House
+from tests.conftest import TenantMaker
+from tests.ui.conftest import Visiting, Visitor, visits
+
+APP = """
+format: 1
+app: {name: notes, label: {zh: 笔记, en: Notes}, version: "1", languages: [zh, en]}
+entities:
+  note:
+    label: {zh: 笔记, en: Note}
+    plural: {en: Notes}
+    title: name
+    owned: true
+    fields:
+      name: {type: text, required: true, label: {zh: 名称, en: Name}}
+      price: {type: text, label: {zh: 底价, en: Lowest price}}
+roles:
+  writer:
+    label: {zh: 作者, en: Writer}
+    rights: {note: {create: all, read: own, update: own}}
+    fields: {note: {price: none}}
+  reader: {label: {zh: 审计, en: Auditor}, rights: {note: {read: all}}, audit: true}
+"""
+
+
+@pytest.fixture(scope="module")
+def notes(serving: House, tenant_of: TenantMaker) -> Visiting:
+    return visits(serving, tenant_of(APP))
+
+
+@pytest.fixture(scope="module")
+def admin(notes: Visiting) -> Visitor:
+    return notes("administrator")
+
+
+@pytest.fixture(scope="module")
+def writers(notes: Visiting) -> tuple[Visitor, Visitor]:
+    return notes("writer"), notes("writer")
+
+
+def test_people_are_found_by_name_role_and_state(admin: Visitor, writers: object) -> None:
+    page = admin.get("/admin/people").text
+
+    assert page.count("row-link person-cell") >= 3
+    assert admin.get("/admin/people?role=writer").text.count("row-link person-cell") == 2
+    assert admin.get("/admin/people?state=left").text.count("row-link person-cell") == 0
+    assert admin.get("/admin/people?q=nobody-of-this-name").text.count("person-cell") == 0
+
+
+def test_roles_given_on_a_person_s_page_hold_at_once(admin: Visitor, notes: Visiting) -> None:
+    person = notes("writer")
+    assert person.get("/admin/log").status_code == 403
+
+    answer = admin.send(
+        f"/admin/people/{person.user}/roles", {"values": {"roles": ["writer", "reader"]}}
+    )
+
+    assert answer.status_code == 200
+    assert person.get("/admin/log").status_code == 200
+    assert person.get("/admin/people").status_code == 403
+
+
+def test_who_is_disabled_is_out_at_once_and_comes_back(admin: Visitor, notes: Visiting) -> None:
+    person = notes("writer")
+    here = f"/admin/people/{person.user}"
+
+    admin.send(f"{here}/disable", {"values": {}})
+    out = person.get("/records/note").status_code
+    admin.send(f"{here}/enable", {"values": {}})
+
+    assert out == 404
+    assert person.get("/records/note").status_code == 200
+
+
+def test_the_last_administrator_cannot_disable_themselves(
+    serving: House, tenant_of: TenantMaker
+) -> None:
+    alone = visits(serving, tenant_of(APP))("administrator")
+
+    answer = alone.send(f"/admin/people/{alone.user}/disable", {"values": {}})
+
+    assert answer.status_code in (403, 422)
+    assert alone.get("/admin/people").status_code == 200
+
+
+def department(admin: Visitor, name: str, parent: str | None = None) -> str:
+    change = admin.house.writer.create(admin.ctx, "department", [{"name": name, "parent": parent}])
+    return str(change.ids[0])
+
+
+def test_a_department_is_moved_and_dissolved_into_another(admin: Visitor, notes: Visiting) -> None:
+    north, south = department(admin, "North"), department(admin, "South")
+    inner = department(admin, "Inner", north)
+    person = notes("writer").user
+    admin.send(f"/admin/people/{person}", {"values": {"department": north}})
+
+    ring = admin.send(f"/admin/organisation/{north}", {"values": {"parent": inner}})
+    gone = admin.send(f"/admin/organisation/{north}/dissolve", {"values": {"into": south}})
+
+    assert ring.status_code == 422
+    assert gone.status_code == 200
+    page = admin.get("/admin/organisation").text
+    assert "North" not in page
+    assert page.index("South") < page.index("Inner")
+    assert admin.get(f"/admin/people?department={south}").text.count("row-link person-cell") == 1
+
+
+def test_a_record_is_shared_until_a_day_and_no_longer(
+    admin: Visitor, writers: tuple[Visitor, Visitor]
+) -> None:
+    owner, colleague = writers
+    note = owner.create("note", name="Offer")
+    here = f"/records/note/{note}"
+    assert colleague.get(here).status_code == 404
+    until = (datetime.now(UTC) + timedelta(days=3)).date().isoformat()
+    gift = {"kind": "person", "person": str(colleague.user), "until": until}
+
+    shared = owner.send(f"{here}/shares", {"values": gift})
+    seen, dialog = colleague.get(here).status_code, owner.get(f"{here}/shares").text
+    share = dialog.partition("/remove")[0].rpartition("/")[2]
+    owner.send(f"{here}/shares/{share}/remove", {"values": {}})
+
+    assert shared.status_code == 200
+    assert seen == 200
+    assert "May see it" in dialog
+    assert colleague.get(here).status_code == 404
+
+
+def test_a_share_that_is_past_or_with_nobody_is_refused_at_its_field(
+    writers: tuple[Visitor, Visitor],
+) -> None:
+    owner, colleague = writers
+    here = f"/records/note/{owner.create('note', name='Plan')}/shares"
+    past = {"kind": "person", "person": str(colleague.user), "until": "2001-01-01"}
+
+    refused = owner.send(here, {"values": past})
+    nobody = owner.send(here, {"values": {"kind": "team"}})
+
+    assert refused.json["errors"][0]["path"] == ["until"]
+    assert nobody.json["errors"][0]["path"] == ["team"]
+
+
+def test_why_names_the_rule_and_hides_what_is_hidden(
+    admin: Visitor, writers: tuple[Visitor, Visitor]
+) -> None:
+    owner, colleague = writers
+    note = owner.create("note", name="Reasons")
+    here = f"/records/note/{note}/why"
+
+    mine = owner.get(here).text
+    of_other = admin.get(f"{here}?user={colleague.user}").text
+
+    assert "is-allowed" in mine
+    assert "Writer" in mine
+    assert "Lowest price" not in mine
+    assert "is-denied" in of_other
+    assert "Lowest price" in of_other
+    assert owner.get(f"{here}?user={colleague.user}").status_code == 403
+    assert colleague.get(here).status_code == 404
+
+
+def test_the_log_tells_what_was_done_and_is_taken_along(
+    admin: Visitor, writers: tuple[Visitor, Visitor]
+) -> None:
+    owner, colleague = writers
+    note = owner.create("note", name="Logged")
+    gift = {"kind": "person", "person": str(colleague.user)}
+    owner.send(f"/records/note/{note}/shares", {"values": gift})
+
+    page = admin.get(f"/admin/log?kind=shared&entity=note&record={note}").text
+    file = admin.get("/admin/log/export?format=csv")
+
+    assert page.count("log-event") == 1
+    assert "Note · Logged" in page
+    assert file.status_code == 200
+    assert b"shared" in file.data
+    assert owner.get("/admin/log").status_code == 403

@@ -1,0 +1,57 @@
+// Dialogs that the server draws: opened by a button, drawn anew after something in them was sent.
+import { all, make, one, toast, word } from "./dom";
+import { fragment } from "./net";
+import { startPosting } from "./posting";
+import { startPickers } from "./picker";
+import { FOCUSABLE, readFields } from "./values";
+
+export function startDialogs(): void {
+  document.addEventListener("click", (event) => {
+    const opener = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-dialog]") : null;
+    if (opener) void show(opener.dataset["dialog"] ?? "");
+  });
+}
+
+async function show(url: string): Promise<void> {
+  const answer = await fragment(url);
+  if (answer.status !== 200) return toast(word("offline"));
+  const holder = make("div");
+  holder.innerHTML = answer.html;
+  const dialog = one<HTMLDialogElement>("dialog", holder);
+  if (!dialog) return;
+  document.body.append(dialog);
+  start(dialog);
+  dialog.showModal();
+  dialog.addEventListener("close", () => dialog.remove());
+}
+
+/** Puts what the server says now in the place of what a dialog shows. */
+async function redraw(dialog: HTMLDialogElement, url: string): Promise<void> {
+  const answer = await fragment(url);
+  if (answer.status !== 200) return toast(word("offline"));
+  const holder = make("div");
+  holder.innerHTML = answer.html;
+  const fresh = one<HTMLDialogElement>("dialog", holder);
+  if (!fresh) return;
+  dialog.replaceChildren(...fresh.childNodes);
+  start(dialog);
+  one(FOCUSABLE, dialog)?.focus();
+}
+
+function start(dialog: HTMLDialogElement): void {
+  const url = dialog.dataset["dialogUrl"] ?? "";
+  startPosting(dialog);
+  for (const form of all("form[data-post]", dialog)) form.addEventListener("posted", () => void redraw(dialog, url));
+  const kinds = one<HTMLSelectElement>("[data-kind-select]", dialog);
+  kinds?.addEventListener("change", () => {
+    for (const field of all("[data-for-kind]", dialog)) field.hidden = field.dataset["forKind"] !== kinds.value;
+  });
+  const asking = one<HTMLFormElement>("form[data-ask]", dialog);
+  if (!asking) return;
+  startPickers(asking, () => readFields(asking) as Record<string, unknown>);
+  asking.addEventListener("submit", (event) => event.preventDefault());
+  one("[data-link]", asking)?.addEventListener("chosen", () => {
+    const user = one<HTMLInputElement>("[data-link]", asking)?.value ?? "";
+    void redraw(dialog, `${asking.dataset["ask"]}?user=${encodeURIComponent(user)}`);
+  });
+}

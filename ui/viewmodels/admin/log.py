@@ -1,0 +1,268 @@
+"""The audit log: who did what, when, from where, in plain words, with before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from engine.audit.asked import Question
+from engine.audit.reader import Entry
+from engine.query.spec import ListQuery
+from ui.screen import Screen
+from ui.viewmodels.admin.people import Narrowing
+from ui.viewmodels.cells import initials
+from ui.viewmodels.conditions import one_of
+from ui.viewmodels.inputs import Input, inputs_of
+from ui.viewmodels.shell import Shell, shell
+
+KINDS: Mapping[str, str] = {
+    "sign_in": "Signed in",
+    "sign_in_refused": "Was not let in",
+    "sign_out": "Signed out",
+    "account_changed": "Changed an account",
+    "token_issued": "Made an API token",
+    "token_revoked": "Revoked an API token",
+    "refused": "Was refused",
+    "unmasked": "Looked at an encrypted value",
+    "masked_read": "Read a masked value",
+    "exported": "Exported",
+    "imported": "Imported",
+    "bulk_read": "Read very many records",
+    "shared": "Shared a record",
+    "unshared": "Stopped sharing a record",
+    "roles_changed": "Changed somebody's rights",
+    "published": "Published a change",
+    "handed_over": "Handed over",
+    "erased": "Erased personal data",
+    "tenant_changed": "Changed the workspace",
+}
+"""What each kind of event is called."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogAsked:
+    """What the log is narrowed to, as the address says it."""
+
+    text: str = ""
+    person: str = ""
+    kind: str = ""
+    since: str = ""
+    until: str = ""
+    entity: str = ""
+    record: str = ""
+    cursor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ValueLine:
+    """One thing an event tells: before and after, or only what it is."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One event."""
+
+    when: str
+    iso: str
+    who: str
+    initials: str
+    who_url: str
+    what: str
+    kind: str
+    about: str
+    about_url: str
+    origin: str
+    times: int
+    values: tuple[ValueLine, ...]
+    facts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LogRows:
+    """One page of events, and where the next is."""
+
+    lines: tuple[LogLine, ...]
+    more_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """The audit log, narrowed."""
+
+    shell: Shell
+    heading: str
+    rows: LogRows
+    asked: LogAsked
+    kinds: Narrowing
+    person: Input
+    exports: tuple[tuple[str, str], ...]
+    url: str
+
+
+def log_page(screen: Screen, asked: LogAsked) -> LogPage:
+    """Return the first page of events."""
+    heading, here = screen.words.say("Audit log"), screen.url("admin", "log")
+    say = screen.words.say
+    kinds = tuple((kind, say(word), kind == asked.kind) for kind, word in KINDS.items())
+    return LogPage(
+        shell=shell(screen, heading, here),
+        heading=heading,
+        rows=log_rows(screen, asked),
+        asked=asked,
+        kinds=Narrowing("kind", say("Everything that happens"), kinds),
+        person=_chooser(screen, asked),
+        exports=tuple(
+            (label, screen.url("admin", "log", "export", format=code, **_query(asked)))
+            for code, label in (("csv", "CSV"), ("xlsx", "Excel"), ("jsonl", "JSON"))
+        ),
+        url=here,
+    )
+
+
+def log_rows(screen: Screen, asked: LogAsked) -> LogRows:
+    """Return one page of events."""
+    found = screen.services.audit_reader.page(
+        screen.ctx, question(screen, asked), cursor=asked.cursor
+    )
+    more = ""
+    if found.cursor:
+        more = screen.url("admin", "log", **{**_query(asked), "cursor": found.cursor})
+    titles = _titles(screen, found.entries)
+    return LogRows(tuple(_line(screen, entry, titles) for entry in found.entries), more)
+
+
+def question(screen: Screen, asked: LogAsked) -> Question:
+    """Return what is asked of the log; what cannot be read narrows nothing."""
+    until = _day(screen, asked.until)
+    entity = screen.ctx.model.entity_named(asked.entity) if asked.entity else None
+    return Question(
+        since=_day(screen, asked.since),
+        until=until + timedelta(days=1) if until is not None else None,
+        person=_id(asked.person),
+        kinds=(asked.kind,) if asked.kind in KINDS else (),
+        entity=entity.key if entity is not None else "",
+        record=_id(asked.record),
+        text=asked.text,
+    )
+
+
+def _query(asked: LogAsked) -> dict[str, str]:
+    return {
+        "q": asked.text, "person": asked.person, "kind": asked.kind, "since": asked.since,
+        "until": asked.until, "entity": asked.entity, "record": asked.record,
+    }  # fmt: skip
+
+
+def _day(screen: Screen, text: str) -> datetime | None:
+    try:
+        zone = ZoneInfo(screen.ctx.moment.zone)
+        return datetime.combine(date.fromisoformat(text), time(), zone) if text else None
+    except ValueError:
+        return None
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None
+
+
+def _chooser(screen: Screen, asked: LogAsked) -> Input:
+    found = inputs_of(screen, screen.ctx.model.entities["user"], ("manager",), None)[0]
+    person = _id(asked.person)
+    titles = _known(screen, "user", {person}) if person is not None else {}
+    shown = replace(found.shown, text=titles.get(person, "")) if person is not None else found.shown
+    return replace(
+        found, name="person", entered=asked.person if shown.text else "", shown=shown,
+        readonly=False, empty=False, copies=(), required=False,
+    )  # fmt: skip
+
+
+def _titles(screen: Screen, entries: Sequence[Entry]) -> Mapping[str, Mapping[UUID | None, str]]:
+    """Return what the records that events speak of are called, by entity and id."""
+    wanted: dict[str, set[UUID | None]] = {}
+    for entry in entries:
+        entity = screen.ctx.model.entities.get(entry.entity)
+        if entity is not None and not entity.system and entry.record is not None:
+            wanted.setdefault(entity.key, set()).add(entry.record)
+    return {entity: _known(screen, entity, ids) for entity, ids in wanted.items()}
+
+
+def _known(screen: Screen, entity: str, ids: set[UUID | None]) -> Mapping[UUID | None, str]:
+    """Return titles of those records that are still there to be read."""
+    there = [each for each in ids if each is not None]
+    query = ListQuery(entity, filter=one_of(screen, entity, there), limit=len(there))
+    return {row.id: row.title for row in screen.services.reader.find(screen.ctx, query).rows}
+
+
+def _line(screen: Screen, entry: Entry, titles: Mapping[str, Mapping[UUID | None, str]]) -> LogLine:
+    entity = screen.ctx.model.entities.get(entry.entity)
+    title = titles.get(entry.entity, {}).get(entry.record, "")
+    label = screen.entity_label(entity) if entity is not None else entry.entity
+    return LogLine(
+        when=screen.formats.instant(entry.at),
+        iso=entry.at.isoformat(),
+        who=entry.name or screen.words.say("Somebody unknown"),
+        initials=initials(entry.name),
+        who_url=screen.url("admin", "people", str(entry.person)) if entry.person else "",
+        what=screen.words.say(KINDS.get(entry.kind, entry.kind)),
+        kind=entry.kind,
+        about=f"{label} · {title}" if title else label,
+        about_url=(
+            screen.record_url(entity.name, entry.record)
+            if entity is not None and title and entry.record is not None
+            else ""
+        ),
+        origin=entry.address,
+        times=entry.times,
+        values=_values(screen, entry),
+        facts=_facts(screen, entry),
+    )
+
+
+def _values(screen: Screen, entry: Entry) -> tuple[ValueLine, ...]:
+    keys = dict.fromkeys((*entry.before, *entry.after))
+    changed = (
+        ValueLine(
+            _name(screen, entry, key), _text(entry.before.get(key)), _text(entry.after.get(key))
+        )
+        for key in keys
+    )
+    told = (ValueLine(key, "", _text(value)) for key, value in entry.detail.items())
+    return (*changed, *told)
+
+
+def _name(screen: Screen, entry: Entry, key: str) -> str:
+    entity = screen.ctx.model.entities.get(entry.entity)
+    field = entity.fields.get(key) if entity is not None else None
+    return screen.field_label(field) if field is not None else key
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_text(each) for each in value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {_text(each)}" for key, each in value.items())
+    return str(value)
+
+
+def _facts(screen: Screen, entry: Entry) -> tuple[tuple[str, str], ...]:
+    say = screen.words.say
+    facts = (
+        (say("Address"), entry.address),
+        (say("Program"), entry.agent),
+        (say("Session"), entry.session),
+        (say("Way in"), entry.door),
+        (say("Revision"), str(entry.revision or "")),
+    )
+    return tuple((label, text) for label, text in facts if text)
