@@ -66,7 +66,6 @@ FIELDS: Mapping[str, Phrase] = MappingProxyType({
     "handover_filter": ("A filter needs an entity: its names are fields of that entity.", "筛选条件需要指定对象：其中的名称是该对象的字段。"),
     "handover_whom": ("Say who takes it: {\"people\": [ids]}, {\"team\": id}, {\"manager\": true}, or {\"stays\": true}.", "请说明由谁接手：{\"people\": [ids]}、{\"team\": id}、{\"manager\": true} 或 {\"stays\": true}。"),
     "handover_nobody": ("Nobody who works here is meant by this: choose people who are active and are not leaving.", "此处没有可以接手的在职人员：请选择在职且不是离职者本人的人员。"),
-    "person_left": ("This person has left and takes nothing any more: choose somebody else.", "此人已离职，不能再接手记录：请选择其他人员。"),
     "unknown_choice": ("“{value}” is not one of the options. Choose from: {known}.", "“{value}”不在选项之中，请从以下选项选择：{known}。"),
     "inactive_choice": ("“{value}” is no longer offered. Choose another option.", "“{value}”已停用，请选择其他选项。"),
     "readonly": ("This cannot be entered: it is filled by the system.", "此项由系统填写，不能录入。"),

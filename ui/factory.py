@@ -10,7 +10,7 @@ from ui.blueprints.api import create_api
 from ui.blueprints.exchange import create_exchange
 from ui.blueprints.page import Site
 from ui.blueprints.records import create_records
-from ui.blueprints.refusals import register_refusals
+from ui.blueprints.refusals import register_refusals, register_waiting
 from ui.blueprints.sharing import create_sharing
 from ui.blueprints.workspace import create_workspace
 from ui.bundle import read_bundle
@@ -33,13 +33,14 @@ def create_app(services: Services, settings: UiSettings | None = None) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     site = Site(services, chosen, create_renderer(read_bundle()))
     app.register_blueprint(create_api(services, Throttle(chosen.api_rate)))
-    app.register_blueprint(create_account(site))
+    app.register_blueprint(create_account(site, Throttle(chosen.door_rate)))
     app.register_blueprint(create_workspace(site))
     app.register_blueprint(create_records(site))
     app.register_blueprint(create_exchange(site))
     app.register_blueprint(create_admin(site))
     app.register_blueprint(create_sharing(site))
     register_refusals(app, site)
+    register_waiting(app, site)
     serve_static(app)
     _add_health(app, services)
     add_metrics(app, services.health, chosen.metrics_token)

@@ -6,6 +6,8 @@ from hmac import compare_digest
 
 from flask import Request, Response
 
+from engine.context import Origin
+from engine.tenants.sessions import LONGEST_AGENT
 from ui.cookies import drop, put, read
 from ui.services import Services, SignedIn
 
@@ -35,6 +37,12 @@ def session_of(services: Services, request: Request) -> SignedIn:
     if signed_in is None:
         raise NotSignedIn
     return signed_in
+
+
+def origin_of(request: Request, session: str) -> Origin:
+    """Return from where a request comes; `session` is a public id, or how a token begins."""
+    agent = request.user_agent.string[:LONGEST_AGENT]
+    return Origin(request.remote_addr or "", agent, session)
 
 
 def require_csrf(request: Request, signed_in: SignedIn) -> None:

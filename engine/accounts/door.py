@@ -115,7 +115,8 @@ class Door:
             purpose, right = CODE, lambda at: self._accepts(at, who, given)
         if not self._proves(who, purpose, right, origin, device):
             raise SignInRefused("Neither the password nor a code.")
-        return self.renew(secret, strong=signed_in.strong)
+        # A code beside what opened the session makes two proofs.
+        return self.renew(secret, strong=signed_in.strong or purpose == CODE)
 
     def renew(self, secret: str, *, strong: bool) -> str:
         """Note that the owner of a session proved who they are; return its new secret."""

@@ -28,19 +28,20 @@ class LetterSpent(TenantError):
     code = "letter_spent"
 
 
-class ProofNeeded(TenantError):
-    """Something that only somebody does who proved lately who they are."""
-
-    code = "proof_needed"
-
-
 class SecondFactorNeeded(EngineError):
     """A tenant whose rules ask this person for two proofs, where one was given."""
 
     code = "second_factor_needed"
 
 
-class PasskeyRefused(TenantError):
+class QuietRefusal(TenantError):
+    """A refusal whose `reason` is for those who look after the installation, not for the person."""
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__(reason=reason)
+
+
+class PasskeyRefused(QuietRefusal):
     """An answer of an authenticator that does not hold."""
 
     code = "passkey_refused"
@@ -58,7 +59,7 @@ class MailMissing(TenantError):
     code = "mail_missing"
 
 
-class ProviderRefused(TenantError):
+class ProviderRefused(QuietRefusal):
     """An identity provider whose answer does not hold, or that says no."""
 
     code = "provider_refused"

@@ -26,4 +26,5 @@ if (one("[data-log-filter]")) void import("./src/log").then(({ startLog }) => st
 if (one("[data-tree]")) void import("./src/tree").then(({ startTree }) => startTree());
 if (one("[data-role]")) void import("./src/roles").then(({ startRole }) => startRole());
 if (one("[data-record]")) void import("./src/talk").then(({ startTalk }) => startTalk());
+if (one("[data-passkey], [data-instant]")) void import("./src/account").then(({ startAccount }) => startAccount());
 document.documentElement.dataset["ready"] = "true";

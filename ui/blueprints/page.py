@@ -15,7 +15,7 @@ from ui.formats import Formats
 from ui.rendering import Renderer
 from ui.screen import Screen
 from ui.services import Services, SignedIn
-from ui.session import LANGUAGE_COOKIE, require_csrf, session_of
+from ui.session import LANGUAGE_COOKIE, origin_of, require_csrf, session_of
 from ui.settings import UiSettings
 from ui.words import LANGUAGES, words_of
 
@@ -46,7 +46,12 @@ class Site:
                 require_csrf(request, signed_in)
             language = language_of(signed_in)
             ctx = self.services.contexts.make(
-                tenant, signed_in.account.id, language=language, cause=Cause("form")
+                tenant,
+                signed_in.account.id,
+                language=language,
+                cause=Cause("form"),
+                origin=origin_of(request, str(signed_in.id)),
+                strong=signed_in.strong,
             )
             return self.services.contexts.run(
                 ctx, lambda fresh: answer(self.screen(fresh, signed_in), **path)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from flask import Flask, Response, jsonify, redirect, request, url_for
 from werkzeug.exceptions import HTTPException
 
+from engine.accounts.errors import SecondFactorNeeded
 from engine.errors import EngineError, FieldError, RecordRefused, VersionConflict
-from engine.messages import sentence
+from engine.messages import phrase, sentence
 from ui.blueprints.api import PREFIX, http_error
 from ui.blueprints.api.problems import STATUS as API_STATUS
 from ui.blueprints.api.problems import status_of
 from ui.blueprints.page import Site, language_of, theme_of
 from ui.session import CsrfMissing, NotSignedIn
+from ui.throttle import TooMany
 from ui.viewmodels.account import ErrorPage
 from ui.words import words_of
 
@@ -27,6 +31,7 @@ TITLES = {
     410: "This page has moved on",
     413: "That is too large",
     422: "That could not be used",
+    429: "That was too often",
     500: "Something broke on our side",
     503: "The database does not answer",
     507: "There is no room left",
@@ -65,6 +70,26 @@ def register_refusals(app: Flask, site: Site) -> None:
     app.register_error_handler(NotSignedIn, not_signed_in)
     app.register_error_handler(CsrfMissing, csrf_missing)
     app.register_error_handler(HTTPException, refused_by_http)
+
+
+def register_waiting(app: Flask, site: Site) -> None:
+    """Answer those who have to do something first: give a second proof, or wait."""
+
+    def second_needed(error: SecondFactorNeeded) -> Response:
+        if wants_json():
+            return _json(403, sentence(error, language_of()))
+        place = quote(str(error.params["tenant"]), safe="")
+        asked = quote(request.full_path.rstrip("?"), safe="/")
+        return redirect(f"/account/second/{place}?next={asked}")  # type: ignore[return-value]
+
+    def too_many(error: TooMany) -> Response:
+        said = phrase("too_many", language_of())
+        response = _json(429, said) if wants_json() else _page(site, 429, said)
+        response.headers["Retry-After"] = str(error.wait)
+        return response
+
+    app.register_error_handler(SecondFactorNeeded, second_needed)
+    app.register_error_handler(TooMany, too_many)
 
 
 def wants_json() -> bool:

@@ -11,7 +11,7 @@ from engine.context import Cause, Context
 from engine.errors import Forbidden, NotFound
 from metamodel.model import Model
 from ui.services import Account, Services
-from ui.session import NotSignedIn, require_csrf, session_of
+from ui.session import NotSignedIn, origin_of, require_csrf, session_of
 
 Right = Literal["read", "create", "update", "delete", "export", "import"]
 
@@ -50,18 +50,24 @@ def authenticate(services: Services, request: Request, tenant: str) -> Caller:
     language = request.accept_languages.best_match(["zh", "en"]) or "en"
     header = request.headers.get("Authorization", "")
     if header:
-        return _by_token(services, header, tenant, language)
+        return _by_token(services, request, tenant, language)
     return _by_session(services, request, tenant, language)
 
 
-def _by_token(services: Services, header: str, tenant: str, language: str) -> Caller:
-    kind, _, token = header.partition(" ")
+def _by_token(services: Services, request: Request, tenant: str, language: str) -> Caller:
+    kind, _, token = request.headers["Authorization"].partition(" ")
     bearer = services.accounts.bearer(token.strip()) if kind.lower() == "bearer" else None
     if bearer is None:
         raise NotSignedIn
     if bearer.tenant != tenant:
         raise NotFound(tenant=tenant)
-    ctx = services.contexts.make(tenant, bearer.account.id, language=language, cause=Cause("api"))
+    ctx = services.contexts.make(
+        tenant,
+        bearer.account.id,
+        language=language,
+        cause=Cause("api"),
+        origin=origin_of(request, bearer.start),
+    )
     return Caller(bearer.account, ctx, bearer.scopes)
 
 
@@ -74,5 +80,7 @@ def _by_session(services: Services, request: Request, tenant: str, language: str
         signed_in.account.id,
         language=signed_in.account.language or language,
         cause=Cause("api"),
+        origin=origin_of(request, str(signed_in.id)),
+        strong=signed_in.strong,
     )
     return Caller(signed_in.account, ctx, None)

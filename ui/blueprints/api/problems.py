@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Response, json
 
+from engine.accounts.errors import SecondFactorNeeded, TooManyTries
 from engine.errors import (
     Busy,
     CursorStale,
@@ -36,6 +37,8 @@ STATUS: Mapping[type[EngineError], int] = {
     KeyReused: 422,
     KeyRunning: 409,
     ModelChanged: 409,
+    SecondFactorNeeded: 403,
+    TooManyTries: 429,
     Busy: 503,
     Unavailable: 503,
     StorageFull: 507,
