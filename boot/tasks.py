@@ -13,6 +13,8 @@ from engine.exchange.task import ImportTask
 from engine.files.fate import FileFate
 from engine.files.uploads import FATE
 from engine.jobs import Recurring, Task
+from engine.leaving.service import TASK as HANDOVER
+from engine.leaving.task import HandoverTask
 from engine.records.refresh import REFRESH, TURN, DayTurn, Refresh
 
 
@@ -28,6 +30,7 @@ def tasks(house: House) -> Mapping[str, Task]:
     return {
         REFRESH: Refresh(house.database, system),
         TASK: ImportTask(house.importer, person),
+        HANDOVER: HandoverTask(house.handovers, system),
         FATE: FileFate(house.database, house.storage, system),
         **post_tasks(house.settings, house.people),
     }

@@ -28,6 +28,7 @@ from engine.exchange.importing import Importer
 from engine.files.storage import Storage
 from engine.files.uploads import Files
 from engine.history.comments import Talk
+from engine.leaving.service import Handovers
 from engine.outgoing.allowance import Allowance
 from engine.outgoing.calls import Outgoing
 from engine.publish import Publisher
@@ -84,6 +85,7 @@ class House:
     health: Readiness
     audit: AuditLog
     audit_reader: AuditReader
+    handovers: Handovers
     doors: InstallationLog
     secret_key: str
     master_key: MasterKey
@@ -113,6 +115,7 @@ class House:
             unmasking=self.unmasking,
             audit=self.audit,
             audit_reader=self.audit_reader,
+            handovers=self.handovers,
             reshaping=self.reshaping,
             secret_key=self.secret_key,
         )
@@ -194,6 +197,7 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
         health=Readiness(database, places.databases),
         audit=audit,
         audit_reader=AuditReader(database, audit),
+        handovers=Handovers(database, access, writer, accounts, publisher, contexts, audit),
         doors=doors,
         secret_key=secret,
         master_key=key,

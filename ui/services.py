@@ -19,6 +19,7 @@ from engine.exchange.exporting import Exporter
 from engine.exchange.importing import Importer
 from engine.files.uploads import Files
 from engine.history.comments import Talk
+from engine.leaving.service import Handovers
 from engine.query.stages import StageMemory
 from engine.query.why import Figures
 from engine.reshaping import Reshaping
@@ -87,5 +88,6 @@ class Services:
     unmasking: Unmasking
     audit: Auditing
     audit_reader: AuditReader
+    handovers: Handovers
     reshaping: Reshaping
     secret_key: str

@@ -8,13 +8,14 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, any_, bindparam, null, or_, select
+from sqlalchemy import Select, any_, bindparam, func, null, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from engine.access.grants import rights_key
 from engine.access.policy import allows
 from engine.database import Rows
 from engine.query.joins import RowSource
+from engine.query.people import USER, left_at
 from engine.records.draft import Chosen, Draft
 from engine.records.pairs import members
 from engine.records.plans import plan_of
@@ -223,7 +224,7 @@ def _known(work: Work, target: str, asked: _Asked) -> Targets | None:
     """Return targets whose rows were read already, where nothing else is asked of them."""
     places = {(target, id_) for id_ in asked.ids}
     open_to_all = work.policy.row_filter(work.ctx, target, "read") is None
-    if asked.named or not open_to_all or not places <= work.rows.keys():
+    if target == USER or asked.named or not open_to_all or not places <= work.rows.keys():
         return None
     if _ways(work, target, asked.links):
         return None
@@ -298,6 +299,8 @@ def _statement(
     shown = allows(work.policy.row_filter(ctx, target, "read"), source)
     # Files never lie in the trash.
     trashed = row.c.get("sys_trashed_at", null().label("sys_trashed_at"))
+    if target == USER:
+        trashed = func.coalesce(trashed, left_at(ctx.compiled, row)).label("sys_trashed_at")
     columns = [row.c.id, trashed, shown.label("shown"), *named]
     columns += [
         source.field(binding).label(f"way_{at}") for at, binding in enumerate(ways.values())

@@ -55,6 +55,11 @@ class Records:
         self._numbers = numbers or Numbers(database)
         self._most = most
 
+    @property
+    def is_watched(self) -> bool:
+        """Whether each change is shown to somebody before it is done."""
+        return bool(self._hooks)
+
     def within(self, connection: Connection, *, rehearsed: bool = False) -> Records:
         """Return the same door inside a unit that is open already.
 

@@ -40,6 +40,7 @@ DOORS = {
     "import": "by an import",
     "job": "in the background",
     "convert": "by a conversion",
+    "handover": "by a hand-over",
     "publish": "by a change of the app",
 }
 
