@@ -8,11 +8,15 @@ from uuid import UUID
 
 from flask import Response, jsonify, request
 
+from engine.accounts.invitations import Invited
 from engine.doors import Edit
+from engine.messages import sentence
 from engine.query.spec import Record
+from engine.tenants.errors import TenantError
 from ui.blueprints.page import Site
 from ui.screen import Screen
-from ui.viewmodels.admin.people import Wanted, more_people, people_page
+from ui.viewmodels.admin.gains import gains
+from ui.viewmodels.admin.people import InvitedView, Wanted, more_people, people_page
 from ui.viewmodels.admin.person import person_page
 
 
@@ -35,6 +39,38 @@ def _person(site: Site, screen: Screen, person: UUID) -> Response:
     return site.show("admin/person.html", page, language=screen.language)
 
 
+def _invite(site: Site, screen: Screen) -> Response:
+    sent = dict(values())
+    place = screen.label(screen.ctx.model.app.label, screen.ctx.tenant.name)
+    try:
+        made = screen.services.people.invitations.invite(
+            screen.ctx,
+            Invited(
+                email=str(sent.pop("email", None) or ""),
+                name=str(sent.pop("name", None) or ""),
+                roles=tuple(sent.pop("roles", None) or ()),
+                language=screen.language,
+                values=sent,
+            ),
+            place=place,
+        )
+    except TenantError as refused:
+        return at_field("email", sentence(refused, screen.language))
+    here = screen.url("admin", "people", str(made.user))
+    if made.link:
+        view = InvitedView(made.account.name, made.link, here)
+        return jsonify({"html": site.renderer.render("admin/invited.html", screen.language, view)})
+    said = screen.words.say("Invited: a letter is on its way.")
+    return jsonify({"location": here, "message": said})
+
+
+def _gains(site: Site, screen: Screen, person: UUID) -> Response:
+    roles = tuple(str(role) for role in values().get("roles") or ())
+    found = screen.services.comparer.roles(screen.ctx, {person: roles})
+    view = gains(screen, found, screen.ctx.model)
+    return jsonify({"html": site.renderer.render("admin/gains.html", screen.language, view)})
+
+
 def _change_person(site: Site, screen: Screen, person: UUID) -> Response:
     return _update(screen, person, values())
 
@@ -53,9 +89,11 @@ def _disable_person(site: Site, screen: Screen, person: UUID) -> Response:
 
 PEOPLE = (
     ("GET", "/people", _people),
+    ("POST", "/people", _invite),
     ("GET", "/people/<uuid:person>", _person),
     ("POST", "/people/<uuid:person>", _change_person),
     ("POST", "/people/<uuid:person>/roles", _give_roles),
+    ("POST", "/people/<uuid:person>/gains", _gains),
     ("POST", "/people/<uuid:person>/enable", _enable_person),
     ("POST", "/people/<uuid:person>/disable", _disable_person),
 )
@@ -66,6 +104,13 @@ def values() -> Mapping[str, Any]:
     body = request.get_json()
     found = body.get("values", {}) if isinstance(body, dict) else {}
     return found if isinstance(found, dict) else {}
+
+
+def at_field(field: str, message: str) -> Response:
+    """Answer what is wrong with one field of a form."""
+    response = jsonify({"errors": [{"path": [field], "code": "refused", "message": message}]})
+    response.status_code = 422
+    return response
 
 
 def _read(screen: Screen, person: UUID) -> Record:

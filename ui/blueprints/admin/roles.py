@@ -12,6 +12,7 @@ from engine.reshaping import RoleChange
 from metamodel.access import Role
 from metamodel.problems import DefinitionInvalid
 from metamodel.role_edits import RoleEdit
+from ui.blueprints.admin.people import at_field
 from ui.blueprints.page import Site
 from ui.blueprints.records import entity_of
 from ui.screen import Screen
@@ -55,7 +56,7 @@ def _copy_role(site: Site, screen: Screen) -> Response:
     labels = {"en": values.get("label_en"), "zh": values.get("label_zh")}
     edits = tuple(RoleEdit(("label", code), text) for code, text in labels.items() if text)
     if name in screen.ctx.model.roles:
-        return _said(screen, "name", screen.words.say("There is a role of this name already."))
+        return at_field("name", screen.words.say("There is a role of this name already."))
     change = RoleChange(name, edits, copy_of=str(values.get("copy_of") or ""))
     return _publish(screen, (change,), screen.url("admin", "roles", name))
 
@@ -113,11 +114,5 @@ def _publish(screen: Screen, changes: Sequence[RoleChange], location: str) -> Re
 
 def _invalid(screen: Screen, invalid: DefinitionInvalid) -> Response:
     response = jsonify({"errors": problems(screen, invalid.problems)})
-    response.status_code = 422
-    return response
-
-
-def _said(screen: Screen, field: str, message: str) -> Response:
-    response = jsonify({"errors": [{"path": [field], "code": "taken", "message": message}]})
     response.status_code = 422
     return response

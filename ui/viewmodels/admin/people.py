@@ -84,6 +84,15 @@ class PeoplePage:
     roles: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class InvitedView:
+    """Somebody who was invited where no mail is sent: the link to pass on, shown once."""
+
+    name: str
+    link: str
+    url: str
+
+
 def people_page(screen: Screen, wanted: Wanted) -> PeoplePage:
     """Return the first page of people."""
     heading, here = screen.words.say("People"), screen.url("admin", "people")

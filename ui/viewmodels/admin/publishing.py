@@ -9,6 +9,7 @@ from engine.publish import Proposal
 from metamodel import telling
 from metamodel.problems import Problem
 from ui.screen import Screen
+from ui.viewmodels.admin.gains import Gains, gains
 from ui.viewmodels.admin.role_changes import ChangedLine, changed_lines
 
 
@@ -18,6 +19,7 @@ class RolePreview:
 
     over: int
     changes: tuple[ChangedLine, ...]
+    gains: Gains
 
 
 def preview(screen: Screen, proposal: Proposal) -> RolePreview:
@@ -25,6 +27,9 @@ def preview(screen: Screen, proposal: Proposal) -> RolePreview:
     return RolePreview(
         over=proposal.over,
         changes=changed_lines(screen, proposal.old.model, proposal.new.model),
+        gains=gains(
+            screen, screen.services.comparer.models(screen.ctx, proposal.new), proposal.new.model
+        ),
     )
 
 

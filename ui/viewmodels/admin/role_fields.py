@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from metamodel.access import Role
 from metamodel.model import Entity
 from ui.screen import Screen
+from ui.viewmodels.admin.gains import right_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +44,5 @@ def fields_view(screen: Screen, role: Role, entity: Entity) -> FieldsView:
             for field in entity.fields.values()
             if not field.retired and not field.hidden and field.key != "id"
         ),
-        rights=(
-            ("", say("As the record")),
-            ("write", say("Change")),
-            ("read", say("Only see")),
-            ("mask", say("Masked")),
-            ("none", say("Hidden")),
-        ),
+        rights=(("", say("As the record")), *right_words(screen).items()),
     )
