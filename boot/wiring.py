@@ -165,7 +165,7 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
     access = Policy(database)
     reader = RecordReader(database, access, secret)
     writer = RecordWriter(database, access)
-    publisher = Publisher(database, store, Backfill(), audit)
+    publisher = Publisher(database, store, Backfill(vault), audit)
     storage = Storage(settings.files or (settings.home / "files").as_uri())
     return House(
         settings=settings,

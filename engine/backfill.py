@@ -1,22 +1,30 @@
-"""Fills what a plan cannot write as one statement: computed fields, sort keys, search tokens."""
+"""Fills what a plan cannot write as one statement: computed fields, search keys, ciphertext."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, assert_never
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Connection, Text, bindparam, cast, func, select
 
-from engine.context import Context
+from engine.context import NO_RINGS, Context, Rings
 from engine.records.draft import tokens
 from engine.schema.steps import Step
 from engine.values.computed import recompute
 from engine.values.searchkeys import sort_key
+from engine.vault.filling import seal_column
 
 
 class Backfill:
-    """Fills by the same code that keeps these values true when records are written."""
+    """Fills by the same code that keeps these values true when records are written.
+
+    `rings` gives out the keys of fields that become encrypted.
+    """
+
+    def __init__(self, rings: Rings = NO_RINGS) -> None:
+        self._rings = rings
 
     def fill(self, connection: Connection, ctx: Context, step: Step, ids: Sequence[UUID]) -> None:
         """Fill a step's fields for these records of its entity, on the model of `ctx`."""
@@ -27,6 +35,11 @@ class Backfill:
                 recompute(connection, ctx, step.touches, step.fields, ids)
             case "sort_keys":
                 _sort_keys(connection, ctx, step.touches, ids)
+            case "sealed":
+                [key] = step.fields
+                field = ctx.model.entities[step.touches].fields[key]
+                keyed = replace(ctx, rings=self._rings)
+                seal_column(connection, keyed, field, str(step.params["column"]), ids)
             case _:
                 assert_never(step.fill)
 

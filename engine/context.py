@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal, Protocol
 from uuid import UUID, uuid5
 
 from sqlalchemy import Connection
 
 from engine.compiled import CompiledModel
+from engine.errors import KeysClosed
 from engine.once import Once
-from engine.sealing import Unsealable
 from engine.vault.ring import Ring
 from formula.backends.contract import Moment
 from metamodel.model import Model
@@ -20,12 +21,18 @@ from metamodel.model import Model
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """A tenant as the registry knows it; `database` names the server it is placed on."""
+    """A tenant as the registry knows it; `database` names the server it is placed on.
+
+    `frozen` says why nobody may change it now, blank where people may; `seats` is how many
+    active people it may have, None for any number.
+    """
 
     name: str
     schema: str
     role: str
     database: str = "default"
+    frozen: str = ""
+    seats: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,7 @@ class Actor:
         return (*self.acting_for, *departments, *self.teams, *roles)
 
 
+@lru_cache(maxsize=1024)
 def role_id(role: str) -> UUID:
     """Return the id under which a role is shared with, the same everywhere."""
     return uuid5(_ROLES, role)
@@ -118,8 +126,8 @@ class NoRings:
     """Where nothing encrypted is read or written: whoever asks for keys is refused."""
 
     def ring(self, tenant: Tenant, connection: Connection | None = None) -> Ring:
-        """Raise `Unsealable`."""
-        raise Unsealable(f"no keys of {tenant.name} are at hand")
+        """Raise `KeysClosed`."""
+        raise KeysClosed(tenant=tenant.name)
 
 
 NOWHERE = Origin()

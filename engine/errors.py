@@ -103,6 +103,12 @@ class StorageFull(EngineError):
     code = "storage_full"
 
 
+class KeysClosed(EngineError):
+    """Encrypted values whose tenant's keys are under another master key than is at hand."""
+
+    code = "keys_closed"
+
+
 class DataLoss(EngineError):
     """A change of the model that takes data out of reach, without an explicit yes to that."""
 

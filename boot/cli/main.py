@@ -10,8 +10,10 @@ from collections.abc import Sequence
 
 import click
 
+from boot.cli.copies import backup, clone, move, restore
 from boot.cli.databases import database
 from boot.cli.failures import sentences
+from boot.cli.keys import key
 from boot.cli.people import token, user
 from boot.cli.records import export, import_, recompute
 from boot.cli.reshaping import apply, diff, plan, revisions, rollback
@@ -34,13 +36,16 @@ def joinery() -> None:
 
 COMMANDS = (
     (serve, worker, init, migrate, doctor, version)
-    + (template, database, tenant, user, token)
+    + (template, database, tenant, user, token, key)
     + (plan, apply, revisions, diff, rollback)
     + (import_, export, recompute)
 )
 
 for _command in COMMANDS:
     joinery.add_command(_command)
+
+for _command in (clone, backup, restore, move):
+    tenant.add_command(_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

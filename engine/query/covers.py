@@ -8,6 +8,7 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from engine.context import Context
+from engine.errors import KeysClosed
 from engine.query.masks import masked
 from engine.query.spec import Record, Row
 from engine.sealing import Unsealable
@@ -21,7 +22,7 @@ def covered_records(
     """Return records, and their lines, with masks in place of what is encrypted."""
     if not any(_is_covered(ctx, each) for each in records):
         return tuple(records)
-    ring = ctx.rings.ring(ctx.tenant, connection)
+    ring = _ring(ctx, connection)
     return tuple(_record(ctx, ring, each) for each in records)
 
 
@@ -39,7 +40,7 @@ def covered_rows(
     """
     if not any(isinstance(row.values[text], Covered) for text in texts for row in rows):
         return tuple(rows)
-    ring = ctx.rings.ring(ctx.tenant, connection)
+    ring = ctx.rings.ring(ctx.tenant, connection) if clear else _ring(ctx, connection)
     return tuple(
         replace(
             row,
@@ -53,8 +54,10 @@ def covered_rows(
     )
 
 
-def mask_of(ctx: Context, ring: Ring, value: Covered) -> str:
+def mask_of(ctx: Context, ring: Ring | None, value: Covered) -> str:
     """Return the mask of one value; of one that does not open, only that it is there."""
+    if ring is None:
+        return MARK
     field = ctx.model.entities[value.spot.entity].fields[value.spot.field]
     try:
         return masked(ring.open(value.spot, value.body), field) or MARK
@@ -78,7 +81,7 @@ def _is_covered(ctx: Context, record: Record) -> bool:
     ) or any(_is_covered(ctx, line) for lines in record.lines.values() for line in lines)
 
 
-def _record(ctx: Context, ring: Ring, record: Record) -> Record:
+def _record(ctx: Context, ring: Ring | None, record: Record) -> Record:
     keys = encrypted_keys(ctx, record.entity)
     lines = {
         name: tuple(_record(ctx, ring, each) for each in held)
@@ -89,7 +92,7 @@ def _record(ctx: Context, ring: Ring, record: Record) -> Record:
 
 
 def _masks(
-    ctx: Context, ring: Ring, values: Mapping[str, object], names: Collection[str]
+    ctx: Context, ring: Ring | None, values: Mapping[str, object], names: Collection[str]
 ) -> dict[str, object]:
     found = {name: values.get(name) for name in names}
     return {
@@ -99,7 +102,19 @@ def _masks(
     }
 
 
-def _opened(ring: Ring, values: Mapping[str, object], names: Collection[str]) -> dict[str, object]:
+def _ring(ctx: Context, connection: Connection) -> Ring | None:
+    """Return the tenant's keys; None where they are under another master key."""
+    try:
+        return ctx.rings.ring(ctx.tenant, connection)
+    except KeysClosed:
+        return None
+
+
+def _opened(
+    ring: Ring | None, values: Mapping[str, object], names: Collection[str]
+) -> dict[str, object]:
+    if ring is None:
+        return {}
     found = {name: values.get(name) for name in names}
     return {
         name: ring.open(value.spot, value.body)

@@ -85,6 +85,9 @@ def _field_questions(table: str, old: Field, entity: Entity, *, zone: str) -> It
         verdict: Verdict = "loses" if old.formula is None else "notice"
         yield Question("field_retired", old.entity, verdict, _count(table, filled), params=params)
         return
+    if new.encrypted != old.encrypted:
+        yield from _sealing_questions(table, old, new)
+        return
     if new.column != old.column and new.column and old.column:
         yield from _conversion_questions(table, old, new, zone=zone)
         return
@@ -119,6 +122,23 @@ def _filled(column: str, field: Field) -> str:
     if isinstance(field.value_type, BooleanType):
         return quoted(column)
     return f"{quoted(column)} IS NOT NULL"
+
+
+def _sealing_questions(table: str, old: Field, new: Field) -> Iterator[Question]:
+    """Count values that would lie open again, and those that are the same once encrypted."""
+    params = {"field": old.key}
+    column = quoted(old.column)
+    if old.encrypted:
+        held = f"SELECT count(*) FROM {table} WHERE {column} IS NOT NULL"  # noqa: S608
+        yield Question("encryption_off", old.entity, "blocks", held, params=params)
+    elif new.unique and old.column:
+        bare = f"lower(regexp_replace({column}, '[^[:alnum:]]+', '', 'g'))"
+        alike = (
+            f"SELECT count(*) AS n FROM {table} WHERE sys_trashed_at IS NULL "  # noqa: S608
+            f"AND {column} IS NOT NULL GROUP BY {bare} HAVING count(*) > 1"
+        )
+        count = f"SELECT coalesce(sum(n), 0)::bigint FROM ({alike}) g"  # noqa: S608
+        yield Question("not_unique", old.entity, "blocks", count, params={"fields": (old.key,)})
 
 
 def _conversion_questions(table: str, old: Field, new: Field, *, zone: str) -> Iterator[Question]:

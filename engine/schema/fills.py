@@ -14,6 +14,7 @@ from engine.schema.convert import conversion, literal
 from engine.schema.ddl import qualified
 from engine.schema.live import Live, LiveTable
 from engine.schema.names import object_name, quoted
+from engine.schema.sealing import sealing_steps
 from engine.schema.steps import Step
 from formula.types import BooleanType, NumberType, PercentType
 from metamodel.model import Entity, Field, Model
@@ -29,7 +30,10 @@ def fill_steps(tenant: Tenant, old: Model, new: Model, live: Live) -> Iterator[S
         for field in entity.fields.values():
             former = before.fields.get(field.key)
             if former is not None and not field.retired:
-                yield from _changed_field(table, former, field, there, zone=new.app.timezone)
+                if field.encrypted and not former.encrypted:
+                    yield from sealing_steps(tenant.schema, former, field, there, table)
+                else:
+                    yield from _changed_field(table, former, field, there, zone=new.app.timezone)
         yield from _first_stages(table, before, entity, there)
 
 

@@ -15,7 +15,7 @@ Cost = Literal["instant", "rewrites", "builds"]
 Verdict = Literal["notice", "loses", "blocks"]
 """Worth knowing; takes something out of reach and needs a yes; cannot be done like this."""
 
-Fill = Literal["computed", "sort_keys"]
+Fill = Literal["computed", "sort_keys", "sealed"]
 """What a step fills that has no single statement of its own: who does it, the publisher knows."""
 
 

@@ -73,6 +73,18 @@ STEP_WORDS: Mapping[str, Words] = MappingProxyType(
             "en": "compute {fields} of {entity}",
             "zh": "计算“{entity}”的“{fields}”",
         },
+        "encrypt_values": {
+            "en": "encrypt {field} of {entity}",
+            "zh": "加密“{entity}”的“{field}”",
+        },
+        "purge_clear": {
+            "en": "take the clear values of {field} of {entity} out of its table",
+            "zh": "清除“{entity}”的“{field}”的明文",
+        },
+        "purge_history": {
+            "en": "take the clear values of {field} of {entity} out of history and kept answers",
+            "zh": "从历史和暂存应答中清除“{entity}”的“{field}”的明文",
+        },
         "fill_sort_keys": {
             "en": "compute search and sort keys of {entity}",
             "zh": "计算“{entity}”的搜索与排序键",
@@ -94,6 +106,11 @@ EFFECT_WORDS: Mapping[str, Words] = MappingProxyType(
         "field_moved": {
             "en": "{rows} links in {field} of {entity} point where it no longer may point.",
             "zh": "“{entity}”的“{field}”中有 {rows} 个关联指向不再允许的对象。",
+        },
+        "encryption_off": {
+            "en": "{rows} values in {field} of {entity} are encrypted, and stay so: make another "
+            "field for what may lie open.",
+            "zh": "“{entity}”的“{field}”中有 {rows} 个值已加密，不能改回明文：请另建字段。",
         },
         "now_required": {
             "en": "{rows} records of {entity} have no {field}; each is asked for it when it is "

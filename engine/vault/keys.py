@@ -8,7 +8,7 @@ another tenant of the same name, is never mistaken for the one before.
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from secrets import token_bytes
 from uuid import UUID
@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 
 from engine.context import Tenant
 from engine.database import Database, driver_of
+from engine.errors import KeysClosed
 from engine.schema.names import quoted
 from engine.sealing import KEY_BYTES, MasterKey, Unsealable
 from engine.tenants.lately import Lately
@@ -50,12 +51,19 @@ class Vault:
         """Return a tenant's keys as they are now, made if there are none yet.
 
         They are read on `connection`, where there is one, else on one of their own. Raises
-        `Unsealable` where the master key is not the one they were wrapped under.
+        `KeysClosed` where the master key is not the one they were wrapped under.
         """
         rows = self._read(tenant, connection)
         if not rows:
             self._make(tenant, 1, (VALUES, BLIND))
             rows = self._read(tenant, connection)
+        try:
+            return self._opened(rows)
+        except Unsealable:
+            raise KeysClosed(tenant=tenant.name) from None
+
+    def _opened(self, rows: Sequence[Row]) -> Ring:
+        """Return wrapped keys in the open."""
         keys = {
             version: DataKey.of(id_, version, self._unwrapped(id_, wrapped))
             for id_, purpose, version, wrapped in rows
@@ -94,6 +102,24 @@ class Vault:
         if moved:
             self._write(tenant, "UPDATE {table} SET wrapped = %s WHERE id = %s", moved)
         return len(moved)
+
+    def wrapped(self, tenant: Tenant, other: MasterKey, connection: Connection) -> dict[str, str]:
+        """Return a tenant's keys by id, wrapped under another master key, for a place elsewhere."""
+        return {
+            str(id_): b64encode(
+                other.seal(self._unwrapped(id_, wrapped), purpose=_purpose(id_))
+            ).decode()
+            for id_, _, _, wrapped in self._read(tenant, connection)
+        }
+
+    def adopt(self, tenant: Tenant, keys: Mapping[str, str], other: MasterKey) -> None:
+        """Wrap a tenant's keys that came wrapped under `other`; raise `Unsealable`."""
+        rows = []
+        for written, sealed in keys.items():
+            id_ = UUID(written)
+            secret = other.open(b64decode(sealed), purpose=_purpose(id_))
+            rows.append((self._wrapped(id_, secret), id_))
+        self._write(tenant, "UPDATE {table} SET wrapped = %s WHERE id = %s", rows)
 
     def _make(self, tenant: Tenant, version: int, purposes: Sequence[str]) -> None:
         """Add keys; where another process was faster, its keys stay."""

@@ -14,6 +14,7 @@ from engine.errors import (
     EngineError,
     FieldError,
     Forbidden,
+    KeysClosed,
     ModelChanged,
     NotFound,
     QueryInvalid,
@@ -25,6 +26,7 @@ from engine.errors import (
 from engine.exchange.sources import SourceInvalid
 from engine.messages import formula_sentence, phrase, sentence, title
 from engine.once import KeyReused, KeyRunning
+from engine.tenants.errors import NoSeat, TenantClosed, TenantReading
 
 STATUS: Mapping[type[EngineError], int] = {
     RecordRefused: 422,
@@ -39,8 +41,12 @@ STATUS: Mapping[type[EngineError], int] = {
     ModelChanged: 409,
     SecondFactorNeeded: 403,
     TooManyTries: 429,
+    TenantClosed: 403,
+    TenantReading: 403,
+    NoSeat: 409,
     Busy: 503,
     Unavailable: 503,
+    KeysClosed: 503,
     StorageFull: 507,
 }
 
