@@ -37,7 +37,8 @@ class Settings:
     `tenant_login` true lets each tenant enter the database as its own role.
     `tenants_per_database` is how many tenants are placed on one database,
     `tenants_per_connection` how many one connection serves before it is renewed, `connections`
-    how many a process keeps open.
+    how many a process keeps open. `backups` is the folder or storage that every tenant is backed
+    up to each night, blank for none, and `backups_kept` how many of each are kept.
     """
 
     home: Path
@@ -64,6 +65,8 @@ class Settings:
     tenants_per_database: int = 400
     tenants_per_connection: int = 50
     connections: int = 40
+    backups: str = ""
+    backups_kept: int = 7
 
 
 def read_settings(

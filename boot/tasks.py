@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from boot.people import post_tasks
+from boot.transfers import transfers
 from boot.wiring import House
 from engine.context import Cause, Context
 from engine.exchange.importing import TASK
@@ -16,6 +17,8 @@ from engine.jobs import Recurring, Task
 from engine.leaving.service import TASK as HANDOVER
 from engine.leaving.task import HandoverTask
 from engine.records.refresh import REFRESH, TURN, DayTurn, Refresh
+from engine.transfer.farewell import PURGE
+from engine.transfer.schedule import BACK_UP, BACK_UP_ALL, BackUp, BackUpAll
 
 
 def tasks(house: House) -> Mapping[str, Task]:
@@ -32,6 +35,9 @@ def tasks(house: House) -> Mapping[str, Task]:
         TASK: ImportTask(house.importer, person),
         HANDOVER: HandoverTask(house.handovers, system),
         FATE: FileFate(house.database, house.storage, system),
+        BACK_UP: BackUp(
+            transfers(house).backups, system, house.settings.backups, house.settings.backups_kept
+        ),
         **post_tasks(house.settings, house.people),
     }
 
@@ -45,4 +51,10 @@ def recurring(house: House) -> Mapping[str, Recurring]:
     def system(tenant: str) -> Context:
         return house.contexts.system(tenant, cause=Cause("job"))
 
-    return {TURN: DayTurn(house.database, tenants, system)}
+    copies = transfers(house)
+    nightly = {BACK_UP_ALL: BackUpAll(house.database, tenants, system)}
+    return {
+        TURN: DayTurn(house.database, tenants, system),
+        PURGE: copies.farewell,
+        **(nightly if house.settings.backups else {}),
+    }

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from boot.catalogue import template_documents
 from boot.wiring import House
 from engine.context import Cause, Context
+from engine.schema.revisions import Document
 from engine.tenants.members import enrol
 from engine.tenants.people import ADMINISTRATOR
 from engine.tenants.provision import NewTenant
@@ -23,6 +25,7 @@ class Wanted:
     label: str = ""
     administrator: str = ""
     password: str | None = None
+    database: str = ""
 
 
 def make_tenant(house: House, wanted: Wanted) -> Context:
@@ -31,6 +34,24 @@ def make_tenant(house: House, wanted: Wanted) -> Context:
     What fails on the way takes the tenant away again. Raises what its parts refuse.
     """
     documents = template_documents(wanted.template, house.settings.home / "cache" / "apps")
+    return _made(house, wanted, documents)
+
+
+def make_alike(house: House, name: str, wanted: Wanted) -> Context:
+    """Make a tenant of another one's shape and roles, with starter records and nothing else."""
+    record = house.registry.get(name)
+    alike = replace(wanted, template=record.template, language=record.language)
+    return _made(house, alike, house.publisher.documents(record.tenant))
+
+
+def seat(house: House, name: str, email: str) -> None:
+    """Make somebody an administrator of a tenant that has none yet."""
+    record = house.registry.get(name)
+    ctx = house.contexts.system(name, language=record.language, cause=Cause("cli"))
+    _seat_administrator(house, ctx, Wanted(name, "", administrator=email))
+
+
+def _made(house: House, wanted: Wanted, documents: Sequence[Document]) -> Context:
     language = wanted.language or house.store.compiled(documents).model.app.languages[0]
     house.provisioning.create(
         NewTenant(
@@ -39,6 +60,7 @@ def make_tenant(house: House, wanted: Wanted) -> Context:
             label=wanted.label,
             language=language,
             template=wanted.template,
+            database=wanted.database,
         ),
         author="joinery tenant create",
     )

@@ -35,6 +35,7 @@ from engine.context import Context, Tenant
 from engine.errors import Busy, ModelChanged, StorageFull, Unavailable
 from engine.schema.names import quoted
 from engine.schema.tables import TENANT
+from engine.tenants.errors import TenantReading
 
 Result = TypeVar("Result")
 
@@ -64,6 +65,9 @@ ATTEMPTS = 5
 
 AUDITING = f"BEGIN READ ONLY; SET LOCAL ROLE {AUDITOR_ROLE}"
 """What opens the transaction of somebody who reads an audit log."""
+
+MOVING = "moving"
+"""Why a tenant is frozen for the system itself, too: it is being copied to another place."""
 
 AGAIN = frozenset({"40P01", "40001", "0A000"})
 """Deadlock, serialization failure, and a cached plan outlived by a change of the tables."""
@@ -128,6 +132,7 @@ class Database:
         `ModelChanged`, `Busy` after the last attempt, `Unavailable`, `StorageFull`, or what
         `work` raises.
         """
+        require_open(ctx)
         begin = f"{writing_prologue(ctx.tenant)}; {published_revision(ctx.tenant)}"
         for attempt in range(ATTEMPTS):
             if attempt:
@@ -163,6 +168,8 @@ class Database:
 
         For what is only ever added and means the same under every model: the audit log.
         """
+        if tenant.frozen == MOVING:
+            raise TenantReading(tenant=tenant.name, reason=tenant.frozen)
         begin = f"BEGIN; SET LOCAL ROLE {quoted(tenant.role)}"
         with self._transaction(tenant, begin) as (connection, _):
             yield connection
@@ -249,6 +256,13 @@ class Database:
             yield connection, answer
         finally:
             self._connections.give_back(pool, connection, clean=is_clean(connection))
+
+
+def require_open(ctx: Context) -> None:
+    """Raise `TenantReading` where nobody may change a tenant now, or people may not."""
+    frozen = ctx.tenant.frozen
+    if frozen == MOVING or (frozen and ctx.actor.kind == "person"):
+        raise TenantReading(tenant=ctx.tenant.name, reason=frozen)
 
 
 def is_clean(connection: Connection) -> bool:

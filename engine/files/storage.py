@@ -46,6 +46,11 @@ class Storage:
             with suppress(FileNotFoundError):
                 self._system.rm(self._path(tenant, id_, small=small))
 
+    def remove_all(self, tenant: Tenant) -> None:
+        """Take every file of a tenant away; nothing happens where there are none."""
+        with suppress(FileNotFoundError):
+            self._system.rm(f"{self._root}/{tenant.schema}", recursive=True)
+
     def _path(self, tenant: Tenant, id_: UUID, *, small: bool) -> str:
         name = id_.hex
         # The last digits of an id are random, the first ones are a time.

@@ -9,20 +9,24 @@ from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import psycopg
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
 from engine.accounts.errors import SecondFactorNeeded
 from engine.audit.event import Auditing
 from engine.audit.refusals import refusal
 from engine.compiled import CompiledModel
 from engine.context import NO_RINGS, NOWHERE, Actor, Cause, Context, Origin, Rings, Tenant
-from engine.database import Database
+from engine.database import Database, sqlstate
 from engine.errors import Forbidden, ModelChanged, NotFound
 from engine.schema.revisions import newest_question, read_newest
 from engine.store import ModelStore, Published
+from engine.tenants.errors import TenantClosed
 from engine.tenants.lately import Lately
-from engine.tenants.people import SYSTEM, actor_of, actor_sentence
+from engine.tenants.people import ADMINISTRATOR, SYSTEM, actor_of, actor_sentence
 from engine.tenants.registry import TenantRegistry
+from engine.tenants.standing import Standing, standing_of
 from engine.tenants.tables import membership, tenant
 from engine.values.sending import said
 from formula.backends.contract import Moment
@@ -30,8 +34,11 @@ from metamodel.model import Model
 
 T = TypeVar("T")
 
-Membership = tuple[Tenant, UUID, frozenset[str]]
-"""A tenant, the row of a person there, and the roles that it asks for two proofs."""
+Membership = tuple[Standing, UUID, frozenset[str]]
+"""How a tenant stands, the row of a person there, and the roles that it asks for two proofs."""
+
+GONE = frozenset({"42P01", "3F000"})
+"""A table or a schema that is not where it was: the tenant was moved a moment ago."""
 
 
 class Contexts:
@@ -62,11 +69,24 @@ class Contexts:
     ) -> Context:
         """Return a person's context; raise `NotFound` where the tenant is not theirs.
 
+        `TenantClosed` is raised where it is theirs and nobody, or not they, may enter it now.
         `strong` says that two proofs were given of who they are, or that none is asked for here;
         `SecondFactorNeeded` is raised where the tenant asks the person for two.
         """
-        place, user, asked = self._membership(name, account)
-        published, actor = self._seat(place, user)
+        standing, user, asked = self._membership(name, account)
+        if standing.closed:
+            raise TenantClosed(tenant=name, reason=standing.closed)
+        try:
+            published, actor = self._seat(standing.tenant, user)
+        except (DBAPIError, psycopg.Error) as error:
+            if sqlstate(error) not in GONE:
+                raise
+            self._members.forget()
+            standing, user, asked = self._membership(name, account)
+            published, actor = self._seat(standing.tenant, user)
+        if standing.for_administrators and ADMINISTRATOR not in actor.roles:
+            raise TenantClosed(tenant=name, reason=standing.tenant.frozen)
+        place = standing.tenant
         if not strong and ("*" in asked or asked.intersection(actor.roles)):
             raise SecondFactorNeeded(tenant=name)
         made = context_of(place, published.compiled, published.revision, actor, language, cause)
@@ -94,8 +114,11 @@ class Contexts:
             raise
 
     def _refreshed(self, ctx: Context) -> Context:
-        published = self._store.current(ctx.tenant)
-        return replace(ctx, compiled=published.compiled, revision=published.revision)
+        # It may have been moved meanwhile; and what froze it since holds.
+        found = self._registry.get(ctx.tenant.name).tenant
+        place = replace(found, frozen=found.frozen or ctx.tenant.frozen)
+        published = self._store.current(place)
+        return replace(ctx, tenant=place, compiled=published.compiled, revision=published.revision)
 
     def _seat(self, place: Tenant, user: UUID) -> tuple[Published, Actor]:
         """Return the published model and the person, read in one transaction."""
@@ -125,14 +148,13 @@ class Contexts:
                 .join(membership, membership.c.tenant == tenant.c.name)
                 .where(
                     tenant.c.name == name,
-                    tenant.c.state == "live",
                     membership.c.account == account,
                 )
             ).one_or_none()
-        if row is None:
+        standing = None if row is None else standing_of(row, datetime.now(UTC).date())
+        if row is None or standing is None:
             return None
-        place = Tenant(row.name, row.schema, row.role, row.database)
-        return place, row.user, frozenset(row.second_factor)
+        return standing, row.user, frozenset(row.second_factor)
 
 
 def context_of(

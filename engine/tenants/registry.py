@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from engine.connections import DEFAULT
 from engine.context import Tenant
-from engine.database import Database
+from engine.database import MOVING, Database
 from engine.tenants.errors import NameInvalid, TenantExists, TenantUnknown
 from engine.tenants.tables import tenant as table
 
@@ -60,6 +60,7 @@ class TenantRecord:
     template_version: str = ""
     subscription: Subscription = Subscription()
     leaving_at: datetime | None = None
+    builtin: str = ""
 
 
 class TenantRegistry:
@@ -203,8 +204,10 @@ def new_schema(name: str) -> str:
 
 
 def _record(row: Row[Any]) -> TenantRecord:
+    frozen = MOVING if row.state == MOVING else ""
+    place = Tenant(row.name, row.schema, row.role, row.database, frozen, row.seats)
     return TenantRecord(
-        tenant=Tenant(row.name, row.schema, row.role, row.database),
+        tenant=place,
         label=row.label,
         language=row.language,
         template=row.template,
@@ -213,4 +216,5 @@ def _record(row: Row[Any]) -> TenantRecord:
         template_version=row.template_version,
         subscription=Subscription(row.plan, row.seats, row.expires_on, row.notes),
         leaving_at=row.leaving_at,
+        builtin=row.builtin,
     )

@@ -1,4 +1,4 @@
-"""The form of a tenant's schema as plain values, from which the statements that make it are built."""
+"""The form of a tenant's schema as plain values; the statements that make it are built from it."""
 
 from __future__ import annotations
 
