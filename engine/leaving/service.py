@@ -168,7 +168,8 @@ class Handovers:
     def _bar(self, ctx: Context, connection: Connection, person: UUID) -> None:
         """End what a person may do here, in the unit that begins their hand-over."""
         edit = Edit(person, {ctx.model.entities[USER].fields["active"].name: False})
-        self.writer.within(connection).update(ctx, USER, [edit])
+        # The request is answered by the hand-over, not by this part of it.
+        self.writer.within(connection).update(replace(ctx, once=None), USER, [edit])
 
     def _end_access(self, ctx: Context, order: Order) -> None:
         """End membership and tokens here; without another tenant the account, and its sessions."""

@@ -36,7 +36,48 @@ SHARE: Json = whole(
 )  # fmt: skip
 """A record's share: with a person, department or team, or with those who have a role."""
 
+WHOM: Json = {
+    "type": "object",
+    "properties": {
+        "people": listed(ID), "team": ID, "manager": {"const": True}, "stays": {"const": True},
+    },
+    "minProperties": 1,
+    "maxProperties": 1,
+    "additionalProperties": False,
+}  # fmt: skip
+
+RULE: Json = whole(entity=TEXT, field=TEXT, filter=TEXT, to=WHOM)
+"""Who takes records of an entity that a field gives to somebody, where a filter holds."""
+
+HANDOVER: Json = whole(
+    id=ID, person=ID, name=TEXT, state={"enum": ["running", "done", "incomplete"]},
+    rules=listed(RULE), disable=FLAG, done=NUMBER, total=NUMBER,
+    given=listed(whole(entity=TEXT, field=TEXT, given=NUMBER, stayed=NUMBER, ended=NUMBER,
+                       left=NUMBER)),
+    refused=listed(whole(entity=TEXT, field=TEXT, record=ID, reason=TEXT)),
+    mentions=listed(TEXT), created_by=TEXT_OR_NULL, created_at=TEXT, finished_at=TEXT_OR_NULL,
+)  # fmt: skip
+"""Where a hand-over stands."""
+
 COMMON: Mapping[str, Json] = {
+    "handover": {
+        "type": "object",
+        "required": ["rules"],
+        "properties": {
+            "rules": listed({**RULE, "required": ["to"]}),
+            "disable": FLAG,
+        },
+        "additionalProperties": False,
+    },
+    "handover_plan": whole(
+        person=ID, name=TEXT, total=NUMBER, complete=FLAG, mentions=listed(TEXT),
+        parts=listed(whole(
+            entity=TEXT, field=TEXT, rule={"type": ["integer", "null"]}, ends=FLAG,
+            records=NUMBER, examples=listed(whole(id=ID, title=TEXT)),
+        )),
+    ),
+    "handover_state": HANDOVER,
+    "handover_list": whole(data=listed(HANDOVER)),
     "share": SHARE,
     "shares": whole(data=listed(SHARE)),
     "sharing": {

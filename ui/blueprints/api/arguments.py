@@ -250,6 +250,25 @@ class CommentBody(Arguments):
     mentions = fields.List(fields.UUID(error_messages=ID), load_default=list)
 
 
+class HandoverArguments(Arguments):
+    """The query string of a hand-over."""
+
+    dry_run = _one_of(*FLAGS, default="0")
+
+
+class HandoverFileArguments(Arguments):
+    """The query string of the list of what was handed over."""
+
+    format = _one_of(*FORMATS, default="csv")
+
+
+class HandoverBody(Arguments):
+    """The body of a hand-over: its rules in order, and whether access ends."""
+
+    rules = fields.List(fields.Dict(error_messages=OBJECT), required=True, error_messages=LIST)
+    disable = fields.Boolean(load_default=True, error_messages=BOOLEAN)
+
+
 class FormulaBody(Arguments):
     """The body of a formula check."""
 

@@ -46,6 +46,8 @@ SUMMARIES = {
     "download": "A file, to be saved",
     "import": "Take in a file of rows",
     "export": "All records as a file",
+    "handover": "Hand over all that somebody holds, and end their access",
+    "handovers": "The hand-overs of a person",
     "audit": "Who did what, when and from where, the latest first",
 }
 """What each call does, by the beginning of its name."""
@@ -181,6 +183,12 @@ def general_paths() -> Json:
             ])
         },
         "/audit/file": {"get": _audit_file()},
+        "/people/{id}/handover": _of_one(
+            post=_handover(),
+            get=_operation("handovers", _answer("handover_list")),
+        ),
+        "/handovers/{id}": _of_one(get=_operation("handover_state", _answer("handover_state"))),
+        "/handovers/{id}/report": _of_one(get=_handover_report()),
         "/search": {
             "get": _operation("search", _answer("hits"),
                               parameters=[_query("q", TEXT), _limit(20)])
@@ -259,6 +267,21 @@ def _audit_file() -> Json:
     known = {"type": "string", "enum": list(FORMATS)}
     parameters = [*_audit_parameters(), _query("format", known)]
     operation = _operation("audit_file", {}, parameters=parameters)
+    operation["responses"]["200"]["content"] = _files()
+    return operation
+
+
+def _handover() -> Json:
+    operation = _operation("handover", _answer("handover_state"), body="handover",
+                           success="202", parameters=[_query("dry_run", FLAG)])  # fmt: skip
+    # A rehearsal is answered at once, by its plan.
+    operation["responses"]["200"] = {"description": "The plan", **_answer("handover_plan")}
+    return operation
+
+
+def _handover_report() -> Json:
+    known = {"type": "string", "enum": list(FORMATS)}
+    operation = _operation("handover_report", {}, parameters=[_query("format", known)])
     operation["responses"]["200"]["content"] = _files()
     return operation
 

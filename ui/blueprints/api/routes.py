@@ -16,6 +16,7 @@ from ui.blueprints.api import (
     exports,
     files,
     formulas,
+    handovers,
     imports,
     metadata,
     records,
@@ -82,6 +83,13 @@ ROUTES: tuple[Route, ...] = (
     Route("export", "GET", "/export/<entity>", exports.run, "All records as a file", "export"),
     Route("audit", "GET", "/audit", audits.page, "Who did what, when and from where"),
     Route("audit_file", "GET", "/audit/file", audits.file, "The same as a file"),
+    Route("handover", "POST", "/people/<record>/handover", handovers.start,
+          "Hand over all that somebody holds, and end their access", "update"),
+    Route("handovers", "GET", "/people/<record>/handover", handovers.of_person,
+          "The hand-overs of a person"),
+    Route("handover_state", "GET", "/handovers/<record>", handovers.state, "How far it is"),
+    Route("handover_report", "GET", "/handovers/<record>/report", handovers.report,
+          "Every record that was handed over, as a file"),
     Route("openapi", "GET", "/openapi.json", documents.document, "This document"),
 )  # fmt: skip
 """Order is the order of the documentation."""
