@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -183,3 +185,52 @@ def test_the_log_tells_what_was_done_and_is_taken_along(
     assert file.status_code == 200
     assert b"shared" in file.data
     assert owner.get("/admin/log").status_code == 403
+
+
+def test_everything_of_a_leaver_goes_where_the_rules_say(admin: Visitor, notes: Visiting) -> None:
+    leaver, heir = notes("writer"), notes("writer")
+    kept = leaver.create("note", name="Kept in the family")
+    here = f"/admin/people/{leaver.user}/handover"
+    rules = [{"to": {"people": [str(heir.user)]}}]
+
+    without = admin.send(f"{here}/plan", {"rules": []})
+    planned = admin.send(f"{here}/plan", {"rules": rules})
+    begun = admin.send(here, {"rules": rules})
+    admin.house.services.handovers.run(admin.ctx, UUID(begun.json["location"].rsplit("/", 1)[1]))
+
+    assert not without.json["ready"]
+    assert "Kept in the family" in planned.json["html"]
+    report = admin.client.get(begun.json["location"]).text
+    assert "Nothing is left" in report
+    assert heir.get(f"/records/note/{kept}").status_code == 200
+    assert leaver.get(f"/records/note/{kept}").status_code in (302, 303, 404)
+    assert b"Kept in the family" in admin.client.get(begun.json["location"] + "/report").data
+
+
+def test_an_invited_person_is_here_and_gets_a_link_where_no_mail_is_sent(admin: Visitor) -> None:
+    values = {"name": "Wu Mei", "email": "wu.mei@example.com", "roles": ["writer"]}
+
+    answer = admin.send("/admin/people", {"values": values})
+    again = admin.send("/admin/people", {"values": values})
+
+    assert answer.status_code == 200, answer.text
+    link = re.search(r'value="([^"]+)"', answer.json["html"])
+    assert link is not None
+    assert admin.client.get(link[1], follow_redirects=True).status_code == 200
+    assert admin.get("/admin/people?q=wu.mei").text.count("row-link person-cell") == 1
+    assert again.json["errors"][0]["path"] == ["email"]
+
+
+def test_gains_of_other_roles_are_told_before_they_are_given(
+    admin: Visitor, notes: Visiting
+) -> None:
+    person = notes("writer")
+    admin.create("note", name="Somebody else's")
+
+    told = admin.send(
+        f"/admin/people/{person.user}/gains", {"values": {"roles": ["writer", "reader"]}}
+    )
+
+    assert "Notes · See" in told.json["html"]
+    assert "<ins>" in told.json["html"]
+    assert person.get("/admin/log").status_code == 403

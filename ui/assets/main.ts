@@ -23,6 +23,7 @@ if (one("[data-import]")) void import("./src/importing").then(({ startImport }) 
 if (one("form[data-post]")) void import("./src/posting").then(({ startPosting }) => startPosting());
 if (one("[data-dialog]")) void import("./src/dialogs").then(({ startDialogs }) => startDialogs());
 if (one("[data-log-filter]")) void import("./src/log").then(({ startLog }) => startLog());
+if (one("[data-handover], [data-watch]")) void import("./src/handover").then(({ startHandover }) => startHandover());
 if (one("[data-tree]")) void import("./src/tree").then(({ startTree }) => startTree());
 if (one("[data-role]")) void import("./src/roles").then(({ startRole }) => startRole());
 if (one("[data-record]")) void import("./src/talk").then(({ startTalk }) => startTalk());

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, redirect
 
 from engine.errors import Forbidden
+from ui.blueprints.admin.handover import HANDOVER
 from ui.blueprints.admin.log import LOG
 from ui.blueprints.admin.organisation import ORGANISATION
 from ui.blueprints.admin.people import PEOPLE
@@ -28,6 +29,7 @@ def create_admin(site: Site) -> Blueprint:
     routes: tuple[tuple[str, str, Answer], ...] = (
         ("GET", "", _home),
         *PEOPLE,
+        *HANDOVER,
         *ORGANISATION,
         *ROLES,
         *LOG,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urljoin
 from uuid import UUID
 
 from flask import Response, jsonify, request
@@ -58,7 +59,7 @@ def _invite(site: Site, screen: Screen) -> Response:
         return at_field("email", sentence(refused, screen.language))
     here = screen.url("admin", "people", str(made.user))
     if made.link:
-        view = InvitedView(made.account.name, made.link, here)
+        view = InvitedView(made.account.name, urljoin(request.host_url, made.link), here)
         return jsonify({"html": site.renderer.render("admin/invited.html", screen.language, view)})
     said = screen.words.say("Invited: a letter is on its way.")
     return jsonify({"location": here, "message": said})

@@ -68,7 +68,7 @@ def scopes(screen: Screen) -> tuple[Scope, ...]:
         Scope("", say("None"), say("Nothing, unless another role of the person allows it")),
         Scope("own", say("Own"), say("What the person is responsible for")),
         Scope("team", say("Team"), say("What people of the same team are responsible for")),
-        Scope("department", say("Department"), say("What belongs to the person's department")),
+        Scope("department", say("Own department"), say("What belongs to the person's department")),
         Scope(
             "department_tree",
             say("Department and below"),
