@@ -153,7 +153,8 @@ class Database:
     @contextmanager
     def reading(self, ctx: Context) -> Iterator[Connection]:
         """Yield a connection in a read-only transaction under the tenant's role."""
-        with self.reading_tenant(ctx.tenant) as connection:
+        begin = reading_prologue(ctx.tenant, person=ctx.actor.kind == "person")
+        with self._transaction(ctx.tenant, begin) as (connection, _):
             yield connection
 
     @contextmanager
@@ -276,9 +277,14 @@ def is_idle(driver: Driver) -> bool:
     return driver.pgconn.transaction_status == TransactionStatus.IDLE
 
 
-def reading_prologue(tenant: Tenant) -> str:
-    """Return what opens a reading transaction: the tenant's role."""
-    return f"BEGIN READ ONLY; SET LOCAL ROLE {quoted(tenant.role)}"
+def reading_prologue(tenant: Tenant, *, person: bool = False) -> str:
+    """Return what opens a reading transaction: the tenant's role.
+
+    What a `person` may see follows from lists of people, departments and shares, of which one
+    has one and another a thousand: a plan for both would read whole tables for one of them.
+    """
+    planned = "SET LOCAL plan_cache_mode = force_custom_plan; " if person else ""
+    return f"BEGIN READ ONLY; {planned}SET LOCAL ROLE {quoted(tenant.role)}"
 
 
 def writing_prologue(tenant: Tenant) -> str:

@@ -20,13 +20,16 @@ from engine.access.grants import (
     condition,
     parents_of,
     rights_key,
+    token_allows,
 )
+from engine.access.in_hand import judged
 from engine.access.verdicts import in_general, of_record, typed_condition
 from engine.context import Context
 from engine.doors import Decision
 from engine.errors import NotFound
 from engine.query.binds import binds
 from engine.query.joins import RowSource
+from engine.query.spec import Record
 from formula.backends.sql import compile_filter
 from formula.typed import Typed
 from metamodel.model import Entity
@@ -76,6 +79,13 @@ class Policy:
                 return Decision(False, "not_found")
             verdict = found[action]
         return Decision(verdict.allowed, verdict.reason, verdict.rule)
+
+    def judge(self, ctx: Context, action: str, record: Record) -> Decision:
+        """Decide on a record that was read under the person's rights: mostly without a query."""
+        found = judged(ctx, action, record)
+        if found is not None and token_allows(ctx.actor, _entity(ctx, record.entity).name, action):
+            return found
+        return self.decide(ctx, action, entity=record.entity, record=record.id)
 
     def permitted(
         self,

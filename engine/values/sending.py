@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from sqlalchemy import Connection, Dialect
@@ -21,6 +23,9 @@ from engine.database import driver_of
 from engine.query.binds import binds
 from engine.schema.names import quoted
 from engine.schema.tables import TENANT
+
+FEW = 8
+"""Ids that the driver itself writes as an array: a tree of departments has many more."""
 
 STAND_IN = "joinery_tenant_schema"
 """Stands for the tenant's schema in compiled text, which tenants of one model share."""
@@ -62,8 +67,7 @@ def said(asked: Sentence, tenant: Tenant, values: Values) -> tuple[bytes, Values
 
 def said_now(asked: Sentence, ctx: Context, values: Values) -> tuple[bytes, Values]:
     """Return a sentence as the driver takes it, what is fixed for a context filled in."""
-    known = binds(ctx) if asked.fixed else {}
-    return said(asked, ctx.tenant, {**{name: known[name] for name in asked.fixed}, **values})
+    return said(asked, ctx.tenant, {**_fixed(asked, ctx), **values})
 
 
 def send(connection: Connection, ctx: Context, request: Request) -> Rows:
@@ -93,16 +97,33 @@ def _rows(cursor: psycopg.Cursor[Any]) -> Rows:
 def _run(cursor: psycopg.Cursor[Any], ctx: Context, schema: str, request: Request) -> None:
     asked = request.sentence
     text = asked.text.replace(STAND_IN, schema)
-    common = {**asked.constants}
-    if asked.fixed:
-        known = binds(ctx)
-        common.update({name: known[name] for name in asked.fixed})
+    common = {**asked.constants, **_fixed(asked, ctx)}
     rows = [_written(asked, {**common, **values}) for values in request.rows]
     # Texts are compiled from the model; every value is a bind.
     if len(rows) == 1:
         cursor.execute(text.encode(), rows[0])
     else:
         cursor.executemany(text.encode(), rows)
+
+
+def _fixed(asked: Sentence, ctx: Context) -> dict[str, Any]:
+    """Return what is fixed for a context, of what the statement takes of it."""
+    if not asked.fixed:
+        return {}
+    known = binds(ctx)
+    return {name: _packed(known[name]) for name in asked.fixed}
+
+
+def _packed(value: object) -> object:
+    """Return a list of many ids as the text of an array, which the driver is slow to make."""
+    if isinstance(value, list) and len(value) > FEW and isinstance(value[0], UUID):
+        return _array(tuple(value))
+    return value
+
+
+@lru_cache(maxsize=256)
+def _array(ids: tuple[UUID, ...]) -> str:
+    return f"{{{','.join(map(str, ids))}}}"
 
 
 def _written(asked: Sentence, values: dict[str, Any]) -> dict[str, Any]:
