@@ -10,10 +10,12 @@ from collections.abc import Sequence
 
 import click
 
+from boot.cli.audits import audit
 from boot.cli.copies import backup, clone, move, restore
 from boot.cli.databases import database
 from boot.cli.failures import sentences
 from boot.cli.keys import key
+from boot.cli.leaving import transfer
 from boot.cli.people import token, user
 from boot.cli.records import export, import_, recompute
 from boot.cli.reshaping import apply, diff, plan, revisions, rollback
@@ -36,7 +38,7 @@ def joinery() -> None:
 
 COMMANDS = (
     (serve, worker, init, migrate, doctor, version)
-    + (template, database, tenant, user, token, key)
+    + (template, database, tenant, user, token, key, audit)
     + (plan, apply, revisions, diff, rollback)
     + (import_, export, recompute)
 )
@@ -46,6 +48,8 @@ for _command in COMMANDS:
 
 for _command in (clone, backup, restore, move):
     tenant.add_command(_command)
+
+user.add_command(transfer)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

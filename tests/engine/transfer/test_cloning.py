@@ -1,0 +1,103 @@
+"""A clone is the tenant as it was at one moment, or its shape, or all but what tells of people."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+
+from engine.errors import EngineError
+from engine.tenants.errors import TenantExists, WorkUnderWay
+from engine.transfer.catalog import read_structure
+from engine.transfer.loading import outsiders
+from engine.transfer.rows import moment
+from tests.engine.house import House
+from tests.engine.transfer.conftest import Estate, Estates, dying, everything, killed, quiet
+
+
+@pytest.fixture
+def name() -> str:
+    return f"copy{uuid4().hex[:8]}"
+
+
+def test_a_clone_has_every_row_every_file_and_the_same_form(
+    estate: Estate, furnished: House, name: str
+) -> None:
+    """N-01."""
+    record = estate.cloning.clone(furnished.tenant.name, name, progress=quiet)
+
+    assert record.state == "live"
+    assert everything(estate, record.tenant) == everything(estate, furnished.tenant)
+    with moment(estate.database, furnished.tenant) as connection:
+        form = read_structure(connection, furnished.tenant)
+    with moment(estate.database, record.tenant) as connection:
+        assert read_structure(connection, record.tenant) == form
+    [file] = furnished.rows["sys_file"]
+    with estate.storage.open(record.tenant, file) as content:
+        assert content.read() == b"plan"
+    estate.farewell.at_once(name)
+
+
+def test_nothing_in_a_tenants_schema_refers_to_anything_outside_it(
+    estate: Estate, furnished: House
+) -> None:
+    with estate.database.owner(furnished.tenant) as connection:
+        assert outsiders(connection, furnished.tenant) == ()
+
+
+def test_a_clone_may_live_on_another_database(estate: Estate, furnished: House, name: str) -> None:
+    record = estate.cloning.clone(furnished.tenant.name, name, database="two", progress=quiet)
+
+    assert record.tenant.database == "two"
+    assert everything(estate, record.tenant) == everything(estate, furnished.tenant)
+    estate.farewell.at_once(name)
+
+
+def test_a_masked_clone_holds_nothing_of_people(
+    estate: Estate, furnished: House, name: str
+) -> None:
+    emails = [row["email"] for row in furnished.rows["user"].values()]
+
+    record = estate.cloning.clone(furnished.tenant.name, name, mask=True, progress=quiet)
+
+    rows = everything(estate, record.tenant)
+    held = b"\n".join(line for lines in rows.values() for line in lines).decode()
+    assert [each for each in emails if each in held] == []
+    assert rows["sys_change"] == rows["sys_file"] == rows["sys_audit"] == []
+    assert len(rows["customer"]) == len(furnished.rows["customer"])
+    assert len(rows["user"]) == len(furnished.rows["user"]) + 1
+    estate.farewell.at_once(name)
+
+
+@pytest.mark.parametrize("at", [1, 12, 1000])
+def test_a_clone_that_was_killed_is_finished_by_starting_again(
+    estate: Estate, estates: Estates, furnished: House, name: str, at: int
+) -> None:
+    source = furnished.tenant.name
+    killed(lambda: estates.build().cloning.clone(source, name, progress=dying(at)))
+    assert estate.registry.get(name).state == "making"
+
+    record = estate.cloning.clone(source, name, progress=quiet)
+
+    assert record.state == "live"
+    assert everything(estate, record.tenant) == everything(estate, furnished.tenant)
+    estate.farewell.at_once(name)
+
+
+def test_what_was_begun_otherwise_is_not_gone_on_with(
+    estate: Estate, estates: Estates, furnished: House, name: str
+) -> None:
+    source = furnished.tenant.name
+    killed(lambda: estates.build().cloning.clone(source, name, progress=dying(3)))
+
+    with pytest.raises(WorkUnderWay):
+        estate.cloning.clone(source, name, mask=True, progress=quiet)
+
+    estate.farewell.at_once(name)
+
+
+def test_a_name_that_is_taken_is_refused(estate: Estate, furnished: House) -> None:
+    with pytest.raises(TenantExists):
+        estate.cloning.clone(furnished.tenant.name, furnished.tenant.name, progress=quiet)
+    with pytest.raises(EngineError):
+        estate.cloning.clone("nobody", f"x{uuid4().hex[:8]}", progress=quiet)
