@@ -15,6 +15,7 @@ from boot.tenancy import Wanted, make_alike, seat
 from boot.transfers import transfers
 from boot.wiring import house
 from engine.tenants.registry import require_name
+from metamodel import builtin_digest
 
 passphrase_stdin = click.option(
     "--passphrase-stdin", is_flag=True, help="Read a passphrase from standard input."
@@ -91,8 +92,9 @@ def restore(
         record = transfers(built).restoring.restore(
             content, name=name, database=place, passphrase=passphrase, progress=_show
         )
-        for _ in migrate(built, [record]):
-            pass
+        if record.builtin != builtin_digest():
+            for _ in migrate(built, [record]):
+                pass
     click.echo(f"The tenant {record.tenant.name} is back.")
 
 
