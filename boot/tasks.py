@@ -16,6 +16,8 @@ from engine.files.uploads import FATE
 from engine.jobs import Recurring, Task
 from engine.leaving.service import TASK as HANDOVER
 from engine.leaving.task import HandoverTask
+from engine.personal.erasing import TASK as ERASE
+from engine.personal.task import ErasureTask
 from engine.records.refresh import REFRESH, TURN, DayTurn, Refresh
 from engine.transfer.farewell import PURGE
 from engine.transfer.schedule import BACK_UP, BACK_UP_ALL, BackUp, BackUpAll
@@ -34,6 +36,7 @@ def tasks(house: House) -> Mapping[str, Task]:
         REFRESH: Refresh(house.database, system),
         TASK: ImportTask(house.importer, person),
         HANDOVER: HandoverTask(house.handovers, system),
+        ERASE: ErasureTask(house.erasures, system),
         FATE: FileFate(house.database, house.storage, system),
         BACK_UP: BackUp(
             transfers(house).backups, system, house.settings.backups, house.settings.backups_kept

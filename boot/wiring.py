@@ -31,6 +31,7 @@ from engine.history.comments import Talk
 from engine.leaving.service import Handovers
 from engine.outgoing.allowance import Allowance
 from engine.outgoing.calls import Outgoing
+from engine.personal.erasing import Erasures
 from engine.publish import Publisher
 from engine.query.reader import Records as RecordReader
 from engine.query.stages import StageMemory
@@ -82,6 +83,7 @@ class House:
     files: Files
     talk: Talk
     unmasking: Unmasking
+    erasures: Erasures
     health: Readiness
     audit: AuditLog
     audit_reader: AuditReader
@@ -113,6 +115,7 @@ class House:
             files=self.files,
             talk=self.talk,
             unmasking=self.unmasking,
+            erasures=self.erasures,
             audit=self.audit,
             audit_reader=self.audit_reader,
             handovers=self.handovers,
@@ -193,6 +196,7 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
         storage=storage,
         talk=Talk(database, access),
         unmasking=Unmasking(database, access, audit),
+        erasures=Erasures(database, access, storage, audit),
         files=Files(database, access, storage, settings.file_size * 1_000_000),
         health=Readiness(database, places.databases),
         audit=audit,

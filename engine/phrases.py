@@ -76,6 +76,8 @@ FIELDS: Mapping[str, Phrase] = MappingProxyType({
     "currency_decimals": ("“{value}” has more decimals than {currency} knows. Round it.", "“{value}”的小数位超过 {currency} 的规定，请四舍五入。"),
     "computed": ("This is computed and cannot be entered.", "此项由公式计算，不能录入。"),
     "not_writable": ("You may not change this. Ask somebody with the right to.", "您无权修改此项，请联系有权限的同事。"),
+    "not_a_person": ("Records of this kind hold no personal data.", "这类记录不含个人信息。"),
+    "person_active": ("This colleague still works here. Disable the account first.", "该同事仍在职，请先停用其账号。"),
     "not_encrypted": ("“{value}” is not encrypted: it is shown as it is.", "“{value}”没有加密，显示的就是实际值。"),
     "masked_value": ("This is a mask, and no value. Enter the whole value, or leave the field as it was.", "这是掩码，不是实际值。请填写完整的值，或保持原样不改。"),
     "link_missing": ("The record that was chosen is not there. Choose another one.", "所选记录不存在，请重新选择。"),

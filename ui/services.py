@@ -20,6 +20,7 @@ from engine.exchange.importing import Importer
 from engine.files.uploads import Files
 from engine.history.comments import Talk
 from engine.leaving.service import Handovers
+from engine.personal.erasing import Erasures
 from engine.query.stages import StageMemory
 from engine.query.why import Figures
 from engine.reshaping import Reshaping
@@ -86,6 +87,7 @@ class Services:
     files: Files
     talk: Talk
     unmasking: Unmasking
+    erasures: Erasures
     audit: Auditing
     audit_reader: AuditReader
     handovers: Handovers

@@ -35,7 +35,7 @@ class FileFate:
         ctx, file = self.system(job.tenant), UUID(job.payload["file"])
 
         def unit(connection: Connection) -> bool:
-            return _taken_away(ctx, connection, file)
+            return taken_away(ctx, connection, file)
 
         try:
             gone = self.database.unit(ctx, unit)
@@ -46,7 +46,7 @@ class FileFate:
             self.storage.remove(ctx.tenant, file)
 
 
-def _taken_away(ctx: Context, connection: Connection, file: UUID) -> bool:
+def taken_away(ctx: Context, connection: Connection, file: UUID) -> bool:
     """Delete what is known of a file that nothing names; return whether nothing is known now."""
     table = ctx.compiled.tables.of(FILE)
     row = connection.execute(

@@ -98,6 +98,18 @@ def save(work: Work, build: Build, start: Start, hooks: Sequence[Hooks] = ()) ->
     return Saved(tuple(drafts), change)
 
 
+def overwrite(work: Work, build: Build) -> tuple[list[Draft], dict[Place, RecordChange]]:
+    """Write drafts whatever the app's rules say of them; return them, and what followed.
+
+    For values that must go: computed values settle as always. What history is told is the
+    caller's to decide.
+    """
+    drafts, affected = _locked(work, build, lambda work: None)
+    for draft in drafts:
+        draft.errors.clear()
+    return drafts, write_and_settle(work, drafts, affected)
+
+
 def raise_errors(drafts: Iterable[Draft]) -> None:
     """Raise everything that was noted on any draft."""
     errors = [error for draft in drafts for error in draft.errors]

@@ -31,7 +31,7 @@ def derived_steps(
 
     `rewritten` are the fields whose values other steps write.
     """
-    stale = _followers(new.graph, _restated(old, new) | rewritten) - rewritten
+    stale = followers(new.graph, _restated(old, new) | rewritten) - rewritten
     for stage in new.graph.stages:
         entity = new.model.entities[stage.entity]
         there = live.get(entity.table)
@@ -84,7 +84,7 @@ def _restated(old: CompiledModel, new: CompiledModel) -> frozenset[Place]:
     return frozenset(found)
 
 
-def _followers(graph: ComputedGraph, changed: frozenset[Place]) -> frozenset[Place]:
+def followers(graph: ComputedGraph, changed: frozenset[Place]) -> frozenset[Place]:
     """Return the fields and everything computed that follows from them, over all entities."""
     found: set[Place] = set()
     waiting = list(changed)

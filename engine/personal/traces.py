@@ -1,0 +1,147 @@
+"""Takes what is personal out of everything that is kept beside records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, delete, or_, select, update
+
+from engine.context import Context
+from engine.database import driver_of
+from engine.files.fate import taken_away
+from engine.personal.subject import Subject, personal_fields
+from engine.records.draft import read_row
+from engine.schema.ddl import qualified
+from engine.values.sealed import MARK
+from metamodel.model import HOLDER, MEMBER
+
+FILES = "sys_file"
+COMMENTS = "sys_comment"
+REQUESTS = "sys_request"
+PARTS = "sys_import_part"
+CHANGES = "sys_change"
+
+SHORTEST = 5
+"""Letters from which on a value is looked for in what imports rejected."""
+
+
+def clear_comments(ctx: Context, subject: Subject, connection: Connection) -> int:
+    """Take the words out of comments on a person's records; that there were some stays."""
+    table = ctx.compiled.tables.of(COMMENTS)
+    done = connection.execute(
+        update(table)
+        .where(_about(table, subject), table.c.body != MARK)
+        .values(body=MARK, mentions=None)
+    )
+    return done.rowcount
+
+
+def clear_answers(ctx: Context, subject: Subject, connection: Connection) -> int:
+    """Forget kept answers that tell of a person's records."""
+    table = ctx.compiled.tables.of(REQUESTS)
+    ids = [id_ for ids in subject.about.values() for id_ in ids]
+    done = 0
+    for id_ in ids:
+        done += connection.execute(delete(table).where(table.c.body.contains(str(id_)))).rowcount
+    return done
+
+
+def forget_rejected(ctx: Context, subject: Subject, connection: Connection) -> int:
+    """Forget rejected rows of imports that hold a value of the person."""
+    table = ctx.compiled.tables.of(PARTS)
+    done = 0
+    for value in sorted(_texts(ctx, subject, connection)):
+        holds = (table.c.kind == "rejected", table.c.body.contains(value, autoescape=True))
+        done += connection.execute(delete(table).where(*holds)).rowcount
+    return done
+
+
+def _texts(ctx: Context, subject: Subject, connection: Connection) -> set[str]:
+    """Return the personal texts of the person's own record that are worth looking for."""
+    entity = ctx.model.entities[subject.entity]
+    table = ctx.compiled.tables.of(entity.key)
+    row = connection.execute(select(table).where(table.c.id == subject.record)).mappings().one()
+    values, _ = read_row(entity, dict(row))
+    found = (values.get(each.key) for each in personal_fields(entity) if not each.encrypted)
+    return {each for each in found if isinstance(each, str) and len(each) >= SHORTEST}
+
+
+def detach_files(ctx: Context, subject: Subject, connection: Connection) -> list[UUID]:
+    """Take files off a person's records, attached ones and those of personal fields."""
+    found: list[UUID] = []
+    for pairs, ids in _personal_pairs(ctx, subject):
+        gone = delete(pairs).where(pairs.c[HOLDER].in_(ids)).returning(pairs.c[MEMBER])
+        found += connection.execute(gone).scalars()
+    table = ctx.compiled.tables.of(FILES)
+    attached = update(table).where(_about(table, subject)).values(entity=None, record=None)
+    found += connection.execute(attached.returning(table.c.id)).scalars()
+    return found
+
+
+def remove_file(ctx: Context, file: UUID, connection: Connection) -> bool:
+    """Delete what is known of a file, unless another record names it; return whether it is gone."""
+    return taken_away(ctx, connection, file)
+
+
+def _personal_pairs(ctx: Context, subject: Subject) -> Iterator[tuple[Any, Sequence[UUID]]]:
+    """Yield the link tables through which personal fields name files, with the records of each."""
+    for entity, ids in subject.about.items():
+        for each in personal_fields(ctx.model.entities[entity]):
+            if each.link is not None and each.link.many and each.link.to == (FILES,):
+                yield ctx.compiled.tables.of(each.link.through), ids
+
+
+def clear_history(
+    ctx: Context,
+    connection: Connection,
+    subject: Subject,
+    followed: Mapping[str, Mapping[str, Sequence[str]]],
+) -> int:
+    """Take personal values, and texts computed from them, out of the history of records."""
+    done = 0
+    for entity, ids in subject.about.items():
+        keys = [each.key for each in personal_fields(ctx.model.entities[entity])]
+        done += _scrub(ctx, connection, (entity, ids), keys)
+    for entity, told in followed.items():
+        records = [UUID(each) for each in told["records"]]
+        done += _scrub(ctx, connection, (entity, records), list(told["fields"]))
+    return done
+
+
+def _scrub(
+    ctx: Context, connection: Connection, at: tuple[str, Sequence[UUID]], keys: list[str]
+) -> int:
+    table = qualified(ctx.tenant.schema, CHANGES)
+    sides = ", ".join(f'"{side}" = {_scrubbed(side)}' for side in ("before", "after"))
+    holds = " OR ".join(
+        f'EXISTS (SELECT FROM jsonb_each_text("{side}") e(k, v)'
+        " WHERE k = ANY(%(keys)s::text[]) AND v <> %(mark)s)"
+        for side in ("before", "after")
+    )
+    statement = (
+        f"UPDATE {table} SET {sides}"  # noqa: S608 - names of the engine's own
+        f" WHERE entity = %(entity)s AND record = ANY(%(ids)s::uuid[]) AND ({holds})"
+    )
+    values = {"entity": at[0], "ids": list(at[1]), "keys": keys, "mark": MARK}
+    return driver_of(connection).execute(statement.encode(), values).rowcount
+
+
+def _scrubbed(side: str) -> str:
+    """Return the JSON of one side of a change with marks in place of values under some keys."""
+    marked = (
+        "CASE WHEN k = ANY(%(keys)s::text[]) AND v <> 'null'::jsonb"
+        " THEN to_jsonb(%(mark)s::text) ELSE v END"
+    )
+    whole = f'(SELECT jsonb_object_agg(k, {marked}) FROM jsonb_each("{side}") e(k, v))'  # noqa: S608 - one of two words of ours
+    return f"coalesce({whole}, '{{}}'::jsonb)"
+
+
+def _about(table: Any, subject: Subject) -> Any:  # Any: a table's columns, a condition
+    return or_(
+        *(
+            (table.c.entity == entity) & table.c.record.in_(ids)
+            for entity, ids in subject.about.items()
+        )
+    )
