@@ -17,7 +17,7 @@ from engine.audit.event import Event, PersonEvent
 from engine.audit.repeats import Repeats
 from engine.context import Context
 from engine.database import Database
-from engine.history.changes import as_json
+from engine.history.changes import json_value
 from engine.schema.tables import AUDIT
 from engine.tenants.tables import audit as registry_audit
 from engine.values.identity import new_id
@@ -108,13 +108,13 @@ def audit_row(ctx: Context, event: Event, *, times: int = 1) -> dict[str, Any]:
         "door": ctx.cause.door,
         "reference": ctx.cause.reference or None,
         "revision": ctx.revision,
-        "entity": event.entity or None,
+        "entity": _said(event.entity) or None,
         "record": event.record,
         "before": _kept(event.before),
         "after": _kept(event.after),
         "detail": _kept(event.detail),
         "address": ctx.origin.address,
-        "agent": ctx.origin.agent[:LONGEST_TEXT],
+        "agent": _said(ctx.origin.agent),
         "session": ctx.origin.session,
         "times": times,
     }
@@ -128,15 +128,32 @@ def person_row(event: PersonEvent, *, times: int = 1) -> dict[str, Any]:
         "at": at,
         "kind": event.kind,
         "account": event.account,
-        "email": event.email[:LONGEST_TEXT],
-        "tenant": event.tenant,
+        "email": _said(event.email),
+        "tenant": _said(event.tenant),
         "detail": _kept(event.detail) or {},
         "address": event.origin.address,
-        "agent": event.origin.agent[:LONGEST_TEXT],
+        "agent": _said(event.origin.agent),
         "session": event.origin.session,
         "times": times,
     }
 
 
 def _kept(values: Mapping[str, object]) -> dict[str, object] | None:
-    return as_json(values) or None
+    return {name: _legible(value) for name, value in values.items()} or None
+
+
+def _legible(value: object) -> object:
+    """Return a value as JSON that PostgreSQL keeps: what clients send knows no limits."""
+    match value:
+        case str():
+            return value.replace("\0", "�").encode("utf-8", "replace").decode()
+        case Mapping():
+            return {str(_legible(str(name))): _legible(each) for name, each in value.items()}
+        case list() | tuple():
+            return [_legible(each) for each in value]
+        case _:
+            return json_value(value)
+
+
+def _said(text: str) -> str:
+    return str(_legible(text))[:LONGEST_TEXT]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -135,6 +136,17 @@ def test_who_reads_the_audit_log_reads_nothing_else(
         database.auditing(ctx.tenant) as connection,
     ):
         connection.execute(text(statement.format(schema=ctx.tenant.schema)))
+
+
+def test_whatever_a_client_sends_can_be_told(ctx: Context, database: Database) -> None:
+    record = uuid4()
+    strange = {"field": "a\0b\ud800", "nested": {"x\0": ["\0", Decimal("1.5")]}}
+    odd = replace(ctx, origin=Origin("::1", "agent\0", ""))
+
+    AuditLog(database).note(odd, Event("refused", "x\0", record, detail=strange))
+    InstallationLog(database).note(PersonEvent("sign_in_refused", email="\ud800\0@x"))
+
+    assert _kinds(database, ctx, record) == ["refused"]
 
 
 def test_the_same_refusal_again_and_again_is_written_once_and_then_with_its_number(
