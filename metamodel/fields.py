@@ -89,7 +89,8 @@ class Field:
     by, and `tail_column`, where it is searched, the same of their last four digits.
     An amount with a `currency` (the field, by key, that names it) is computed: people enter its
     part `<key>_original`, and its rate is of the day in the field `rate_on`; `amount_of` names
-    the amount on those parts. `value_type` is None for types that formulas cannot read (json,
+    the amount on those parts. A link to people that is a `fact` stays when all that somebody
+    holds is handed over. `value_type` is None for types that formulas cannot read (json,
     file …).
     """
 
@@ -122,6 +123,7 @@ class Field:
     readonly: bool = False
     hidden: bool = False
     reveals: bool = False
+    fact: bool = False
     clear_when_hidden: bool = False
     visible_when: Typed | None = None
     required_when: Typed | None = None

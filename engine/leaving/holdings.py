@@ -73,7 +73,8 @@ class Holding:
 def holdings(ctx: Context) -> Iterator[Holding]:
     """Yield every field through which a record may belong to somebody.
 
-    Facts are left out: who made and changed a record, what is computed, what nobody may change.
+    Facts are left out: what the app calls one, who made and changed a record, what is computed,
+    what nobody may change.
     """
     pairs = {
         (each.pair.entity, each.pair.field): each.key
@@ -86,7 +87,7 @@ def holdings(ctx: Context) -> Iterator[Holding]:
         for each in live_fields(entity):
             if each.link is None or USER not in each.link.to or each.formula is not None:
                 continue
-            if each.key in AUTHORS or each.readonly:
+            if each.key in AUTHORS or each.readonly or each.fact:
                 continue
             pair = pairs.get((entity.key, each.key), "") if each.link.many else ""
             if pair or not each.link.many:

@@ -228,6 +228,7 @@ def _with_flags(linked: Field, node: Node) -> Field:
         readonly=node.flag("readonly") or "formula" in node or linked.type == "autonumber",
         hidden=node.flag("hidden"),
         reveals=node.flag("reveals"),
+        fact=node.flag("fact"),
         clear_when_hidden=node.flag("clear_when_hidden"),
         freeze_on=node.text("freeze_on"),
         refresh=node.text("refresh"),

@@ -255,18 +255,13 @@ def test_nothing_new_is_given_to_who_has_left(office: Office, leaver: UUID, heir
 
 
 def test_facts_stay_facts(office: Office, leaver: UUID, heir: UUID) -> None:
-    deal = office.make("deal", name="D", seller=str(leaver))
-    with office.house.database.owner(office.ctx.tenant) as connection:
-        connection.execute(
-            office.ctx.compiled.tables.of("deal").update().values(
-                {office.ctx.model.entities["deal"].fields["signed_by"].column: leaver}
-            )
-        )  # fmt: skip
+    deal = office.make("deal", name="D", seller=str(leaver), signed_by=str(leaver))
 
-    office.hand_over(leaver, to(heir))
+    done = office.hand_over(leaver, to(heir))
 
     assert office.holder("deal", deal, "signed_by") == leaver
     assert office.holder("deal", deal, "seller") == heir
+    assert done.state == "done"
 
 
 def test_what_the_app_refuses_is_left_with_its_reason_and_told(
