@@ -113,6 +113,10 @@ class Contexts:
             self._audit.note(ctx, refusal(ctx, error))
             raise
 
+    def forget(self) -> None:
+        """Forget who is a member of what: a tenant's rules, or its people, were changed."""
+        self._members.forget()
+
     def _refreshed(self, ctx: Context) -> Context:
         # It may have been moved meanwhile; and what froze it since holds.
         found = self._registry.get(ctx.tenant.name).tenant

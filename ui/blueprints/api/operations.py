@@ -7,6 +7,7 @@ from engine.query.why import is_figure
 from metamodel.model import Entity
 from ui.blueprints.api import schemas
 from ui.blueprints.api.arguments import COUNTS, FLAGS, FORMATS, MAX_LIMIT, MODES
+from ui.blueprints.api.me import ME
 from ui.blueprints.api.shapes import ID, TEXT, Json, reference
 
 FLAG: Json = {"type": "string", "enum": list(FLAGS)}
@@ -32,6 +33,7 @@ SUMMARIES = {
     "entity": "One entity",
     "check_formula": "Check a formula",
     "importing": "How far an import is, and the rows it rejected",
+    "me": "Who you are here",
     "search": "Records by their words",
     "app": "The app",
     "list": "A page of records",
@@ -189,6 +191,7 @@ def general_paths() -> Json:
         ),
         "/handovers/{id}": _of_one(get=_operation("handover_state", _answer("handover_state"))),
         "/handovers/{id}/report": _of_one(get=_handover_report()),
+        "/me": {"get": _operation("me", _content(ME))},
         "/search": {
             "get": _operation("search", _answer("hits"),
                               parameters=[_query("q", TEXT), _limit(20)])
