@@ -19,6 +19,7 @@ from engine.access.shares import Shares
 from engine.accounts.people import People
 from engine.audit.log import AuditLog, InstallationLog
 from engine.audit.reader import AuditReader
+from engine.audit.watch import Watch
 from engine.backfill import Backfill
 from engine.database import Database
 from engine.doors import Access, Reader, Writer
@@ -158,6 +159,7 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
     """Build every service on a database."""
     store = ModelStore(database, cache=ModelCache(settings.home / "cache" / "models"))
     audit, doors = AuditLog(database), InstallationLog(database)
+    watch = Watch(audit)
     key = master_key(settings, database)
     places = estate(settings, database, store, key)
     accounts = Accounts(database, log=doors, key=key)
@@ -166,7 +168,7 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
     contexts = Contexts(database, store, audit, vault)
     secret = cookie_key(database)
     access = Policy(database)
-    reader = RecordReader(database, access, secret)
+    reader = RecordReader(database, access, secret, seen=watch.count)
     writer = RecordWriter(database, access)
     publisher = Publisher(database, store, Backfill(vault), audit)
     storage = Storage(settings.files or (settings.home / "files").as_uri())
@@ -192,7 +194,7 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
         writer=writer,
         stages=StageMemory(database, access),
         importer=Importer(database, writer, access, contexts, audit),
-        exporter=Exporter(database, access, audit),
+        exporter=Exporter(database, access, audit, seen=watch.count),
         storage=storage,
         talk=Talk(database, access),
         unmasking=Unmasking(database, access, audit),

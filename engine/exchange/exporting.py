@@ -66,10 +66,13 @@ class Gone:
 class Exporter:
     """Writes records out as a file, under the rights of whoever asks."""
 
-    def __init__(self, database: Database, access: Policy, audit: Auditing) -> None:
+    def __init__(
+        self, database: Database, access: Policy, audit: Auditing, *, seen: Seen = unwatched
+    ) -> None:
         self._database = database
         self._access = access
         self._audit = audit
+        self._seen = seen
 
     def export(self, ctx: Context, wanted: Wanted) -> Iterator[bytes]:
         """Return the bytes of a file, piece by piece; whoever stops early closes the iterator.
@@ -105,6 +108,7 @@ class Exporter:
                 "whole": whole,
             }
             self._audit.note(ctx, Event("exported", entity.key, detail=told))
+            self._seen(ctx, entity.key, gone.rows)
 
     def _pieces(self, ctx: Context, entity: Entity, wanted: Wanted, gone: Gone) -> Iterator[bytes]:
         with self._database.reading(ctx) as connection:

@@ -25,26 +25,40 @@ from engine.query.spec import (
 )
 from engine.query.story import story
 
+Seen = Callable[[Context, str, int], None]
+"""Is told how many records of an entity, by key, somebody was just shown."""
+
+
+def unwatched(ctx: Context, entity: str, records: int) -> None:
+    """Tell nobody what was read."""
+
 
 class Records:
-    """Reads rows under a person's rights; `secret` signs cursors."""
+    """Reads rows under a person's rights; `secret` signs cursors, `seen` counts what is shown."""
 
-    def __init__(self, database: Readings, access: Access, secret: str) -> None:
+    def __init__(
+        self, database: Readings, access: Access, secret: str, *, seen: Seen = unwatched
+    ) -> None:
         self._database = database
         self._access = access
         self._cursors = Cursors(secret.encode())
+        self._seen = seen
 
     def get(
         self, ctx: Context, entity: str, ids: Sequence[UUID], *, trashed: bool = False
     ) -> tuple[Record, ...]:
         """Return whole records in the order asked; raise `NotFound` for any not readable."""
         with self._database.reading(ctx) as connection:
-            return get(ctx, self._access, connection, entity, ids, trashed=trashed)
+            found = get(ctx, self._access, connection, entity, ids, trashed=trashed)
+        self._seen(ctx, entity, len(found))
+        return found
 
     def find(self, ctx: Context, query: ListQuery) -> Page:
         """Return one page of rows."""
         with self._database.reading(ctx) as connection:
-            return find(ctx, self._access, connection, query, cursors=self._cursors)
+            page = find(ctx, self._access, connection, query, cursors=self._cursors)
+        self._seen(ctx, query.entity, len(page.rows))
+        return page
 
     def aggregate(self, ctx: Context, query: AggregateQuery) -> AggregateResult:
         """Return groups and measures over the rows the person may see."""
