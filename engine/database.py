@@ -35,7 +35,7 @@ from engine.context import Context, Tenant
 from engine.errors import Busy, ModelChanged, StorageFull, Unavailable
 from engine.schema.names import quoted
 from engine.schema.tables import TENANT
-from engine.tenants.errors import TenantReading
+from engine.tenants.errors import TenantMoving, TenantReading
 
 Result = TypeVar("Result")
 
@@ -170,7 +170,7 @@ class Database:
         For what is only ever added and means the same under every model: the audit log.
         """
         if tenant.frozen == MOVING:
-            raise TenantReading(tenant=tenant.name, reason=tenant.frozen)
+            raise TenantMoving(tenant=tenant.name)
         begin = f"BEGIN; SET LOCAL ROLE {quoted(tenant.role)}"
         with self._transaction(tenant, begin) as (connection, _):
             yield connection
@@ -262,8 +262,10 @@ class Database:
 def require_open(ctx: Context) -> None:
     """Raise `TenantReading` where nobody may change a tenant now, or people may not."""
     frozen = ctx.tenant.frozen
-    if frozen == MOVING or (frozen and ctx.actor.kind == "person"):
-        raise TenantReading(tenant=ctx.tenant.name, reason=frozen)
+    if frozen == MOVING:
+        raise TenantMoving(tenant=ctx.tenant.name)
+    if frozen and ctx.actor.kind == "person":
+        raise TenantReading(tenant=ctx.tenant.name)
 
 
 def is_clean(connection: Connection) -> bool:

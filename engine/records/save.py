@@ -30,6 +30,7 @@ from engine.records.named_files import check_files, let_go
 from engine.records.numbers import assign_numbers, note_due
 from engine.records.pairs import pair_drafts
 from engine.records.people import check_giving, check_standing
+from engine.records.seats import check_seats
 from engine.records.plans import plan_of
 from engine.records.references import link_checks
 from engine.records.rights import check_created, check_rights
@@ -93,6 +94,7 @@ def save(work: Work, build: Build, start: Start, hooks: Sequence[Hooks] = ()) ->
     change = Change(work.change_set, work.ctx.revision, records, warnings)
     _check_and_remember(work, drafts, change)
     check_standing(work, drafts)
+    check_seats(work, drafts)
     for hook in hooks:
         hook.before_commit(work.ctx, work.connection, change, drafts)
     return Saved(tuple(drafts), change)

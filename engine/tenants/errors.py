@@ -84,15 +84,15 @@ class TenantClosed(TenantError):
 
 
 class TenantReading(TenantError):
-    """A tenant whose records may be read and not changed now; `reason` says why."""
+    """A tenant whose records may be read and not changed: its subscription has ended."""
 
     code = "tenant_reading"
 
 
-class NoSeat(TenantError):
-    """One more active person than the tenant's subscription has seats for."""
+class TenantMoving(TenantReading):
+    """A tenant that is being copied to another place and cannot be changed for a while."""
 
-    code = "no_seat"
+    code = "tenant_moving"
 
 
 class WorkUnderWay(TenantError):

@@ -40,7 +40,10 @@ class MenuGroup:
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """What every page of a signed-in person carries."""
+    """What every page of a signed-in person carries.
+
+    `frozen` says why nothing can be changed now: `expired`, `moving`, or blank.
+    """
 
     title: str
     app: str
@@ -54,6 +57,7 @@ class Shell:
     home: str
     groups: tuple[MenuGroup, ...]
     creates: tuple[MenuLine, ...]
+    frozen: str = ""
 
     @property
     def initials(self) -> str:
@@ -92,7 +96,8 @@ def shell(screen: Screen, title: str, current: str = "") -> Shell:
         csrf=screen.signed_in.csrf,
         home=screen.url(),
         groups=(*menu_groups(screen, current), *_administration(screen, current)),
-        creates=_creates(screen),
+        creates=() if ctx.tenant.frozen else _creates(screen),
+        frozen=ctx.tenant.frozen,
     )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from engine.errors import EngineError, ModelChanged
 from engine.jobs import Job, defer, state_of
 from engine.schema.revisions import Document
-from engine.tenants.errors import DatabaseUnknown, TenantError, TenantReading
+from engine.tenants.errors import DatabaseUnknown, TenantError, TenantMoving
 from engine.tenants.provision import NewTenant
 from engine.worker import Worker
 from tests.engine.house import APP
@@ -75,7 +75,7 @@ def test_a_write_is_either_moved_or_refused(estate: Estate, name: str) -> None:
                 written.append(id_)
             except ModelChanged:
                 place = estate.system(name)
-            except TenantReading as error:
+            except TenantMoving as error:
                 refused.append(error)
                 place = estate.system(name)
 
@@ -118,11 +118,11 @@ def test_a_job_runs_in_the_queue_of_its_tenants_database_under_its_present_name(
 ) -> None:
     estate.moving.move(name, "two", progress=quiet)
     ctx = estate.system(name)
-    job = estate.database.unit(ctx, lambda on: defer(on, "note", {}))
+    job = estate.database.unit(ctx, lambda on: defer(on, "note_moved", {}))
     estate.registry.rename(name, f"{name}x")
     task = Noting()
 
-    Worker(estate.database, {"note": task}, databases=lambda: ("default", "two")).run_until_empty()
+    Worker(estate.database, {"note_moved": task}, databases=lambda: ("two",)).run_until_empty()
 
     assert task.ran == [f"{name}x"]
     state = state_of(estate.database, replace(ctx.tenant, name=f"{name}x"), job)

@@ -26,7 +26,7 @@ from engine.errors import (
 from engine.exchange.sources import SourceInvalid
 from engine.messages import formula_sentence, phrase, sentence, title
 from engine.once import KeyReused, KeyRunning
-from engine.tenants.errors import NoSeat, TenantClosed, TenantReading
+from engine.tenants.errors import TenantClosed, TenantMoving, TenantReading
 
 STATUS: Mapping[type[EngineError], int] = {
     RecordRefused: 422,
@@ -42,8 +42,8 @@ STATUS: Mapping[type[EngineError], int] = {
     SecondFactorNeeded: 403,
     TooManyTries: 429,
     TenantClosed: 403,
+    TenantMoving: 503,
     TenantReading: 403,
-    NoSeat: 409,
     Busy: 503,
     Unavailable: 503,
     KeysClosed: 503,
