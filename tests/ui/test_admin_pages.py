@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 from uuid import UUID
 
 import pytest
 
 from boot.wiring import House
+from engine.audit.event import EventKind
 from tests.conftest import TenantMaker
 from tests.ui.conftest import Visiting, Visitor, visits
+from ui.viewmodels.admin.log import KINDS
 
 APP = """
 format: 1
@@ -234,3 +237,33 @@ def test_gains_of_other_roles_are_told_before_they_are_given(
     assert "Notes · See" in told.json["html"]
     assert "<ins>" in told.json["html"]
     assert person.get("/admin/log").status_code == 403
+
+
+def test_a_refusal_names_whom_to_ask_among_colleagues_only(
+    admin: Visitor, notes: Visiting, visitor: Visitor
+) -> None:
+    person = notes("writer")
+
+    refused = person.get("/admin/people")
+    lost = person.get(f"/records/note/{UUID(int=7)}")
+    stranger = visitor.client.get(f"/{person.ctx.tenant.name}/records/note")
+
+    assert refused.status_code == 403
+    assert "can help" in refused.text
+    assert "can help" in lost.text
+    assert stranger.status_code == 404
+    assert "can help" not in stranger.text
+
+
+def test_a_list_says_whose_records_it_counts(admin: Visitor, notes: Visiting) -> None:
+    person = notes("writer")
+    person.create("note", name="Mine")
+    admin.create("note", name="Ours")
+
+    assert "all records" in admin.get("/records/note").text
+    assert "what you may see" in person.get("/records/note").text
+
+
+@pytest.mark.parametrize("kind", get_args(EventKind))
+def test_every_kind_of_event_has_words(kind: str) -> None:
+    assert kind in KINDS

@@ -13,6 +13,7 @@ from engine.messages import phrase, sentence
 from ui.blueprints.api import PREFIX, http_error
 from ui.blueprints.api.problems import STATUS as API_STATUS
 from ui.blueprints.api.problems import status_of
+from ui.blueprints.asking import administrators
 from ui.blueprints.page import Site, language_of, theme_of
 from ui.session import CsrfMissing, NotSignedIn
 from ui.throttle import TooMany
@@ -36,6 +37,10 @@ TITLES = {
     503: "The database does not answer",
     507: "There is no room left",
 }
+
+
+ASKED = frozenset({403, 404})
+"""Refusals that somebody who looks after the tenant may be able to lift."""
 
 
 def register_refusals(app: Flask, site: Site) -> None:
@@ -129,5 +134,6 @@ def _page(site: Site, status: int, said: str) -> Response:
         hint=words.say("Go back, or start again from your home page."),
         status=status,
         home="/",
+        ask=administrators(site) if status in ASKED else (),
     )
     return site.show("pages/error.html", view, language=language, status=status)

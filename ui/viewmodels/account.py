@@ -94,3 +94,4 @@ class ErrorPage:
     status: int
     home: str
     shell: Shell | None = None
+    ask: tuple[str, ...] = ()

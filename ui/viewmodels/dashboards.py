@@ -11,7 +11,7 @@ from typing import Any, Literal
 from engine.access.listed import usable_dashboards
 from engine.errors import QueryInvalid
 from engine.query.parse import parse_group, parse_measure
-from engine.query.spec import AggregateQuery, LinkValue
+from engine.query.spec import AggregateQuery, AggregateResult, LinkValue
 from formula.printer import quoted_text
 from formula.typed import Typed
 from formula.types import DateTimeType, DateType
@@ -23,6 +23,7 @@ from ui.viewmodels.measured import group_field, group_label, long_figure, short_
 from ui.viewmodels.narrowing import FilterView, Narrowing, narrowing
 from ui.viewmodels.shell import Shell, may, shell
 from ui.viewmodels.tables import TableView, table_of
+from ui.viewmodels.whose import whose
 
 BARS = frozenset({"bar", "column", "line", "area", "pie", "leaderboard"})
 
@@ -59,6 +60,7 @@ class WidgetView:
     points: tuple[Point, ...]
     sql: str = ""
     table: TableView | None = None
+    whose: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ def _metric(place: _Place) -> WidgetView:
     )
     name, measure = next(iter(measures.items()))
     value = result.rows[0].get(name) if result.rows else None
-    view = _view(place, "metric", result.sql)
+    view = _view(place, "metric", result)
     figure, exact = (shown(screen, entity, measure, value) for shown in (short_figure, long_figure))
     return replace(view, figure=figure, exact=exact)
 
@@ -168,7 +170,7 @@ def _chart(place: _Place) -> WidgetView:
         )
         for row in rows
     )
-    return replace(_view(place, "chart", result.sql), points=points)
+    return replace(_view(place, "chart", result), points=points)
 
 
 def _table(place: _Place) -> WidgetView:
@@ -178,7 +180,7 @@ def _table(place: _Place) -> WidgetView:
         screen.ctx, AggregateQuery(entity.key, place.filter, widget.group_by, measures)
     )
     table = table_of(screen, entity, widget.group_by, measures, result.rows)
-    return replace(_view(place, "table", result.sql), table=table)
+    return replace(_view(place, "table", result), table=table)
 
 
 def _funnel(place: _Place) -> WidgetView:
@@ -210,7 +212,7 @@ def _funnel(place: _Place) -> WidgetView:
                 tone=shown.tone,
             )
         )
-    view = _view(place, "funnel", result.sql)
+    view = _view(place, "funnel", result)
     return replace(view, points=tuple(_shared(points)))
 
 
@@ -226,7 +228,7 @@ def _shared(points: list[Point]) -> list[Point]:
     ]
 
 
-def _view(place: _Place, shape: Shape, sql: str) -> WidgetView:
+def _view(place: _Place, shape: Shape, result: AggregateResult) -> WidgetView:
     screen, widget = place.screen, place.widget
     column, row, width, height = widget.at
     return WidgetView(
@@ -239,7 +241,8 @@ def _view(place: _Place, shape: Shape, sql: str) -> WidgetView:
         exact="",
         url=_list_url(place, ""),
         points=(),
-        sql=sql if _may_see_sql(screen) else "",
+        sql=result.sql if _may_see_sql(screen) else "",
+        whose=whose(screen, result.scope),
     )
 
 

@@ -21,6 +21,7 @@ from ui.viewmodels.conditions import both, linked_to
 from ui.viewmodels.exchange import export_urls, import_url
 from ui.viewmodels.filters import FilterBar, filter_bar
 from ui.viewmodels.shell import Shell, may, shell
+from ui.viewmodels.whose import whose
 from ui.widgets import widget_of
 
 PAGE_SIZE = 50
@@ -109,6 +110,7 @@ class ListPage:
     trash_url: str
     import_url: str
     exports: tuple[tuple[str, str], ...]
+    whose: str = ""
     problem: str = ""
     asked: Mapping[str, str] = field(default_factory=dict)
 
@@ -205,6 +207,7 @@ def list_page(screen: Screen, entity: Entity, asked: Asked) -> ListPage:
         exports=export_urls(
             screen, entity, view=view.name, q=asked.text, filter=asked.filter, sort=asked.sort
         ),
+        whose=whose(screen, page.scope),
         problem=problem,
         asked={"view": asked.view, "filter": asked.filter, "sort": asked.sort, "of": asked.of},
     )

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from engine.audit.asked import Question
 from engine.audit.reader import Entry
 from engine.query.spec import ListQuery
+from engine.tenants.people import SYSTEM_USER
 from ui.screen import Screen
 from ui.viewmodels.admin.people import Narrowing
 from ui.viewmodels.cells import initials
@@ -31,6 +32,9 @@ KINDS: Mapping[str, str] = {
     "exported": "Exported",
     "imported": "Imported",
     "bulk_read": "Read very many records",
+    "audit_read": "Read the audit log",
+    "audit_purged": "Cleared old parts of the audit log",
+    "people_changed": "Changed people or departments",
     "shared": "Shared a record",
     "unshared": "Stopped sharing a record",
     "roles_changed": "Changed somebody's rights",
@@ -212,7 +216,7 @@ def _line(screen: Screen, entry: Entry, titles: Mapping[str, Mapping[UUID | None
         iso=entry.at.isoformat(),
         who=entry.name or screen.words.say("Somebody unknown"),
         initials=initials(entry.name),
-        who_url=screen.url("admin", "people", str(entry.person)) if entry.person else "",
+        who_url=_who_url(screen, entry.person),
         what=screen.words.say(KINDS.get(entry.kind, entry.kind)),
         kind=entry.kind,
         about=f"{label} · {title}" if title else label,
@@ -226,6 +230,13 @@ def _line(screen: Screen, entry: Entry, titles: Mapping[str, Mapping[UUID | None
         values=_values(screen, entry),
         facts=_facts(screen, entry),
     )
+
+
+def _who_url(screen: Screen, person: UUID | None) -> str:
+    """Return the page of who did it; the system itself has none."""
+    if person is None or person == SYSTEM_USER:
+        return ""
+    return screen.url("admin", "people", str(person))
 
 
 def _values(screen: Screen, entry: Entry) -> tuple[ValueLine, ...]:
