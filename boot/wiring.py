@@ -95,6 +95,11 @@ class House:
     vault: Vault
     outgoing: Outgoing
 
+    def tell_the_rest(self) -> None:
+        """Write into the audit logs what was only counted so far."""
+        self.audit.flush()
+        self.doors.flush()
+
     @property
     def services(self) -> Services:
         """What screens and API are given of it."""
@@ -136,7 +141,9 @@ def house(settings: Settings) -> Iterator[House]:
         database = Database.connect(url, limits=limits(settings))
         try:
             _require_prepared(address, database)
-            yield furnish(settings, address, database)
+            built = furnish(settings, address, database)
+            yield built
+            built.tell_the_rest()
         finally:
             database.close()
 

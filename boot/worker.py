@@ -28,6 +28,7 @@ def main() -> None:
     try:
         run_jobs(house)
     finally:
+        house.tell_the_rest()
         house.database.close()
 
 

@@ -11,10 +11,12 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
+from boot.wiring import House
 from engine.audit.event import Event, PersonEvent
 from engine.audit.log import AuditLog, InstallationLog
 from engine.context import Context, Origin
 from engine.database import Database
+from engine.schema.revisions import Author
 from tests.conftest import Installation, TenantMaker
 
 APP = """
@@ -136,6 +138,34 @@ def test_who_reads_the_audit_log_reads_nothing_else(
         database.auditing(ctx.tenant) as connection,
     ):
         connection.execute(text(statement.format(schema=ctx.tenant.schema)))
+
+
+def test_a_publish_and_a_table_made_anew_leave_the_rights_as_they_are(
+    furnished: House, ctx: Context
+) -> None:
+    place, publisher = ctx.tenant, furnished.publisher
+    with furnished.database.owner(place) as connection:
+        connection.execute(text(f"DROP TABLE {place.schema}.sys_audit"))
+        connection.execute(text(f"ALTER TABLE {place.schema}.sys_handover DROP COLUMN total"))
+
+    proposal = publisher.propose(place, publisher.documents(place))
+    publisher.publish(place, proposal, author=Author("Tester"))
+
+    with furnished.database.owner(place) as connection:
+        rights = connection.execute(
+            text(
+                "SELECT grantee, string_agg(privilege_type, ' ' ORDER BY privilege_type)"
+                " FROM information_schema.role_table_grants WHERE table_name = 'sys_audit'"
+                " AND table_schema = :schema AND grantee <> 'joinery_owner' GROUP BY 1 ORDER BY 1"
+            ),
+            {"schema": place.schema},
+        ).all()
+        told = connection.execute(text(f"SELECT kind FROM {place.schema}.sys_audit")).scalars()
+        kinds = list(told)
+    assert [tuple(each) for each in rights] == sorted(
+        [("joinery_auditor", "SELECT"), (place.role, "INSERT")]
+    )
+    assert kinds == ["published"]
 
 
 def test_whatever_a_client_sends_can_be_told(ctx: Context, database: Database) -> None:
