@@ -124,3 +124,30 @@ def test_fields_of_an_entity_are_shown_with_what_the_role_may_do(visitor: Visito
     page = visitor.get("/admin/roles/seller/fields/customer").text
 
     assert 'data-path="fields/customer/founded"' in page
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"values": {}, "version": 1, "text": "x"},
+        {"edits": "all", "over": "1"},
+        {"edits": [{"path": 7, "value": {"where": 1}}, 5, {"path": "///"}], "over": []},
+        {"values": {"roles": 5, "name": ["x"]}},
+        [1],
+    ],
+)
+def test_bodies_of_an_unexpected_shape_are_answered_and_change_nothing(
+    visitor: Visitor, body: object
+) -> None:
+    over = revision(visitor.get("/admin/roles/seller").text)
+    here = "/admin/roles"
+
+    answers = [
+        visitor.send(address, body).status_code
+        for address in (f"{here}/seller/preview", f"{here}/seller/publish", here,
+                        f"/admin/people/{visitor.user}/gains", "/admin/people")
+    ]  # fmt: skip
+
+    assert all(status < 500 for status in answers), answers
+    assert visitor.send(f"{here}/nobody/preview", {"edits": EDITS}).status_code == 404
+    assert revision(visitor.get("/admin/roles/seller").text) == over

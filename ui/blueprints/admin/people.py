@@ -41,7 +41,7 @@ def _person(site: Site, screen: Screen, person: UUID) -> Response:
 
 
 def _invite(site: Site, screen: Screen) -> Response:
-    sent = dict(values())
+    sent = {name: value for name, value in values().items() if name != "roles"}
     place = screen.label(screen.ctx.model.app.label, screen.ctx.tenant.name)
     try:
         made = screen.services.people.invitations.invite(
@@ -49,7 +49,7 @@ def _invite(site: Site, screen: Screen) -> Response:
             Invited(
                 email=str(sent.pop("email", None) or ""),
                 name=str(sent.pop("name", None) or ""),
-                roles=tuple(sent.pop("roles", None) or ()),
+                roles=tuple(_roles()),
                 language=screen.language,
                 values=sent,
             ),
@@ -66,8 +66,7 @@ def _invite(site: Site, screen: Screen) -> Response:
 
 
 def _gains(site: Site, screen: Screen, person: UUID) -> Response:
-    roles = tuple(str(role) for role in values().get("roles") or ())
-    found = screen.services.comparer.roles(screen.ctx, {person: roles})
+    found = screen.services.comparer.roles(screen.ctx, {person: _roles()})
     view = gains(screen, found, screen.ctx.model)
     return jsonify({"html": site.renderer.render("admin/gains.html", screen.language, view)})
 
@@ -77,7 +76,7 @@ def _change_person(site: Site, screen: Screen, person: UUID) -> Response:
 
 
 def _give_roles(site: Site, screen: Screen, person: UUID) -> Response:
-    return _update(screen, person, {"roles": list(values().get("roles") or ())})
+    return _update(screen, person, {"roles": _roles()})
 
 
 def _enable_person(site: Site, screen: Screen, person: UUID) -> Response:
@@ -105,6 +104,12 @@ def values() -> Mapping[str, Any]:
     body = request.get_json()
     found = body.get("values", {}) if isinstance(body, dict) else {}
     return found if isinstance(found, dict) else {}
+
+
+def _roles() -> list[str]:
+    """Return the roles that a form sent, by name."""
+    found = values().get("roles")
+    return [str(role) for role in found] if isinstance(found, list) else []
 
 
 def at_field(field: str, message: str) -> Response:

@@ -12,7 +12,7 @@ from engine.reshaping import RoleChange
 from metamodel.access import Role
 from metamodel.problems import DefinitionInvalid
 from metamodel.role_edits import RoleEdit
-from ui.blueprints.admin.people import at_field
+from ui.blueprints.admin.people import at_field, values
 from ui.blueprints.page import Site
 from ui.blueprints.records import entity_of
 from ui.screen import Screen
@@ -36,7 +36,7 @@ def _role_fields(site: Site, screen: Screen, role: str, entity: str) -> Response
 
 
 def _preview_role(site: Site, screen: Screen, role: str) -> Response:
-    changes = (_change(role),)
+    changes = (_change(screen, role),)
     try:
         proposal = screen.services.reshaping.propose(screen.ctx, changes)
     except DefinitionInvalid as invalid:
@@ -47,17 +47,17 @@ def _preview_role(site: Site, screen: Screen, role: str) -> Response:
 
 
 def _publish_role(site: Site, screen: Screen, role: str) -> Response:
-    return _publish(screen, (_change(role),), screen.url("admin", "roles", role))
+    return _publish(screen, (_change(screen, role),), screen.url("admin", "roles", role))
 
 
 def _copy_role(site: Site, screen: Screen) -> Response:
-    values = _body().get("values", {})
-    name = str(values.get("name") or "").strip().lower()
-    labels = {"en": values.get("label_en"), "zh": values.get("label_zh")}
+    sent = values()
+    name = str(sent.get("name") or "").strip().lower()
+    labels = {"en": sent.get("label_en"), "zh": sent.get("label_zh")}
     edits = tuple(RoleEdit(("label", code), text) for code, text in labels.items() if text)
     if name in screen.ctx.model.roles:
         return at_field("name", screen.words.say("There is a role of this name already."))
-    change = RoleChange(name, edits, copy_of=str(values.get("copy_of") or ""))
+    change = RoleChange(name, edits, copy_of=str(sent.get("copy_of") or ""))
     return _publish(screen, (change,), screen.url("admin", "roles", name))
 
 
@@ -89,7 +89,7 @@ def _body() -> dict[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
-def _change(role: str) -> RoleChange:
+def _change(screen: Screen, role: str) -> RoleChange:
     """Return the edits of a request: pairs of a path and the value to put there."""
     edits = _body().get("edits", [])
     found = [
@@ -97,7 +97,7 @@ def _change(role: str) -> RoleChange:
         for edit in (edits if isinstance(edits, list) else [])
         if isinstance(edit, dict) and edit.get("path")
     ]
-    return RoleChange(role, tuple(found))
+    return RoleChange(_known(screen, role).name, tuple(found))
 
 
 def _publish(screen: Screen, changes: Sequence[RoleChange], location: str) -> Response:
