@@ -16,7 +16,7 @@ from boot.cli.databases import database
 from boot.cli.failures import sentences
 from boot.cli.keys import key
 from boot.cli.leaving import transfer
-from boot.cli.people import token, user
+from boot.cli.people import proofs, token, user
 from boot.cli.records import export, import_, recompute
 from boot.cli.reshaping import apply, diff, plan, revisions, rollback
 from boot.cli.serving import serve, worker
@@ -50,6 +50,7 @@ for _command in (clone, backup, restore, move):
     tenant.add_command(_command)
 
 user.add_command(transfer)
+tenant.add_command(proofs)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

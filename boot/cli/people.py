@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import secrets
 import sys
+from datetime import UTC, datetime, timedelta
 
 import click
 
-from boot.cli.options import with_settings
+from boot.cli.options import as_json, with_settings
+from boot.cli.output import show_json, show_table
 from boot.errors import BootError
 from boot.settings import Settings
 from boot.wiring import house
-from engine.context import Cause
+from engine.accounts.second_factor import EVERYBODY, ask, asked_of
+from engine.context import NOWHERE, Cause
 from engine.tenants import tokens
-from engine.tenants.errors import AccountExists, TenantError
+from engine.tenants.errors import AccountExists
 from engine.tenants.members import enrol
 from metamodel.model import Model
 
@@ -32,18 +35,81 @@ def token() -> None:
 @click.option("--user", "email", required=True, metavar="EMAIL", help="Whose rights it has.")
 @click.option("--scopes", required=True, help="all, read, or ENTITY:RIGHT,...")
 @click.option("--label", default="", help="What it is for.")
+@click.option("--expires", "ends_on", default="", metavar="DATE|DAYS", help="When it ends.")
 @with_settings
-def token_create(settings: Settings, tenant: str, email: str, scopes: str, label: str) -> None:
+def token_create(
+    settings: Settings, tenant: str, email: str, scopes: str, label: str, ends_on: str
+) -> None:
     """Make a token and print it, alone on the last line. It cannot be shown again."""
     wanted = tuple(each.strip() for each in scopes.split(",") if each.strip())
+    ends_at = _end_of(ends_on)
     with house(settings) as built:
         built.registry.get(tenant)
         account = built.accounts.require(email)
-        if tenant not in built.accounts.tenants_of(account.id):
-            raise TenantError(f"{email} is no member of the tenant {tenant!r}.")
-        made = tokens.issue(built.accounts.ledger, tenant, account.id, wanted, label=label)
+        made = tokens.issue(
+            built.accounts.ledger, tenant, account.id, wanted, label=label, ends_at=ends_at
+        )
     click.echo(f"Token of {email} in {tenant}, scopes {', '.join(wanted)}:", err=True)
     click.echo(made)
+
+
+@token.command("list")
+@click.argument("tenant")
+@click.option("--user", "email", default="", metavar="EMAIL", help="Only this person's.")
+@as_json
+@with_settings
+def token_list(settings: Settings, tenant: str, email: str, *, json_: bool) -> None:
+    """List the tokens of a tenant by their first characters, with their last use."""
+    with house(settings) as built:
+        built.registry.get(tenant)
+        owner = built.accounts.require(email).id if email else None
+        found = tokens.issued(built.database, owner=owner, tenant_name=tenant)
+    facts = [
+        {
+            "start": each.start,
+            "user": each.email,
+            "label": each.label,
+            "scopes": ",".join(each.scopes),
+            "created_at": each.created_at,
+            "used_at": each.used_at,
+            "ends_at": each.ends_at,
+        }
+        for each in found
+    ]
+    if json_:
+        show_json(facts)
+    elif facts:
+        show_table(tuple(facts[0]), [tuple(each.values()) for each in facts])
+    else:
+        click.echo(f"There are no tokens in {tenant}.")
+
+
+@token.command("revoke")
+@click.argument("tenant")
+@click.argument("start")
+@with_settings
+def token_revoke(settings: Settings, tenant: str, start: str) -> None:
+    """End a token at once, named by its first characters as the list shows them."""
+    with house(settings) as built:
+        built.registry.get(tenant)
+        ended = tokens.revoke(built.accounts.ledger, start=start, tenant_name=tenant)
+    if not ended:
+        raise BootError(f"No token in {tenant} begins with {start!r}: look at `token list`.")
+    click.echo("The token opens nothing any more.")
+
+
+def _end_of(given: str) -> datetime | None:
+    """Return the instant of a day, or of so many days from now; blank: none."""
+    if not given:
+        return None
+    try:
+        if given.isdecimal():
+            return datetime.now(UTC) + timedelta(days=int(given))
+        return datetime.fromisoformat(given).replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise BootError(
+            f"{given!r} is no end: write a day as 2027-01-31, or a number of days."
+        ) from None
 
 
 @click.group()
@@ -93,12 +159,16 @@ def user_add(
 
 @user.command("reset")
 @click.argument("email")
+@click.option("--link", is_flag=True, help="Print a link, good for an hour, instead.")
 @password_stdin
 @with_settings
-def user_reset(settings: Settings, email: str, *, password_stdin: bool) -> None:
-    """Set a new password, which ends the person's sessions."""
+def user_reset(settings: Settings, email: str, *, link: bool, password_stdin: bool) -> None:
+    """Set a new password, which ends the person's sessions, or print a link for one."""
     with house(settings) as built:
         account = built.accounts.require(email)
+        if link:
+            click.echo(built.people.letters.reset_link(account))
+            return
         password, made = password_from(stdin=password_stdin)
         built.accounts.set_password(account.id, password)
     tell_password(email, password, made=made)
@@ -112,6 +182,52 @@ def user_disable(settings: Settings, email: str) -> None:
     with house(settings) as built:
         built.accounts.set_active(built.accounts.require(email).id, active=False)
     click.echo(f"{email} cannot sign in any more.")
+
+
+@user.command("enable")
+@click.argument("email")
+@with_settings
+def user_enable(settings: Settings, email: str) -> None:
+    """Let a person sign in again who was barred."""
+    with house(settings) as built:
+        built.accounts.set_active(built.accounts.require(email).id, active=True)
+    click.echo(f"{email} can sign in again.")
+
+
+@user.command("lost")
+@click.argument("email")
+@with_settings
+def user_lost(settings: Settings, email: str) -> None:
+    """Forget a person's authenticator app, recovery codes and passkeys: they lost them all."""
+    with house(settings) as built:
+        account = built.accounts.require(email)
+        built.accounts.authenticators.remove(account, NOWHERE)
+        for each in built.people.passkeys.of(account):
+            built.people.passkeys.remove(account, each.id, NOWHERE)
+        built.accounts.end_all(account.id)
+    click.echo(f"{email} signs in with the password alone.")
+
+
+@click.command("proofs")
+@click.argument("tenant")
+@click.option("--role", "roles", multiple=True, help="Ask people of this role; may be repeated.")
+@click.option("--everybody", is_flag=True, help="Ask all.")
+@click.option("--nobody", is_flag=True, help="Ask nobody.")
+@with_settings
+def proofs(
+    settings: Settings, tenant: str, roles: tuple[str, ...], *, everybody: bool, nobody: bool
+) -> None:
+    """Say whom a tenant asks for a second proof of who they are."""
+    if bool(roles) + everybody + nobody > 1:
+        raise click.UsageError("Say --role, --everybody or --nobody.")
+    with house(settings) as built:
+        if roles:
+            _require_roles(built.contexts.system(tenant, cause=Cause("cli")).model, roles)
+        if roles or everybody or nobody:
+            ask(built.accounts.ledger, tenant, [EVERYBODY] if everybody else roles)
+        asked = asked_of(built.accounts.ledger, tenant)
+    shown = "everybody" if EVERYBODY in asked else ", ".join(asked) or "nobody"
+    click.echo(f"{tenant} asks for a second proof: {shown}.")
 
 
 def _require_roles(model: Model, roles: tuple[str, ...]) -> None:

@@ -191,6 +191,54 @@ def test_a_person_is_added_and_gets_a_token_on_the_last_line(
     assert joinery("token", "create", tenant, "--user", "x@y.z", "--scopes", "all") == 1
 
 
+def test_a_token_is_listed_by_its_beginning_and_ends_when_it_is_revoked(
+    joinery: Terminal, tenant: str
+) -> None:
+    email = f"{uuid4().hex}@example.com"
+    joinery("user", "add", email, "--tenant", tenant, "--role", "administrator")
+    given = ("token", "create", tenant, "--user", email, "--scopes", "read")
+    assert joinery(*given, "--expires", "never") == 1
+    assert joinery(*given, "--expires", "2001-01-01") == 1
+    assert joinery(*given, "--expires", "30", "--label", "A report") == 0
+    made = joinery.out.strip().splitlines()[-1]
+
+    found = joinery.json("token", "list", tenant, "--user", email)[0]
+    assert (found["label"], found["scopes"], found["used_at"]) == ("A report", "read", None)
+    assert found["ends_at"] is not None
+    assert made.startswith(found["start"])
+    assert made not in joinery.out
+
+    assert joinery("token", "revoke", tenant, found["start"]) == 0
+    assert found["start"] not in [each["start"] for each in joinery.json("token", "list", tenant)]
+    assert joinery("token", "revoke", tenant, found["start"]) == 1
+    assert joinery("token", "revoke", tenant, "j") == 1
+
+
+def test_a_person_is_barred_let_in_again_and_handed_a_link(joinery: Terminal, tenant: str) -> None:
+    email = f"{uuid4().hex}@example.com"
+    joinery("user", "add", email, "--tenant", tenant)
+    assert joinery("user", "disable", email) == 0
+    assert joinery("user", "enable", email) == 0
+    assert joinery("user", "lost", email) == 0
+
+    assert joinery("user", "reset", email, "--link") == 0
+    assert joinery.out.startswith("/sign-in/letter/")
+    assert joinery("user", "reset", "who@example.com", "--link") == 1
+
+
+def test_a_tenant_says_whom_it_asks_for_two_proofs(joinery: Terminal, tenant: str) -> None:
+    assert joinery("tenant", "proofs", tenant, "--role", "nothing") == 1
+    assert joinery("tenant", "proofs", tenant, "--everybody", "--nobody") == 64
+    for given, said in (
+        (("--role", "administrator"), "administrator"),
+        (("--everybody",), "everybody"),
+        ((), "everybody"),
+        (("--nobody",), "nobody"),
+    ):
+        assert joinery("tenant", "proofs", tenant, *given) == 0
+        assert said in joinery.out
+
+
 def test_computed_values_of_a_new_tenant_are_what_they_must_be(
     joinery: Terminal, tenant: str
 ) -> None:
