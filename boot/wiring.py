@@ -172,7 +172,7 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
     accounts = Accounts(database, log=doors, key=key)
     outgoing = Outgoing(Allowance.of(settings.outgoing_allowed))
     vault = Vault(database, key)
-    contexts = Contexts(database, store, audit, vault)
+    contexts = Contexts(database, store, audit, vault, doors)
     secret = cookie_key(database)
     access = Policy(database)
     reader = RecordReader(database, access, secret, seen=watch.count)

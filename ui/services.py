@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import NoReturn, Protocol, TypeVar
 from uuid import UUID
 
 from engine.access.compare import Comparer
@@ -47,6 +47,10 @@ class Contexts(Protocol):
         strong: bool = True,
     ) -> Context:
         """Return a context; raise `NotFound` where the tenant is not theirs."""
+        ...
+
+    def turn_away(self, name: str, account: UUID, origin: Origin) -> NoReturn:
+        """Raise `NotFound` for a tenant that is not a person's; their attempt is told of."""
         ...
 
     def run(self, ctx: Context, work: Callable[[Context], T]) -> T:

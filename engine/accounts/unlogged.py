@@ -15,3 +15,7 @@ class Unlogged:
 
     def within(self, connection: Connection, event: PersonEvent) -> None:
         """Keep nothing."""
+
+
+UNLOGGED = Unlogged()
+"""What stands for a log where there is none."""

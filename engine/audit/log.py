@@ -76,7 +76,8 @@ class InstallationLog:
         """Write an event in a transaction of its own; repetitions as `AuditLog.note` does."""
         due = [(event, 1)]
         if event.kind in REPEATING:
-            key = (event.kind, event.email.lower(), event.tenant, event.origin.address)
+            key = (event.kind, event.account, event.email.lower(), event.tenant,
+                   event.origin.address)  # fmt: skip
             due = self._repeats.count(key, event)
         self._write(due)
 

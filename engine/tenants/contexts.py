@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from engine.accounts.errors import SecondFactorNeeded
-from engine.audit.event import Auditing
+from engine.accounts.unlogged import UNLOGGED
+from engine.audit.event import Auditing, DoorLog, PersonEvent
 from engine.audit.refusals import refusal
 from engine.compiled import CompiledModel
 from engine.context import NO_RINGS, NOWHERE, Actor, Cause, Context, Origin, Rings, Tenant
@@ -48,11 +49,17 @@ class Contexts:
     """
 
     def __init__(
-        self, database: Database, store: ModelStore, audit: Auditing, rings: Rings = NO_RINGS
+        self,
+        database: Database,
+        store: ModelStore,
+        audit: Auditing,
+        rings: Rings = NO_RINGS,
+        doors: DoorLog = UNLOGGED,
     ) -> None:
         self._database = database
         self._store = store
         self._audit = audit
+        self._doors = doors
         self._rings = rings
         self._registry = TenantRegistry(database)
         self._members: Lately[tuple[str, UUID], Membership] = Lately()
@@ -73,7 +80,10 @@ class Contexts:
         `strong` says that two proofs were given of who they are, or that none is asked for here;
         `SecondFactorNeeded` is raised where the tenant asks the person for two.
         """
-        standing, user, asked = self._membership(name, account)
+        try:
+            standing, user, asked = self._membership(name, account)
+        except NotFound:
+            self.turn_away(name, account, origin)
         if standing.closed:
             raise TenantClosed(tenant=name, reason=standing.closed)
         try:
@@ -91,6 +101,12 @@ class Contexts:
             raise SecondFactorNeeded(tenant=name)
         made = context_of(place, published.compiled, published.revision, actor, language, cause)
         return replace(made, origin=origin, rings=self._rings)
+
+    def turn_away(self, name: str, account: UUID, origin: Origin) -> NoReturn:
+        """Raise `NotFound` for a tenant that is not a person's; their attempt is told of."""
+        told = {"what": "tenant"}
+        self._doors.note(PersonEvent("refused", account, "", name, origin, told))
+        raise NotFound(tenant=name)
 
     def system(self, name: str, *, language: str = "en", cause: Cause) -> Context:
         """Return the context in which the system itself acts in a tenant."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,9 @@ import pytest
 
 from engine.audit.event import PersonEvent
 from engine.context import Origin
+from tests.conftest import TenantMaker
 from tests.ui.api.calling import Api, Calling
+from tests.ui.api.conftest import STORE
 
 
 def kinds(events: Sequence[Any]) -> list[str]:
@@ -81,6 +84,19 @@ def test_sign_ins_of_members_stand_between_the_tenants_own_events(
     assert sorted(kinds(events)) == ["sign_in", "sign_in_refused"]
     assert all(each["installation"] for each in events)
     assert {each["person"] for each in events} == {person_of(api)}
+
+
+def test_who_tries_a_tenant_that_is_not_theirs_is_told_of_there(
+    api: Api, calling: Calling, tenant_of: TenantMaker
+) -> None:
+    stranger = calling(ctx=tenant_of(STORE))
+    trespassing = replace(stranger, ctx=api.ctx)
+
+    refused = trespassing.call("GET", "/metadata", headers={"User-Agent": "Trespasser"})
+
+    assert refused.status_code == 404
+    [event] = api.get("/audit", kind="refused", q="trespasser")["data"]
+    assert (event["installation"], event["person"]) == (True, None)
 
 
 def test_pages_follow_each_other_without_a_gap(api: Api) -> None:

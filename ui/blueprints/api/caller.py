@@ -8,7 +8,7 @@ from typing import Literal
 from flask import Request
 
 from engine.context import Cause, Context
-from engine.errors import Forbidden, NotFound
+from engine.errors import Forbidden
 from metamodel.model import Model
 from ui.services import Account, Services
 from ui.session import NotSignedIn, origin_of, require_csrf, session_of
@@ -60,7 +60,7 @@ def _by_token(services: Services, request: Request, tenant: str, language: str) 
     if bearer is None:
         raise NotSignedIn
     if bearer.tenant != tenant:
-        raise NotFound(tenant=tenant)
+        services.contexts.turn_away(tenant, bearer.account.id, origin_of(request, bearer.start))
     ctx = services.contexts.make(
         tenant,
         bearer.account.id,
