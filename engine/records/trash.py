@@ -10,6 +10,7 @@ from sqlalchemy import Select, any_, select
 
 from engine.records.draft import STAMPS, Draft
 from engine.records.entering import existing
+from engine.records.telling import told
 from engine.records.work import IDS, Place, Work
 from metamodel.model import Entity, Field
 
@@ -90,7 +91,8 @@ def _refuse_used(work: Work, draft: Draft, link: Field, ids: Collection[UUID]) -
     """Say how many records keep a record from going, of those alone that the person may read."""
     entity = work.entity(link.entity)
     seen = work.policy.permitted(work.ctx, work.connection, ids, entity=entity.key, action="read")
-    title = str(draft.values.get(draft.entity.title_field) or draft.entity.label.text("en"))
+    named = told(work, draft, draft.entity.title_field) if draft.entity.title_field else ""
+    title = str(named or draft.entity.label.text("en"))
     if not seen:
         draft.refuse("in_use_unseen", title=title)
         return

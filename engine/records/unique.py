@@ -11,6 +11,7 @@ from sqlalchemy import Select, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from engine.records.draft import Draft
+from engine.records.telling import told, told_records
 from engine.records.work import Work
 from engine.schema.tables import compared_columns, unique_rules
 from engine.values.sealed import compared
@@ -30,8 +31,10 @@ def check_unique(work: Work, drafts: Sequence[Draft]) -> None:
             rule: _held(work, rule, [each for each in group if _concerns(rule, each)])
             for rule in checked_rules(group[0].entity)
         }
+        others = {id_ for held in holders.values() for id_ in held.values()}
+        seen = told_records(work, group[0].entity.key, others)
         for draft in group:
-            _claim(draft, holders)
+            _claim(work, draft, holders, seen)
 
 
 def _held(work: Work, rule: Unique, drafts: Sequence[Draft]) -> dict[Values, UUID]:
@@ -67,13 +70,18 @@ def taken(
     return {tuple(row[1:]): row[0] for row in rows}
 
 
-def _claim(draft: Draft, holders: Mapping[Unique, dict[Values, UUID]]) -> None:
+def _claim(
+    work: Work,
+    draft: Draft,
+    holders: Mapping[Unique, dict[Values, UUID]],
+    seen: Collection[UUID],
+) -> None:
     """Refuse a draft whose values are held; what is not refused holds its own from now on."""
     concerned = [rule for rule in holders if _concerns(rule, draft)]
     for rule in concerned:
         other = holders[rule].get(_values(rule, draft))
         if other is not None and other != draft.id:
-            refuse_taken(draft, rule, other)
+            refuse_taken(work, draft, rule, other if other in seen else None)
     if not draft.errors:
         for rule in concerned:
             holders[rule][_values(rule, draft)] = draft.id
@@ -87,7 +95,7 @@ def refuse_collision(work: Work, drafts: Iterable[Draft], error: UniqueViolation
     entity, rule = work.ctx.compiled.tables.unique[name]
     concerned = [draft for draft in drafts if draft.entity.key == entity]
     for draft in concerned[:1]:
-        refuse_taken(draft, rule, None)
+        refuse_taken(work, draft, rule, None)
     return bool(concerned)
 
 
@@ -116,9 +124,9 @@ def _statement(work: Work, entity: Entity, rule: Unique) -> Select[Any]:
     return statement
 
 
-def refuse_taken(draft: Draft, rule: Unique, other: UUID | None) -> None:
-    """Note that another record, where that is known, holds what a draft wants."""
-    values = [str(draft.values.get(key)) for key in rule.fields]
+def refuse_taken(work: Work, draft: Draft, rule: Unique, other: UUID | None) -> None:
+    """Note that another record, named where that may be told, holds what a draft wants."""
+    values = [str(told(work, draft, key)) for key in rule.fields]
     params: dict[str, object] = {
         "fields": [draft.entity.fields[key].name for key in rule.fields],
         "value": ", ".join(values),

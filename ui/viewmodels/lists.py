@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 from uuid import UUID
 
-from engine.access.listed import may_use
 from engine.errors import CursorStale, NotFound, QueryInvalid
 from engine.query.find import can_ask
 from engine.query.parse import parse_filter, parse_measure, parse_sort
 from engine.query.spec import AggregateQuery, ListQuery, Page, Row
+from engine.query.views import usable_views as views_of
 from formula.typed import Typed
 from metamodel.model import Entity
 from metamodel.views import FieldPath, Sort, View, ViewColumn
@@ -138,15 +138,8 @@ def _suits(screen: Screen, entity: Entity, view: View) -> bool:
 
 def usable_views(screen: Screen, entity: Entity) -> list[View]:
     """Return the lists and boards a person may use, in order: none over what is hidden."""
-    roles = set(screen.ctx.actor.roles)
-    return [
-        view
-        for view in entity.views.values()
-        if view.type in LISTABLE
-        and may_use(screen.ctx, entity, "views", view.key)
-        and (not view.roles or roles.intersection(view.roles) or "administrator" in roles)
-        and may_ask(screen, ListQuery(entity.key, filter=view.filter, sort=view.sort))
-    ]
+    usable = views_of(screen.ctx, screen.services.access, entity)
+    return [view for view in usable if view.type in LISTABLE]
 
 
 def may_ask(screen: Screen, query: ListQuery) -> bool:

@@ -29,6 +29,7 @@ from engine.records.setwise import filling, judging, staging, writing
 from engine.records.setwise.batch import Batch, Columns, begin
 from engine.records.setwise.fitting import NotSetwise
 from engine.records.setwise.staging import Staged
+from engine.records.telling import told_records
 from engine.records.unique import checked_rules, refuse_taken, taken
 from engine.records.work import Work
 from engine.values.sealed import compared
@@ -188,12 +189,15 @@ def _clashes(work: Work, batch: Batch, wrong: set[int]) -> dict[int, tuple[Field
         rule: taken(work, batch.entity, rule, {values for values in found if None not in values})
         for rule, found in wanted.items()
     }
+    others = {id_ for held in holders.values() for id_ in held.values()}
+    seen = told_records(work, batch.entity.key, others)
     clashes: dict[int, tuple[FieldError, ...]] = {}
     for at in range(len(batch)) if rules else ():
         held = {rule: holders[rule].get(wanted[rule][at]) for rule in rules}
         hits = {rule: other for rule, other in held.items() if other is not None}
         if hits:
-            clashes[batch.rows[at]] = _clash(batch, at, hits)
+            named = {rule: each if each in seen else None for rule, each in hits.items()}
+            clashes[batch.rows[at]] = _clash(work, batch, at, named)
         elif at not in wrong:
             for rule in rules:
                 if None not in wanted[rule][at]:
@@ -201,11 +205,13 @@ def _clashes(work: Work, batch: Batch, wrong: set[int]) -> dict[int, tuple[Field
     return clashes
 
 
-def _clash(batch: Batch, at: int, hits: Mapping[Unique, UUID]) -> tuple[FieldError, ...]:
+def _clash(
+    work: Work, batch: Batch, at: int, hits: Mapping[Unique, UUID | None]
+) -> tuple[FieldError, ...]:
     keys = {key for rule in hits for key in rule.fields}
     draft = Draft(batch.entity, batch.ids[at], "create", values=batch.row(at, keys))
     for rule, other in hits.items():
-        refuse_taken(draft, rule, other)
+        refuse_taken(work, draft, rule, other)
     return tuple(draft.errors)
 
 

@@ -13,6 +13,7 @@ from engine.compiled import CompiledModel
 from engine.records.plans import EntityPlan, plan_of
 from engine.records.references import Targets, find_targets
 from engine.records.setwise.batch import Batch
+from engine.records.telling import may_take
 from engine.records.work import Work
 from engine.values.local import RowValues, evaluate, fit
 from engine.values.payload import Reference
@@ -154,6 +155,8 @@ def _copy(work: Work, batch: Batch, plan: EntityPlan, found: Found) -> None:
             continue
         chosen = [at for at, value in enumerate(batch.values[link]) if value is not None]
         for copy in copies:
+            if not may_take(work, batch.entity, copy.field, copy.path):
+                continue
             places = [at for at in chosen if not _is_given(batch, copy.field, at)]
             values = evaluated(work, batch, copy.path, places, found)
             _put(batch, batch.entity.fields[copy.field], places, values)
@@ -208,6 +211,8 @@ def _default(work: Work, batch: Batch, each: Field, found: Found) -> None:
     if not places:
         return
     if each.default_formula is not None:
+        if not may_take(work, batch.entity, each.key, each.default_formula):
+            return
         _put(batch, each, places, evaluated(work, batch, each.default_formula, places, found))
     elif each.link is None:
         for at in places:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Response, jsonify, request
 
 from engine.access.explain import Explanation
-from engine.access.listed import may_use
 from engine.access.sentences import (
     field_sentence,
     listed_sentence,
@@ -13,13 +12,12 @@ from engine.access.sentences import (
     verdict_sentence,
 )
 from engine.access.verdicts import Verdict
-from engine.errors import FieldError, RecordRefused
 from engine.query.spec import ListQuery
 from engine.values.wire import link_to_wire
 from metamodel.model import Entity
 from ui.blueprints.api.arguments import AccessArguments, query_of, record_id
 from ui.blueprints.api.caller import Caller
-from ui.blueprints.api.entities import readable_entity
+from ui.blueprints.api.entities import readable_entity, view_of
 from ui.services import Services
 
 
@@ -28,7 +26,10 @@ def of_record(services: Services, caller: Caller, entity: str, record: str) -> R
     target = readable_entity(services.access, caller.ctx, entity)
     caller.require(target.name, "read")
     asked = query_of(request, AccessArguments)
-    within = _within(caller, target, asked["view"]) if asked["view"] else None
+    within = None
+    if asked["view"]:
+        view = view_of(services, caller.ctx, target, asked["view"])
+        within = ListQuery(target.key, filter=view.filter)
     found = services.explainer.record(
         caller.ctx, target.key, record_id(record), user=asked["user"], within=within
     )
@@ -42,13 +43,6 @@ def of_entity(services: Services, caller: Caller, entity: str) -> Response:
     asked = query_of(request, AccessArguments)
     found = services.explainer.entity(caller.ctx, target.key, user=asked["user"])
     return jsonify(explanation_to_wire(caller, target, found))
-
-
-def _within(caller: Caller, target: Entity, name: str) -> ListQuery:
-    view = next((each for each in target.views.values() if each.name == name), None)
-    if view is None or not may_use(caller.ctx, target, "views", view.key):
-        raise RecordRefused([FieldError("unknown_choice", ("view",), {"value": name, "known": ()})])
-    return ListQuery(target.key, filter=view.filter)
 
 
 def explanation_to_wire(caller: Caller, target: Entity, found: Explanation) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from flask import Request
@@ -68,7 +68,8 @@ def _by_token(services: Services, request: Request, tenant: str, language: str) 
         cause=Cause("api"),
         origin=origin_of(request, bearer.start),
     )
-    return Caller(bearer.account, ctx, bearer.scopes)
+    narrowed = replace(ctx, actor=replace(ctx.actor, scopes=bearer.scopes))
+    return Caller(bearer.account, narrowed, bearer.scopes)
 
 
 def _by_session(services: Services, request: Request, tenant: str, language: str) -> Caller:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from engine.context import Context
 from engine.doors import Access
-from engine.errors import NotFound
+from engine.errors import FieldError, NotFound, RecordRefused
+from engine.query.views import usable_views
 from metamodel.model import Entity
+from metamodel.views import View
+from ui.services import Services
 
 
 def entity_of(ctx: Context, name: str) -> Entity:
@@ -22,6 +25,16 @@ def readable_entity(access: Access, ctx: Context, name: str) -> Entity:
     if not access.decide(ctx, "read", entity=entity.key, record=None).allowed:
         raise NotFound(entity=name)
     return entity
+
+
+def view_of(services: Services, ctx: Context, entity: Entity, name: str) -> View:
+    """Return a view that the caller may open; others are as if they were not there."""
+    usable = usable_views(ctx, services.access, entity)
+    found = next((view for view in usable if view.name == name), None)
+    if found is None:
+        params = {"value": name, "known": [view.name for view in usable]}
+        raise RecordRefused([FieldError("unknown_choice", ("view",), params)])
+    return found
 
 
 def readable_entities(access: Access, ctx: Context) -> list[Entity]:

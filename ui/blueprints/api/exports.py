@@ -6,17 +6,14 @@ from urllib.parse import quote
 
 from flask import Response, request
 
-from engine.access.listed import may_use
-from engine.errors import FieldError, RecordRefused
 from engine.exchange.exporting import Wanted
 from engine.exchange.sinks import MEDIA
+from engine.query.legible import may_show
 from engine.query.parse import parse_filter, parse_paths, parse_sort
 from engine.query.spec import ListQuery
-from metamodel.model import Entity
-from metamodel.views import View
 from ui.blueprints.api.arguments import ExportArguments, query_of
 from ui.blueprints.api.caller import Caller
-from ui.blueprints.api.entities import entity_of
+from ui.blueprints.api.entities import entity_of, view_of
 from ui.services import Services
 
 
@@ -26,7 +23,7 @@ def run(services: Services, caller: Caller, entity: str) -> Response:
     caller.require(target.name, "export")
     asked = query_of(request, ExportArguments)
     ctx, key = caller.ctx, target.key
-    view = _view(caller, target, asked["view"]) if asked["view"] else None
+    view = view_of(services, ctx, target, asked["view"]) if asked["view"] else None
     paths = parse_paths(ctx, key, asked["fields_"])
     query = ListQuery(
         entity=key,
@@ -36,20 +33,11 @@ def run(services: Services, caller: Caller, entity: str) -> Response:
     )
     if view is not None:
         query = services.exporter.within(ctx, query, view)
-        paths = paths or tuple(column.path for column in view.columns)
+        shown = (column.path for column in view.columns)
+        paths = paths or tuple(path for path in shown if may_show(ctx, path))
     clear = tuple(name.strip() for name in asked["clear"].split(",") if name.strip())
     pieces = services.exporter.export(ctx, Wanted(query, asked["format"], paths, clear))
     response = Response(pieces, mimetype=MEDIA[asked["format"]].partition(";")[0])
     name = quote(f"{target.name}.{asked['format']}")
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
     return response
-
-
-def _view(caller: Caller, target: Entity, name: str) -> View:
-    usable = [each for each in target.views.values()
-              if may_use(caller.ctx, target, "views", each.key)]  # fmt: skip
-    for view in usable:
-        if view.name == name:
-            return view
-    known = [view.name for view in usable]
-    raise RecordRefused([FieldError("unknown_choice", ("view",), {"value": name, "known": known})])

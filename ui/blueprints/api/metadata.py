@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from flask import Response, jsonify
 
+from engine.access.fields import may_read_all
 from engine.access.listed import may_use
+from engine.query.views import usable_views
+from formula.typed import Typed
 from metamodel.label import Label
-from metamodel.model import Entity, Field, Model
+from metamodel.model import Entity, Field
 from ui.blueprints.api.caller import Caller
 from ui.blueprints.api.entities import readable_entities, readable_entity
 from ui.services import Services
@@ -44,10 +47,8 @@ def entity(services: Services, caller: Caller, entity: str) -> Response:
         {
             "name": target.name,
             "label": _label(target.label),
-            "title": target.title.text,
-            "fields": [
-                _field(caller.model, item, writable=item.key in writable) for item in fields
-            ],
+            "title": target.title.text if _reads(caller, target.title) else "",
+            "fields": [_field(caller, item, writable=item.key in writable) for item in fields],
             "collections": {
                 item.name: {
                     "entity": caller.model.entities[item.entity].name,
@@ -57,17 +58,22 @@ def entity(services: Services, caller: Caller, entity: str) -> Response:
                 for item in target.collections.values()
                 if item.entity in seen
             },
-            "pipelines": _pipelines(target),
+            "pipelines": _pipelines(target, readable),
             "views": {
                 item.name: {"type": item.type, "label": _label(item.label)}
-                for item in target.views.values()
+                for item in usable_views(caller.ctx, services.access, target)
                 if may_use(caller.ctx, target, "views", item.key)
             },
         }
     )
 
 
-def _field(model: Model, item: Field, *, writable: bool) -> dict[str, object]:
+def _reads(caller: Caller, typed: Typed) -> bool:
+    """Return whether the caller may know what a formula reads."""
+    return may_read_all(caller.ctx, typed.dependencies)
+
+
+def _field(caller: Caller, item: Field, *, writable: bool) -> dict[str, object]:
     described: dict[str, object] = {
         "name": item.name,
         "type": item.type,
@@ -76,20 +82,20 @@ def _field(model: Model, item: Field, *, writable: bool) -> dict[str, object]:
         "computed": item.formula is not None,
         "writable": writable and item.formula is None and not item.readonly,
     }
-    if item.formula is not None:
+    if item.formula is not None and _reads(caller, item.formula):
         described["formula"] = item.formula.text
     if item.options:
         described["options"] = [
             {"name": option.name, "label": _label(option.label), "active": option.active}
             for option in item.options.values()
         ]
-    targets = [model.entities[key] for key in item.link.to] if item.link is not None else []
+    targets = [caller.model.entities[key] for key in item.link.to] if item.link is not None else []
     if targets and not any(each.system for each in targets):
         described["to"] = [each.name for each in targets]
     return described
 
 
-def _pipelines(target: Entity) -> dict[str, object]:
+def _pipelines(target: Entity, readable: frozenset[str]) -> dict[str, object]:
     return {
         pipeline.name: {
             "field": target.fields[pipeline.field_key].name,
@@ -99,6 +105,7 @@ def _pipelines(target: Entity) -> dict[str, object]:
             ],
         }
         for pipeline in target.pipelines.values()
+        if pipeline.field_key in readable
     }
 
 
