@@ -18,6 +18,7 @@ startActions();
 startBoard();
 startDashboard();
 // Formulas and their decimals are fetched only where there is a form to follow.
+if (one("[data-unmask]")) void import("./src/secrets").then(({ startSecrets }) => startSecrets());
 if (one("[data-form]")) void import("./src/form").then(({ startForm }) => startForm());
 if (one("[data-import]")) void import("./src/importing").then(({ startImport }) => startImport());
 if (one("form[data-post]")) void import("./src/posting").then(({ startPosting }) => startPosting());

@@ -43,7 +43,8 @@ class Input:
     """One field on a form. Conditions are ids of functions in the entity's formula script.
 
     `many`: it holds several files; `several`: its link leads to one of several entities.
-    `empty`: a new record's computed value, not shown before there is one.
+    `empty`: a new record's computed value, not shown before there is one. `unmask_url`: where
+    the clear value of an encrypted one is asked for, by those who may.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Input:
     people: bool = False
     upload_url: str = ""
     map_url: str = ""
+    unmask_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,16 @@ class InputMaker:
             people=field.link is not None and field.link.to == ("user",),
             upload_url=files_url(screen),
             map_url=map_of(screen.language),
+            unmask_url=self._unmask_url(field, value),
         )
+
+    def _unmask_url(self, field: Field, value: Any) -> str:
+        if not field.encrypted or value is None or self.record is None:
+            return ""
+        if field.key in self.screen.services.access.masked(self.screen.ctx, self.entity.key):
+            return ""
+        record = str(self.record.id)
+        return self.screen.api_url("records", self.entity.name, record, "unmask")
 
     def _enterable(self, field: Field) -> bool:
         """Return whether the person may enter this field at all."""

@@ -10,6 +10,7 @@ from ui.widgets.boolean import BOOLEAN
 from ui.widgets.choice import CHOICE, COLOR, MULTI_CHOICE, TAGS
 from ui.widgets.contact_points import EMAIL, PHONE, URL
 from ui.widgets.dates import DATE, DATETIME, TIME
+from ui.widgets.encrypted import ENCRYPTED
 from ui.widgets.files import FILE, IMAGE, SIGNATURE
 from ui.widgets.link import LINK, LINKS
 from ui.widgets.long_text import LONG_TEXT
@@ -68,4 +69,4 @@ WIDGETS: Mapping[str, Widget] = MappingProxyType(
 
 def widget_of(field: Field) -> Widget:
     """Return the widget of a field."""
-    return WIDGETS[field.type]
+    return ENCRYPTED if field.encrypted else WIDGETS[field.type]

@@ -69,7 +69,8 @@ function heldBy(fields: HTMLElement[]): Fields {
   const found: Fields = {};
   for (const field of fields) {
     const input = one<HTMLInputElement>("[data-input]", field);
-    if (!input) continue;
+    // What is encrypted is not kept in the clear by the browser.
+    if (!input || input.matches("[data-secret]")) continue;
     const boxes = input instanceof HTMLFieldSetElement ? all<HTMLInputElement>("input:checked", input).map((box) => box.value) : null;
     const text = boxes ? boxes.join("\n") : input.type === "checkbox" ? String(input.checked) : input.value;
     found[field.dataset["field"] ?? ""] = { text, title: one<HTMLInputElement>("[data-picker-text]", field)?.value ?? text };
