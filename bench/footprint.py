@@ -50,7 +50,7 @@ def _worker(environment: dict[str, str]) -> float:
     process = subprocess.Popen(command, env=environment)  # noqa: S603 - our own program
     try:
         time.sleep(SETTLING)
-        return _resident(process.pid)
+        return resident(process.pid)
     finally:
         process.terminate()
         process.wait()
@@ -75,10 +75,10 @@ def _tenants(environment: dict[str, str], number: int) -> tuple[float, float]:
         names = list(tokens)
         for name in names[:2]:
             _visit(port, name, tokens[name])
-        before = _web(port)
+        before = web(port)
         for name in names[2:]:
             _visit(port, name, tokens[name])
-        return (_web(port) - before) / len(names[2:]), sorted(seconds)[len(seconds) // 2]
+        return (web(port) - before) / len(names[2:]), sorted(seconds)[len(seconds) // 2]
 
 
 def _visit(port: int, tenant: str, token: str) -> None:
@@ -98,11 +98,11 @@ def _visit(port: int, tenant: str, token: str) -> None:
     connection.close()
 
 
-def _web(port: int) -> float:
+def web(port: int) -> float:
     """Return the memory of the processes that answer on a port: the server's children."""
     time.sleep(1)
     mine = [pid for pid in _processes() if str(port) in _command(pid)]
-    return sum(_resident(child) for pid in mine for child in _children(pid))
+    return sum(resident(child) for pid in mine for child in children(pid))
 
 
 def _processes() -> list[int]:
@@ -116,12 +116,13 @@ def _command(pid: int) -> str:
         return ""
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
+    """Return the processes that a process started."""
     found = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8").split()
     return [int(each) for each in found]
 
 
-def _resident(pid: int) -> float:
+def resident(pid: int) -> float:
     """Return a process's own share of memory, in MB."""
     rollup = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf-8")
     pss = next(line for line in rollup.splitlines() if line.startswith("Pss:"))

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import click
-from sqlalchemy import URL
-from sqlalchemy.engine import make_url
 
 from boot.cli.options import as_json, with_settings
 from boot.cli.output import show_json, show_table
-from boot.connection import app_password, given_address, make_database
-from boot.errors import BootError
+from boot.databases import add_database
 from boot.settings import Settings
-from boot.wiring import House, house
-from engine.tenants.databases import claim
-from engine.tenants.install import initialise
+from boot.wiring import house
 
 
 @click.group()
@@ -32,11 +27,8 @@ def add(settings: Settings, name: str, url: str) -> None:
     server that the registry lives on. Running it again after a failure goes on.
     """
     with house(settings) as built:
-        if name in built.databases.names():
-            raise BootError(f"There is a database {name!r} already.")
-        address = _prepared(url) if url else _beside(built, name)
-        claim(built.databases.resolve(address), built.master_key)
-        built.databases.add(name, address)
+        for warning in add_database(built, name, url):
+            click.echo(f"Warning: {warning}", err=True)
     click.echo(f"Tenants are placed on the database {name} now.")
 
 
@@ -81,30 +73,3 @@ def remove(settings: Settings, name: str) -> None:
     with house(settings) as built:
         built.databases.remove(name)
     click.echo(f"The database {name} is not used any more.")
-
-
-def _prepared(url: str) -> URL:
-    """Prepare a database that is there; return where it is, as the application connects."""
-    address = given_address(url)
-    if address.admin is not None:
-        _initialise(address.admin)
-    return address.app
-
-
-def _beside(built: House, name: str) -> URL:
-    """Make a further database on the registry's server; return its address without a host."""
-    admin = built.address.admin
-    if admin is None:
-        raise BootError(
-            "To make a database beside the registry's, Joinery needs the address of an account "
-            "that may do so: give it with --database for this once, or give the new one's URL."
-        )
-    made = f"{admin.database}_{name.replace('-', '_')}"
-    make_database(admin, made)
-    _initialise(admin.set(database=made))
-    return make_url(f"postgresql:///{made}")
-
-
-def _initialise(admin: URL) -> None:
-    for warning in initialise(admin, app_password=app_password(admin), registry=False):
-        click.echo(f"Warning: {warning}", err=True)
