@@ -15,7 +15,7 @@ ASSET_SOURCES := $(shell find $(ASSETS) formula/backends -name node_modules -pru
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types soak bench docs wheel lock browser format clean
+.PHONY: help setup run test lint audit types soak bench docs wheel lock browser format clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ lint: setup ## Check style, import rules, templates
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/djlint ui/templates --lint --quiet
+
+audit: setup ## Look for weaknesses: bandit over the code, pip-audit over what is installed
+	$(BIN)/python .ci/audit
 
 types: setup ## Check types, in Python and TypeScript
 	$(BIN)/mypy
