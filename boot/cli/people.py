@@ -18,6 +18,7 @@ from engine.context import NOWHERE, Cause
 from engine.tenants import tokens
 from engine.tenants.errors import AccountExists
 from engine.tenants.members import enrol
+from engine.tenants.tokens import Terms
 from metamodel.model import Model
 
 password_stdin = click.option(
@@ -47,7 +48,7 @@ def token_create(
         built.registry.get(tenant)
         account = built.accounts.require(email)
         made = tokens.issue(
-            built.accounts.ledger, tenant, account.id, wanted, label=label, ends_at=ends_at
+            built.accounts.ledger, tenant, account.id, wanted, terms=Terms(label, ends_at)
         )
     click.echo(f"Token of {email} in {tenant}, scopes {', '.join(wanted)}:", err=True)
     click.echo(made)

@@ -32,6 +32,14 @@ _NOTICE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """What a new token is for, and until when it works; None: until it is taken away."""
+
+    label: str = ""
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class IssuedToken:
     """A token as its owner sees it later: its beginning, what it may, when it was used last."""
 
@@ -46,14 +54,17 @@ class IssuedToken:
     email: str
 
 
+PLAIN = Terms()
+"""A token without a label that works until it is taken away."""
+
+
 def issue(
     ledger: Ledger,
     tenant_name: str,
     owner: UUID,
     scopes: Sequence[str],
     *,
-    label: str = "",
-    ends_at: datetime | None = None,
+    terms: Terms = PLAIN,
     origin: Origin = NOWHERE,
 ) -> str:
     """Make a token for a member of a tenant and return it; nobody can read it later.
@@ -61,8 +72,8 @@ def issue(
     Raises `TenantError` where a scope means nothing, the end is past, or they are no member.
     """
     _require_scopes(scopes)
-    if ends_at is not None and ends_at <= datetime.now(UTC):
-        raise TenantError(f"A token that ends at {ends_at:%Y-%m-%d %H:%M} would never work.")
+    if terms.ends_at is not None and terms.ends_at <= datetime.now(UTC):
+        raise TenantError(f"A token that ends at {terms.ends_at:%Y-%m-%d %H:%M} would never work.")
     made = PREFIX + token_urlsafe(32)
     with ledger.change() as connection:
         _require_member(connection, tenant_name, owner)
@@ -72,9 +83,9 @@ def issue(
                 start=made[: len(PREFIX) + 6],
                 tenant=tenant_name,
                 account=owner,
-                label=label[:LONGEST_LABEL],
+                label=terms.label[:LONGEST_LABEL],
                 scopes=list(scopes),
-                ends_at=ends_at,
+                ends_at=terms.ends_at,
             )
         )
         told: dict[str, Any] = {"start": made[: len(PREFIX) + 6], "scopes": list(scopes)}

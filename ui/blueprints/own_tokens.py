@@ -30,14 +30,14 @@ def create(own: Own) -> Response:
     chosen = form.get("scope", "read")
     scopes = [chosen] if chosen in SCOPES else form.get("scopes", "").replace(",", " ").split()
     days = LIVES.get(form.get("life", ""), 90)
+    ends_at = datetime.now(UTC) + timedelta(days=days) if days else None
     try:
         made = tokens.issue(
             own.people.ledger,
             tenant,
             who.id,
             scopes,
-            label=form.get("label", "").strip(),
-            ends_at=datetime.now(UTC) + timedelta(days=days) if days else None,
+            terms=tokens.Terms(form.get("label", "").strip(), ends_at),
             origin=own.origin,
         )
     except TenantError as error:
