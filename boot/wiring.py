@@ -33,6 +33,7 @@ from engine.leaving.service import Handovers
 from engine.outgoing.allowance import Allowance
 from engine.outgoing.calls import Outgoing
 from engine.personal.erasing import Erasures
+from engine.personal.giving import PersonFiles
 from engine.publish import Publisher
 from engine.query.reader import Records as RecordReader
 from engine.query.stages import StageMemory
@@ -85,6 +86,7 @@ class House:
     talk: Talk
     unmasking: Unmasking
     erasures: Erasures
+    person_files: PersonFiles
     health: Readiness
     audit: AuditLog
     audit_reader: AuditReader
@@ -122,6 +124,7 @@ class House:
             talk=self.talk,
             unmasking=self.unmasking,
             erasures=self.erasures,
+            person_files=self.person_files,
             audit=self.audit,
             audit_reader=self.audit_reader,
             handovers=self.handovers,
@@ -206,6 +209,7 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
         talk=Talk(database, access),
         unmasking=Unmasking(database, access, audit),
         erasures=Erasures(database, access, storage, audit),
+        person_files=PersonFiles(database, access, storage, audit),
         files=Files(database, access, storage, settings.file_size * 1_000_000),
         health=Readiness(database, places.databases),
         audit=audit,

@@ -21,6 +21,7 @@ from engine.files.uploads import Files
 from engine.history.comments import Talk
 from engine.leaving.service import Handovers
 from engine.personal.erasing import Erasures
+from engine.personal.giving import PersonFiles
 from engine.query.stages import StageMemory
 from engine.query.why import Figures
 from engine.reshaping import Reshaping
@@ -92,6 +93,7 @@ class Services:
     talk: Talk
     unmasking: Unmasking
     erasures: Erasures
+    person_files: PersonFiles
     audit: Auditing
     audit_reader: AuditReader
     handovers: Handovers

@@ -17,6 +17,7 @@ from boot.cli.failures import sentences
 from boot.cli.keys import key
 from boot.cli.leaving import transfer
 from boot.cli.people import proofs, token, user
+from boot.cli.personal import person
 from boot.cli.records import export, import_, recompute
 from boot.cli.reshaping import apply, diff, plan, revisions, rollback
 from boot.cli.serving import serve, worker
@@ -38,7 +39,7 @@ def joinery() -> None:
 
 COMMANDS = (
     (serve, worker, init, migrate, doctor, version)
-    + (template, database, tenant, user, token, key, audit)
+    + (template, database, tenant, user, token, key, person, audit)
     + (plan, apply, revisions, diff, rollback)
     + (import_, export, recompute)
 )

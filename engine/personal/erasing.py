@@ -15,11 +15,12 @@ from uuid import UUID
 
 from sqlalchemy import Connection, insert, select, update
 
+from engine.access.grants import holds_everything, roles_of
 from engine.access.policy import Policy
 from engine.audit.event import Auditing, Event
 from engine.context import Context
 from engine.database import Database
-from engine.errors import FieldError, NotFound, RecordRefused
+from engine.errors import FieldError, Forbidden, NotFound, RecordRefused
 from engine.files.storage import Storage
 from engine.jobs import defer
 from engine.personal.overwriting import Overwritten, overwrite_people
@@ -92,7 +93,9 @@ class Erasures:
         return self.state(ctx, self._database.unit(ctx, unit))
 
     def state(self, ctx: Context, erasure: UUID) -> Erasure:
-        """Return how far an erasure is."""
+        """Return how far an erasure is; only those who may erase are told."""
+        if not holds_everything(ctx.actor, roles_of(ctx)):
+            raise Forbidden(action="erase")
         with self._database.reading(ctx) as connection:
             return _read(ctx, connection, erasure)
 

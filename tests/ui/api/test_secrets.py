@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+from zipfile import ZipFile
+
 import pytest
 
 from tests.ui.api.calling import Api, Calling
@@ -64,3 +67,21 @@ def test_an_export_names_what_goes_out_in_the_clear(api: Api, order: str) -> Non
 
     assert CARD not in masked.text
     assert CARD in clear.text
+
+
+def test_a_person_is_looked_at_given_and_erased_by_those_who_hold_every_right(
+    api: Api, calling: Calling, order: str
+) -> None:
+    known = api.get(f"/person/order/{order}")
+    given = api.call("GET", f"/person/order/{order}/file")
+    begun = api.call("POST", f"/person/order/{order}/erase")
+
+    assert known == {"about": [{"entity": "order", "ids": [order]}], "others": []}
+    with ZipFile(BytesIO(given.data)) as file:
+        assert CARD in file.read("records.jsonl").decode()
+    assert begun.status_code == 202
+    assert begun.json is not None
+    assert api.get(f"/erasures/{begun.json['id']}")["state"] == "running"
+    for method, path in (("GET", ""), ("GET", "/file"), ("POST", "/erase")):
+        answer = calling("clerk").call(method, f"/person/order/{order}{path}")
+        assert answer.status_code == 403

@@ -8,6 +8,7 @@ from metamodel.model import Entity
 from ui.blueprints.api import schemas
 from ui.blueprints.api.arguments import COUNTS, FLAGS, FORMATS, MAX_LIMIT, MODES
 from ui.blueprints.api.me import ME
+from ui.blueprints.api.personal_schemas import ERASURE, SUBJECT
 from ui.blueprints.api.shapes import ID, TEXT, Json, reference
 
 FLAG: Json = {"type": "string", "enum": list(FLAGS)}
@@ -26,6 +27,10 @@ SUMMARIES = {
     "timeline": "What became of a record",
     "bulk": "Many writes at once",
     "aggregate": "Groups and measures",
+    "person": "What tells of a person",
+    "personfile": "Everything that is known of a person, as one file",
+    "erase": "Take everything personal of a person away",
+    "erasure": "How far an erasure is",
     "unmask": "An encrypted value in the clear, which is logged",
     "stages": "Where it was, and how long",
     "move": "Move to a stage",
@@ -105,6 +110,8 @@ def _special_paths(entity: Entity) -> Json:
         paths[f"/records/{name}/{{id}}/recalculate"] = _of_one(
             post=_operation(f"recalculate_{name}", _answer(name))
         )
+    if any(each.personal_data for each in entity.fields.values()):
+        paths |= _person(name)
     if any(each.encrypted for each in entity.fields.values()):
         paths[f"/records/{name}/{{id}}/unmask"] = _of_one(
             post=_operation(f"unmask_{name}", _answer("clear_value"), body="unmask")
@@ -130,6 +137,20 @@ def _special_paths(entity: Entity) -> Json:
         path["parameters"].append(_path("name", known))
         paths[f"/records/{name}/{{id}}/convert/{{name}}"] = path
     return paths
+
+
+def _person(name: str) -> Json:
+    """Return the calls on what is known of a person."""
+    file = _operation(f"personfile_{name}", {})
+    binary: Json = {"type": "string", "format": "binary"}
+    file["responses"]["200"]["content"] = {"application/zip": {"schema": binary}}
+    return {
+        f"/person/{name}/{{id}}": _of_one(get=_operation(f"person_{name}", _content(SUBJECT))),
+        f"/person/{name}/{{id}}/file": _of_one(get=file),
+        f"/person/{name}/{{id}}/erase": _of_one(
+            post=_operation(f"erase_{name}", _content(ERASURE), success="202")
+        ),
+    }
 
 
 def _shares(name: str) -> Json:
@@ -202,6 +223,7 @@ def general_paths() -> Json:
         "/files/{file}": {"parameters": [_path("file", TEXT)], "get": _download()},
         "/formula/check": {"post": check},
         "/import/{id}": _of_one(get=state),
+        "/erasures/{id}": _of_one(get=_operation("erasure", _content(ERASURE))),
     }  # fmt: skip
 
 

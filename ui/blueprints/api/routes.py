@@ -20,6 +20,7 @@ from ui.blueprints.api import (
     imports,
     me,
     metadata,
+    personal,
     records,
     search,
     secrets,
@@ -92,6 +93,12 @@ ROUTES: tuple[Route, ...] = (
     Route("handover_state", "GET", "/handovers/<record>", handovers.state, "How far it is"),
     Route("handover_report", "GET", "/handovers/<record>/report", handovers.report,
           "Every record that was handed over, as a file"),
+    Route("person", "GET", "/person/<entity>/<record>", personal.known, "What tells of a person"),
+    Route("person_file", "GET", "/person/<entity>/<record>/file", personal.file,
+          "Everything known of a person"),
+    Route("erase", "POST", "/person/<entity>/<record>/erase", personal.erase,
+          "Take everything personal away", "delete"),
+    Route("erasure", "GET", "/erasures/<erasure>", personal.erasure, "How far an erasure is"),
     Route("openapi", "GET", "/openapi.json", documents.document, "This document"),
 )  # fmt: skip
 """Order is the order of the documentation."""
