@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import base64
 import json
+import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from secrets import token_urlsafe
@@ -120,6 +123,16 @@ class Provider(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing: the first line that is printed is the port."""
+
+
+@contextmanager
+def running() -> Iterator[str]:
+    """Run a provider in a process of its own; yield what it calls itself."""
+    command = [sys.executable, "-m", "tests.provider"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
+        process.terminate()
 
 
 if __name__ == "__main__":

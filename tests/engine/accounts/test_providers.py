@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -21,7 +19,7 @@ from engine.outgoing.allowance import Allowance
 from engine.outgoing.calls import Outgoing
 from engine.tenants.accounts import Accounts
 from engine.tenants.identity import Account
-from tests.provider import CLIENT, SECRET
+from tests.provider import CLIENT, SECRET, running
 
 HERE = Origin("192.0.2.1", "a browser")
 BACK = "https://crm.example.com/sign-in/from/acme"
@@ -53,13 +51,8 @@ class Journey:
 
 @pytest.fixture(scope="module")
 def issuer() -> Iterator[str]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.provider"], stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
-    process.terminate()
-    process.communicate()
+    with running() as name:
+        yield name
 
 
 def travelling(accounts: Accounts, issuer: str, **more: bool) -> Journey:
