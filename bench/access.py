@@ -121,16 +121,14 @@ def filled(home: Path, sizes: Sizes) -> Iterator[tuple[House, Context]]:
     with house(settings) as served:
         documents = (Document("access.yaml", APP.read_text("utf-8")), Document("tenant", ""))
         wanted = NewTenant("rights", documents)
-        record, _ = served.provisioning.create(wanted, author="bench")
+        served.provisioning.create(wanted, author="bench")
         ctx = served.contexts.system("rights", cause=Cause("cli"))
-        with served.database.owner(record.tenant) as connection:
-            for statement in _fill(ctx, sizes):
-                connection.execute(text(statement))
         with addressed(settings) as address:
             assert address.admin is not None
             engine = create_engine(address.admin).execution_options(isolation_level="AUTOCOMMIT")
             with engine.connect() as connection:
-                connection.execute(text("VACUUM ANALYZE"))
+                for statement in (*_fill(ctx, sizes), "VACUUM ANALYZE"):
+                    connection.execute(text(statement))
             engine.dispose()
         yield served, ctx
 

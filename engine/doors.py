@@ -204,3 +204,7 @@ class Access(Protocol):
     def decide(self, ctx: Context, action: str, *, entity: str, record: UUID | None) -> Decision:
         """Return whether the person may do this, with the reason."""
         ...
+
+    def judge(self, ctx: Context, action: str, record: Record) -> Decision:
+        """Decide on a record that was read under the person's rights: mostly without a query."""
+        ...

@@ -17,7 +17,7 @@ from boot.demo.market import enter_market
 from boot.demo.marketing import Marketing
 from boot.demo.orders import Order, Orders
 from boot.demo.papers import Papers
-from boot.demo.people import DEPARTMENTS, PERSONS, Person
+from boot.demo.people import DEPARTMENTS, PERSONS, POSITIONS, Person
 from boot.demo.products import catalogue
 from boot.demo.tickets import Tickets
 from boot.demo.timeline import Act, Timeline, Values, created, workday_before
@@ -82,6 +82,14 @@ class _Staff:
                 "parent": _id(self._departments, department.parent),
             }
             self._departments[department.key] = writer.create(ctx, "department", [values]).ids[0]
+        self._positions = {
+            each.key: writer.create(
+                ctx,
+                "position",
+                [{"name": each.name, "level": each.level, "roles": list(each.roles)}],
+            ).ids[0]
+            for each in POSITIONS
+        }
         for person in PERSONS:
             self.users[person.key] = writer.create(ctx, "user", [self._row(person)]).ids[0]
         self._actors = {person.key: self._actor(person) for person in PERSONS}
@@ -97,6 +105,7 @@ class _Staff:
             "title": person.title,
             "department": _id(self._departments, person.department),
             "manager": _id(self.users, person.manager),
+            "position": _id(self._positions, person.position),
             "roles": [person.role],
             "language": person.language,
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -66,7 +67,7 @@ def lock_standing(connection: Connection) -> None:
     connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(current_user, 11))"))
 
 
-def _holders(compiled: CompiledModel) -> Select[tuple[UUID]]:
+def _holders(compiled: CompiledModel) -> Select[Any]:
     people, positions = compiled.tables.of("user"), compiled.tables.of("position")
     names = {key: each.column for key, each in compiled.model.entities["user"].fields.items()}
     theirs = {key: each.column for key, each in compiled.model.entities["position"].fields.items()}

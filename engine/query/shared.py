@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import ARRAY, ColumnElement, Uuid, func, literal, or_, select
 from sqlalchemy import Text as TextColumn
-from sqlalchemy.sql.elements import BindParameter
 
 from engine.compiled import CompiledModel
 
@@ -17,7 +16,7 @@ def shared_ids(
     compiled: CompiledModel,
     entity: str,
     grantees: ColumnElement[Any],
-    now: BindParameter[Any],
+    now: ColumnElement[Any],
     *,
     writes: bool,
 ) -> ColumnElement[Any]:

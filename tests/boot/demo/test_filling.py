@@ -15,7 +15,10 @@ import pytest
 
 from boot.demo import PERSONS, Filled, fill
 from boot.demo.cast import clients
+from boot.demo.sharing import share
 from engine.access.policy import Policy
+from engine.access.shares import Shares
+from engine.audit.log import AuditLog
 from engine.context import Actor, Context
 from engine.database import Database, driver_of
 from engine.doors import Reader
@@ -193,3 +196,21 @@ def _is(row: Row, stage: str) -> bool:
 
 def _zone(demo: Demo) -> ZoneInfo:
     return ZoneInfo(demo.ctx.model.app.timezone)
+
+
+def test_in_the_end_customers_are_shared_and_somebody_stands_in(demo: Demo) -> None:
+    """A-05: the screens of rights have something to show."""
+    access = Policy(demo.database)
+    shares = Shares(demo.database, access, AuditLog(demo.database))
+    seller, emma = (demo.as_person(f"{each}@joinery.example") for each in ("sales", "emma"))
+    mine, before = _count(demo, seller, "customer"), _count(demo, emma, "customer")
+
+    share(demo.ctx, demo.filled.users, reader=demo.reader,
+          writer=Writing(demo.database, access), shares=shares)  # fmt: skip
+
+    emma = demo.as_person("emma@joinery.example")
+    assert _count(demo, emma, "customer") == before + mine
+    rows = demo.reader.find(seller, ListQuery("customer", limit=100)).rows
+    given = [each for row in rows for each in shares.shares_of(seller, "customer", row.id)]
+    assert {each.kind for each in given} == {"person", "role"}
+    assert {each.right for each in given} == {"read", "write"}
