@@ -83,7 +83,7 @@ class InstallationLog:
 
     def within(self, connection: Connection, event: PersonEvent) -> None:
         """Write an event in the registry's transaction of the change that it tells of."""
-        connection.execute(insert(registry_audit), person_row(event))
+        tell(connection, event)
 
     def flush(self) -> None:
         """Write how often repetitions came that nobody wrote yet."""
@@ -95,6 +95,11 @@ class InstallationLog:
         rows = [person_row(event, times=times) for event, times in due]
         with self._database.registry() as connection:
             connection.execute(insert(registry_audit), rows)
+
+
+def tell(connection: Connection, event: PersonEvent) -> None:
+    """Write an event of the installation in the registry's transaction that it tells of."""
+    connection.execute(insert(registry_audit), person_row(event))
 
 
 def audit_row(ctx: Context, event: Event, *, times: int = 1) -> dict[str, Any]:

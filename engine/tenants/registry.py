@@ -12,6 +12,8 @@ from typing import Any, Literal, cast
 from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from engine.audit.event import PersonEvent
+from engine.audit.log import tell
 from engine.connections import DEFAULT
 from engine.context import Tenant
 from engine.database import MOVING, Database
@@ -61,6 +63,10 @@ class TenantRecord:
     subscription: Subscription = Subscription()
     leaving_at: datetime | None = None
     builtin: str = ""
+
+
+UNTOLD = frozenset({"builtin", "template_version"})
+"""What is noted of a tenant by each publish, which its own audit log tells of."""
 
 
 class TenantRegistry:
@@ -132,6 +138,7 @@ class TenantRegistry:
                 row = connection.execute(
                     insert(table).values({**values, "database": place}).returning(table)
                 ).one()
+                _tell(connection, name, {**values, "database": place})
         except IntegrityError:
             raise TenantExists(
                 f"There is a tenant {name!r} already: choose another name, or delete it "
@@ -172,12 +179,20 @@ class TenantRegistry:
         """Strike a tenant out, with its memberships and tokens."""
         with self._database.registry() as connection:
             connection.execute(table.delete().where(table.c.name == name))
+            _tell(connection, name, {"state": "gone"})
 
     def _change(self, name: str, values: Mapping[str, object]) -> None:
         with self._database.registry() as connection:
             done = connection.execute(update(table).where(table.c.name == name).values(values))
             if not done.rowcount:
                 raise TenantUnknown(f"There is no tenant {name!r}.", tenant=name)
+            if UNTOLD.isdisjoint(values):
+                _tell(connection, name, values)
+
+
+def _tell(connection: Connection, name: str, values: Mapping[str, object]) -> None:
+    """Tell the installation's audit log what became of a tenant."""
+    tell(connection, PersonEvent("tenant_changed", tenant=name, detail=values))
 
 
 def require_name(name: str) -> None:
