@@ -16,7 +16,7 @@ from hashlib import scrypt, sha256
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
-from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
 from engine.sealing import KEY_BYTES, MasterKey
 from engine.tenants.errors import BackupRefused
@@ -31,7 +31,7 @@ LONGEST_MANIFEST = 64 << 20
 CHUNK = 1 << 18
 
 _PURPOSE = "signature of a backup"
-_DAMAGED = (BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
+_DAMAGED = (BadZipFile, zlib.error, EOFError, OSError, RuntimeError)
 
 
 def passphrase_key(passphrase: str, salt: bytes) -> MasterKey:
@@ -71,11 +71,7 @@ class BundleWriter:
     def add(self, name: str, chunks: Iterable[bytes]) -> None:
         """Write a part from its chunks."""
         digest, size = sha256(), 0
-        info = ZipInfo(name)
-        info.compress_type = ZIP_DEFLATED
-        # Where the level of the archive is not taken over, a part has one of its own.
-        setattr(info, "compress_level" if hasattr(info, "compress_level") else "_compresslevel", 1)
-        with self._open.open(info, "w", force_zip64=True) as part:
+        with self._open.open(name, "w", force_zip64=True) as part:
             for chunk in chunks:
                 digest.update(chunk)
                 size += len(chunk)
