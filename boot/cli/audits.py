@@ -30,9 +30,7 @@ def audit() -> None:
 @click.option("--since", type=DAY, help="From this day on (UTC).")
 @click.option("--until", type=DAY, help="Before this day (UTC).")
 @click.option("--kind", "kinds", multiple=True, help="Only events of this kind; may be repeated.")
-@click.option(
-    "--person", type=click.UUID, help="Only what they did, or what became of them."
-)
+@click.option("--person", type=click.UUID, help="Only what they did, or what became of them.")
 @click.option("--format", "format_", type=click.Choice(["csv", "xlsx", "jsonl"]), default="csv")
 @click.option(
     "--out",

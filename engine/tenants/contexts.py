@@ -16,11 +16,11 @@ from sqlalchemy.exc import DBAPIError
 from engine.accounts.errors import SecondFactorNeeded
 from engine.accounts.unlogged import UNLOGGED
 from engine.audit.event import Auditing, DoorLog, PersonEvent
-from engine.audit.refusals import refusal
+from engine.audit.refusals import is_told, refusal
 from engine.compiled import CompiledModel
 from engine.context import NO_RINGS, NOWHERE, Actor, Cause, Context, Origin, Rings, Tenant
 from engine.database import Database, sqlstate
-from engine.errors import Forbidden, ModelChanged, NotFound
+from engine.errors import EngineError, ModelChanged, NotFound
 from engine.schema.revisions import newest_question, read_newest
 from engine.store import ModelStore, Published
 from engine.tenants.errors import TenantClosed
@@ -125,8 +125,9 @@ class Contexts:
                 return work(ctx)
             except ModelChanged:
                 return work(self._refreshed(ctx))
-        except (Forbidden, NotFound) as error:
-            self._audit.note(ctx, refusal(ctx, error))
+        except EngineError as error:
+            if is_told(error):
+                self._audit.note(ctx, refusal(ctx, error))
             raise
 
     def forget(self) -> None:

@@ -48,6 +48,18 @@ def test_a_refusal_is_told_with_who_asked_for_what(api: Api, calling: Calling) -
     assert event["detail"]["code"] in ("forbidden", "not_found")
 
 
+def test_who_would_leave_nobody_to_administer_is_told_of(
+    calling: Calling, tenant_of: TenantMaker
+) -> None:
+    last = calling(ctx=tenant_of(STORE))
+
+    refused = last.call("PATCH", f"/records/user/{person_of(last)}", {"roles": ["clerk"]})
+
+    assert refused.status_code == 422
+    [event] = last.get("/audit", kind="refused")["data"]
+    assert event["detail"]["code"] == "nobody_administers"
+
+
 def test_an_export_is_told_with_how_much_went_out(api: Api) -> None:
     api.create("customer", name="Exported only")
     assert api.call("GET", "/export/customer", query={"filter": 'name = "Exported only"'}).data
