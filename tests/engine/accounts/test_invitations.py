@@ -9,11 +9,13 @@ import pytest
 
 from boot.connection import Address
 from boot.settings import read_settings
+from boot.tasks import tasks
 from boot.wiring import House, furnish
 from engine.accounts.invitations import Invited
-from engine.accounts.letters import PATH
+from engine.accounts.letters import PATH, RESET_TASK
 from engine.context import Context
 from engine.errors import EngineError, Forbidden, RecordRefused
+from engine.mail import TASK
 from engine.tenants.errors import AccountExists, TenantError
 from tests.conftest import Installation, TenantMaker
 
@@ -60,6 +62,25 @@ def test_somebody_new_gets_an_account_a_row_and_a_link(house: House, ctx: Contex
     secret = made.link.removeprefix(PATH)
     house.people.letters.set_password(secret, PASSWORD, ctx.origin)
     assert house.accounts.sign_in(email, PASSWORD, address="127.0.0.1") is not None
+
+
+def test_with_a_mail_server_the_link_goes_to_its_owner_alone(
+    installation: Installation, ctx: Context
+) -> None:
+    settings = replace(
+        read_settings({}), smtp="smtp://127.0.0.1:9", address="https://crm.example.com"
+    )
+    address = Address(admin=None, app=installation.url)
+    house = furnish(settings, address, installation.database)
+    known = house.accounts.create(someone())
+
+    new = house.people.invitations.invite(ctx, Invited(someone()), place="Small")
+    old = house.people.invitations.invite(ctx, Invited(known.email), place="Small")
+
+    assert (new.sent, new.link) == (True, "")
+    assert (old.sent, old.link) == (True, "")
+    assert house.people.invitations.again(ctx, new.account, new.user, place="Small").sent
+    assert {TASK, RESET_TASK} <= set(tasks(house))
 
 
 def test_a_link_that_sets_a_password_is_never_shown_for_an_account_that_is_there(
