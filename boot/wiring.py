@@ -19,6 +19,7 @@ from engine.access.shares import Shares
 from engine.accounts.people import People
 from engine.audit.log import AuditLog, InstallationLog
 from engine.audit.reader import AuditReader
+from engine.audit.seen import MaskedReads
 from engine.audit.watch import Watch
 from engine.backfill import Backfill
 from engine.database import Database
@@ -178,7 +179,9 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
     contexts = Contexts(database, store, audit, vault, doors)
     secret = cookie_key(database)
     access = Policy(database)
-    reader = RecordReader(database, access, secret, seen=watch.count)
+    reader = RecordReader(
+        database, access, secret, seen=watch.count, opened=MaskedReads(audit).note
+    )
     writer = RecordWriter(database, access)
     publisher = Publisher(database, store, Backfill(vault), audit)
     storage = Storage(settings.files or (settings.home / "files").as_uri())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from engine.access.policy import Readings
@@ -29,6 +29,14 @@ Seen = Callable[[Context, str, int], None]
 """Is told how many records of an entity, by key, somebody was just shown."""
 
 
+Opened = Callable[[Context, str, UUID], None]
+"""Is told which record of an entity, by key, somebody opened."""
+
+
+def unnoticed(ctx: Context, entity: str, record: UUID) -> None:
+    """Tell nobody which record was opened."""
+
+
 def unwatched(ctx: Context, entity: str, records: int) -> None:
     """Tell nobody what was read."""
 
@@ -37,12 +45,19 @@ class Records:
     """Reads rows under a person's rights; `secret` signs cursors, `seen` counts what is shown."""
 
     def __init__(
-        self, database: Readings, access: Access, secret: str, *, seen: Seen = unwatched
+        self,
+        database: Readings,
+        access: Access,
+        secret: str,
+        *,
+        seen: Seen = unwatched,
+        opened: Opened = unnoticed,
     ) -> None:
         self._database = database
         self._access = access
         self._cursors = Cursors(secret.encode())
         self._seen = seen
+        self._opened = opened
 
     def get(
         self, ctx: Context, entity: str, ids: Sequence[UUID], *, trashed: bool = False
@@ -51,6 +66,8 @@ class Records:
         with self._database.reading(ctx) as connection:
             found = get(ctx, self._access, connection, entity, ids, trashed=trashed)
         self._seen(ctx, entity, len(found))
+        if len(found) == 1:
+            self._opened(ctx, entity, found[0].id)
         return found
 
     def find(self, ctx: Context, query: ListQuery) -> Page:
