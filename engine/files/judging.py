@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+import re
 import unicodedata
 from typing import IO
 
@@ -14,6 +15,9 @@ FIRST = 8_192
 LONGEST_NAME = 200
 
 UNKNOWN = "application/octet-stream"
+
+DEVICES = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
+"""Names that some computers keep for machines, whatever follows the point."""
 
 FORBIDDEN = frozenset('/\\:*?"<>|')
 """What some computer would not let a file be called."""
@@ -27,7 +31,8 @@ def file_name(given: str | None) -> str:
     stem, dot, ending = kept.strip(" .").rpartition(".")
     if len(kept) > LONGEST_NAME and dot:
         kept = stem[: LONGEST_NAME - len(ending) - 1] + dot + ending[:20]
-    return kept.strip(" .")[:LONGEST_NAME] or "file"
+    kept = kept.strip(" .")[:LONGEST_NAME] or "file"
+    return f"_{kept}" if DEVICES.match(kept) else kept
 
 
 def media_type(content: IO[bytes], name: str) -> str:

@@ -18,6 +18,9 @@ FORMATS = {
 
 MOST_PIXELS = 50_000_000
 
+MOST_MOVING = 250_000_000
+"""Pixels of all frames of a moving picture together, each of which is drawn."""
+
 SMALL = (480, 480)
 """What a small picture fits into."""
 
@@ -37,7 +40,7 @@ def redrawn(content: IO[bytes], media: str) -> Picture:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(content, formats=[FORMATS[media]]) as image:
-                if image.width * image.height > MOST_PIXELS:
+                if _too_large(image):
                     raise FileRefused("picture_too_large", max=MOST_PIXELS // 1_000_000)
                 return _drawn(image, FORMATS[media])
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -46,12 +49,17 @@ def redrawn(content: IO[bytes], media: str) -> Picture:
         raise FileRefused("picture_broken") from error
 
 
+def _too_large(image: Image.Image) -> bool:
+    pixels = image.width * image.height
+    return pixels > MOST_PIXELS or pixels * getattr(image, "n_frames", 1) > MOST_MOVING
+
+
 def _drawn(image: Image.Image, kind: str) -> Picture:
     upright = ImageOps.exif_transpose(image)
     whole = io.BytesIO()
     if kind == "GIF":
         # Every frame of a moving picture is kept.
-        image.save(whole, "GIF", save_all=True)
+        image.save(whole, "GIF", save_all=True, comment=b"")
     elif kind == "JPEG":
         upright.convert("RGB").save(whole, "JPEG", quality=90, optimize=True)
     else:

@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import IO, Any
 
 from python_calamine import (
     CalamineError,
@@ -38,6 +38,12 @@ HARMLESS = 64 << 20
 
 MOST_MERGED = 100_000
 """Cells that merged ranges may spread over."""
+
+LONGEST_LIST = 1 << 20
+"""Bytes of an archive's list of parts; a workbook has some dozens of them."""
+
+LAST_RECORD = 22 + 65_535
+"""Within how many bytes of its end an archive says where that list lies."""
 
 Cells = list[list[Any]]  # Any: cells hold numbers, texts, dates and truths
 
@@ -195,6 +201,7 @@ def _check_size(origin: Origin) -> None:
     with origin.open() as file:
         if not zipfile.is_zipfile(file):
             return
+        _check_parts(origin, file)
         packed = file.seek(0, 2)
         limit = max(HARMLESS, min(MOST_BYTES, packed * MOST_TIMES))
         total = 0
@@ -210,3 +217,13 @@ def _check_size(origin: Origin) -> None:
                     raise zipfile.BadZipFile(broken)
         except zipfile.BadZipFile as error:
             raise SourceInvalid("workbook_broken", file=origin.name, error=str(error)) from error
+
+
+def _check_parts(origin: Origin, file: IO[bytes]) -> None:
+    """Refuse a list of parts that is long by itself, before it is read into memory."""
+    length = file.seek(0, 2)
+    file.seek(max(0, length - LAST_RECORD))
+    _, _, record = file.read().rpartition(b"PK\5\6")
+    size = int.from_bytes(record[8:12], "little")
+    if size > LONGEST_LIST:
+        raise SourceInvalid("file_too_large", file=origin.name, most=LONGEST_LIST)

@@ -102,3 +102,48 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused_unread() -> None:
         open_source(Origin("bomb.xlsx", file.getvalue()))
 
     assert refused.value.code == "file_too_large"
+
+
+def test_a_workbook_of_very_many_parts_is_refused_before_they_are_listed() -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for number in range(20_000):
+            archive.writestr(f"xl/worksheets/sheet{number}.xml", b"")
+
+    with pytest.raises(SourceInvalid) as refused:
+        open_source(Origin("parts.xlsx", file.getvalue()))
+
+    assert refused.value.code == "file_too_large"
+
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+LAUGHS = '<!ENTITY a0 "ha">' + "".join(
+    f'<!ENTITY a{level} "{f"&a{level - 1};" * 10}">' for level in range(1, 12)
+)
+"""A word that stands for a hundred thousand million others."""
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [f"<!DOCTYPE x [{LAUGHS}]>", '<!DOCTYPE x [<!ENTITY a11 SYSTEM "file:///etc/passwd">]>'],
+    ids=["laughs", "a file of ours"],
+)
+def test_no_word_of_a_workbook_stands_for_another(declared: str) -> None:
+    sheet = f'<?xml version="1.0"?>{declared}<worksheet xmlns="{MAIN}"><sheetData>' + (
+        '<row r="1"><c r="A1" t="inlineStr"><is><t>&a11;</t></is></c></row></sheetData></worksheet>'
+    )
+    content = io.BytesIO()
+    plain = io.BytesIO(workbook(lambda book: book.active.append(["name"])))
+    with zipfile.ZipFile(plain) as whole, zipfile.ZipFile(content, "w") as archive:
+        for part in whole.namelist():
+            hostile = part in ("xl/worksheets/sheet1.xml", "xl/styles.xml")
+            archive.writestr(part, sheet if hostile else whole.read(part))
+
+    try:
+        source = open_source(Origin("words.xlsx", content.getvalue()))
+        told = repr([source.header, *[row.cells for row in source.rows()]])
+    except SourceInvalid:
+        return
+    assert "root:" not in told
+    assert len(told) < 1_000

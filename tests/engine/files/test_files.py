@@ -15,6 +15,7 @@ from sqlalchemy import select, text
 from engine.access.policy import Policy
 from engine.errors import Forbidden, NotFound, RecordRefused
 from engine.files.fate import FileFate
+from engine.files.judging import file_name
 from engine.files.storage import Storage
 from engine.files.uploads import Files
 from engine.jobs import Job
@@ -265,3 +266,47 @@ def test_bytes_lie_under_ids_alone(desk: Desk) -> None:
 def test_files_are_not_picked_from_a_list(desk: Desk) -> None:
     with pytest.raises(NotFound):
         desk.reader.pick(desk.shop.ctx, "note", "papers", "", this={})
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("..\\..\\boot.ini", "boot.ini"),
+        ("in\u202egpj.exe", "ingpj.exe"),
+        ("a\x00b\r\nc.txt", "abc.txt"),
+        ("NUL.txt", "_NUL.txt"),
+        ("...", "file"),
+        (None, "file"),
+        ("a" * 5_000 + ".pdf", "a" * 196 + ".pdf"),
+        ("合同：终稿?.docx", "合同：终稿.docx"),
+    ],
+)
+def test_a_name_leads_nowhere_and_hides_nothing(given: str | None, kept: str) -> None:
+    assert file_name(given) == kept
+
+
+def test_a_moving_picture_loses_its_remarks_and_may_not_move_too_much(desk: Desk) -> None:
+    frames = [Image.new("P", (20, 20), color) for color in range(3)]
+    moving, endless = io.BytesIO(), io.BytesIO()
+    frames[0].save(moving, "GIF", save_all=True, append_images=frames[1:], comment=b"Secret place")
+    wide = [Image.new("P", (5_000, 5_000), color) for color in range(11)]
+    wide[0].save(endless, "GIF", save_all=True, append_images=wide[1:])
+
+    kept = desk.read(desk.upload(moving.getvalue(), "m.gif").id)
+
+    assert b"Secret place" not in kept
+    with pytest.raises(RecordRefused):
+        desk.upload(endless.getvalue(), "m.gif")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
+     b"<!doctype html><script>alert(1)</script>", b"<?xml version='1.0'?><svg onload='x()'/>"],
+)  # fmt: skip
+def test_what_could_run_is_never_taken_for_a_picture(desk: Desk, content: bytes) -> None:
+    file = desk.upload(content, "harmless.png")
+
+    assert not file.picture
+    assert not file.type.startswith("image/") or file.type == "image/svg+xml"
