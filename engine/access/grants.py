@@ -116,7 +116,7 @@ def condition(ctx: Context, entity: Entity, action: str) -> str:
     """Return the condition on an entity that is nobody's child, as a formula's text."""
     rules = rules_of(ctx, entity, action)
     # Colleagues are named in the records that a token does reach.
-    known = any(rule.kind == "known" for rule in rules) and bool(ctx.actor.scopes)
+    known = entity.builtin and not entity.system and action == "read" and bool(ctx.actor.scopes)
     if not known and not token_allows(ctx.actor, entity.name, action):
         return NOTHING
     granted = _either(rule.text for rule in rules if rule.kind != "deny")

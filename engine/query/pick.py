@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Uuid, bindparam, selec
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from engine.access.grants import FILE, rights_key
+from engine.access.policy import allows
 from engine.context import Context
 from engine.doors import Access, Payload
 from engine.errors import NotFound
@@ -37,10 +38,13 @@ class FormColumns:
     """The record being entered, as a filter reads it through `this`: its values are binds.
 
     `given` are dotted names beyond its links that come with it, as of a parent not written yet.
+    With `access` nothing is read of a linked record that the person does not see: a picker would
+    tell of it. What is saved is judged by what is there.
     """
 
     ctx: Context
     given: frozenset[str] = frozenset()
+    access: Access | None = None
 
     def field(self, binding: FieldBinding) -> ColumnElement[Any]:
         """Return the bind of a form's value, or what is read through one of its links."""
@@ -56,8 +60,12 @@ class FormColumns:
         source = RowSource.over(self.ctx.compiled, rest[0].entity, row)
         value = source.field(replace(binding, steps=tuple(rest), root="record"))
         here = row.c.id == bindparam(_bind_name(name), type_=Uuid())
+        shown = [] if self.access is None else [self._shown(self.access, source)]
         statement = select(value).select_from(source.joins.clause())
-        return statement.where(here, *source.alive()).correlate(None).scalar_subquery()
+        return statement.where(here, *source.alive(), *shown).correlate(None).scalar_subquery()
+
+    def _shown(self, access: Access, source: RowSource) -> ColumnElement[bool]:
+        return allows(access.row_filter(self.ctx, source.entity.key, "read"), source)
 
     def entity_of(self, binding: FieldBinding) -> ColumnElement[Any]:
         """Return the entity name that a link to several entities points to in the form."""
@@ -98,7 +106,7 @@ def pick(
     def make() -> Select[Any]:
         targets = field.link.to if field.link else ()
         search = "?" if ranked else ""
-        form = FormColumns(ctx, given)
+        form = FormColumns(ctx, given, access)
         bodies = [_choices(form, access, field, target, blanks, search) for target in targets]
         return together([hits(body, ranked=ranked) for body in bodies])
 

@@ -12,7 +12,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+import yaml
+from hypothesis import HealthCheck, Phase, given, note, settings
 
 from engine.access.verdicts import of_record
 from engine.audit.log import AuditLog
@@ -25,7 +26,7 @@ from engine.query.spec import AggregateQuery, LinkValue, ListQuery
 from tests.budget import examples
 from tests.conftest import Installation, TenantMaker
 from tests.engine.access.oracle import QUESTIONS, READS, Oracle
-from tests.engine.access.worlds import COMPUTED, FIELDS, LIVING, Plan, World, build, plans
+from tests.engine.access.worlds import COMPUTED, FIELDS, LIVING, Plan, World, build, plain, plans
 
 SHOWN = ("site", "job", "line", "tag")
 
@@ -42,9 +43,11 @@ ACTIONS = ("read", "update", "delete", "export")
 def test_every_channel_agrees_with_a_naive_evaluation(
     plan: Plan, tenant_of: TenantMaker, installation: Installation
 ) -> None:
+    note(yaml.safe_dump(plain(plan), sort_keys=False))
     world = build(plan, tenant_of, installation.database)
 
-    for person in world.people:
+    for number, person in enumerate(world.people):
+        note(f"person {number}")
         judge(world, person)
 
 

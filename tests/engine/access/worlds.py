@@ -6,8 +6,9 @@ engine's own doors, and reads back what lies in its tables: the facts that the o
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -432,3 +433,14 @@ def build(plan: Plan, tenant_of: TenantMaker, database: Database) -> World:
     """Make a tenant of a plan."""
     ctx = tenant_of(yaml.safe_dump(dict(plan.model), allow_unicode=True))
     return _Builder(plan, ctx, database).build()
+
+
+def plain(plan: Plan) -> dict[str, Any]:
+    """Return a plan as YAML can write it: a case that failed is kept as such a file."""
+    made: dict[str, Any] = json.loads(json.dumps(asdict(plan)))
+    return made
+
+
+def plan_of(made: Mapping[str, Any]) -> Plan:
+    """Return the plan that was written."""
+    return Plan(**made)
