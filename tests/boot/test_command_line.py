@@ -88,7 +88,7 @@ def tenant(joinery: Terminal, app_file: str) -> Iterator[str]:
     name = f"t{uuid4().hex[:12]}"
     assert joinery("tenant", "create", name, "--template", app_file) == 0, joinery.err
     yield name
-    joinery("tenant", "delete", name, "--yes")
+    joinery("tenant", "delete", name, "--now", "--yes")
 
 
 def test_wrong_usage_is_64_and_a_refusal_is_1_with_a_sentence(joinery: Terminal) -> None:
@@ -118,8 +118,65 @@ def test_a_tenant_is_made_shown_listed_renamed_and_deleted(joinery: Terminal, te
     assert tenant in {each["name"] for each in listed}
     assert joinery("tenant", "rename", tenant, f"{tenant}-b") == 0
     assert joinery("tenant", "show", tenant) == 1
-    assert joinery("tenant", "delete", f"{tenant}-b", "--yes") == 0
+    assert joinery("tenant", "delete", f"{tenant}-b", "--now", "--yes") == 0
     assert joinery("tenant", "show", f"{tenant}-b") == 1
+
+
+def test_a_deleted_tenant_can_be_taken_back_for_a_while(joinery: Terminal, tenant: str) -> None:
+    assert joinery("tenant", "delete", tenant, "--days", "3", "--yes") == 0
+    leaving = joinery.json("tenant", "show", tenant)
+    assert joinery("tenant", "archive", tenant) == 1
+    assert joinery("tenant", "delete", tenant, "--back") == 0
+    back = joinery.json("tenant", "show", tenant)
+
+    assert isinstance(leaving, dict)
+    assert isinstance(back, dict)
+    assert (leaving["state"], back["state"]) == ("leaving", "live")
+    assert leaving["leaving_at"]
+    assert back["leaving_at"] is None
+
+
+def test_a_tenant_is_cloned_backed_up_restored_and_agreed_upon(
+    joinery: Terminal, tenant: str, tmp_path: Path
+) -> None:
+    file, copies = tmp_path / "one.backup", [f"{tenant}-{each}" for each in "cdem"]
+
+    assert joinery("tenant", "backup", tenant, str(file)) == 0, joinery.err
+    assert "master key" in joinery.err
+    assert joinery("tenant", "restore", str(file)) == 1
+    assert joinery("tenant", "restore", str(file), "--as", copies[0]) == 0, joinery.err
+    assert joinery("tenant", "clone", tenant, copies[1]) == 0, joinery.err
+    assert joinery("tenant", "clone", tenant, copies[2], "--without-data") == 0, joinery.err
+    assert joinery("tenant", "clone", tenant, copies[3], "--mask") == 0, joinery.err
+    assert joinery("tenant", "clone", tenant, "x", "--mask", "--without-data") == 64
+    for each in copies:
+        shown = joinery.json("tenant", "show", each)
+        assert isinstance(shown, dict)
+        assert (shown["state"], shown["revision"]) == ("live", 1)
+        assert joinery("tenant", "delete", each, "--now", "--yes") == 0
+    assert joinery("tenant", "subscription", tenant, "--seats", "3", "--until", "2030-01-31") == 0
+    agreed = joinery.json("tenant", "show", tenant)
+    assert isinstance(agreed, dict)
+    assert (agreed["seats"], agreed["until"]) == (3, "2030-01-31")
+
+
+def test_databases_are_added_listed_drained_and_removed(joinery: Terminal, tenant: str) -> None:
+    name = f"d{uuid4().hex[:8]}"
+
+    assert joinery("database", "add", name) == 0, joinery.err
+    assert joinery("database", "add", name) == 1
+    assert joinery("tenant", "move", tenant, name) == 0, joinery.err
+    shown = joinery.json("tenant", "show", tenant)
+    assert joinery("database", "remove", name) == 1
+    assert joinery("database", "drain", name) == 0
+    listed = joinery.json("database", "list")
+    assert joinery("tenant", "move", tenant, "default") == 0, joinery.err
+    assert joinery("database", "remove", name) == 0, joinery.err
+
+    assert isinstance(shown, dict)
+    assert isinstance(listed, list)
+    assert shown["database"] == name
+    assert [each["state"] for each in listed if each["name"] == name] == ["draining"]
 
 
 def test_a_name_is_refused_before_anything_is_made(joinery: Terminal, app_file: str) -> None:
