@@ -254,6 +254,17 @@ def test_nothing_new_is_given_to_who_has_left(office: Office, leaver: UUID, heir
     assert office.make("task", name="Back again", doer=str(leaver))
 
 
+def test_deputyships_end_on_both_sides(office: Office, leaver: UUID, heir: UUID) -> None:
+    office.make("deputy", person=str(leaver), deputy=str(heir))
+    office.make("deputy", person=str(heir), deputy=str(leaver))
+
+    done = office.hand_over(leaver, to(heir))
+
+    ended = {each.field: each.ended for each in done.given if each.entity == "deputy"}
+    assert ended == {"person": 1, "deputy": 1}
+    assert done.state == "done"
+
+
 def test_facts_stay_facts(office: Office, leaver: UUID, heir: UUID) -> None:
     deal = office.make("deal", name="D", seller=str(leaver), signed_by=str(leaver))
 
