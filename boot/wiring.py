@@ -130,6 +130,7 @@ class House:
             audit_reader=self.audit_reader,
             handovers=self.handovers,
             reshaping=self.reshaping,
+            registry=self.registry,
             secret_key=self.secret_key,
         )
 

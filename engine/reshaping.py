@@ -9,7 +9,7 @@ from engine.access.grants import holds_everything, roles_of
 from engine.context import Context
 from engine.errors import Forbidden, ModelChanged, NotFound
 from engine.publish import Proposal, Publisher
-from engine.schema.revisions import Author, Document
+from engine.schema.revisions import Author, Document, Revision
 from engine.store import layers_of
 from engine.tenants.people import ADMINISTRATOR
 from engine.tenants.reshape import OWN
@@ -52,6 +52,11 @@ class Reshaping:
         _require(ctx)
         documents = self._publisher.documents(ctx.tenant)
         return self._publisher.propose(ctx.tenant, with_roles(documents, changes))
+
+    def revisions(self, ctx: Context) -> tuple[Revision, ...]:
+        """Return every revision of the tenant, the newest first."""
+        _require(ctx)
+        return self._publisher.revisions(ctx.tenant)
 
     def publish(
         self, ctx: Context, changes: Sequence[RoleChange], *, over: int, message: str = ""

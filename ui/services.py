@@ -29,6 +29,7 @@ from engine.tenants.accounts import Accounts
 from engine.tenants.identity import Account as Account
 from engine.tenants.identity import Bearer as Bearer
 from engine.tenants.identity import SignedIn as SignedIn
+from engine.tenants.registry import TenantRegistry
 from engine.vault.unmasking import Unmasking
 
 T = TypeVar("T")
@@ -98,4 +99,5 @@ class Services:
     audit_reader: AuditReader
     handovers: Handovers
     reshaping: Reshaping
+    registry: TenantRegistry
     secret_key: str

@@ -267,3 +267,20 @@ def test_a_list_says_whose_records_it_counts(admin: Visitor, notes: Visiting) ->
 @pytest.mark.parametrize("kind", get_args(EventKind))
 def test_every_kind_of_event_has_words(kind: str) -> None:
     assert kind in KINDS
+
+
+def test_the_workspace_tells_its_revisions_and_who_gives_two_proofs(
+    admin: Visitor, notes: Visiting
+) -> None:
+    page = admin.get("/admin/workspace").text
+    here = "/admin/workspace/proofs"
+
+    unknown = admin.send(here, {"values": {"roles": ["nobody"]}})
+    asked = admin.send(here, {"values": {"roles": ["reader"]}})
+
+    assert "Notes 1" in page
+    assert unknown.json["errors"][0]["path"] == ["roles"]
+    assert asked.status_code == 200
+    assert re.search(r'value="reader" checked', admin.get("/admin/workspace").text)
+    admin.send(here, {"values": {"roles": []}})
+    assert notes("writer").get("/admin/workspace").status_code == 403

@@ -14,6 +14,7 @@ from ui.blueprints.admin.log import LOG
 from ui.blueprints.admin.organisation import ORGANISATION
 from ui.blueprints.admin.people import PEOPLE
 from ui.blueprints.admin.roles import ROLES
+from ui.blueprints.admin.workspace import WORKSPACE
 from ui.blueprints.page import Site
 from ui.screen import Screen
 from ui.viewmodels.admin.areas import areas
@@ -33,6 +34,7 @@ def create_admin(site: Site) -> Blueprint:
         *ORGANISATION,
         *ROLES,
         *LOG,
+        *WORKSPACE,
     )
     for method, path, answer in routes:
         blueprint.add_url_rule(

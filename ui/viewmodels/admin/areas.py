@@ -30,4 +30,6 @@ def areas(screen: Screen) -> tuple[Area, ...]:
         ]
     if audits(screen.ctx):
         found += [("log", say("Audit log"), "clipboard-list")]
+    if administers(screen.ctx):
+        found += [("workspace", say("Workspace"), "building")]
     return tuple(Area(name, label, icon, screen.url("admin", name)) for name, label, icon in found)
