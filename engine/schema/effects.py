@@ -14,7 +14,7 @@ from engine.schema.ddl import qualified
 from engine.schema.live import Live
 from engine.schema.names import quoted
 from engine.schema.steps import Effect, Question, Verdict
-from engine.schema.tables import Tables, stored_columns
+from engine.schema.tables import Tables, compared_columns, stored_columns
 from engine.values.graph import is_computed
 from formula.types import BooleanType, ListType, NumberType, PercentType, TextType
 from metamodel.model import Entity, Field, Model
@@ -97,7 +97,7 @@ def _field_questions(table: str, old: Field, entity: Entity, *, zone: str) -> It
     if new.required and not old.required and new.formula is None:
         blank = f"NOT ({filled})"
         yield Question("now_required", old.entity, "notice", _count(table, blank), params=params)
-    if new.column:
+    if new.column and not new.encrypted:
         yield from _option_questions(table, old, new)
         yield from _bound_questions(table, old, new)
 
@@ -195,7 +195,8 @@ def _unique_questions(tenant: Tenant, new: Model, tables: Tables, live: Live) ->
         there = live.get(entity.table)
         if there is None or name in there.indexes:
             continue
-        columns = [c for k in rule.fields for c in stored_columns(entity.fields[k])]
+        fields = [entity.fields[key] for key in rule.fields]
+        columns = [column for each in fields for column in compared_columns(each)]
         if not set(columns) <= set(there.columns):
             continue
         table, listed = qualified(tenant.schema, entity.table), ", ".join(map(quoted, columns))
@@ -209,7 +210,9 @@ def _unique_questions(tenant: Tenant, new: Model, tables: Tables, live: Live) ->
             key,
             "blocks",
             f"SELECT coalesce(sum(n), 0)::bigint FROM ({groups}) g",  # noqa: S608
-            f"SELECT shown FROM ({groups}) g ORDER BY n DESC, shown LIMIT {SAMPLES}",  # noqa: S608
+            ""
+            if any(each.encrypted for each in fields)
+            else f"SELECT shown FROM ({groups}) g ORDER BY n DESC, shown LIMIT {SAMPLES}",  # noqa: S608
             {"fields": rule.fields},
         )
 

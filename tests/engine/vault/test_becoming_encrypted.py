@@ -26,7 +26,7 @@ entities:
     fields:
       name: {type: text, required: true}
       identity: {type: text, search: true}
-      account: {type: text, encrypted: true}
+      account: {type: text, encrypted: true, max_length: 40}
 """
 
 LAYER = """
@@ -119,3 +119,31 @@ def test_values_that_are_the_same_once_encrypted_stand_against_uniqueness(
         shop.publish(LAYER.replace("encrypted: true", "encrypted: true, unique: true"))
 
     assert [each.code for each in raised.value.params["effects"]] == ["not_unique"]
+
+
+def test_other_changes_look_at_encrypted_fields_and_count_nothing_of_them(
+    shop_of: Callable[[str], Shop],
+) -> None:
+    shop = shop_of(PLAIN)
+    record = shop.clinic.create(name="P", account="6222 0000 1111 2222")
+
+    clinic = shop.publish(
+        "format: 1\nentities: {patient: {fields: "
+        "{account: {max_length: 5, required: true}, note: {type: text}}}}"
+    )
+
+    assert clinic.read(record).values["account"] == "**** 2222"
+
+
+def test_uniqueness_asked_of_ciphertext_is_counted_by_the_blind_index(
+    shop_of: Callable[[str], Shop],
+) -> None:
+    shop = shop_of(PLAIN)
+    for name in ("P", "Q"):
+        shop.clinic.create(name=name, account="62220000")
+
+    with pytest.raises(PlanBlocked) as raised:
+        shop.publish("format: 1\nentities: {patient: {fields: {account: {unique: true}}}}")
+
+    [effect] = raised.value.params["effects"]
+    assert (effect.code, effect.rows, effect.samples) == ("not_unique", 2, ())
