@@ -56,4 +56,6 @@ def _add_health(app: Flask, services: Services) -> None:
     @app.get("/readyz")
     def ready() -> tuple[Response, int]:
         problems = services.health.ready()
-        return jsonify({"problems": list(problems)}), 503 if problems else 200
+        # A database beside the registry's that is away keeps nobody else from being served.
+        further = () if problems else services.health.further()
+        return jsonify({"problems": [*problems, *further]}), 503 if problems else 200

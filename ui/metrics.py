@@ -35,7 +35,11 @@ class _Queue(Collector):
         jobs = GaugeMetricFamily("joinery_jobs", "Jobs of the queue by state", labels=["state"])
         for state, count in self._health.jobs().items():
             jobs.add_metric([state], count)
-        return [jobs]
+        open_ = GaugeMetricFamily(
+            "joinery_connections", "Connections to databases that this process holds"
+        )
+        open_.add_metric([], self._health.connections().open)
+        return [jobs, open_]
 
 
 def add_metrics(app: Flask, health: Health, token: str) -> None:

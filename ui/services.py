@@ -13,6 +13,7 @@ from engine.access.shares import Shares
 from engine.accounts.people import People
 from engine.audit.event import Auditing
 from engine.audit.reader import AuditReader
+from engine.connections import Held
 from engine.context import NOWHERE, Cause, Context, Origin
 from engine.doors import Access, Reader, Writer
 from engine.exchange.exporting import Exporter
@@ -67,8 +68,16 @@ class Health(Protocol):
         """Return what is wrong, in sentences; empty when all is well."""
         ...
 
+    def further(self) -> tuple[str, ...]:
+        """Return what is wrong with databases that only some tenants live on."""
+        ...
+
     def jobs(self) -> Mapping[str, int]:
-        """Return how many jobs of the queue are in each state."""
+        """Return how many jobs are in each state, in the queues of all databases."""
+        ...
+
+    def connections(self) -> Held:
+        """Return how many connections to databases this process holds."""
         ...
 
 

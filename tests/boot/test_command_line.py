@@ -10,7 +10,8 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import URL
+from sqlalchemy import URL, create_engine, text
+from sqlalchemy.pool import NullPool
 
 from boot.cli.main import run
 
@@ -160,8 +161,20 @@ def test_a_tenant_is_cloned_backed_up_restored_and_agreed_upon(
     assert (agreed["seats"], agreed["until"]) == (3, "2030-01-31")
 
 
-def test_databases_are_added_listed_drained_and_removed(joinery: Terminal, tenant: str) -> None:
+@pytest.fixture
+def further(fresh_database: URL) -> Iterator[str]:
+    """A name for a further database, which is dropped at the end."""
     name = f"d{uuid4().hex[:8]}"
+    yield name
+    engine = create_engine(fresh_database, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {fresh_database.database}_{name} WITH (FORCE)"))
+
+
+def test_databases_are_added_listed_drained_and_removed(
+    joinery: Terminal, tenant: str, further: str
+) -> None:
+    name = further
 
     assert joinery("database", "add", name) == 0, joinery.err
     assert joinery("database", "add", name) == 1
