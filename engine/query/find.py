@@ -27,6 +27,7 @@ from engine.query.legible import live_entity, require_legible, require_legible_p
 from engine.query.matching import Matching, matching_of
 from engine.query.paging import cut, paged
 from engine.query.paths import Cell, Reading, cell_of, plain_paths, title_cell
+from engine.query.shared import Given, shared_values
 from engine.query.sorting import keys_of
 from engine.query.spec import ListQuery, Page, Row
 from engine.query.whose import whose
@@ -50,13 +51,14 @@ class PagePlan:
     """A statement for one page and how its rows are read: id, version, title, values, keys.
 
     `cells` are the values by path with the place of their first column; `keys` counts the
-    order's keys, after which the segment ends the row.
+    order's keys, after which the segment ends the row; `shares` are bound when it is sent.
     """
 
     statement: Select[Any]
     title: Cell
     cells: tuple[tuple[str, int, Cell], ...]
     keys: int
+    shares: tuple[Given, ...] = ()
 
     @property
     def covered(self) -> tuple[str, ...]:
@@ -76,7 +78,8 @@ def find(
     key = ("page", query.trashed, segment, *_asked(query), *rights_key(ctx))
     plan = ctx.compiled.keep(key, lambda: _plan(ctx, access, query, segment))
     limit = max(1, min(query.limit, LONGEST_PAGE))
-    values = {**matching.binds, "page_rows": limit + 1}
+    shared = shared_values(connection, ctx, plan.shares)
+    values = {**matching.binds, **shared, "page_rows": limit + 1}
     if place is not None:
         values |= {f"after_{index}": value for index, value in enumerate(place.keys)}
     asked = sentence(connection, ctx, key, lambda: plan.statement)
@@ -110,7 +113,8 @@ def walk(
     key = ("page", query.trashed, None, *_asked(query), *rights_key(ctx))
     plan = ctx.compiled.keep(key, lambda: _plan(ctx, access, query, None))
     asked = sentence(connection, ctx, key, lambda: plan.statement)
-    text, values = said_now(asked, ctx, {**matching.binds, "page_rows": ALL_ROWS})
+    shared = shared_values(connection, ctx, plan.shares)
+    text, values = said_now(asked, ctx, {**matching.binds, **shared, "page_rows": ALL_ROWS})
     with driver_of(connection).cursor(name="joinery_walk") as cursor:
         cursor.execute(text, values)
         while found := cursor.fetchmany(WALKED):
@@ -171,7 +175,8 @@ def _asked(query: ListQuery) -> tuple[Hashable, ...]:
 
 def _plan(ctx: Context, access: Access, query: ListQuery, segment: int | None) -> PagePlan:
     """Build the statement of a page: the first one, or one that goes on in a segment."""
-    body = cut(ctx, access, query, reach=_reach(ctx, query))
+    shares: set[Given] = set()
+    body = cut(ctx, access, query, reach=_reach(ctx, query), bound=shares)
     keys = keys_of(body.reading, query.sort)
     page = paged(body, keys, segment)
     row = ctx.compiled.tables.of(query.entity).alias()
@@ -191,7 +196,8 @@ def _plan(ctx: Context, access: Access, query: ListQuery, segment: int | None) -
         .select_from(reading.source.joins.clause())
         .order_by(page.c.segment, *(k.order(end) for k, end in zip(keys, ends, strict=True)))
     )
-    return PagePlan(statement, title, _placed(shown, 2 + len(title.columns)), len(keys))
+    placed = _placed(shown, 2 + len(title.columns))
+    return PagePlan(statement, title, placed, len(keys), tuple(sorted(shares)))
 
 
 def _reach(ctx: Context, query: ListQuery) -> Reach:

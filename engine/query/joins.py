@@ -36,7 +36,7 @@ from sqlalchemy.types import TypeEngine
 
 from engine.compiled import CompiledModel
 from engine.query.gathering import Joins, Members, gather
-from engine.query.shared import shared_ids
+from engine.query.shared import Given, shared_bind, shared_ids
 from engine.values.parts import part_sql
 from formula.backends.contract import Columns, Rows
 from formula.backends.sql import compile_filter, compile_sql, sql_type
@@ -63,12 +63,14 @@ class Frame:
     """What all rows of one statement share: the model, and where other roots are read.
 
     `roots` answers for `this`, `previous` and `input`. With `shows`, values and members that
-    lie behind a link are blank unless that condition holds for their record.
+    lie behind a link are blank unless that condition holds for their record. With `bound`, what
+    is shared with the person acting comes as bind parameters, which it collects.
     """
 
     compiled: CompiledModel
     roots: Mapping[Root, Columns] = field(default_factory=dict)
     shows: Shows | None = None
+    bound: set[Given] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,9 @@ class RowSource:
         if binding.path[:2] == ("user", "shared") and binding.root == "user":
             _, _, entity, right = binding.path
             grantees = bound("user__grantees", sql_type(binding.type))
+            if self.frame.bound is not None:
+                self.frame.bound.add((entity, right))
+                return bound(shared_bind(entity, right), sql_type(binding.type))
             writes = right == "write"
             return shared_ids(self.frame.compiled, entity, grantees, moment("now"), writes=writes)
         if binding.root in ("user", "setting"):

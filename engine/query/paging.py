@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import (
@@ -25,6 +25,7 @@ from engine.query.gathering import Joins, Reach
 from engine.query.joins import RowSource
 from engine.query.matching import matching_of
 from engine.query.paths import Reading
+from engine.query.shared import Given
 from engine.query.sorting import Key, after
 from engine.query.spec import ListQuery
 from formula.backends.contract import Columns
@@ -52,14 +53,17 @@ def cut(
     *,
     roots: Mapping[Root, Columns] | None = None,
     reach: Reach = "each",
+    bound: set[Given] | None = None,
 ) -> Cut:
     """Return the rows that a question means, under the person's rights.
 
-    With `reach` "whole" every row of the entity is gone through anyway.
+    With `reach` "whole" every row of the entity is gone through anyway; `bound` collects what
+    the statement asks of shares as binds.
     """
     row = ctx.compiled.tables.of(query.entity).alias()
     joins = Joins(row, reach)
     plain = RowSource.over(ctx.compiled, query.entity, row, roots=roots, joins=joins)
+    plain = replace(plain, frame=replace(plain.frame, bound=bound))
     reading = Reading.of(ctx, access, plain)
     source = reading.source
     where: list[ColumnElement[bool]] = [*source.alive()]
