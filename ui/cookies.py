@@ -15,14 +15,14 @@ def read(request: Request, name: str) -> str:
 
 def put(
     response: Response, request: Request, name: str, value: str,
-    *, seconds: int | None = None, hidden: bool = True, strict: bool = False,
+    *, seconds: int | None = None, strict: bool = False,
 ) -> Response:  # fmt: skip
-    """Give the browser a cookie, kept for `seconds` (None: while it runs).
+    """Give the browser a cookie that no script reads, kept for `seconds` (None: while it runs).
 
-    `hidden` keeps scripts from it; `strict` keeps it from every request that begins elsewhere.
+    `strict` keeps it from every request that begins elsewhere.
     """
     response.set_cookie(
-        _full(request, name), value, max_age=seconds, httponly=hidden, secure=request.is_secure,
+        _full(request, name), value, max_age=seconds, httponly=True, secure=request.is_secure,
         samesite="Strict" if strict else "Lax", path="/",
     )  # fmt: skip
     return response

@@ -114,7 +114,7 @@ def _prefer(site: Site) -> Response:
     if language in LANGUAGES:
         put(response, request, LANGUAGE_COOKIE, language, seconds=YEAR)
     if theme in THEMES:
-        put(response, request, THEME_COOKIE, theme, seconds=YEAR, hidden=False)
+        put(response, request, THEME_COOKIE, theme, seconds=YEAR)
     return response
 
 
