@@ -7,8 +7,10 @@ import click
 from boot.cli.options import as_json, with_settings
 from boot.cli.output import show_json, show_table
 from boot.databases import add_database
+from boot.errors import BootError
 from boot.settings import Settings
 from boot.wiring import house
+from engine.transfer.moving import waiting
 
 
 @click.group()
@@ -71,5 +73,8 @@ def drain(settings: Settings, name: str, *, back: bool) -> None:
 def remove(settings: Settings, name: str) -> None:
     """Strike out a database that no tenant lives on; nothing in it is deleted."""
     with house(settings) as built:
+        left = waiting(built.database, name) if name in built.databases.names() else 0
+        if left:
+            raise BootError(f"{left} jobs wait in the queue of {name}: let a worker do them first.")
         built.databases.remove(name)
     click.echo(f"The database {name} is not used any more.")

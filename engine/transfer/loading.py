@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from engine.context import Tenant
 from engine.database import Database, driver_of
@@ -37,11 +37,6 @@ def load(
         progress(table.name, done, steps)
     _tie(database, tenant, structure.values())
     progress("", steps, steps)
-
-
-def empty(table: TableForm) -> Iterable[bytes]:
-    """Give no rows of any table."""
-    return ()
 
 
 def _make(database: Database, tenant: Tenant, table: TableForm, rows: Rows) -> None:
@@ -75,25 +70,3 @@ def _tie(database: Database, tenant: Tenant, tables: Iterable[TableForm]) -> Non
 
 def _run(connection: Connection, statement: str) -> None:
     driver_of(connection).execute(statement.encode(), prepare=False)
-
-
-def outsiders(connection: Connection, tenant: Tenant) -> tuple[str, ...]:
-    """Return what in a tenant's schema refers to anything outside it: nothing may.
-
-    Types, operators and functions of PostgreSQL itself are everywhere the same.
-    """
-    found = connection.execute(
-        text(
-            "SELECT DISTINCT pg_describe_object(d.classid, d.objid, d.objsubid) || ' needs ' "
-            "|| pg_describe_object(d.refclassid, d.refobjid, d.refobjsubid) "
-            "FROM pg_depend d "
-            "JOIN pg_class c ON d.classid = 'pg_class'::regclass AND d.objid = c.oid "
-            "JOIN pg_namespace n ON n.oid = c.relnamespace "
-            "CROSS JOIN LATERAL pg_identify_object(d.refclassid, d.refobjid, d.refobjsubid) i "
-            "WHERE n.nspname = :schema AND d.refobjid >= 16384 "
-            "AND coalesce(i.schema, i.identity) IS DISTINCT FROM :schema "
-            "AND i.schema IS DISTINCT FROM 'pg_toast'"
-        ),
-        {"schema": tenant.schema},
-    )
-    return tuple(found.scalars())

@@ -12,7 +12,7 @@ from typing import Any
 
 import fsspec
 
-from engine.context import Context, Tenant
+from engine.context import Context
 from engine.database import Database
 from engine.jobs import Job, defer
 from engine.transfer.backup import Backups
@@ -82,14 +82,3 @@ class BackUp:
         there = sorted(each for each in system.ls(folder, detail=False) if each.endswith(ENDING))
         for path in there[: -self.kept or None]:
             system.rm(path)
-
-
-def backups_of(url: str, place: Tenant) -> tuple[str, ...]:
-    """Return the backups of a tenant that a storage holds, the oldest first."""
-    found: tuple[Any, str] = fsspec.core.url_to_fs(url)
-    folder = f"{found[1].rstrip('/')}/{place.schema}"
-    if not found[0].exists(folder):
-        return ()
-    return tuple(
-        sorted(each for each in found[0].ls(folder, detail=False) if each.endswith(ENDING))
-    )

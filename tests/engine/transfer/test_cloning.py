@@ -5,11 +5,12 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import Connection, text
 
+from engine.context import Tenant
 from engine.errors import EngineError
 from engine.tenants.errors import TenantExists, WorkUnderWay
 from engine.transfer.catalog import read_structure
-from engine.transfer.loading import outsiders
 from engine.transfer.rows import moment
 from tests.engine.house import House
 from tests.engine.transfer.conftest import Estate, Estates, dying, everything, killed, quiet
@@ -101,3 +102,25 @@ def test_a_name_that_is_taken_is_refused(estate: Estate, furnished: House) -> No
         estate.cloning.clone(furnished.tenant.name, furnished.tenant.name, progress=quiet)
     with pytest.raises(EngineError):
         estate.cloning.clone("nobody", f"x{uuid4().hex[:8]}", progress=quiet)
+
+
+def outsiders(connection: Connection, tenant: Tenant) -> tuple[str, ...]:
+    """Return what in a tenant's schema refers to anything outside it: nothing may.
+
+    Types, operators and functions of PostgreSQL itself are everywhere the same.
+    """
+    found = connection.execute(
+        text(
+            "SELECT DISTINCT pg_describe_object(d.classid, d.objid, d.objsubid) || ' needs ' "
+            "|| pg_describe_object(d.refclassid, d.refobjid, d.refobjsubid) "
+            "FROM pg_depend d "
+            "JOIN pg_class c ON d.classid = 'pg_class'::regclass AND d.objid = c.oid "
+            "JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "CROSS JOIN LATERAL pg_identify_object(d.refclassid, d.refobjid, d.refobjsubid) i "
+            "WHERE n.nspname = :schema AND d.refobjid >= 16384 "
+            "AND coalesce(i.schema, i.identity) IS DISTINCT FROM :schema "
+            "AND i.schema IS DISTINCT FROM 'pg_toast'"
+        ),
+        {"schema": tenant.schema},
+    )
+    return tuple(found.scalars())

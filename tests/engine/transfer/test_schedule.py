@@ -1,0 +1,91 @@
+"""Nightly backups are written and the oldest dropped; tenants that were deleted go when due."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+
+from engine.errors import EngineError
+from engine.jobs import Job
+from engine.schema.revisions import Document
+from engine.tenants.errors import TenantUnknown
+from engine.tenants.provision import NewTenant
+from engine.transfer.schedule import BACK_UP, BackUp, BackUpAll
+from tests.engine.house import APP, House
+from tests.engine.transfer.conftest import Estate, quiet
+
+
+def test_a_nightly_backup_is_whole_and_the_oldest_is_dropped(
+    estate: Estate, furnished: House, tmp_path: Path
+) -> None:
+    """A-12."""
+    folder = tmp_path / furnished.tenant.schema
+    folder.mkdir()
+    for day in ("2020-01-01", "2020-01-02"):
+        (folder / f"{day}.backup").write_bytes(b"old")
+    task = BackUp(estate.backups, estate.system, tmp_path.as_uri(), 2)
+    steps: list[tuple[int, int]] = []
+    job = Job(
+        1, furnished.tenant.name, {}, 1, lambda done, total, note: steps.append((done, total))
+    )
+
+    task.run(job)
+    task.run(job)
+
+    today = f"{datetime.now(UTC):%Y-%m-%d}.backup"
+    assert sorted(path.name for path in folder.iterdir()) == ["2020-01-02.backup", today]
+    assert steps
+    name = f"night{uuid4().hex[:6]}"
+    with (folder / today).open("rb") as file:
+        estate.restoring.restore(file, name=name, progress=quiet)
+    estate.farewell.at_once(name)
+
+
+def test_each_tenants_backup_waits_in_its_own_queue_and_once(
+    estate: Estate, furnished: House
+) -> None:
+    name = furnished.tenant.name
+    nightly = BackUpAll(estate.database, lambda: [name], estate.system)
+
+    for _ in range(2):
+        nightly.tick(datetime.now(UTC))
+
+    query = text(
+        "SELECT count(*) FROM joinery.procrastinate_jobs "
+        "WHERE task_name = :task AND args ->> 'tenant' = :role"
+    )
+    binds = {"task": BACK_UP, "role": furnished.tenant.role}
+    with estate.database.queue(furnished.tenant.database) as connection:
+        assert connection.execute(query, binds).scalar_one() == 1
+        connection.execute(text("SET LOCAL search_path TO joinery, pg_catalog"))
+        connection.execute(
+            text(
+                "DELETE FROM joinery.procrastinate_jobs WHERE task_name = :task "
+                "AND args ->> 'tenant' = :role"
+            ),
+            binds,
+        )
+
+
+def test_a_deleted_tenant_goes_when_its_days_are_over_and_not_before(estate: Estate) -> None:
+    name = f"leaver{uuid4().hex[:6]}"
+    documents = (Document("house", APP), Document("tenant", ""))
+    estate.provisioning.create(NewTenant(name, documents), author="Tester")
+
+    due = estate.farewell.later(name)
+    estate.farewell.tick(due - timedelta(minutes=1))
+    assert estate.registry.get(name).state == "leaving"
+    estate.farewell.back(name)
+    with pytest.raises(EngineError):
+        estate.farewell.back(name)
+    estate.farewell.tick(due + timedelta(minutes=1))
+    assert estate.registry.get(name).state == "live"
+    due = estate.farewell.later(name)
+    estate.farewell.tick(due + timedelta(minutes=1))
+
+    with pytest.raises(TenantUnknown):
+        estate.registry.get(name)
