@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, Table, and_, cast, false, func, or_
+from sqlalchemy import (
+    ColumnElement,
+    String,
+    Table,
+    and_,
+    cast,
+    false,
+    func,
+    literal,
+    or_,
+    tuple_,
+)
 
 from engine.errors import CursorStale
 
@@ -82,7 +93,9 @@ def of_installation(
 
 def older(table: Table, place: Place) -> ColumnElement[bool]:
     """Return the condition that an event comes after a page's end, the latest first."""
-    return or_(table.c.at < place.at, and_(table.c.at == place.at, table.c.id < place.id))
+    # The plain comparison is the one that an index over the time alone begins with.
+    behind = tuple_(table.c.at, table.c.id) < tuple_(literal(place.at), literal(place.id))
+    return and_(table.c.at <= place.at, behind)
 
 
 def _common(table: Table, asked: Question, words: tuple[str, ...]) -> Iterator[ColumnElement[bool]]:
