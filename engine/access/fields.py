@@ -128,7 +128,8 @@ def _most_allowed(
 def _limit(role: Role, owner: Entity, entity: Entity, field: Field) -> FieldReason:
     """Return what one role allows; one that only reads lends no right to write.
 
-    An encrypted field is masked where the role does not say otherwise. What is said of an amount holds for its entered part and its rate, too.
+    An encrypted field is masked where the role does not say otherwise. What is said of an amount
+    holds for its entered part and its rate, too.
     """
     usual: FieldRight = "write" if changes(role, owner) else "read"
     if field.encrypted:
