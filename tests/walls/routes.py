@@ -1,7 +1,7 @@
 """Every route as calls that name a foreign record wherever something can be named.
 
 Made from the application's own table of routes and from its OpenAPI document: a route that
-comes is called without a word here, and one with a kind of place that is unknown here fails.
+comes is called without a word here, the foreign id in every place of it that is not a name.
 """
 
 from __future__ import annotations
@@ -26,11 +26,9 @@ from ui.blueprints.api import PREFIX
 Json = Mapping[str, Any]
 
 PLAIN: Mapping[str, str] = {
-    "record": str(FOREIGN), "file": str(FOREIGN), "share": str(FOREIGN), "provider": "none",
-    "secret": str(FOREIGN), "revision": "1", "unknown": "nothing", "role": "sales", "backup": "x",
-    "job": str(FOREIGN), "run": str(FOREIGN), "kind": "x", "key": "x", "id": str(FOREIGN),
+    "provider": "none", "revision": "1", "unknown": "nothing", "role": "sales",
 }  # fmt: skip
-"""What stands in a place of a path that does not depend on the entity."""
+"""What stands in a place of a path that is no id; in every other place stands the foreign one."""
 
 PUBLIC = ("/static/", "/healthz", "/readyz", "/metrics")
 """What is not about people or records."""
@@ -190,7 +188,7 @@ def _foreign_values(entity: Entity) -> dict[str, Any]:
 
 
 def _path(rule: Rule, ctx: Context, entity: Entity | None, tenant: str) -> str:
-    """Return a path of a rule with every place filled; an unknown place is an error."""
+    """Return a path of a rule with every place filled."""
     places: dict[str, str] = {}
     for name in rule.arguments:
         converter = rule._converters[name]
@@ -199,7 +197,7 @@ def _path(rule: Rule, ctx: Context, entity: Entity | None, tenant: str) -> str:
         elif isinstance(converter, UUIDConverter):
             places[name] = str(FOREIGN)
         else:
-            places[name] = _named(name, ctx, entity) or PLAIN[name]
+            places[name] = _named(name, ctx, entity) or PLAIN.get(name, str(FOREIGN))
     return re.sub(r"<(?:[^:>]+:)?(\w+)>", lambda found: quote(places[found[1]]), rule.rule)
 
 

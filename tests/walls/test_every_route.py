@@ -69,14 +69,13 @@ def turns(
     ours = [call for call in every_call if not call.route.startswith(OWN)]
     seen: dict[tuple[str, str], int] = {}
     # Those that reshape our tenant come last.
-    for call in sorted(ours, key=lambda call: "/admin" in call.route):
+    for at, call in enumerate(sorted(ours, key=lambda call: "/admin" in call.route)):
         able = [one for one in people if call.is_api or not one.token]
-        if EVERY == 1 or (not call.entity and call.method == "GET"):
-            yield from ((call, one) for one in able)
-            continue
         turn = seen[call.method, call.route] = seen.get((call.method, call.route), -1) + 1
-        if not call.entity:
-            yield from ((call, one) for one in (able[0], able[turn % len(able)]))
+        if EVERY == 1:
+            yield from ((call, one) for one in able)
+        elif not call.entity:
+            yield from ((call, one) for one in (able[0], able[1 + at % (len(able) - 1)]))
         elif turn % EVERY == 0:
             yield call, able[turn // EVERY % len(able)]
 
