@@ -197,6 +197,8 @@ def _titles(screen: Screen, entries: Sequence[Entry]) -> Mapping[str, Mapping[UU
         entity = screen.ctx.model.entities.get(entry.entity)
         if entity is not None and not entity.system and entry.record is not None:
             wanted.setdefault(entity.key, set()).add(entry.record)
+        if entry.person is not None and not entry.name:
+            wanted.setdefault("user", set()).add(entry.person)
     return {entity: _known(screen, entity, ids) for entity, ids in wanted.items()}
 
 
@@ -211,11 +213,12 @@ def _line(screen: Screen, entry: Entry, titles: Mapping[str, Mapping[UUID | None
     entity = screen.ctx.model.entities.get(entry.entity)
     title = titles.get(entry.entity, {}).get(entry.record, "")
     label = screen.entity_label(entity) if entity is not None else entry.entity
+    who = entry.name or titles.get("user", {}).get(entry.person, "")
     return LogLine(
         when=screen.formats.instant(entry.at),
         iso=entry.at.isoformat(),
-        who=entry.name or screen.words.say("Somebody unknown"),
-        initials=initials(entry.name),
+        who=who or screen.words.say("Somebody unknown"),
+        initials=initials(who),
         who_url=_who_url(screen, entry.person),
         what=screen.words.say(KINDS.get(entry.kind, entry.kind)),
         kind=entry.kind,
