@@ -45,7 +45,8 @@ def transfers(house: House) -> Transfers:
 
     return Transfers(
         cloning=Cloning(
-            database, house.store, registry, provisioning, works, house.storage, Backfill(), system
+            database, house.store, registry, provisioning, works, house.storage,
+            Backfill(house.vault), system,
         ),
         moving=Moving(database, registry, provisioning, works, house.databases.address),
         backups=Backups(database, registry, house.storage, house.vault, house.master_key),

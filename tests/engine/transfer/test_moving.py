@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from threading import Event, Thread
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, Insert, text
 
 from engine.errors import EngineError, ModelChanged
 from engine.jobs import Job, defer, state_of
@@ -67,11 +68,9 @@ def test_a_write_is_either_moved_or_refused(estate: Estate, name: str) -> None:
         place = ctx
         while not done.is_set():
             id_ = uuid4()
+            row = table.insert().values({"id": id_, column: "x"})
             try:
-                estate.database.unit(
-                    place,
-                    lambda on, id_=id_: on.execute(table.insert().values({"id": id_, column: "x"})),
-                )
+                estate.database.unit(place, partial(_execute, row))
                 written.append(id_)
             except ModelChanged:
                 place = estate.system(name)
@@ -125,6 +124,7 @@ def test_a_job_runs_in_the_queue_of_its_tenants_database_under_its_present_name(
     Worker(estate.database, {"note_moved": task}, databases=lambda: ("two",)).run_until_empty()
 
     assert task.ran == [f"{name}x"]
+    assert job is not None
     state = state_of(estate.database, replace(ctx.tenant, name=f"{name}x"), job)
     assert state is not None
     assert state.status == "succeeded"
@@ -141,6 +141,10 @@ def test_a_move_to_nowhere_or_to_where_it_is_changes_nothing(estate: Estate, nam
 
     assert estate.registry.get(name).state == "live"
     estate.farewell.at_once(name)
+
+
+def _execute(statement: Insert, connection: Connection) -> None:
+    connection.execute(statement)
 
 
 def schemas(estate: Estate, database: str, schema: str) -> int:
