@@ -9,6 +9,7 @@ import pytest
 
 from tests.conftest import TenantMaker
 from tests.ui.api.calling import Api, Calling, codes
+from ui.settings import UiSettings
 
 HAN = re.compile("[\u4e00-\u9fff]")
 JSON = {"content_type": "application/json"}
@@ -134,9 +135,7 @@ def test_a_body_of_another_type_is_refused(api: Api) -> None:
 
 
 def test_a_body_beyond_all_measure_is_refused(api: Api) -> None:
-    most = api.client.application.config["MAX_CONTENT_LENGTH"]
-
-    answer = api.call("POST", "/records/customer", b" " * (most + 1), **JSON)
+    answer = api.call("POST", "/records/customer", b" " * (UiSettings().max_body + 1), **JSON)
 
     assert (answer.status_code, answer.json["code"]) == (413, "too_large")
 
