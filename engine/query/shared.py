@@ -76,15 +76,15 @@ def shared_values(
     def make() -> Select[Any]:
         grantees = cast(bindparam("user__grantees", type_=ARRAY(Uuid())), ARRAY(Uuid()))
         now = bindparam("now", type_=DateTime(timezone=True))
-        return select(
-            *(
-                cast(
-                    shared_ids(ctx.compiled, entity, grantees, now, writes=right == "write"),
-                    TextColumn(),
-                ).label(f"s{place}")
-                for place, (entity, right) in enumerate(asked)
-            )
-        )
+        texts: list[ColumnElement[Any]] = [
+            cast(
+                shared_ids(ctx.compiled, entity, grantees, now, writes=right == "write"),
+                TextColumn(),
+            ).label(f"s{place}")
+            for place, (entity, right) in enumerate(asked)
+        ]
+        found: Select[Any] = select(*texts)
+        return found
 
     request = Request(sentence(connection, ctx, ("shared", *asked), make), ({},))
     [row] = send(connection, ctx, request)
