@@ -10,7 +10,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, request
 
-from engine.access.shares import Gift, Kind, Right
+from engine.access.shares import Gift, Kind
 from engine.errors import FieldError, RecordRefused
 from engine.query.spec import Record
 from metamodel.model import Entity
@@ -83,7 +83,7 @@ def _gift(sent: Mapping[str, Any]) -> Gift:
     return Gift(
         kind=cast("Kind", kind),
         whom=chosen,
-        right=cast("Right", "write" if sent.get("right") == "write" else "read"),
+        right="write" if sent.get("right") == "write" else "read",
         until=_day(str(sent.get("until") or "")),
         note=str(sent.get("note") or ""),
     )

@@ -171,15 +171,14 @@ def _filter(screen: Screen, wanted: Wanted) -> Typed | None:
 
 def _line(screen: Screen, row: Row, labels: dict[str, str]) -> PersonLine:
     department, roles = row.values.get("department"), row.values.get("roles")
+    held = roles if isinstance(roles, (tuple, list)) else ()
     return PersonLine(
         name=row.title,
         initials=initials(row.title),
         email=str(row.values.get("email") or ""),
         title=str(row.values.get("title") or ""),
         department=(department.title or "") if isinstance(department, LinkValue) else "",
-        roles=tuple(labels.get(name, name) for name in roles or ())
-        if isinstance(roles, (tuple, list))
-        else (),
+        roles=tuple(labels.get(str(name), str(name)) for name in held),
         active=row.values.get("active") is True,
         url=screen.url("admin", "people", str(row.id)),
     )

@@ -60,10 +60,10 @@ def _role(was: Screen, before: Role, now: Screen, after: Role) -> Iterator[Chang
     yield from _fields(was, before, now, after)
     old_lists = {made.path: made for made in _lists(was, before)}
     for made in _lists(now, after):
-        earlier = old_lists.get(made.path)
-        if earlier != made:
+        listed_before = old_lists.get(made.path)
+        if listed_before != made:
             yield ChangedLine(
-                made.label, _listed(now, earlier) if earlier else "", _listed(now, made)
+                made.label, _listed(now, listed_before) if listed_before else "", _listed(now, made)
             )
 
 

@@ -39,7 +39,8 @@ class Choices:
 
 def role_moves(screen: Screen, role: Role) -> tuple[Choices, ...]:
     """Return into which stages, by entity, a role may move records."""
-    say, found = screen.words.say, []
+    say = screen.words.say
+    found: list[Choices] = []
     for entity in governed(screen.ctx.model):
         stages = [s for p in entity.pipelines.values() for s in p.stages.values() if not s.retired]
         keys = role.moves.get(entity.key)
@@ -51,7 +52,8 @@ def role_moves(screen: Screen, role: Role) -> tuple[Choices, ...]:
 
 def role_buttons(screen: Screen, role: Role) -> tuple[Choices, ...]:
     """Return which buttons and conversions, by entity, a role may press."""
-    say, found = screen.words.say, []
+    say = screen.words.say
+    found: list[Choices] = []
     for entity in governed(screen.ctx.model):
         offered = [(c.name, screen.label(c.label, c.name)) for c in entity.converts.values()]
         names = role.buttons.get(entity.key)
@@ -61,7 +63,8 @@ def role_buttons(screen: Screen, role: Role) -> tuple[Choices, ...]:
 
 def role_views(screen: Screen, role: Role) -> tuple[Choices, ...]:
     """Return which views, by entity, a role may open."""
-    say, found = screen.words.say, []
+    say = screen.words.say
+    found: list[Choices] = []
     for entity in governed(screen.ctx.model):
         offered = [(v.name, screen.label(v.label, v.name)) for v in entity.views.values()]
         names = role.views.get(entity.key)
