@@ -24,6 +24,7 @@ from engine.query.find import require_askable, walk
 from engine.query.get import get
 from engine.query.parse import parse_filter
 from engine.query.paths import plain_paths
+from engine.query.reader import Seen, unwatched
 from engine.query.spec import FileValue, LinkValue, ListQuery, Row
 from engine.values.wire import field_at, record_to_wire
 from engine.vault.unmasking import clear_fields
