@@ -37,7 +37,7 @@ def fill_demo(house: House, ctx: Context, *, progress: Callable[[float], None]) 
     # Until its data is whole it counts as being made: a kill leaves no half demo behind.
     house.registry.set_state(ctx.tenant.name, "making")
     filled = fill(ctx, reader=house.reader, writer=house.writer, progress=progress)
-    share(ctx, filled.users, reader=house.reader, writer=house.writer, shares=house.shares)
+    share(ctx, filled.users, reader=house.reader, writer=house.writer, shares=house.services.shares)
     for person in PERSONS:
         account = house.accounts.by_email(person.email) or house.accounts.create(
             person.email, name=person.name, password=person.password

@@ -34,14 +34,14 @@ def tasks(house: House) -> Mapping[str, Task]:
 
     return {
         REFRESH: Refresh(house.database, system),
-        TASK: ImportTask(house.importer, person),
-        HANDOVER: HandoverTask(house.handovers, system),
-        ERASE: ErasureTask(house.erasures, system),
+        TASK: ImportTask(house.services.importer, person),
+        HANDOVER: HandoverTask(house.services.handovers, system),
+        ERASE: ErasureTask(house.services.erasures, system),
         FATE: FileFate(house.database, house.storage, system),
         BACK_UP: BackUp(
             transfers(house).backups, system, house.settings.backups, house.settings.backups_kept
         ),
-        **post_tasks(house.settings, house.people),
+        **post_tasks(house.settings, house.services.people),
     }
 
 

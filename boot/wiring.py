@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from boot.connection import Address, addressed
-from boot.estate import estate, limits
+from boot.estate import Estate, estate, limits
 from boot.health import Readiness
 from boot.master_key import master_key
 from boot.people import people
@@ -16,14 +16,12 @@ from engine.access.compare import Comparer
 from engine.access.explain import Explainer
 from engine.access.policy import Policy
 from engine.access.shares import Shares
-from engine.accounts.people import People
 from engine.audit.log import AuditLog, InstallationLog
 from engine.audit.reader import AuditReader
 from engine.audit.seen import MaskedReads
 from engine.audit.watch import Watch
 from engine.backfill import Backfill
 from engine.database import Database
-from engine.doors import Access, Reader, Writer
 from engine.errors import Unavailable
 from engine.exchange.exporting import Exporter
 from engine.exchange.importing import Importer
@@ -58,78 +56,83 @@ from ui.services import Services
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """Every service of an installation, wired together."""
+    """What every service of an installation stands on, wired together, and the services."""
 
     settings: Settings
     address: Address
     database: Database
-    databases: Databases
-    registry: TenantRegistry
+    estate: Estate
     accounts: Accounts
-    people: People
     store: ModelStore
-    provisioning: Provisioning
     publisher: Publisher
-    reshaping: Reshaping
     contexts: Contexts
-    access: Access
-    explainer: Explainer
-    figures: Figures
-    comparer: Comparer
-    shares: Shares
-    reader: Reader
-    writer: Writer
-    stages: StageMemory
-    importer: Importer
-    exporter: Exporter
+    access: Policy
+    reader: RecordReader
+    writer: RecordWriter
     storage: Storage
-    files: Files
-    talk: Talk
-    unmasking: Unmasking
-    erasures: Erasures
-    person_files: PersonFiles
-    health: Readiness
     audit: AuditLog
-    audit_reader: AuditReader
-    handovers: Handovers
+    watch: Watch
     doors: InstallationLog
     secret_key: str
     master_key: MasterKey
     vault: Vault
     outgoing: Outgoing
+    services: Services = field(init=False)
+
+    @property
+    def databases(self) -> Databases:
+        """The databases that tenants are placed on."""
+        return self.estate.databases
+
+    @property
+    def registry(self) -> TenantRegistry:
+        """The tenants of the installation."""
+        return self.estate.registry
+
+    @property
+    def provisioning(self) -> Provisioning:
+        """What makes tenants, and takes them away."""
+        return self.estate.provisioning
 
     def tell_the_rest(self) -> None:
         """Write into the audit logs what was only counted so far."""
         self.audit.flush()
         self.doors.flush()
 
-    @property
-    def services(self) -> Services:
-        """What screens and API are given of it."""
+    def __post_init__(self) -> None:
+        # Made at once: a setting that cannot be meant is refused at the start.
+        object.__setattr__(self, "services", self._served())
+
+    def _served(self) -> Services:
+        database, access, audit = self.database, self.access, self.audit
         return Services(
             accounts=self.accounts,
-            people=self.people,
+            people=people(
+                self.settings, self.accounts, self.outgoing, (self.reader, self.writer, access)
+            ),
             contexts=self.contexts,
             reader=self.reader,
             writer=self.writer,
-            stages=self.stages,
-            access=self.access,
-            explainer=self.explainer,
-            figures=self.figures,
-            comparer=self.comparer,
-            shares=self.shares,
-            health=self.health,
-            importer=self.importer,
-            exporter=self.exporter,
-            files=self.files,
-            talk=self.talk,
-            unmasking=self.unmasking,
-            erasures=self.erasures,
-            person_files=self.person_files,
-            audit=self.audit,
-            audit_reader=self.audit_reader,
-            handovers=self.handovers,
-            reshaping=self.reshaping,
+            stages=StageMemory(database, access),
+            access=access,
+            explainer=Explainer(database, access),
+            figures=Figures(database, access),
+            comparer=Comparer(database, access),
+            shares=Shares(database, access, audit),
+            health=Readiness(database, self.databases),
+            importer=Importer(database, self.writer, access, self.contexts, audit),
+            exporter=Exporter(database, access, audit, seen=self.watch.count),
+            files=Files(database, access, self.storage, self.settings.file_size * 1_000_000),
+            talk=Talk(database, access),
+            unmasking=Unmasking(database, access, audit),
+            erasures=Erasures(database, access, self.storage, audit),
+            person_files=PersonFiles(database, access, self.storage, audit),
+            audit=audit,
+            audit_reader=AuditReader(database, audit),
+            handovers=Handovers(
+                database, access, self.writer, self.accounts, self.publisher, self.contexts, audit
+            ),
+            reshaping=Reshaping(self.publisher),
             registry=self.registry,
             secret_key=self.secret_key,
         )
@@ -168,60 +171,32 @@ def _require_prepared(address: Address, database: Database) -> None:
 
 
 def furnish(settings: Settings, address: Address, database: Database) -> House:
-    """Build every service on a database."""
+    """Build everything that services stand on, over a database."""
     store = ModelStore(database, cache=ModelCache(settings.home / "cache" / "models"))
     audit, doors = AuditLog(database), InstallationLog(database)
     watch = Watch(audit)
-    key = master_key(settings, database)
-    places = estate(settings, database, store, key)
-    accounts = Accounts(database, log=doors, key=key)
-    outgoing = Outgoing(Allowance.of(settings.outgoing_allowed))
+    key, secret = master_key(settings, database), cookie_key(database)
     vault = Vault(database, key)
-    contexts = Contexts(database, store, audit, vault, doors)
-    secret = cookie_key(database)
     access = Policy(database)
-    reader = RecordReader(
-        database, access, secret, seen=watch.count, opened=MaskedReads(audit).note
-    )
-    writer = RecordWriter(database, access)
-    publisher = Publisher(database, store, Backfill(vault), audit)
-    storage = Storage(settings.files or (settings.home / "files").as_uri())
+    opened = MaskedReads(audit).note
     return House(
         settings=settings,
         address=address,
         database=database,
-        databases=places.databases,
-        registry=places.registry,
-        accounts=accounts,
-        people=people(settings, accounts, outgoing, (reader, writer, access)),
+        estate=estate(settings, database, store, key),
+        accounts=Accounts(database, log=doors, key=key),
         store=store,
-        provisioning=places.provisioning,
-        publisher=publisher,
-        reshaping=Reshaping(publisher),
-        contexts=contexts,
+        publisher=Publisher(database, store, Backfill(vault), audit),
+        contexts=Contexts(database, store, audit, vault, doors),
         access=access,
-        explainer=Explainer(database, access),
-        figures=Figures(database, access),
-        comparer=Comparer(database, access),
-        shares=Shares(database, access, audit),
-        reader=reader,
-        writer=writer,
-        stages=StageMemory(database, access),
-        importer=Importer(database, writer, access, contexts, audit),
-        exporter=Exporter(database, access, audit, seen=watch.count),
-        storage=storage,
-        talk=Talk(database, access),
-        unmasking=Unmasking(database, access, audit),
-        erasures=Erasures(database, access, storage, audit),
-        person_files=PersonFiles(database, access, storage, audit),
-        files=Files(database, access, storage, settings.file_size * 1_000_000),
-        health=Readiness(database, places.databases),
+        reader=RecordReader(database, access, secret, seen=watch.count, opened=opened),
+        writer=RecordWriter(database, access),
+        storage=Storage(settings.files or (settings.home / "files").as_uri()),
         audit=audit,
-        audit_reader=AuditReader(database, audit),
-        handovers=Handovers(database, access, writer, accounts, publisher, contexts, audit),
+        watch=watch,
         doors=doors,
         secret_key=secret,
         master_key=key,
         vault=vault,
-        outgoing=outgoing,
+        outgoing=Outgoing(Allowance.of(settings.outgoing_allowed)),
     )

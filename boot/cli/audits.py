@@ -52,7 +52,7 @@ def audit_export(
     with house(settings) as built:
         ctx = built.contexts.system(tenant, language=terminal_language(), cause=Cause("cli"))
         with out.open("wb") as file:
-            file.writelines(built.audit_reader.export(ctx, question, format_))
+            file.writelines(built.services.audit_reader.export(ctx, question, format_))
     click.echo(f"The audit log of {tenant} is in {out}.")
 
 

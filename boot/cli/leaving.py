@@ -71,7 +71,7 @@ def transfer(
             tuple(_rule(built, ctx, each) for each in texts),
             disable=not how["keep_access"],
         )
-        plan = built.handovers.plan(ctx, order)
+        plan = built.services.handovers.plan(ctx, order)
         if how["dry_run"]:
             _show_plan(plan, json_=bool(how["json_"]))
             return 1 if plan.unruled else 0
@@ -83,14 +83,14 @@ def transfer(
         done = _run(built, ctx, order)
         if how["report"]:
             with Path(str(how["report"])).open("wb") as file:
-                file.writelines(built.handovers.report(ctx, done.id, "csv"))
+                file.writelines(built.services.handovers.report(ctx, done.id, "csv"))
     _show(done, json_=bool(how["json_"]))
     return 0 if done.state == "done" else 1
 
 
 def _run(built: House, ctx: Context, order: Order) -> HandoverState:
-    started = built.handovers.start(ctx, order, job=None)
-    return built.handovers.run(ctx, started.id)
+    started = built.services.handovers.start(ctx, order, job=None)
+    return built.services.handovers.run(ctx, started.id)
 
 
 def _rule(built: House, ctx: Context, text: str) -> Rule:

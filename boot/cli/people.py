@@ -168,7 +168,7 @@ def user_reset(settings: Settings, email: str, *, link: bool, password_stdin: bo
     with house(settings) as built:
         account = built.accounts.require(email)
         if link:
-            click.echo(built.people.letters.reset_link(account))
+            click.echo(built.services.people.letters.reset_link(account))
             return
         password, made = password_from(stdin=password_stdin)
         built.accounts.set_password(account.id, password)
@@ -203,8 +203,8 @@ def user_lost(settings: Settings, email: str) -> None:
     with house(settings) as built:
         account = built.accounts.require(email)
         built.accounts.authenticators.remove(account, NOWHERE)
-        for each in built.people.passkeys.of(account):
-            built.people.passkeys.remove(account, each.id, NOWHERE)
+        for each in built.services.people.passkeys.of(account):
+            built.services.people.passkeys.remove(account, each.id, NOWHERE)
         built.accounts.end_all(account.id)
     click.echo(f"{email} signs in with the password alone.")
 

@@ -36,7 +36,7 @@ def export(settings: Settings, tenant: str, entity: str, record: UUID, *, out: P
     """Write everything that is known of a person into one file, to give to them."""
     with house(settings) as built:
         ctx, key = _place(built, tenant, entity)
-        pieces = built.person_files.export(ctx, key, record)
+        pieces = built.services.person_files.export(ctx, key, record)
         with out.open("wb") as file:
             file.writelines(pieces)
     click.echo(f"What is known of {entity} {record} is in {out}.")
@@ -57,13 +57,13 @@ def erase(  # noqa: PLR0913 - one for each flag
     """Take everything personal of a person away, for good. Stopped half-way, call it again."""
     with house(settings) as built:
         ctx, key = _place(built, tenant, entity)
-        facts = _facts(ctx, built.erasures.preview(ctx, key, record))
+        facts = _facts(ctx, built.services.erasures.preview(ctx, key, record))
         if not dry_run:
             if not yes and not json_:
                 show_facts(facts)
                 click.confirm("Erase this person for good?", abort=True)
-            begun = built.erasures.begin(ctx, key, record)
-            done = built.erasures.run(ctx, begun.id)
+            begun = built.services.erasures.begin(ctx, key, record)
+            done = built.services.erasures.run(ctx, begun.id)
             told = {name: done.report[name] for name in _TOLD if name in done.report}
             facts = {"person": done.pseudonym, **told}
     if json_:

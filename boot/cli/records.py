@@ -72,9 +72,9 @@ def import_(
     with house(settings) as built:
         ctx = built.contexts.system(tenant, language=terminal_language(), cause=Cause("import"))
         _require_entity(ctx, tenant, entity)
-        state = built.importer.rehearse(ctx, order) if dry_run else _run(built, ctx, order)
+        state = built.services.importer.rehearse(ctx, order) if dry_run else _run(built, ctx, order)
         if rejects is not None:
-            kept = state.rejected if dry_run else built.importer.rejected(ctx, state.id)
+            kept = state.rejected if dry_run else built.services.importer.rejected(ctx, state.id)
             with rejects.open("wb") as written:
                 written.writelines(rejects_file(state, kept, ctx.language))
     if json_:
@@ -99,7 +99,7 @@ def export(settings: Settings, tenant: str, entity: str, *, out: Path | None, **
     with house(settings) as built:
         ctx = built.contexts.system(tenant, language=terminal_language(), cause=Cause("cli"))
         _require_entity(ctx, tenant, entity)
-        pieces = built.exporter.export(ctx, _wanted(ctx, entity, **how))
+        pieces = built.services.exporter.export(ctx, _wanted(ctx, entity, **how))
         with out.open("wb") if out else click.open_file("-", "wb") as file:
             file.writelines(pieces)
     return 0
@@ -159,9 +159,9 @@ def _text(map_file: Path | None) -> str:
 
 
 def _run(built: House, ctx: Context, order: Order) -> ImportState:
-    begun = built.importer.start(ctx, order, job=None)
+    begun = built.services.importer.start(ctx, order, job=None)
     with click.progressbar(length=begun.total, label=order.file, file=sys.stderr) as bar:
-        return built.importer.run(
+        return built.services.importer.run(
             ctx,
             begun.id,
             origin=order.origin,

@@ -137,7 +137,7 @@ def _proposal(built: House, place: Tenant, layer: Path, *, whole: bool) -> Propo
 def _access(built: House, place: Tenant, proposal: Proposal) -> AccessDiff:
     """Return who would gain and who would lose what."""
     system = built.contexts.system(place.name, cause=Cause("cli"))
-    return built.comparer.models(system, proposal.new)
+    return built.services.comparer.models(system, proposal.new)
 
 
 def _publish(built: House, place: Tenant, proposal: Proposal, *, message: str, yes: bool) -> int:

@@ -116,7 +116,7 @@ def _look_at_database(settings: Settings, facts: dict[str, object]) -> list[str]
                 f"{each.name} ({each.tenants} tenants)" for each in built.databases.all()
             )
             facts["connections"] = built.database.held().open
-            return list(built.health.further())
+            return list(built.services.health.further())
     except (BootError, EmbeddedError, EngineError) as error:
         return [str(error)]
     return []

@@ -82,8 +82,8 @@ def taken_in(house: House, ctx: Context, path: Path) -> Expected:
         map_ = map_of(path)
         read_map(map_)
         order = Order("row", path.name, path, map=map_)
-        begun = house.importer.start(ctx, order, job=None)
-        ended = house.importer.run(ctx, begun.id, origin=order.origin)
+        begun = house.services.importer.start(ctx, order, job=None)
+        ended = house.services.importer.run(ctx, begun.id, origin=order.origin)
     except MappingInvalid as error:
         return Expected(0, 0, error.errors[0].code)
     except EngineError as error:

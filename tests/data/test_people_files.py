@@ -94,8 +94,8 @@ def taken_in(
     house: House, ctx: Context, entity: str, content: bytes | Path, map_: str
 ) -> ImportState:
     order = Order(entity, f"{entity}.csv", content, map=map_)
-    begun = house.importer.start(ctx, order, job=None)
-    return house.importer.run(ctx, begun.id, origin=order.origin)
+    begun = house.services.importer.start(ctx, order, job=None)
+    return house.services.importer.run(ctx, begun.id, origin=order.origin)
 
 
 def rows(house: House, ctx: Context, entity: str) -> list[dict[str, Any]]:

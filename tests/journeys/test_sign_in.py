@@ -97,8 +97,8 @@ def test_a_passkey_opens_the_door_alone_and_as_second_proof_until_it_is_removed(
         page.wait_for_selector("[data-shell]")
 
         who = site.house.accounts.require(email)
-        for each in site.house.people.passkeys.of(who):
-            site.house.people.passkeys.remove(who, each.id, site.ctx.origin)
+        for each in site.house.services.people.passkeys.of(who):
+            site.house.services.people.passkeys.remove(who, each.id, site.ctx.origin)
         sign_out(page)
         page.get_by_role("button", name="Sign in with a passkey").click()
         expect(page.locator(".notice-danger")).to_be_visible()

@@ -277,7 +277,7 @@ class asking:  # noqa: N801 - reads as words in a with statement
 def test_a_link_of_a_letter_leaves_the_address_and_sets_a_password(
     browser: Browser, who: Account
 ) -> None:
-    link = browser.visitor.house.people.letters.reset_link(who)
+    link = browser.visitor.house.services.people.letters.reset_link(who)
 
     follow = browser.get(link)
 

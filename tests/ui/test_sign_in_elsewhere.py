@@ -131,8 +131,8 @@ def test_a_link_begun_by_one_account_is_not_finished_by_another(
 
     elsewhere.client.get(elsewhere.back(leave))
 
-    assert elsewhere.house.people.identities.of(other) == ()
-    assert elsewhere.house.people.identities.of(who) == ()
+    assert elsewhere.house.services.people.identities.of(other) == ()
+    assert elsewhere.house.services.people.identities.of(who) == ()
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,8 @@ from engine.query.spec import AggregateQuery, LinkValue, ListQuery
 from tests.budget import examples
 from tests.conftest import Installation, TenantMaker
 from tests.engine.access.oracle import QUESTIONS, READS, Oracle
-from tests.engine.access.worlds import COMPUTED, FIELDS, LIVING, Plan, World, build, plain, plans
+from tests.engine.access.plans import COMPUTED, FIELDS, LIVING, Plan, plain, plans
+from tests.engine.access.worlds import World, build
 
 SHOWN = ("site", "job", "line", "tag")
 

@@ -54,13 +54,13 @@ def test_somebody_new_gets_an_account_a_row_and_a_link(house: House, ctx: Contex
     email = someone()
     wanted = Invited(email, "李雷", roles=("reader",), language="zh")
 
-    made = house.people.invitations.invite(ctx, wanted, place="Small")
+    made = house.services.people.invitations.invite(ctx, wanted, place="Small")
 
     assert not made.sent
     assert roles_of(house, ctx, made.user) == ("reader",)
     assert house.accounts.works_as(ctx.tenant.name, made.user) == made.account
     secret = made.link.removeprefix(PATH)
-    house.people.letters.set_password(secret, PASSWORD, ctx.origin)
+    house.services.people.letters.set_password(secret, PASSWORD, ctx.origin)
     assert house.accounts.sign_in(email, PASSWORD, address="127.0.0.1") is not None
 
 
@@ -74,12 +74,12 @@ def test_with_a_mail_server_the_link_goes_to_its_owner_alone(
     house = furnish(settings, address, installation.database)
     known = house.accounts.create(someone())
 
-    new = house.people.invitations.invite(ctx, Invited(someone()), place="Small")
-    old = house.people.invitations.invite(ctx, Invited(known.email), place="Small")
+    new = house.services.people.invitations.invite(ctx, Invited(someone()), place="Small")
+    old = house.services.people.invitations.invite(ctx, Invited(known.email), place="Small")
 
     assert (new.sent, new.link) == (True, "")
     assert (old.sent, old.link) == (True, "")
-    assert house.people.invitations.again(ctx, new.account, new.user, place="Small").sent
+    assert house.services.people.invitations.again(ctx, new.account, new.user, place="Small").sent
     assert {TASK, RESET_TASK} <= set(tasks(house))
 
 
@@ -89,19 +89,19 @@ def test_a_link_that_sets_a_password_is_never_shown_for_an_account_that_is_there
     """Whoever administers one tenant would otherwise take over people of another."""
     known = house.accounts.create(someone(), name="Han")
 
-    made = house.people.invitations.invite(ctx, Invited(known.email), place="Small")
+    made = house.services.people.invitations.invite(ctx, Invited(known.email), place="Small")
 
     assert (made.account, made.link) == (known, "")
     with pytest.raises(AccountExists):
-        house.people.invitations.again(ctx, known, made.user, place="Small")
+        house.services.people.invitations.again(ctx, known, made.user, place="Small")
 
 
 def test_nobody_is_invited_twice(house: House, ctx: Context) -> None:
     email = someone()
-    house.people.invitations.invite(ctx, Invited(email), place="Small")
+    house.services.people.invitations.invite(ctx, Invited(email), place="Small")
 
     with pytest.raises(AccountExists):
-        house.people.invitations.invite(ctx, Invited(email.upper()), place="Small")
+        house.services.people.invitations.invite(ctx, Invited(email.upper()), place="Small")
 
 
 def test_who_may_not_make_people_leaves_no_account_behind(house: House, ctx: Context) -> None:
@@ -109,7 +109,7 @@ def test_who_may_not_make_people_leaves_no_account_behind(house: House, ctx: Con
     reader = replace(ctx, actor=replace(ctx.actor, roles=("reader",), kind="person"))
 
     with pytest.raises(EngineError):
-        house.people.invitations.invite(reader, Invited(email), place="Small")
+        house.services.people.invitations.invite(reader, Invited(email), place="Small")
 
     assert house.accounts.by_email(email) is None
 
@@ -118,9 +118,9 @@ def test_what_cannot_be_a_person_leaves_no_account_behind(house: House, ctx: Con
     email = someone()
     with pytest.raises(RecordRefused):
         wrong = Invited(email, values={"department": "nowhere"})
-        house.people.invitations.invite(ctx, wrong, place="Small")
+        house.services.people.invitations.invite(ctx, wrong, place="Small")
     with pytest.raises(TenantError):
-        house.people.invitations.invite(ctx, Invited("no address"), place="Small")
+        house.services.people.invitations.invite(ctx, Invited("no address"), place="Small")
 
     assert house.accounts.by_email(email) is None
 
@@ -132,7 +132,7 @@ def test_a_row_is_handed_out_by_administrators_to_its_own_address_and_once(
     email = someone()
     row = {"name": "Mei", "email": email, "roles": ["administrator"], "active": True}
     user = house.writer.create(ctx, "user", [row]).ids[0]
-    invite = house.people.invitations.invite
+    invite = house.services.people.invitations.invite
     reader = replace(ctx, actor=replace(ctx.actor, roles=("reader",), kind="person"))
 
     with pytest.raises(Forbidden):

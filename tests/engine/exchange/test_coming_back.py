@@ -67,12 +67,14 @@ def harbour(tenant_of: TenantMaker, installation: Installation) -> Shop:
 
 def taken_in(house: House, shop: Shop, file: str, **more: Any) -> ImportState:
     order = Order("deal", "deals.csv", file.encode(), **more)
-    return house.importer.run(shop.ctx, house.importer.start(shop.ctx, order, job=None).id)
+    return house.services.importer.run(
+        shop.ctx, house.services.importer.start(shop.ctx, order, job=None).id
+    )
 
 
 def deals(shop: Shop, house: House, format_: Format) -> bytes:
     query = ListQuery(shop.ctx.model.entities["deal"].key)
-    return b"".join(house.exporter.export(shop.ctx, Wanted(query, format_)))
+    return b"".join(house.services.exporter.export(shop.ctx, Wanted(query, format_)))
 
 
 @pytest.mark.parametrize("format_", ["csv", "xlsx"])
@@ -97,7 +99,9 @@ def test_a_table_with_numbers_rates_and_links_by_id_is_taken_back(
     file = deals(harbour, house, format_)
     order = Order("deal", f"deals.{format_}", file, mode="update", key="id")
 
-    state = house.importer.run(harbour.ctx, house.importer.start(harbour.ctx, order, job=None).id)
+    state = house.services.importer.run(
+        harbour.ctx, house.services.importer.start(harbour.ctx, order, job=None).id
+    )
 
     assert state.rejected == ()
     assert {"code", "amount", "amount_rate", "checked"} <= set(state.passed_over)
@@ -128,7 +132,7 @@ def test_files_are_written_by_their_ids_and_taken_back(
     address = Address(admin=None, app=installation.url)
     settings = replace(read_settings({}), files=tmp_path.as_uri())
     house = furnish(settings, address, installation.database)
-    paper = house.files.upload(harbour.ctx, "plan.txt", io.BytesIO(b"a plan"))
+    paper = house.services.files.upload(harbour.ctx, "plan.txt", io.BytesIO(b"a plan"))
     deal = harbour.create("deal", {"name": "Papers", "papers": [str(paper.id)]})
     written = deals(harbour, house, "csv").decode("utf-8-sig")
 
@@ -145,7 +149,7 @@ def test_a_hidden_field_tells_no_rows_apart(house: House, harbour: Shop) -> None
     order = Order("person", "p.csv", b"email,name\na@x.org,A\n", mode="update", key="email")
 
     with pytest.raises(RecordRefused) as refused:
-        house.importer.start(guest, order, job=None)
+        house.services.importer.start(guest, order, job=None)
 
     (error,) = refused.value.errors
     assert (error.code, error.params["known"]) == ("import_key", ["id"])

@@ -83,7 +83,7 @@ def ctx(tenant_of: TenantMaker, house: House) -> Context:
 def exported(house: House, ctx: Context, batch: str, format_: Format, fields: str = "") -> bytes:
     query = ListQuery("thing", filter=parse_filter(ctx, "thing", f'batch == "{batch}"'))
     wanted = Wanted(query, format_, parse_paths(ctx, "thing", fields))
-    return b"".join(house.exporter.export(ctx, wanted))
+    return b"".join(house.services.exporter.export(ctx, wanted))
 
 
 def stored(house: House, ctx: Context, batch: str) -> list[dict[str, Any]]:
@@ -136,8 +136,8 @@ def test_json_lines_bring_back_every_value(
     house.writer.create(ctx, "thing", [{**each, "batch": first} for each in payloads])
 
     file = exported(house, ctx, first, "jsonl").replace(first.encode(), second.encode())
-    begun = house.importer.start(ctx, Order("thing", "things.jsonl", file), job=None)
-    ended = house.importer.run(ctx, begun.id)
+    begun = house.services.importer.start(ctx, Order("thing", "things.jsonl", file), job=None)
+    ended = house.services.importer.run(ctx, begun.id)
 
     assert (ended.state, ended.rejected) == ("done", ())
     assert stored(house, ctx, second) == stored(house, ctx, first)
@@ -161,10 +161,10 @@ def test_a_table_brings_back_what_it_shows(house: House, ctx: Context, format_: 
 
     file = exported(house, ctx, first, format_)
     rules = f"ignore: [batch]\ndefaults: {{batch: {second}}}"
-    begun = house.importer.start(
+    begun = house.services.importer.start(
         ctx, Order("thing", f"things.{format_}", file, map=rules), job=None
     )
-    ended = house.importer.run(ctx, begun.id)
+    ended = house.services.importer.run(ctx, begun.id)
 
     assert (ended.state, ended.rejected) == ("done", ())
     assert stored(house, ctx, second) == stored(house, ctx, first)
@@ -216,9 +216,9 @@ def test_json_lines_bring_back_lines_in_their_order(house: House, ctx: Context) 
     made = house.writer.create(ctx, "box", [{"name": mark, "lines": lines}]).ids[0]
     query = ListQuery("box", filter=parse_filter(ctx, "box", f'name == "{mark}"'))
 
-    file = b"".join(house.exporter.export(ctx, Wanted(query, "jsonl")))
-    begun = house.importer.start(ctx, Order("box", "boxes.jsonl", file), job=None)
-    ended = house.importer.run(ctx, begun.id)
+    file = b"".join(house.services.exporter.export(ctx, Wanted(query, "jsonl")))
+    begun = house.services.importer.start(ctx, Order("box", "boxes.jsonl", file), job=None)
+    ended = house.services.importer.run(ctx, begun.id)
 
     assert (ended.counts["created"], ended.rejected) == (1, ())
     page = house.reader.find(ctx, query)

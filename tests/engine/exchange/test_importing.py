@@ -75,15 +75,15 @@ def test_what_fails_alongside_a_bulk_takes_the_bulk_back(house: House, ctx: Cont
 
 def test_an_interrupted_import_goes_on_where_it_stood(house: House, ctx: Context) -> None:
     prefix, count = uuid4().hex, CHUNK + 20
-    begun = house.importer.start(ctx, a_file(prefix, count), job=None)
+    begun = house.services.importer.start(ctx, a_file(prefix, count), job=None)
 
     def stop(state: ImportState) -> None:
         raise Stopped
 
     with pytest.raises(Stopped):
-        house.importer.run(ctx, begun.id, progress=stop)
-    between = (house.importer.state(ctx, begun.id).done, rows_in(house, ctx, prefix))
-    ended = house.importer.run(ctx, begun.id)
+        house.services.importer.run(ctx, begun.id, progress=stop)
+    between = (house.services.importer.state(ctx, begun.id).done, rows_in(house, ctx, prefix))
+    ended = house.services.importer.run(ctx, begun.id)
 
     assert between == (FIRST_CHUNK, FIRST_CHUNK)
     assert (ended.state, ended.done, ended.counts["created"]) == ("done", count, count)
@@ -92,17 +92,17 @@ def test_an_interrupted_import_goes_on_where_it_stood(house: House, ctx: Context
 
 def test_two_workers_on_one_import_write_no_row_twice(house: House, ctx: Context) -> None:
     prefix = uuid4().hex
-    begun = house.importer.start(ctx, a_file(prefix, 10), job=None)
+    begun = house.services.importer.start(ctx, a_file(prefix, 10), job=None)
     runs = iter((True, False))
 
     def other_first(state: ImportState) -> None:
         if next(runs, False):
-            house.importer.run(ctx, begun.id)
+            house.services.importer.run(ctx, begun.id)
 
     with pytest.raises(Overtaken):
-        house.importer.run(ctx, begun.id, progress=other_first)
+        house.services.importer.run(ctx, begun.id, progress=other_first)
 
-    assert house.importer.state(ctx, begun.id).state == "done"
+    assert house.services.importer.state(ctx, begun.id).state == "done"
     assert rows_in(house, ctx, prefix) == 10
 
 
@@ -110,18 +110,18 @@ def test_a_rehearsal_counts_as_the_real_run_does(house: House, ctx: Context) -> 
     prefix = uuid4().hex
     order = a_file(prefix, CHUNK + 5)
 
-    rehearsed = house.importer.rehearse(ctx, order)
+    rehearsed = house.services.importer.rehearse(ctx, order)
     between = rows_in(house, ctx, prefix)
-    begun = house.importer.start(ctx, order, job=None)
-    real = house.importer.run(ctx, begun.id)
+    begun = house.services.importer.start(ctx, order, job=None)
+    real = house.services.importer.run(ctx, begun.id)
 
     assert between == 0
     assert (rehearsed.counts, rehearsed.done) == (real.counts, real.done)
 
 
 def imported(house: House, ctx: Context, order: Order) -> ImportState:
-    begun = house.importer.start(ctx, order, job=None)
-    return house.importer.run(ctx, begun.id, origin=order.origin)
+    begun = house.services.importer.start(ctx, order, job=None)
+    return house.services.importer.run(ctx, begun.id, origin=order.origin)
 
 
 def test_a_key_that_is_twice_in_a_file_makes_a_record_and_then_changes_it(
@@ -131,7 +131,7 @@ def test_a_key_that_is_twice_in_a_file_makes_a_record_and_then_changes_it(
     text = f"name,price\n{prefix},1\n{prefix} b,2\n{prefix},3\n{prefix},4\n"
     order = Order("part", "parts.csv", text.encode(), mode="upsert", key="name")
 
-    rehearsed = house.importer.rehearse(ctx, order)
+    rehearsed = house.services.importer.rehearse(ctx, order)
     real = imported(house, ctx, order)
 
     assert real.counts == {"created": 2, "updated": 2, "rejected": 0} == rehearsed.counts
@@ -143,7 +143,7 @@ def test_a_rehearsal_sees_a_key_that_an_earlier_chunk_took(house: House, ctx: Co
     order = a_file(prefix, CHUNK + 1)
     twice = replace(order, content=order.content + f"{prefix} 0,9\n".encode())
 
-    rehearsed = house.importer.rehearse(ctx, twice)
+    rehearsed = house.services.importer.rehearse(ctx, twice)
 
     assert rehearsed.counts == {"created": CHUNK + 1, "updated": 0, "rejected": 1}
     assert rows_in(house, ctx, prefix) == 0
@@ -156,15 +156,15 @@ def test_a_file_on_disk_goes_on_when_it_is_asked_for_again(
     path = tmp_path / "parts.csv"
     path.write_bytes(a_file(prefix, count).content)
     order = Order("part", "parts.csv", path)
-    begun = house.importer.start(ctx, order, job=None)
+    begun = house.services.importer.start(ctx, order, job=None)
 
     def stop(state: ImportState) -> None:
         raise Stopped
 
     with pytest.raises(Stopped):
-        house.importer.run(ctx, begun.id, origin=order.origin, progress=stop)
-    again = house.importer.start(ctx, order, job=None)
-    ended = house.importer.run(ctx, again.id, origin=order.origin)
+        house.services.importer.run(ctx, begun.id, origin=order.origin, progress=stop)
+    again = house.services.importer.start(ctx, order, job=None)
+    ended = house.services.importer.run(ctx, again.id, origin=order.origin)
 
     assert (again.id, again.done) == (begun.id, FIRST_CHUNK)
     assert (ended.done, rows_in(house, ctx, prefix)) == (count, count)
@@ -176,7 +176,7 @@ def test_rejected_rows_come_back_in_the_format_they_came_in(house: House, ctx: C
     text = "".join(json.dumps(row) + "\n" for row in rows)
 
     state = imported(house, ctx, Order("part", "parts.jsonl", text.encode()))
-    kept = house.importer.rejected(ctx, state.id)
+    kept = house.services.importer.rejected(ctx, state.id)
     file = b"".join(rejects_file(state, kept, "en"))
 
     assert state.counts == {"created": 1, "updated": 0, "rejected": 2}
@@ -191,7 +191,7 @@ def test_rejected_rows_come_back_in_the_format_they_came_in(house: House, ctx: C
 def test_a_mended_file_of_rejected_rows_is_taken_as_it_is(house: House, ctx: Context) -> None:
     prefix = uuid4().hex
     state = imported(house, ctx, Order("part", "p.csv", f"name,price\n{prefix},=x\n".encode()))
-    file = b"".join(rejects_file(state, house.importer.rejected(ctx, state.id), "en"))
+    file = b"".join(rejects_file(state, house.services.importer.rejected(ctx, state.id), "en"))
 
     mended = file.replace(b"'=x", b"12,50" if b";" in file else b"12.50")
     again = imported(house, ctx, Order("part", "p.csv", mended))

@@ -50,8 +50,8 @@ class Office:
         return None if value is None else value.id
 
     def hand_over(self, leaver: UUID, *rules: Rule) -> Any:
-        state = self.house.handovers.start(self.ctx, Order(leaver, rules), job=None)
-        return self.house.handovers.run(self.ctx, state.id)
+        state = self.house.services.handovers.start(self.ctx, Order(leaver, rules), job=None)
+        return self.house.services.handovers.run(self.ctx, state.id)
 
 
 @pytest.fixture(scope="module")
@@ -178,7 +178,7 @@ def test_a_plan_counts_by_field_and_rule_and_writes_nothing(
 ) -> None:
     task = office.make("task", name="Call them", doer=str(leaver))
 
-    plan = office.house.handovers.plan(office.ctx, Order(leaver, (to(heir),)))
+    plan = office.house.services.handovers.plan(office.ctx, Order(leaver, (to(heir),)))
 
     parts = [(part.holding.entity.name, part.rule, part.records, part.examples[0].title)
              for part in plan.parts]  # fmt: skip
@@ -195,7 +195,7 @@ def test_access_ends_at_once_and_elsewhere_goes_on(
     leaver = enrol(office.house.accounts, office.house.writer, office.ctx, account, roles=())
     enrol(office.house.accounts, office.house.writer, elsewhere, account, roles=())
 
-    office.house.handovers.start(office.ctx, Order(leaver, (to(heir),)), job=None)
+    office.house.services.handovers.start(office.ctx, Order(leaver, (to(heir),)), job=None)
 
     make, here = office.house.contexts.make, office.ctx.tenant.name
     with pytest.raises(NotFound):
@@ -300,7 +300,9 @@ def test_the_history_says_that_it_was_handed_over_and_the_report_lists_all(
 
     [latest, *_] = office.house.reader.history(office.ctx, "task", task)
     assert latest.door == "handover"
-    report = b"".join(office.house.handovers.report(office.ctx, done.id, "csv")).decode("utf-8-sig")
+    report = b"".join(office.house.services.handovers.report(office.ctx, done.id, "csv")).decode(
+        "utf-8-sig"
+    )
     rows = {
         (row["entity"], row["id"], row["field"]): row for row in csv.DictReader(report.splitlines())
     }
@@ -315,11 +317,13 @@ def test_what_was_shared_with_them_is_shared_with_the_successor(
     office: Office, leaver: UUID, heir: UUID
 ) -> None:
     customer = office.make("customer", name="A")
-    office.house.shares.share(office.ctx, "customer", customer, Gift("person", leaver, "write"))
+    office.house.services.shares.share(
+        office.ctx, "customer", customer, Gift("person", leaver, "write")
+    )
 
     office.hand_over(leaver, to(heir))
 
-    shares = office.house.shares.shares_of(office.ctx, "customer", customer)
+    shares = office.house.services.shares.shares_of(office.ctx, "customer", customer)
     assert [each.whom.id for each in shares if each.whom] == [heir]
 
 
@@ -329,7 +333,7 @@ def test_only_administrators_hand_over(office: Office, leaver: UUID, heir: UUID)
     )
 
     with pytest.raises(Forbidden):
-        office.house.handovers.plan(clerk, Order(leaver, (to(heir),)))
+        office.house.services.handovers.plan(clerk, Order(leaver, (to(heir),)))
 
 
 @pytest.mark.parametrize(
@@ -347,6 +351,6 @@ def test_rules_that_lead_nowhere_are_refused(
     office: Office, leaver: UUID, heir: UUID, rules: Callable[..., list[Rule]], code: str
 ) -> None:
     with pytest.raises(RecordRefused) as refused:
-        office.house.handovers.plan(office.ctx, Order(leaver, tuple(rules(heir, leaver))))
+        office.house.services.handovers.plan(office.ctx, Order(leaver, tuple(rules(heir, leaver))))
 
     assert [each.code for each in refused.value.errors] == [code]

@@ -113,9 +113,9 @@ def test_nobody_leaves_a_tenant_that_nobody_else_could_administer(
     heir = office.person("Wang")
 
     with pytest.raises(RecordRefused) as refused:
-        furnished.handovers.start(
+        furnished.services.handovers.start(
             office.ctx, Order(last, (Rule(Whom("people", (heir,))),)), job=None
         )
 
     assert [each.code for each in refused.value.errors] == ["nobody_administers"]
-    assert furnished.handovers.of(office.ctx, last) == ()
+    assert furnished.services.handovers.of(office.ctx, last) == ()

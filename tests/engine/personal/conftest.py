@@ -83,7 +83,7 @@ class Shop:
 
     @property
     def erasures(self) -> Erasures:
-        return self.house.erasures
+        return self.house.services.erasures
 
     def customer(self) -> UUID:
         """Make a customer who has bought, and of whom much is kept."""
@@ -100,8 +100,10 @@ class Shop:
             order = {"customer": str(record), "receiver": receiver, "lines": lines}
             write.create(self.ctx, "order", [order])
         write.create(self.ctx, "contact", [{"name": "Another Person", "customer": str(record)}])
-        self.house.talk.say(self.ctx, "customer", record, f"{name} called from {phone}", ())
-        self.house.files.upload(
+        self.house.services.talk.say(
+            self.ctx, "customer", record, f"{name} called from {phone}", ()
+        )
+        self.house.services.files.upload(
             self.ctx, "passport.txt", BytesIO(name.encode()), to=("customer", record)
         )
         return record

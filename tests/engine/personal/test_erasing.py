@@ -82,13 +82,13 @@ def test_a_preview_changes_nothing(shop: Shop) -> None:
 
 def test_files_are_gone_from_their_storage(shop: Shop) -> None:
     record = shop.customer()
-    [file] = shop.house.files.attached(shop.ctx, "customer", record)
+    [file] = shop.house.services.files.attached(shop.ctx, "customer", record)
 
     shop.erase(record)
 
     with pytest.raises(FileNotFoundError):
         shop.house.storage.open(shop.ctx.tenant, file.id)
-    assert shop.house.files.attached(shop.ctx, "customer", record) == ()
+    assert shop.house.services.files.attached(shop.ctx, "customer", record) == ()
 
 
 def test_history_tells_that_something_was_erased(shop: Shop) -> None:
@@ -168,9 +168,9 @@ url, tenant, record, step = sys.argv[1:]
 database = Database.connect(url)
 house = furnish(read_settings({}), Address(admin=None, app=make_url(url)), database)
 ctx = house.contexts.system(tenant, cause=Cause("cli"))
-begun = house.erasures.begin(ctx, "customer", UUID(record))
+begun = house.services.erasures.begin(ctx, "customer", UUID(record))
 setattr(erasing, step, lambda *_: os.kill(os.getpid(), 9))
-house.erasures.run(ctx, begun.id)
+house.services.erasures.run(ctx, begun.id)
 """
 
 

@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.context import Context
 from engine.connections import ExtendedCursor
+from engine.context import Context
 from engine.errors import CursorStale, NotFound, QueryInvalid
 from engine.query.find import can_ask
 from engine.query.parse import parse_filter, parse_path, parse_paths, parse_sort

@@ -25,8 +25,8 @@ def order(*rows: str, mode: str = "insert", key: str = "") -> Order:
 def imported(clinic: Clinic, wanted: Order, ctx: Context | None = None) -> ImportState:
     """Import and return what became of it."""
     who = ctx or clinic.system
-    state = clinic.house.importer.start(who, wanted, job=None)
-    return clinic.house.importer.run(who, state.id)
+    state = clinic.house.services.importer.start(who, wanted, job=None)
+    return clinic.house.services.importer.run(who, state.id)
 
 
 def secrets(prefix: str, count: int) -> Iterator[str]:
@@ -55,7 +55,7 @@ def test_an_imported_file_leaves_no_clear_value(clinic: Clinic) -> None:
 def test_a_rejected_row_tells_masks(clinic: Clinic) -> None:
     state = imported(clinic, order("P,550101000000000000,6222 1234 5678 9012,no-address"))
 
-    [row] = clinic.house.importer.rejected(clinic.system, state.id)
+    [row] = clinic.house.services.importer.rejected(clinic.system, state.id)
     assert row.cells == ("P", "550***********0000"[:18], "**** 9012", "n***@")
     assert "no-address" not in str(row.errors)
 
@@ -63,10 +63,10 @@ def test_a_rejected_row_tells_masks(clinic: Clinic) -> None:
 def test_the_file_of_an_import_that_waits_is_encrypted(clinic: Clinic) -> None:
     secret = "660101777777770000"
 
-    state = clinic.house.importer.start(clinic.system, order(f"P,{secret},,"), job=None)
+    state = clinic.house.services.importer.start(clinic.system, order(f"P,{secret},,"), job=None)
 
     assert secret not in clinic.dump()
-    done = clinic.house.importer.run(clinic.system, state.id)
+    done = clinic.house.services.importer.run(clinic.system, state.id)
     assert done.counts["created"] == 1
 
 
@@ -82,7 +82,7 @@ def test_records_are_changed_by_an_encrypted_key(clinic: Clinic) -> None:
 
 def test_nobody_imports_by_a_key_they_see_as_a_mask(clinic: Clinic) -> None:
     with pytest.raises(RecordRefused):
-        clinic.house.importer.start(
+        clinic.house.services.importer.start(
             clinic.ctx("doctor"), order("P,1,,", mode="update", key="account"), job=None
         )
 

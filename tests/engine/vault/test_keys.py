@@ -116,7 +116,7 @@ def test_values_of_a_lost_key_are_shown_as_there_and_unreadable(
     with pytest.raises(KeysClosed):
         own.create(asking, name="New", account="6222")
     with pytest.raises(KeysClosed):
-        own.house.unmasking.clear(asking, "patient", record, "account")
+        own.house.services.unmasking.clear(asking, "patient", record, "account")
 
 
 def test_the_role_of_requests_reads_wrapped_keys_and_writes_none(own: Clinic) -> None:

@@ -30,7 +30,7 @@ def told(clinic: Clinic, kind: str) -> list[dict[str, object]]:
 def test_whoever_may_read_a_field_is_told_its_value_and_so_is_the_log(clinic: Clinic) -> None:
     record, doctor = clinic.create(name="Li", account=ACCOUNT), clinic.ctx("doctor")
 
-    value = clinic.house.unmasking.clear(doctor, "patient", record, "account")
+    value = clinic.house.services.unmasking.clear(doctor, "patient", record, "account")
 
     assert value == ACCOUNT
     [row] = [row for row in told(clinic, "unmasked") if row["record"] == record]
@@ -45,7 +45,7 @@ def test_whoever_sees_only_the_mask_is_not_told(clinic: Clinic) -> None:
     record = clinic.create(name="Li", account=ACCOUNT)
 
     with pytest.raises(Forbidden):
-        clinic.house.unmasking.clear(clinic.ctx("clerk"), "patient", record, "account")
+        clinic.house.services.unmasking.clear(clinic.ctx("clerk"), "patient", record, "account")
 
     assert not [row for row in told(clinic, "unmasked") if row["record"] == record]
 
@@ -62,7 +62,7 @@ def test_no_value_is_told_that_the_log_could_not_be_told_of(clinic: Clinic) -> N
 
     record = clinic.create(name="Li", account=ACCOUNT)
     house = clinic.house
-    unmasking = type(house.unmasking)(house.database, Policy(house.database), Full())
+    unmasking = type(house.services.unmasking)(house.database, Policy(house.database), Full())
 
     with pytest.raises(OSError):
         unmasking.clear(clinic.ctx(), "patient", record, "account")
@@ -75,21 +75,21 @@ def test_what_is_not_encrypted_has_no_mask_to_lift(clinic: Clinic, field: str, c
     record = clinic.create(name="Li", note="plain")
 
     with pytest.raises(RecordRefused) as raised:
-        clinic.house.unmasking.clear(clinic.ctx(), "patient", record, field)
+        clinic.house.services.unmasking.clear(clinic.ctx(), "patient", record, field)
 
     assert [error.code for error in raised.value.errors] == [code]
 
 
 def test_a_record_that_is_not_there_has_no_values(clinic: Clinic) -> None:
     with pytest.raises(NotFound):
-        clinic.house.unmasking.clear(clinic.ctx(), "patient", uuid4(), "account")
+        clinic.house.services.unmasking.clear(clinic.ctx(), "patient", uuid4(), "account")
 
 
 def exported(clinic: Clinic, ctx: Context, *, clear: tuple[str, ...] = ()) -> str:
     """Return the file of all patients."""
     paths = parse_paths(ctx, "patient", "name,account") if "doctor" in ctx.actor.roles else ()
     wanted = Wanted(ListQuery("patient"), "csv", paths, clear)
-    return b"".join(clinic.house.exporter.export(ctx, wanted)).decode()
+    return b"".join(clinic.house.services.exporter.export(ctx, wanted)).decode()
 
 
 def test_exports_hold_masks_unless_somebody_who_may_asks_for_clear_values(clinic: Clinic) -> None:

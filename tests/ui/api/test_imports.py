@@ -21,7 +21,7 @@ def taken_in(api: Api, entity: str, file: str | bytes, **query: str) -> Any:
     """Send a file, run its job as a worker would, and return what is told of it."""
     answer = send(api, entity, file, **query)
     assert answer.status_code == 202, answer.text
-    api.house.importer.run(worker(api), answer.json["id"])
+    api.house.services.importer.run(worker(api), answer.json["id"])
     return api.get(f"/import/{answer.json['id']}")
 
 
@@ -58,7 +58,7 @@ def test_a_form_brings_the_file_with_its_map(api: Api, name: str) -> None:
 
     assert (answer.status_code, answer.json["file"]) == (202, "leute.csv")
     assert answer.json["state"] == "waiting"
-    api.house.importer.run(worker(api), answer.json["id"])
+    api.house.services.importer.run(worker(api), answer.json["id"])
     [made] = api.get("/records/customer", filter=f'name == "{name}"')["data"]
     assert made["level"] == "key"
 
