@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.access.grants import holds_everything, roles_of
+from engine.access.grants import holds_everything, roles_of, whole
 from engine.context import Context
 from engine.errors import Forbidden, ModelChanged, NotFound
 from engine.publish import Proposal, Publisher
@@ -32,9 +32,7 @@ class RoleChange:
 
 def administers(ctx: Context) -> bool:
     """Return whether a person may change what their tenant is made of, and who works in it."""
-    scopes = ctx.actor.scopes
-    whole = scopes is None or "all" in scopes
-    return whole and holds_everything(ctx.actor, roles_of(ctx))
+    return whole(ctx.actor) and holds_everything(ctx.actor, roles_of(ctx))
 
 
 class Reshaping:

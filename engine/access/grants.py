@@ -60,6 +60,11 @@ def holds_everything(actor: Actor, roles: Iterable[Role]) -> bool:
     return any(role.all_rights for role in roles)
 
 
+def whole(actor: Actor) -> bool:
+    """Return whether nothing narrows what somebody's roles allow: a session, or a token for all."""
+    return actor.scopes is None or "all" in actor.scopes
+
+
 def changes(role: Role, owner: Entity) -> bool:
     """Return whether a role lets people write any record of an entity that is nobody's child."""
     return any(g.entity in (owner.key, "*") and g.action in ("create", "update")
@@ -78,9 +83,12 @@ def sees_sql(ctx: Context) -> bool:
 
 
 def gives_of(ctx: Context) -> frozenset[str] | None:
-    """Return the roles that the person may give to people, and take; None: every one."""
+    """Return the roles that the person may give to people, and take; None: every one.
+
+    A token that is narrower than its owner gives no more than the owner's roles list.
+    """
     roles = roles_of(ctx)
-    if holds_everything(ctx.actor, roles):
+    if whole(ctx.actor) and holds_everything(ctx.actor, roles):
         return None
     return frozenset(name for role in roles for name in role.gives)
 
@@ -88,14 +96,17 @@ def gives_of(ctx: Context) -> frozenset[str] | None:
 def explains(ctx: Context) -> bool:
     """Return whether the person may ask why somebody else can or cannot do something."""
     roles = roles_of(ctx)
-    return holds_everything(ctx.actor, roles) or any(role.explain for role in roles)
+    return whole(ctx.actor) and (
+        holds_everything(ctx.actor, roles) or any(role.explain for role in roles)
+    )
 
 
 def audits(ctx: Context) -> bool:
     """Return whether the person may read the audit log."""
-    roles, scopes = roles_of(ctx), ctx.actor.scopes
-    whole = scopes is None or "all" in scopes
-    return whole and (holds_everything(ctx.actor, roles) or any(role.audit for role in roles))
+    roles = roles_of(ctx)
+    return whole(ctx.actor) and (
+        holds_everything(ctx.actor, roles) or any(role.audit for role in roles)
+    )
 
 
 def parents_of(model: Model, entity: Entity) -> tuple[tuple[str, ...], Entity]:
@@ -136,8 +147,8 @@ def condition(ctx: Context, entity: Entity, action: str) -> str:
 def token_allows(actor: Actor, entity: str, action: str) -> bool:
     """Return whether an API token's scopes reach as far as this action; a session's do."""
     scopes = actor.scopes
-    action = "update" if action == SHARE else action
-    if scopes is None or "all" in scopes:
+    action = "update" if action in (SHARE, ASSIGN) else action
+    if scopes is None or whole(actor):
         return True
     if action in ("read", "export") and "read" in scopes:
         return True
@@ -172,7 +183,7 @@ def _granting(
     if action == "read" and entity.builtin and not entity.system:
         # Colleagues, departments and teams are known to everybody who works here.
         return (Rule("known", entity.name, EVERYTHING),)
-    asked = "update" if action == SHARE else action
+    asked = "update" if action in (SHARE, ASSIGN) else action
     granted = tuple(
         _written("grant", role, entity, grant)
         for role in roles
@@ -184,16 +195,16 @@ def _granting(
 
 def _widening(ctx: Context, entity: Entity, action: str) -> Iterator[Rule]:
     """Yield what reaches further than the roles do, where a role grants the action at all."""
-    if action not in ("read", "update", SHARE):
+    if action not in ("read", "update", SHARE, ASSIGN):
         return
     members = entity.members
-    if members is not None:
+    if members is not None and action != ASSIGN:
         typed = members.read if action == "read" else members.write
         if typed is not None:
             yield Rule("member", f"{entity.name}.members", typed.text)
     if action == SHARE:
         return
-    if entity.owned:
+    if entity.owned and action != ASSIGN:
         right = "read" if action == "read" else "write"
         yield Rule("share", f"{entity.name}.shares", f"id in user.shared.{entity.key}.{right}")
     for key in entity.follows:
@@ -258,6 +269,9 @@ def _not(condition: str) -> str:
 
 SHARE = "share"
 """Giving others a share of a record: allowed to whoever may update it by a role."""
+
+ASSIGN = "assign"
+"""Changing whose a record is: allowed to whoever may update it by a role, not by being lent it."""
 
 FILE = "sys_file"
 """The entity that knows of every file."""

@@ -155,6 +155,9 @@ class Shares:
 
     def _whom(self, ctx: Context, connection: Connection, gift: Gift) -> tuple[UUID, str]:
         """Return the id under which a share is found, and what whom it is given to is called."""
+        if gift.kind == "person" and gift.whom == ctx.actor.user:
+            # What somebody reaches by standing in, or as an owner, ends with that.
+            raise RecordRefused([FieldError("share_with_oneself", ("whom",))])
         if gift.kind == "role":
             role = ctx.model.roles.get(str(gift.whom))
             if role is None:

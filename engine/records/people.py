@@ -18,12 +18,16 @@ from engine.access.standing import (
 )
 from engine.errors import RecordRefused
 from engine.records.draft import Draft
+from engine.records.rights import DEPUTY
 from engine.records.work import Work
 
 USER, POSITION = "user", "position"
 
 TREES = {"department": "parent", USER: "manager"}
 """Entities that are linked to their own kind, by the link that leads upwards."""
+
+STANDING_IN = ("person", "deputy", "from", "until")
+"""What says who stands in for whom, and when."""
 
 
 def check_giving(work: Work, drafts: Iterable[Draft]) -> None:
@@ -41,6 +45,20 @@ def check_giving(work: Work, drafts: Iterable[Draft]) -> None:
         by_roles = _roles(draft.values) != _roles(draft.before)
         at = "roles" if by_roles or draft.entity.key == POSITION else "position"
         draft.refuse("may_not_give", at, roles=", ".join(sorted(passed - allowed)))
+
+
+def check_deputies(work: Work, drafts: Iterable[Draft]) -> None:
+    """Refuse deputies who name themselves, or give themselves longer."""
+    if gives_of(work.ctx) is None:
+        return
+    for draft in drafts:
+        if draft.entity.key != DEPUTY or draft.operation == "delete":
+            continue
+        new = draft.is_new or draft.operation == "restore"
+        if draft.values.get("deputy") == work.ctx.actor.user and (
+            new or any(draft.values.get(key) != draft.before.get(key) for key in STANDING_IN)
+        ):
+            draft.refuse("may_not_stand_in", "deputy")
 
 
 def check_standing(work: Work, drafts: Sequence[Draft]) -> None:
@@ -71,6 +89,9 @@ def _passed(work: Work, draft: Draft) -> set[str]:
         if draft.operation == "restore" or not (draft.is_new or draft.before.get("active")):
             # Who could not act until now gets all of it.
             before = set() if draft.values.get("active") else after
+    elif draft.operation == "restore":
+        # Whoever held the position holds it again.
+        before = set()
     return after ^ before
 
 

@@ -9,6 +9,8 @@ from engine.errors import FieldError, Forbidden, NotFound, RecordRefused
 from engine.records.draft import Draft
 from engine.records.work import Work
 
+DEPUTY = "deputy"
+
 ACTIONS = {"update": "update", "move": "update", "delete": "delete", "restore": "delete"}
 
 
@@ -44,10 +46,14 @@ def _refuse_items(drafts: Iterable[Draft], refused: set[UUID], hidden: set[UUID]
 
 
 def check_created(work: Work, drafts: Iterable[Draft]) -> None:
-    """Raise `Forbidden` where a new record lies outside of what the person may create."""
+    """Raise `Forbidden` where a record lies outside of what the person may create.
+
+    A deputy who is to stand in for somebody else is a new one.
+    """
     made: dict[str, set[UUID]] = {}
     for draft in drafts:
-        if draft.is_new and draft.parent is None:
+        other = draft.entity.key == DEPUTY and "person" in draft.changed()
+        if (draft.is_new or other) and draft.parent is None:
             made.setdefault(draft.entity.key, set()).add(draft.id)
     for entity, ids in made.items():
         if work.policy.row_filter(work.ctx, entity, "create") is None:

@@ -24,17 +24,18 @@ from engine.records.duplicates import check_duplicates
 from engine.records.fill import fill
 from engine.records.filters import check_filters
 from engine.records.followed import followed_rules
+from engine.records.holding import check_holding
 from engine.records.hooks import Hooks
 from engine.records.lines import place_lines, touched_parents
 from engine.records.named_files import check_files, let_go
 from engine.records.numbers import assign_numbers, note_due
 from engine.records.pairs import pair_drafts
-from engine.records.people import check_giving, check_standing
-from engine.records.seats import check_seats
+from engine.records.people import check_deputies, check_giving, check_standing
 from engine.records.plans import plan_of
 from engine.records.references import link_checks
 from engine.records.rights import check_created, check_rights
 from engine.records.sealing import seal_drafts
+from engine.records.seats import check_seats
 from engine.records.settle import write_and_settle
 from engine.records.stages import check_moves, visit_requests
 from engine.records.told import audit_requests
@@ -153,7 +154,9 @@ def prepared(work: Work, build: Build) -> tuple[list[Draft], Affected]:
     drafts += pair_drafts(work, entered)
     check_files(work, entered)
     check_moves(work, entered)
-    check_giving(work, entered)
+    check_giving(work, drafts)
+    check_deputies(work, drafts)
+    check_holding(work, entered)
     coming = {draft.id for draft in drafts if draft.operation in ("create", "restore")}
     check_filters(work, entered, coming)
     check_duplicates(work, entered)
