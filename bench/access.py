@@ -213,7 +213,7 @@ def lists(served: House, ctx: Context, who: tuple[int, Context], turns: int) -> 
 def _asking(served: House, ctx: Context, query: ListQuery, pages: int) -> Callable[[], object]:
     """Return the asking for the page that so many pages lie before, or for the last there is."""
     for _ in range(pages):
-        following = served.reader.find(ctx, query).cursor
+        following = served.reader.find(ctx, query).next
         if following is None:
             break
         query = replace(query, cursor=following)

@@ -153,9 +153,13 @@ def page_statement(
 
 
 def _question(ctx: Context, query: ListQuery) -> tuple[object, ...]:
-    """Return everything that a cursor is bound to."""
+    """Return everything that a cursor is bound to.
+
+    What somebody may see of it is read anew for each page: a list goes on while a tree of
+    departments is moved, over the rows that are theirs then.
+    """
     actor = ctx.actor
-    person = (str(actor.user), sorted(actor.roles), sorted(map(str, actor.departments)))
+    person = (str(actor.user), sorted(actor.roles))
     scopes = sorted(actor.scopes) if actor.scopes is not None else None
     asked = (query.entity, query.filter.text if query.filter else "", query.search)
     sort = [(item.path.text, item.descending) for item in query.sort]

@@ -9,7 +9,7 @@ from decimal import Context as Arithmetic
 from typing import Any
 
 from engine.context import Context
-from engine.query.binds import binds
+from engine.query.binds import bound
 from engine.values.parts import held, part_of
 from engine.values.richtext import html_of, plain_text
 from engine.values.sealed import compared
@@ -61,7 +61,8 @@ class RowValues:
 
     def _read(self, binding: FieldBinding) -> object:
         if binding.root in ("user", "setting"):
-            found = binds(self.ctx).get("__".join(binding.path))
+            name = "__".join(binding.path)
+            found = bound(self.ctx, (name,))[name]
             return tuple(found) if isinstance(found, list) else found
         if binding.root != "record":
             known = self.roots.get(binding.root)

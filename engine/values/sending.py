@@ -20,7 +20,7 @@ from engine.context import Context, Tenant
 from engine.database import Rows as Rows
 from engine.database import Values as Values
 from engine.database import driver_of
-from engine.query.binds import binds
+from engine.query.binds import binds, bound
 from engine.schema.names import quoted
 from engine.schema.tables import TENANT
 
@@ -110,8 +110,7 @@ def _fixed(asked: Sentence, ctx: Context) -> dict[str, Any]:
     """Return what is fixed for a context, of what the statement takes of it."""
     if not asked.fixed:
         return {}
-    known = binds(ctx)
-    return {name: _packed(known[name]) for name in asked.fixed}
+    return {name: _packed(value) for name, value in bound(ctx, asked.fixed).items()}
 
 
 def _packed(value: object) -> object:

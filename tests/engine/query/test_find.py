@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from random import Random
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import given, settings
@@ -281,6 +281,18 @@ def test_a_cursor_answers_its_own_question_only(house: House) -> None:
     for name, (who, query) in stale_cases(house, ctx).items():
         with pytest.raises(CursorStale):
             pytest.fail(f"{name}: {house.reader.find(who, query)}")
+
+
+def test_a_cursor_goes_on_when_departments_are_moved(house: House) -> None:
+    """What is theirs now is read for each page (A-02)."""
+    ctx = house.ctx()
+    first = house.reader.find(ctx, ListQuery("customer", limit=3))
+    moved = replace(ctx, actor=replace(ctx.actor, departments=(uuid4(),)))
+
+    following = house.reader.find(moved, ListQuery("customer", limit=3, cursor=first.next))
+
+    assert following.rows
+    assert not {row.id for row in first.rows} & {row.id for row in following.rows}
 
 
 def test_an_unknown_name_in_a_filter_is_refused_with_its_place(house: House) -> None:
