@@ -10,6 +10,7 @@ from engine.accounts.ledger import Ledger
 from engine.audit.event import PersonEvent
 from engine.context import NOWHERE, Origin
 from engine.tenants.errors import TenantUnknown
+from engine.tenants.identity import Account
 from engine.tenants.tables import tenant
 
 EVERYBODY = "*"
@@ -25,12 +26,20 @@ def asked_of(ledger: Ledger, name: str) -> tuple[str, ...]:
     return tuple(roles)
 
 
-def ask(ledger: Ledger, name: str, roles: Sequence[str], origin: Origin = NOWHERE) -> None:
-    """Ask people of these roles for two proofs from now on, and nobody else."""
+def ask(
+    ledger: Ledger,
+    name: str,
+    roles: Sequence[str],
+    origin: Origin = NOWHERE,
+    by: Account | None = None,
+) -> None:
+    """Ask people of these roles for two proofs from now on, and nobody else; `by` says so."""
     before = asked_of(ledger, name)
     wanted = [EVERYBODY] if EVERYBODY in roles else sorted(set(roles))
+    who, email = (by.id, by.email) if by is not None else (None, "")
     detail = {"what": "second factor", "before": list(before), "after": wanted}
     with ledger.change() as connection:
         chosen = tenant.c.name == name
         connection.execute(update(tenant).where(chosen).values(second_factor=wanted))
-        ledger.log.within(connection, PersonEvent("tenant_changed", None, "", name, origin, detail))
+        event = PersonEvent("tenant_changed", who, email, name, origin, detail)
+        ledger.log.within(connection, event)

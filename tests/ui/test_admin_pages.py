@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from boot.wiring import House
+from engine.accounts.second_factor import ask
 from engine.audit.event import EventKind
 from tests.conftest import TenantMaker
 from tests.ui.conftest import Visiting, Visitor, visits
@@ -188,6 +189,22 @@ def test_the_log_tells_what_was_done_and_is_taken_along(
     assert file.status_code == 200
     assert b"shared" in file.data
     assert owner.get("/admin/log").status_code == 403
+
+
+def test_the_log_calls_people_by_their_names_and_the_system_in_the_readers_language(
+    serving: House, tenant_of: TenantMaker
+) -> None:
+    ctx = tenant_of(APP)
+    admin = visits(serving, ctx)("administrator")
+    ask(serving.services.people.ledger, ctx.tenant.name, [])
+    admin.send("/admin/workspace/proofs", {"values": {"roles": ["reader"]}})
+
+    page = admin.get("/admin/log?kind=tenant_changed", language="zh").text
+
+    assert "Lin Xiao</a>" in page
+    assert "系统" in page
+    assert "未知人员" not in page
+    assert "@example.com</a>" not in page
 
 
 def test_everything_of_a_leaver_goes_where_the_rules_say(admin: Visitor, notes: Visiting) -> None:

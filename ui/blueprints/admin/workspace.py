@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Response, jsonify
+from flask import Response, jsonify, request
 
 from engine.accounts.second_factor import EVERYBODY, ask
 from ui.blueprints.admin.people import at_field, values
 from ui.blueprints.page import Site
 from ui.screen import Screen
+from ui.session import session_of
 from ui.viewmodels.admin.workspace import workspace_page
 
 
@@ -24,7 +25,8 @@ def _ask_for_proofs(site: Site, screen: Screen) -> Response:
         return at_field("roles", screen.words.say("There is no role “{role}”.", role=unknown[0]))
     wanted = [EVERYBODY] if sent.get("everybody") is True else roles
     ledger = screen.services.people.ledger
-    ask(ledger, screen.ctx.tenant.name, wanted, screen.ctx.origin)
+    by = session_of(screen.services, request).account
+    ask(ledger, screen.ctx.tenant.name, wanted, screen.ctx.origin, by)
     said = screen.words.say("Saved")
     return jsonify({"location": screen.url("admin", "workspace"), "message": said})
 

@@ -13,10 +13,10 @@ from engine.audit.reader import Entry
 from engine.query.spec import ListQuery
 from engine.tenants.people import SYSTEM_USER
 from ui.screen import Screen
-from ui.viewmodels.admin.people import Narrowing
 from ui.viewmodels.cells import initials
 from ui.viewmodels.conditions import one_of
 from ui.viewmodels.inputs import Input, inputs_of
+from ui.viewmodels.narrowing import FilterView
 from ui.viewmodels.shell import Shell, shell
 
 KINDS: Mapping[str, str] = {
@@ -104,7 +104,7 @@ class LogPage:
     heading: str
     rows: LogRows
     asked: LogAsked
-    kinds: Narrowing
+    kinds: FilterView
     person: Input
     exports: tuple[tuple[str, str], ...]
     url: str
@@ -120,7 +120,7 @@ def log_page(screen: Screen, asked: LogAsked) -> LogPage:
         heading=heading,
         rows=log_rows(screen, asked),
         asked=asked,
-        kinds=Narrowing("kind", say("Everything that happens"), kinds),
+        kinds=FilterView("kind", say("Everything that happens"), kinds),
         person=_chooser(screen, asked),
         exports=tuple(
             (label, screen.url("admin", "log", "export", format=code, **_query(asked)))
@@ -197,7 +197,7 @@ def _titles(screen: Screen, entries: Sequence[Entry]) -> Mapping[str, Mapping[UU
         entity = screen.ctx.model.entities.get(entry.entity)
         if entity is not None and not entity.system and entry.record is not None:
             wanted.setdefault(entity.key, set()).add(entry.record)
-        if entry.person is not None and not entry.name:
+        if entry.person is not None and _at_the_door(entry):
             wanted.setdefault("user", set()).add(entry.person)
     return {entity: _known(screen, entity, ids) for entity, ids in wanted.items()}
 
@@ -213,11 +213,11 @@ def _line(screen: Screen, entry: Entry, titles: Mapping[str, Mapping[UUID | None
     entity = screen.ctx.model.entities.get(entry.entity)
     title = titles.get(entry.entity, {}).get(entry.record, "")
     label = screen.entity_label(entity) if entity is not None else entry.entity
-    who = entry.name or titles.get("user", {}).get(entry.person, "")
+    who = _who(screen, entry, titles.get("user", {}))
     return LogLine(
         when=screen.formats.instant(entry.at),
         iso=entry.at.isoformat(),
-        who=who or screen.words.say("Somebody unknown"),
+        who=who,
         initials=initials(who),
         who_url=_who_url(screen, entry.person),
         what=screen.words.say(KINDS.get(entry.kind, entry.kind)),
@@ -233,6 +233,20 @@ def _line(screen: Screen, entry: Entry, titles: Mapping[str, Mapping[UUID | None
         values=_values(screen, entry),
         facts=_facts(screen, entry),
     )
+
+
+def _at_the_door(entry: Entry) -> bool:
+    """Whether an event tells of somebody by their address: it happened before they were in."""
+    return not entry.name or "@" in entry.name
+
+
+def _who(screen: Screen, entry: Entry, people: Mapping[UUID | None, str]) -> str:
+    """Return who did it, as people here are called; what came over no network is the system's."""
+    found = people.get(entry.person, "") if _at_the_door(entry) else ""
+    known = found or entry.name
+    if entry.person == SYSTEM_USER or not (known or entry.address):
+        return screen.words.say("System")
+    return known or screen.words.say("Somebody unknown")
 
 
 def _who_url(screen: Screen, person: UUID | None) -> str:
