@@ -11,11 +11,11 @@ from sqlalchemy import text
 
 from boot.wiring import House
 from engine.context import Context
-from engine.database import driver_of
 from engine.doors import Edit
 from engine.personal.erasing import Erasures
 from engine.schema.names import quoted
 from tests.conftest import TenantMaker
+from tests.contents import dump
 
 APP = """
 format: 1
@@ -136,18 +136,7 @@ class Shop:
 
     def dump(self) -> str:
         """Return everything that the tenant's schema holds, as text."""
-        schema = self.ctx.tenant.schema
-        with self.house.database.owner(self.ctx.tenant) as connection:
-            tables = connection.execute(
-                text("SELECT tablename FROM pg_tables WHERE schemaname = :s"), {"s": schema}
-            ).scalars()
-            return "\n".join(
-                str(row[0])
-                for table in tables
-                for row in driver_of(connection)
-                .execute(f"SELECT t::text FROM {quoted(schema)}.{quoted(table)} t".encode())
-                .fetchall()
-            )
+        return dump(self.house.database, self.ctx.tenant)
 
 
 @pytest.fixture

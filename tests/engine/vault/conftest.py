@@ -7,17 +7,15 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
 
 from boot.wiring import House
 from engine.context import Actor, Context
-from engine.database import driver_of
 from engine.doors import Edit
 from engine.query.parse import parse_filter
 from engine.query.spec import ListQuery, Record
-from engine.schema.names import quoted
 from engine.values.identity import new_id
 from tests.conftest import TenantMaker
+from tests.contents import dump
 
 APP = """
 format: 1
@@ -96,18 +94,7 @@ class Clinic:
 
     def dump(self) -> str:
         """Return everything that the tenant's schema holds, as text."""
-        schema = self.system.tenant.schema
-        with self.house.database.owner(self.system.tenant) as connection:
-            tables = connection.execute(
-                text("SELECT tablename FROM pg_tables WHERE schemaname = :s"), {"s": schema}
-            ).scalars()
-            return "\n".join(
-                str(row[0])
-                for table in tables
-                for row in driver_of(connection)
-                .execute(f"SELECT t::text FROM {quoted(schema)}.{quoted(table)} t".encode())
-                .fetchall()
-            )
+        return dump(self.house.database, self.system.tenant)
 
     def columns(self, record: UUID) -> dict[str, Any]:
         """Return a patient's row as it lies in its table."""

@@ -13,6 +13,7 @@ from ui.viewmodels.admin.colleagues import PEOPLE
 from ui.viewmodels.cells import initials
 from ui.viewmodels.conditions import both, linked_to
 from ui.viewmodels.inputs import Input, inputs_of
+from ui.viewmodels.narrowing import FilterView
 from ui.viewmodels.shell import Shell, shell
 
 SIZE = 50
@@ -57,19 +58,6 @@ class PersonRows:
 
 
 @dataclass(frozen=True, slots=True)
-class Narrowing:
-    """A choice above the list: its name, what it narrows by, and the options."""
-
-    name: str
-    label: str
-    options: tuple[tuple[str, str, bool], ...]
-
-    @property
-    def active(self) -> bool:
-        return any(chosen for _, _, chosen in self.options)
-
-
-@dataclass(frozen=True, slots=True)
 class PeoplePage:
     """The list of people, and the form that invites one."""
 
@@ -78,7 +66,7 @@ class PeoplePage:
     count: str
     rows: PersonRows
     search: str
-    narrowings: tuple[Narrowing, ...]
+    narrowings: tuple[FilterView, ...]
     url: str
     inputs: tuple[Input, ...]
     roles: tuple[tuple[str, str], ...]
@@ -184,7 +172,7 @@ def _line(screen: Screen, row: Row, labels: dict[str, str]) -> PersonLine:
     )
 
 
-def _narrowings(screen: Screen, wanted: Wanted) -> tuple[Narrowing, ...]:
+def _narrowings(screen: Screen, wanted: Wanted) -> tuple[FilterView, ...]:
     say = screen.words.say
     departments = screen.services.reader.find(
         screen.ctx,
@@ -196,7 +184,7 @@ def _narrowings(screen: Screen, wanted: Wanted) -> tuple[Narrowing, ...]:
         ("state", say("All states"), [("active", say("Works here")), ("left", say("Disabled"))]),
     )
     return tuple(
-        Narrowing(
+        FilterView(
             name,
             label,
             tuple((code, word, code == getattr(wanted, name)) for code, word in options),
