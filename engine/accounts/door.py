@@ -70,6 +70,8 @@ class Door:
             self._refuse(known, origin, "password")
             raise SignInRefused("E-mail and password do not match.")
         with self._ledger.change() as connection:
+            if not _holds(connection, known.who, known.stored):
+                raise SignInRefused("The password was changed meanwhile.")
             self._guesses.forgive(connection, known.one)
             if known.stored is not None and self._passwords.is_dated(known.stored):
                 _store(connection, known.who.id, self._passwords.hash(password))
@@ -89,6 +91,7 @@ class Door:
         if not self._proves(who, CODE, lambda at: self._accepts(at, who, code), origin, device):
             raise SignInRefused("This code is not right.")
         with self._ledger.change() as connection:
+            _hold(connection, who)
             # Two at once with one half-way session: the second finds it gone.
             if sessions.end(connection, secret) is None:
                 raise SignInRefused("The time to give a code is over: sign in again.")
@@ -205,6 +208,20 @@ def _is_code(given: str) -> bool:
     """Tell a code of an app from a password, which is never as short."""
     plain = "".join(given.split())
     return len(plain) < SHORTEST and plain.isdecimal()
+
+
+def _hold(connection: Connection, who: Account) -> str | None:
+    """Return what is stored of a password; until the transaction ends nobody changes it.
+
+    So whoever changes it, and ends all sessions, ends this one too, or comes before it.
+    """
+    found = select(table.c.password).where(table.c.id == who.id, table.c.active)
+    return connection.execute(found.with_for_update()).scalar()
+
+
+def _holds(connection: Connection, who: Account, stored: str | None) -> bool:
+    """Tell whether a password that was looked at is still the one."""
+    return stored is not None and _hold(connection, who) == stored
 
 
 def _store(connection: Connection, account: UUID, hashed: str) -> None:

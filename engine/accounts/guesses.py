@@ -3,9 +3,11 @@
 Tries are counted before they are looked at, so that many at once are counted as well, and taken
 back when they were right. Counted are tries for one account from one place, whose waits grow to
 a quarter of an hour; all tries from one place; and all tries for one account. The last never
-bars: where many guess at an account from many places, a place that is new to it waits once,
-briefly. Who comes with a browser, or from a place, that the account was used with before is
-counted by themselves alone: what others do there or elsewhere does not touch them.
+bars at the first step: where many guess at an account from many places, a place that is new to
+it waits once, briefly. Behind a right password it does bar such places, since a code is short
+and only who knows the password gets there. Who comes with a browser, or from a place, that the
+account was used with before is counted by themselves alone: what others do there or elsewhere
+does not touch them.
 """
 
 from __future__ import annotations
@@ -32,6 +34,9 @@ LONGEST_WAIT, KNOWN_WAIT, NEW_WAIT = 900, 60, 30
 
 FREE, FREE_OF_PLACE, FREE_OF_ACCOUNT = 5, 100, 50
 """Wrong tries without a wait: for an account from a place, from a place, for an account."""
+
+BEHIND = frozenset({"code"})
+"""What is asked only of somebody who proved something before."""
 
 MOST = 100_000
 """How many counters are kept; the oldest go first."""
@@ -163,7 +168,9 @@ def _counted(
     return {
         one.own: after(one.own, FREE, LONGEST_WAIT, NEW_WAIT if crowded else 0),
         one.place: after(one.place, FREE_OF_PLACE, LONGEST_WAIT),
-        one.account: after(one.account, FREE_OF_ACCOUNT, 0),
+        one.account: after(
+            one.account, FREE_OF_ACCOUNT, LONGEST_WAIT if one.purpose in BEHIND else 0
+        ),
     }
 
 

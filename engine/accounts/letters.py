@@ -37,6 +37,9 @@ LIFE: Mapping[LetterKind, timedelta] = MappingProxyType(
 )
 """How long the link of a letter works."""
 
+GAP = timedelta(minutes=5)
+"""How soon after a letter for a new password another may follow, whoever asks for it."""
+
 PATH = "/sign-in/letter/"
 """What the address of a letter's link continues with; its secret follows."""
 
@@ -100,7 +103,10 @@ class Letters:
             defer_for_installation(connection, RESET_TASK, payload, only_one=alike)
 
     def write_reset(self, email: str, language: str) -> None:
-        """Write the letter with which somebody chooses a new password."""
+        """Write the letter with which somebody chooses a new password, unless one just went out.
+
+        Those before it work on: whoever asks in somebody else's name takes nothing from them.
+        """
         with self._ledger.database.registry() as connection:
             row = connection.execute(
                 select(account).where(func.lower(account.c.email) == email.lower())
@@ -108,7 +114,9 @@ class Letters:
             if row is None or not row.active:
                 return
             who = _account(row)
-            link = self._link(connection, "reset", who)
+            if _just_written(connection, who):
+                return
+            link = self._link(connection, "reset", who, beside=True)
             self._sent_or(connection, "reset", who, language, link)
 
     def reset_link(self, who: Account) -> str:
@@ -156,6 +164,8 @@ class Letters:
                 connection.execute(
                     update(account).where(account.c.id == old.id).values(email=found.detail)
                 )
+                # Nor does what lies in the mailbox before open anything.
+                connection.execute(delete(table).where(table.c.account == old.id))
                 self._ledger.tell(
                     connection, "account_changed", old, origin, what="address", to=found.detail
                 )
@@ -164,8 +174,11 @@ class Letters:
             raise AccountExists("Another account has this address already.") from None
         return Account(old.id, found.detail, old.name, old.language)
 
-    def tell_password_changed(self, connection: Connection, who: Account) -> None:
-        """Tell somebody that their password was changed, where mail is sent."""
+    def password_changed(self, connection: Connection, who: Account) -> None:
+        """End the links that set another, and tell somebody that their password was changed."""
+        connection.execute(
+            delete(table).where(table.c.account == who.id, table.c.kind != "address")
+        )
         self._tell_owner(connection, "password_changed", who)
 
     def _tell_owner(self, connection: Connection, kind: Kind, who: Account, **names: str) -> None:
@@ -174,12 +187,19 @@ class Letters:
             self._post.drop(connection, mail)
 
     def _link(
-        self, connection: Connection, kind: LetterKind, who: Account, *, detail: str = ""
+        self,
+        connection: Connection,
+        kind: LetterKind,
+        who: Account,
+        *,
+        detail: str = "",
+        beside: bool = False,
     ) -> str:
-        """Return the link of a new letter; those of its kind before it work no more."""
+        """Return the link of a new letter; unless it is `beside` them, those before it end."""
         secret, now = token_urlsafe(32), datetime.now(UTC)
         connection.execute(delete(table).where(table.c.ends_at < now))
-        connection.execute(delete(table).where(table.c.account == who.id, table.c.kind == kind))
+        if not beside:
+            connection.execute(delete(table).where(table.c.account == who.id, table.c.kind == kind))
         values = {"kind": kind, "account": who.id, "detail": detail, "ends_at": now + LIFE[kind]}
         connection.execute(insert(table).values(hash=hashed(secret), **values))
         return f"{self._site}{PATH}{secret}"
@@ -238,6 +258,15 @@ def _take(connection: Connection, secret: str, *kinds: LetterKind) -> OpenLetter
     if not connection.execute(gone).rowcount:
         raise LetterSpent("This link was used, or has ended.")
     return found
+
+
+def _just_written(connection: Connection, who: Account) -> bool:
+    """Tell whether a letter for a new password went out within the last minutes."""
+    lately = datetime.now(UTC) - GAP + LIFE["reset"]
+    found = select(table.c.kind).where(
+        table.c.account == who.id, table.c.kind == "reset", table.c.ends_at > lately
+    )
+    return connection.execute(found).first() is not None
 
 
 def _account(row: Row[Any]) -> Account:

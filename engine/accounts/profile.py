@@ -67,7 +67,7 @@ class Profile:
             sessions.end_all(connection, who.id, but=signed_in.id)
             what = "password"
             self._ledger.tell(connection, "account_changed", who, origin, what=what)
-            self._letters.tell_password_changed(connection, who)
+            self._letters.password_changed(connection, who)
         return fresh
 
     def sessions(self, who: Account) -> tuple[LiveSession, ...]:

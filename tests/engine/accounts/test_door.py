@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import uuid4
 
 import pyotp
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import update
 
+from engine.accounts.door import Door
 from engine.accounts.errors import CodeWrong, SignInRefused
+from engine.accounts.passwords import Passwords
 from engine.accounts.tables import authenticator
 from engine.context import Origin
 from engine.tenants.accounts import Accounts
@@ -45,6 +49,31 @@ def test_a_password_alone_opens_nothing_where_a_second_proof_is_asked(
     resumed = accounts.session(whole.secret)
     assert resumed is not None
     assert resumed.account == who
+
+
+class Slow(Passwords):
+    """Compares a password, and then takes its time: meanwhile something else happens."""
+
+    meanwhile: Callable[[], None]
+
+    def match(self, stored: str | None, password: str) -> bool:
+        right = super().match(stored, password)
+        self.meanwhile()
+        return right
+
+
+def test_a_password_that_is_changed_while_it_is_looked_at_opens_nothing(
+    accounts: Accounts, who: Account
+) -> None:
+    slow = Slow(PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+    door = Door(accounts.ledger, slow, accounts.authenticators)
+    slow.meanwhile = lambda: accounts.set_password(who.id, "another four words")
+    with pytest.raises(SignInRefused):
+        door.by_password(who.email, PASSWORD, HERE)
+
+    slow.meanwhile = lambda: accounts.set_active(who.id, active=False)
+    with pytest.raises(SignInRefused):
+        door.by_password(who.email, "another four words", HERE)
 
 
 def test_each_step_has_a_secret_of_its_own(accounts: Accounts, who: Account) -> None:

@@ -17,7 +17,8 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from sqlalchemy import select, text, update
 
 from engine.accounts.errors import LetterSpent, MailMissing, SignInRefused
-from engine.accounts.letters import PATH, RESET_TASK, Letters, WriteReset
+from engine.accounts.letters import GAP, PATH, RESET_TASK, Letters, WriteReset
+from engine.accounts.profile import Profile
 from engine.accounts.tables import letter as letters_table
 from engine.context import Origin
 from engine.jobs import Job
@@ -196,6 +197,43 @@ def test_nothing_of_a_letter_can_be_read_in_the_queue(
     assert PATH not in written
     with accounts.ledger.database.registry() as connection:
         assert connection.execute(select(letters_table.c.hash)).scalars().all()
+
+
+def test_whoever_asks_in_somebody_elses_name_neither_floods_them_nor_ends_their_link(
+    office: Office, accounts: Accounts, who: Account
+) -> None:
+    office.letters.write_reset(who.email, "en")
+    office.letters.write_reset(who.email, "en")
+    assert len(office.waiting()) == 1
+
+    with accounts.ledger.database.registry() as connection:
+        chosen = letters_table.c.account == who.id
+        before = connection.execute(select(letters_table.c.hash).where(chosen)).scalars().all()
+        earlier = letters_table.c.ends_at - GAP
+        connection.execute(update(letters_table).where(chosen).values(ends_at=earlier))
+    office.letters.write_reset(who.email, "en")
+
+    with accounts.ledger.database.registry() as connection:
+        after = connection.execute(select(letters_table.c.hash).where(chosen)).scalars().all()
+    assert len(after) == 2
+    assert set(before) < set(after)
+
+
+def test_a_new_address_and_a_new_password_end_what_lies_in_the_mailbox(
+    office: Office, accounts: Accounts, who: Account
+) -> None:
+    old = office.letters.reset_link(who).rpartition("/")[2]
+    office.letters.ask_address(who, f"new.{who.email}", "en")
+    office.letters.set_address(link_of(office.deliver()[0]), HERE)
+    with pytest.raises(LetterSpent):
+        office.letters.read(old)
+
+    signed_in = accounts.door.by_password(f"new.{who.email}", PASSWORD, HERE)
+    old = office.letters.reset_link(who).rpartition("/")[2]
+    profile = Profile(accounts.ledger, accounts.passwords, accounts.door, office.letters)
+    profile.change_password(signed_in, signed_in.secret, PASSWORD, NEW, HERE)
+    with pytest.raises(LetterSpent):
+        office.letters.read(old)
 
 
 def test_a_link_ends_and_a_newer_one_takes_its_place(

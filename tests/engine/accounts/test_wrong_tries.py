@@ -179,6 +179,23 @@ def test_guessing_codes_is_slowed_as_well(accounts: Accounts, who: Account) -> N
     assert TooManyTries in outcomes
 
 
+def test_codes_are_not_guessed_from_very_many_places(
+    accounts: Accounts, who: Account, installation: Installation
+) -> None:
+    """Who knows the password and owns a network of addresses still has few tries at a code."""
+    home = accounts.door.by_password(who.email, PASSWORD, OFFICE)
+    with installation.database.registry() as connection:
+        looked_at = sum(
+            Guesses().admit(connection, Try("code", who.email, address(200 + number))) == 0
+            for number in range(guesses.FREE_OF_ACCOUNT + 20)
+        )
+        assert looked_at <= guesses.FREE_OF_ACCOUNT + SLACK
+        again = Try("code", who.email, address(400))
+        assert Guesses().admit(connection, again) > 0
+    with pytest.raises(SignInRefused):
+        accounts.door.again(home, home.secret, "000000", OFFICE, device=home.device)
+
+
 @pytest.mark.parametrize(
     ("given", "place"),
     [
