@@ -254,6 +254,33 @@ def test_a_tenant_that_asks_for_two_proofs_lets_nobody_in_by_one(
         assert browser.get(home).status_code == 200
 
 
+def test_one_proof_makes_no_token_where_a_tenant_asks_for_two(
+    browser: Browser, who: Account, visitor: Visitor
+) -> None:
+    browser.sign_in(who.email)
+    form = {"tenant": visitor.ctx.tenant.name, "scope": "all", "life": "7"}
+    with asking(visitor.ctx, visitor, ["administrator"]):
+        refused = browser.post("/account/tokens", "/account", **form)
+        assert "jn_" not in refused.text
+        place = f"/account/second/{visitor.ctx.tenant.name}?next=/account"
+        assert refused.headers["Location"] == place
+        assert "jn_" not in browser.get("/account").text
+
+        set_up_app(browser)
+
+        assert "jn_" in browser.post("/account/tokens", "/account", **form).text
+
+
+def test_one_proof_learns_no_names_where_a_tenant_asks_for_two(
+    browser: Browser, who: Account, visitor: Visitor
+) -> None:
+    browser.sign_in(who.email)
+    nowhere = visitor.path("/records/nothing")
+    assert who.name in browser.get(nowhere).text
+    with asking(visitor.ctx, visitor, ["administrator"]):
+        assert who.name not in browser.get(nowhere).text
+
+
 class asking:  # noqa: N801 - reads as words in a with statement
     """For a while, have a tenant ask people of roles for two proofs."""
 

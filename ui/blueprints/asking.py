@@ -26,7 +26,11 @@ def administrators(site: Site) -> tuple[str, ...]:
     try:
         signed_in = session_of(site.services, request)
         ctx = site.services.contexts.make(
-            tenant, signed_in.account.id, language="en", cause=Cause("form")
+            tenant,
+            signed_in.account.id,
+            language="en",
+            cause=Cause("form"),
+            strong=signed_in.strong,
         )
         wanted = ListQuery("user", filter=parse_filter(ctx, "user", ADMINISTRATORS), limit=MOST)
         return tuple(row.title for row in site.services.reader.find(ctx, wanted).rows)

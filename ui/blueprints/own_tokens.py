@@ -7,7 +7,8 @@ from uuid import UUID
 
 from flask import Response, request
 
-from engine.errors import NotFound
+from engine.accounts.errors import SecondFactorNeeded
+from engine.context import Cause
 from engine.tenants import tokens
 from engine.tenants.errors import TenantError
 from ui.blueprints.own import account_page, shown_once
@@ -25,8 +26,10 @@ def create(own: Own) -> Response:
     require_fresh(own)
     form, who = request.form, own.signed_in.account
     tenant = form.get("tenant", "")
-    if tenant not in own.site.services.accounts.tenants_of(who.id):
-        raise NotFound(tenant=tenant)
+    try:
+        _require_entry(own, tenant)
+    except SecondFactorNeeded:
+        return to(f"/account/second/{tenant}?next=/account")
     chosen = form.get("scope", "read")
     scopes = [chosen] if chosen in SCOPES else form.get("scopes", "").replace(",", " ").split()
     days = LIVES.get(form.get("life", ""), 90)
@@ -46,6 +49,18 @@ def create(own: Own) -> Response:
         "This is your token. It is shown only now: keep it where you keep passwords."
     )
     return shown_once(own, own.words.say("Your new token"), lead, (made,), "/account#tokens")
+
+
+def _require_entry(own: Own, tenant: str) -> None:
+    """Raise unless this session may enter a tenant: a token opens no more than it does."""
+    own.site.services.contexts.make(
+        tenant,
+        own.signed_in.account.id,
+        language=own.language,
+        cause=Cause("form"),
+        origin=own.origin,
+        strong=own.signed_in.strong,
+    )
 
 
 def revoke(own: Own, token: UUID) -> Response:
