@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -29,6 +30,15 @@ LONGEST_MANIFEST = 64 << 20
 """Bytes that a manifest may have: it is read before anything of it is believed."""
 
 CHUNK = 1 << 18
+
+SHAPE: Mapping[str, type] = {
+    "salt": str, "tenant": dict, "structure": list, "members": list, "keys": dict, "parts": dict,
+}  # fmt: skip
+"""What a manifest tells, each of which kind of JSON."""
+
+TENANT = ("name", "label", "language", "template", "template_version", "builtin")
+MEMBER = ("email", "name", "language", "user")
+"""What it tells of the tenant, and of each of its people."""
 
 _PURPOSE = "signature of a backup"
 _DAMAGED = (BadZipFile, zlib.error, EOFError, OSError, RuntimeError)
@@ -58,6 +68,9 @@ class BundleWriter:
     _archive: ZipFile | None = None
 
     def __enter__(self) -> BundleWriter:
+        # Records lie in it in the clear: nobody else on this machine reads them.
+        self._half.unlink(missing_ok=True)
+        self._half.touch(mode=0o600)
         self._archive = ZipFile(self._half, "w", ZIP_DEFLATED, compresslevel=1)
         return self
 
@@ -124,6 +137,9 @@ class BundleReader:
             raise BackupRefused(
                 f"This backup is of version {told.get('version')}; this Joinery reads {VERSION}."
             )
+        wrong = next(_wrong(told), "")
+        if wrong:
+            raise BackupRefused(f"The manifest of this backup does not tell its {wrong}.")
 
     def require(self, key: MasterKey) -> None:
         """Raise `BackupRefused` unless the manifest was signed with `key` and all is as told."""
@@ -159,6 +175,24 @@ class BundleReader:
     def open(self, name: str) -> IO[bytes]:
         """Return a part as a file to read."""
         return self._archive.open(name)
+
+
+def _wrong(told: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what a manifest does not tell as it should: it may come from anywhere."""
+    yield from (name for name, kind in SHAPE.items() if not isinstance(told.get(name), kind))
+    if re.fullmatch(r"([0-9a-f]{2})*", told["salt"]) is None:
+        yield "salt"
+    yield from (f"tenant.{name}" for name in TENANT if name not in told["tenant"])
+    for each in told["members"]:
+        if not isinstance(each, dict) or not all(isinstance(each.get(at), str) for at in MEMBER):
+            yield "members"
+    for name, each in told["parts"].items():
+        if not (
+            isinstance(each, dict)
+            and isinstance(each.get("sha256"), str)
+            and isinstance(each.get("size"), int)
+        ):
+            yield f"parts.{name}"
 
 
 def signature(told: Mapping[str, Any], key: MasterKey) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -14,6 +15,7 @@ from sqlalchemy import text
 
 from engine.sealing import MasterKey
 from engine.tenants.errors import BackupRefused, TenantExists, TenantUnknown
+from engine.transfer.bundle import MANIFEST
 from tests.budget import examples
 from tests.engine.house import House
 from tests.engine.transfer.conftest import Estate, Estates, dying, everything, killed, quiet
@@ -154,6 +156,37 @@ def test_a_manifest_that_somebody_else_wrote_is_refused(
 
     with forged.open("rb") as file, pytest.raises(BackupRefused):
         estate.restoring.restore(file, name=name, progress=quiet)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"salt": "no digits"},
+        {"salt": 5},
+        {"parts": None},
+        {"parts": {"rows/user": {"size": "much"}}},
+        {"tenant": {"name": "only"}},
+        {"structure": {}},
+        {"members": [{"email": "who@example.com"}]},
+        {"keys": []},
+    ],
+)
+def test_a_manifest_that_tells_other_things_than_ours_is_refused_before_any_key_is_made(
+    estate: Estate, backup: Path, tmp_path: Path, name: str, wrong: dict[str, object]
+) -> None:
+    forged = tmp_path / "forged.backup"
+    with ZipFile(backup) as old, ZipFile(forged, "w") as new:
+        for each in old.namelist():
+            content = old.read(each)
+            told = {**json.loads(content), **wrong} if each == MANIFEST else None
+            new.writestr(each, content if told is None else json.dumps(told))
+
+    with forged.open("rb") as file, pytest.raises(BackupRefused, match=next(iter(wrong))):
+        estate.restoring.restore(file, name=name, passphrase="p", progress=quiet)
+
+
+def test_nobody_else_on_the_machine_reads_a_backup(backup: Path) -> None:
+    assert backup.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_name_that_is_taken_is_left_alone(estate: Estate, furnished: House, backup: Path) -> None:
