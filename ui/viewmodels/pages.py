@@ -10,6 +10,7 @@ from uuid import UUID
 
 from engine.access.listed import may_use
 from engine.query.spec import LinkValue, ListQuery, Record
+from engine.reshaping import administers
 from formula.typed import Typed
 from metamodel.model import Entity
 from ui.screen import Screen
@@ -87,6 +88,7 @@ class RecordPage:
     history_url: str
     share_url: str
     why_url: str
+    personal_url: str
     facts: tuple[tuple[str, str], ...]
 
 
@@ -219,6 +221,7 @@ def record_page(screen: Screen, entity: Entity, record: Record) -> RecordPage:
         history_url=screen.record_url(entity.name, record.id, "history") if entity.track else "",
         share_url=_share_url(screen, entity, record),
         why_url=screen.record_url(entity.name, record.id, "why"),
+        personal_url=_personal_url(screen, entity, record),
         facts=_facts(screen, entity, record),
     )
 
@@ -227,6 +230,13 @@ def _share_url(screen: Screen, entity: Entity, record: Record) -> str:
     """Return where a record's shares are seen, "" where there can be none."""
     shared = entity.owned and entity.child_of is None
     return screen.record_url(entity.name, record.id, "shares") if shared else ""
+
+
+def _personal_url(screen: Screen, entity: Entity, record: Record) -> str:
+    """Return where personal data is given and erased, "" for others and where there is none."""
+    personal = any(each.personal_data for each in entity.fields.values())
+    there = personal and administers(screen.ctx)
+    return screen.url("admin", "people", "data", entity.name, str(record.id)) if there else ""
 
 
 def may_now(screen: Screen, action: str, entity: Entity, record: UUID) -> bool:

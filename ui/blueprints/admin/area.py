@@ -13,6 +13,7 @@ from ui.blueprints.admin.handover import HANDOVER
 from ui.blueprints.admin.log import LOG
 from ui.blueprints.admin.organisation import ORGANISATION
 from ui.blueprints.admin.people import PEOPLE
+from ui.blueprints.admin.personal import PERSONAL
 from ui.blueprints.admin.roles import ROLES
 from ui.blueprints.admin.workspace import WORKSPACE
 from ui.blueprints.page import Site
@@ -31,6 +32,7 @@ def create_admin(site: Site) -> Blueprint:
         ("GET", "", _home),
         *PEOPLE,
         *HANDOVER,
+        *PERSONAL,
         *ORGANISATION,
         *ROLES,
         *LOG,
