@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
+from boot.cli.barring import require_others
 from boot.cli.options import as_json, with_settings
 from boot.cli.output import show_json, show_table
 from boot.errors import BootError
@@ -177,11 +178,15 @@ def user_reset(settings: Settings, email: str, *, link: bool, password_stdin: bo
 
 @user.command("disable")
 @click.argument("email")
+@click.option("--anyway", is_flag=True, help="Even if nobody is left to administer a tenant.")
 @with_settings
-def user_disable(settings: Settings, email: str) -> None:
+def user_disable(settings: Settings, email: str, *, anyway: bool) -> None:
     """Bar a person from signing in, at once."""
     with house(settings) as built:
-        built.accounts.set_active(built.accounts.require(email).id, active=False)
+        who = built.accounts.require(email).id
+        if not anyway:
+            require_others(built, who)
+        built.accounts.set_active(who, active=False)
     click.echo(f"{email} cannot sign in any more.")
 
 

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
 
+from engine.access.policy import Policy
 from engine.context import Tenant
 from engine.errors import EngineError
+from engine.query.reader import Records as Reader
+from engine.records.writer import Records as Writer
+from engine.schema.revisions import Document
+from engine.schema.tables import stored_columns
 from engine.tenants.errors import TenantExists, WorkUnderWay
+from engine.tenants.provision import NewTenant
 from engine.transfer.catalog import read_structure
 from engine.transfer.rows import moment
 from tests.engine.house import House
 from tests.engine.transfer.conftest import Estate, Estates, dying, everything, killed, quiet
+from tests.engine.vault.conftest import APP as CLINIC
+from tests.engine.vault.conftest import IDENTITY
 
 
 @pytest.fixture
@@ -68,6 +77,35 @@ def test_a_masked_clone_holds_nothing_of_people(
     assert len(rows["customer"]) == len(furnished.rows["customer"])
     assert len(rows["user"]) == len(furnished.rows["user"]) + 1
     estate.farewell.at_once(name)
+
+
+def test_a_masked_clone_drops_what_is_encrypted_and_takes_new_secrets(
+    estate: Estate, name: str
+) -> None:
+    """A-11, N-01: neither ciphertext nor what finds it goes along."""
+    made = NewTenant(f"{name}src", (Document("clinic", CLINIC), Document("tenant", "")))
+    origin = estate.provisioning.create(made, author="Tester")[0].tenant.name
+    writer = Writer(estate.database, Policy(estate.database))
+    values = {"name": "Ada Lovelace", "identity": IDENTITY, "mobile": "13800138000"}
+    ctx = replace(estate.system(origin), rings=estate.vault)
+    [patient] = writer.create(ctx, "patient", [values]).ids
+
+    estate.cloning.clone(origin, name, mask=True, progress=quiet)
+
+    ctx = replace(estate.system(name), rings=estate.vault)
+    table, fields = ctx.compiled.tables.of("patient"), ctx.model.entities["patient"].fields
+    with estate.database.reading(ctx) as connection:
+        row = connection.execute(select(table).where(table.c.id == patient)).mappings().one()
+    for key in ("identity", "account", "mobile", "mail"):
+        each = fields[key]
+        held = (*stored_columns(each), each.blind_column, each.tail_column)
+        assert [row[column] for column in held if column] == [None] * len(list(filter(None, held)))
+    assert "Ada" not in str(dict(row))
+    [other] = writer.create(ctx, "patient", [{"name": "New", "identity": IDENTITY}]).ids
+    read = Reader(estate.database, Policy(estate.database), "secret").get(ctx, "patient", [other])
+    assert read[0].values["identity"] not in (None, IDENTITY)
+    for each in (name, origin):
+        estate.farewell.at_once(each)
 
 
 @pytest.mark.parametrize("at", [1, 12, 1000])
