@@ -52,8 +52,8 @@ def test_a_person_is_shown_taken_along_as_a_file_and_erased(admin: Visitor, serv
     assert "Guests <b>1</b>" in admin.get(here).text
     with ZipFile(BytesIO(admin.get(f"{here}/file").data)) as taken:
         assert b"Ada of the East Wing" in taken.read("records.jsonl")
-    begun = admin.send(f"{here}/erase", {}).json["location"]
-    erasure = UUID(re.findall("erasure=(.+)$", begun)[0])
+    begun = admin.send(f"{here}/erase", {}).get_json()
+    erasure = UUID(re.findall("erasure=(.+)$", begun["location"])[0])
     assert "Being erased" in admin.get(f"{here}?erasure={erasure}").text
 
     serving.services.erasures.run(admin.ctx, erasure)
