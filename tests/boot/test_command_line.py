@@ -296,19 +296,6 @@ def test_a_person_is_barred_let_in_again_and_handed_a_link(joinery: Terminal, te
     assert joinery("user", "reset", "who@example.com", "--link") == 1
 
 
-def test_the_last_administrator_is_barred_only_on_purpose(joinery: Terminal, tenant: str) -> None:
-    """A-09."""
-    email, other = (f"{uuid4().hex}@example.com" for _ in range(2))
-    for each in (email, other):
-        joinery("user", "add", each, "--tenant", tenant, "--role", "administrator")
-    assert joinery("user", "disable", other) == 0
-
-    assert joinery("user", "disable", email) == 1
-    assert f"Nobody else can administer {tenant}" in joinery.err
-
-    assert joinery("user", "disable", email, "--anyway") == 0
-
-
 def test_a_tenant_says_whom_it_asks_for_two_proofs(joinery: Terminal, tenant: str) -> None:
     assert joinery("tenant", "proofs", tenant, "--role", "nothing") == 1
     assert joinery("tenant", "proofs", tenant, "--everybody", "--nobody") == 64
