@@ -86,6 +86,9 @@ class Erasures:
             _refuse_active(ctx, connection, subject)
             known = _by_record(ctx, connection, record)
             made = known or _note(ctx, connection, subject)
+            # The job that erases runs as the system: who asked for it is told here.
+            asked = Event("erased", subject.entity, record, detail={"state": "begun"})
+            self._audit.within(connection, ctx, [asked])
             if job is not None:
                 defer(connection, TASK, {**job, "erasure": str(made)})
             return made

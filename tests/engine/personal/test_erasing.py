@@ -137,14 +137,20 @@ def test_only_who_holds_every_right_erases(shop: Shop) -> None:
         shop.erasures.begin(shop.ctx, "department", uuid4())
 
 
-def test_the_audit_log_is_told_and_of_no_values(shop: Shop) -> None:
+def test_the_audit_log_is_told_who_asked_and_what_was_done_and_of_no_values(shop: Shop) -> None:
     record = shop.customer()
+    asker = replace(shop.ctx.actor, kind="person", name="Ada who asks", roles=("administrator",))
 
-    shop.erase(record)
+    begun = shop.erasures.begin(replace(shop.ctx, actor=asker), "customer", record)
+    shop.erasures.run(shop.ctx, begun.id)
 
     table = shop.ctx.compiled.tables.of("sys_audit")
     with shop.house.database.owner(shop.ctx.tenant) as connection:
-        [row] = connection.execute(select(table).where(table.c.kind == "erased")).mappings()
+        asked, row = connection.execute(
+            select(table).where(table.c.kind == "erased").order_by(table.c.at, table.c.id)
+        ).mappings()
+    assert (asked["name"], asked["record"]) == ("Ada who asks", record)
+    assert asked["detail"] == {"state": "begun"}
     assert (row["entity"], row["record"]) == ("customer", record)
     assert row["detail"]["records"] == 4
     assert row["detail"]["comments"] == 1
