@@ -119,6 +119,7 @@ def _app(node: Node) -> App:
         kind=kind or "app",
         fiscal_year_start=node.whole("fiscal_year_start") or 1,
         icon=node.text("icon"),
+        color=node.text("color"),
     )
 
 

@@ -208,6 +208,7 @@ class App:
     kind: str = "app"
     fiscal_year_start: int = 1
     icon: str = ""
+    color: str = ""
 
 
 @dataclass(frozen=True, slots=True)

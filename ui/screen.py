@@ -24,6 +24,7 @@ class Screen:
     words: Words
     formats: Formats
     theme: str = "auto"
+    color: str = ""
 
     @property
     def language(self) -> str:

@@ -256,3 +256,20 @@ def test_language_and_colours_are_switched_from_the_menu(opening: Opening, site:
 
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def test_a_person_works_in_a_colour_of_their_own_and_goes_back(opening: Opening) -> None:
+    """A-14: colours are chosen for each workspace and each person."""
+    page = opening("desk", "en")
+    save = page.locator(".side .avatar").first
+    pine = save.evaluate("e => getComputedStyle(e).backgroundColor")
+
+    page.locator(".side .person summary").click()
+    page.locator(".side [name=color][value=purple]").click()
+    expect(page.locator("html")).to_have_attribute("data-color", "purple")
+    assert save.evaluate("e => getComputedStyle(e).backgroundColor") != pine
+    page.locator(".side .person summary").click()
+    page.locator(".side [name=color][value=own]").click()
+
+    expect(page.locator("html")).not_to_have_attribute("data-color", "purple")
+    assert save.evaluate("e => getComputedStyle(e).backgroundColor") == pine

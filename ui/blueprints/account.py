@@ -9,9 +9,9 @@ from flask import Blueprint, Response, request
 
 from ui.addresses import here
 from ui.blueprints import confirm, letters, own_tokens, security, sign_in
-from ui.blueprints.page import THEME_COOKIE, THEMES, Site
+from ui.blueprints.page import COLOR_COOKIE, COLORS, THEME_COOKIE, THEMES, Site
 from ui.blueprints.proof import YEAR, NotFresh, at_the_door, origin_of, own_account, to
-from ui.cookies import put, read
+from ui.cookies import drop, put, read
 from ui.session import (
     COOKIE,
     LANGUAGE_COOKIE,
@@ -115,6 +115,11 @@ def _prefer(site: Site) -> Response:
         put(response, request, LANGUAGE_COOKIE, language, seconds=YEAR)
     if theme in THEMES:
         put(response, request, THEME_COOKIE, theme, seconds=YEAR)
+    color = request.form.get("color", "")
+    if color in COLORS:
+        put(response, request, COLOR_COOKIE, color, seconds=YEAR)
+    elif color == "own":
+        drop(response, request, COLOR_COOKIE)
     return response
 
 

@@ -25,6 +25,11 @@ THEMES = ("auto", "light", "dark")
 
 THEME_COOKIE = "joinery_theme"
 
+COLORS = ("teal", "blue", "indigo", "purple", "pink", "red", "orange", "green", "gray")
+"""What somebody may have buttons and marks in, instead of the app's own colour."""
+
+COLOR_COOKIE = "joinery_color"
+
 Answer = Callable[..., Response]
 
 
@@ -69,6 +74,7 @@ class Site:
             words=words,
             formats=Formats(words.language, ctx.moment.zone, ctx.model.app.currency),
             theme=theme_of(),
+            color=color_of(ctx.model.app.color),
         )
 
     def show(self, template: str, view: Any, *, language: str, status: int = 200) -> Response:
@@ -91,3 +97,9 @@ def theme_of() -> str:
     """Return the person's choice of light and dark."""
     chosen = read(request, THEME_COOKIE)
     return chosen if chosen in THEMES else "auto"
+
+
+def color_of(own: str) -> str:
+    """Return the person's choice of colour, else the app's own; blank: the product's."""
+    chosen = read(request, COLOR_COOKIE)
+    return chosen if chosen in COLORS else own

@@ -53,6 +53,7 @@ class Shell:
     roles: str
     language: str
     theme: str
+    color: str
     csrf: str
     home: str
     groups: tuple[MenuGroup, ...]
@@ -93,6 +94,7 @@ def shell(screen: Screen, title: str, current: str = "") -> Shell:
         ),
         language=screen.language,
         theme=screen.theme,
+        color=screen.color,
         csrf=screen.signed_in.csrf,
         home=screen.url(),
         groups=(*menu_groups(screen, current), *_administration(screen, current)),
