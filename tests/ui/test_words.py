@@ -17,6 +17,7 @@ from ui.blueprints.own import DONE as CHANGED
 from ui.blueprints.refusals import TITLES
 from ui.blueprints.sign_in import SAID
 from ui.viewmodels.admin.log import KINDS
+from ui.viewmodels.admin.personal import COUNTED
 from ui.viewmodels.comparisons import COMPARISONS
 from ui.viewmodels.history import DONE, DOORS
 from ui.viewmodels.narrowing import PERIODS
@@ -56,6 +57,7 @@ def in_tables() -> Iterator[str]:
     yield from SAID.values()
     yield from HEADINGS.values()
     yield from CHANGED.values()
+    yield from COUNTED.values()
     for offered in COMPARISONS.values():
         yield from (each.word for each in offered)
 
