@@ -297,7 +297,7 @@ def _statement(
     fields = ctx.model.entities[target].fields
     named = [row.c[compared_columns(fields[name])[0]] for name in names]
     shown = allows(work.policy.row_filter(ctx, target, "read"), source)
-    # Files never lie in the trash.
+    # Files never lie in the trash; who has left is chosen as little as what does.
     trashed = row.c.get("sys_trashed_at", null().label("sys_trashed_at"))
     if target == USER:
         trashed = func.coalesce(trashed, left_at(ctx.compiled, row)).label("sys_trashed_at")

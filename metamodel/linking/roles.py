@@ -164,7 +164,7 @@ def _barred(draft: Draft, node: Node) -> Iterator[tuple[str, tuple[str, ...]]]:
 def _named(
     draft: Draft, node: Node, parts: Callable[[Entity], Iterable[Part]]
 ) -> dict[str, tuple[str, ...]]:
-    """Return the keys of an entity's parts that lists name, by its key; unknown ones are reported."""
+    """Return the keys of an entity's parts that lists name, by its key; report unknown ones."""
     found: dict[str, tuple[str, ...]] = {}
     for each in node.live():
         entity = draft.entity(each, each.name)

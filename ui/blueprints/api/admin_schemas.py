@@ -70,11 +70,21 @@ COMMON: Mapping[str, Json] = {
         "additionalProperties": False,
     },
     "handover_plan": whole(
-        person=ID, name=TEXT, total=NUMBER, complete=FLAG, mentions=listed(TEXT),
-        parts=listed(whole(
-            entity=TEXT, field=TEXT, rule={"type": ["integer", "null"]}, ends=FLAG,
-            records=NUMBER, examples=listed(whole(id=ID, title=TEXT)),
-        )),
+        person=ID,
+        name=TEXT,
+        total=NUMBER,
+        complete=FLAG,
+        mentions=listed(TEXT),
+        parts=listed(
+            whole(
+                entity=TEXT,
+                field=TEXT,
+                rule={"type": ["integer", "null"]},
+                ends=FLAG,
+                records=NUMBER,
+                examples=listed(whole(id=ID, title=TEXT)),
+            )
+        ),
     ),
     "handover_state": HANDOVER,
     "handover_list": whole(data=listed(HANDOVER)),
