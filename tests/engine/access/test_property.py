@@ -26,7 +26,7 @@ from engine.query.spec import AggregateQuery, LinkValue, ListQuery
 from tests.budget import examples
 from tests.conftest import Installation, TenantMaker
 from tests.engine.access.oracle import QUESTIONS, READS, Oracle
-from tests.engine.access.plans import COMPUTED, FIELDS, LIVING, Plan, plain, plans
+from tests.engine.access.plans import COMPUTED, FIELDS, LIVING, Plan, plain, plan_of, plans
 from tests.engine.access.worlds import World, build
 
 SHOWN = ("site", "job", "line", "tag")
@@ -50,6 +50,14 @@ def test_every_channel_agrees_with_a_naive_evaluation(
     for number, person in enumerate(world.people):
         note(f"person {number}")
         judge(world, person)
+
+
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=list(HealthCheck))
+@given(plan=plans())
+def test_a_case_that_failed_is_read_back_from_what_was_printed(plan: Plan) -> None:
+    printed = yaml.safe_dump(plain(plan), sort_keys=False)
+
+    assert plain(plan_of(yaml.safe_load(printed))) == plain(plan)
 
 
 def judge(world: World, person: UUID) -> None:
