@@ -50,6 +50,7 @@ from engine.schema.steps import Plan, Step
 from engine.store import ModelStore, Published
 from engine.tenants.contexts import context_of
 from engine.tenants.people import SYSTEM
+from metamodel.diff import said
 
 
 class Filler(Protocol):
@@ -225,7 +226,7 @@ def _published(proposal: Proposal, revision: Revision) -> list[Event]:
     numbers = {"revision": proposal.over}, {"revision": revision.number}
     events = [Event("published", before=numbers[0], after=numbers[1], detail=steps)]
     old, new = proposal.old.model.roles, proposal.new.model.roles
-    changed = sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
+    changed = sorted(name for name in {*old, *new} if said(old.get(name)) != said(new.get(name)))
     if changed:
         events.append(Event("roles_changed", "", None, *numbers, detail={"roles": tuple(changed)}))
     return events

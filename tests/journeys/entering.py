@@ -26,7 +26,7 @@ MORE: Mapping[str, Mapping[str, object]] = {
 }
 """What else a provided record says, so that others may lean on it; a link by its entity."""
 
-ALONE = frozenset({"receivable_plan", "invoice_profile", "commission", "mass_send"})
+ALONE = frozenset({"deputy", "receivable_plan", "invoice_profile", "commission", "mass_send"})
 """Entities that want a record of their own to link to: one that no other took, or left as it is."""
 
 PATTERNS: Mapping[str, Callable[[str], str]] = {

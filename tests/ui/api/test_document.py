@@ -34,8 +34,8 @@ def document(api: Api) -> Any:
 @pytest.fixture(scope="module")
 def ids(api: Api) -> list[str]:
     """Records of every kind that a call may name."""
-    customer = api.create("customer", name="Known")["id"]
-    product = api.create("product", name="Known", price="1")["id"]
+    customer = api.create("customer", name="Known to calls")["id"]
+    product = api.create("product", name="Known to calls", price="1")["id"]
     order = api.create("order", customer=customer, lines=[{"product": product}])
     return [customer, product, order["id"], order["lines"][0]["id"]]
 

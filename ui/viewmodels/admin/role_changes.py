@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from metamodel.access import Role
+from metamodel.diff import said
 from metamodel.model import Model
 from ui.screen import Screen
 from ui.viewmodels.admin.rights import RightCell, right_groups
@@ -35,7 +36,7 @@ def changed_lines(screen: Screen, old: Model, new: Model) -> tuple[ChangedLine, 
     found: list[ChangedLine] = []
     for name in dict.fromkeys((*old.roles, *new.roles)):
         before, after = old.roles.get(name, nothing), new.roles.get(name, nothing)
-        if before != after:
+        if said(before) != said(after):
             found += _role(_reading(screen, old), before, _reading(screen, new), after)
     return tuple(found)
 
