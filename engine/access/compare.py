@@ -23,6 +23,7 @@ from engine.query.titles import titles_of
 from engine.tenants.people import actor_of, actor_sentence
 from engine.values.sending import Request, send_all
 from metamodel.access import FieldRight
+from metamodel.diff import said
 from metamodel.model import Entity
 
 RECORD_ACTIONS: tuple[RecordAction, ...] = ("read", "update", "delete", "export")
@@ -345,6 +346,6 @@ def _concerned(before: Context, after: Context, seat: Seat) -> list[str]:
         role
         for role in sorted(had | has)
         if (role in had) != (role in has)
-        or before.model.roles.get(role) != after.model.roles.get(role)
+        or said(before.model.roles.get(role)) != said(after.model.roles.get(role))
     ]
     return changed or sorted(has)
