@@ -10,7 +10,7 @@ from typing import Protocol
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from boot.catalogue import template_documents
@@ -36,6 +36,8 @@ FLAGS = [
 WATCH = """addEventListener("securitypolicyviolation", (event) =>
   console.error(`POLICY ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`))"""
 """Tells of every script, style or call that the pages' policy forbids (N-01)."""
+
+expect.set_options(timeout=15_000)
 
 PASSWORD = "four words are enough"
 

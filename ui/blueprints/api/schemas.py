@@ -254,7 +254,7 @@ COMMON: Mapping[str, Json] = {
     },
     "import": whole(
         id=TEXT, entity=TEXT, file=TEXT, state={"enum": ["waiting", "running", "done", "failed"]},
-        done=NUMBER, total=NUMBER, counts=ANY_OBJECT, message=TEXT,
+        done=NUMBER, total=NUMBER, counts=ANY_OBJECT, message=TEXT, passed_over=listed(TEXT),
         rejected=listed(whole(line=NUMBER, errors=listed(FIELD_ERROR))),
     ),
     "move": {
