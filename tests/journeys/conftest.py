@@ -18,7 +18,7 @@ from boot.connection import Address
 from boot.settings import read_settings
 from boot.tenancy import Wanted, make_tenant
 from boot.wiring import House, furnish
-from engine.context import Context
+from engine.context import Cause, Context
 from engine.tenants.members import enrol
 from tests.conftest import Installation
 from ui.factory import create_app
@@ -50,10 +50,15 @@ class Site:
 
     address: str
     house: House
-    ctx: Context
+    name: str
+
+    @property
+    def ctx(self) -> Context:
+        """The tenant as it is now: other journeys publish changes meanwhile."""
+        return self.house.contexts.system(self.name, cause=Cause("cli"))
 
     def url(self, path: str) -> str:
-        return f"{self.address}/{self.ctx.tenant.name}{path}"
+        return f"{self.address}/{self.name}{path}"
 
 
 class Opening(Protocol):
@@ -75,7 +80,7 @@ def served(installation: Installation) -> Iterator[Site]:
     server = make_server("127.0.0.1", 0, create_app(house.services), threaded=True)
     thread = Thread(target=server.serve_forever)
     thread.start()
-    yield Site(f"http://127.0.0.1:{server.server_port}", house, ctx)
+    yield Site(f"http://127.0.0.1:{server.server_port}", house, ctx.tenant.name)
     server.shutdown()
     thread.join()
     server.server_close()

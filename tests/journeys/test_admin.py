@@ -31,7 +31,9 @@ PATIENCE = 30_000
 
 
 def fits(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+    """Wait until a page is no wider than its window, also where it is just being drawn anew."""
+    width = "document.documentElement.scrollWidth <= window.innerWidth"
+    return bool(page.wait_for_function(width).json_value())
 
 
 def name_of(page: Page) -> str:
@@ -64,7 +66,8 @@ def test_somebody_is_invited_and_given_a_role(
     expect(page.locator(".role-list input[value=sales]")).to_be_checked()
     page.locator(".role-list input[value=finance]").check()
     expect(page.locator("[data-gains] ins").first).to_be_visible(timeout=PATIENCE)
-    page.locator("[data-roles-of] button[type=submit]").click()
+    with page.expect_navigation():
+        page.locator("[data-roles-of] button[type=submit]").click()
 
     expect(page.locator(".role-list input[value=finance]")).to_be_checked()
     assert fits(page)

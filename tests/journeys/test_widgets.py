@@ -24,7 +24,7 @@ def specimens(site: Site, tenant_of: TenantMaker) -> Site:
     ctx = tenant_of(yaml.safe_dump(app(), allow_unicode=True, sort_keys=False))
     for name in ("江南泵业", "Harbour Works"):
         site.house.writer.create(ctx, "customer", [{"name": name}])
-    return Site(site.address, site.house, ctx)
+    return Site(site.address, site.house, ctx.tenant.name)
 
 
 @pytest.fixture
