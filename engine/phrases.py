@@ -222,6 +222,7 @@ REFUSALS: Mapping[str, Phrase] = MappingProxyType({
     "csrf": ("This page is too old to be trusted. Load it again and repeat.", "页面已过期，请重新载入后再操作。"),
     "granted": ("Allowed by {rule}.", "由 {rule} 允许。"),
     "no_grant": ("None of your roles allows this.", "您的角色均不允许此操作。"),
+    "switched_off": ("The module that this belongs to is switched off.", "所属模块已停用。"),
     "out_of_scope": ("Your roles allow this for other records, not for this one.", "您的角色只允许对其他记录执行此操作。"),
     "denied": ("This is forbidden by {rule}.", "被 {rule} 禁止。"),
     "token_scope": ("The token does not reach this far.", "令牌的权限范围不包含此操作。"),

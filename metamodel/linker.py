@@ -26,6 +26,7 @@ from metamodel.linking.duties import link_pools, link_service_levels
 from metamodel.linking.entities import link_entities
 from metamodel.linking.fields import option_map, read_options, read_value
 from metamodel.linking.membership import check_follows, link_membership
+from metamodel.linking.modules import mark_switched_off, without_switched_off
 from metamodel.linking.outward import (
     link_documents,
     link_messages,
@@ -59,6 +60,7 @@ def link(written: Merged) -> Model:
         draft.model, settings=dict(_settings(draft)), calendars=link_calendars(draft)
     )
     link_entities(draft)
+    mark_switched_off(draft)
     link_computed(draft)
     keys = [key for key, node in draft.nodes.items() if not node.retired]
     for link_part in (link_behaviour, link_converts, link_screens, link_buttons, link_membership):
@@ -69,7 +71,7 @@ def link(written: Merged) -> Model:
     check_default_links(draft, starters)
     dashboards = link_dashboards(draft)
     _declare_later(draft)
-    return replace(
+    whole = replace(
         _acting(draft),
         dashboards=dashboards,
         menu=link_menu(draft, dashboards),
@@ -80,6 +82,7 @@ def link(written: Merged) -> Model:
         origins=dict(_origins(merged)),
         source=written.document,
     )
+    return without_switched_off(whole)
 
 
 def _acting(draft: Draft) -> Model:
@@ -125,7 +128,8 @@ def _app(node: Node) -> App:
 
 def _module(node: Node) -> Module:
     shown = node.label() or label(node.name.capitalize(), node.name)
-    return Module(node.name, shown, node.text("icon"), node.flag("enabled", default=True))
+    enabled = node.flag("enabled", default=True)
+    return Module(node.name, shown, node.text("icon"), enabled, node.names("requires"))
 
 
 def _settings(draft: Draft) -> Iterator[tuple[str, Setting]]:

@@ -139,7 +139,8 @@ class Entity:
     but those they declare; `people` ones (user, department, team) are built in, too,
     but behave like any other record. `help` is for users, `note` for administrators.
     `members` are people beside the owner, `follows` links (by key) whose records' rights reach
-    these, too.
+    these, too. `off` are those of a module that is switched off: kept, named where records link
+    to them, and otherwise out of everybody's reach.
     """
 
     key: str
@@ -175,6 +176,7 @@ class Entity:
     note: Label = Label()
     retired: bool = False
     former: tuple[str, ...] = ()
+    off: bool = False
 
     def field_named(self, name: str) -> Field | None:
         """Return the live field that people call `name`."""
@@ -186,12 +188,13 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """A part of the app that a tenant can switch off, its data kept."""
+    """A part of the app that a tenant can switch off, its data kept, and the parts it needs."""
 
     name: str
     label: Label
     icon: str = ""
     enabled: bool = True
+    requires: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +227,8 @@ class Model:
     """One app, whole: immutable, linked, valid. `entities` are in rank order, by key.
 
     `calendars` holds the default one under "", too. `origins` knows for each leaf, by its
-    path of names, which layer said so.
+    path of names, which layer said so. `switched_off` are the paths of what was set aside
+    because its module is off.
     `source` is the merged document it was linked from, in canonical order.
     """
 
@@ -250,6 +254,7 @@ class Model:
     starter_records: tuple[StarterRecord, ...] = ()
     scenarios: Mapping[str, Scenario] = field(default_factory=dict)
     declared: tuple[Declared, ...] = ()
+    switched_off: tuple[tuple[str, ...], ...] = ()
     origins: Mapping[tuple[str, ...], Origin] = field(default_factory=dict)
     source: Mapping[str, object] = field(default_factory=dict)
 

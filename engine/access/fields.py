@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.access.grants import (
+    NAME,
     NOTHING,
     changes,
     condition,
     holds_everything,
+    out_of_reach,
     parents_of,
     reaches,
     rights_key,
@@ -34,10 +36,12 @@ class FieldRights:
     writable: frozenset[str]
 
 
-FieldCode = Literal["everything", "known", "role", "limited", "barred", "no_entity", "made_of"]
+FieldCode = Literal[
+    "everything", "known", "role", "limited", "barred", "no_entity", "made_of", "switched_off"
+]
 """Why: all rights, what everybody knows, what a role may do with the record, what it says of the
-field, what a denial leaves of it, that no record is seen, or that the field is computed from one
-that is not read."""
+field, what a denial leaves of it, that no record is seen, that the field is computed from one
+that is not read, or that its module is switched off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ def _work_out(ctx: Context, entity: Entity) -> FieldRights:
         writable=frozenset(
             key
             for key, right in rights.items()
-            if writes and right == "write" and _enterable(entity.fields[key])
+            if writes and right == "write" and _enterable(ctx, entity.fields[key])
         ),
     )
 
@@ -80,23 +84,28 @@ def _right(ctx: Context, entity: Entity, field: Field) -> FieldRight:
     return field_reason(ctx, entity, field).right
 
 
-def field_reason(ctx: Context, entity: Entity, field: Field) -> FieldReason:
+def field_reason(
+    ctx: Context, entity: Entity, field: Field, *, action: str = "read"
+) -> FieldReason:
     """Return what the person may do with one field and why, kept with the model.
 
-    A link table is read as the field is that it belongs to.
+    A link table is read as the field is that it belongs to. With `NAME` as the action, fields
+    of what is switched off count as well.
     """
     pair = entity.pair
     if pair is not None:
         entity = ctx.model.entities[pair.entity]
         field = entity.fields[pair.field]
     key = ("field right", entity.key, field.key, *rights_key(ctx))
+    if out_of_reach(ctx, entity, action):
+        return FieldReason("none", "switched_off")
     return ctx.compiled.keep(key, lambda: _decide(ctx, entity, field))
 
 
 def _decide(ctx: Context, entity: Entity, field: Field) -> FieldReason:
     """Return the most that any role allows; a computed field hides as what it is made of does."""
     _, owner = parents_of(ctx.model, entity)
-    if condition(ctx, owner, "read") == NOTHING:
+    if condition(ctx, owner, NAME) == NOTHING:
         return FieldReason("none", "no_entity")
     roles = roles_of(ctx)
     found = FieldReason("write", "everything")
@@ -141,24 +150,25 @@ def _limit(role: Role, owner: Entity, entity: Entity, field: Field) -> FieldReas
     return FieldReason(said, "limited", role.name)
 
 
-def may_read_all(ctx: Context, needs: Dependencies) -> bool:
+def may_read_all(ctx: Context, needs: Dependencies, *, action: str = "read") -> bool:
     """Return whether every field on every way is readable, and without a mask."""
-    return first_unread(ctx, needs) is None
+    return first_unread(ctx, needs, action=action) is None
 
 
-def first_unread(ctx: Context, needs: Dependencies) -> Step | None:
+def first_unread(ctx: Context, needs: Dependencies, *, action: str = "read") -> Step | None:
     """Return a field on some way that the person may not read as it is; None: there is none."""
     chains = [*needs.reads]
     for collection in needs.collections:
         chains += [(*collection.links, collection.via), *collection.reads]
-    hidden = {step for chain in chains for step in chain if not may_read(ctx, step)}
+    hidden = {step for chain in chains for step in chain if not may_read(ctx, step, action=action)}
     return min(hidden, key=lambda step: (step.entity, step.field), default=None)
 
 
-def may_read(ctx: Context, step: Step) -> bool:
+def may_read(ctx: Context, step: Step, *, action: str = "read") -> bool:
     """Return whether a field is readable as it is; formulas of a person may read no other."""
     entity = ctx.model.entities[step.entity]
-    return _right(ctx, entity, entity.fields[step.field]) in ("read", "write")
+    found = field_reason(ctx, entity, entity.fields[step.field], action=action)
+    return found.right in ("read", "write")
 
 
 def may_read_masked(ctx: Context, steps: Sequence[Step]) -> Literal["mask", "read"] | None:
@@ -170,8 +180,13 @@ def may_read_masked(ctx: Context, steps: Sequence[Step]) -> Literal["mask", "rea
     return "mask" if right == "mask" else "read"
 
 
-def _enterable(field: Field) -> bool:
-    """Return whether people enter the field at all, rather than the engine."""
+def _enterable(ctx: Context, field: Field) -> bool:
+    """Return whether people enter the field at all, rather than the engine.
+
+    A link to nothing but what is switched off stays as it is.
+    """
     if field.formula is not None or field.readonly or field.type == "autonumber":
+        return False
+    if field.link is not None and all(ctx.model.entities[key].off for key in field.link.to):
         return False
     return not field.builtin or field.key in ("owner", "department")

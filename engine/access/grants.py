@@ -120,11 +120,19 @@ def parents_of(model: Model, entity: Entity) -> tuple[tuple[str, ...], Entity]:
 
 def action_on_parent(action: str) -> str:
     """Return what somebody must be allowed on the parent to do `action` to its lines."""
-    return action if action in ("read", "export") else "update"
+    return action if action in ("read", "export", NAME) else "update"
+
+
+def out_of_reach(ctx: Context, entity: Entity, action: str) -> bool:
+    """Return whether an entity belongs to a module that is switched off; its names stay known."""
+    return entity.off and action != NAME and ctx.actor.kind != "system"
 
 
 def condition(ctx: Context, entity: Entity, action: str) -> str:
     """Return the condition on an entity that is nobody's child, as a formula's text."""
+    if out_of_reach(ctx, entity, action):
+        return NOTHING
+    action = "read" if action == NAME else action
     rules = rules_of(ctx, entity, action)
     # Colleagues are named in the records that a token does reach.
     known = entity.builtin and not entity.system and action == "read" and bool(ctx.actor.scopes)
@@ -272,6 +280,9 @@ SHARE = "share"
 
 ASSIGN = "assign"
 """Changing whose a record is: allowed to whoever may update it by a role, not by being lent it."""
+
+NAME = "name"
+"""Reading what a record is called: as reading it, also where its module is switched off."""
 
 FILE = "sys_file"
 """The entity that knows of every file."""

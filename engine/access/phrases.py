@@ -49,6 +49,7 @@ VERDICTS: Mapping[str, Phrase] = MappingProxyType({
     "denied": ("{person} may not {action} this: {rule}. A rule that forbids wins over every other.", "{person}不能{action}：{rule}。禁止优先于任何允许。"),
     "not_seen": ("{person} may not {action} this, because {person} does not see it.", "{person}不能{action}，因为{person}看不到该记录。"),
     "out_of_scope": ("{person} may {action} some records of this kind, but no rule that allows it holds for this one.", "{person}可以{action}部分此类记录，但没有一条允许的规则适用于这条记录。"),
+    "switched_off": ("The module that this belongs to is switched off.", "所属模块已停用。"),
     "inactive": ("{person} cannot sign in, and so may do nothing.", "{person}已停用，无法登录，因此没有任何权限。"),
 })  # fmt: skip
 
@@ -59,6 +60,7 @@ FIELDS: Mapping[str, Phrase] = MappingProxyType({
     "limited": ("the role “{role}” says so of this field", "角色“{role}”对此字段有专门规定"),
     "barred": ("the role “{role}” forbids more, whatever other roles allow", "角色“{role}”禁止更高权限，优先于其他角色"),
     "no_entity": ("{person} sees no records of this kind", "{person}看不到此类记录"),
+    "switched_off": ("the module that it belongs to is switched off", "所属模块已停用"),
     "made_of": ("it is computed from “{field}”, which {person} may not read", "它由“{field}”计算得出，而{person}不能查看该字段"),
     "made_of_other": ("it is computed from something that {person} may not read", "它由{person}不能查看的内容计算得出"),
 })  # fmt: skip

@@ -16,8 +16,10 @@ from sqlalchemy import ColumnElement, Connection, select, true
 from engine.access.fields import FieldRights, field_rights
 from engine.access.grants import (
     EVERYTHING,
+    NOTHING,
     action_on_parent,
     condition,
+    out_of_reach,
     parents_of,
     rights_key,
     token_allows,
@@ -125,4 +127,6 @@ def _row_filter(ctx: Context, entity: str, action: str) -> Typed | None:
     kind = _entity(ctx, entity)
     _, owner = parents_of(ctx.model, kind)
     text = condition(ctx, owner, action if owner is kind else action_on_parent(action))
+    if out_of_reach(ctx, kind, action):
+        text = NOTHING
     return None if text == EVERYTHING else typed_condition(ctx, kind, text)

@@ -15,6 +15,7 @@ from engine.access.grants import (
     Rule,
     action_on_parent,
     condition,
+    out_of_reach,
     parents_of,
     rules_of,
     token_allows,
@@ -31,9 +32,11 @@ from formula.types import BooleanType
 from metamodel.model import Entity
 from metamodel.scope import scope_of
 
-Reason = Literal["granted", "token_scope", "no_grant", "denied", "not_seen", "out_of_scope"]
+Reason = Literal[
+    "granted", "token_scope", "no_grant", "denied", "not_seen", "out_of_scope", "switched_off"
+]
 """Why: a rule grants it; a token is narrower; no rule grants it at all; one forbids it; what is
-not seen is not changed; or no rule that grants it holds for this record."""
+not seen is not changed; no rule that grants it holds for this record; or its module is off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,8 @@ def in_general(ctx: Context, entity: Entity, action: str) -> Verdict:
     asked = action if owner is entity else action_on_parent(action)
     rules = rules_of(ctx, owner, asked)
     judged = tuple(Judged(rule, None) for rule in rules)
+    if out_of_reach(ctx, entity, action):
+        return Verdict(action, False, "switched_off", "", judged)
     if not token_allows(ctx.actor, owner.name, asked):
         return Verdict(action, False, "token_scope", "", judged)
     if condition(ctx, owner, asked) == NOTHING:

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, case, false, func, literal, null, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from engine.access.fields import may_read_all, may_read_masked
-from engine.access.grants import FILE
+from engine.access.grants import FILE, NAME
 from engine.context import Context
 from engine.doors import Access
 from engine.query.gathering import Joins
@@ -64,7 +64,7 @@ class Reading:
         """Read `source` as the acting person may."""
 
         def shows(entity: str) -> Any:  # Any: Typed | None, as `Shows` says
-            return access.row_filter(ctx, entity, "read")
+            return access.row_filter(ctx, entity, NAME)
 
         return cls(ctx, access, source.showing(shows))
 
@@ -139,7 +139,7 @@ def title_cell(reading: Reading) -> Cell:
 def title_of(reading: Reading, source: RowSource) -> ColumnElement[Any]:
     """Return a record's title; blank where it is made of what the person may not read."""
     title = source.entity.title
-    if not may_read_all(reading.ctx, title.dependencies):
+    if not may_read_all(reading.ctx, title.dependencies, action=NAME):
         return null()
     return compile_sql(title, source.plain)
 

@@ -96,7 +96,7 @@ def action_labels(screen: Screen) -> dict[str, str]:
 def governed(model: Model) -> Iterator[Entity]:
     """Yield the entities that roles speak of: children have the rights of their parent."""
     for entity in model.entities.values():
-        if not (entity.system or entity.retired or entity.child_of or entity.pair):
+        if not (entity.system or entity.retired or entity.off or entity.child_of or entity.pair):
             yield entity
 
 
