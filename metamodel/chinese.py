@@ -45,6 +45,8 @@ CHINESE: Mapping[str, tuple[str, str]] = {
     "unknown_path": ("路径没有指向任何值", "请检查路径"),
     "unknown_collection": ("没有这个明细或关联集合", "请检查名称"),
     "unknown_module": ("模块不存在", "请在 `modules:` 中添加"),
+    "packs_disagree": ("两个扩展包对同一处写了不同内容", "请只用其中一个，或从一个中去掉该行"),
+    "pack_misplaced": ("扩展包所基于的应用不在其下层", "请在 `extends:` 中写它所基于的应用"),
     "module_needed": ("启用中的模块需要已停用的模块", "请启用被需要的模块，或一并停用"),
     "unknown_choices": ("公共选项集不存在", "请在 `choices:` 中添加"),
     "unknown_option": ("选项不存在", "请从现有选项中选择"),

@@ -61,10 +61,15 @@ def dump(document: Mapping[str, object]) -> str:
 
 
 def bundle(layers: Sequence[Layer]) -> str:
-    """Return layers as one app in one text, which loads to the same model and extends none."""
+    """Return layers as one app in one text, which loads to the same model and extends none.
+
+    A single layer stays what it is: what it says to the layers below it is said as before.
+    """
+    if len(layers) == 1:
+        return dump(layers[0].document)
     document = merge(layers).document
     app = document.get("app")
-    if len(layers) > 1 and isinstance(app, Mapping):
+    if isinstance(app, Mapping):
         document["app"] = {key: value for key, value in app.items() if key != "extends"}
     return dump(document)
 

@@ -8,13 +8,14 @@ layer an element may say `$retire`, `$after`, `$before` or `$first`, a list may 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from metamodel.edits import apply
 from metamodel.identity import former_names, identities
 from metamodel.model import Origin
 from metamodel.nearest import nearest
+from metamodel.packs import Pack, clashes, is_pack, said_of_app
 from metamodel.problems import Place, Problem
 from metamodel.source import Names, Position
 
@@ -47,7 +48,8 @@ class Layer:
 class Merged:
     """The fold of layers: one document, where each path was written last, and what went wrong.
 
-    `builtin` are the paths of the layer that lies under every app.
+    `builtin` are the paths of the layer that lies under every app. `packs` are what the packs
+    among the layers say of themselves, by name: the app stays the one that they stand on.
     """
 
     document: dict[str, object] = field(default_factory=dict)
@@ -56,6 +58,7 @@ class Merged:
     lines: dict[str, tuple[str, ...]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     builtin: frozenset[Names] = frozenset()
+    packs: dict[str, Mapping[str, object]] = field(default_factory=dict)
 
     def place(self, path: Names) -> Place:
         """Return where `path` was written, or the nearest element around it."""
@@ -74,11 +77,37 @@ class Merged:
 def merge(layers: Sequence[Layer]) -> Merged:
     """Fold layers, the lowest first, into one document."""
     merged = Merged()
+    packs: list[Pack] = []
+    apps: set[object] = set()
     for layer in layers:
         if layer.name == BUILTIN:
             merged.builtin = frozenset(layer.positions)
+        app = said_of_app(layer.document)
+        if is_pack(layer.document):
+            if app.get("extends") not in apps:
+                merged.problems.append(_without_ground(layer, str(app.get("extends", ""))))
+            merged.packs[layer.name] = app
+            layer = replace(layer, document=_beside(layer.document))
+            packs.append(Pack(layer.name, layer.document, layer.positions))
+        apps.add(app.get("name"))
         _Fold(merged, layer).run()
+    merged.problems.extend(clashes(packs))
     return merged
+
+
+def _beside(document: Mapping[str, object]) -> dict[str, object]:
+    """Return what a pack says of the app it stands on, without what it says of itself."""
+    return {key: value for key, value in document.items() if key not in ("app", "format")}
+
+
+def _without_ground(layer: Layer, name: str) -> Problem:
+    """Return that a pack stands on an app that is not below it."""
+    position = layer.positions.get(("app", "extends")) or layer.positions.get(("app",))
+    place = Place(layer.name, 1, 1, ("app", "extends"))
+    if position is not None:
+        place = Place(position.file, position.line, position.column, place.path)
+    sentence = f"The pack `{layer.name}` stands on the app `{name}`, which is not below it."
+    return Problem("pack_misplaced", place, sentence, "Say `extends:` with the app it is made for.")
 
 
 @dataclass(slots=True)
@@ -109,6 +138,7 @@ class _Fold:
         restored = "$retire" in result and "$retire" not in over and bool(path)
         if restored:
             del result["$retire"]
+            result.pop("into", None)
         for name, value in over.items():
             inner = (*path, name)
             if name in PLACEMENT:

@@ -81,6 +81,7 @@ def link(written: Merged) -> Model:
         declared=tuple(draft.declared),
         origins=dict(_origins(merged)),
         source=written.document,
+        packs={name: _app(Node(merged, ("app",), said)) for name, said in written.packs.items()},
     )
     return without_switched_off(whole)
 

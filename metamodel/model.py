@@ -228,7 +228,7 @@ class Model:
 
     `calendars` holds the default one under "", too. `origins` knows for each leaf, by its
     path of names, which layer said so. `switched_off` are the paths of what was set aside
-    because its module is off.
+    because its module is off. `packs` are those that stand on the app, by name.
     `source` is the merged document it was linked from, in canonical order.
     """
 
@@ -255,6 +255,7 @@ class Model:
     scenarios: Mapping[str, Scenario] = field(default_factory=dict)
     declared: tuple[Declared, ...] = ()
     switched_off: tuple[tuple[str, ...], ...] = ()
+    packs: Mapping[str, App] = field(default_factory=dict)
     origins: Mapping[tuple[str, ...], Origin] = field(default_factory=dict)
     source: Mapping[str, object] = field(default_factory=dict)
 
