@@ -19,6 +19,7 @@ def apply(layer: Mapping[str, object], partial: Mapping[str, object]) -> Documen
     result = dict(layer)
     if "$retire" in result and "$retire" not in partial:
         del result["$retire"]
+        result.pop("into", None)
     for name, value in partial.items():
         if isinstance(value, Mapping) and name not in result:
             result = _moved(result, name, value)

@@ -13,7 +13,10 @@ from metamodel.label import Label
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One choice; `active: false` keeps it readable on old records and out of pickers."""
+    """One choice; `active: false` keeps it readable on old records and out of pickers.
+
+    A retired one may have been merged `into` another, by key, that is in use.
+    """
 
     key: str
     name: str
@@ -23,6 +26,7 @@ class Option:
     active: bool = True
     retired: bool = False
     former: tuple[str, ...] = ()
+    into: str = ""
 
 
 @dataclass(frozen=True, slots=True)

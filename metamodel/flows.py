@@ -24,7 +24,10 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One stage of a pipeline, and what it takes to enter it."""
+    """One stage of a pipeline, and what it takes to enter it.
+
+    A retired one may have been merged `into` another, by key, that is in use.
+    """
 
     key: str
     name: str
@@ -41,6 +44,7 @@ class Stage:
     note: Label = Label()
     retired: bool = False
     former: tuple[str, ...] = ()
+    into: str = ""
 
 
 @dataclass(frozen=True, slots=True)

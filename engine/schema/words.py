@@ -69,6 +69,22 @@ STEP_WORDS: Mapping[str, Words] = MappingProxyType(
             "en": "put records of {entity} into the stage {stage}",
             "zh": "把“{entity}”的现有记录放入阶段 {stage}",
         },
+        "move_options": {
+            "en": "change {field} of {entity} from {option} to {into} where records have it",
+            "zh": "把“{entity}”的“{field}”由“{option}”改为“{into}”",
+        },
+        "move_stages": {
+            "en": "move the records of {entity} in {option} to {into}",
+            "zh": "把“{entity}”中处于“{option}”的记录移到“{into}”",
+        },
+        "return_options": {
+            "en": "give {field} of {entity} the option {option} back where {into} took its place",
+            "zh": "把“{entity}”的“{field}”由“{into}”恢复为“{option}”",
+        },
+        "return_stages": {
+            "en": "move the records of {entity} that came from {option} to {into} back",
+            "zh": "把“{entity}”中由“{option}”并入“{into}”的记录移回",
+        },
         "fill_computed": {
             "en": "compute {fields} of {entity}",
             "zh": "计算“{entity}”的“{fields}”",
@@ -140,6 +156,32 @@ EFFECT_WORDS: Mapping[str, Words] = MappingProxyType(
             "en": "{rows} records of {entity} are in the stage {option}, which goes.",
             "zh": "“{entity}”有 {rows} 条记录处于将停用的阶段 {option}。",
         },
+        "option_moves": {
+            "en": "{rows} records of {entity} get {into} in place of {option} as their {field}.",
+            "zh": "“{entity}”有 {rows} 条记录的“{field}”会由“{option}”改为“{into}”。",
+        },
+        "stage_moves": {
+            "en": "{rows} records of {entity} move from {option} to {into}.",
+            "zh": "“{entity}”有 {rows} 条记录会由“{option}”移到“{into}”。",
+        },
+        "option_returns": {
+            "en": "{rows} records of {entity} get {option} back as their {field}.",
+            "zh": "“{entity}”有 {rows} 条记录的“{field}”会恢复为“{option}”。",
+        },
+        "stage_returns": {
+            "en": "{rows} records of {entity} move back to {option}.",
+            "zh": "“{entity}”有 {rows} 条记录会移回“{option}”。",
+        },
+        "stays_moved": {
+            "en": "{rows} records of {entity} that came from {option} were changed since, and "
+            "keep the {field} they have.",
+            "zh": "“{entity}”有 {rows} 条来自“{option}”的记录此后有过修改，“{field}”保持不变。",
+        },
+        "looked_at_part": {
+            "en": "{entity} has too many records to look at all of them now: counts marked as "
+            "estimates come from about {rows} of them.",
+            "zh": "“{entity}”的记录太多，标为估计的数字按其中约 {rows} 条推算。",
+        },
         "crowded": {
             "en": "{field} of {entity} is added up over {rows} records of one and the same "
             "{entity}: whoever writes one of them waits for the others. Say `stored: false`, "
@@ -175,6 +217,9 @@ def words(subject: Step | Effect, model: Model, language: str) -> str:
     named: dict[str, object] = {"rows": subject.rows, **subject.params}
     named["entity"] = _entity_label(entity, subject.touches, language)
     if "field" in named:
+        for each in ("option", "into"):
+            if each in named:
+                named[each] = _option_label(entity, str(named["field"]), named[each], language)
         named["field"] = _field_label(entity, str(named["field"]), language)
     keys = subject.fields if isinstance(subject, Step) else subject.params.get("fields", ())
     if isinstance(keys, tuple):
@@ -189,3 +234,9 @@ def _entity_label(entity: Entity | None, key: str, language: str) -> str:
 def _field_label(entity: Entity | None, key: str, language: str) -> str:
     field = entity.fields.get(key) if entity else None
     return (field.label.text(language) if field else "") or key
+
+
+def _option_label(entity: Entity | None, field: str, key: object, language: str) -> str:
+    found = entity.fields.get(field) if entity else None
+    option = found.options.get(str(key)) if found else None
+    return (option.label.text(language) if option else "") or str(key)

@@ -13,6 +13,7 @@ from metamodel.label import Label
 from metamodel.linking.columns import column_name
 from metamodel.linking.draft import Draft
 from metamodel.linking.encryption import encrypted
+from metamodel.linking.merging import merged_into
 from metamodel.model import Field, Link, Numbering, Option
 from metamodel.nearest import nearest
 from metamodel.options import choice_of
@@ -187,6 +188,7 @@ def read_options(draft: Draft, node: Node) -> Mapping[str, Option]:
 
 def option_map(node: Node) -> Mapping[str, Option]:
     """Return options by key, in order."""
+    merged = merged_into(node.items())
     return {
         each.key: Option(
             key=each.key,
@@ -197,6 +199,7 @@ def option_map(node: Node) -> Mapping[str, Option]:
             active=each.flag("active", default=True) and not each.retired,
             retired=each.retired,
             former=tuple(sorted(each.former)),
+            into=merged.get(each.key, ""),
         )
         for each in node.items()
     }

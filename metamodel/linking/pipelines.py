@@ -12,6 +12,7 @@ from metamodel.label import Label
 from metamodel.linking.columns import column_name
 from metamodel.linking.draft import Draft
 from metamodel.linking.fields import Home
+from metamodel.linking.merging import merged_into
 from metamodel.model import Entity, Field, Option
 from metamodel.nearest import nearest
 from metamodel.options import choice_of
@@ -25,7 +26,10 @@ def link_pipeline(
     name = node.text("field")
     if not name:
         return None
-    stages = {each.key: _stage(each) for each in node.child("stages").items()}
+    merged = merged_into(node.child("stages").items())
+    stages = {
+        each.key: _stage(each, merged.get(each.key, "")) for each in node.child("stages").items()
+    }
     if not any(not stage.retired for stage in stages.values()):
         node.report(
             "no_stages",
@@ -60,7 +64,18 @@ def _stage_field(
     """Return the choice that goes through the stages, those of other pipelines included."""
     name = node.text("field")
     options = dict(existing.options) if existing else {}
-    options |= {key: _stage_option(stage) for key, stage in stages.items()}
+    for key, stage in stages.items():
+        made = _stage_option(stage)
+        shared = options.get(key, made)
+        if (shared.retired, shared.into) != (made.retired, made.into):
+            node.child("stages").report(
+                "into_shared",
+                f"`{stage.name}` is a stage of another pipeline over `{name}`, too, and goes "
+                "elsewhere there.",
+                "Retire it in both, into the same stage, or in neither.",
+                at=stage.name,
+            )
+        options[key] = made
     return Field(
         key=name,
         name=name,
@@ -76,7 +91,7 @@ def _stage_field(
     )
 
 
-def _stage(node: Node) -> Stage:
+def _stage(node: Node, into: str) -> Stage:
     ends = node.text("ends")
     return Stage(
         key=node.key,
@@ -95,6 +110,7 @@ def _stage(node: Node) -> Stage:
         note=node.label("note"),
         retired=node.retired,
         former=tuple(sorted(node.former)),
+        into=into,
     )
 
 
@@ -125,6 +141,7 @@ def _stage_option(stage: Stage) -> Option:
         not stage.retired,
         stage.retired,
         stage.former,
+        stage.into,
     )
 
 

@@ -1,0 +1,69 @@
+"""Where the records of a retired option or stage belong: the one that it was merged into."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from metamodel.nearest import nearest
+from metamodel.reader import Node
+
+INTO = "into"
+"""Under what a retired option or stage names the one that takes its records."""
+
+
+def merged_into(elements: Iterable[Node]) -> Mapping[str, str]:
+    """Return for each element that was merged away the key of the one in use that it went into.
+
+    Chains are followed: what went into one that was merged in its turn is where that went.
+    """
+    found = {each.key: each for each in elements}
+    names = {name: key for key, each in found.items() for name in (*each.former, key)}
+    names |= {each.name: key for key, each in found.items()}
+    merged = {key: _target(found, names, key) for key, each in found.items() if INTO in each}
+    return {key: target for key, target in merged.items() if target}
+
+
+def _target(found: Mapping[str, Node], names: Mapping[str, str], key: str) -> str:
+    """Return the key at the end of a chain of merges, "" where it leads nowhere, which is told."""
+    start = node = found[key]
+    if not start.retired:
+        start.report(
+            "into_in_use",
+            f"`{start.name}` says `into`, but is not retired.",
+            "Add `$retire: true`, or take `into` out.",
+            at=INTO,
+        )
+        return ""
+    passed = [key]
+    while node.retired and INTO in node:
+        following = names.get(node.text(INTO))
+        if following is None:
+            if node is start:
+                live = [each.name for each in found.values() if not each.retired]
+                start.report(
+                    "into_unknown",
+                    f"`{start.name}` goes into `{start.text(INTO)}`, which does not exist.",
+                    nearest(start.text(INTO), live),
+                    at=INTO,
+                )
+            return ""
+        if following in passed:
+            ring = " → ".join(found[each].name for each in (*passed, following))
+            start.report(
+                "into_cycle",
+                f"Merging goes round in a circle: {ring}.",
+                "Let one of them go into one that is in use.",
+                at=INTO,
+            )
+            return ""
+        passed.append(following)
+        node = found[following]
+    if node.retired:
+        start.report(
+            "into_retired",
+            f"`{start.name}` goes into `{node.name}`, which is retired.",
+            f"Name one that is in use, or say `into` for `{node.name}`, too.",
+            at=INTO,
+        )
+        return ""
+    return node.key
