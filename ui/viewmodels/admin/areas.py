@@ -27,6 +27,7 @@ def areas(screen: Screen) -> tuple[Area, ...]:
             ("people", say("People"), "users"),
             ("organisation", say("Organisation"), "sitemap"),
             ("roles", say("Roles and rights"), "shield-lock"),
+            ("forms", say("Forms and fields"), "forms"),
         ]
     if audits(screen.ctx):
         found += [("log", say("Audit log"), "clipboard-list")]

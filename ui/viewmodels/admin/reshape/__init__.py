@@ -1,0 +1,1 @@
+"""What the screens show on which administrators change forms, fields, stages and lists."""
