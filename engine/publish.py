@@ -8,7 +8,7 @@ the next attempt.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -23,6 +23,7 @@ from engine.compiled import CompiledModel
 from engine.context import Cause, Context, Tenant
 from engine.database import Database, lock_key
 from engine.errors import DataLoss, ModelChanged, NotFound, PlanBlocked
+from engine.schema.answers import listed
 from engine.schema.apply import (
     PATIENCE,
     UNHURRIED,
@@ -46,7 +47,7 @@ from engine.schema.revisions import (
     newest,
     write_revision,
 )
-from engine.schema.steps import Plan, Step
+from engine.schema.steps import Effect, Plan, Sample, Step
 from engine.store import ModelStore, Published
 from engine.tenants.contexts import context_of
 from engine.tenants.people import SYSTEM
@@ -125,6 +126,14 @@ class Publisher:
         patiently(partial(self._switch, tenant, proposal, revision))
         settle(self._database, tenant, proposal.plan, fill, progress=progress)
         return Published(proposal.new, revision.number)
+
+    def offenders(self, tenant: Tenant, effect: Effect) -> Iterator[Sample]:
+        """Yield every record that an effect of a plan is about, as they are read."""
+        if effect.listing is None:
+            return
+        with self._database.owner(tenant) as connection:
+            run_statement(connection, "SET TRANSACTION READ ONLY")
+            yield from listed(connection, effect.listing)
 
     def revisions(self, tenant: Tenant) -> tuple[Revision, ...]:
         """Return every revision of a tenant, the newest first."""

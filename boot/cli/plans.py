@@ -1,114 +1,50 @@
-"""How a plan is shown: its steps with what they cost, and its effects on data."""
+"""How a plan is shown on a terminal: what changes, its steps with what they cost, its effects."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import click
 
 from boot.cli.failures import terminal_language
 from boot.cli.output import show_json, show_table
-from engine.access.compare import AccessDiff, PersonChange, RoleChange
-from engine.access.sentences import change_sentences
-from engine.publish import Proposal
-from engine.schema.steps import Effect, Plan, Step
+from engine.planning import EffectLine, PlanReport
 from metamodel.diff import Difference
 from metamodel.wording import told
 
-_COSTS = {"instant": "instant", "rewrites": "rewrites", "builds": "reads"}
 _STATUS = {"none": 0, "work": 0, "blocked": 1, "loses": 2}
 
+_VERDICTS = {"notice": "Note", "loses": "Loses data", "blocks": "Not possible"}
 
-def status_of(plan: Plan) -> int:
+_SHOWN = 20
+"""Elements that are named of those that use what changes."""
+
+
+def status_of(found: PlanReport) -> int:
     """Return the exit status that a plan stands for."""
-    return _STATUS[plan.risk]
+    return _STATUS[found.risk]
 
 
-def show_plan(proposal: Proposal) -> None:
+def show_plan(found: PlanReport) -> None:
     """Print a plan for people."""
-    plan = proposal.plan
-    if not plan.steps and not plan.effects:
-        click.echo("No table changes.")
-        return
-    rows = [
-        (_words(step.code), step.touches, _named(step.params), _cost(step)) for step in plan.steps
-    ]
+    rows = [(line.sentence, line.cost_said, line.wait_said) for line in found.steps]
     if rows:
-        show_table(("step", "entity", "what", "cost"), rows)
-    for effect in plan.effects:
+        show_table(("step", "takes", "meanwhile"), rows)
+        click.echo(f"In all about {found.time_said}.")
+    elif not found.effects:
+        click.echo("No table changes.")
+    for effect in found.effects:
         click.echo(_sentence(effect))
-
-
-def plan_facts(proposal: Proposal) -> dict[str, object]:
-    """Return a plan for programs."""
-    plan = proposal.plan
-    return {
-        "over": proposal.over,
-        "risk": plan.risk,
-        "steps": [
-            {
-                "code": step.code,
-                "entity": step.touches,
-                "phase": step.phase,
-                "cost": step.cost,
-                "rows": step.rows,
-                **step.params,
-            }
-            for step in plan.steps
-        ],
-        "effects": [
-            {
-                "code": each.code,
-                "entity": each.touches,
-                "verdict": each.verdict,
-                "rows": each.rows,
-                "samples": each.samples,
-                **each.params,
-            }
-            for each in plan.effects
-        ],
-    }
-
-
-def show_access(proposal: Proposal, found: AccessDiff) -> None:
-    """Print who gains and who loses what, role by role; nothing where nobody does."""
-    if found.is_empty:
-        return
-    click.echo(f"Rights of {found.affected} of {found.everybody} people change:")
-    for each in change_sentences(proposal.new.model, found, terminal_language()):
-        click.echo(f"  {each}")
-
-
-def access_facts(found: AccessDiff) -> dict[str, object]:
-    """Return the same for programs: entities and fields by key, records by role and person."""
-    return {
-        "everybody": found.everybody,
-        "asked": found.asked,
-        "affected": found.affected,
-        "roles": [{"role": e.role, "people": e.people, **_rights(e)} for e in found.roles],
-        "people": [{"person": str(e.person.id), **_rights(e)} for e in found.people],
-        "revealed": [list(each) for each in found.revealed],
-        "untold": [list(each) for each in found.untold],
-    }
-
-
-def _rights(change: RoleChange | PersonChange) -> dict[str, object]:
-    return {
-        "records": [
-            {
-                "entity": each.entity,
-                "action": each.action,
-                "gained": each.gained,
-                "lost": each.lost,
-                "some_gained": [str(one.id) for one in each.some_gained],
-                "some_lost": [str(one.id) for one in each.some_lost],
-            }
-            for each in change.records
-        ],
-        "fields": [asdict(each) for each in change.fields],
-        "abilities": [asdict(each) for each in change.abilities],
-    }
+    if found.touched:
+        more = len(found.touched) - _SHOWN
+        names = [each.name for each in found.touched[:_SHOWN]]
+        click.echo(f"Used by: {', '.join(names)}{f' and {more} more' if more > 0 else ''}.")
+    if found.access is not None and not found.access.is_empty:
+        access = found.access
+        click.echo(f"Rights of {access.affected} of {access.everybody} people change:")
+        for each in found.access_said:
+            click.echo(f"  {each}")
 
 
 def show_differences(found: Sequence[Difference], *, json_: bool) -> int:
@@ -131,21 +67,14 @@ def show_differences(found: Sequence[Difference], *, json_: bool) -> int:
     return 1 if found else 0
 
 
-def _cost(step: Step) -> str:
-    cost = _COSTS[step.cost]
-    return cost if step.cost == "instant" else f"{cost} {step.rows:,} rows"
+def keep_rows(path: Path, lines: Iterable[str]) -> None:
+    """Write the file of all records that a plan's effects are about."""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        file.writelines(lines)
 
 
-def _sentence(effect: Effect) -> str:
-    verdict = {"notice": "Note", "loses": "Loses data", "blocks": "Not possible"}[effect.verdict]
-    samples = f": {', '.join(effect.samples)}" if effect.samples else ""
-    what = f"{_words(effect.code)} in {effect.touches} {_named(effect.params)}".rstrip()
-    return f"{verdict}: {what}, {effect.rows:,} records{samples}"
-
-
-def _words(code: str) -> str:
-    return code.replace("_", " ")
-
-
-def _named(params: Mapping[str, object]) -> str:
-    return ", ".join(str(value) for value in params.values())
+def _sentence(effect: EffectLine) -> str:
+    about = "about " if effect.sampled and effect.code != "looked_at_part" else ""
+    shown = effect.samples or tuple(each.text for each in effect.records if each.text)
+    samples = f" {about}{effect.rows:,}: {', '.join(shown)}" if shown else ""
+    return f"{_VERDICTS[effect.verdict]}: {effect.sentence}{samples}"

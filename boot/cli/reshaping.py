@@ -6,22 +6,17 @@ from pathlib import Path
 
 import click
 
+from boot.cli.failures import terminal_language
 from boot.cli.options import as_json, with_settings, yes
 from boot.cli.output import show_json, show_table
-from boot.cli.plans import (
-    access_facts,
-    plan_facts,
-    show_access,
-    show_differences,
-    show_plan,
-    status_of,
-)
+from boot.cli.plans import keep_rows, show_differences, show_plan, status_of
 from boot.errors import BootError, WouldLoseData
 from boot.settings import Settings
 from boot.wiring import House, house
-from engine.access.compare import AccessDiff
 from engine.context import Cause, Tenant
 from engine.errors import ModelChanged
+from engine.planning import PlanReport, report, report_facts
+from engine.planning.rows import rows_csv
 from engine.publish import Proposal
 from engine.schema.revisions import Author
 from engine.store import model_of
@@ -39,23 +34,36 @@ message_option = click.option("--message", default="", help="What the revision i
 @whole_option
 @as_json
 @click.option("--sql", is_flag=True, help="Print the statements.")
+@click.option(
+    "--rows",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Write every record that the change does something to into a CSV file.",
+)
 @with_settings
 def plan(
-    settings: Settings, tenant: str, layer: Path, *, whole: bool, json_: bool, sql: bool
+    settings: Settings,
+    tenant: str,
+    layer: Path,
+    *,
+    whole: bool,
+    json_: bool,
+    sql: bool,
+    rows: Path | None,
 ) -> int:
     """Show what a change would do, and run nothing. Exit status 2 where it would lose data."""
     with house(settings) as built:
         place = built.registry.get(tenant).tenant
         proposal = _proposal(built, place, layer, whole=whole)
-        access = _access(built, place, proposal)
+        found = _report(built, place, proposal)
+        if rows is not None:
+            keep_rows(rows, rows_csv(built.publisher, place, proposal, found))
     if json_:
-        show_json({**plan_facts(proposal), "access": access_facts(access)})
+        show_json(report_facts(found))
     elif sql:
         click.echo(proposal.plan.sql(), nl=False)
     else:
-        show_plan(proposal)
-        show_access(proposal, access)
-    return status_of(proposal.plan)
+        show_plan(found)
+    return status_of(found)
 
 
 @click.command()
@@ -134,21 +142,22 @@ def _proposal(built: House, place: Tenant, layer: Path, *, whole: bool) -> Propo
     return built.publisher.propose(place, merged(documents, text, layer.name))
 
 
-def _access(built: House, place: Tenant, proposal: Proposal) -> AccessDiff:
-    """Return who would gain and who would lose what."""
+def _report(built: House, place: Tenant, proposal: Proposal) -> PlanReport:
+    """Return what a proposal would do, with who would gain and who would lose what."""
     system = built.contexts.system(place.name, cause=Cause("cli"))
-    return built.services.comparer.models(system, proposal.new)
+    access = built.services.comparer.models(system, proposal.new)
+    return report(proposal, access, terminal_language())
 
 
 def _publish(built: House, place: Tenant, proposal: Proposal, *, message: str, yes: bool) -> int:
     if proposal.old is proposal.new:
         click.echo(f"Nothing changes: {place.name} stays at revision {proposal.over}.")
         return 0
-    show_plan(proposal)
-    show_access(proposal, _access(built, place, proposal))
-    if proposal.plan.risk == "blocked":
-        return status_of(proposal.plan)
-    if proposal.plan.risk == "loses" and not yes:
+    found = _report(built, place, proposal)
+    show_plan(found)
+    if found.risk == "blocked":
+        return status_of(found)
+    if found.risk == "loses" and not yes:
         raise WouldLoseData("Nothing was done. Say --yes if these values may go out of sight.")
     try:
         published = built.publisher.publish(

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
-from sqlalchemy import Connection
-
 from engine.context import Tenant
-from engine.database import driver_of
 from engine.schema.convert import conversion, literal
 from engine.schema.ddl import qualified
 from engine.schema.live import Live
 from engine.schema.names import quoted
-from engine.schema.steps import Effect, Question, Verdict
+from engine.schema.steps import Question, Verdict
 from engine.schema.tables import Tables, compared_columns, stored_columns
 from engine.values.graph import is_computed
 from formula.types import BooleanType, ListType, NumberType, PercentType, TextType
@@ -24,6 +21,9 @@ CROWD = 1_000
 
 SAMPLES = 5
 """How many values are shown of those that do not convert or do not fit."""
+
+LOOKED_AT = 1_000
+"""How many of them the values that are shown are chosen from."""
 
 
 def questions(
@@ -36,7 +36,7 @@ def questions(
         table = qualified(tenant.schema, entity.table)
         successor = new.entities.get(key)
         if successor is None or successor.retired:
-            yield Question("entity_retired", key, "loses", _count(table, "true"))
+            yield Question("entity_retired", key, "loses", table=table, condition="true")
             continue
         for field in entity.fields.values():
             if field.retired or field.builtin:
@@ -49,31 +49,11 @@ def questions(
         for field in successor.fields.values():
             if field.key not in entity.fields and field.required and field.formula is None:
                 params = {"field": field.key}
-                yield Question("now_required", key, "notice", _count(table, "true"), params=params)
+                yield Question(
+                    "now_required", key, "notice", table=table, condition="true", params=params
+                )
     yield from _unique_questions(tenant, new, tables, live)
     yield from _crowd_questions(tenant, old, new, live)
-
-
-def answers(connection: Connection, asked: Sequence[Question]) -> tuple[Effect, ...]:
-    """Return what the data says: only questions whose count is not zero."""
-    driver = driver_of(connection)
-    found = []
-    for question in asked:
-        row = driver.execute(question.count.encode()).fetchone()
-        if row is None or not row[0]:
-            continue
-        samples = driver.execute(question.samples.encode()).fetchall() if question.samples else []
-        found.append(
-            Effect(
-                question.code,
-                question.touches,
-                question.verdict,
-                row[0],
-                tuple(str(sample[0]) for sample in samples),
-                question.params,
-            )
-        )
-    return tuple(found)
 
 
 def _field_questions(table: str, old: Field, entity: Entity, *, zone: str) -> Iterator[Question]:
@@ -83,7 +63,15 @@ def _field_questions(table: str, old: Field, entity: Entity, *, zone: str) -> It
     if new is None or new.retired:
         # What is computed nobody entered: it comes back with its formula.
         verdict: Verdict = "loses" if old.formula is None else "notice"
-        yield Question("field_retired", old.entity, verdict, _count(table, filled), params=params)
+        yield Question(
+            "field_retired",
+            old.entity,
+            verdict,
+            table=table,
+            condition=filled,
+            params=params,
+            shown=_shown(old),
+        )
         return
     if new.encrypted != old.encrypted:
         yield from _sealing_questions(table, old, new)
@@ -92,11 +80,15 @@ def _field_questions(table: str, old: Field, entity: Entity, *, zone: str) -> It
         yield from _conversion_questions(table, old, new, zone=zone)
         return
     if not set(stored_columns(old)) <= set(stored_columns(new)):
-        yield Question("field_moved", old.entity, "loses", _count(table, filled), params=params)
+        yield Question(
+            "field_moved", old.entity, "loses", table=table, condition=filled, params=params
+        )
         return
     if new.required and not old.required and new.formula is None:
         blank = f"NOT ({filled})"
-        yield Question("now_required", old.entity, "notice", _count(table, blank), params=params)
+        yield Question(
+            "now_required", old.entity, "notice", table=table, condition=blank, params=params
+        )
     if new.column and not new.encrypted:
         yield from _option_questions(table, old, new)
         yield from _bound_questions(table, old, new)
@@ -108,10 +100,14 @@ def _links_questions(table: str, pairs: str, old: Field, entity: Entity) -> Iter
     params = {"field": old.key}
     named = f"id IN (SELECT holder FROM {pairs})"  # noqa: S608
     if new is None or new.retired or new.link is None or new.link.through != _through(old):
-        yield Question("field_retired", old.entity, "loses", _count(table, named), params=params)
+        yield Question(
+            "field_retired", old.entity, "loses", table=table, condition=named, params=params
+        )
     elif new.required and not old.required:
-        missing = _count(table, f"NOT ({named})")
-        yield Question("now_required", old.entity, "notice", missing, params=params)
+        missing = f"NOT ({named})"
+        yield Question(
+            "now_required", old.entity, "notice", table=table, condition=missing, params=params
+        )
 
 
 def _through(old: Field) -> str:
@@ -146,8 +142,10 @@ def _conversion_questions(table: str, old: Field, new: Field, *, zone: str) -> I
     column = quoted(old.column)
     lost = f"{column} IS NOT NULL AND ({converted}) IS NULL"
     params = {"field": old.key, "from": old.type, "to": new.type}
-    asked = Question("not_converted", old.entity, "loses", _count(table, lost), params=params)
-    yield _sampled(asked, table, column, lost)
+    asked = Question(
+        "not_converted", old.entity, "loses", table=table, condition=lost, params=params
+    )
+    yield _sampled(asked, column)
 
 
 def _option_questions(table: str, old: Field, new: Field) -> Iterator[Question]:
@@ -155,7 +153,7 @@ def _option_questions(table: str, old: Field, new: Field) -> Iterator[Question]:
     listed = isinstance(new.value_type, ListType)
     for key, option in old.options.items():
         kept = new.options.get(key)
-        if option.retired or (kept is not None and not kept.retired):
+        if option.retired or (kept is not None and (kept.into or not kept.retired)):
             continue
         held = f"{literal(key)} = ANY({column})" if listed else f"{column} = {literal(key)}"
         yield Question(
@@ -163,7 +161,8 @@ def _option_questions(table: str, old: Field, new: Field) -> Iterator[Question]:
             old.entity,
             # Records keep a retired one, and its label; one that is not there has no label.
             "loses" if kept is None else "notice",
-            _count(table, held),
+            table=table,
+            condition=held,
             params={"field": old.key, "option": key},
         )
 
@@ -176,17 +175,17 @@ def _bound_questions(table: str, old: Field, new: Field) -> Iterator[Question]:
     ):
         if new.value_type.scale < old.value_type.scale:
             rounded = f"{column} <> round({column}, {new.value_type.scale})"
-            asked = Question("rounded", old.entity, "loses", _count(table, rounded), params=params)
-            yield _sampled(asked, table, column, rounded)
+            asked = Question("rounded", old.entity, "loses", table=table, params=params)
+            yield _sampled(replace(asked, condition=rounded), column)
         if new.value_type.digits < old.value_type.digits:
             large = f"abs({column}) >= {10**new.value_type.digits}::numeric"
-            asked = Question("too_large", old.entity, "blocks", _count(table, large), params=params)
-            yield _sampled(asked, table, column, large)
+            asked = Question("too_large", old.entity, "blocks", table=table, params=params)
+            yield _sampled(replace(asked, condition=large), column)
     if isinstance(new.value_type, TextType) and new.max_length is not None:
         long = f"char_length({column}) > {new.max_length}"
         params = {**params, "most": new.max_length}
-        asked = Question("too_long", old.entity, "notice", _count(table, long), params=params)
-        yield _sampled(asked, table, column, long)
+        asked = Question("too_long", old.entity, "notice", table=table, params=params)
+        yield _sampled(replace(asked, condition=long), column)
 
 
 def _unique_questions(tenant: Tenant, new: Model, tables: Tables, live: Live) -> Iterator[Question]:
@@ -242,14 +241,16 @@ def _crowd_questions(tenant: Tenant, old: Model, new: Model, live: Live) -> Iter
                 yield Question("crowded", entity.key, "notice", count, params={"field": field.key})
 
 
-def _count(table: str, condition: str) -> str:
-    live = "sys_trashed_at IS NULL"
-    return f"SELECT count(*) FROM {table} WHERE {live} AND ({condition})"  # noqa: S608
-
-
-def _sampled(question: Question, table: str, column: str, condition: str) -> Question:
-    statement = (
-        f"SELECT DISTINCT {column}::text FROM {table} "  # noqa: S608
-        f"WHERE {condition} ORDER BY 1 LIMIT {SAMPLES}"
+def _sampled(question: Question, column: str) -> Question:
+    """Return a question that also asks for some values, and for each record's own."""
+    some = (
+        f"SELECT {column}::text AS v FROM {question.table} "  # noqa: S608
+        f"WHERE sys_trashed_at IS NULL AND ({question.condition}) LIMIT {LOOKED_AT}"
     )
-    return replace(question, samples=statement)
+    samples = f"SELECT DISTINCT v FROM ({some}) s ORDER BY 1 LIMIT {SAMPLES}"  # noqa: S608
+    return replace(question, samples=samples, shown=column)
+
+
+def _shown(field: Field) -> str:
+    """Return the SQL of a field's value for people to read; "" where it is not to be read."""
+    return "" if field.encrypted or not field.column else quoted(field.column)

@@ -14,7 +14,8 @@ from engine.context import Tenant
 class LiveTable:
     """One table as it is: types of columns, constraints (validated?) and indexes (valid?).
 
-    `rows` is the planner's estimate, 0 for a table that was never analysed and is empty.
+    `rows` is the planner's estimate, 0 for a table that was never analysed and is empty;
+    `bytes` is what its rows take on disk, without indexes.
     """
 
     name: str
@@ -22,6 +23,7 @@ class LiveTable:
     constraints: Mapping[str, bool] = field(default_factory=dict)
     indexes: Mapping[str, bool] = field(default_factory=dict)
     rows: int = 0
+    bytes: int = 0
 
 
 Live = Mapping[str, LiveTable]
@@ -30,7 +32,8 @@ Live = Mapping[str, LiveTable]
 _TABLES = """
 SELECT c.relname AS name,
        CASE WHEN c.reltuples < 0 THEN pg_relation_size(c.oid) / 100
-            ELSE c.reltuples END::bigint AS rows
+            ELSE c.reltuples END::bigint AS rows,
+       pg_relation_size(c.oid) AS bytes
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = :schema AND c.relkind IN ('r', 'p')
 ORDER BY c.relname
@@ -75,6 +78,7 @@ def read_live(connection: Connection, tenant: Tenant) -> Live:
             constraints={name: bool(v) for name, v in constraints.get(row.name, {}).items()},
             indexes={name: bool(value) for name, value in indexes.get(row.name, {}).items()},
             rows=row.rows,
+            bytes=row.bytes,
         )
         for row in tables
     }

@@ -6,11 +6,15 @@ from sqlalchemy import Connection
 
 from engine.compiled import CompiledModel
 from engine.context import Context
+from engine.schema import ddl
+from engine.schema.answers import Asking, answers
 from engine.schema.broken_rules import broken_rules
+from engine.schema.costs import costed
 from engine.schema.derived import derived_steps
-from engine.schema.effects import answers, questions
+from engine.schema.effects import questions
 from engine.schema.fills import fill_steps
 from engine.schema.live import read_live
+from engine.schema.moves import move_effects, move_steps
 from engine.schema.steps import Plan
 from engine.schema.structure import structure_steps
 
@@ -19,7 +23,8 @@ def make_plan(connection: Connection, ctx: Context, old: CompiledModel) -> Plan:
     """Return what it takes to go from `old` to the model of `ctx`; looks, and changes nothing."""
     tenant, new = ctx.tenant, ctx.compiled
     live = read_live(connection, tenant)
-    fills = tuple(fill_steps(tenant, old.model, new.model, live))
+    moves = tuple(move_steps(connection, ctx, old.model, live))
+    fills = (*fill_steps(tenant, old.model, new.model, live), *moves)
     rewritten = frozenset((step.touches, key) for step in fills for key in step.fields)
     steps = (
         *structure_steps(tenant, new.tables, live),
@@ -27,5 +32,10 @@ def make_plan(connection: Connection, ctx: Context, old: CompiledModel) -> Plan:
         *derived_steps(tenant, old, new, live, rewritten=rewritten),
     )
     asked = tuple(questions(tenant, old.model, new.model, new.tables, live))
-    effects = (*answers(connection, asked), *broken_rules(connection, ctx, old, live))
-    return Plan(schema=tenant.schema, steps=steps, effects=effects)
+    asking = Asking(connection, {ddl.qualified(tenant.schema, k): t.rows for k, t in live.items()})
+    effects = (
+        *answers(asking, asked),
+        *move_effects(connection, ctx, old.model, moves, live),
+        *broken_rules(asking, ctx, old, live),
+    )
+    return Plan(schema=tenant.schema, steps=costed(steps, live), effects=effects)

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
+from uuid import UUID
+
+from sqlalchemy.sql.expression import Executable
 
 Phase = Literal["expand", "switch", "settle"]
 """Before the new model is published, in the same transaction, or after it."""
 
 Cost = Literal["instant", "rewrites", "builds"]
 """Whether PostgreSQL only notes it, writes rows anew, or reads them to build an index."""
+
+Lock = Literal["none", "share", "exclusive"]
+"""Who waits while a step holds its lock: nobody, people who write, or everybody."""
 
 Verdict = Literal["notice", "loses", "blocks"]
 """Worth knowing; takes something out of reach and needs a yes; cannot be done like this."""
@@ -27,7 +33,8 @@ class Step:
     entity key that the step is about; `fields` are the keys of those that `fill` fills.
     A step with a `table` writes rows of it: each of its statements ends in a condition to
     which a range of ids can be added, and, when it is of the expand phase, it runs once more
-    in the switch, for what was written in between.
+    in the switch, for what was written in between. `lock` says who waits for it, `seconds`
+    about how long it takes; both are worked out for the whole plan (`engine.schema.costs`).
     """
 
     code: str
@@ -41,26 +48,54 @@ class Step:
     fill: Fill | None = None
     fields: tuple[str, ...] = ()
     table: str = ""
+    lock: Lock = "none"
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """Something to count in the data before a plan is judged.
 
-    `count` is a statement of one number; `samples` one of a few texts.
+    Either a `condition` on the live rows of a `table`, of which `shown` is the value it is about,
+    or `count`, a statement of one number. `samples` is a statement of a few texts; `listing`, where
+    no condition says so, names every record that is counted: rows of an id and a text.
     """
 
     code: str
     touches: str
     verdict: Verdict
-    count: str
+    count: str = ""
     samples: str = ""
     params: Mapping[str, object] = field(default_factory=dict)
+    listing: str = ""
+    table: str = ""
+    condition: str = ""
+    shown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One record that an effect is about, and what of it: a value as text, "" for blank."""
+
+    id: UUID
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A statement that names every record an effect is about: its id, and the value as text."""
+
+    statement: str | Executable
+    values: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A question's answer, where it is not zero."""
+    """A question's answer, where it is not zero.
+
+    `rows` is counted, or, when `sampled`, estimated from a part of a large table. `records` are
+    some of those that `listing` names, if it is there.
+    """
 
     code: str
     touches: str
@@ -68,6 +103,9 @@ class Effect:
     rows: int
     samples: tuple[str, ...] = ()
     params: Mapping[str, object] = field(default_factory=dict)
+    records: tuple[Sample, ...] = ()
+    listing: Listing | None = None
+    sampled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

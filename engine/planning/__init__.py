@@ -1,0 +1,22 @@
+"""What a plan says to whoever decides about it: one report for the terminal, the API, a screen."""
+
+from engine.planning.facts import access_facts, report_facts
+from engine.planning.report import (
+    ChangeLine,
+    EffectLine,
+    PlanReport,
+    StepLine,
+    Touched,
+    report,
+)
+
+__all__ = [
+    "ChangeLine",
+    "EffectLine",
+    "PlanReport",
+    "StepLine",
+    "Touched",
+    "access_facts",
+    "report",
+    "report_facts",
+]
