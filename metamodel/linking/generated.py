@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from metamodel.label import Label
@@ -80,15 +80,20 @@ def generated_views(model: Model, entity: Entity, written: Sequence[Node]) -> di
     return documents
 
 
-def unplaced(model: Model, entity: Entity, form: Form) -> Form:
-    """Put fields without a place at the end of the first section, child lines into grids."""
+def unplaced(model: Model, entity: Entity, form: Form, hidden: Collection[str] = ()) -> Form:
+    """Put fields without a place at the end of the first section, child lines into grids.
+
+    Those in `hidden`, by any name, were taken off the form and stay off it.
+    """
     placed = {item.field for tab in form.tabs for section in tab.sections for item in section.items}
     placed.update(form.figures)
     grids = {section.grid for tab in form.tabs for section in tab.sections if section.grid}
     items = tuple(
         Item(each.key, 2 if each.type in WIDE else 1)
         for each in form_fields(entity)
-        if each.key not in placed and not _is_default_hidden(each)
+        if each.key not in placed
+        and not _is_default_hidden(each)
+        and not {each.name, each.key, *each.former}.intersection(hidden)
     )
     missing = [c for c in entity.collections.values() if c.children and c.name not in grids]
     if not form.tabs or not (items or missing):

@@ -6,13 +6,20 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from metamodel.layers import Layer, merge
+from metamodel.model import Entity
 from metamodel.reader import Node
 
+SHOWN = ("items", "columns", "figures", "card", "sums")
+"""Maps of a screen whose elements are called as the fields that they show."""
 
-def over_generated(node: Node, document: Mapping[str, object], changes: Node | None) -> Node:
+
+def over_generated(
+    node: Node, document: Mapping[str, object], changes: Node | None, entity: Entity
+) -> Node:
     """Return the generated `document` at the place of `node`, with `changes` merged into it.
 
-    Elements are changed, moved and retired by the names that generated ones have.
+    Elements are changed, moved and retired by the names that generated ones have; those of
+    fields answer to what they were called before, too.
     """
     if changes is None:
         return replace(node, value=document)
@@ -23,8 +30,33 @@ def over_generated(node: Node, document: Mapping[str, object], changes: Node | N
         if path[:start] == changes.path
     }
     written = changes.value if isinstance(changes.value, Mapping) else {}
+    written = present_items(written, former_fields(entity))
     merged = merge([Layer("generated", document), Layer(changes.name, written, positions)])
     for problem in merged.problems:
         place = replace(problem.place, path=(*changes.path, *problem.place.path))
         node.merged.problems.append(replace(problem, place=place))
     return replace(node, value=merged.document)
+
+
+def former_fields(entity: Entity) -> Mapping[str, str]:
+    """Return what the fields of an entity were called before, with their names now."""
+    live = [each for each in entity.fields.values() if not each.retired]
+    taken = {each.name for each in live}
+    return {
+        former: each.name
+        for each in live
+        for former in (*each.former, each.key)
+        if former not in taken
+    }
+
+
+def present_items(said: Mapping[str, object], names: Mapping[str, str]) -> dict[str, object]:
+    """Return what is said of a screen, with fields called by the names that they have now."""
+    result: dict[str, object] = {}
+    for name, value in said.items():
+        if isinstance(value, Mapping):
+            value = present_items(value, names)
+            if name in SHOWN:
+                value = {names.get(key, key): each for key, each in value.items()}
+        result[name] = value
+    return result

@@ -57,12 +57,22 @@ def _forms(draft: Draft, node: Node, entity: Entity, scope: ModelScope) -> Itera
     changes = {form.name: form for form in forms if _changes(form, generated.get(form.name))}
     written = [form for form in forms if form.name not in changes]
     for name, document in generated.items():
-        if not any(form.name == name for form in written):
-            made = over_generated(node.down("forms", name), document, changes.pop(name, None))
+        if not any(form.name == name for form in written) and name not in _retired(node, "forms"):
+            made = over_generated(
+                node.down("forms", name), document, changes.pop(name, None), entity
+            )
             yield replace(_form(draft, made, entity, scope), generated=True)
     for form in (*written, *changes.values()):
         linked = _form(draft, form, entity, scope)
-        yield unplaced(draft.model, entity, linked) if form.name == "default" else linked
+        hidden = {item.name for item in _items_of(form) if item.retired}
+        yield unplaced(draft.model, entity, linked, hidden) if form.name == "default" else linked
+
+
+def _items_of(form: Node) -> Iterator[Node]:
+    """Yield the items of a written form, retired ones, too."""
+    for tab in (form, *form.child("tabs").items()):
+        for section in tab.child("sections").items():
+            yield from section.child("items").items()
 
 
 def _changes(form: Node, generated: Mapping[str, object] | None) -> bool:
@@ -204,10 +214,19 @@ def _views(draft: Draft, node: Node, entity: Entity, scope: ModelScope) -> Itera
     written = [view for view in views if not view.flag("generated")]
     changes = {view.name: view for view in views if view.flag("generated")}
     for name, document in generated_views(draft.model, entity, written).items():
-        made = over_generated(node.down("views", name), document, changes.pop(name, None))
+        if name in _retired(node, "views"):
+            continue
+        made = over_generated(
+            node.down("views", name), document, changes.pop(name, None), entity
+        )
         yield replace(_view(draft, made, entity, scope), generated=True)
     for view in (*written, *changes.values()):
         yield _view(draft, view, entity, scope)
+
+
+def _retired(node: Node, part: str) -> set[str]:
+    """Return the names of screens that a layer takes away, generated ones, too."""
+    return {each.name for each in node.child(part).items() if each.retired}
 
 
 def _view(draft: Draft, node: Node, entity: Entity, scope: ModelScope) -> View:
