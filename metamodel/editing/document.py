@@ -19,8 +19,10 @@ from metamodel.editing.operations import (
 from metamodel.editing.refusals import refusal
 from metamodel.editing.retired import RETIRED
 from metamodel.editing.shapes import Shape, inner, is_element, is_named, top
+from metamodel.editing.smallest import smallest
 from metamodel.edits import Document
 from metamodel.identity import former_names, identities
+from metamodel.layers import PLACEMENT
 from metamodel.nearest import nearest
 
 Published = Callable[[Mapping[str, object], Path], bool]
@@ -102,7 +104,7 @@ def edited_document(
         case Restore():
             return _restored(base, wanted, path)
         case Reset():
-            return _reset(base, wanted, path)
+            return _reset(base, wanted, path, root)
         case _:
             assert_never(edit)
 
@@ -236,7 +238,9 @@ def _restored(base: Mapping[str, object], document: Mapping[str, object], path: 
     return put(document, path, {n: each for n, each in element.items() if n not in RETIRED})
 
 
-def _reset(base: Mapping[str, object], document: Mapping[str, object], path: Path) -> Document:
+def _reset(
+    base: Mapping[str, object], document: Mapping[str, object], path: Path, root: Shape
+) -> Document:
     """Put what the template says in the place of what the tenant made of it."""
     if not path:
         return dict(base)
@@ -248,9 +252,23 @@ def _reset(base: Mapping[str, object], document: Mapping[str, object], path: Pat
     before = at(base, below[:-1])
     if not isinstance(siblings, Mapping) or not isinstance(before, Mapping):
         return put(document, path, original)
+    if not _is_placed(before, siblings, path[-1], _shape_at(root, path[:-1])):
+        kept = {
+            below[-1] if name == path[-1] else name: original if name == path[-1] else each
+            for name, each in siblings.items()
+        }
+        return put(document, path[:-1], kept) if path[:-1] else kept
     others = {name: each for name, each in siblings.items() if name != path[-1]}
     reset = _as_before(others, before, below[-1])
     return put(document, path[:-1], reset) if path[:-1] else reset
+
+
+def _is_placed(
+    base: Mapping[str, object], siblings: Mapping[str, object], name: str, shape: Shape
+) -> bool:
+    """Return whether a layer says where an inherited element stands."""
+    said = smallest(base, siblings, shape).get(name)
+    return isinstance(said, Mapping) and any(key in said for key in PLACEMENT)
 
 
 def _as_before(others: Mapping[str, object], base: Mapping[str, object], name: str) -> Document:
