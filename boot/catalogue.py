@@ -12,28 +12,46 @@ from engine.schema.revisions import Document
 from metamodel import DefinitionInvalid, Layer, bundle
 from metamodel.cache import fingerprint
 from metamodel.keeping import is_private, put_whole, state_of
+from metamodel.packs import is_pack
 from metamodel.stack import beside, read_stack
 
 _ENDING = "_template.yaml"
 
+INDUSTRIES, PACKS = "industries", "packs"
+"""The folders of apps that stand on others, and of packs that stand beside them."""
+
 
 def template_names() -> tuple[str, ...]:
-    """Return the names of the apps that come along."""
-    found = sorted(_folder().glob(f"*{_ENDING}"))
-    return tuple(path.name.removesuffix(_ENDING) for path in found)
+    """Return the names of the apps that come along, those of industries after what they extend."""
+    return tuple(_templates())
+
+
+def pack_names() -> tuple[str, ...]:
+    """Return the names of the packs that come along."""
+    return tuple(_named(PACKS))
 
 
 def template_path(name_or_file: str) -> Path:
-    """Return the file of an app, by the name it comes along under or by path."""
-    if name_or_file in template_names():
-        return _folder() / f"{name_or_file}{_ENDING}"
-    path = Path(name_or_file)
+    """Return the file of an app or pack, by the name it comes along under or by path."""
+    path = {**_named(PACKS), **_templates()}.get(name_or_file, Path(name_or_file))
     if path.is_file():
         return path
     raise BootError(
         f"There is no template {name_or_file!r}, and no such file. Joinery brings "
-        f"{', '.join(template_names())}."
+        f"{', '.join(template_names())}, and the packs {', '.join(pack_names())}."
     )
+
+
+def pack_document(name_or_file: str) -> Document:
+    """Return a pack as one document; raises `DefinitionInvalid`, or where it is none."""
+    layer = template_layers(name_or_file)[-1]
+    if layer.problems:
+        raise DefinitionInvalid(layer.problems)
+    if not is_pack(layer.document):
+        raise BootError(
+            f"{name_or_file} is an app of its own: a pack says `kind: pack` under `app:`."
+        )
+    return Document(f"{layer.name}.yaml", bundle([layer]))
 
 
 def template_documents(name_or_file: str, shelf: Path | None = None) -> tuple[Document, ...]:
@@ -95,10 +113,17 @@ def template_layers(name_or_file: str) -> tuple[Layer, ...]:
 
 def _extended(name: str, path: Path) -> Path | None:
     """Return the file of the app that another extends: beside it, or one that comes along."""
-    found = beside(name, path)
-    if found is not None or name not in template_names():
-        return found
-    return _folder() / f"{name}{_ENDING}"
+    return beside(name, path) or _templates().get(name)
+
+
+def _templates() -> dict[str, Path]:
+    """Return the files of the apps that come along, by name."""
+    found = sorted(_folder().glob(f"*{_ENDING}"))
+    return {path.name.removesuffix(_ENDING): path for path in found} | _named(INDUSTRIES)
+
+
+def _named(folder: str) -> dict[str, Path]:
+    return {path.stem: path for path in sorted((_folder() / folder).glob("*.yaml"))}
 
 
 def _folder() -> Path:

@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from boot.catalogue import template_documents
+from boot.catalogue import pack_document, template_documents
 from boot.wiring import House
 from engine.context import Cause, Context
 from engine.schema.revisions import Document
 from engine.tenants.members import enrol
 from engine.tenants.people import ADMINISTRATOR
 from engine.tenants.provision import NewTenant
+from engine.tenants.reshape import with_pack
 from engine.tenants.starters import plant
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A tenant as it is asked for; `administrator` is an address, blank for none."""
+    """A tenant as it is asked for; `administrator` is an address, blank for none.
+
+    `packs` are names or files, in the order in which they lie over each other.
+    """
 
     name: str
     template: str
@@ -26,6 +30,7 @@ class Wanted:
     administrator: str = ""
     password: str | None = None
     database: str = ""
+    packs: tuple[str, ...] = ()
 
 
 def make_tenant(house: House, wanted: Wanted) -> Context:
@@ -34,6 +39,8 @@ def make_tenant(house: House, wanted: Wanted) -> Context:
     What fails on the way takes the tenant away again. Raises what its parts refuse.
     """
     documents = template_documents(wanted.template, house.settings.home / "cache" / "apps")
+    for name in wanted.packs:
+        documents = with_pack(documents, pack_document(name))
     return _made(house, wanted, documents)
 
 

@@ -29,6 +29,7 @@ def tenant() -> None:
 @tenant.command("create")
 @click.argument("name")
 @click.option("--template", required=True, metavar="NAME|FILE", help="The app it starts with.")
+@click.option("--pack", "packs", multiple=True, metavar="NAME|FILE", help="A pack beside it.")
 @click.option("--language", default="", help="The language of its starter records (zh, en).")
 @click.option("--label", default="", help="What people call it.")
 @click.option(
@@ -39,7 +40,13 @@ def tenant() -> None:
 @password_stdin
 @with_settings
 def create(
-    settings: Settings, *, demo: bool, admin: str, password_stdin: bool, **given: str
+    settings: Settings,
+    *,
+    demo: bool,
+    admin: str,
+    packs: tuple[str, ...],
+    password_stdin: bool,
+    **given: str,
 ) -> None:
     """Make a tenant from a template."""
     require_name(given["name"])
@@ -48,7 +55,8 @@ def create(
         # Somebody who has an account keeps its password unless a new one is given.
         if admin and (password_stdin or built.accounts.by_email(admin) is None):
             password, made = password_from(stdin=password_stdin)
-        ctx = make_tenant(built, Wanted(**given, administrator=admin, password=password))
+        wanted = Wanted(**given, administrator=admin, password=password, packs=packs)
+        ctx = make_tenant(built, wanted)
         if demo:
             add_demo(built, ctx)
     click.echo(f"The tenant {given['name']} is ready.")
