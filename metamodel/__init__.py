@@ -15,6 +15,7 @@ from metamodel.loader import builtin_digest, builtin_layer, load, read_app, read
 from metamodel.model import Model
 from metamodel.problems import DefinitionInvalid, Place, Problem
 from metamodel.scope import ModelScope, scope_of
+from metamodel.uses import uses_of
 
 __all__ = [
     "DefinitionInvalid",
@@ -36,5 +37,6 @@ __all__ = [
     "read_app",
     "read_text",
     "scope_of",
+    "uses_of",
     "where_used",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from metamodel.dashboards import Menu, MenuEntry
 from metamodel.label import Label
 from metamodel.model import Model
 
@@ -88,10 +89,20 @@ def _quoted(kind: str, name: str, at: int) -> str:
 
 def _below(element: object, part: str, key: str) -> object:
     found = getattr(element, part, None)
+    if isinstance(found, Menu):
+        return _entry(found.entries, key)
     if isinstance(found, Mapping):
         return found.get(key)
     listed = found if isinstance(found, tuple) else ()
     return next((each for each in listed if key in (_key(each), getattr(each, "name", ""))), None)
+
+
+def _entry(entries: tuple[MenuEntry, ...], key: str) -> MenuEntry | None:
+    for each in entries:
+        found = each if each.key == key else _entry(each.entries, key)
+        if found is not None:
+            return found
+    return None
 
 
 def _key(element: object) -> str:

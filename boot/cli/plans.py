@@ -67,10 +67,10 @@ def show_differences(found: Sequence[Difference], *, json_: bool) -> int:
     return 1 if found else 0
 
 
-def keep_rows(path: Path, lines: Iterable[str]) -> None:
+def keep_rows(path: Path, pieces: Iterable[bytes]) -> None:
     """Write the file of all records that a plan's effects are about."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        file.writelines(lines)
+    with path.open("wb") as file:
+        file.writelines(pieces)
 
 
 def _sentence(effect: EffectLine) -> str:
