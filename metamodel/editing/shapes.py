@@ -43,6 +43,11 @@ def is_set(shape: Shape) -> bool:
     return any("$add" in each.get("properties", {}) for each in _branches(shape))
 
 
+def is_formula(shape: Shape) -> bool:
+    """Return whether what has this shape is a formula."""
+    return shape is schema()["$defs"]["formula"]
+
+
 def _branches(shape: Shape) -> tuple[Shape, ...]:
     found = shape.get("anyOf") or shape.get("oneOf")
     return tuple(_followed(each) for each in found) if found else (shape,)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
+from metamodel.editing.ordering import staying
 from metamodel.editing.retired import RETIRED
 from metamodel.editing.shapes import Shape, inner, is_element, is_set, top
 from metamodel.edits import Document, same
@@ -107,7 +107,7 @@ def _places(
     known = set(order)
     names = [name for name in wanted if name not in known or is_element(inner(shape, name))]
     last = max((index for index, name in enumerate(names) if name in known), default=-1)
-    stay = _staying(order, [name for name in names if name in known])
+    stay = staying(order, [name for name in names if name in known])
     places: dict[str, tuple[str, object]] = {}
     for index, name in enumerate(names):
         if name in stay or (name not in known and index > last):
@@ -115,23 +115,3 @@ def _places(
         if is_element(inner(shape, name)):
             places[name] = ("$after", names[index - 1]) if index else ("$first", True)
     return places
-
-
-def _staying(order: Sequence[str], wanted: Sequence[str]) -> set[str]:
-    """Return the most names that stand in the same order in both: the longest rising run."""
-    rank = {name: index for index, name in enumerate(order)}
-    ends: list[int] = []
-    at: list[str] = []
-    before: dict[str, str | None] = {}
-    for name in wanted:
-        index = bisect_left(ends, rank[name])
-        before[name] = at[index - 1] if index else None
-        ends[index : index + 1] = [rank[name]]
-        at[index : index + 1] = [name]
-    return set(_backwards(at[-1] if at else None, before))
-
-
-def _backwards(name: str | None, before: Mapping[str, str | None]) -> Iterator[str]:
-    while name is not None:
-        yield name
-        name = before[name]

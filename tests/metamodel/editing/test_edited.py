@@ -184,19 +184,16 @@ def _edits(draw: st.DrawFn, layer: Layer, own: Mapping[str, object]) -> Edit:
     known = [*OLD, *NAMES]
     name = draw(st.sampled_from(known))
     path = (*FIELDS, name)
-    return draw(
-        st.sampled_from(
-            [
-                Add(FIELDS, name, {"type": "text"}, after=draw(st.sampled_from(["", *OLD]))),
-                Change((*path, "help"), draw(st.sampled_from(["", "one", None]))),
-                Rename(path, draw(st.sampled_from(["m1", "m2", *OLD]))),
-                Move(path, first=draw(st.booleans()), after=draw(st.sampled_from(known))),
-                Retire(path),
-                Restore(path),
-                Reset(path),
-            ]
-        )
-    )
+    choices: list[Edit] = [
+        Add(FIELDS, name, {"type": "text"}, after=draw(st.sampled_from(["", *OLD]))),
+        Change((*path, "help"), draw(st.sampled_from(["", "one", None]))),
+        Rename(path, draw(st.sampled_from(["m1", "m2", *OLD]))),
+        Move(path, first=draw(st.booleans()), after=draw(st.sampled_from(known))),
+        Retire(path),
+        Restore(path),
+        Reset(path),
+    ]
+    return draw(st.sampled_from(choices))
 
 
 @settings(max_examples=examples(15), deadline=None)

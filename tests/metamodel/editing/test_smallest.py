@@ -5,35 +5,12 @@ from __future__ import annotations
 from copy import deepcopy
 
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from metamodel import Layer
 from metamodel.editing import smallest
 from metamodel.layers import merge
 from tests.budget import examples
-
-NAMES = st.sampled_from(["a", "b", "c", "d", "e", "f"])
-FIELD = st.fixed_dictionaries(
-    {"type": st.sampled_from(["text", "integer"])},
-    optional={
-        "label": st.one_of(
-            st.text(max_size=2), st.dictionaries(st.sampled_from(["en", "zh"]), st.text(max_size=2))
-        ),
-        "to": st.lists(st.sampled_from("xyz"), unique=True),
-        "required": st.booleans(),
-        "options": st.dictionaries(NAMES, st.fixed_dictionaries({}, optional={"color": NAMES})),
-        "$retire": st.just(True),
-    },
-)
-
-
-def _document(fields: dict[str, object]) -> dict[str, object]:
-    return {"entities": {"e": {"fields": fields}}}
-
-
-DOCUMENTS = st.lists(st.tuples(NAMES, FIELD), unique_by=lambda each: each[0]).map(
-    lambda pairs: _document(dict(pairs))
-)
+from tests.metamodel.editing.documents import DOCUMENTS, document
 
 
 def _merged(*documents: dict[str, object]) -> dict[str, object]:
@@ -72,33 +49,33 @@ def test_the_smallest_layer_of_what_it_gives_is_itself(
 
 
 @given(DOCUMENTS)
-def test_wanting_what_is_there_needs_no_layer(document: dict[str, object]) -> None:
-    assert smallest(document, document) == {}
+def test_wanting_what_is_there_needs_no_layer(there: dict[str, object]) -> None:
+    assert smallest(there, there) == {}
 
 
 def test_one_moved_element_is_one_statement() -> None:
-    base = _document({name: {"type": "text"} for name in "abcdef"})
-    wanted = _document({name: {"type": "text"} for name in "eabcdf"})
+    base = document({name: {"type": "text"} for name in "abcdef"})
+    wanted = document({name: {"type": "text"} for name in "eabcdf"})
 
-    assert smallest(base, wanted) == _document({"e": {"$first": True}})
+    assert smallest(base, wanted) == document({"e": {"$first": True}})
 
 
 def test_what_is_added_at_the_end_says_no_place() -> None:
-    base = _document({"a": {"type": "text"}})
-    wanted = _document({"a": {"type": "text"}, "b": {"type": "text"}})
+    base = document({"a": {"type": "text"}})
+    wanted = document({"a": {"type": "text"}, "b": {"type": "text"}})
 
-    assert smallest(base, wanted) == _document({"b": {"type": "text"}})
+    assert smallest(base, wanted) == document({"b": {"type": "text"}})
 
 
 def test_a_set_says_what_joins_and_what_leaves() -> None:
-    base = _document({"a": {"type": "link", "to": ["x", "y"]}})
-    wanted = _document({"a": {"type": "link", "to": ["y", "z"]}})
+    base = document({"a": {"type": "link", "to": ["x", "y"]}})
+    wanted = document({"a": {"type": "link", "to": ["y", "z"]}})
 
-    assert smallest(base, wanted) == _document({"a": {"to": {"$drop": ["x"], "$add": ["z"]}}})
+    assert smallest(base, wanted) == document({"a": {"to": {"$drop": ["x"], "$add": ["z"]}}})
 
 
 def test_a_rename_says_only_the_former_name() -> None:
-    base = _document({"a": {"type": "text"}})
-    wanted = _document({"z": {"type": "text", "key": "a", "renamed_from": ["a"]}})
+    base = document({"a": {"type": "text"}})
+    wanted = document({"z": {"type": "text", "key": "a", "renamed_from": ["a"]}})
 
-    assert smallest(base, wanted) == _document({"z": {"renamed_from": ["a"]}})
+    assert smallest(base, wanted) == document({"z": {"renamed_from": ["a"]}})

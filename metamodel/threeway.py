@@ -1,0 +1,334 @@
+"""Merges what two sides made of one document: each side's changes are taken, none is lost.
+
+Documents are merged ones (what all layers give together, retired elements included), and are
+merged leaf by leaf: elements by their keys, so that a rename on one side meets a change on
+the other; formulas by what they say; sets as sets; order as a leaf of its own. What both
+sides changed, each otherwise, is a question with a proposal, and never guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from typing import Literal
+
+from formula import FormulaError, parse
+from formula.printer import print_formula
+from metamodel.editing.document import at, put
+from metamodel.editing.ordering import between, moved
+from metamodel.editing.shapes import Shape, inner, is_element, is_formula, is_set, top
+from metamodel.editing.smallest import pairs
+from metamodel.edits import Document, same
+from metamodel.identity import former_names
+from metamodel.linking.formulas import formula_text
+
+Path = tuple[str, ...]
+
+Kind = Literal["both_changed", "both_added", "removed_changed"]
+
+Answer = Literal["theirs", "ours", "both"]
+
+PLACE = "$after"
+"""The last name in the path of a question about where an element stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A leaf, or an element, that the two sides made something else of; None: not there.
+
+    `path` holds the names that elements have in the merged document, in which the proposal
+    stands until somebody decides.
+    """
+
+    path: Path
+    kind: Kind
+    base: object
+    theirs: object
+    ours: object
+    proposal: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Merge3:
+    """What two sides give together, and what somebody has to decide."""
+
+    document: Document
+    questions: tuple[Question, ...] = ()
+
+
+def three_way(
+    base: Mapping[str, object],
+    theirs: Mapping[str, object],
+    ours: Mapping[str, object],
+    shape: Shape | None = None,
+) -> Merge3:
+    """Return `base` with the changes of both sides; where both speak, the proposal is ours."""
+    asked: list[Question] = []
+    document = _map(_Level(top() if shape is None else shape, (), asked), base, theirs, ours)
+    return Merge3(document, tuple(asked))
+
+
+def decided(merge: Merge3, answers: Mapping[Path, Answer]) -> Merge3:
+    """Return a merge with some of its questions answered; the others stay."""
+    document = merge.document
+    for question in merge.questions:
+        answer = answers.get(question.path)
+        if answer is not None:
+            document = answered(document, question, answer)
+    return Merge3(document, tuple(each for each in merge.questions if each.path not in answers))
+
+
+def answered(document: Mapping[str, object], question: Question, answer: Answer) -> Document:
+    """Return a merged document in which a question is answered.
+
+    `both` is an answer where both sides added an element of one name: ours gets another.
+    """
+    path = question.path
+    if path[-1] == PLACE:
+        place = question.theirs if answer == "theirs" else question.ours
+        siblings = at(document, path[:-2])
+        known = siblings if isinstance(siblings, Mapping) else {}
+        return put(document, path[:-2], between(known, path[-2], str(place or "")))
+    if path[-1] == "renamed_from" and isinstance(question.base, str):
+        return _called(document, path[:-1], str(getattr(question, answer, question.ours)))
+    if question.kind == "removed_changed":
+        return _removed(document, question, answer)
+    if answer != "both":
+        return put(document, path, question.theirs if answer == "theirs" else question.ours)
+    siblings = at(document, path[:-1])
+    taken = siblings if isinstance(siblings, Mapping) else {}
+    added = put(document, path, question.theirs)
+    return put(added, (*path[:-1], free_name(path[-1], taken)), question.ours)
+
+
+def _called(document: Mapping[str, object], path: Path, name: str) -> Document:
+    """Give an element that both sides renamed one of the two names; it answers to the other."""
+    siblings = at(document, path[:-1])
+    element = at(document, path)
+    if not isinstance(siblings, Mapping) or not isinstance(element, Mapping):
+        return dict(document)
+    former = sorted((former_names(element) | {path[-1]}) - {name})
+    named = {**element, "renamed_from": former}
+    return put(
+        document,
+        path[:-1],
+        {name if n == path[-1] else n: named if n == path[-1] else v for n, v in siblings.items()},
+    )
+
+
+def _removed(document: Mapping[str, object], question: Question, answer: Answer) -> Document:
+    """Settle a removal against a change; an element that is retired keeps the other's changes."""
+    chosen = question.theirs if answer == "theirs" else question.ours
+    if not isinstance(chosen, Mapping):
+        return put(document, question.path, chosen)
+    merged = at(document, question.path)
+    element = dict(merged) if isinstance(merged, Mapping) else dict(chosen)
+    element.pop("$retire", None)
+    if chosen.get("$retire") is True:
+        element["$retire"] = True
+    return put(document, question.path, element)
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """Where merging stands: the shape of what is merged, its path, and what was asked so far."""
+
+    shape: Shape
+    path: Path
+    asked: list[Question] = field(compare=False)
+
+    def below(self, name: str) -> _Level:
+        return _Level(inner(self.shape, name), (*self.path, name), self.asked)
+
+    def ask(
+        self, kind: Kind, base: object, theirs: object, ours: object, *, proposal: Answer = "ours"
+    ) -> None:
+        self.asked.append(Question(self.path, kind, base, theirs, ours, proposal))
+
+
+def _map(
+    level: _Level,
+    base: Mapping[str, object],
+    theirs: Mapping[str, object],
+    ours: Mapping[str, object],
+) -> Document:
+    """Merge three maps: what stands in them by key, then in which order."""
+    their_names, our_names = pairs(base, theirs), pairs(base, ours)
+    in_theirs, in_ours = _inverse(their_names), _inverse(our_names)
+    result: Document = {}
+    present: dict[str, str] = {}
+    for old in base:
+        their, our = in_theirs.get(old), in_ours.get(old)
+        present[old] = name = _name(level, old, their, our)
+        left = theirs[their] if their is not None else None
+        right = ours[our] if our is not None else None
+        value = _leaf(level.below(name), base[old], left, right)
+        if value is not None:
+            also = {each for each in (their, our) if each not in (None, old)} - {name}
+            result[name] = _with_names(value, left, right, also) if old != name else value
+    added = {name: None for name in (*theirs, *ours)}
+    for name in added:
+        left = None if name in their_names else theirs.get(name)
+        right = None if name in our_names else ours.get(name)
+        result |= _joined(level, result, name, left, right)
+    return _in_order(
+        level,
+        result,
+        [present[old] for old in base],
+        [present[their_names[n]] if n in their_names else n for n in theirs],
+        [present[our_names[n]] if n in our_names else n for n in ours],
+    )
+
+
+def _joined(
+    level: _Level, result: Mapping[str, object], name: str, theirs: object, ours: object
+) -> Document:
+    """Return what is added under a name; one that an element was renamed to is taken."""
+    if theirs is None and ours is None:
+        return {}
+    if name in result:
+        free = free_name(name, result)
+        level.below(free).ask("both_added", None, None, theirs if ours is None else ours)
+        return {free: theirs if ours is None else ours}
+    value = _added(level.below(name), theirs, ours)
+    return {} if value is None else {name: value}
+
+
+def free_name(name: str, taken: Container[str]) -> str:
+    """Return a name like another one, which is free."""
+    return next(n for i in range(2, 10_000) if (n := f"{name}_{i}") not in taken)
+
+
+def _inverse(names: Mapping[str, str]) -> dict[str, str]:
+    return {old: name for name, old in names.items()}
+
+
+def _name(level: _Level, old: str, theirs: str | None, ours: str | None) -> str:
+    """Return the name of an element that either side may have renamed."""
+    if theirs in (None, old) or ours in (None, old) or theirs == ours:
+        return next((each for each in (ours, theirs) if each not in (None, old)), old) or old
+    assert ours is not None  # noqa: S101  # only a name that is not `old` comes here
+    level.below(ours).below("renamed_from").ask("both_changed", old, theirs, ours)
+    return ours
+
+
+def _with_names(value: object, theirs: object, ours: object, also: Set[str | None]) -> object:
+    """Return a renamed element with all former names that either side knows, and the other's."""
+    if not isinstance(value, Mapping):
+        return value
+    former = sorted(former_names(theirs) | former_names(ours) | {each for each in also if each})
+    keys = (each.get("key") for each in (theirs, ours) if isinstance(each, Mapping))
+    key = next((each for each in keys if each), None)
+    return {
+        **value,
+        **({"key": key} if key else {}),
+        **({"renamed_from": former} if former else {}),
+    }
+
+
+def _added(level: _Level, theirs: object, ours: object) -> object:
+    """Return what one side added, or both under one name."""
+    if theirs is None or ours is None or _said(level.shape, theirs) == _said(level.shape, ours):
+        return theirs if ours is None else ours
+    if isinstance(theirs, Mapping) and isinstance(ours, Mapping) and not is_element(level.shape):
+        return _map(level, {}, theirs, ours)
+    level.ask("both_added", None, theirs, ours)
+    return ours
+
+
+def _leaf(level: _Level, base: object, theirs: object, ours: object) -> object:
+    """Merge what stands at one path in the base; None on a side: it was taken away there."""
+    said = [_said(level.shape, each) for each in (base, theirs, ours)]
+    if said[1] == said[0] or said[1] == said[2]:
+        return ours
+    if said[2] == said[0]:
+        return theirs
+    if isinstance(base, Mapping) and isinstance(theirs, Mapping) and isinstance(ours, Mapping):
+        return _element(level, base, theirs, ours)
+    if is_set(level.shape) and all(isinstance(each, list) for each in (base, theirs, ours)):
+        return _set(base, theirs, ours)  # type: ignore[arg-type]
+    if ours is None:
+        level.ask("removed_changed", base, theirs, ours, proposal="theirs")
+        return theirs
+    level.ask("removed_changed" if theirs is None else "both_changed", base, theirs, ours)
+    return ours
+
+
+def _element(
+    level: _Level,
+    base: Mapping[str, object],
+    theirs: Mapping[str, object],
+    ours: Mapping[str, object],
+) -> object:
+    """Merge an element, or a map; that one side retired and the other changed is a question."""
+    retired = [each.get("$retire") is True for each in (base, theirs, ours)]
+    if is_element(level.shape) and retired[1] != retired[2]:
+        removes, other = (theirs, ours) if retired[1] else (ours, theirs)
+        if not retired[0] and not same(_plain(base), _plain(other)):
+            level.ask("removed_changed", base, theirs, ours)
+            merged = _map(level, base, _plain(theirs), _plain(ours))
+            return {**merged, "$retire": True} if removes is ours else merged
+    return _map(level, base, theirs, ours)
+
+
+def _plain(element: Mapping[str, object]) -> Document:
+    return {name: each for name, each in element.items() if name != "$retire"}
+
+
+def _set(base: Sequence[object], theirs: Sequence[object], ours: Sequence[object]) -> list[object]:
+    """Merge sets: what either side took out is out, what either put in is in."""
+    dropped = [item for item in base if item not in ours]
+    kept = [item for item in theirs if item not in dropped]
+    return kept + [item for item in ours if item not in base and item not in kept]
+
+
+def _said(shape: Shape, value: object) -> object:
+    """Return what a value says, for comparing: types told apart, formulas by canonical print."""
+    if is_formula(shape) and value is not None:
+        text = formula_text(value)
+        try:
+            return print_formula(parse(text))
+        except FormulaError:
+            return text
+    if isinstance(value, Mapping):
+        return [(name, _said(inner(shape, name), each)) for name, each in value.items()]
+    if isinstance(value, list):
+        return [_said({}, each) for each in value]
+    return (type(value).__name__, str(value))
+
+
+def _in_order(
+    level: _Level,
+    result: Document,
+    base: Sequence[str],
+    theirs: Sequence[str],
+    ours: Sequence[str],
+) -> Document:
+    """Order a merged map: as theirs, and what we moved or added behind what it follows in ours."""
+    order = [name for name in theirs if name in result]
+    ours = [name for name in ours if name in result]
+    mine, other = moved(base, ours), moved(base, theirs)
+    for index, name in enumerate(ours):
+        if name in order and name not in mine:
+            continue
+        if name in mine and name in other and is_element(inner(level.shape, name)):
+            there = theirs.index(name)
+            places = theirs[there - 1] if there else "", ours[index - 1] if index else ""
+            if places[0] != places[1]:
+                level.below(name).below(PLACE).ask("both_changed", None, *places)
+        if name in order:
+            order.remove(name)
+        spot = order.index(ours[index - 1]) + 1 if index else 0
+        if name not in base and index:
+            spot = _behind_theirs(order, spot, base, ours)
+        order.insert(spot, name)
+    return {name: result[name] for name in (*order, *(n for n in result if n not in order))}
+
+
+def _behind_theirs(
+    order: Sequence[str], spot: int, base: Sequence[str], ours: Sequence[str]
+) -> int:
+    """Return the place behind what the others added at the same spot: theirs come first."""
+    while spot < len(order) and order[spot] not in base and order[spot] not in ours:
+        spot += 1
+    return spot
