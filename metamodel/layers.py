@@ -110,6 +110,13 @@ def _without_ground(layer: Layer, name: str) -> Problem:
     return Problem("pack_misplaced", place, sentence, "Say `extends:` with the app it is made for.")
 
 
+def put_over(document: Mapping[str, object], layer: Layer) -> dict[str, object]:
+    """Return a merged document with one more layer over it; what it does not touch is shared."""
+    merged = Merged(document=dict(document))
+    _Fold(merged, layer).run()
+    return merged.document
+
+
 @dataclass(slots=True)
 class _Fold:
     """Puts one layer over what was merged so far."""

@@ -9,7 +9,7 @@ from metamodel.editing.document import present
 from metamodel.editing.screens import Statements, is_partial, statements, without_partial
 from metamodel.editing.smallest import smallest
 from metamodel.edits import Document
-from metamodel.layers import Layer, merge
+from metamodel.layers import Layer, merge, put_over
 from metamodel.loader import builtin_layer
 from metamodel.threeway import Answer, Merge3, Path, Question, answered, three_way
 
@@ -36,12 +36,17 @@ def rebased(before: Stack, after: Stack, ours: Mapping[str, object]) -> Rebased:
     For a draft `before.own` is the layer that it began from, `after.own` the one published
     since. For a new template both are blank, and `ours` is the tenant's layer.
     """
-    base, theirs = _Side.of(before.below, before.own), _Side.of(after.below, after.own)
-    mine = _Side.of(before.below, ours)
+    old = merge([builtin_layer(), *before.below]).document
+    same = list(before.below) == list(after.below)
+    new = old if same else merge([builtin_layer(), *after.below]).document
+    base, theirs, mine = (
+        _Side.over(old, before.own),
+        _Side.over(new, after.own),
+        _Side.over(old, ours),
+    )
     merge3 = three_way(base.written, theirs.written, mine.written)
     screens, asked = _screens(base, theirs, mine)
-    below = without_partial(merge([builtin_layer(), *after.below]).document)
-    layer = Statements(screens).over(smallest(below, merge3.document))
+    layer = Statements(screens).over(smallest(without_partial(new), merge3.document))
     return Rebased(layer, (*merge3.questions, *asked))
 
 
@@ -52,7 +57,8 @@ def with_answers(
     answers: Mapping[Path, Answer],
 ) -> Rebased:
     """Return a layer in which questions that came up over `below` are answered; others stay."""
-    side = _Side.of(below, own)
+    base = merge([builtin_layer(), *below]).document
+    side = _Side.over(base, own)
     written, screens = side.written, dict(side.screens.said)
     for question in questions:
         answer = answers.get(question.path)
@@ -73,9 +79,8 @@ def with_answers(
             screens[screen] = said if isinstance(said, Mapping) else {}
         else:
             written = answered(written, question, answer)
-    base = without_partial(merge([builtin_layer(), *below]).document)
     left = tuple(each for each in questions if each.path not in answers)
-    return Rebased(Statements(screens).over(smallest(base, written)), left)
+    return Rebased(Statements(screens).over(smallest(without_partial(base), written)), left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +92,8 @@ class _Side:
     screens: Statements
 
     @classmethod
-    def of(cls, below: Sequence[Layer], own: Mapping[str, object]) -> _Side:
-        whole = merge([builtin_layer(), *below, Layer("tenant", own)]).document
+    def over(cls, base: Document, own: Mapping[str, object]) -> _Side:
+        whole = put_over(base, Layer("tenant", own))
         return cls(whole, without_partial(whole), statements(whole, own))
 
 

@@ -24,7 +24,9 @@ from metamodel.linking.formulas import formula_text
 
 Path = tuple[str, ...]
 
-Kind = Literal["both_changed", "both_added", "removed_changed"]
+Kind = Literal["both_changed", "both_added", "removed_changed", "needed", "problem"]
+"""Both sides changed a leaf; both added one name; one removed what the other changed; one removed
+what the other needs; or together they have a problem that neither has alone."""
 
 Answer = Literal["theirs", "ours", "both"]
 
@@ -238,13 +240,18 @@ def _added(level: _Level, theirs: object, ours: object) -> object:
 
 def _leaf(level: _Level, base: object, theirs: object, ours: object) -> object:
     """Merge what stands at one path in the base; None on a side: it was taken away there."""
+    if theirs is base or theirs is ours:
+        return ours
+    if ours is base:
+        return theirs
+    maps = isinstance(base, Mapping) and not is_formula(level.shape)
+    if maps and isinstance(theirs, Mapping) and isinstance(ours, Mapping):
+        return _element(level, base, theirs, ours)  # type: ignore[arg-type]
     said = [_said(level.shape, each) for each in (base, theirs, ours)]
     if said[1] == said[0] or said[1] == said[2]:
         return ours
     if said[2] == said[0]:
         return theirs
-    if isinstance(base, Mapping) and isinstance(theirs, Mapping) and isinstance(ours, Mapping):
-        return _element(level, base, theirs, ours)
     if is_set(level.shape) and all(isinstance(each, list) for each in (base, theirs, ours)):
         return _set(base, theirs, ours)  # type: ignore[arg-type]
     if ours is None:
@@ -264,7 +271,7 @@ def _element(
     retired = [each.get("$retire") is True for each in (base, theirs, ours)]
     if is_element(level.shape) and retired[1] != retired[2]:
         removes, other = (theirs, ours) if retired[1] else (ours, theirs)
-        if not retired[0] and not same(_plain(base), _plain(other)):
+        if not retired[0] and not same(_unnamed(base), _unnamed(other)):
             level.ask("removed_changed", base, theirs, ours)
             merged = _map(level, base, _plain(theirs), _plain(ours))
             return {**merged, "$retire": True} if removes is ours else merged
@@ -273,6 +280,11 @@ def _element(
 
 def _plain(element: Mapping[str, object]) -> Document:
     return {name: each for name, each in element.items() if name != "$retire"}
+
+
+def _unnamed(element: Mapping[str, object]) -> Document:
+    """Return what an element says beside its names: a rename takes nothing from who retires it."""
+    return {n: each for n, each in _plain(element).items() if n not in ("key", "renamed_from")}
 
 
 def _set(base: Sequence[object], theirs: Sequence[object], ours: Sequence[object]) -> list[object]:

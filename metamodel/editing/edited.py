@@ -17,7 +17,7 @@ from metamodel.editing.screens import (
 )
 from metamodel.editing.smallest import smallest
 from metamodel.edits import Document
-from metamodel.layers import SCREENS, Layer, Merged, merge
+from metamodel.layers import SCREENS, Layer, Merged, merge, put_over
 from metamodel.linker import link
 from metamodel.loader import builtin_layer
 
@@ -41,7 +41,7 @@ def edited(
     stack = (builtin_layer(), *below)
     base = merge(stack).document
     state = _State.of(stack, base, own)
-    serving = state.wanted if published is None else _merged(stack, published).document
+    serving = state.wanted if published is None else put_over(base, Layer(OWN, published))
     for edit in edits:
         state = state.after(edit, _known(serving))
     return state.layer()
@@ -63,7 +63,7 @@ class _State:
 
     @classmethod
     def of(cls, stack: tuple[Layer, ...], base: Document, own: Mapping[str, object]) -> _State:
-        wanted = _merged(stack, own).document
+        wanted = put_over(base, Layer(OWN, own))
         return cls(stack, base, wanted, statements(wanted, own))
 
     def after(self, edit: Edit, published: Published) -> _State:

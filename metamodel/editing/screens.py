@@ -70,7 +70,7 @@ def without_partial(document: Mapping[str, object]) -> Document:
 
 
 def _written(entity: object) -> object:
-    if not isinstance(entity, Mapping) or not any(part in entity for part in SCREENS):
+    if not isinstance(entity, Mapping) or not any(map(_is_mark, _screens(entity))):
         return entity
     result = dict(entity)
     for part in SCREENS:
@@ -81,6 +81,13 @@ def _written(entity: object) -> object:
             if not kept and screens:
                 del result[part]
     return result
+
+
+def _screens(entity: Mapping[str, object]) -> Iterator[object]:
+    for part in SCREENS:
+        screens = entity.get(part)
+        if isinstance(screens, Mapping):
+            yield from screens.values()
 
 
 def _is_mark(screen: object) -> bool:

@@ -69,6 +69,8 @@ def _renamed(said: object, below: object, value: object) -> Document:
 
 def _leaf(below: object, value: object, shape: Shape) -> object:
     """Return what a layer says to make `value` of `below`; None for nothing."""
+    if below is value:
+        return None
     if isinstance(below, Mapping) and isinstance(value, Mapping):
         if "$add" in value or "$drop" in value:
             return None if same(below, value) else dict(value)
