@@ -9,6 +9,7 @@ from metamodel.editing.document import present
 from metamodel.editing.screens import Statements, is_partial, statements, without_partial
 from metamodel.editing.smallest import smallest
 from metamodel.edits import Document
+from metamodel.followed import following, renamed_fields
 from metamodel.layers import Layer, merge, put_over
 from metamodel.loader import builtin_layer
 from metamodel.threeway import Answer, Merge3, Path, Question, answered, three_way
@@ -44,7 +45,12 @@ def rebased(before: Stack, after: Stack, ours: Mapping[str, object]) -> Rebased:
         _Side.over(new, after.own),
         _Side.over(old, ours),
     )
-    merge3 = three_way(base.written, theirs.written, mine.written)
+    called = renamed_fields(base.written, theirs.written)
+    merge3 = three_way(
+        following(base.written, base.written, called),
+        theirs.written,
+        following(base.written, mine.written, called),
+    )
     screens, asked = _screens(base, theirs, mine)
     layer = Statements(screens).over(smallest(without_partial(new), merge3.document))
     return Rebased(layer, (*merge3.questions, *asked))

@@ -53,7 +53,7 @@ _LOSSES = (
     ("budget", "预算取消", "The budget was cancelled"),
     ("postponed", "项目延期至明年", "Postponed to next year"),
     ("product", "接口不兼容", "The interface does not fit"),
-    ("contact", "多次联系无回复", "No answer to several calls"),
+    ("no_response", "多次联系无回复", "No answer to several calls"),
 )
 _STAGES = ("lead", "qualify", "proposal", "negotiation", "won")
 _OLD = 150
