@@ -22,6 +22,7 @@ from engine.audit.seen import MaskedReads
 from engine.audit.watch import Watch
 from engine.backfill import Backfill
 from engine.database import Database
+from engine.drafts import Drafts
 from engine.errors import Unavailable
 from engine.exchange.exporting import Exporter
 from engine.exchange.importing import Importer
@@ -133,6 +134,7 @@ class House:
                 database, access, self.writer, self.accounts, self.publisher, self.contexts, audit
             ),
             reshaping=Reshaping(self.publisher),
+            drafts=Drafts(database, self.store, self.publisher),
             registry=self.registry,
             secret_key=self.secret_key,
         )

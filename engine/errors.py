@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 from uuid import UUID
 
 from formula.errors import FormulaProblem
@@ -19,6 +20,13 @@ class FieldError:
     code: str
     path: tuple[str | int, ...] = ()
     params: Mapping[str, object] = field(default_factory=dict)
+
+
+class Red(Protocol):
+    """A business test that failed."""
+
+    @property
+    def name(self) -> str: ...
 
 
 class EngineError(Exception):
@@ -119,3 +127,38 @@ class PlanBlocked(EngineError):
     """A change of the model that the data there is stands against."""
 
     code = "plan_blocked"
+
+
+class DraftChanged(EngineError):
+    """A draft that was edited since it was looked at; carries its present version."""
+
+    code = "draft_changed"
+
+
+class DraftExists(EngineError):
+    """A name for a draft that another one has."""
+
+    code = "draft_exists"
+
+
+class DraftUndecided(EngineError):
+    """A draft with changes that meet published ones, which somebody has to decide about."""
+
+    code = "draft_undecided"
+
+
+class NothingToUndo(EngineError):
+    """A draft whose last edit cannot be taken back: there is none, or others published since."""
+
+    code = "nothing_to_undo"
+
+
+class ScenariosRed(EngineError):
+    """A change of the model on which business tests fail; carries the results of those."""
+
+    code = "scenarios_red"
+
+    def __init__(self, results: Sequence[Red]) -> None:
+        names = [each.name for each in results]
+        super().__init__(", ".join(names), scenarios=names)
+        self.results = tuple(results)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from functools import lru_cache
 from threading import Lock
 from typing import NamedTuple
 
@@ -14,6 +15,9 @@ from engine.schema.revisions import Document, documents_of, newest
 from metamodel import Layer, load, read_text
 from metamodel.cache import ModelCache
 from metamodel.model import Model
+
+LAYERS = 12
+"""How many documents stay read: a template takes half a second, and is asked for often."""
 
 
 class Published(NamedTuple):
@@ -91,4 +95,10 @@ def model_of(documents: Sequence[Document]) -> Model:
 
 def layers_of(documents: Sequence[Document]) -> tuple[Layer, ...]:
     """Read documents as layers; a blank one says nothing and is left out."""
-    return tuple(read_text(each.text, each.name) for each in documents if each.text.strip())
+    return tuple(_layer(each) for each in documents if each.text.strip())
+
+
+@lru_cache(maxsize=LAYERS)
+def _layer(document: Document) -> Layer:
+    """Read one document; the same text is read once, and what is read is never changed."""
+    return read_text(document.text, document.name)

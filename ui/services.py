@@ -16,6 +16,7 @@ from engine.audit.reader import AuditReader
 from engine.connections import Held
 from engine.context import NOWHERE, Cause, Context, Origin
 from engine.doors import Access, Reader, Writer
+from engine.drafts import Drafts
 from engine.exchange.exporting import Exporter
 from engine.exchange.importing import Importer
 from engine.files.uploads import Files
@@ -108,5 +109,6 @@ class Services:
     audit_reader: AuditReader
     handovers: Handovers
     reshaping: Reshaping
+    drafts: Drafts
     registry: TenantRegistry
     secret_key: str

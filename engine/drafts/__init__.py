@@ -1,0 +1,9 @@
+"""Drafts: changes of a tenant's application in the making.
+
+In stages: `draft` keeps them, `layers` says what becomes of one, `service` is the door.
+"""
+
+from engine.drafts.draft import Draft
+from engine.drafts.service import Drafts
+
+__all__ = ["Draft", "Drafts"]

@@ -1,0 +1,227 @@
+"""Drafts of a tenant's application: prepared beside what serves, looked at, and published."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+
+from engine.compiled import CompiledModel
+from engine.context import Context
+from engine.database import Database
+from engine.drafts.draft import (
+    Draft,
+    add_draft,
+    drafts_in,
+    drop_draft,
+    keep_draft,
+    read_draft,
+)
+from engine.drafts.layers import Ground, changed_layer, decided_layer, rebased_draft
+from engine.errors import DraftChanged, DraftUndecided, Forbidden, ModelChanged, NothingToUndo
+from engine.publish import Proposal, Publisher
+from engine.reshaping import administers
+from engine.schema.apply import Progress
+from engine.schema.revisions import Author, Document
+from engine.store import ModelStore
+from engine.tenants.reshape import OWN, with_changes, with_layer
+from metamodel.editing import Edit, name_for
+from metamodel.threeway import Answer, Path, Question
+
+Change = Callable[[Ground, Draft], Draft]
+"""From what serves now and a draft over it to the draft as it is to be."""
+
+
+TRIES = 5
+"""How often an edit of no certain version is made anew, where others edit the same draft."""
+
+
+class Drafts:
+    """Keeps, edits and publishes drafts; all of it is for those who administer the tenant."""
+
+    def __init__(self, database: Database, store: ModelStore, publisher: Publisher) -> None:
+        self._database = database
+        self._store = store
+        self._publisher = publisher
+
+    def list(self, ctx: Context) -> tuple[Draft, ...]:
+        """Return every draft as it was left, the one changed last first."""
+        _require(ctx)
+        with self._database.reading(ctx) as connection:
+            return drafts_in(connection, ctx)
+
+    def open(self, ctx: Context, name: str) -> Draft:
+        """Return a draft over what serves now: what others published since is taken in.
+
+        Where they changed the same things its `questions` say so. Raises `NotFound`.
+        """
+        _require(ctx)
+        with self._database.reading(ctx) as connection:
+            draft = read_draft(connection, ctx, name)
+        if draft.over == ctx.revision:
+            return draft
+        return self._changed(ctx, name, None, lambda _, rebased: rebased)
+
+    def create(self, ctx: Context, title: str, *, name: str = "") -> Draft:
+        """Begin a draft at what serves now; without `name` it gets one from its title.
+
+        Raises `DraftExists` where the name is taken.
+        """
+        _require(ctx)
+        layer = self._publisher.documents(ctx.tenant)[-1].text
+        taken = {each.name for each in self.list(ctx)}
+        draft = Draft(
+            name=name or name_for(title, taken, fallback="draft"),
+            title=title or name,
+            author=ctx.actor.user,
+            author_name=ctx.actor.name,
+            layer=layer,
+            over=ctx.revision,
+            version=1,
+            created_at=ctx.now,
+            at=ctx.now,
+        )
+        return self._database.unit(ctx, lambda connection: add_draft(connection, ctx, draft))
+
+    def edit(
+        self, ctx: Context, name: str, edits: Sequence[Edit], version: int | None = None
+    ) -> Draft:
+        """Make edits, in order, of the draft of that version; None: of whatever it is now.
+
+        Raises `DefinitionInvalid` with every problem where one cannot be made, or where the
+        application would be invalid because of them; `DraftChanged` where it was edited since.
+        """
+
+        def change(ground: Ground, draft: Draft) -> Draft:
+            return draft.edited(changed_layer(ground, draft.layer, edits), ctx.now)
+
+        return self._changed(ctx, name, version, change)
+
+    def put(self, ctx: Context, name: str, text: str, version: int | None = None) -> Draft:
+        """Make a text the whole layer of the draft; raises as `edit` does, with places in it."""
+
+        def change(ground: Ground, draft: Draft) -> Draft:
+            whole = with_layer(_documents(ground, draft), text, name)
+            return draft.edited(whole[-1].text, ctx.now)
+
+        return self._changed(ctx, name, version, change)
+
+    def merge(self, ctx: Context, name: str, text: str, version: int | None = None) -> Draft:
+        """Merge a partial layer into the draft; raises as `edit` does, with places in it."""
+
+        def change(ground: Ground, draft: Draft) -> Draft:
+            merged = with_changes(_documents(ground, draft), text, name)
+            return draft.edited(merged[-1].text, ctx.now)
+
+        return self._changed(ctx, name, version, change)
+
+    def undo(self, ctx: Context, name: str, version: int | None = None) -> Draft:
+        """Take the last edit back; raises `NothingToUndo` where there is none."""
+
+        def change(_: Ground, draft: Draft) -> Draft:
+            if not draft.earlier:
+                raise NothingToUndo(draft=name)
+            return replace(draft, layer=draft.earlier[-1], earlier=draft.earlier[:-1], at=ctx.now)
+
+        return self._changed(ctx, name, version, change)
+
+    def questions(self, ctx: Context, name: str) -> tuple[Question, ...]:
+        """Return what has to be decided before the draft can be published."""
+        return self.open(ctx, name).questions
+
+    def decide(self, ctx: Context, name: str, answers: Mapping[Path, Answer]) -> Draft:
+        """Answer some of a draft's questions by their paths; paths not asked about are ignored."""
+
+        def change(ground: Ground, draft: Draft) -> Draft:
+            return replace(decided_layer(ground, draft, answers), at=ctx.now)
+
+        return self._changed(ctx, name, None, change)
+
+    def discard(self, ctx: Context, name: str) -> None:
+        """Throw a draft away; raises `NotFound`."""
+        _require(ctx)
+        self._database.unit(ctx, lambda connection: drop_draft(connection, ctx, name))
+
+    def compiled(self, ctx: Context, name: str) -> CompiledModel:
+        """Return the model as the draft has it; raises `DefinitionInvalid`."""
+        return self._store.compiled(
+            _documents(self._ground(ctx, ctx.revision), self.open(ctx, name))
+        )
+
+    def proposal(self, ctx: Context, name: str) -> Proposal:
+        """Return what publishing the draft would do; raises `DefinitionInvalid`."""
+        draft = self.open(ctx, name)
+        documents = _documents(self._ground(ctx, draft.over), draft)
+        return self._publisher.propose(ctx.tenant, documents)
+
+    def publish(
+        self,
+        ctx: Context,
+        name: str,
+        *,
+        over: int,
+        message: str = "",
+        allow_loss: bool = False,
+        progress: Progress | None = None,
+    ) -> int:
+        """Publish a draft that was looked at over revision `over`; return the new revision.
+
+        The draft is gone afterwards. Whatever is raised leaves it as it was: `ModelChanged`
+        where others published since, `DraftUndecided`, and what `Publisher.publish` raises.
+        """
+        draft = self.open(ctx, name)
+        if draft.questions:
+            raise DraftUndecided(name=name, count=len(draft.questions))
+        documents = _documents(self._ground(ctx, draft.over), draft)
+        proposal = self._publisher.propose(ctx.tenant, documents)
+        if proposal.over != over:
+            raise ModelChanged(tenant=ctx.tenant.name)
+        author = Author(ctx.actor.name, ctx.actor.user, ctx.origin)
+        published = self._publisher.publish(
+            ctx.tenant,
+            proposal,
+            author=author,
+            message=message or draft.title,
+            allow_loss=allow_loss,
+            progress=progress,
+        )
+        after = replace(ctx, compiled=published.compiled, revision=published.revision)
+        self._database.unit(after, lambda connection: drop_draft(connection, after, name))
+        return published.revision
+
+    def _changed(self, ctx: Context, name: str, version: int | None, change: Change) -> Draft:
+        """Keep what becomes of a draft, taken over what serves now first.
+
+        What is costly is done outside the transaction, which only looks whether the draft is
+        still what it was; a change of no certain version is made again of what it is by then.
+        """
+        _require(ctx)
+        ground = self._ground(ctx, ctx.revision)
+        for _ in range(TRIES):
+            with self._database.reading(ctx) as connection:
+                before = read_draft(connection, ctx, name)
+            if version is not None and version != before.version:
+                break
+            rebased = before
+            if before.over != ground.revision:
+                rebased = rebased_draft(self._ground(ctx, before.over), ground, before)
+            after = change(ground, rebased)
+            if after == before:
+                return before
+            kept = self._database.unit(ctx, partial(keep_draft, ctx, before, after))
+            if kept is not None:
+                return kept
+        raise DraftChanged(name=name, version=before.version)
+
+    def _ground(self, ctx: Context, revision: int) -> Ground:
+        documents = self._publisher.documents(ctx.tenant, revision)
+        return Ground(revision, documents, self._store)
+
+
+def _documents(ground: Ground, draft: Draft) -> tuple[Document, ...]:
+    return (*ground.below, Document(OWN, draft.layer))
+
+
+def _require(ctx: Context) -> None:
+    if not administers(ctx):
+        raise Forbidden
