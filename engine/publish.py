@@ -64,13 +64,17 @@ class Filler(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What a publish would publish, over which revision, and the plan to get there."""
+    """What a publish would publish, over which revision, and the plan to get there.
+
+    `red` are scenarios that fail on it and that it is published in spite of.
+    """
 
     over: int
     documents: tuple[Document, ...]
     old: CompiledModel
     new: CompiledModel
     plan: Plan
+    red: tuple[str, ...] = ()
 
 
 class Publisher:
@@ -231,6 +235,7 @@ def _published(proposal: Proposal, revision: Revision) -> list[Event]:
         "message": revision.message,
         "steps": len(proposal.plan.steps),
         "effects": [each.code for each in proposal.plan.effects],
+        **({"despite_red": list(proposal.red)} if proposal.red else {}),
     }
     numbers = {"revision": proposal.over}, {"revision": revision.number}
     events = [Event("published", before=numbers[0], after=numbers[1], detail=steps)]

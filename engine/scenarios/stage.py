@@ -27,6 +27,9 @@ from metamodel.stories import Scenario
 
 _CAUSE = Cause("scenario")
 
+STAGE = "rehearsal-"
+"""How the names of throw-away tenants begin."""
+
 
 class Stage:
     """One throw-away tenant with its doors and the people who act there."""
@@ -104,7 +107,7 @@ def staged(
     rings: Rings = NO_RINGS,
 ) -> Iterator[Stage]:
     """Make a throw-away tenant of an app, and delete it at the end, whatever happens."""
-    wanted = NewTenant(name=f"rehearsal-{token_hex(6)}", documents=documents)
+    wanted = NewTenant(name=f"{STAGE}{token_hex(6)}", documents=documents)
     record, published = provisioning.create(wanted, author="scenarios")
     try:
         yield Stage(database, record.tenant, published, reader=reader, writer=writer, rings=rings)
