@@ -12,7 +12,7 @@ from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, literal_column, select
+from sqlalchemy import ColumnElement, Connection, Select, func, literal_column, select, union
 
 from engine.access.grants import rights_key
 from engine.context import Context
@@ -27,10 +27,11 @@ from engine.query.legible import live_entity, require_legible, require_legible_p
 from engine.query.matching import Matching, matching_of
 from engine.query.paging import cut, paged
 from engine.query.paths import Cell, Reading, cell_of, plain_paths, title_cell
-from engine.query.shared import Given, shared_values
 from engine.query.sorting import keys_of
 from engine.query.spec import ListQuery, Page, Row
+from engine.query.ways import Shape, Way, items_of, shape_of, ways_of
 from engine.query.whose import whose
+from engine.schema.tables import lane_column, order_column
 from engine.values.sending import Request, said_now, send, sentence
 from formula.scope import FieldBinding
 from metamodel.views import FieldPath
@@ -51,14 +52,14 @@ class PagePlan:
     """A statement for one page and how its rows are read: id, version, title, values, keys.
 
     `cells` are the values by path with the place of their first column; `keys` counts the
-    order's keys, after which the segment ends the row; `shares` are bound when it is sent.
+    order's keys, after which the segment ends the row; `ways` are those it looks for rows in.
     """
 
     statement: Select[Any]
     title: Cell
     cells: tuple[tuple[str, int, Cell], ...]
     keys: int
-    shares: tuple[Given, ...] = ()
+    ways: tuple[Way | None, ...] = (None,)
 
     @property
     def covered(self) -> tuple[str, ...]:
@@ -75,11 +76,11 @@ def find(
     place = cursors.open(query.cursor, question) if query.cursor else None
     matching = matching_of(ctx, query.entity, query.search, connection)
     segment = None if place is None else place.segment
-    key = ("page", query.trashed, segment, *_asked(query), *rights_key(ctx))
-    plan = ctx.compiled.keep(key, lambda: _plan(ctx, access, query, segment))
+    shape = shape_of(ctx, access, query)
+    key = ("page", query.trashed, segment, shape, *_asked(query), *rights_key(ctx))
+    plan = ctx.compiled.keep(key, lambda: _plan(ctx, access, query, segment, shape))
     limit = max(1, min(query.limit, LONGEST_PAGE))
-    shared = shared_values(connection, ctx, plan.shares)
-    values = {**matching.binds, **shared, "page_rows": limit + 1}
+    values = {**matching.binds, **items_of(ctx, plan.ways), "page_rows": limit + 1}
     if place is not None:
         values |= {f"after_{index}": value for index, value in enumerate(place.keys)}
     asked = sentence(connection, ctx, key, lambda: plan.statement)
@@ -110,11 +111,10 @@ def walk(
     """
     require_askable(ctx, access, query)
     matching = matching_of(ctx, query.entity, query.search, connection)
-    key = ("page", query.trashed, None, *_asked(query), *rights_key(ctx))
-    plan = ctx.compiled.keep(key, lambda: _plan(ctx, access, query, None))
+    key = ("page", query.trashed, None, (), *_asked(query), *rights_key(ctx))
+    plan = ctx.compiled.keep(key, lambda: _plan(ctx, access, query, None, ()))
     asked = sentence(connection, ctx, key, lambda: plan.statement)
-    shared = shared_values(connection, ctx, plan.shares)
-    text, values = said_now(asked, ctx, {**matching.binds, **shared, "page_rows": ALL_ROWS})
+    text, values = said_now(asked, ctx, {**matching.binds, "page_rows": ALL_ROWS})
     with driver_of(connection).cursor(name="joinery_walk") as cursor:
         cursor.execute(text, values)
         while found := cursor.fetchmany(WALKED):
@@ -149,7 +149,7 @@ def page_statement(
     ctx: Context, access: Access, query: ListQuery, segment: int | None
 ) -> Select[Any]:
     """Return the statement of a first page, or of one that goes on in a segment."""
-    return _plan(ctx, access, query, segment).statement
+    return _plan(ctx, access, query, segment, shape_of(ctx, access, query)).statement
 
 
 def _question(ctx: Context, query: ListQuery) -> tuple[object, ...]:
@@ -177,12 +177,15 @@ def _asked(query: ListQuery) -> tuple[Hashable, ...]:
     )
 
 
-def _plan(ctx: Context, access: Access, query: ListQuery, segment: int | None) -> PagePlan:
+def _plan(
+    ctx: Context, access: Access, query: ListQuery, segment: int | None, shape: Shape
+) -> PagePlan:
     """Build the statement of a page: the first one, or one that goes on in a segment."""
-    shares: set[Given] = set()
-    body = cut(ctx, access, query, reach=_reach(ctx, query), bound=shares)
-    keys = keys_of(body.reading, query.sort)
-    page = paged(body, keys, segment)
+    ways = ways_of(ctx, access, query, shape, ordered=_in_lanes(ctx, query))
+    bodies = [cut(ctx, access, query, reach=_reach(ctx, query), way=way) for way in ways]
+    parts = [(body, keys_of(body.reading, query.sort)) for body in bodies]
+    keys = parts[0][1]
+    page = paged(parts, segment)
     row = ctx.compiled.tables.of(query.entity).alias()
     joins = Joins(page.join(row, row.c.id == page.c.id))
     source = RowSource.over(ctx.compiled, query.entity, row, joins=joins)
@@ -201,7 +204,16 @@ def _plan(ctx: Context, access: Access, query: ListQuery, segment: int | None) -
         .order_by(page.c.segment, *(k.order(end) for k, end in zip(keys, ends, strict=True)))
     )
     placed = _placed(shown, 2 + len(title.columns))
-    return PagePlan(statement, title, placed, len(keys), tuple(sorted(shares)))
+    return PagePlan(statement, title, placed, len(keys), ways)
+
+
+def _in_lanes(ctx: Context, query: ListQuery) -> bool:
+    """Return whether an index holds the rows of one owner in the order that is asked for."""
+    binding = query.sort[0].path.binding if query.sort else None
+    if not isinstance(binding, FieldBinding) or len(binding.steps) != 1 or binding.part:
+        return False
+    entity = ctx.model.entities[query.entity]
+    return order_column(entity.fields[binding.steps[0].field]) == lane_column(entity)
 
 
 def _reach(ctx: Context, query: ListQuery) -> Reach:
@@ -238,15 +250,21 @@ def _count(
     """Return how many rows there are in all, and whether counting stopped at the cap."""
     if query.count == "none":
         return None, False
-    key = ("count", query.count, query.trashed, *_asked(query), *rights_key(ctx))
+    shape = shape_of(ctx, access, query)
+    key = ("count", query.count, query.trashed, shape, *_asked(query), *rights_key(ctx))
 
     def make() -> Select[Any]:
+        ways = ways_of(ctx, access, query, shape, ordered=False)
         exact = query.count == "exact"
-        body = cut(ctx, access, query, reach="whole" if exact else "each")
-        if exact:
-            return body.rows([func.count()])
-        some = body.rows([literal_column("1")]).limit(CAP + 1).subquery()
-        return select(func.count()).select_from(some)
+        reach: Reach = "whole" if exact and len(ways) == 1 else "each"
+        bodies = [cut(ctx, access, query, reach=reach, way=way) for way in ways]
+        if len(bodies) == 1 and exact:
+            return bodies[0].rows([func.count()])
+        found = [body.rows([body.reading.source.row.c.id]) for body in bodies]
+        if not exact:
+            found = [each.limit(CAP + 1) for each in found]
+        some = found[0] if len(found) == 1 else union(*(select(e.subquery()) for e in found))
+        return select(func.count()).select_from(some.limit(None if exact else CAP + 1).subquery())
 
     asked = sentence(connection, ctx, key, make)
     total: int = send(connection, ctx, Request(asked, (matching.binds,)))[0][0]

@@ -13,7 +13,17 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, FromClause, Join, func, literal_column, select, true
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Join,
+    Select,
+    exists,
+    func,
+    literal_column,
+    select,
+    true,
+)
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import Cast, ColumnClause, FunctionFilter
 from sqlalchemy.sql.functions import FunctionElement
@@ -166,6 +176,18 @@ def gather(
     apart = Gathering(f"g_{next(outer.names)}", members, "each")
     outer.steps.append(apart)
     return apart.column(value, where)
+
+
+def present(members: Members, where: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
+    """Return whether a row has any member that meets all conditions.
+
+    Take it after everything in the conditions was compiled. PostgreSQL chooses whether to look
+    members up for each row, or to begin with the members.
+    """
+    inner = members.joins.clause()
+    found: Select[Any] = select(literal_column("1")).select_from(inner)
+    found = found.where(members.via == members.holder, *members.alive, *where)
+    return exists(found.correlate_except(inner, *_tables(inner)))
 
 
 def _tables(clause: FromClause) -> Iterator[FromClause]:

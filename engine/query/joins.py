@@ -35,10 +35,10 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.types import TypeEngine
 
 from engine.compiled import CompiledModel
-from engine.query.gathering import Joins, Members, gather
-from engine.query.shared import Given, shared_bind, shared_ids
+from engine.query.gathering import Joins, Members, gather, present
+from engine.query.shared import shared_ids
 from engine.values.parts import part_sql
-from formula.backends.contract import Columns, Rows
+from formula.backends.contract import CollectionRows, Columns
 from formula.backends.sql import compile_filter, compile_sql, sql_type
 from formula.functions.number_sql import sql_fit
 from formula.scope import CollectionBinding, FieldBinding, Root, Step
@@ -63,14 +63,12 @@ class Frame:
     """What all rows of one statement share: the model, and where other roots are read.
 
     `roots` answers for `this`, `previous` and `input`. With `shows`, values and members that
-    lie behind a link are blank unless that condition holds for their record. With `bound`, what
-    is shared with the person acting comes as bind parameters, which it collects.
+    lie behind a link are blank unless that condition holds for their record.
     """
 
     compiled: CompiledModel
     roots: Mapping[Root, Columns] = field(default_factory=dict)
     shows: Shows | None = None
-    bound: set[Given] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +124,6 @@ class RowSource:
         if binding.path[:2] == ("user", "shared") and binding.root == "user":
             _, _, entity, right = binding.path
             grantees = bound("user__grantees", sql_type(binding.type))
-            if self.frame.bound is not None:
-                self.frame.bound.add((entity, right))
-                return bound(shared_bind(entity, right), sql_type(binding.type))
             writes = right == "write"
             return shared_ids(self.frame.compiled, entity, grantees, moment("now"), writes=writes)
         if binding.root in ("user", "setting"):
@@ -147,7 +142,7 @@ class RowSource:
         ]
         return case(*names, else_=null()) if names else null()
 
-    def rows(self, collection: CollectionBinding) -> Rows:
+    def rows(self, collection: CollectionBinding) -> CollectionRows:
         """Return the live members of a collection, correlated to this row."""
         outer = self.frame.roots.get(collection.root)
         if outer is not None:
@@ -305,14 +300,20 @@ class MemberRows:
         self, value: ColumnElement[Any], where: Sequence[ColumnElement[bool]]
     ) -> ColumnElement[Any]:
         """Return an aggregate over the members, gathered beside the row that holds them."""
+        return gather(self.anchor.joins, self._members(), (value, tuple(where)))
+
+    def exists(self, where: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
+        """Return whether any of the members meets all conditions."""
+        return present(self._members(), where)
+
+    def _members(self) -> Members:
         shown = self.meant.shown()
         guards = () if shown is None else (shown,)
         alive = (*self.source.alive(), *guards)
         if self.meant is not self.source:
             # The join leaves out what lies in the trash.
             alive = (self.meant.row.c.id.is_not(None), *alive)
-        members = Members(self.source.joins, self.via, self.anchor.row.c.id, alive)
-        return gather(self.anchor.joins, members, (value, tuple(where)))
+        return Members(self.source.joins, self.via, self.anchor.row.c.id, alive)
 
 
 def meant_by(source: RowSource, via: str) -> RowSource:

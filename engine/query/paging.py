@@ -16,6 +16,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.types import Integer
 
 from engine.access.policy import allows
@@ -25,9 +26,9 @@ from engine.query.gathering import Joins, Reach
 from engine.query.joins import RowSource
 from engine.query.matching import matching_of
 from engine.query.paths import Reading
-from engine.query.shared import Given
 from engine.query.sorting import Key, after
 from engine.query.spec import ListQuery
+from engine.query.ways import Way
 from formula.backends.contract import Columns
 from formula.backends.sql import compile_filter
 from formula.scope import Root
@@ -53,24 +54,24 @@ def cut(
     *,
     roots: Mapping[Root, Columns] | None = None,
     reach: Reach = "each",
-    bound: set[Given] | None = None,
+    way: Way | None = None,
 ) -> Cut:
-    """Return the rows that a question means, under the person's rights.
+    """Return the rows that a question means, under the person's rights, or those of one way.
 
-    With `reach` "whole" every row of the entity is gone through anyway; `bound` collects what
-    the statement asks of shares as binds.
+    With `reach` "whole" every row of the entity is gone through anyway.
     """
     row = ctx.compiled.tables.of(query.entity).alias()
     joins = Joins(row, reach)
     plain = RowSource.over(ctx.compiled, query.entity, row, roots=roots, joins=joins)
-    plain = replace(plain, frame=replace(plain.frame, bound=bound))
     reading = Reading.of(ctx, access, plain)
     source = reading.source
     where: list[ColumnElement[bool]] = [*source.alive()]
     if query.trashed:
         where = [row.c.sys_trashed_at.is_not(None)]
     verdict = access.row_filter(ctx, query.entity, "read")
-    if verdict is not None:
+    if way is not None:
+        where.append(way.sql(source))
+    elif verdict is not None:
         where.append(allows(verdict, source))
     if query.filter is not None:
         where.append(compile_filter(query.filter, source))
@@ -79,45 +80,64 @@ def cut(
     return Cut(reading, tuple(where))
 
 
-def paged(body: Cut, keys: tuple[Key, ...], segment: int | None) -> FromClause:
+Part = tuple[Cut, tuple[Key, ...]]
+"""Rows that are looked for in one way, and the keys of the order as they read them."""
+
+
+def paged(parts: Sequence[Part], segment: int | None) -> FromClause:
     """Return the page's ids with `key_0` … and `segment`; `segment` None starts at the first row.
 
-    Where the first key may be blank, rows whose key is blank make up segment 1, which is
-    read only as far as segment 0 leaves the page open.
+    Rows that are found in several ways are in it once. Where the first key may be blank, rows
+    whose key is blank make up segment 1, which is read only as far as segment 0 leaves the
+    page open.
     """
     limit = bindparam("page_rows", type_=Integer())
-    if not keys[0].nullable:
-        start = None if segment is None else after(keys)
-        return _segment(body, keys, 0, start).limit(limit).subquery("page")
-    if segment == 1:
-        start = after(keys[1:], first=1)
-        return _segment(body, keys, 1, start).limit(limit).subquery("page")
-    filled = (Key(keys[0].value, keys[0].type, keys[0].descending, nullable=False), *keys[1:])
-    start = None if segment is None else after(filled)
-    head = _segment(body, filled, 0, start, split=True).limit(limit).cte("head")
+    goes_on = segment is not None
+    nullable = parts[0][1][0].nullable
+    if not nullable or segment == 1:
+        return _merged(parts, _Piece(segment or 0, goes_on, nullable), limit).subquery("page")
+    head = _merged(parts, _Piece(0, goes_on, nullable), limit).cte("head")
     left = limit - select(func.count()).select_from(head).scalar_subquery()
-    tail = _segment(body, keys, 1, None).limit(left).cte("tail")
+    tail = _merged(parts, _Piece(1, goes_on=False, split=True), left).cte("tail")
     return union_all(select(head), select(tail)).subquery("page")
 
 
-def _segment(
-    body: Cut,
-    keys: tuple[Key, ...],
-    segment: int,
-    start: ColumnElement[bool] | None,
-    *,
-    split: bool = False,
-) -> Select[Any]:
-    """Return one segment in order; with `split` those rows whose first key is not blank."""
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A segment, whether it goes on after a cursor, and whether its first key tells it apart."""
+
+    segment: int
+    goes_on: bool
+    split: bool
+
+
+def _merged(parts: Sequence[Part], piece: _Piece, limit: ColumnElement[Any]) -> Select[Any]:
+    """Return the first rows of a segment: of each way those, and of all of them the first."""
+    pieces = [_segment(body, keys, piece).limit(limit) for body, keys in parts]
+    if len(pieces) == 1:
+        return pieces[0]
+    # Every way's rows come in order, so that they are merged as they are read, and no further.
+    united = union_all(*(select(each.subquery()) for each in pieces)).subquery("ways")
+    keys = parts[0][1]
+    ends = [united.c[f"key_{index}"] for index in range(len(keys))]
+    start = 1 if piece.split and piece.segment == 1 else 0
+    order = [key.order(end) for key, end in zip(keys, ends, strict=True)][start:]
+    return select(united).ext(distinct_on(*ends[start:])).order_by(*order).limit(limit)
+
+
+def _segment(body: Cut, keys: tuple[Key, ...], piece: _Piece) -> Select[Any]:
+    """Return one segment in order."""
     row = body.reading.source.row
     ends = [key.value.label(f"key_{index}") for index, key in enumerate(keys)]
-    which: ColumnElement[Any] = literal_column(str(segment))
+    which: ColumnElement[Any] = literal_column(str(piece.segment))
     statement = body.rows([row.c.id.label("id"), *ends, which.label("segment")])
-    if split:
-        statement = statement.where(keys[0].value.is_not(None))
-    if segment == 1:
+    first = 0
+    if piece.split and piece.segment == 1:
         statement = statement.where(keys[0].value.is_(None))
-        keys = keys[1:]
-    if start is not None:
-        statement = statement.where(start)
+        keys, first = keys[1:], 1
+    elif piece.split:
+        statement = statement.where(keys[0].value.is_not(None))
+        keys = (replace(keys[0], nullable=False), *keys[1:])
+    if piece.goes_on:
+        statement = statement.where(after(keys, first=first))
     return statement.order_by(*(key.order(key.value) for key in keys))

@@ -22,7 +22,7 @@ from engine.query.paging import Cut, cut
 from engine.query.search import found, hits, together
 from engine.query.spec import Hit, ListQuery
 from engine.values.readers import Refused, read_id, read_value
-from formula.backends.contract import Rows
+from formula.backends.contract import CollectionRows
 from formula.backends.sql import compile_filter, sql_type
 from formula.dependencies import inside
 from formula.scope import CollectionBinding, FieldBinding
@@ -71,7 +71,7 @@ class FormColumns:
         """Return the entity name that a link to several entities points to in the form."""
         return bindparam(f"this__{binding.steps[0].field}__entity", type_=sql_type(binding.type))
 
-    def rows(self, collection: CollectionBinding) -> Rows:
+    def rows(self, collection: CollectionBinding) -> CollectionRows:
         """Raise: a form's lines are not saved yet, and filters over them are refused."""
         raise TypeError("a picker's filter reads no collection of the form")
 

@@ -21,7 +21,7 @@ from engine.values.identity import new_id
 from engine.values.local import taken
 from engine.values.payload import Loaded, Reference
 from formula import compile_filter, compile_sql
-from formula.backends.contract import Columns, Rows
+from formula.backends.contract import CollectionRows, Columns
 from formula.scope import CollectionBinding, FieldBinding, Root, Step
 from formula.typed import Typed
 from formula.types import RecordType
@@ -47,7 +47,7 @@ class InputColumns:
         """Raise: a step makes records of one entity."""
         raise TypeError("a step makes records of one entity")
 
-    def rows(self, collection: CollectionBinding) -> Rows:
+    def rows(self, collection: CollectionBinding) -> CollectionRows:
         """Raise: what a step makes has no lines before it is written."""
         raise TypeError("records that are being made have no collections to read")
 

@@ -178,14 +178,17 @@ def _add_unique(table: Table, entity: Entity, rule: Unique) -> str:
     return name
 
 
+LANES = ("owner", "department")
+"""Fields by which rights divide the records of an entity."""
+
+
 def _add_indexes(table: Table, entity: Entity) -> None:
     """Add an index for each link, declared index, and order that lists are likely to ask for."""
     declared: dict[tuple[str, ...], None] = {}
     for each in entity.fields.values():
         if each.link is not None and not (each.builtin and each.key in AUTHORS):
-            lines = entity.child_of is not None and entity.child_of.via == each.key
             for name in stored_columns(each):
-                declared[(name, "sys_position") if lines and not entity.system else (name,)] = None
+                declared[(name, *_beside(entity, each))] = None
     for columns in declared:
         _index(table, columns, live=False)
     for columns in dict.fromkeys(_sorted_by(entity)):
@@ -196,6 +199,31 @@ def _add_indexes(table: Table, entity: Entity) -> None:
     if entity.child_of is None or any(each.search for each in live_fields(entity)):
         name = object_name("ix", table.name, "search", ("gin",))
         Index(name, table.c.sys_search, postgresql_using="gin")
+
+
+def _beside(entity: Entity, link: Field) -> tuple[str, ...]:
+    """Return the columns that the records pointing to one are ordered by in the link's index."""
+    if entity.system:
+        return ()
+    if entity.child_of is not None:
+        return ("sys_position",) if entity.child_of.via == link.key else ()
+    return (lane_column(entity), "id") if entity.owned and link.key in LANES else ()
+
+
+def lane_column(entity: Entity) -> str:
+    """Return the column that the records of one owner lie ordered by: that of the first list's
+    order, or when they were made.
+    """
+    for view in entity.views.values():
+        if view.type == "list":
+            found = _first_sort(entity, view)
+            # Options are ordered by their place, and links by titles: neither by its column.
+            coded = any(
+                each.column == found and (each.options or each.link is not None)
+                for each in entity.fields.values()
+            )
+            return "created_at" if coded or found in ("", "id") else found
+    return "created_at"
 
 
 def _index(table: Table, columns: tuple[str, ...], *, live: bool) -> None:

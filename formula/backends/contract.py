@@ -51,7 +51,7 @@ class Columns(Protocol):
         """Return the entity name that a link to several entities points to."""
         ...
 
-    def rows(self, collection: CollectionBinding) -> Rows:
+    def rows(self, collection: CollectionBinding) -> CollectionRows:
         """Return the live members of a collection, correlated to this row."""
         ...
 
@@ -61,7 +61,7 @@ class Columns(Protocol):
 
 
 class Rows(Protocol):
-    """The members of a collection inside SQL."""
+    """Rows that aggregates run over: a query's own, or the members of a collection."""
 
     @property
     def columns(self) -> Columns: ...
@@ -70,4 +70,12 @@ class Rows(Protocol):
         self, value: ColumnElement[Any], where: Sequence[ColumnElement[bool]]
     ) -> ColumnElement[Any]:
         """Return `value`, an aggregate expression over `columns`, as one scalar sub-query."""
+        ...
+
+
+class CollectionRows(Rows, Protocol):
+    """The members of a collection inside SQL."""
+
+    def exists(self, where: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
+        """Return whether any member meets all conditions: looked for, not gathered."""
         ...

@@ -12,10 +12,12 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Boolean,
     Integer,
     Numeric,
+    ScalarSelect,
     Text,
     and_,
     case,
@@ -39,7 +41,7 @@ from formula.calendars import Calendar
 from formula.conversions import is_numeric
 from formula.functions import SPECS
 from formula.functions.number_sql import exact, one, sql_divide, sql_remainder
-from formula.scope import TableBinding
+from formula.scope import CollectionBinding, TableBinding
 from formula.typed import (
     Aggregate,
     Call,
@@ -72,15 +74,19 @@ def compile_sql(typed: Typed, columns: Columns, *, rows: Rows | None = None) -> 
 
 def compile_filter(typed: Typed, columns: Columns) -> Sql:
     """Return a condition for WHERE, where null counts as false and indexes can be used."""
-    return Compiler(Places(columns, columns)).truth(typed.node)
+    return Compiler(Places(columns, columns), seeks=True).truth(typed.node)
 
 
 @dataclass(frozen=True, slots=True)
 class Compiler:
-    """Compiles nodes at one place: the row itself, or a member of a collection inside it."""
+    """Compiles nodes at one place: the row itself, or a member of a collection inside it.
+
+    One that `seeks` compiles a filter: where any member will do, PostgreSQL may begin with those.
+    """
 
     places: Places
     rows: Rows | None = None
+    seeks: bool = False
 
     def value(self, node: Node) -> Sql:
         """Return the value of a node; a boolean is never null."""
@@ -126,6 +132,8 @@ class Compiler:
                 return self._conditional(condition, then, otherwise, node.type)
             case Call():
                 return self._call(node)
+            case Aggregate(function="ANY") if self.seeks and node.collection is not None:
+                return self._exists(node, node.collection)
             case Aggregate():
                 return self._aggregate(node)
             case _:
@@ -230,7 +238,11 @@ class Compiler:
             # An index over the items serves `@>`, and not `= ANY`.
             wanted = literal([left.value], sql_type(right.type))
             return self.value(right).op("@>", return_type=Boolean())(wanted)
-        return self.value(left) == func.any(self.value(right))
+        among = self.value(right)
+        if isinstance(among, ScalarSelect) and not isinstance(among.type, ARRAY):
+            # A sub-query of many rows, and not one that reads a list.
+            return self.value(left).in_(among)
+        return self.value(left) == func.any(among)
 
     def _zeroed(self, node: Node) -> Sql:
         value = self.value(node)
@@ -299,6 +311,12 @@ class Compiler:
         found, empty = inner.aggregated(node, [])
         value = rows.aggregate(found, where)
         return value if empty is None else func.coalesce(value, empty)
+
+    def _exists(self, node: Aggregate, collection: CollectionBinding) -> Sql:
+        rows = self.places.columns.rows(collection)
+        inner = Compiler(Places(rows.columns, self.places.outermost, self.places.columns))
+        conditions = (node.condition, node.value)
+        return rows.exists([inner.truth(each) for each in conditions if each is not None])
 
     def aggregated(self, node: Aggregate, where: Sequence[Sql]) -> tuple[Sql, Sql | None]:
         """Return an aggregate expression over these members, and what nothing gives."""

@@ -367,6 +367,10 @@ class TableRows:
         query = select(value).select_from(self.columns.table).where(self.on, *where)
         return query.correlate(self.outer).scalar_subquery()
 
+    def exists(self, where: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
+        query = select(self.columns.table.c.id).where(self.on, *where)
+        return query.correlate(self.outer).exists()
+
 
 def as_wire(value: object) -> object:
     """Return a value as it travels to a browser."""

@@ -1,0 +1,164 @@
+"""The ways in which rights let somebody see a row, each a question that an index can answer.
+
+A right is often "mine, or my departments', or shared with me". No index serves such a condition
+as a whole: in a table of a million rows the fifty latest of somebody who sees few are looked for
+among all. Asked way by way they are found at once, and the first rows of all ways are merged.
+Somebody who sees much, as a list of many departments tells, finds them at once in one walk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import ColumnElement, Uuid, bindparam
+
+from engine.access.grants import rights_key
+from engine.access.policy import allows
+from engine.context import Context
+from engine.doors import Access
+from engine.query.binds import bound
+from engine.query.joins import RowSource
+from engine.query.spec import ListQuery
+from formula.backends.sql import compile_sql
+from formula.scope import FieldBinding
+from formula.typed import Node, Operation, Read, Typed
+
+FEW = 4
+"""Items up to which a list, such as that of somebody's departments, is gone through one by one.
+
+Whoever has more of them sees so much that one walk in the list's order meets it soon, and more
+ways would take longer to plan than that.
+"""
+
+MOST = 12
+"""Alternatives up to which each is asked for itself."""
+
+STEPS = (1, FEW)
+"""Lengths that statements are made for, so that people with shorter lists share one."""
+
+Shape = tuple[int, ...]
+"""For how many items of each list a statement is made; empty where all is asked as one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One condition of several that let a row in; with `item`, for one item of the list it names.
+
+    `item` is the name of the bind that carries it.
+    """
+
+    condition: Typed
+    item: str = ""
+
+    def sql(self, source: RowSource) -> ColumnElement[bool]:
+        """Return the condition on a row."""
+        node = self.condition.node
+        if self.item and isinstance(node, Operation):
+            left = replace(self.condition, node=node.operands[0], type=node.operands[0].type)
+            return compile_sql(left, source.plain) == bindparam(self.item, type_=Uuid())
+        return allows(self.condition, source)
+
+
+@dataclass(frozen=True, slots=True)
+class Alternatives:
+    """What a right is made of, and the lists of the acting person that it reads, as binds."""
+
+    conditions: tuple[Typed, ...]
+    lists: tuple[str, ...]
+
+
+def shape_of(ctx: Context, access: Access, query: ListQuery) -> Shape:
+    """Return in which ways the rows of a question are best looked for, by whoever asks.
+
+    A search begins with its words, and whoever sees everything needs no way at all.
+    """
+    if query.search or query.trashed:
+        return ()
+    rights = access.row_filter(ctx, query.entity, "read")
+    if rights is None:
+        return ()
+    found = _kept(ctx, query.entity, rights)
+    lengths = [_length(ctx, name) for name in found.lists]
+    if len(found.conditions) > MOST or any(length > FEW for length in lengths):
+        return ()
+    return tuple(next(step for step in STEPS if length <= step) for length in lengths)
+
+
+def ways_of(
+    ctx: Context, access: Access, query: ListQuery, shape: Shape, *, ordered: bool
+) -> tuple[Way | None, ...]:
+    """Return the ways to look for rows in; None asks with the whole right.
+
+    Where the rows of one owner or department lie `ordered` in an index, each has its own way.
+    """
+    rights = access.row_filter(ctx, query.entity, "read")
+    if rights is None or not shape:
+        return (None,)
+    found = _kept(ctx, query.entity, rights)
+    sizes = dict(zip(found.lists, shape, strict=True))
+    ways: list[Way | None] = []
+    for condition in found.conditions:
+        name = _listed(condition.node) if ordered else ""
+        items = [f"{name}__{place}" for place in range(sizes[name])] if name else [""]
+        ways += [Way(condition, item) for item in items]
+    return tuple(ways)
+
+
+def items_of(ctx: Context, ways: tuple[Way | None, ...]) -> Mapping[str, object]:
+    """Return the values of the binds that ways take: items of lists, None beyond their end."""
+    found: dict[str, object] = {}
+    for way in ways:
+        if way is not None and way.item:
+            name, _, place = way.item.rpartition("__")
+            items: Any = bound(ctx, [name])[name]
+            found[way.item] = items[int(place)] if int(place) < len(items) else None
+    return found
+
+
+def _kept(ctx: Context, entity: str, rights: Typed) -> Alternatives:
+    key = ("alternatives", entity, *rights_key(ctx))
+    return ctx.compiled.keep(key, lambda: _alternatives(rights))
+
+
+def _alternatives(rights: Typed) -> Alternatives:
+    spread = islice(_spread(rights.node), MOST + 1)
+    conditions = tuple(replace(rights, node=node) for node in spread)
+    lists = dict.fromkeys(name for each in conditions if (name := _listed(each.node)))
+    return Alternatives(conditions, tuple(lists))
+
+
+def _spread(node: Node) -> Iterator[Node]:
+    """Yield the conditions of which any lets a row in: `a and (b or c)` as `a and b`, `a and c`."""
+    match node:
+        case Operation(operator="or", operands=operands):
+            for operand in operands:
+                yield from _spread(operand)
+        case Operation(operator="and", operands=(left, right)):
+            for first in _spread(left):
+                for second in _spread(right):
+                    yield replace(node, operands=(first, second))
+        case _:
+            yield node
+
+
+def _listed(node: Node) -> str:
+    """Return the bind of the list that a condition asks one of the row's own columns to be in."""
+    match node:
+        case Operation(operator="in", operands=(Read(binding=own), Read(binding=among))):
+            if isinstance(own, FieldBinding) and isinstance(among, FieldBinding):
+                alone = own.root == "record" and len(own.steps) == 1
+                if alone and among.root == "user" and among.path[1] in OF_PEOPLE:
+                    return "__".join(among.path)
+    return ""
+
+
+OF_PEOPLE = ("acting_for", "departments", "home_departments")
+"""Lists of ids that a link of a record's own is compared with."""
+
+
+def _length(ctx: Context, name: str) -> int:
+    items: Any = bound(ctx, [name])[name]
+    return len(items)
