@@ -70,13 +70,23 @@ def main() -> None:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="joinery-bench-") as folder:
         os.chmod(folder, 0o711)  # noqa: S103 - the database's own account passes through
-        found = measured(Path(folder) / "home", asked.tenants, asked.databases, asked.template)
+        _tell(
+            measured(Path(folder) / "home", asked.tenants, asked.databases, asked.template),
+            asked.keep,
+        )
+
+
+def _tell(found: Figures, keep: str | None) -> None:
+    """Print and keep figures while their installation still stands: clearing it up takes long."""
     print(json.dumps(asdict(found), indent=2))
-    print(f"p95 of a cold tenant's first page: {found.cold_p95:.0f} ms, target {TARGET:.0f} ms")
-    if asked.keep:
+    print(
+        f"p95 of a cold tenant's first page: {found.cold_p95:.0f} ms, target {TARGET:.0f} ms",
+        flush=True,
+    )
+    if keep:
         machine = f"{platform.machine()}, {os.cpu_count()} cores"
         kept = {"machine": machine, "python": platform.python_version(), **asdict(found)}
-        (RESULTS / f"{asked.keep}.json").write_text(json.dumps(kept, indent=2) + "\n")
+        (RESULTS / f"{keep}.json").write_text(json.dumps(kept, indent=2) + "\n")
 
 
 def measured(home: Path, tenants: int, databases: int, template: str) -> Figures:
