@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from engine.context import Tenant
-from engine.schema.convert import conversion, literal
+from engine.schema.changing import SAMPLES, changing_questions, held, is_changed, sampled
 from engine.schema.ddl import qualified
-from engine.schema.live import Live
-from engine.schema.names import quoted
+from engine.schema.ground import Ground, ground_of
+from engine.schema.live import Live, LiveTable
+from engine.schema.names import literal, quoted
+from engine.schema.pairing import is_many
 from engine.schema.steps import Question, Verdict
 from engine.schema.tables import Tables, compared_columns, stored_columns
 from engine.values.graph import is_computed
@@ -19,17 +21,12 @@ from metamodel.model import Entity, Field, Model
 CROWD = 1_000
 """Members of one record from which a stored roll-up onto it is worth a warning."""
 
-SAMPLES = 5
-"""How many values are shown of those that do not convert or do not fit."""
-
-LOOKED_AT = 1_000
-"""How many of them the values that are shown are chosen from."""
-
 
 def questions(
     tenant: Tenant, old: Model, new: Model, tables: Tables, live: Live
 ) -> Iterator[Question]:
     """Yield everything to count before `new` takes the place of `old`."""
+    ground = ground_of(tenant.schema, new, live)
     for key, entity in old.entities.items():
         if entity.retired or entity.system or entity.table not in live:
             continue
@@ -39,13 +36,8 @@ def questions(
             yield Question("entity_retired", key, "loses", table=table, condition="true")
             continue
         for field in entity.fields.values():
-            if field.retired or field.builtin:
-                continue
-            if stored_columns(field):
-                yield from _field_questions(table, field, successor, zone=new.app.timezone)
-            elif field.link is not None and field.link.through in old.entities:
-                pairs = qualified(tenant.schema, old.entities[field.link.through].table)
-                yield from _links_questions(table, pairs, field, successor)
+            if not (field.retired or field.builtin):
+                yield from _questions_of(table, field, successor, live[entity.table], ground)
         for field in successor.fields.values():
             if field.key not in entity.fields and field.required and field.formula is None:
                 params = {"field": field.key}
@@ -56,7 +48,19 @@ def questions(
     yield from _crowd_questions(tenant, old, new, live)
 
 
-def _field_questions(table: str, old: Field, entity: Entity, *, zone: str) -> Iterator[Question]:
+def _questions_of(
+    table: str, old: Field, entity: Entity, there: LiveTable, ground: Ground
+) -> Iterator[Question]:
+    new = entity.fields.get(old.key)
+    if new is not None and is_changed(old, new):
+        yield from changing_questions(table, old, new, there, ground)
+    elif stored_columns(old):
+        yield from _field_questions(table, old, entity)
+    elif is_many(old):
+        yield from _links_questions(table, old, entity)
+
+
+def _field_questions(table: str, old: Field, entity: Entity) -> Iterator[Question]:
     new = entity.fields.get(old.key)
     params = {"field": old.key}
     filled = " OR ".join(_filled(name, old) for name in stored_columns(old))
@@ -76,12 +80,11 @@ def _field_questions(table: str, old: Field, entity: Entity, *, zone: str) -> It
     if new.encrypted != old.encrypted:
         yield from _sealing_questions(table, old, new)
         return
-    if new.column != old.column and new.column and old.column:
-        yield from _conversion_questions(table, old, new, zone=zone)
-        return
-    if not set(stored_columns(old)) <= set(stored_columns(new)):
+    gone = [name for name in stored_columns(old) if name not in stored_columns(new)]
+    if gone:
+        moved = " OR ".join(_filled(name, old) for name in gone)
         yield Question(
-            "field_moved", old.entity, "loses", table=table, condition=filled, params=params
+            "field_moved", old.entity, "loses", table=table, condition=moved, params=params
         )
         return
     if new.required and not old.required and new.formula is None:
@@ -94,11 +97,11 @@ def _field_questions(table: str, old: Field, entity: Entity, *, zone: str) -> It
         yield from _bound_questions(table, old, new)
 
 
-def _links_questions(table: str, pairs: str, old: Field, entity: Entity) -> Iterator[Question]:
+def _links_questions(table: str, old: Field, entity: Entity) -> Iterator[Question]:
     """Count the records whose links to many go out of reach, or that name none where one must."""
     new = entity.fields.get(old.key)
     params = {"field": old.key}
-    named = f"id IN (SELECT holder FROM {pairs})"  # noqa: S608
+    named = held(table, old)
     if new is None or new.retired or new.link is None or new.link.through != _through(old):
         yield Question(
             "field_retired", old.entity, "loses", table=table, condition=named, params=params
@@ -137,17 +140,6 @@ def _sealing_questions(table: str, old: Field, new: Field) -> Iterator[Question]
         yield Question("not_unique", old.entity, "blocks", count, params={"fields": (old.key,)})
 
 
-def _conversion_questions(table: str, old: Field, new: Field, *, zone: str) -> Iterator[Question]:
-    converted = conversion(old, new, zone=zone) or "NULL"
-    column = quoted(old.column)
-    lost = f"{column} IS NOT NULL AND ({converted}) IS NULL"
-    params = {"field": old.key, "from": old.type, "to": new.type}
-    asked = Question(
-        "not_converted", old.entity, "loses", table=table, condition=lost, params=params
-    )
-    yield _sampled(asked, column)
-
-
 def _option_questions(table: str, old: Field, new: Field) -> Iterator[Question]:
     column = quoted(new.column)
     listed = isinstance(new.value_type, ListType)
@@ -176,16 +168,16 @@ def _bound_questions(table: str, old: Field, new: Field) -> Iterator[Question]:
         if new.value_type.scale < old.value_type.scale:
             rounded = f"{column} <> round({column}, {new.value_type.scale})"
             asked = Question("rounded", old.entity, "loses", table=table, params=params)
-            yield _sampled(replace(asked, condition=rounded), column)
+            yield sampled(replace(asked, condition=rounded), column)
         if new.value_type.digits < old.value_type.digits:
             large = f"abs({column}) >= {10**new.value_type.digits}::numeric"
             asked = Question("too_large", old.entity, "blocks", table=table, params=params)
-            yield _sampled(replace(asked, condition=large), column)
+            yield sampled(replace(asked, condition=large), column)
     if isinstance(new.value_type, TextType) and new.max_length is not None:
         long = f"char_length({column}) > {new.max_length}"
         params = {**params, "most": new.max_length}
         asked = Question("too_long", old.entity, "notice", table=table, params=params)
-        yield _sampled(replace(asked, condition=long), column)
+        yield sampled(replace(asked, condition=long), column)
 
 
 def _unique_questions(tenant: Tenant, new: Model, tables: Tables, live: Live) -> Iterator[Question]:
@@ -239,16 +231,6 @@ def _crowd_questions(tenant: Tenant, old: Model, new: Model, live: Live) -> Iter
                 )
                 count = f"SELECT coalesce(max(n), 0) FROM ({crowd}) g"  # noqa: S608
                 yield Question("crowded", entity.key, "notice", count, params={"field": field.key})
-
-
-def _sampled(question: Question, column: str) -> Question:
-    """Return a question that also asks for some values, and for each record's own."""
-    some = (
-        f"SELECT {column}::text AS v FROM {question.table} "  # noqa: S608
-        f"WHERE sys_trashed_at IS NULL AND ({question.condition}) LIMIT {LOOKED_AT}"
-    )
-    samples = f"SELECT DISTINCT v FROM ({some}) s ORDER BY 1 LIMIT {SAMPLES}"  # noqa: S608
-    return replace(question, samples=samples, shown=column)
 
 
 def _shown(field: Field) -> str:

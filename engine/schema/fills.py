@@ -10,18 +10,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from engine.context import Tenant
-from engine.schema.convert import conversion, literal
+from engine.schema.convert import conversion
 from engine.schema.ddl import qualified
+from engine.schema.ground import Ground, ground_of
 from engine.schema.live import Live, LiveTable
-from engine.schema.names import object_name, quoted
+from engine.schema.names import literal, object_name, quoted
+from engine.schema.pairing import is_many, pairing_steps, unpairing
 from engine.schema.sealing import sealing_steps
 from engine.schema.steps import Step
+from engine.schema.telling import told
 from formula.types import BooleanType, NumberType, PercentType
 from metamodel.model import Entity, Field, Model
 
 
 def fill_steps(tenant: Tenant, old: Model, new: Model, live: Live) -> Iterator[Step]:
     """Yield what must be written into rows so that they read under `new` as under `old`."""
+    ground = ground_of(tenant.schema, new, live)
     for key, entity in new.entities.items():
         there, before = live.get(entity.table), old.entities.get(key)
         if there is None or before is None or entity.retired or entity.system:
@@ -33,46 +37,96 @@ def fill_steps(tenant: Tenant, old: Model, new: Model, live: Live) -> Iterator[S
                 if field.encrypted and not former.encrypted:
                     yield from sealing_steps(tenant.schema, former, field, there, table)
                 else:
-                    yield from _changed_field(table, former, field, there, zone=new.app.timezone)
+                    yield from _changed_field(table, former, field, there, ground)
         yield from _first_stages(table, before, entity, there)
 
 
 def _changed_field(
-    table: str, old: Field, new: Field, there: LiveTable, *, zone: str
+    table: str, old: Field, new: Field, there: LiveTable, ground: Ground
 ) -> Iterator[Step]:
-    if new.formula is not None or not old.column or not new.column:
+    if is_many(new) and not is_many(old):
+        yield from pairing_steps(table, old, new, there, ground)
+        return
+    if new.column and new.column == old.column and (new.formula is None) != (old.formula is None):
+        yield from _entered(table, new, there)
+        return
+    if new.formula is not None or not new.column or not (old.column or is_many(old)):
         return
     if new.column != old.column:
-        sql = conversion_update(table, old, new, zone=zone)
+        sql = conversion_update(table, old, new, there, ground)
         if sql:
             params = {"field": new.key, "from": old.type, "to": new.type}
-            yield _writing("convert_values", new, table, there, sql, params)
+            step = _writing("convert_values", new, table, there, sql[0], params)
+            yield replace(step, sql=sql)
     elif _scale(new) < _scale(old):
         yield from _rounding(table, new, there)
     elif _scale(new) > _scale(old):
         yield from _unrounding(table, old, there)
 
 
-def conversion_update(table: str, old: Field, new: Field, *, zone: str) -> str | None:
-    """Return the statement that carries a field's values into the column of its new type.
+def conversion_update(
+    table: str, old: Field, new: Field, there: LiveTable, ground: Ground
+) -> tuple[str, ...]:
+    """Return the statements that carry a field's values into the column of its new type.
 
     A column that held values of this type before, as when going back, keeps each of them
     whose counterpart nobody changed since: the way there and back need not be exact.
     """
-    forward, backward = conversion(old, new, zone=zone), conversion(new, old, zone=zone)
+    if is_many(old):
+        return unpairing(table, old, new, there, ground)
+    forward = conversion(old, new, ground, table)
     if forward is None:
-        return None
+        return ()
     source, target = quoted(old.column), quoted(new.column)
-    value = f"CASE WHEN {source} IS NULL THEN NULL ELSE {forward} END"
+    value = f"CASE WHEN {source} IS NULL THEN NULL ELSE {forward.value} END"
     if isinstance(new.value_type, BooleanType):
         value = f"coalesce({value}, false)"
-    back = backward or "NULL"
+    written = f"{target} = {value}"
+    if new.plain_column:
+        written += f", {quoted(new.plain_column)} = {told(old, ground, table)}"
+    changed = f"{target} IS DISTINCT FROM ({value})"
+    if new.column in there.columns:
+        back = conversion(new, old, ground, table)
+        fits, same = (back.fits, back.gives(source)) if back else ("false", "false")
+        changed += (
+            f" AND CASE WHEN {source} IS NULL THEN {fits} ELSE {forward.fits} AND NOT {same} END"
+        )
+        same = f" AND NOT {same}"
+    else:
+        same = ""
+    if not forward.matches:
+        return (f"UPDATE {table} SET {written} WHERE {changed}",)  # noqa: S608
     return (
-        f"UPDATE {table} SET {target} = {value} "  # noqa: S608
-        f"WHERE {target} IS DISTINCT FROM ({value}) AND "
-        f"CASE WHEN {source} IS NULL THEN ({back}) IS NOT NULL "
-        f"ELSE ({forward}) IS NOT NULL AND ({back}) IS DISTINCT FROM {source} END"
+        f"UPDATE {table} SET {target} = m.match FROM ({forward.matches}) m "  # noqa: S608
+        f"WHERE m.said = {forward.said} AND {target} IS DISTINCT FROM m.match{same}",
+        f"UPDATE {table} SET {target} = NULL WHERE {source} IS NULL AND {target} IS NOT NULL",  # noqa: S608
     )
+
+
+def _entered(table: str, field: Field, there: LiveTable) -> Iterator[Step]:
+    """What was entered is kept while the field is computed, and is given back afterwards."""
+    name, column = object_name("kept", there.name, field.column, ("entered",)), quoted(field.column)
+    if field.column not in there.columns or isinstance(field.value_type, BooleanType):
+        return
+    kept = quoted(name)
+    params = {"field": field.key, "kept": name}
+    if field.formula is not None:
+        yield _keeping(table, field, f"{kept} {there.columns[field.column]}", params)
+        sql = (
+            f"UPDATE {table} SET {kept} = {column} "  # noqa: S608
+            f"WHERE {column} IS NOT NULL AND {kept} IS NULL"
+        )
+        step = _writing("keep_entered", field, "", there, sql, params)
+        yield replace(step, phase="switch", fields=())
+    elif name in there.columns:
+        sql = f"UPDATE {table} SET {column} = {kept}, {kept} = NULL WHERE {kept} IS NOT NULL"  # noqa: S608
+        yield replace(_writing("restore_values", field, "", there, sql, params), phase="switch")
+
+
+def _keeping(table: str, field: Field, column: str, params: Mapping[str, object]) -> Step:
+    """Return the step that adds a column for values as they were."""
+    sql = (f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {column}",)
+    return Step("keep_values", field.entity, sql=sql, params=params)
 
 
 def _rounding(table: str, field: Field, there: LiveTable) -> Iterator[Step]:
@@ -81,12 +135,7 @@ def _rounding(table: str, field: Field, there: LiveTable) -> Iterator[Step]:
     name = _kept(there, field)
     kept, differs = quoted(name), f"{column} <> round({column}, {scale})"
     params = {"field": field.key, "scale": scale, "kept": name}
-    yield Step(
-        "keep_values",
-        field.entity,
-        sql=(f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {kept} numeric",),
-        params=params,
-    )
+    yield _keeping(table, field, f"{kept} numeric", params)
     update = (
         f"UPDATE {table} SET {kept} = {column}, {column} = round({column}, {scale}) "  # noqa: S608
         f"WHERE {differs}"

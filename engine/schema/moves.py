@@ -14,10 +14,9 @@ from sqlalchemy import Connection
 
 from engine.context import Context
 from engine.database import driver_of
-from engine.schema.convert import literal
 from engine.schema.ddl import qualified
 from engine.schema.live import Live
-from engine.schema.names import quoted
+from engine.schema.names import literal, quoted
 from engine.schema.retelling import Retold, retelling
 from engine.schema.steps import Effect, Step
 from formula.types import ListType

@@ -24,3 +24,8 @@ def object_name(prefix: str, table: str, label: str, definition: Sequence[str]) 
 def quoted(name: str) -> str:
     """Return a name as PostgreSQL reads it literally."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def literal(value: str) -> str:
+    """Return a text as an SQL literal; standard_conforming_strings is always on."""
+    return "'" + value.replace("'", "''") + "'"

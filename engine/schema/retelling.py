@@ -12,9 +12,8 @@ from uuid import UUID
 
 from engine.context import Context
 from engine.query.stages import VISITS, amount_field
-from engine.schema.convert import literal
 from engine.schema.ddl import qualified
-from engine.schema.names import quoted
+from engine.schema.names import literal, quoted
 from metamodel.model import Entity, Field
 
 NEW_ID = (

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.schema.convert import literal
 from engine.schema.ddl import qualified
 from engine.schema.live import LiveTable
-from engine.schema.names import quoted
+from engine.schema.names import literal, quoted
 from engine.schema.steps import Step
 from engine.values.sealed import MARK
 from metamodel.model import Field

@@ -57,13 +57,17 @@ STEP_WORDS: Mapping[str, Words] = MappingProxyType(
             "en": "keep the values of {field} of {entity} as they are now",
             "zh": "保留“{entity}”的“{field}”的原值",
         },
+        "keep_entered": {
+            "en": "keep what was entered in {field} of {entity} beside what is computed",
+            "zh": "另外保留“{entity}”的“{field}”中填写的值",
+        },
         "round_values": {
             "en": "round {field} of {entity} to {scale} decimals",
             "zh": "把“{entity}”的“{field}”四舍五入到 {scale} 位小数",
         },
         "restore_values": {
-            "en": "give {field} of {entity} its decimals back",
-            "zh": "恢复“{entity}”的“{field}”的小数位",
+            "en": "give {field} of {entity} back what was kept of it",
+            "zh": "恢复“{entity}”的“{field}”的原值",
         },
         "fill_stage": {
             "en": "put records of {entity} into the stage {stage}",
@@ -100,6 +104,26 @@ STEP_WORDS: Mapping[str, Words] = MappingProxyType(
         "purge_history": {
             "en": "take the clear values of {field} of {entity} out of history and kept answers",
             "zh": "从历史和暂存应答中清除“{entity}”的“{field}”的明文",
+        },
+        "note_changes": {
+            "en": "note which records of {entity} are saved meanwhile",
+            "zh": "记下期间保存的“{entity}”记录",
+        },
+        "stop_noting": {
+            "en": "stop noting what is saved in {entity}",
+            "zh": "停止记录“{entity}”的保存",
+        },
+        "swap_column": {
+            "en": "put the new values of {column} of {entity} in place",
+            "zh": "启用“{entity}”的 {column} 的新值",
+        },
+        "swap_index": {
+            "en": "put the index {index} of {entity} in place",
+            "zh": "启用“{entity}”的索引 {index}",
+        },
+        "drop_column": {
+            "en": "take the former computed values {column} of {entity} away",
+            "zh": "删除“{entity}”原来的计算值 {column}",
         },
         "fill_sort_keys": {
             "en": "compute search and sort keys of {entity}",
@@ -147,6 +171,17 @@ EFFECT_WORDS: Mapping[str, Words] = MappingProxyType(
             "en": "{rows} values of {field} of {entity} cannot be read as {to}; they are kept "
             "aside.",
             "zh": "“{entity}”的“{field}”有 {rows} 个值无法转换为 {to}，原值会另外保留。",
+        },
+        "no_conversion": {
+            "en": "{rows} values of {field} of {entity} cannot become {to}: add another field of "
+            "that type, fill it, and retire this one.",
+            "zh": "“{entity}”的“{field}”有 {rows} 个值无法变为 {to}："
+            "请另建该类型的字段，填好后停用此字段。",
+        },
+        "now_computed": {
+            "en": "{rows} values of {field} of {entity} that were entered give way to computed "
+            "ones; they are kept aside.",
+            "zh": "“{entity}”的“{field}”有 {rows} 个填写的值会被计算结果取代，原值会另外保留。",
         },
         "option_retired": {
             "en": "{rows} records of {entity} have the option {option} of {field}, which goes.",

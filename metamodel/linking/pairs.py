@@ -25,6 +25,9 @@ from metamodel.model import (
     Unique,
 )
 
+PAIR = "sys_pair_"
+"""What the names of link tables begin with."""
+
 
 def link_pairs(draft: Draft) -> None:
     """Add the link table of every many-to-many field, and the collection on its other side."""
@@ -43,7 +46,7 @@ def link_pairs(draft: Draft) -> None:
 def pair_key(entity: str, field: str) -> str:
     """Return the key of a field's link table, which is also the table's name."""
     digest = sha256(f"{entity}:{field}".encode()).hexdigest()[:6]
-    return f"sys_pair_{entity[:20]}_{field[:20]}_{digest}"
+    return f"{PAIR}{entity[:20]}_{field[:20]}_{digest}"
 
 
 def _entity(draft: Draft, entity: Entity, each: Field) -> Entity:

@@ -1,0 +1,89 @@
+"""What a conversion stands on beside the two fields: zone, language, and records by their names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from engine.schema.ddl import qualified
+from engine.schema.live import Live
+from engine.schema.names import quoted
+from formula.types import NumberType, TextType
+from metamodel.linking.pairs import PAIR
+from metamodel.model import HOLDER, MEMBER, PLACE, Entity, Field, Model
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The records of an entity: their table, what shows one of them, what one is met by.
+
+    `shown` and `met_by` are expressions over the table under the name `x`.
+    """
+
+    table: str
+    shown: str
+    met_by: tuple[str, ...] = ()
+    alive: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What conversions read beside the fields: `named` by entity key, `pairs` by link table."""
+
+    zone: str = "UTC"
+    language: str = "en"
+    named: Mapping[str, Named] = field(default_factory=dict)
+    pairs: Mapping[str, str] = field(default_factory=dict)
+
+
+def ground_of(schema: str, model: Model, live: Live) -> Ground:
+    """Return what conversions into a model stand on, as far as its tables are there."""
+    entities = [each for each in model.entities.values() if each.table in live]
+    return Ground(
+        zone=model.app.timezone,
+        language=model.app.languages[0],
+        named={
+            each.key: _named(schema, each, live[each.table].columns)
+            for each in entities
+            if each.pair is None
+        },
+        pairs={name: qualified(schema, name) for name in live if name.startswith(PAIR)},
+    )
+
+
+def members(pairs: str, holder: str, each: str) -> str:
+    """Return the rows of a link table that a record holds, with `each` chosen, in their order."""
+    return (
+        f"SELECT {each} FROM {pairs} p WHERE p.{quoted(HOLDER)} = {holder} "  # noqa: S608
+        f"ORDER BY p.{quoted(PLACE)}, p.id"
+    )
+
+
+MEMBER_COLUMN = f"p.{quoted(MEMBER)}"
+"""The record that a row of a link table names."""
+
+
+def _named(schema: str, entity: Entity, columns: Mapping[str, str]) -> Named:
+    title = entity.fields.get(entity.title_field)
+    read = [each for each in (title, *_unique(entity)) if each and _is_read(each, columns)]
+    met_by = dict.fromkeys(f"x.{quoted(each.column)}::text" for each in read)
+    shown = [*met_by][:1] or ["x.id::text"]
+    return Named(
+        table=qualified(schema, entity.table),
+        shown=f"coalesce({shown[0]}, x.id::text)",
+        met_by=(*met_by, "x.id::text"),
+        alive="" if entity.system else "x.sys_trashed_at IS NULL",
+    )
+
+
+def _unique(entity: Entity) -> Iterator[Field]:
+    """Yield the fields of which each value names one record."""
+    alone = {rule.fields[0] for rule in entity.unique.values() if len(rule.fields) == 1}
+    for each in entity.fields.values():
+        if (each.unique or each.key in alone or each.type == "autonumber") and not each.retired:
+            yield each
+
+
+def _is_read(each: Field, columns: Mapping[str, str]) -> bool:
+    plain = isinstance(each.value_type, TextType | NumberType) and not each.encrypted
+    return plain and not each.retired and each.column in columns
