@@ -29,11 +29,9 @@ from engine.schema.apply import (
     UNHURRIED,
     Fill,
     Progress,
-    expand,
+    Run,
     patiently,
     run_statement,
-    settle,
-    switch,
 )
 from engine.schema.create import create_tables
 from engine.schema.plan import make_plan
@@ -47,6 +45,7 @@ from engine.schema.revisions import (
     newest,
     write_revision,
 )
+from engine.schema.shadows import shadowed
 from engine.schema.steps import Effect, Plan, Sample, Step
 from engine.store import ModelStore, Published
 from engine.tenants.contexts import context_of
@@ -57,8 +56,19 @@ from metamodel.diff import said
 class Filler(Protocol):
     """Fills what a plan cannot write as one statement."""
 
-    def fill(self, connection: Connection, ctx: Context, step: Step, ids: Sequence[UUID]) -> None:
-        """Fill a step's fields for these records of its entity, on the model of `ctx`."""
+    def fill(
+        self,
+        connection: Connection,
+        ctx: Context,
+        step: Step,
+        ids: Sequence[UUID],
+        *,
+        whole: bool = False,
+    ) -> None:
+        """Fill a step's fields for these records of its entity, on the model of `ctx`.
+
+        They are in order; `whole` where they are all there are from the first to the last.
+        """
         ...
 
 
@@ -119,16 +129,16 @@ class Publisher:
         refuse(proposal.plan, allow_loss=allow_loss)
         if published.revision != proposal.over:
             raise ModelChanged(tenant=tenant.name)
-        fill = self._fill(tenant, proposal)
-        expand(self._database, tenant, proposal.plan, fill, progress=progress)
+        run = self._run(tenant, proposal, progress)
+        run.expand()
         revision = replace(
             _revision(
                 proposal.over + 1, proposal.documents, proposal.new, author=author, message=message
             ),
             summary=summary(proposal.plan),
         )
-        patiently(partial(self._switch, tenant, proposal, revision))
-        settle(self._database, tenant, proposal.plan, fill, progress=progress)
+        patiently(partial(self._switch, run, proposal, revision))
+        run.settle()
         return Published(proposal.new, revision.number)
 
     def offenders(self, tenant: Tenant, effect: Effect) -> Iterator[Sample]:
@@ -154,16 +164,32 @@ class Publisher:
                     return documents_of(connection, revision.documents)
         raise NotFound(f"There is no revision {number} of {tenant.name}.", revision=number)
 
-    def _fill(self, tenant: Tenant, proposal: Proposal) -> Fill:
-        """Return the filler, bound to the model that is to be."""
-        return partial(self._fill_rows, _acting(tenant, proposal.new, proposal.over + 1))
+    def _run(self, tenant: Tenant, proposal: Proposal, progress: Progress | None) -> Run:
+        """Return the plan's run: before the switch on the model whose columns do not serve yet."""
+        interim = shadowed(proposal.new, proposal.plan.shadows)
+        made = Run(
+            self._database,
+            tenant,
+            proposal.plan,
+            interim,
+            ahead=self._fill(tenant, interim, proposal.over + 1),
+            fill=self._fill(tenant, proposal.new, proposal.over + 1),
+        )
+        return made if progress is None else replace(made, progress=progress)
 
-    def _fill_rows(
-        self, ctx: Context, connection: Connection, step: Step, ids: Sequence[UUID]
-    ) -> None:
-        self._filler.fill(connection, ctx, step, ids)
+    def _fill(self, tenant: Tenant, compiled: CompiledModel, revision: int) -> Fill:
+        """Return the filler, bound to a model."""
+        ctx = _acting(tenant, compiled, revision)
 
-    def _switch(self, tenant: Tenant, proposal: Proposal, revision: Revision) -> None:
+        def fill(
+            connection: Connection, step: Step, ids: Sequence[UUID], *, whole: bool = False
+        ) -> None:
+            self._filler.fill(connection, ctx, step, ids, whole=whole)
+
+        return fill
+
+    def _switch(self, run: Run, proposal: Proposal, revision: Revision) -> None:
+        tenant = run.tenant
         with self._database.owner(tenant) as connection:
             run_statement(connection, PATIENCE)
             run_statement(connection, UNHURRIED)
@@ -171,7 +197,7 @@ class Publisher:
             if newest(connection, tenant)[0] != proposal.over:
                 raise ModelChanged(tenant=tenant.name)
             keep_administered(connection, proposal.old, proposal.new)
-            switch(connection, proposal.plan, self._fill(tenant, proposal))
+            run.switch(connection)
             write_revision(connection, revision, proposal.documents)
             acting = _publishing(tenant, proposal, revision)
             self._audit.within(connection, acting, _published(proposal, revision))

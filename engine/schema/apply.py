@@ -6,22 +6,20 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
+from typing import Protocol
 from uuid import UUID
 
 import psycopg
 from sqlalchemy import Connection
 
+from engine.compiled import CompiledModel
 from engine.context import Tenant
 from engine.database import AGAIN, OWNER_ROLE, Database, driver_of, sqlstate
 from engine.errors import Busy
-from engine.schema.steps import Plan, Step
-
-Progress = Callable[[Step, int, int], None]
-"""Told after each step: which one, how many are done, how many there are."""
-
-Fill = Callable[[Connection, Step, Sequence[UUID]], None]
-"""Fills what a step names for some rows of its entity."""
+from engine.schema.noting import FILLING, forget_notes, late_rows, read_notes
+from engine.schema.steps import Phase, Plan, Step
 
 BATCH = 20_000
 """Rows that one transaction fills by a statement of ours."""
@@ -32,36 +30,190 @@ FILL_BATCH = 5_000
 TRIES = 30
 """How often a step asks for a lock before the publish gives up."""
 
+ROUNDS = 8
+"""How often what was saved meanwhile is filled before the switch fills the rest of it."""
+
+QUIET = 200
+"""Notes that are few enough for the switch."""
+
 PATIENCE = "SET LOCAL lock_timeout = '400ms'"
 """A step that waits for a lock makes others wait behind it: so it waits briefly, and often."""
 
 UNHURRIED = "SET LOCAL statement_timeout = 0"
 
 
-def expand(
-    database: Database, tenant: Tenant, plan: Plan, fill: Fill, *, progress: Progress | None = None
-) -> None:
-    """Run what the current model does not see; what was done before is done again harmlessly."""
-    _run_phase(database, tenant, plan.of("expand"), fill, progress)
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far a publish is: its step, the how manieth of how many, and rows done of that step."""
+
+    step: Step
+    number: int
+    steps: int
+    rows: int = 0
+    done: bool = False
 
 
-def switch(connection: Connection, plan: Plan, fill: Fill) -> None:
-    """Run what the switch itself does, in its transaction; fills once more, for late rows."""
-    for step in plan.steps:
-        if step.phase != "switch" and not (step.phase == "expand" and step.table):
-            continue
+Progress = Callable[[Mark], None]
+"""Told when a step begins, after each batch of rows, and when it is done."""
+
+
+class Fill(Protocol):
+    """Fills what a step names for some rows of its entity."""
+
+    def __call__(
+        self, connection: Connection, step: Step, ids: Sequence[UUID], *, whole: bool = False
+    ) -> None:
+        """Fill these rows, in order; `whole` where they are all from the first to the last."""
+        ...
+
+
+def _unheard(_: Mark) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One plan at work in a tenant.
+
+    `ahead` fills before the switch, on the model `interim`, in which fields stand in columns that
+    do not serve yet; `fill` fills afterwards, on the model that is to be.
+    """
+
+    database: Database
+    tenant: Tenant
+    plan: Plan
+    interim: CompiledModel
+    ahead: Fill
+    fill: Fill
+    progress: Progress = _unheard
+
+    def expand(self) -> None:
+        """Run what the current model does not see; what was done is done again harmlessly."""
+        self._phase("expand", self.ahead)
+        if self.plan.noted:
+            self._catch_up()
+
+    def switch(self, connection: Connection) -> None:
+        """Run what the switch itself does, in its transaction; fills once more, for late rows."""
+        steps = self.plan.of("switch")
+        if not self.plan.noted:
+            for step in self.plan.steps:
+                if step.phase == "switch" or (step.phase == "expand" and step.table):
+                    self._at_once(connection, step)
+            return
+        # What the switch writes itself is noted as what people save, and what follows is filled.
+        swaps = [step for step in steps if step.code in SWAPS]
+        for step in steps:
+            if step.code not in SWAPS:
+                self._at_once(connection, step)
+        for step in self._filling():
+            for ids in _cut(late_rows(connection, self.plan.schema, self.interim, step)):
+                self._fill_late(connection, step, ids)
+        for step in swaps:
+            self._at_once(connection, step)
+
+    def settle(self) -> None:
+        """Run what may follow the switch."""
+        self._phase("settle", self.fill)
+
+    def _phase(self, phase: Phase, fill: Fill) -> None:
+        steps = self.plan.of(phase)
+        for number, step in enumerate(steps, start=1):
+            mark = Mark(step, number, len(steps))
+            self.progress(mark)
+            if step.late:
+                continue
+            if step.fill is None:
+                self._run_step(step, mark)
+            else:
+                self._run_fill(step, fill, mark)
+            self.progress(Mark(step, number, len(steps), step.rows, done=True))
+
+    def _run_step(self, step: Step, mark: Mark) -> None:
+        if step.alone:
+            with outside_transactions(self.database, self.tenant) as connection:
+                for statement in step.sql:
+                    run_statement(connection, statement)
+            return
+        for number, condition in enumerate(_ranges(self.database, self.tenant, step), start=1):
+            patiently(partial(self._in_transaction, step, condition))
+            self.progress(Mark(step, mark.number, mark.steps, min(number * BATCH, step.rows)))
+
+    def _in_transaction(self, step: Step, condition: str) -> None:
+        with self.database.owner(self.tenant) as connection:
+            run_statement(connection, PATIENCE)
+            run_statement(connection, UNHURRIED)
+            self._unnoted(connection, step)
+            for statement in step.sql:
+                run_statement(connection, statement + condition)
+
+    def _run_fill(self, step: Step, fill: Fill, mark: Mark) -> None:
+        done, last = 0, None
+        while True:
+            with self.database.owner(self.tenant) as connection:
+                ids = _following(connection, step.table, last)
+            if not ids:
+                return
+            patiently(partial(self._fill_batch, step, fill, ids))
+            done, last = done + len(ids), ids[-1]
+            self.progress(Mark(step, mark.number, mark.steps, done))
+
+    def _fill_batch(self, step: Step, fill: Fill, ids: Sequence[UUID]) -> None:
+        with self.database.owner(self.tenant) as connection:
+            run_statement(connection, UNHURRIED)
+            self._unnoted(connection, step)
+            fill(connection, step, ids, whole=True)
+
+    def _unnoted(self, connection: Connection, step: Step) -> None:
+        if self.plan.noted and step.table:
+            run_statement(connection, FILLING)
+
+    def _catch_up(self) -> None:
+        """Fill what was saved since, again and again, until little is left for the switch."""
+        for _ in range(ROUNDS):
+            with self.database.owner(self.tenant) as connection:
+                notes = read_notes(connection, self.plan.schema)
+            if len(notes) <= QUIET:
+                return
+            for step in self._filling():
+                if not step.late:
+                    self._follow(step)
+            with self.database.owner(self.tenant) as connection:
+                forget_notes(connection, self.plan.schema, notes)
+
+    def _follow(self, step: Step) -> None:
+        with self.database.owner(self.tenant) as connection:
+            late = late_rows(connection, self.plan.schema, self.interim, step)
+        for ids in _cut(late):
+            patiently(partial(self._late_batch, step, ids))
+
+    def _late_batch(self, step: Step, ids: Sequence[UUID]) -> None:
+        with self.database.owner(self.tenant) as connection:
+            run_statement(connection, UNHURRIED)
+            self._fill_late(connection, step, ids)
+
+    def _filling(self) -> Iterator[Step]:
+        return (step for step in self.plan.of("expand") if step.table)
+
+    def _fill_late(self, connection: Connection, step: Step, ids: Sequence[UUID]) -> None:
+        listed = ", ".join(f"'{each}'" for each in ids)
+        for statement in step.sql:
+            run_statement(connection, f"{statement} AND id = ANY(ARRAY[{listed}]::uuid[])")
+        if step.fill is not None:
+            self.ahead(connection, step, ids)
+
+    def _at_once(self, connection: Connection, step: Step) -> None:
         for statement in step.sql:
             run_statement(connection, statement)
         if step.fill is not None:
-            for ids in _batches(connection, step):
-                fill(connection, step, ids)
+            last = None
+            while ids := _following(connection, step.table, last):
+                self.fill(connection, step, ids, whole=True)
+                last = ids[-1]
 
 
-def settle(
-    database: Database, tenant: Tenant, plan: Plan, fill: Fill, *, progress: Progress | None = None
-) -> None:
-    """Run what may follow the switch."""
-    _run_phase(database, tenant, plan.of("settle"), fill, progress)
+SWAPS = frozenset({"swap_column", "swap_index"})
+"""Steps by which filled columns take their places, at the very end of a switch."""
 
 
 def run_statement(connection: Connection, statement: str) -> None:
@@ -83,60 +235,16 @@ def patiently(work: Callable[[], None]) -> None:
     raise Busy(attempts=TRIES)
 
 
-def _run_phase(
-    database: Database,
-    tenant: Tenant,
-    steps: tuple[Step, ...],
-    fill: Fill,
-    progress: Progress | None,
-) -> None:
-    for done, step in enumerate(steps, start=1):
-        if step.fill is None:
-            _run_step(database, tenant, step)
-        else:
-            _run_fill(database, tenant, step, fill)
-        if progress is not None:
-            progress(step, done, len(steps))
+def _following(connection: Connection, table: str, last: UUID | None) -> list[UUID]:
+    """Return the next ids of a table, in order, so that batches lock rows in order, too."""
+    after = f"WHERE id > '{last}' " if last is not None else ""
+    statement = f"SELECT id FROM {table} {after}ORDER BY id LIMIT {FILL_BATCH}"  # noqa: S608
+    return [row[0] for row in driver_of(connection).execute(statement.encode()).fetchall()]
 
 
-def _run_step(database: Database, tenant: Tenant, step: Step) -> None:
-    if step.alone:
-        with outside_transactions(database, tenant) as connection:
-            for statement in step.sql:
-                run_statement(connection, statement)
-        return
-    for condition in _ranges(database, tenant, step):
-        patiently(partial(_in_transaction, database, tenant, step, condition))
-
-
-def _run_fill(database: Database, tenant: Tenant, step: Step, fill: Fill) -> None:
-    with database.owner(tenant) as connection:
-        batches = list(_batches(connection, step))
-    for ids in batches:
-        patiently(partial(_fill_batch, database, tenant, step, fill, ids))
-
-
-def _fill_batch(
-    database: Database, tenant: Tenant, step: Step, fill: Fill, ids: Sequence[UUID]
-) -> None:
-    with database.owner(tenant) as connection:
-        fill(connection, step, ids)
-
-
-def _batches(connection: Connection, step: Step) -> Iterator[Sequence[UUID]]:
-    """Yield the ids of a step's table in order, so that batches lock rows in order, too."""
-    statement = f"SELECT id FROM {step.table} ORDER BY id"  # noqa: S608
-    ids = [row[0] for row in driver_of(connection).execute(statement.encode()).fetchall()]
+def _cut(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
     for start in range(0, len(ids), FILL_BATCH):
         yield ids[start : start + FILL_BATCH]
-
-
-def _in_transaction(database: Database, tenant: Tenant, step: Step, condition: str) -> None:
-    with database.owner(tenant) as connection:
-        run_statement(connection, PATIENCE)
-        run_statement(connection, UNHURRIED)
-        for statement in step.sql:
-            run_statement(connection, statement + condition)
 
 
 def _ranges(database: Database, tenant: Tenant, step: Step) -> list[str]:

@@ -43,8 +43,11 @@ NOTED = frozenset(
         "widen_column",
         "keep_values",
         "add_constraint",
+        "drop_column",
         "drop_constraint",
         "drop_index",
+        "swap_column",
+        "swap_index",
     }
 )
 """Steps that hold everybody for an instant: PostgreSQL notes something about a whole table."""
@@ -70,7 +73,7 @@ def _lock(step: Step) -> Lock:
 def _seconds(step: Step, width: float) -> float:
     if step.seconds:
         return step.seconds
-    if step.code in NOTED or not step.rows:
+    if step.code in NOTED or step.late or not step.rows:
         return INSTANT
     rate = RATES.get(step.code, WRITTEN)
     return max(INSTANT, round(step.rows * max(1.0, width) / rate, 2))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, is_dataclass, replace
+from dataclasses import fields as attributes
 
 from engine.compiled import CompiledModel
 from engine.context import Tenant
 from engine.schema.ddl import qualified
 from engine.schema.live import Live
-from engine.schema.steps import Step
+from engine.schema.steps import Fill, Phase, Shadow, Step
+from engine.schema.structure import SMALL
 from engine.values.graph import ComputedGraph, is_computed
 from formula.scope import TableBinding
 from formula.typed import Call, Node, Read
@@ -19,57 +21,132 @@ Place = tuple[str, str]
 """A field by entity key and field key."""
 
 
-def derived_steps(
-    tenant: Tenant,
-    old: CompiledModel,
-    new: CompiledModel,
-    live: Live,
-    *,
-    rewritten: frozenset[Place],
-) -> Iterator[Step]:
-    """Yield what to compute again, in the order of the graph, then sort and search keys.
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What fills derived values: in which order, and which columns take others' places then."""
 
-    `rewritten` are the fields whose values other steps write.
+    steps: tuple[Step, ...] = ()
+    shadows: tuple[Shadow, ...] = ()
+
+
+def derived(
+    tenant: Tenant, old: CompiledModel, new: CompiledModel, live: Live, fills: Sequence[Step]
+) -> Derived:
+    """Return what to compute again, in the order of the graph, then sort and search keys.
+
+    `fills` are the steps that write values of fields. Where all tables are small, what serves
+    now is filled in the switch; else beside it, and only what was saved meanwhile in the switch.
     """
-    stale = followers(new.graph, _restated(old, new) | rewritten) - rewritten
-    for stage in new.graph.stages:
-        entity = new.model.entities[stage.entity]
-        there = live.get(entity.table)
-        wanted = tuple(key for key in stage.fields if (stage.entity, key) in stale)
-        wanted = tuple(key for key in wanted if not _frozen(old, entity.fields[key]))
-        if there is None or not wanted:
-            continue
-        unseen = not any(entity.fields[key].column in there.columns for key in wanted)
-        yield Step(
-            "fill_computed",
-            stage.entity,
-            phase="expand" if unseen else "switch",
-            cost="rewrites" if there.rows else "instant",
-            rows=there.rows,
-            fill="computed",
-            fields=wanted,
-            table=qualified(tenant.schema, entity.table),
+    written = frozenset((step.touches, key) for step in fills for key in step.fields)
+    early = {(s.touches, key) for s in fills if s.phase == "expand" for key in s.fields}
+    restated = _restated(old, new)
+    stale = followers(new.graph, restated | written) - written
+    wanted = _Wanted(tenant, old, new, live)
+    searched = tuple(_searched_anew(old, new, live))
+    touched = {*(entity for entity, _ in stale), *searched, *(entity for entity, _ in early)}
+    if all(live[table].rows <= SMALL for table in wanted.tables(touched)):
+        return Derived((*wanted.at_once(stale), *wanted.keys_at_once(searched)))
+    ahead = followers(new.graph, restated | early) - written
+    steps = (*wanted.ahead(ahead, stale - ahead), *wanted.keys_ahead(searched))
+    return Derived(steps, (*wanted.shadows(ahead), *wanted.search_shadows(searched)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Makes the steps; `stale` and `ahead` are places of fields."""
+
+    tenant: Tenant
+    old: CompiledModel
+    new: CompiledModel
+    live: Live
+
+    def tables(self, entities: Iterable[str]) -> Iterator[str]:
+        """Yield the tables of entities that are there."""
+        for key in entities:
+            table = self.new.model.entities[key].table
+            if table in self.live:
+                yield table
+
+    def at_once(self, stale: frozenset[Place]) -> Iterator[Step]:
+        for entity, fields in self._stages(stale):
+            seen = any(self._serves(entity, key) for key in fields)
+            yield self._fill(entity, fields, phase="switch" if seen else "expand")
+
+    def ahead(self, ahead: frozenset[Place], late: frozenset[Place]) -> Iterator[Step]:
+        for entity, fields in self._stages(ahead | late):
+            early = tuple(key for key in fields if (entity.key, key) in ahead)
+            if early:
+                yield self._fill(entity, early)
+            after = tuple(key for key in fields if (entity.key, key) in late)
+            if after:
+                yield replace(self._fill(entity, after), late=True, cost="instant", rows=0)
+
+    def shadows(self, ahead: frozenset[Place]) -> Iterator[Shadow]:
+        for entity, fields in self._stages(ahead):
+            for key in fields:
+                if self._serves(entity, key):
+                    yield Shadow(entity.key, entity.table, entity.fields[key].column)
+
+    def keys_at_once(self, searched: Sequence[str]) -> Iterator[Step]:
+        for key in searched:
+            yield self._keys(key, phase="switch")
+
+    def keys_ahead(self, searched: Sequence[str]) -> Iterator[Step]:
+        """Sort columns that serve hold what they would be filled with, and are left alone."""
+        for key, shadow in zip(searched, self.search_shadows(searched), strict=True):
+            before = {each.sort_column for each in self.old.model.entities[key].fields.values()}
+            fields = self.new.model.entities[key].fields.values()
+            fresh = tuple(f.key for f in fields if f.sort_column and f.sort_column not in before)
+            params = {"search": shadow.name}
+            yield replace(self._keys(key, phase="expand"), fields=fresh, params=params)
+
+    def search_shadows(self, searched: Sequence[str]) -> Iterator[Shadow]:
+        for key in searched:
+            yield Shadow(key, self.new.model.entities[key].table, "sys_search")
+
+    def _stages(self, places: frozenset[Place]) -> Iterator[tuple[Entity, tuple[str, ...]]]:
+        for stage in self.new.graph.stages:
+            entity = self.new.model.entities[stage.entity]
+            wanted = (key for key in stage.fields if (stage.entity, key) in places)
+            kept = tuple(key for key in wanted if not _frozen(self.old, entity.fields[key]))
+            if kept and entity.table in self.live:
+                yield entity, kept
+
+    def _serves(self, entity: Entity, key: str) -> bool:
+        """Tell whether the present model reads the column that a field has in the new one."""
+        before = self.old.model.entities.get(entity.key)
+        former = before.fields.get(key) if before and not before.retired else None
+        column = entity.fields[key].column
+        return former is not None and not former.retired and former.column == column
+
+    def _fill(self, entity: Entity, fields: tuple[str, ...], *, phase: Phase = "expand") -> Step:
+        return self._filling("fill_computed", entity, phase, "computed", fields)
+
+    def _keys(self, key: str, *, phase: Phase) -> Step:
+        return self._filling("fill_sort_keys", self.new.model.entities[key], phase, "sort_keys")
+
+    def _filling(
+        self, code: str, entity: Entity, phase: Phase, fill: Fill, fields: tuple[str, ...] = ()
+    ) -> Step:
+        rows = self.live[entity.table].rows
+        return Step(
+            code,
+            entity.key,
+            phase=phase,
+            cost="rewrites" if rows else "instant",
+            rows=rows,
+            fill=fill,
+            fields=fields,
+            table=qualified(self.tenant.schema, entity.table),
         )
-    yield from _sort_keys(tenant, old, new, live)
 
 
-def _sort_keys(
-    tenant: Tenant, old: CompiledModel, new: CompiledModel, live: Live
-) -> Iterator[Step]:
+def _searched_anew(old: CompiledModel, new: CompiledModel, live: Live) -> Iterator[str]:
     """Yield the entities of which other fields are sorted or searched than before."""
     for key, entity in new.model.entities.items():
-        before, there = old.model.entities.get(key), live.get(entity.table)
-        if before is None or there is None or _searched(entity) == _searched(before):
-            continue
-        yield Step(
-            "fill_sort_keys",
-            key,
-            phase="switch",
-            cost="rewrites" if there.rows else "instant",
-            rows=there.rows,
-            fill="sort_keys",
-            table=qualified(tenant.schema, entity.table),
-        )
+        before = old.model.entities.get(key)
+        if before is not None and entity.table in live and _searched(entity) != _searched(before):
+            yield key
 
 
 def _restated(old: CompiledModel, new: CompiledModel) -> frozenset[Place]:
@@ -122,7 +199,7 @@ def _fixed(node: Node) -> Iterator[object]:
         yield tuple(node.binding.table.items())
     if isinstance(node, Call) and node.calendar is not None:
         yield node.calendar
-    for each in fields(node):
+    for each in attributes(node):
         value = getattr(node, each.name)
         for part in value if isinstance(value, tuple) else (value,):
             if is_dataclass(part) and isinstance(part, Node):

@@ -7,10 +7,11 @@ from sqlalchemy import Connection
 from engine.compiled import CompiledModel
 from engine.context import Context
 from engine.schema import ddl
+from engine.schema.ahead import filling_steps
 from engine.schema.answers import Asking, answers
 from engine.schema.broken_rules import broken_rules
 from engine.schema.costs import costed
-from engine.schema.derived import derived_steps
+from engine.schema.derived import derived
 from engine.schema.effects import questions
 from engine.schema.fills import fill_steps
 from engine.schema.live import read_live
@@ -25,12 +26,9 @@ def make_plan(connection: Connection, ctx: Context, old: CompiledModel) -> Plan:
     live = read_live(connection, tenant)
     moves = tuple(move_steps(connection, ctx, old.model, live))
     fills = (*fill_steps(tenant, old.model, new.model, live), *moves)
-    rewritten = frozenset((step.touches, key) for step in fills for key in step.fields)
-    steps = (
-        *structure_steps(tenant, new.tables, live),
-        *fills,
-        *derived_steps(tenant, old, new, live, rewritten=rewritten),
-    )
+    made = derived(tenant, old, new, live, fills)
+    filling, noted = filling_steps(tenant, new, live, fills, made)
+    steps = (*structure_steps(tenant, new.tables, live), *filling)
     asked = tuple(questions(tenant, old.model, new.model, new.tables, live))
     asking = Asking(connection, {ddl.qualified(tenant.schema, k): t.rows for k, t in live.items()})
     effects = (
@@ -38,4 +36,4 @@ def make_plan(connection: Connection, ctx: Context, old: CompiledModel) -> Plan:
         *move_effects(connection, ctx, old.model, moves, live),
         *broken_rules(asking, ctx, old, live),
     )
-    return Plan(schema=tenant.schema, steps=costed(steps, live), effects=effects)
+    return Plan(tenant.schema, costed(steps, live), effects, made.shadows, noted)

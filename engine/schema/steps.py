@@ -9,6 +9,8 @@ from uuid import UUID
 
 from sqlalchemy.sql.expression import Executable
 
+from engine.schema.names import object_name
+
 Phase = Literal["expand", "switch", "settle"]
 """Before the new model is published, in the same transaction, or after it."""
 
@@ -33,8 +35,9 @@ class Step:
     entity key that the step is about; `fields` are the keys of those that `fill` fills.
     A step with a `table` writes rows of it: each of its statements ends in a condition to
     which a range of ids can be added, and, when it is of the expand phase, it runs once more
-    in the switch, for what was written in between. `lock` says who waits for it, `seconds`
-    about how long it takes; both are worked out for the whole plan (`engine.schema.costs`).
+    in the switch, for what was written in between; a `late` one has nothing to do but that.
+    `lock` says who waits for it, `seconds` about how long it takes; both are worked out for the
+    whole plan (`engine.schema.costs`).
     """
 
     code: str
@@ -48,6 +51,7 @@ class Step:
     fill: Fill | None = None
     fields: tuple[str, ...] = ()
     table: str = ""
+    late: bool = False
     lock: Lock = "none"
     seconds: float = 0.0
 
@@ -109,12 +113,37 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
+class Shadow:
+    """A column of an entity's table, by entity key, and the one that is to take its place."""
+
+    entity: str
+    table: str
+    column: str
+
+    @property
+    def name(self) -> str:
+        """What the column is called until it serves."""
+        return object_name("next", self.table, self.column, ())
+
+    @property
+    def former(self) -> str:
+        """What the column that served is called from then on."""
+        return object_name("gone", self.table, self.column, ())
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """What publishing a model would do, in order; running it is somebody else's work."""
+    """What publishing a model would do, in order; running it is somebody else's work.
+
+    `shadows` are columns that are filled beside those that serve. Where it is `noted` what people
+    save meanwhile, the switch fills no more than that once more, else all of it.
+    """
 
     schema: str
     steps: tuple[Step, ...] = ()
     effects: tuple[Effect, ...] = ()
+    shadows: tuple[Shadow, ...] = ()
+    noted: bool = False
 
     def sql(self) -> str:
         """Return the statements as one script to read."""

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Select,
+    Update,
     Uuid,
     any_,
     bindparam,
@@ -39,6 +40,8 @@ from metamodel.model import Field
 
 IDS = bindparam("ids", type_=ARRAY(Uuid()))
 
+LOW, HIGH = bindparam("low", type_=Uuid()), bindparam("high", type_=Uuid())
+
 
 @dataclass(frozen=True, slots=True)
 class Recomputed:
@@ -55,6 +58,22 @@ def recompute(
     """Mend the stored values of live records, in the order of `fields`; return what changed."""
     request = recompute_request(connection, ctx, entity, fields, ids)
     return recomputed(fields, send(connection, ctx, request))
+
+
+def refill(
+    connection: Connection,
+    ctx: Context,
+    entity: str,
+    fields: Sequence[str],
+    between: tuple[UUID, UUID],
+) -> None:
+    """Mend the stored values of all live records from one id to another, both included.
+
+    What changed is not told: this is for whole tables.
+    """
+    key = ("refill", entity, tuple(fields))
+    mend = sentence(connection, ctx, key, lambda: _mend_all(ctx.compiled, entity, fields))
+    send(connection, ctx, Request(mend, ({"low": between[0], "high": between[1]},)))
 
 
 def recompute_request(
@@ -172,15 +191,31 @@ def _compare(compiled: CompiledModel, entity: str, fields: Sequence[str]) -> Sel
     return select(found).where(or_(*(old.is_distinct_from(new) for old, new in pairs)))
 
 
+def _mend_all(compiled: CompiledModel, entity: str, fields: Sequence[str]) -> Executable:
+    statement = _select(compiled, entity, fields)
+    row = statement.selected_columns.id
+    found = statement.where(row >= LOW, row <= HIGH).subquery("n")
+    return _mending(compiled, entity, fields, found)
+
+
 def _update(compiled: CompiledModel, entity: str, fields: Sequence[str]) -> Executable:
     table = compiled.tables.of(entity)
     known = compiled.model.entities[entity].fields
     statement = _select(compiled, entity, fields)
     row = statement.selected_columns.id
     found = statement.where(row == any_(IDS)).subquery("n")
-    columns = {table.c[known[key].column]: found.c[f"new_{at}"] for at, key in enumerate(fields)}
     answer: list[ColumnElement[Any]] = [table.c.id]
-    for at, column in enumerate(columns):
-        answer += [found.c[f"old_{at}"], column]
+    for at, key in enumerate(fields):
+        answer += [found.c[f"old_{at}"], table.c[known[key].column]]
+    return _mending(compiled, entity, fields, found).returning(*answer)
+
+
+def _mending(
+    compiled: CompiledModel, entity: str, fields: Sequence[str], found: FromClause
+) -> Update:
+    """Return the update of the rows whose values are not those that were found."""
+    table = compiled.tables.of(entity)
+    known = compiled.model.entities[entity].fields
+    columns = {table.c[known[key].column]: found.c[f"new_{at}"] for at, key in enumerate(fields)}
     changed = or_(*(column.is_distinct_from(value) for column, value in columns.items()))
-    return update(table).values(columns).where(table.c.id == found.c.id, changed).returning(*answer)
+    return update(table).values(columns).where(table.c.id == found.c.id, changed)

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, func
 
 from engine.errors import DataLoss, ModelChanged, PlanBlocked
-from engine.schema.apply import expand
+from engine.schema.apply import Run
 from engine.schema.live import read_live
 from engine.schema.revisions import Author
 from engine.schema.steps import Plan, Step
@@ -109,7 +109,7 @@ def test_an_invalid_layer_publishes_nothing(shop: Any) -> None:
 class BreaksAfterAll:
     """Fails where a plan asks it to fill, at the very end of the switch."""
 
-    def fill(self, *_: object) -> None:
+    def fill(self, *_: object, **__: object) -> None:
         raise RuntimeError("no")
 
 
@@ -268,7 +268,8 @@ def test_an_index_of_a_large_table_is_built_beside_the_writers(shop: Any) -> Non
 
     for _ in range(2):
         plan = Plan(shop.tenant.schema, (*_columns(proposal), aside))
-        expand(shop.database, shop.tenant, plan, lambda *_: None)
+        interim = shop.ctx().compiled
+        Run(shop.database, shop.tenant, plan, interim, _nothing, _nothing).expand()
 
     assert column.cost == "instant"
     with shop.database.owner(shop.tenant) as connection:
@@ -334,6 +335,10 @@ def test_a_field_that_becomes_searched_finds_the_records_there_are(shop: Any) ->
     assert "yyb" in found["Ada"]
     assert "ada" in found["Ada"]
     assert sorted(found["Bo"]) == ["bo"]
+
+
+def _nothing(*_: object, **__: object) -> None:
+    """Fill nothing."""
 
 
 def _columns(proposal: Any) -> tuple[Step, ...]:
