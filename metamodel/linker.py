@@ -56,9 +56,8 @@ def link(written: Merged) -> Model:
             for node in root.child("choices").live()
         },
     )
-    draft.model = replace(
-        draft.model, settings=dict(_settings(draft)), calendars=link_calendars(draft)
-    )
+    settings, calendars = dict(_settings(draft)), link_calendars(draft)
+    draft.model = replace(draft.model, settings=settings, calendars=calendars)
     link_entities(draft)
     mark_switched_off(draft)
     link_computed(draft)
@@ -71,19 +70,20 @@ def link(written: Merged) -> Model:
     check_default_links(draft, starters)
     dashboards = link_dashboards(draft)
     _declare_later(draft)
-    whole = replace(
-        _acting(draft),
-        dashboards=dashboards,
-        menu=link_menu(draft, dashboards),
-        roles=link_roles(draft),
-        starter_records=starters,
-        scenarios=link_scenarios(draft),
-        declared=tuple(draft.declared),
-        origins=dict(_origins(merged)),
-        source=written.document,
-        packs={name: _app(Node(merged, ("app",), said)) for name, said in written.packs.items()},
+    return without_switched_off(
+        replace(
+            _acting(draft),
+            dashboards=dashboards,
+            menu=link_menu(draft, dashboards),
+            roles=link_roles(draft),
+            starter_records=starters,
+            scenarios=link_scenarios(draft),
+            declared=tuple(draft.declared),
+            origins=dict(_origins(merged)),
+            source=written.document,
+            packs=_packs(written),
+        )
     )
-    return without_switched_off(whole)
 
 
 def _acting(draft: Draft) -> Model:
@@ -125,6 +125,11 @@ def _app(node: Node) -> App:
         icon=node.text("icon"),
         color=node.text("color"),
     )
+
+
+def _packs(written: Merged) -> dict[str, App]:
+    """Return the packs among the layers, by name."""
+    return {name: _app(Node(written, ("app",), said)) for name, said in written.packs.items()}
 
 
 def _module(node: Node) -> Module:

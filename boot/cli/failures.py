@@ -16,7 +16,7 @@ def sentences(error: Exception) -> Iterator[str]:
     language = terminal_language()
     if isinstance(error, DefinitionInvalid):
         for problem in error.problems:
-            yield from _problem(problem, language)
+            yield from problem_lines(problem, language)
         yield _sum(len(error.problems), language)
         return
     if isinstance(error, RecordRefused):
@@ -41,7 +41,8 @@ def _sum(count: int, language: str) -> str:
     return f"{count} problem{'' if count == 1 else 's'} found; nothing was applied."
 
 
-def _problem(problem: Problem, language: str) -> Iterator[str]:
+def problem_lines(problem: Problem, language: str) -> Iterator[str]:
+    """Yield the lines that tell of one problem of metadata."""
     place = problem.place
     path = ".".join(place.path)
     where = f"{place.file}:{place.line}:{place.column}"

@@ -24,6 +24,7 @@ from boot.cli.serving import serve, worker
 from boot.cli.setting_up import doctor, init, migrate, version
 from boot.cli.templates import template
 from boot.cli.tenants import tenant
+from boot.cli.upgrading import upgrade
 from boot.embedded import EmbeddedError
 from boot.errors import BootError, WouldLoseData
 from engine.errors import EngineError
@@ -40,7 +41,7 @@ def joinery() -> None:
 COMMANDS = (
     (serve, worker, init, migrate, doctor, version)
     + (template, database, tenant, user, token, key, person, audit)
-    + (plan, apply, revisions, diff, rollback)
+    + (plan, apply, revisions, diff, rollback, upgrade)
     + (import_, export, recompute)
 )
 

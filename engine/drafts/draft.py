@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from engine.context import Context
 from engine.errors import DraftExists, NotFound
+from engine.schema.revisions import Document
 from engine.values.identity import new_id
 from metamodel.dump import dump
 from metamodel.source import read_source
@@ -29,7 +30,8 @@ class Draft:
     """What somebody prepares: the tenant's own layer as it is to be, over revision `over`.
 
     `version` counts its edits; `questions` are changes of others that meet those here;
-    `earlier` are the layers before its last edits, the newest last.
+    `earlier` are the layers before its last edits, the newest last. `below` are the documents
+    that an upgrade is to stand on; without any it stands on what the tenant does.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Draft:
     at: datetime
     questions: tuple[Question, ...] = ()
     earlier: tuple[str, ...] = ()
+    below: tuple[Document, ...] = ()
 
     @property
     def undoable(self) -> bool:
@@ -55,6 +58,21 @@ class Draft:
             return self
         earlier = (*self.earlier, self.layer)[-REMEMBERED:]
         return replace(self, layer=layer, earlier=earlier, at=at)
+
+
+def begun(ctx: Context, name: str, title: str, layer: str) -> Draft:
+    """Return a new draft of somebody's, over what serves now."""
+    return Draft(
+        name=name,
+        title=title,
+        author=ctx.actor.user,
+        author_name=ctx.actor.name,
+        layer=layer,
+        over=ctx.revision,
+        version=1,
+        created_at=ctx.now,
+        at=ctx.now,
+    )
 
 
 def drafts_in(connection: Connection, ctx: Context) -> tuple[Draft, ...]:
@@ -141,6 +159,7 @@ def _values(draft: Draft) -> dict[str, object]:
         "author": draft.author,
         "author_name": draft.author_name,
         "layer": draft.layer,
+        "below": [[each.name, each.text] for each in draft.below],
         "over": draft.over,
         "version": draft.version,
         "questions": questions_text(draft.questions),
@@ -164,4 +183,5 @@ def _draft(row: Row[Any]) -> Draft:
         at=values["at"],
         questions=questions_of(values["questions"] or ""),
         earlier=tuple(values["earlier"] or ()),
+        below=tuple(Document(*each) for each in values["below"] or ()),
     )

@@ -11,10 +11,16 @@ from engine.store import ModelStore, layers_of
 from engine.tenants.reshape import OWN
 from metamodel import Layer, read_text
 from metamodel.dump import dump
-from metamodel.editing import Edit, edited
+from metamodel.editing import Edit, Restore, Retire, edited
+from metamodel.editing.along import restored_along, retired_along
+from metamodel.editing.document import present
+from metamodel.layers import merge
 from metamodel.problems import DefinitionInvalid, Problem
 from metamodel.rebase import Stack, rebased, with_answers
 from metamodel.threeway import Answer, Path
+
+ROUNDS = 4
+"""How often more is looked for that goes along: a widget that goes may leave a list behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,12 @@ class Ground:
         """The layers under the tenant's own."""
         return layers_of(self.below)
 
+    def under(self, draft: Draft) -> Ground:
+        """Return the ground of a draft: an upgrade stands on other documents than what serves."""
+        if not draft.below:
+            return self
+        return replace(self, documents=(*draft.below, self.documents[-1]))
+
     @property
     def own(self) -> Mapping[str, object]:
         """What the tenant's own layer says."""
@@ -47,19 +59,26 @@ def own_document(text: str) -> Mapping[str, object]:
 
 
 def changed_layer(ground: Ground, layer: str, edits: Sequence[Edit]) -> str:
-    """Return a draft's layer after edits.
+    """Return a draft's layer after edits, with what goes along with them.
 
-    Raises `DefinitionInvalid` where one cannot be made, or with the problems that they bring.
+    Places that only show what is retired are retired with it, and come back with it. Raises
+    `DefinitionInvalid` where an edit cannot be made, or with the problems that they bring.
     """
-    made = edited(ground.layers, own_document(layer), edits, published=ground.own)
-    text = dump(made)
-    problems = _problems(ground, text)
+    own = own_document(layer)
+    known = {(each.code, each.place.path) for each in _problems(ground, layer)}
+    text = dump(edited(ground.layers, own, edits, published=ground.own))
+    for _ in range(ROUNDS):
+        problems = [p for p in _problems(ground, text) if (p.code, p.place.path) not in known]
+        more = _along(ground, text, edits, problems)
+        if not more:
+            break
+        text = dump(edited(ground.layers, own_document(text), more, published=ground.own))
+    else:
+        problems = list(_problems(ground, text))
     if problems:
-        known = {(each.code, each.place.path) for each in _problems(ground, layer)}
-        new = [each for each in problems if (each.code, each.place.path) not in known]
-        if new:
-            raise DefinitionInvalid(new)
-    return text
+        raise DefinitionInvalid(problems)
+    back = _restored(ground, text, edits)
+    return text if back is None else back
 
 
 def rebased_draft(start: Ground, ground: Ground, draft: Draft) -> Draft:
@@ -85,6 +104,33 @@ def decided_layer(ground: Ground, draft: Draft, answers: Mapping[Path, Answer]) 
     own = own_document(draft.layer)
     done = with_answers(ground.layers, own, draft.questions, answers)
     return replace(draft, layer=dump(done.layer), questions=done.questions, earlier=())
+
+
+def _along(
+    ground: Ground, layer: str, edits: Sequence[Edit], problems: Sequence[Problem]
+) -> tuple[Edit, ...]:
+    """Return what has to go along with what edits retire."""
+    retired = [each.path for each in edits if isinstance(each, Retire)]
+    if not retired or not problems:
+        return ()
+    document = merge([*ground.layers, Layer(OWN, own_document(layer))]).document
+    return retired_along(document, problems, retired)
+
+
+def _restored(ground: Ground, layer: str, edits: Sequence[Edit]) -> str | None:
+    """Return the layer with the places that come back with what edits restore; None: none do."""
+    own = own_document(layer)
+    document = merge([*ground.layers, Layer(OWN, own)]).document
+    more = [
+        edit
+        for each in edits
+        if isinstance(each, Restore)
+        for edit in restored_along(document, own, present(document, each.path))
+    ]
+    if not more:
+        return None
+    text = dump(edited(ground.layers, own, more, published=ground.own))
+    return None if _problems(ground, text) else text
 
 
 def _problems(ground: Ground, layer: str) -> tuple[Problem, ...]:

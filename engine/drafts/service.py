@@ -12,6 +12,7 @@ from engine.database import Database
 from engine.drafts.draft import (
     Draft,
     add_draft,
+    begun,
     drafts_in,
     drop_draft,
     keep_draft,
@@ -70,17 +71,8 @@ class Drafts:
         _require(ctx)
         layer = self._publisher.documents(ctx.tenant)[-1].text
         taken = {each.name for each in self.list(ctx)}
-        draft = Draft(
-            name=name or name_for(title, taken, fallback="draft"),
-            title=title or name,
-            author=ctx.actor.user,
-            author_name=ctx.actor.name,
-            layer=layer,
-            over=ctx.revision,
-            version=1,
-            created_at=ctx.now,
-            at=ctx.now,
-        )
+        chosen = name or name_for(title, taken, fallback="draft")
+        draft = begun(ctx, chosen, title or name, layer)
         return self._database.unit(ctx, lambda connection: add_draft(connection, ctx, draft))
 
     def edit(
@@ -204,8 +196,9 @@ class Drafts:
                 break
             rebased = before
             if before.over != ground.revision:
-                rebased = rebased_draft(self._ground(ctx, before.over), ground, before)
-            after = change(ground, rebased)
+                start = self._ground(ctx, before.over)
+                rebased = rebased_draft(start.under(before), ground.under(before), before)
+            after = change(ground.under(before), rebased)
             if after == before:
                 return before
             kept = self._database.unit(ctx, partial(keep_draft, ctx, before, after))
@@ -219,7 +212,7 @@ class Drafts:
 
 
 def _documents(ground: Ground, draft: Draft) -> tuple[Document, ...]:
-    return (*ground.below, Document(OWN, draft.layer))
+    return (*ground.under(draft).below, Document(OWN, draft.layer))
 
 
 def _require(ctx: Context) -> None:

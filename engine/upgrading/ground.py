@@ -1,0 +1,28 @@
+"""The documents that a tenant stands on, with a newer version of an app in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.errors import NotFound
+from engine.schema.revisions import Document
+from engine.tenants.reshape import app_named
+
+
+def on_newer(documents: Sequence[Document], template: Sequence[Document]) -> tuple[Document, ...]:
+    """Return a tenant's documents with those of `template` in the place of their older versions.
+
+    A template is a chain of apps, or one pack; what else lies under the tenant's own layer
+    stays. Raises `NotFound` where the tenant stands on no such app.
+    """
+    newer = {app_named(each): each for each in template}
+    name = app_named(template[-1])
+    below = [(app_named(each), each) for each in documents[:-1]]
+    if name not in {each for each, _ in below}:
+        raise NotFound(f"It does not stand on {name!r}.", template=name)
+    return (*(newer.get(each, document) for each, document in below), documents[-1])
+
+
+def stands_on(documents: Sequence[Document], template: Sequence[Document]) -> bool:
+    """Return whether a tenant stands on the app that a template is."""
+    return app_named(template[-1]) in {app_named(each) for each in documents[:-1]}
