@@ -29,6 +29,9 @@ PLACEMENT = ("$after", "$before", "$first")
 SCREENS = ("forms", "views")
 """Parts of an entity that are generated as far as nobody writes them."""
 
+SHOWN = ("items", "columns", "figures", "card", "sums")
+"""Maps of a screen whose elements are called as the fields that they show."""
+
 
 @dataclass(frozen=True, slots=True)
 class Layer:
@@ -174,7 +177,7 @@ class _Fold:
             if "$add" in value or "$drop" in value:
                 return self._set(base, value, path)
             if value.get("$retire") is True and not isinstance(base, Mapping):
-                if base is None and set(value) == {"$retire"}:
+                if base is None and set(value) == {"$retire"} and not self._is_loose(path):
                     self._report(
                         "retire_unknown",
                         path,
@@ -202,6 +205,18 @@ class _Fold:
         entities = self.merged.document.get("entities")
         below = entities if isinstance(entities, Mapping) else {}
         return any(path[1] in identities(name, element) for name, element in below.items())
+
+    def _is_loose(self, path: Names) -> bool:
+        """Return whether `path` is the place of a known field on a form or view.
+
+        A field stands on a form without being given a place, so that there is something to take
+        away; and a place that the same layer gave it is taken away by the same words.
+        """
+        if len(path) < 6 or path[0] != "entities" or path[2] not in SCREENS:
+            return False
+        below = (self.merged.document, self.layer.document)
+        field = ("entities", path[1], "fields", path[-1].partition(".")[0])
+        return path[-2] in SHOWN and any(_stands(document, field) for document in below)
 
     def _set(self, base: object, value: Mapping[str, object], path: Names) -> list[object]:
         """Apply `$add` and `$drop` to an inherited list."""
@@ -276,6 +291,12 @@ class _Fold:
         if position is not None:
             place = Place(position.file, position.line, position.column, path)
         self.merged.problems.append(Problem(code, place, sentence, hint))
+
+
+def _stands(document: object, path: Names) -> bool:
+    for name in path:
+        document = document.get(name) if isinstance(document, Mapping) else None
+    return document is not None
 
 
 def _rerooted(paths: Mapping[Names, T], renames: Mapping[Names, Names]) -> dict[Names, T]:

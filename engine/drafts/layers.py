@@ -135,7 +135,7 @@ def _restored(ground: Ground, layer: str, edits: Sequence[Edit]) -> str | None:
 
 def _problems(ground: Ground, layer: str) -> tuple[Problem, ...]:
     try:
-        ground.store.compiled((*ground.below, Document(OWN, layer)))
+        ground.store.compiled((*ground.below, Document(OWN, layer)), passing=True)
     except DefinitionInvalid as error:
         return error.problems
     return ()

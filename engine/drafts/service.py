@@ -136,9 +136,8 @@ class Drafts:
 
     def compiled(self, ctx: Context, name: str) -> CompiledModel:
         """Return the model as the draft has it; raises `DefinitionInvalid`."""
-        return self._store.compiled(
-            _documents(self._ground(ctx, ctx.revision), self.open(ctx, name))
-        )
+        documents = _documents(self._ground(ctx, ctx.revision), self.open(ctx, name))
+        return self._store.compiled(documents, passing=True)
 
     def proposal(self, ctx: Context, name: str) -> Proposal:
         """Return what publishing the draft would do; raises `DefinitionInvalid`."""

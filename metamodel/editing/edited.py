@@ -72,7 +72,8 @@ class _State:
             return self._begun(screen).after(edit, published)
         if screen and is_partial(self.wanted, screen):
             merged = _merged(self.stack, self.layer())
-            return replace(self, screens=edited_screen(self.base, merged, self.screens, edit))
+            screens = edited_screen(self.base, merged, self.screens, edit, published)
+            return replace(self, screens=screens)
         return replace(self, wanted=edited_document(self.base, self.wanted, edit, published))
 
     def _begun(self, screen: Path) -> _State:

@@ -95,7 +95,11 @@ def _is_mark(screen: object) -> bool:
 
 
 def edited_screen(
-    below: Mapping[str, object], merged: Merged, said: Statements, edit: Edit
+    below: Mapping[str, object],
+    merged: Merged,
+    said: Statements,
+    edit: Edit,
+    published: Published,
 ) -> Statements:
     """Return what the tenant says of generated screens after an edit inside one of them.
 
@@ -110,8 +114,9 @@ def edited_screen(
     there = counterpart(below, merged.document, screen)
     base = _over(document, _said(below, there), names)
     wanted = _over(base, said.said.get(screen, {}), names)
+    known = _known(base, merged.document, screen, published)
     inside = replace(edit, path=path[4:])
-    changed = edited_document(base, wanted, inside, _here(base), shape)
+    changed = edited_document(base, wanted, inside, known, shape)
     return Statements({**said.said, screen: smallest(base, changed, shape)})
 
 
@@ -153,9 +158,16 @@ def _over(
     return merge(layers).document
 
 
-def _here(base: Mapping[str, object]) -> Published:
-    """Return what tells whether the layers below have an element: others just go."""
-    return lambda document, path: at(base, counterpart(base, document, path)) is not None
+def _known(
+    base: Mapping[str, object], whole: Mapping[str, object], screen: Path, published: Published
+) -> Published:
+    """Return what tells whether an element of a screen serves already: others just go."""
+
+    def known(document: Mapping[str, object], path: Path) -> bool:
+        there = at(base, counterpart(base, document, path)) is not None
+        return there or published(whole, (*screen, *path))
+
+    return known
 
 
 def _shape(path: Path) -> Shape:

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from metamodel.layers import Layer, merge
+from metamodel.layers import SHOWN, Layer, merge
 from metamodel.model import Entity
 from metamodel.reader import Node
-
-SHOWN = ("items", "columns", "figures", "card", "sums")
-"""Maps of a screen whose elements are called as the fields that they show."""
 
 
 def over_generated(
@@ -32,7 +29,11 @@ def over_generated(
     written = changes.value if isinstance(changes.value, Mapping) else {}
     written = present_items(written, former_fields(entity))
     merged = merge([Layer("generated", document), Layer(changes.name, written, positions)])
+    fields = {name for each in entity.fields.values() for name in (each.name, *each.former)}
     for problem in merged.problems:
+        shown = problem.place.path[-1].partition(".")[0] if problem.place.path else ""
+        if problem.code == "retire_unknown" and shown in fields:
+            continue  # it shows a field that is not generated there, or is retired itself
         place = replace(problem.place, path=(*changes.path, *problem.place.path))
         node.merged.problems.append(replace(problem, place=place))
     return replace(node, value=merged.document)

@@ -216,9 +216,7 @@ def _views(draft: Draft, node: Node, entity: Entity, scope: ModelScope) -> Itera
     for name, document in generated_views(draft.model, entity, written).items():
         if name in _retired(node, "views"):
             continue
-        made = over_generated(
-            node.down("views", name), document, changes.pop(name, None), entity
-        )
+        made = over_generated(node.down("views", name), document, changes.pop(name, None), entity)
         yield replace(_view(draft, made, entity, scope), generated=True)
     for view in (*written, *changes.values()):
         yield _view(draft, view, entity, scope)

@@ -20,7 +20,7 @@ from engine.errors import (
     NothingToUndo,
 )
 from metamodel import DefinitionInvalid
-from metamodel.editing import Add, Change, Edit, Move, Rename, Retire
+from metamodel.editing import Add, Change, Edit, Move, Rename, Restore, Retire
 
 CUSTOMER = ("entities", "customer", "fields")
 CITY = Add(CUSTOMER, "city", {"type": "text"}, after="name")
@@ -121,6 +121,42 @@ def test_an_edit_that_would_break_the_app_is_refused_with_every_place(
     places = {problem.place.path for problem in refused.value.problems}
     assert ("entities", "invoice", "fields", "total", "formula") in places
     assert drafts.open(shop.ctx(), name) == before
+
+
+SCREENS = """
+entities:
+  customer:
+    forms:
+      short: {sections: {main: {items: {name: {}, note: {}}}}}
+    views:
+      mine: {label: Mine, columns: {name: {}, note: {}, level: {}}, sort: [note, name]}
+  invoice:
+    views:
+      theirs: {label: Theirs, columns: {code: {}, customer.note: {}}}
+"""
+
+
+def test_places_that_show_a_field_go_with_it_and_come_back(shop: Any, drafts: Drafts) -> None:
+    shop.publish(SCREENS)
+    name = drafts.create(shop.ctx(), "Mine").name
+    before = drafts.open(shop.ctx(), name)
+
+    drafts.edit(shop.ctx(), name, [Retire((*CUSTOMER, "note"))])
+
+    model = drafts.compiled(shop.ctx(), name).model
+    views = (
+        model.entities["customer"].views["mine"],
+        model.entities["invoice"].views["theirs"],
+    )
+    assert [[each.path.text for each in view.columns] for view in views] == [
+        ["name", "level"],
+        ["code"],
+    ]
+    assert [each.path.text for each in views[0].sort] == ["name"]
+    back = drafts.edit(shop.ctx(), name, [Restore((*CUSTOMER, "note"))])
+    shown = drafts.compiled(shop.ctx(), name).model.entities["customer"].views["mine"]
+    assert [each.path.text for each in shown.columns] == ["name", "note", "level"]
+    assert before.layer != "" and back.undoable
 
 
 def test_two_edits_of_one_version_do_not_both_count(shop: Any, drafts: Drafts) -> None:
