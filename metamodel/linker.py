@@ -58,9 +58,8 @@ def link(written: Merged) -> Model:
     )
     settings, calendars = dict(_settings(draft)), link_calendars(draft)
     draft.model = replace(draft.model, settings=settings, calendars=calendars)
-    link_entities(draft)
-    mark_switched_off(draft)
-    link_computed(draft)
+    for link_all in (link_entities, mark_switched_off, link_computed):
+        link_all(draft)
     keys = [key for key, node in draft.nodes.items() if not node.retired]
     for link_part in (link_behaviour, link_converts, link_screens, link_buttons, link_membership):
         for key in keys:
