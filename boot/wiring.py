@@ -51,6 +51,7 @@ from engine.tenants.provision import Provisioning
 from engine.tenants.registry import TenantRegistry
 from engine.vault.keys import Vault
 from engine.vault.unmasking import Unmasking
+from engine.versions import Versions
 from metamodel.cache import ModelCache
 from ui.services import Services
 
@@ -135,6 +136,7 @@ class House:
             ),
             reshaping=Reshaping(self.publisher),
             drafts=Drafts(database, self.store, self.publisher),
+            versions=Versions(self.publisher, self.store),
             registry=self.registry,
             secret_key=self.secret_key,
         )

@@ -58,10 +58,16 @@ class ModelStore:
         found = self._found(digests)
         return None if found is None else Published(found, number)
 
-    def compiled(self, documents: Sequence[Document]) -> CompiledModel:
-        """Return the model of documents, the lowest layer first; raises `DefinitionInvalid`."""
+    def compiled(self, documents: Sequence[Document], *, passing: bool = False) -> CompiledModel:
+        """Return the model of documents, the lowest layer first; raises `DefinitionInvalid`.
+
+        A `passing` one, such as a draft between two edits, is not kept over a restart.
+        """
         digests = tuple(document.digest for document in documents)
-        return self._found(digests) or self._linked(digests, documents)
+        found = self._found(digests)
+        if found is None and passing:
+            found = self._remembered(digests, model_of(documents))
+        return found or self._linked(digests, documents)
 
     def _linked(self, digests: tuple[str, ...], documents: Sequence[Document]) -> CompiledModel:
         """Return the model of documents, from the cache if it has been linked before."""

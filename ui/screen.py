@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from engine.context import Context
 from metamodel.label import Label
-from metamodel.model import Entity, Field
+from metamodel.model import Entity, Field, Model
 from ui.formats import Formats
 from ui.services import Services, SignedIn
 from ui.words import Words
@@ -29,6 +29,11 @@ class Screen:
     @property
     def language(self) -> str:
         return self.words.language
+
+    def reading(self, model: Model) -> Screen:
+        """Return the same screen over another model."""
+        compiled = replace(self.ctx.compiled, model=model)
+        return replace(self, ctx=replace(self.ctx, compiled=compiled))
 
     def label(self, label: Label, fallback: str = "") -> str:
         """Return a label in the person's language."""

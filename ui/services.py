@@ -33,6 +33,7 @@ from engine.tenants.identity import Bearer as Bearer
 from engine.tenants.identity import SignedIn as SignedIn
 from engine.tenants.registry import TenantRegistry
 from engine.vault.unmasking import Unmasking
+from engine.versions import Versions
 
 T = TypeVar("T")
 
@@ -110,5 +111,6 @@ class Services:
     handovers: Handovers
     reshaping: Reshaping
     drafts: Drafts
+    versions: Versions
     registry: TenantRegistry
     secret_key: str

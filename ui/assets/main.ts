@@ -27,6 +27,7 @@ if (one("[data-log-filter]")) void import("./src/log").then(({ startLog }) => st
 if (one("[data-handover], [data-watch]")) void import("./src/handover").then(({ startHandover }) => startHandover());
 if (one("[data-tree]")) void import("./src/tree").then(({ startTree }) => startTree());
 if (one("[data-reshape]")) void import("./src/reshape").then(({ startReshape }) => startReshape());
+if (one("[data-publish], [data-decide], [data-compare]")) void import("./src/plan").then(({ startPlan }) => startPlan());
 if (one("[data-role]")) void import("./src/roles").then(({ startRole }) => startRole());
 if (one("[data-record]")) void import("./src/talk").then(({ startTalk }) => startTalk());
 if (one("[data-passkey], [data-instant]")) void import("./src/account").then(({ startAccount }) => startAccount());

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import unquote
 from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, request
@@ -20,6 +21,7 @@ from ui.blueprints.refusals import field_errors
 from ui.once import once
 from ui.screen import Screen
 from ui.viewmodels.boards import board_page
+from ui.viewmodels.columns import COOKIE
 from ui.viewmodels.conflicts import conflict
 from ui.viewmodels.history import history_view
 from ui.viewmodels.lists import Asked, list_page, more_rows, view_of
@@ -88,6 +90,7 @@ def _list(site: Site, screen: Screen, entity: Entity) -> Response:
         sort=request.args.get("sort", ""),
         cursor=request.args.get("cursor", ""),
         of=request.args.get("of", ""),
+        columns=unquote(request.cookies.get(COOKIE, "")),
     )
     if asked.cursor:
         rows = more_rows(screen, entity, asked)

@@ -17,6 +17,7 @@ from metamodel.model import Entity
 from metamodel.views import FieldPath, Sort, View, ViewColumn
 from ui.screen import Screen
 from ui.viewmodels.cells import Cell, field_of, path_cell, path_label
+from ui.viewmodels.columns import ColumnChoice, arranged, column_choices, kept_choice
 from ui.viewmodels.conditions import both, linked_to
 from ui.viewmodels.exchange import export_urls, import_url
 from ui.viewmodels.filters import FilterBar, filter_bar
@@ -31,7 +32,7 @@ LISTABLE = ("list", "kanban")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the address of a list asks for."""
+    """What the address of a list asks for, and which columns the browser keeps for its views."""
 
     view: str = ""
     text: str = ""
@@ -39,6 +40,7 @@ class Asked:
     sort: str = ""
     cursor: str = ""
     of: str = ""
+    columns: str = ""
 
     @property
     def link(self) -> tuple[str, UUID] | None:
@@ -110,6 +112,7 @@ class ListPage:
     trash_url: str
     import_url: str
     exports: tuple[tuple[str, str], ...]
+    choices: tuple[ColumnChoice, ...] = ()
     whose: str = ""
     problem: str = ""
     asked: Mapping[str, str] = field(default_factory=dict)
@@ -173,7 +176,8 @@ def whole_filter(screen: Screen, entity: Entity, view: View, asked: Asked) -> Ty
 
 def list_page(screen: Screen, entity: Entity, asked: Asked) -> ListPage:
     """Return the first page of a list; a filter that cannot be used is said, not applied."""
-    view = view_of(screen, entity, asked.view)
+    written = view_of(screen, entity, asked.view)
+    view = arranged(screen, entity, written, kept_choice(asked.columns, written.name))
     problem = ""
     try:
         page, total = _find(screen, entity, view, asked)
@@ -198,8 +202,17 @@ def list_page(screen: Screen, entity: Entity, asked: Asked) -> ListPage:
         trash_url=screen.url("records", entity.name, "trash"),
         import_url=import_url(screen, entity),
         exports=export_urls(
-            screen, entity, view=view.name, q=asked.text, filter=asked.filter, sort=asked.sort
+            screen,
+            entity,
+            view=view.name,
+            q=asked.text,
+            filter=asked.filter,
+            sort=asked.sort,
+            fields=",".join(column.path.text for column in view.columns)
+            if view is not written
+            else "",
         ),
+        choices=column_choices(screen, entity, written, readable_columns(screen, entity, view)),
         whose=whose(screen, page.scope),
         problem=problem,
         asked={"view": asked.view, "filter": asked.filter, "sort": asked.sort, "of": asked.of},
@@ -213,7 +226,8 @@ def problem_of(refused: QueryInvalid) -> str:
 
 def more_rows(screen: Screen, entity: Entity, asked: Asked) -> Rows:
     """Return the page of rows behind a cursor; from the start where the cursor went stale."""
-    view = view_of(screen, entity, asked.view)
+    written = view_of(screen, entity, asked.view)
+    view = arranged(screen, entity, written, kept_choice(asked.columns, written.name))
     try:
         page, _ = _find(screen, entity, view, asked)
     except CursorStale:

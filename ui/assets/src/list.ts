@@ -1,5 +1,5 @@
 // Lists: a row opens its record, the quick search answers Enter and Esc.
-import { composing, one } from "./dom";
+import { all, composing, one } from "./dom";
 
 export function startLists(): void {
   document.addEventListener("click", (event) => {
@@ -23,4 +23,21 @@ export function startLists(): void {
   search?.addEventListener("search", () => {
     if (!search.value && search.defaultValue) search.form?.submit();
   });
+  const chooser = one<HTMLFormElement>("[data-columns]");
+  chooser?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    keepColumns(chooser, all<HTMLInputElement>("input:checked", chooser).map((box) => box.value));
+  });
+  one("[data-columns-reset]")?.addEventListener("click", () => chooser && keepColumns(chooser, []));
+}
+
+/** Keeps the columns that somebody chose for one view, for the pages of this list alone. */
+function keepColumns(chooser: HTMLElement, columns: string[]): void {
+  const kept = /(?:^|; )columns=([^;]*)/.exec(document.cookie)?.[1] ?? "";
+  const view = chooser.dataset["columns"] ?? "";
+  const others = decodeURIComponent(kept).split("|").filter((part) => part && !part.startsWith(`${view}:`));
+  const parts = columns.length ? [...others, `${view}:${columns.join(",")}`] : others;
+  const age = parts.length ? 31_536_000 : 0;
+  document.cookie = `columns=${encodeURIComponent(parts.join("|"))}; Path=${chooser.dataset["columnsPath"]}; Max-Age=${age}; SameSite=Lax`;
+  location.reload();
 }

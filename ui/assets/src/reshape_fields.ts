@@ -98,6 +98,7 @@ function gather(list: HTMLElement): void {
     name: line.dataset["option"] ?? "",
     label: one<HTMLInputElement>("[data-option-label]", line)?.value.trim() ?? "",
     color: one<HTMLSelectElement>("[data-option-color]", line)?.value ?? "",
+    fate: one<HTMLSelectElement>("[data-option-fate]", line)?.value ?? "",
   }));
   held.value = JSON.stringify(options.filter((option) => option.name || option.label));
   for (const line of all("[data-option]", list)) line.dataset["tone"] = one<HTMLSelectElement>("[data-option-color]", line)?.value ?? "";

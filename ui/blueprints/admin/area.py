@@ -14,7 +14,7 @@ from ui.blueprints.admin.log import LOG
 from ui.blueprints.admin.organisation import ORGANISATION
 from ui.blueprints.admin.people import PEOPLE
 from ui.blueprints.admin.personal import PERSONAL
-from ui.blueprints.admin.reshape import KINDS
+from ui.blueprints.admin.reshape import RESHAPE
 from ui.blueprints.admin.roles import ROLES
 from ui.blueprints.admin.workspace import WORKSPACE
 from ui.blueprints.page import Site
@@ -36,7 +36,7 @@ def create_admin(site: Site) -> Blueprint:
         *PERSONAL,
         *ORGANISATION,
         *ROLES,
-        *KINDS,
+        *RESHAPE,
         *LOG,
         *WORKSPACE,
     )

@@ -19,6 +19,7 @@ from ui.blueprints.api.arguments import FormulaBody, body_of
 from ui.blueprints.api.caller import Caller
 from ui.blueprints.api.entities import readable_entity
 from ui.services import Services
+from ui.typing_formulas import last_path
 
 
 def check(services: Services, caller: Caller) -> Response:
@@ -43,7 +44,7 @@ def check(services: Services, caller: Caller) -> Response:
                     }
                     for item in error.problems
                 ],
-                "completions": list(scope.suggestions(_last_path(body["formula"]))),
+                "completions": list(scope.suggestions(last_path(body["formula"]))),
             }
         )
     return jsonify(
@@ -79,12 +80,3 @@ def _collection(model: Model, via: Step) -> str:
 
 def _dotted(model: Model, chain: tuple[Step, ...]) -> str:
     return ".".join(model.entities[step.entity].fields[step.field].name for step in chain)
-
-
-def _last_path(text: str) -> tuple[str, ...]:
-    """Return the name being typed at the end of the text, split at its dots."""
-    tail = text.rstrip()
-    start = len(tail)
-    while start and (tail[start - 1].isalnum() or tail[start - 1] in "_."):
-        start -= 1
-    return tuple(tail[start:].split("."))

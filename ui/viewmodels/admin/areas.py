@@ -28,6 +28,7 @@ def areas(screen: Screen) -> tuple[Area, ...]:
             ("organisation", say("Organisation"), "sitemap"),
             ("roles", say("Roles and rights"), "shield-lock"),
             ("forms", say("Forms and fields"), "forms"),
+            ("versions", say("Versions"), "versions"),
         ]
     if audits(screen.ctx):
         found += [("log", say("Audit log"), "clipboard-list")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from metamodel.access import Role
 from metamodel.diff import said
@@ -37,14 +37,8 @@ def changed_lines(screen: Screen, old: Model, new: Model) -> tuple[ChangedLine, 
     for name in dict.fromkeys((*old.roles, *new.roles)):
         before, after = old.roles.get(name, nothing), new.roles.get(name, nothing)
         if said(before) != said(after):
-            found += _role(_reading(screen, old), before, _reading(screen, new), after)
+            found += _role(screen.reading(old), before, screen.reading(new), after)
     return tuple(found)
-
-
-def _reading(screen: Screen, model: Model) -> Screen:
-    """Return the same screen over another model."""
-    compiled = replace(screen.ctx.compiled, model=model)
-    return replace(screen, ctx=replace(screen.ctx, compiled=compiled))
 
 
 def _role(was: Screen, before: Role, now: Screen, after: Role) -> Iterator[ChangedLine]:

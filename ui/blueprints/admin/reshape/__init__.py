@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from ui.blueprints.admin.reshape.fields import FIELDS
 from ui.blueprints.admin.reshape.kinds import KINDS
+from ui.blueprints.admin.reshape.layout import LAYOUT
+from ui.blueprints.admin.reshape.rules import RULES
+from ui.blueprints.admin.reshape.stages import STAGES
+from ui.blueprints.admin.reshape.versions import VERSIONS
 
-__all__ = ["KINDS"]
+RESHAPE = (*KINDS, *FIELDS, *STAGES, *LAYOUT, *RULES, *VERSIONS)
+"""Every route of them."""
+
+__all__ = ["RESHAPE"]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from engine.drafts import Draft
+from metamodel import telling
 from metamodel.diff import ModelDiff, diff
+from metamodel.problems import DefinitionInvalid
 from ui.screen import Screen
 
 
@@ -12,16 +15,13 @@ from ui.screen import Screen
 class Drafted:
     """A screen over the model as it would be, and over the published one.
 
-    `name` is the draft's, "" where nothing was changed yet; `undoable` says whether its last
-    edit can be taken back.
+    `problems` say why a draft makes no model; the published one is shown instead.
     """
 
     screen: Screen
     published: Screen
-    name: str = ""
-    undoable: bool = False
+    draft: Draft | None = None
     problems: tuple[str, ...] = ()
-    questions: int = 0
 
     @property
     def changes(self) -> ModelDiff:
@@ -44,25 +44,41 @@ class DraftBar:
     conflicts_url: str
 
 
+def own_draft(screen: Screen) -> Draft | None:
+    """Return the draft that the person changed last, over what serves now; None without one."""
+    drafts = screen.services.drafts
+    me = screen.ctx.actor.user
+    mine = next((each for each in drafts.list(screen.ctx) if each.author == me), None)
+    return drafts.open(screen.ctx, mine.name) if mine else None
+
+
 def drafted(screen: Screen) -> Drafted:
     """Return the person's own draft, or the published model where they have none."""
-    return Drafted(screen, screen)
+    draft = own_draft(screen)
+    if draft is None:
+        return Drafted(screen, screen)
+    try:
+        compiled = screen.services.drafts.compiled(screen.ctx, draft.name)
+    except DefinitionInvalid as invalid:
+        said = tuple(telling.sentence(each, screen.language) for each in invalid.problems)
+        return Drafted(screen, screen, draft, said)
+    return Drafted(replace(screen, ctx=replace(screen.ctx, compiled=compiled)), screen, draft)
 
 
 def draft_bar(screen: Screen, made: Drafted) -> DraftBar:
     """Return the bar over every page on which a draft is made."""
-    count = len(made.changes.differences) if made.name else 0
-    say = screen.words.say
+    count = len(made.changes.differences) if made.draft else 0
+    say, here = screen.words.say, ("admin", "versions", "next")
     return DraftBar(
         count=count,
         words=say("1 change, not yet published")
         if count == 1
         else say("{count} changes, not yet published", count=count),
         problems=made.problems,
-        undoable=made.undoable,
-        questions=made.questions,
-        plan_url=screen.url("admin", "versions", "next"),
-        undo_url=screen.url("admin", "versions", "next", "undo"),
-        discard_url=screen.url("admin", "versions", "next", "discard"),
-        conflicts_url=screen.url("admin", "versions", "next", "conflicts"),
+        undoable=made.draft is not None and made.draft.undoable,
+        questions=len(made.draft.questions) if made.draft else 0,
+        plan_url=screen.url(*here),
+        undo_url=screen.url(*here, "undo"),
+        discard_url=screen.url(*here, "discard"),
+        conflicts_url=screen.url(*here, "conflicts"),
     )

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from metamodel.model import Entity
 from metamodel.views import Section, Tab, View
+from ui.reshaping.layout import section_at
 from ui.screen import Screen
+from ui.viewmodels.admin.reshape.field_dialog import Typed, typed
 from ui.viewmodels.admin.reshape.kinds_of_field import type_icon
 from ui.viewmodels.cells import field_of, path_label
 
@@ -65,6 +67,27 @@ class ListView:
     down: bool
     sortable: tuple[tuple[str, str], ...]
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class SectionDialog:
+    """What a part of the form is called; a new one has no name yet."""
+
+    heading: str
+    labels: tuple[Typed, ...]
+    url: str
+
+
+def section_dialog(screen: Screen, entity: Entity, place: str) -> SectionDialog:
+    """Return the dialog of a part of the form, or of a new one."""
+    found = section_at(entity, place)
+    texts = found.label.texts if found is not None else {}
+    here = ("admin", "forms", entity.name, "form", *(place.split("/") if place else ("add",)))
+    return SectionDialog(
+        heading=screen.words.say("Section") if found else screen.words.say("New section"),
+        labels=typed(screen, "label", texts),
+        url=screen.url(*here),
+    )
 
 
 def form_view(screen: Screen, entity: Entity) -> FormView:

@@ -87,5 +87,5 @@ def _line(
         must_fill=", ".join(screen.field_label(field) for field in fields),
         ends=ends_words(screen)[stage.ends] if stage.ends else "",
         written=origins.of(*path),
-        url=stage_url(screen, entity, pipeline.name, stage.name),
+        url=stage_url(screen, entity, "of", pipeline.name, stage.name),
     )

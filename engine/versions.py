@@ -1,0 +1,81 @@
+"""Versions of a tenant's application: what each one was, and going back to one.
+
+Going back publishes an earlier version anew, with a plan of its own: nothing is rewritten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.compiled import CompiledModel
+from engine.context import Context
+from engine.errors import Forbidden, ModelChanged
+from engine.planning import report
+from engine.planning.rows import rows_csv
+from engine.publish import Proposal, Publisher
+from engine.reshaping import administers
+from engine.schema.apply import Progress
+from engine.schema.revisions import Author, Revision
+from engine.store import ModelStore
+
+
+class Versions:
+    """Reads a tenant's versions and goes back to them; for those who administer it."""
+
+    def __init__(self, publisher: Publisher, store: ModelStore) -> None:
+        self._publisher = publisher
+        self._store = store
+
+    def list(self, ctx: Context) -> tuple[Revision, ...]:
+        """Return every version, the newest first."""
+        _require(ctx)
+        return self._publisher.revisions(ctx.tenant)
+
+    def model(self, ctx: Context, number: int) -> CompiledModel:
+        """Return a version's model; raises `NotFound`."""
+        _require(ctx)
+        return self._store.compiled(self._publisher.documents(ctx.tenant, number))
+
+    def back(self, ctx: Context, number: int) -> Proposal:
+        """Return what publishing a version again would do; raises `NotFound`."""
+        _require(ctx)
+        documents = self._publisher.documents(ctx.tenant, number)
+        return self._publisher.propose(ctx.tenant, documents)
+
+    def go_back(
+        self,
+        ctx: Context,
+        number: int,
+        *,
+        over: int,
+        message: str = "",
+        allow_loss: bool = False,
+        progress: Progress | None = None,
+    ) -> int:
+        """Publish a version again that was looked at over version `over`; return the new one.
+
+        Raises `ModelChanged` where somebody else published since, and what a publish raises.
+        """
+        proposal = self.back(ctx, number)
+        if proposal.over != over:
+            raise ModelChanged(tenant=ctx.tenant.name)
+        published = self._publisher.publish(
+            ctx.tenant,
+            proposal,
+            author=Author(ctx.actor.name, ctx.actor.user, ctx.origin),
+            message=message,
+            allow_loss=allow_loss,
+            progress=progress,
+        )
+        return published.revision
+
+    def rows(self, ctx: Context, proposal: Proposal, effect: int) -> Iterator[bytes]:
+        """Yield the file of every record that one effect of a proposal is about."""
+        _require(ctx)
+        told = report(proposal, None, ctx.language)
+        return rows_csv(self._publisher, ctx.tenant, proposal, told, only=[effect])
+
+
+def _require(ctx: Context) -> None:
+    if not administers(ctx):
+        raise Forbidden

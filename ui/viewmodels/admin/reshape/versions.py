@@ -1,0 +1,106 @@
+"""The versions of a tenant: who published what and when, compared and gone back to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engine.schema.revisions import Revision
+from metamodel.model import Model
+from ui.screen import Screen
+from ui.viewmodels.admin.reshape.changes import Changed, changes
+from ui.viewmodels.admin.reshape.drafting import DraftBar, Drafted, draft_bar
+from ui.viewmodels.cells import initials
+from ui.viewmodels.shell import Shell, shell
+
+
+@dataclass(frozen=True, slots=True)
+class VersionLine:
+    """One version: its number, when, by whom, what it was about."""
+
+    number: int
+    when: str
+    who: str
+    initials: str
+    message: str
+    live: bool
+    compare_url: str
+    back_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class VersionsPage:
+    """All versions, the newest first."""
+
+    shell: Shell
+    heading: str
+    lines: tuple[VersionLine, ...]
+    retired_url: str
+    compare_url: str
+    bar: DraftBar
+
+
+@dataclass(frozen=True, slots=True)
+class ComparePage:
+    """What differs between two versions."""
+
+    shell: Shell
+    heading: str
+    above: tuple[str, str]
+    changes: tuple[Changed, ...]
+    numbers: tuple[int, ...]
+    first: int
+    second: int
+    back_url: str
+    compare_url: str
+
+
+def versions_page(screen: Screen, drafted: Drafted, found: Sequence[Revision]) -> VersionsPage:
+    """Return the list of versions."""
+    heading, here = screen.words.say("Versions"), screen.url("admin", "versions")
+    return VersionsPage(
+        shell=shell(screen, heading, here),
+        heading=heading,
+        lines=tuple(_line(screen, each) for each in found),
+        retired_url=screen.url("admin", "versions", "retired"),
+        compare_url=here,
+        bar=draft_bar(screen, drafted),
+    )
+
+
+def compare_page(
+    screen: Screen, found: Sequence[Revision], first: tuple[int, Model], second: tuple[int, Model]
+) -> ComparePage:
+    """Return what differs between two versions, each given by its number and model."""
+    say, here = screen.words.say, screen.url("admin", "versions")
+    heading = say("Version {first} and version {second}", first=first[0], second=second[0])
+    return ComparePage(
+        shell=shell(screen, heading, here),
+        heading=heading,
+        above=(say("Versions"), here),
+        changes=changes(screen.reading(second[1]), first[1], second[1]),
+        numbers=tuple(each.number for each in found),
+        first=first[0],
+        second=second[0],
+        back_url=screen.url("admin", "versions", str(first[0]), "back")
+        if first[0] != screen.ctx.revision
+        else "",
+        compare_url=here,
+    )
+
+
+def _line(screen: Screen, revision: Revision) -> VersionLine:
+    number = str(revision.number)
+    live = revision.number == screen.ctx.revision
+    return VersionLine(
+        number=revision.number,
+        when=screen.formats.instant(revision.at),
+        who=revision.author.name,
+        initials=initials(revision.author.name),
+        message=revision.message,
+        live=live,
+        compare_url=screen.url("admin", "versions", str(revision.number - 1), number)
+        if revision.number > 1
+        else "",
+        back_url="" if live else screen.url("admin", "versions", number, "back"),
+    )
