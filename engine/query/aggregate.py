@@ -21,6 +21,7 @@ from engine.query.legible import live_entity, require_legible
 from engine.query.paging import Cut, cut
 from engine.query.spec import AggregateQuery, AggregateResult, LinkValue, ListQuery
 from engine.query.titles import titles_of
+from engine.query.ways import Shape, shape_of
 from engine.query.whose import whose
 from engine.schema.tables import TENANT
 from formula.backends.contract import Columns
@@ -53,8 +54,9 @@ def aggregate(
 ) -> AggregateResult:
     """Return one mapping for each group, in the groups' order; records as links with titles."""
     _require_askable(ctx, access, query)
-    key = ("aggregate", *_asked(query), *rights_key(ctx))
-    statement = ctx.compiled.keep(key, lambda: _statement(ctx, access, query))
+    shape = shape_of(ctx, access, _rows_of(query), every=True)
+    key = ("aggregate", shape, *_asked(query), *rights_key(ctx))
+    statement = ctx.compiled.keep(key, lambda: _statement(ctx, access, query, shape))
     limit = max(1, min(query.limit, MOST_GROUPS))
     values = {**binds(ctx), "groups": limit + 1}
     found = connection.execute(statement, values).all()
@@ -110,8 +112,12 @@ def _asked(query: AggregateQuery) -> tuple[object, ...]:
     )
 
 
-def _statement(ctx: Context, access: Access, query: AggregateQuery) -> Select[Any]:
-    body: Cut = cut(ctx, access, ListQuery(query.entity, filter=query.filter), reach="whole")
+def _rows_of(query: AggregateQuery) -> ListQuery:
+    return ListQuery(query.entity, filter=query.filter)
+
+
+def _statement(ctx: Context, access: Access, query: AggregateQuery, shape: Shape) -> Select[Any]:
+    body: Cut = cut(ctx, access, _rows_of(query), reach="whole", shape=shape)
     source = body.reading.source
     groups = [compile_sql(typed, source) for typed in query.group_by.values()]
     rows = QueryRows(source)

@@ -250,7 +250,7 @@ def _count(
     """Return how many rows there are in all, and whether counting stopped at the cap."""
     if query.count == "none":
         return None, False
-    shape = shape_of(ctx, access, query)
+    shape = shape_of(ctx, access, query, every=query.count == "exact")
     key = ("count", query.count, query.trashed, shape, *_asked(query), *rights_key(ctx))
 
     def make() -> Select[Any]:

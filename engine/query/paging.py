@@ -28,7 +28,7 @@ from engine.query.matching import matching_of
 from engine.query.paths import Reading
 from engine.query.sorting import Key, after
 from engine.query.spec import ListQuery
-from engine.query.ways import Way
+from engine.query.ways import Shape, Way, among
 from formula.backends.contract import Columns
 from formula.backends.sql import compile_filter
 from formula.scope import Root
@@ -55,10 +55,12 @@ def cut(
     roots: Mapping[Root, Columns] | None = None,
     reach: Reach = "each",
     way: Way | None = None,
+    shape: Shape = (),
 ) -> Cut:
     """Return the rows that a question means, under the person's rights, or those of one way.
 
-    With `reach` "whole" every row of the entity is gone through anyway.
+    With `reach` "whole" every row of the entity is gone through anyway; with a `shape` those
+    that are found in ways of that shape, which need not be the first in any order.
     """
     row = ctx.compiled.tables.of(query.entity).alias()
     joins = Joins(row, reach)
@@ -71,6 +73,8 @@ def cut(
     verdict = access.row_filter(ctx, query.entity, "read")
     if way is not None:
         where.append(way.sql(source))
+    elif shape:
+        where.append(among(ctx, access, query, shape, row))
     elif verdict is not None:
         where.append(allows(verdict, source))
     if query.filter is not None:

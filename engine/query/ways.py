@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Uuid, bindparam
+from sqlalchemy import ColumnElement, FromClause, Uuid, bindparam, select, true, union
 
 from engine.access.grants import rights_key
 from engine.access.policy import allows
@@ -70,10 +70,12 @@ class Alternatives:
     lists: tuple[str, ...]
 
 
-def shape_of(ctx: Context, access: Access, query: ListQuery) -> Shape:
+def shape_of(ctx: Context, access: Access, query: ListQuery, *, every: bool = False) -> Shape:
     """Return in which ways the rows of a question are best looked for, by whoever asks.
 
-    A search begins with its words, and whoever sees everything needs no way at all.
+    A search begins with its words, and whoever sees everything needs no way at all. Where
+    `every` row is wanted and not the first of them, a department may hold most of a table, which
+    is gone through at once: only what is somebody's own is then looked for.
     """
     if query.search or query.trashed:
         return ()
@@ -82,6 +84,8 @@ def shape_of(ctx: Context, access: Access, query: ListQuery) -> Shape:
         return ()
     found = _kept(ctx, query.entity, rights)
     lengths = [_length(ctx, name) for name in found.lists]
+    if every and found.lists != (OWN,):
+        return ()
     if len(found.conditions) > MOST or any(length > FEW for length in lengths):
         return ()
     return tuple(next(step for step in STEPS if length <= step) for length in lengths)
@@ -105,6 +109,19 @@ def ways_of(
         items = [f"{name}__{place}" for place in range(sizes[name])] if name else [""]
         ways += [Way(condition, item) for item in items]
     return tuple(ways)
+
+
+def among(
+    ctx: Context, access: Access, query: ListQuery, shape: Shape, row: FromClause
+) -> ColumnElement[bool]:
+    """Return that a row is among those found in any way, where all of them are gone through."""
+    found = []
+    for way in ways_of(ctx, access, query, shape, ordered=False):
+        each = ctx.compiled.tables.of(query.entity).alias()
+        source = RowSource.over(ctx.compiled, query.entity, each)
+        condition = true() if way is None else way.sql(source)
+        found.append(select(each.c.id).select_from(source.joins.clause()).where(condition))
+    return row.c.id.in_(union(*found))
 
 
 def items_of(ctx: Context, ways: tuple[Way | None, ...]) -> Mapping[str, object]:
@@ -154,6 +171,8 @@ def _listed(node: Node) -> str:
                     return "__".join(among.path)
     return ""
 
+
+OWN = "user__acting_for"
 
 OF_PEOPLE = ("acting_for", "departments", "home_departments")
 """Lists of ids that a link of a record's own is compared with."""

@@ -11,8 +11,8 @@ import pytest
 
 from engine.access.shares import Gift
 from engine.context import Context
-from engine.query.parse import parse_filter, parse_sort
-from engine.query.spec import ListQuery, Row
+from engine.query.parse import parse_filter, parse_measure, parse_sort
+from engine.query.spec import AggregateQuery, ListQuery, Row
 from engine.query.ways import MOST, shape_of
 from tests.conftest import Installation, TenantMaker
 from tests.engine.access.company import APP, Company
@@ -90,6 +90,24 @@ def test_whoever_has_few_departments_is_asked_for_in_ways_and_others_are_not(
     assert shape("p20") == (1, 4)
     assert shape("p10") == ()
     assert shape("chief") == ()
+
+
+def test_sums_of_somebody_are_over_their_own_and_what_is_shared_with_them(
+    company: Company,
+) -> None:
+    seller = company.hire("seller", "own")
+    chief = next(row.id for row in people(company) if row.title == "chief")
+    for owner, shared in ((chief, True), (seller, False), (seller, True), (chief, False)):
+        record = company.make("client", name="S", owner=str(owner), limit="5")
+        if shared:
+            company.shares.share(company.acting(chief), "client", record, Gift("person", seller))
+    ctx = company.acting(seller)
+    measures = {text: parse_measure(ctx, "client", text) for text in ("COUNT()", "SUM(limit)")}
+
+    [row] = company.reader().aggregate(ctx, AggregateQuery("client", measures=measures)).rows
+
+    assert row == {"COUNT()": Decimal(3), "SUM(limit)": Decimal(15)}
+    assert shape_of(ctx, company.policy, ListQuery("client"), every=True) == (1,)
 
 
 def test_a_right_of_very_many_alternatives_is_asked_as_one(
