@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
+from sqlalchemy import Connection
+
 from engine.compiled import CompiledModel
 from engine.context import Context
 from engine.database import Database
@@ -21,6 +23,7 @@ from engine.drafts.draft import (
 from engine.drafts.layers import Ground, changed_layer, decided_layer, rebased_draft
 from engine.errors import DraftChanged, DraftUndecided, Forbidden, ModelChanged, NothingToUndo
 from engine.publish import Proposal, Publisher
+from engine.requests import claim, settle
 from engine.reshaping import administers
 from engine.schema.apply import Progress
 from engine.schema.revisions import Author, Document
@@ -63,17 +66,27 @@ class Drafts:
             return draft
         return self._changed(ctx, name, None, lambda _, rebased: rebased)
 
-    def create(self, ctx: Context, title: str, *, name: str = "") -> Draft:
-        """Begin a draft at what serves now; without `name` it gets one from its title.
+    def create(self, ctx: Context, title: str, *, name: str = "", changes: str = "") -> Draft:
+        """Begin a draft at what serves now, with a layer of changes merged in, or without.
 
-        Raises `DraftExists` where the name is taken.
+        Without `name` it gets one from its title. Raises `DraftExists` where the name is taken,
+        `DefinitionInvalid` where the changes cannot be made.
         """
         _require(ctx)
-        layer = self._publisher.documents(ctx.tenant)[-1].text
+        documents = self._publisher.documents(ctx.tenant, ctx.revision)
+        if changes.strip():
+            documents = with_changes(documents, changes, name or "draft")
         taken = {each.name for each in self.list(ctx)}
         chosen = name or name_for(title, taken, fallback="draft")
-        draft = begun(ctx, chosen, title or name, layer)
-        return self._database.unit(ctx, lambda connection: add_draft(connection, ctx, draft))
+        draft = begun(ctx, chosen, title or name, documents[-1].text)
+
+        def unit(connection: Connection) -> Draft:
+            claim(ctx, connection)
+            added = add_draft(connection, ctx, draft)
+            settle(ctx, connection, added)
+            return added
+
+        return self._database.unit(ctx, unit)
 
     def edit(
         self, ctx: Context, name: str, edits: Sequence[Edit], version: int | None = None

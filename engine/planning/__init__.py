@@ -7,6 +7,7 @@ from engine.planning.report import (
     PlanReport,
     StepLine,
     Touched,
+    change_lines,
     report,
 )
 
@@ -17,6 +18,7 @@ __all__ = [
     "StepLine",
     "Touched",
     "access_facts",
+    "change_lines",
     "report",
     "report_facts",
 ]

@@ -127,6 +127,11 @@ def report(proposal: Proposal, access: AccessDiff | None, language: str) -> Plan
     )
 
 
+def change_lines(old: Model, new: Model, language: str) -> tuple[ChangeLine, ...]:
+    """Return what differs between two models, in a language."""
+    return tuple(_changes(diff(old, new), old, new, language))
+
+
 def _changes(differences: ModelDiff, old: Model, new: Model, language: str) -> Iterator[ChangeLine]:
     for each in differences.differences:
         model = old if each.kind == "retired" else new

@@ -11,7 +11,7 @@ import pytest
 from jinja2.ext import babel_extract
 
 import ui
-from ui.blueprints.api.operations import SUMMARIES
+from ui.blueprints.api.calls import SUMMARIES
 from ui.blueprints.letters import HEADINGS
 from ui.blueprints.own import DONE as CHANGED
 from ui.blueprints.refusals import TITLES

@@ -57,7 +57,8 @@ def assert_promised(document: Any, call: Call, answer: TestResponse) -> None:
     """Hold an answer against what the document says of its status."""
     promised = call.operation["responses"][str(answer.status_code)]
     if not answer.data:
-        assert "content" not in promised
+        # A file of no records may have no line at all.
+        assert "content" not in promised or answer.mimetype in TABLES
         return
     schema = promised["content"][answer.mimetype]["schema"]
     if answer.mimetype in TABLES:

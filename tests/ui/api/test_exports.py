@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -31,7 +33,8 @@ def test_records_come_as_a_file_of_the_columns_asked_for(api: Api, name: str) ->
     )
 
     assert answer.mimetype == "text/csv"
-    assert "customer.csv" in answer.headers["Content-Disposition"]
+    named = unquote(answer.headers["Content-Disposition"])
+    assert re.search(r"customer_Lin-Xiao_\d{8}-\d{4}\.csv$", named), "who took it, and when"
     assert [(row["name"], row["limit"]) for row in rows_of(answer)] == [
         (name, "12.50"),
         (f"{name} b", "1.00"),

@@ -11,8 +11,9 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from engine.context import Context
 from engine.errors import EngineError
+from metamodel import DefinitionInvalid
 from ui.blueprints.api.caller import Caller, authenticate
-from ui.blueprints.api.problems import from_error, from_http, problem
+from ui.blueprints.api.problems import from_definition, from_error, from_http, problem
 from ui.blueprints.api.routes import ROUTES, Route
 from ui.services import Services
 from ui.session import CsrfMissing, NotSignedIn
@@ -59,6 +60,8 @@ def _view(services: Services, route: Route, throttle: Throttle) -> Callable[...,
             return services.contexts.run(caller.ctx, work)
         except EngineError as error:
             return from_error(error, language)
+        except DefinitionInvalid as error:
+            return from_definition(error, language)
 
     return view
 

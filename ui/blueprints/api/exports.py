@@ -7,6 +7,7 @@ from urllib.parse import quote
 from flask import Response, request
 
 from engine.exchange.exporting import Wanted
+from engine.exchange.marks import file_name, mark_of
 from engine.exchange.sinks import MEDIA
 from engine.query.legible import may_show
 from engine.query.parse import parse_filter, parse_paths, parse_sort
@@ -38,6 +39,6 @@ def run(services: Services, caller: Caller, entity: str) -> Response:
     clear = tuple(name.strip() for name in asked["clear"].split(",") if name.strip())
     pieces = services.exporter.export(ctx, Wanted(query, asked["format"], paths, clear))
     response = Response(pieces, mimetype=MEDIA[asked["format"]].partition(";")[0])
-    name = quote(f"{target.name}.{asked['format']}")
+    name = quote(file_name(mark_of(ctx, target.name), asked["format"]))
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
     return response

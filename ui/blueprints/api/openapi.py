@@ -9,7 +9,7 @@ from flask import Response, jsonify
 from engine.context import Context
 from engine.doors import Access
 from metamodel.model import Model
-from ui.blueprints.api import admin_schemas, schemas
+from ui.blueprints.api import admin_schemas, draft_schemas, schemas
 from ui.blueprints.api.caller import Caller
 from ui.blueprints.api.entities import readable_entities
 from ui.blueprints.api.operations import entity_paths, general_paths
@@ -41,7 +41,11 @@ def describe(
     writable: Mapping[str, frozenset[str]],
 ) -> Json:
     """Return the document for the entities and fields named as readable and writable."""
-    components: Json = {**schemas.COMMON, **admin_schemas.COMMON}
+    components: Json = {
+        **schemas.COMMON,
+        **admin_schemas.COMMON,
+        **draft_schemas.COMMON,
+    }
     paths: Json = general_paths()
     for key in readable:
         entity = model.entities[key]

@@ -11,12 +11,19 @@ from engine.accounts.errors import SecondFactorNeeded, TooManyTries
 from engine.errors import (
     Busy,
     CursorStale,
+    DataLoss,
+    DraftChanged,
+    DraftExists,
+    DraftUndecided,
     EngineError,
     FieldError,
     Forbidden,
     KeysClosed,
     ModelChanged,
     NotFound,
+    NothingToUndo,
+    PlanBlocked,
+    PublishRunning,
     QueryInvalid,
     RecordRefused,
     StorageFull,
@@ -27,6 +34,7 @@ from engine.exchange.sources import SourceInvalid
 from engine.messages import formula_sentence, phrase, sentence, title
 from engine.once import KeyReused, KeyRunning
 from engine.tenants.errors import TenantClosed, TenantMoving, TenantReading
+from metamodel import DefinitionInvalid, telling
 
 STATUS: Mapping[type[EngineError], int] = {
     RecordRefused: 422,
@@ -39,6 +47,13 @@ STATUS: Mapping[type[EngineError], int] = {
     KeyReused: 422,
     KeyRunning: 409,
     ModelChanged: 409,
+    DraftChanged: 412,
+    DraftExists: 409,
+    DraftUndecided: 409,
+    NothingToUndo: 409,
+    DataLoss: 409,
+    PlanBlocked: 409,
+    PublishRunning: 409,
     SecondFactorNeeded: 403,
     TooManyTries: 429,
     TenantClosed: 403,
@@ -122,6 +137,23 @@ def from_error(error: EngineError, language: str) -> Response:
         members["version"] = error.version
     said = sentence(error, language)
     return problem(status_of(error), error.code, language, detail=said, **members)
+
+
+def from_definition(error: DefinitionInvalid, language: str) -> Response:
+    """Return the problem document of metadata that cannot become a model, with every problem."""
+    problems = [
+        {
+            "code": each.code,
+            "path": list(each.place.path),
+            "file": each.place.file,
+            "line": each.place.line,
+            "column": each.place.column,
+            "message": telling.sentence(each, language),
+            "hint": telling.hint(each, language),
+        }
+        for each in error.problems
+    ]
+    return problem(422, "definition_invalid", language, problems=problems)
 
 
 def from_http(status: int, language: str) -> Response:

@@ -13,6 +13,7 @@ from ui.blueprints.api import (
     aggregates,
     audits,
     bulk,
+    drafts,
     exports,
     files,
     formulas,
@@ -36,7 +37,7 @@ class Route:
     """One call of the API. `summary` is what its documentation says; `right` what it needs."""
 
     name: str
-    method: Literal["GET", "POST", "PATCH", "DELETE"]
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
     path: str
     answer: Callable[..., Response]
     summary: str
@@ -45,6 +46,7 @@ class Route:
 
 RECORDS = "/records/<entity>"
 RECORD = "/records/<entity>/<record>"
+DRAFT = "/drafts/<name>"
 
 ROUTES: tuple[Route, ...] = (
     Route("list", "GET", RECORDS, records.find, "A page of records"),
@@ -99,6 +101,21 @@ ROUTES: tuple[Route, ...] = (
     Route("erase", "POST", "/person/<entity>/<record>/erase", personal.erase,
           "Take everything personal away", "delete"),
     Route("erasure", "GET", "/erasures/<erasure>", personal.erasure, "How far an erasure is"),
+    Route("drafts", "GET", "/drafts", drafts.listed, "Changes of the app in the making"),
+    Route("begin_draft", "POST", "/drafts", drafts.begin, "Begin a draft", "update"),
+    Route("draft", "GET", DRAFT, drafts.read, "A draft, with what is undecided in it"),
+    Route("put_draft", "PUT", DRAFT, drafts.replace, "Make a layer all of a draft", "update"),
+    Route("merge_draft", "PATCH", DRAFT, drafts.merge, "Merge a layer into a draft", "update"),
+    Route("drop_draft", "DELETE", DRAFT, drafts.drop, "Throw a draft away", "delete"),
+    Route("plan_draft", "POST", f"{DRAFT}/plan", drafts.plan, "What publishing it would do"),
+    Route("decide_draft", "POST", f"{DRAFT}/decide", drafts.decide,
+          "Decide what holds where others changed the same", "update"),
+    Route("publish_draft", "POST", f"{DRAFT}/publish", drafts.publish, "Publish", "update"),
+    Route("revisions", "GET", "/revisions", drafts.revisions, "Every version of the app"),
+    Route("revision_diff", "GET", "/revisions/<a>/diff/<b>", drafts.differences,
+          "What differs between two versions"),
+    Route("restore_revision", "POST", "/revisions/<number>/restore", drafts.restore,
+          "Go back to a version", "update"),
     Route("openapi", "GET", "/openapi.json", documents.document, "This document"),
 )  # fmt: skip
 """Order is the order of the documentation."""

@@ -205,7 +205,7 @@ COMMON: Mapping[str, Json] = {
         "properties": {
             "type": TEXT, "title": TEXT, "status": NUMBER, "code": TEXT, "detail": TEXT,
             "where": TEXT_OR_NULL, "version": NUMBER, "errors": listed(reference("error")),
-            "results": listed(BULK_ITEM), "counts": ANY_OBJECT,
+            "results": listed(BULK_ITEM), "counts": ANY_OBJECT, "problems": listed(ANY_OBJECT),
         },
         "additionalProperties": False,
     },

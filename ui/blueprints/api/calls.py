@@ -1,0 +1,119 @@
+"""What the calls of the API are described with: parameters, bodies, answers, refusals."""
+
+from __future__ import annotations
+
+from ui.blueprints.api import schemas
+from ui.blueprints.api.arguments import MAX_LIMIT
+from ui.blueprints.api.shapes import TEXT, Json, reference
+
+SUMMARIES = {
+    "restore": "Take back from the trash",
+    "recalculate": "Take exchange rates anew",
+    "history": "Who changed what",
+    "why": "What a computed figure is made of",
+    "access": "What somebody may do with a record, and why",
+    "shares": "With whom a record is shared",
+    "share": "Share a record with a person, department, team or role",
+    "unshare": "Take a share back",
+    "rights": "What somebody may do with records of this kind, and why",
+    "comment": "Say something about a record",
+    "timeline": "What became of a record",
+    "bulk": "Many writes at once",
+    "aggregate": "Groups and measures",
+    "person": "What tells of a person",
+    "personfile": "Everything that is known of a person, as one file",
+    "erase": "Take everything personal of a person away",
+    "erasure": "How far an erasure is",
+    "unmask": "An encrypted value in the clear, which is logged",
+    "stages": "Where it was, and how long",
+    "move": "Move to a stage",
+    "convert": "Make other records from this one",
+    "entity": "One entity",
+    "check_formula": "Check a formula",
+    "importing": "How far an import is, and the rows it rejected",
+    "me": "Who you are here",
+    "search": "Records by their words",
+    "app": "The app",
+    "list": "A page of records",
+    "create": "Create a record, its lines nested",
+    "read": "One record with its lines",
+    "update": "Change what is named",
+    "trash": "Move to the trash",
+    "attached": "The files attached to a record",
+    "attach": "Attach a file",
+    "detach": "Take a file off a record",
+    "upload": "Keep a file that a record will name",
+    "download": "A file, to be saved",
+    "import": "Take in a file of rows",
+    "export": "All records as a file",
+    "handover": "Hand over all that somebody holds, and end their access",
+    "handovers": "The hand-overs of a person",
+    "audit": "Who did what, when and from where, the latest first",
+    "drafts": "Every draft, the one changed last first",
+    "begin_draft": "Begin a draft, with changes or without",
+    "draft": "A draft, with what is undecided in it",
+    "put_draft": "Make a layer the whole of a draft",
+    "merge_draft": "Merge a layer into a draft",
+    "drop_draft": "Throw a draft away",
+    "plan_draft": "What publishing a draft would do",
+    "decide_draft": "Decide what holds where others changed the same things",
+    "publish_draft": "Publish a draft",
+    "revisions": "Every version of the app, the newest first",
+    "revision_diff": "What differs between two versions",
+    "restore_revision": "Go back to a version, by publishing it again",
+}
+"""What each call does, by the beginning of its name."""
+
+
+def of_one(**operations: Json) -> Json:
+    """Return the calls on one record, by its id."""
+    return {"parameters": [in_path("id", TEXT)], **operations}
+
+
+def call_of(
+    name: str,
+    answer: Json,
+    *,
+    body: str = "",
+    success: str = "200",
+    parameters: list[Json] | None = None,
+) -> Json:
+    """Return a call: what it takes, what it answers, how it may refuse."""
+    summary = SUMMARIES.get(name) or SUMMARIES[name.partition("_")[0]]
+    responses: Json = {success: {"description": summary, **answer}}
+    for status, meaning in schemas.REFUSALS.items():
+        problem = {"application/problem+json": {"schema": reference("problem")}}
+        responses[status] = {"description": meaning, "content": problem}
+    operation: Json = {"operationId": name, "summary": summary, "responses": responses}
+    if parameters:
+        operation["parameters"] = parameters
+    if body:
+        content = {"application/json": {"schema": reference(body)}}
+        operation["requestBody"] = {"required": True, "content": content}
+    return operation
+
+
+def gives(name: str) -> Json:
+    """Return an answer with a schema of this document."""
+    return content_of(reference(name))
+
+
+def content_of(schema: Json) -> Json:
+    """Return an answer with this schema."""
+    return {"content": {"application/json": {"schema": schema}}}
+
+
+def in_query(name: str, schema: Json) -> Json:
+    """Return a parameter of the query string."""
+    return {"name": name, "in": "query", "schema": schema}
+
+
+def limited(default: int) -> Json:
+    """Return how much a page may hold."""
+    within = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": default}
+    return in_query("limit", within)
+
+
+def in_path(name: str, schema: Json) -> Json:
+    """Return a part of the path."""
+    return {"name": name, "in": "path", "required": True, "schema": schema}
