@@ -28,6 +28,7 @@ EventKind = Literal[
     "roles_changed",
     "people_changed",
     "published",
+    "purged",
     "handed_over",
     "erased",
     "tenant_changed",

@@ -14,11 +14,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, literal_column, select, union
 
+from engine.access.fields import may_read
 from engine.access.grants import rights_key
 from engine.context import Context
 from engine.database import driver_of
 from engine.doors import Access
-from engine.errors import QueryInvalid
+from engine.errors import NotFound, QueryInvalid
 from engine.query.covers import covered_rows
 from engine.query.cursors import Cursors, Place
 from engine.query.gathering import Joins, Reach
@@ -33,7 +34,7 @@ from engine.query.ways import Shape, Way, items_of, shape_of, ways_of
 from engine.query.whose import whose
 from engine.schema.tables import lane_column, order_column
 from engine.values.sending import Request, said_now, send, sentence
-from formula.scope import FieldBinding
+from formula.scope import FieldBinding, Step
 from metamodel.views import FieldPath
 
 CAP = 1000
@@ -141,6 +142,8 @@ def require_askable(ctx: Context, access: Access, query: ListQuery) -> None:
         return
     if query.filter is not None:
         require_legible(ctx, query.filter, where="filter")
+    if query.unconverted and not may_read(ctx, Step(query.entity, query.unconverted)):
+        raise NotFound(entity=query.entity, field=query.unconverted)
     for item in query.sort:
         require_legible_path(ctx, item.path, where="sort")
 
@@ -161,7 +164,8 @@ def _question(ctx: Context, query: ListQuery) -> tuple[object, ...]:
     actor = ctx.actor
     person = (str(actor.user), sorted(actor.roles))
     scopes = sorted(actor.scopes) if actor.scopes is not None else None
-    asked = (query.entity, query.filter.text if query.filter else "", query.search)
+    text = query.filter.text if query.filter else ""
+    asked = (query.entity, text, query.search, query.unconverted)
     sort = [(item.path.text, item.descending) for item in query.sort]
     return (ctx.tenant.schema, ctx.revision, *asked, sort, query.trashed, person, scopes)
 
@@ -172,6 +176,7 @@ def _asked(query: ListQuery) -> tuple[Hashable, ...]:
         query.entity,
         query.filter.asked if query.filter else None,
         bool(query.search),
+        query.unconverted,
         tuple((item.path.text, item.descending) for item in query.sort),
         tuple(path.text for path in query.paths),
     )

@@ -24,6 +24,7 @@ from engine.context import Context
 from engine.doors import Access
 from engine.query.gathering import Joins, Reach
 from engine.query.joins import RowSource
+from engine.query.kept import unconverted
 from engine.query.matching import matching_of
 from engine.query.paths import Reading
 from engine.query.sorting import Key, after
@@ -79,6 +80,9 @@ def cut(
         where.append(allows(verdict, source))
     if query.filter is not None:
         where.append(compile_filter(query.filter, source))
+    if query.unconverted:
+        field = ctx.model.entities[query.entity].fields[query.unconverted]
+        where.append(unconverted(ctx, field, row))
     if query.search:
         where.append(matching_of(ctx, query.entity, query.search).condition(source))
     return Cut(reading, tuple(where))

@@ -48,7 +48,10 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class ListQuery:
-    """A page of an entity's live rows. `entity` is its key; without paths: all plain fields."""
+    """A page of an entity's live rows. `entity` is its key; without paths: all plain fields.
+
+    With `unconverted`, the key of a field: rows whose value did not convert to its present type.
+    """
 
     entity: str
     filter: Typed | None = None
@@ -59,6 +62,7 @@ class ListQuery:
     cursor: str | None = None
     count: Literal["none", "capped", "exact"] = "none"
     trashed: bool = False
+    unconverted: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from engine.context import Context
 from engine.schema import ddl
 from engine.schema.ahead import filling_steps
 from engine.schema.answers import Asking, answers
+from engine.schema.beside import beside_steps
 from engine.schema.broken_rules import broken_rules
 from engine.schema.costs import costed
 from engine.schema.derived import derived
@@ -28,7 +29,8 @@ def make_plan(connection: Connection, ctx: Context, old: CompiledModel) -> Plan:
     fills = (*fill_steps(tenant, old.model, new.model, live), *moves)
     made = derived(tenant, old, new, live, fills)
     filling, noted = filling_steps(tenant, new, live, fills, made)
-    steps = (*structure_steps(tenant, new.tables, live), *filling)
+    kept = beside_steps(ctx, old.model, live)
+    steps = (*structure_steps(tenant, new.tables, live), *filling, *kept)
     asked = tuple(questions(tenant, old.model, new.model, new.tables, live))
     asking = Asking(connection, {ddl.qualified(tenant.schema, k): t.rows for k, t in live.items()})
     effects = (

@@ -61,6 +61,10 @@ STEP_WORDS: Mapping[str, Words] = MappingProxyType(
             "en": "keep what was entered in {field} of {entity} beside what is computed",
             "zh": "另外保留“{entity}”的“{field}”中填写的值",
         },
+        "open_conversion": {
+            "en": "keep the values of {field} of {entity} that are no {to} beside it",
+            "zh": "另外保留“{entity}”的“{field}”中无法转换为 {to} 的原值",
+        },
         "round_values": {
             "en": "round {field} of {entity} to {scale} decimals",
             "zh": "把“{entity}”的“{field}”四舍五入到 {scale} 位小数",

@@ -27,43 +27,35 @@ def _target(found: Mapping[str, Node], names: Mapping[str, str], key: str) -> st
     """Return the key at the end of a chain of merges, "" where it leads nowhere, which is told."""
     start = node = found[key]
     if not start.retired:
-        start.report(
-            "into_in_use",
-            f"`{start.name}` says `into`, but is not retired.",
-            "Add `$retire: true`, or take `into` out.",
-            at=INTO,
+        hint = "Add `$retire: true`, or take `into` out."
+        return _report(
+            start, "into_in_use", f"`{start.name}` says `into`, but is not retired.", hint
         )
-        return ""
     passed = [key]
     while node.retired and INTO in node:
         following = names.get(node.text(INTO))
         if following is None:
-            if node is start:
-                live = [each.name for each in found.values() if not each.retired]
-                start.report(
-                    "into_unknown",
-                    f"`{start.name}` goes into `{start.text(INTO)}`, which does not exist.",
-                    nearest(start.text(INTO), live),
-                    at=INTO,
-                )
-            return ""
-        if following in passed:
-            ring = " → ".join(found[each].name for each in (*passed, following))
-            start.report(
-                "into_cycle",
-                f"Merging goes round in a circle: {ring}.",
-                "Let one of them go into one that is in use.",
-                at=INTO,
-            )
-            return ""
+            # Of a chain the one that names nothing tells it.
+            return _nowhere(start, found) if node is start else ""
         passed.append(following)
         node = found[following]
+        if following in passed[:-1]:
+            ring = " → ".join(found[each].name for each in passed)
+            hint = "Let one of them go into one that is in use."
+            return _report(start, "into_cycle", f"Merging goes round in a circle: {ring}.", hint)
     if node.retired:
-        start.report(
-            "into_retired",
-            f"`{start.name}` goes into `{node.name}`, which is retired.",
-            f"Name one that is in use, or say `into` for `{node.name}`, too.",
-            at=INTO,
-        )
-        return ""
+        sentence = f"`{start.name}` goes into `{node.name}`, which is retired."
+        hint = f"Name one that is in use, or say `into` for `{node.name}`, too."
+        return _report(start, "into_retired", sentence, hint)
     return node.key
+
+
+def _nowhere(start: Node, found: Mapping[str, Node]) -> str:
+    live = [each.name for each in found.values() if not each.retired]
+    sentence = f"`{start.name}` goes into `{start.text(INTO)}`, which does not exist."
+    return _report(start, "into_unknown", sentence, nearest(start.text(INTO), live))
+
+
+def _report(start: Node, code: str, sentence: str, hint: str) -> str:
+    start.report(code, sentence, hint, at=INTO)
+    return ""

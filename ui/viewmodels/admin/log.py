@@ -40,6 +40,7 @@ KINDS: Mapping[str, str] = {
     "roles_changed": "Changed somebody's rights",
     "published": "Published a change",
     "handed_over": "Handed over",
+    "purged": "Deleted kept data for good",
     "erased": "Erased personal data",
     "tenant_changed": "Changed the workspace",
 }
