@@ -44,7 +44,8 @@ class Role:
     stages nobody with it may move records into. `buttons` and `views` are names by entity key; an
     entity without a list is not limited. `menu`, `dashboards` None: all. `gives` are the roles
     that it may give to people, and take; `explain` lets it ask why others may see or change
-    something, `audit` lets it read the audit log.
+    something, `audit` lets it read the audit log. `export_limit` is how many records each of its
+    people may export on one day, None: any number.
     """
 
     name: str
@@ -64,3 +65,4 @@ class Role:
     see_sql: bool = False
     explain: bool = False
     audit: bool = False
+    export_limit: int | None = None

@@ -73,7 +73,12 @@ def changes(role: Role, owner: Entity) -> bool:
 
 def reaches(role: Role, owner: Entity) -> bool:
     """Return whether a role lets people read any record of an entity that is nobody's child."""
-    return any(g.entity in (owner.key, "*") and g.action == "read" for g in role.grants)
+    return grants_to(role, owner, "read")
+
+
+def grants_to(role: Role, owner: Entity, action: Action) -> bool:
+    """Return whether a role grants an action on any record of an entity that is nobody's child."""
+    return any(g.entity in (owner.key, "*") and g.action == action for g in role.grants)
 
 
 def sees_sql(ctx: Context) -> bool:

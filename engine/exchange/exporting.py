@@ -18,7 +18,9 @@ from engine.audit.event import Auditing, Event
 from engine.context import Context
 from engine.database import Database
 from engine.errors import Forbidden
+from engine.exchange.allowance import Allowance, ExportLimited, export_limit
 from engine.exchange.mapping import natural_key
+from engine.exchange.marks import mark_of
 from engine.exchange.sinks import Format, Percent, write
 from engine.query.find import require_askable, walk
 from engine.query.get import get
@@ -53,13 +55,16 @@ class Wanted:
 
 @dataclass(slots=True)
 class Gone:
-    """How many records of an export went out so far."""
+    """How many records of an export went out so far; more than `most` never do."""
 
     rows: int = 0
+    most: int | None = None
 
     def counted(self, batches: Iterator[Sequence[Row]]) -> Iterator[Sequence[Row]]:
-        """Yield batches of rows, counting them."""
+        """Yield batches of rows, counting them; raise `ExportLimited` before one too many."""
         for rows in batches:
+            if self.most is not None and self.rows + len(rows) > self.most:
+                raise ExportLimited(limit=self.most, left=0)
             self.rows += len(rows)
             yield rows
 
@@ -74,18 +79,25 @@ class Exporter:
         self._access = access
         self._audit = audit
         self._seen = seen
+        self._allowance = Allowance(database)
 
     def export(self, ctx: Context, wanted: Wanted) -> Iterator[bytes]:
         """Return the bytes of a file, piece by piece; whoever stops early closes the iterator.
 
-        Raises `Forbidden`, or `QueryInvalid` for what the person may not ask, before any bytes.
+        Raises `Forbidden`, `ExportLimited` where it would be too many records for one day, or
+        `QueryInvalid` for what the person may not ask, before any bytes.
         """
         entity = ctx.model.entities[wanted.query.entity]
         if not self._access.decide(ctx, "export", entity=entity.key, record=None).allowed:
             raise Forbidden(action="export", entity=entity.name)
         require_askable(ctx, self._access, wanted.query)
         clear_fields(ctx, entity, wanted.clear)
-        return self._logged(ctx, entity, wanted)
+        return self._logged(ctx, entity, wanted, Gone(most=self._taken(ctx, entity, wanted)))
+
+    def left(self, ctx: Context, entity: Entity) -> int | None:
+        """Return how many records a person may still export today; None: any number."""
+        limit = export_limit(ctx, entity)
+        return None if limit is None else self._allowance.left(ctx, limit)
 
     def within(self, ctx: Context, query: ListQuery, view: View) -> ListQuery:
         """Return a question inside a view, whose order holds where none is asked for."""
@@ -93,9 +105,24 @@ class Exporter:
         both = parse_filter(ctx, query.entity, " and ".join(texts)) if texts else None
         return replace(query, filter=both, sort=query.sort or view.sort)
 
-    def _logged(self, ctx: Context, entity: Entity, wanted: Wanted) -> Iterator[bytes]:
+    def _taken(self, ctx: Context, entity: Entity, wanted: Wanted) -> int | None:
+        """Take an export off the person's day; return how many records it may have."""
+        limit = export_limit(ctx, entity)
+        if limit is None:
+            return None
+        title = tuple(plain_paths(ctx, self._access, entity).values())[:1]
+        left, found = self._allowance.left(ctx, limit), 0
+        with self._database.reading(ctx) as connection:
+            for rows in self._rows(ctx, connection, replace(wanted, clear=()), title):
+                found += len(rows)
+                if found > left:
+                    raise ExportLimited(entity=entity.name, limit=limit, left=left)
+        self._allowance.take(ctx, limit, found)
+        return found
+
+    def _logged(self, ctx: Context, entity: Entity, wanted: Wanted, gone: Gone) -> Iterator[bytes]:
         """Yield the pieces, and tell the audit log how many records went out, and whether all."""
-        gone, whole = Gone(), False
+        whole = False
         try:
             yield from self._pieces(ctx, entity, wanted, gone)
             whole = True
@@ -125,7 +152,7 @@ class Exporter:
                 for rows in gone.counted(self._rows(ctx, connection, wanted, paths))
                 for row in rows
             )  # fmt: skip
-            yield from write(wanted.format, header, rows)
+            yield from write(wanted.format, header, rows, mark_of(ctx, entity.name))
 
     def _whole(
         self, ctx: Context, connection: Connection, wanted: Wanted, gone: Gone

@@ -16,6 +16,7 @@ from typing import Any, Literal
 import xlsxwriter  # type: ignore[import-untyped]  # it has no types
 
 from engine.errors import FieldError, RecordRefused
+from engine.exchange.marks import Mark
 from engine.values.parts import Period
 from engine.values.sheet import ABSENT
 
@@ -43,12 +44,17 @@ MEDIA: Mapping[Format, str] = MappingProxyType(
 
 # Any: values of every type, as formulas know them or as JSON carries them.
 Cells = Sequence[Any]
-Sink = Callable[[Sequence[str], Iterable[Cells]], Iterator[bytes]]
+Sink = Callable[[Sequence[str], Iterable[Cells], Mark | None], Iterator[bytes]]
 
 
-def write(format_: Format, header: Sequence[str], rows: Iterable[Cells]) -> Iterator[bytes]:
-    """Yield a file's bytes; numbers, days and truths are typed where the format knows them."""
-    return SINKS[format_](header, rows)
+def write(
+    format_: Format, header: Sequence[str], rows: Iterable[Cells], mark: Mark | None = None
+) -> Iterator[bytes]:
+    """Yield a file's bytes; numbers, days and truths are typed where the format knows them.
+
+    A workbook carries its `mark` on every page that is printed, and among its properties.
+    """
+    return SINKS[format_](header, rows, mark)
 
 
 def harmless(text: str) -> str:
@@ -56,7 +62,7 @@ def harmless(text: str) -> str:
     return f"'{text}" if RISKY.match(text) else text
 
 
-def _csv(header: Sequence[str], rows: Iterable[Cells]) -> Iterator[bytes]:
+def _csv(header: Sequence[str], rows: Iterable[Cells], _mark: Mark | None) -> Iterator[bytes]:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     # The mark tells spreadsheets that the text is UTF-8.
@@ -104,7 +110,7 @@ def as_text(cell: Any) -> str:  # noqa: C901 - one line for each kind
             return harmless("" if cell is ABSENT else str(cell))
 
 
-def _jsonl(header: Sequence[str], rows: Iterable[Cells]) -> Iterator[bytes]:
+def _jsonl(header: Sequence[str], rows: Iterable[Cells], _mark: Mark | None) -> Iterator[bytes]:
     pieces: list[bytes] = []
     size = 0
     for row in rows:
@@ -117,13 +123,15 @@ def _jsonl(header: Sequence[str], rows: Iterable[Cells]) -> Iterator[bytes]:
     yield b"".join(pieces)
 
 
-def _xlsx(header: Sequence[str], rows: Iterable[Cells]) -> Iterator[bytes]:
+def _xlsx(header: Sequence[str], rows: Iterable[Cells], mark: Mark | None) -> Iterator[bytes]:
     """Write a workbook row by row to a file beside, then pass it on."""
     with tempfile.TemporaryFile(prefix="joinery-export-") as file:
         options = {"constant_memory": True, "strings_to_formulas": False,
                    "strings_to_urls": False, "strings_to_numbers": False}  # fmt: skip
         with xlsxwriter.Workbook(file, options) as book:
             sheet = book.add_worksheet()
+            if mark is not None:
+                _sign(book, sheet, mark)
             formats = {
                 "percent": book.add_format({"num_format": "0.##########%"}),
                 "day": book.add_format({"num_format": "yyyy-mm-dd"}),
@@ -139,6 +147,17 @@ def _xlsx(header: Sequence[str], rows: Iterable[Cells]) -> Iterator[bytes]:
                     _put(sheet, at, column, cell, formats)
         file.seek(0)
         yield from iter(lambda: file.read(PIECE), b"")
+
+
+def _sign(book: Any, sheet: Any, mark: Mark) -> None:
+    """Write on every printed page who took it along, and when. Any: what xlsxwriter has."""
+    book.set_properties(
+        {"title": mark.title, "author": mark.name, "comments": mark.text, "created": mark.at}
+    )
+    # An ampersand begins a code there, and a header holds 255 characters.
+    said = mark.text[:100].replace("&", "&&")
+    sheet.set_header(f"&L{said}")
+    sheet.set_footer(f"&L{said}&R&P / &N")
 
 
 class Percent(Decimal):

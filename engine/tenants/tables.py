@@ -107,6 +107,8 @@ membership = Table(
     Column("account", ForeignKey(account.c.id, ondelete="CASCADE"), primary_key=True, index=True),
     Column("user", Uuid, nullable=False, comment="the person's row in the tenant"),
     Column("created_at", _INSTANT, nullable=False, server_default=_NOW),
+    Column("ended_at", _INSTANT,
+           comment="who proved themselves before then proves themselves anew"),
 )  # fmt: skip
 
 session = Table(
@@ -162,6 +164,26 @@ audit = Table(
     Index("audit_account_idx", "account", "at"),
     Index("audit_tenant_idx", "tenant", "at"),
 )
+
+taken = Table(
+    "taken",
+    metadata,
+    Column("tenant", ForeignKey(tenant.c.name, onupdate="CASCADE", ondelete="CASCADE"),
+           primary_key=True),
+    Column("user", Uuid, primary_key=True, comment="the person's row in the tenant"),
+    Column("kind", Text, primary_key=True, comment="exported or read"),
+    Column("since", _INSTANT, nullable=False, comment="when the time began that is counted"),
+    Column("records", BigInteger, nullable=False),
+)  # fmt: skip
+
+visit = Table(
+    "visit",
+    metadata,
+    Column("session", ForeignKey(session.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("tenant", ForeignKey(tenant.c.name, onupdate="CASCADE", ondelete="CASCADE"),
+           primary_key=True, index=True),
+    Column("seen_at", _INSTANT, nullable=False, server_default=_NOW),
+)  # fmt: skip
 
 secret = Table(
     "secret",

@@ -71,6 +71,7 @@ def _role(draft: Draft, node: Node) -> Role:
         see_sql=node.flag("see_sql", default=everything),
         explain=node.flag("explain", default=everything),
         audit=node.flag("audit", default=everything),
+        export_limit=node.whole("export_limit"),
     )
 
 

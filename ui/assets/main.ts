@@ -29,6 +29,7 @@ if (one("[data-tree]")) void import("./src/tree").then(({ startTree }) => startT
 if (one("[data-reshape]")) void import("./src/reshape").then(({ startReshape }) => startReshape());
 if (one("[data-publish], [data-decide], [data-compare]")) void import("./src/plan").then(({ startPlan }) => startPlan());
 if (one("[data-role]")) void import("./src/roles").then(({ startRole }) => startRole());
+if (one("a[data-counted]")) void import("./src/exports").then(({ startExports }) => startExports());
 if (one("[data-record]")) void import("./src/talk").then(({ startTalk }) => startTalk());
 if (one("[data-passkey], [data-instant]")) void import("./src/account").then(({ startAccount }) => startAccount());
 document.documentElement.dataset["ready"] = "true";

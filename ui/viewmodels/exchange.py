@@ -92,6 +92,16 @@ def export_urls(screen: Screen, entity: Entity, **asked: str) -> tuple[tuple[str
     )
 
 
+def export_note(screen: Screen, entity: Entity) -> str:
+    """Return how many records somebody may still export today, "" where any number."""
+    if not may(screen, "export", entity.key):
+        return ""
+    left = screen.services.exporter.left(screen.ctx, entity)
+    if left is None:
+        return ""
+    return screen.words.say("{count} records may be exported today", count=left)
+
+
 def import_url(screen: Screen, entity: Entity) -> str:
     """Return where files are taken in, "" for whom may not."""
     if entity.child_of is not None or not may(screen, "import", entity.key):

@@ -19,7 +19,7 @@ from ui.screen import Screen
 from ui.viewmodels.cells import Cell, field_of, path_cell, path_label
 from ui.viewmodels.columns import ColumnChoice, arranged, column_choices, kept_choice
 from ui.viewmodels.conditions import both, linked_to
-from ui.viewmodels.exchange import export_urls, import_url
+from ui.viewmodels.exchange import export_note, export_urls, import_url
 from ui.viewmodels.filters import FilterBar, filter_bar
 from ui.viewmodels.shell import Shell, may, shell
 from ui.viewmodels.whose import whose
@@ -112,6 +112,7 @@ class ListPage:
     trash_url: str
     import_url: str
     exports: tuple[tuple[str, str], ...]
+    export_note: str = ""
     choices: tuple[ColumnChoice, ...] = ()
     whose: str = ""
     problem: str = ""
@@ -212,6 +213,7 @@ def list_page(screen: Screen, entity: Entity, asked: Asked) -> ListPage:
             if view is not written
             else "",
         ),
+        export_note=export_note(screen, entity),
         choices=column_choices(screen, entity, written, readable_columns(screen, entity, view)),
         whose=whose(screen, page.scope),
         problem=problem,

@@ -4,7 +4,7 @@ import { follow, said } from "./actions";
 import { showErrors } from "./errors";
 import { fragment, send } from "./net";
 
-type Value = string | boolean | string[] | { where: string } | null;
+type Value = string | number | boolean | string[] | { where: string } | null;
 
 interface Edit {
   path: string;
@@ -59,6 +59,7 @@ class RolePage {
 
   private typed(target: EventTarget | null): void {
     if (target instanceof HTMLInputElement && target.matches("[data-text]")) this.set(target, target.value.trim() || null, target.dataset["was"] || null);
+    else if (target instanceof HTMLInputElement && target.matches("[data-number]")) this.set(target, number(target.value), number(target.dataset["was"] ?? ""));
     else if (target instanceof HTMLTextAreaElement && target.matches("[data-where-text]")) this.setWhere(target);
     else return;
     this.keep();
@@ -256,4 +257,8 @@ class RolePage {
     }
     if (!one("[data-form-problem]", place)) toast(said(answer));
   }
+}
+
+function number(text: string): number | null {
+  return text.trim() ? Number(text) : null;
 }

@@ -18,7 +18,7 @@ from ui.viewmodels.admin.role_lists import (
     role_screens,
     role_views,
 )
-from ui.viewmodels.admin.roles import flags
+from ui.viewmodels.admin.roles import flags, limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,10 @@ def _ended(was: Screen, before: Role, now: Screen, after: Role) -> Iterator[Chan
     for (_, label, new), (_, _, old) in zip(flags(now, after), flags(was, before), strict=True):
         if old != new:
             yield ChangedLine(label, _yes(now, old), _yes(now, new))
+    old_limit, (_, label, new_limit) = limit(was, before)[2], limit(now, after)
+    if old_limit != new_limit:
+        anything = say("any number")
+        yield ChangedLine(label, old_limit or anything, new_limit or anything)
 
 
 def _yes(screen: Screen, on: bool) -> str:  # noqa: FBT001 - a word for a value

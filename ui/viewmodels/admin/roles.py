@@ -70,6 +70,7 @@ class RolePage:
     screens: tuple[Choices, ...]
     views: tuple[Choices, ...]
     flags: tuple[tuple[str, str, bool], ...]
+    limit: tuple[str, str, str]
     roles_url: str
     url: str
     check_url: str
@@ -120,6 +121,7 @@ def role_page(screen: Screen, role: Role) -> RolePage:
         screens=role_screens(screen, role),
         views=role_views(screen, role),
         flags=flags(screen, role),
+        limit=limit(screen, role),
         roles_url=screen.url("admin", "roles"),
         url=screen.url("admin", "roles", role.name),
         check_url=screen.api_url("formula", "check"),
@@ -135,6 +137,12 @@ def flags(screen: Screen, role: Role) -> tuple[tuple[str, str, bool], ...]:
         ("explain", say("May ask why somebody else can or cannot see something"), role.explain),
         ("audit", say("Reads the audit log"), role.audit),
     )
+
+
+def limit(screen: Screen, role: Role) -> tuple[str, str, str]:
+    """Return how many records a role exports in a day: path, words, and the number if any."""
+    most = "" if role.export_limit is None else str(role.export_limit)
+    return ("export_limit", screen.words.say("Records that each person may export in a day"), most)
 
 
 def summary(screen: Screen, role: Role) -> str:
