@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any, NamedTuple
 
-from psycopg import Cursor
+from psycopg import Cursor, RawCursor
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
@@ -78,6 +78,15 @@ class ExtendedCursor(Cursor[Any]):
     def _execute_send(
         self, query: Any, *, force_extended: bool = False, binary: bool | None = None
     ) -> None:  # Any: the type of psycopg's parsed query is private to it.
+        super()._execute_send(query, force_extended=True, binary=binary)
+
+
+class PositionalCursor(RawCursor[Any]):
+    """The same, which takes parameters by their place, as the server does: no text is parsed."""
+
+    def _execute_send(
+        self, query: Any, *, force_extended: bool = False, binary: bool | None = None
+    ) -> None:  # Any: as above.
         super()._execute_send(query, force_extended=True, binary=binary)
 
 

@@ -6,6 +6,7 @@ is done once for each model, and what goes over the wire afterwards is text with
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,6 +17,7 @@ import psycopg
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.sql.expression import Executable
 
+from engine.connections import PositionalCursor
 from engine.context import Context, Tenant
 from engine.database import Rows as Rows
 from engine.database import Values as Values
@@ -33,9 +35,15 @@ STAND_IN = "joinery_tenant_schema"
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A compiled statement: its text, constants, and how values of some binds are written."""
+    """A compiled statement: its text, constants, and how values of some binds are written.
+
+    In `numbered` the binds are numbers, whose names are `places` in order: the driver would look
+    for names in a long text anew each time.
+    """
 
     text: str
+    numbered: str
+    places: tuple[str, ...]
     constants: Mapping[str, Any]
     writers: Mapping[str, Callable[[Any], Any]]
     fixed: frozenset[str]
@@ -79,7 +87,7 @@ def send_all(connection: Connection, ctx: Context, requests: Sequence[Request]) 
     """Run requests in order in one round trip; return the rows of each."""
     driver = driver_of(connection)
     schema = quoted(ctx.tenant.schema)
-    cursors = [driver.cursor() for _ in requests]
+    cursors = [PositionalCursor(driver) for _ in requests]
     if len(requests) == 1 and len(requests[0].rows) == 1:
         _run(cursors[0], ctx, schema, requests[0])
     else:
@@ -96,9 +104,10 @@ def _rows(cursor: psycopg.Cursor[Any]) -> Rows:
 
 def _run(cursor: psycopg.Cursor[Any], ctx: Context, schema: str, request: Request) -> None:
     asked = request.sentence
-    text = asked.text.replace(STAND_IN, schema)
+    text = asked.numbered.replace(STAND_IN, schema)
     common = {**asked.constants, **_fixed(asked, ctx)}
-    rows = [_written(asked, {**common, **values}) for values in request.rows]
+    written = [_written(asked, {**common, **values}) for values in request.rows]
+    rows = [[values[name] for name in asked.places] for values in written]
     # Texts are compiled from the model; every value is a bind.
     if len(rows) == 1:
         cursor.execute(text.encode(), rows[0])
@@ -145,8 +154,11 @@ def compiled(
     asked = {name for bind, name in made.bind_names.items() if bind.required}
     # Lists of constants are written out; they are known, and everything else is a bind.
     written = made.construct_expanded_state(dict.fromkeys(asked))
+    numbered, places = _numbered(written.statement)
     return Sentence(
         text=written.statement,
+        numbered=numbered,
+        places=places,
         constants={name: each for name, each in written.parameters.items() if name not in asked},
         writers={
             name: write for name, write in written.processors.items() if name in written.parameters
@@ -154,3 +166,18 @@ def compiled(
         fixed=frozenset(asked).intersection(known),
         columns=tuple(column.name for column in getattr(statement, "selected_columns", ())),
     )
+
+
+def _numbered(text: str) -> tuple[str, tuple[str, ...]]:
+    """Return a text with numbers for its named binds, and their names in order."""
+    places: dict[str, int] = {}
+
+    def number(found: re.Match[str]) -> str:
+        if found[1] is None:
+            return "%"
+        return f"${places.setdefault(found[1], len(places) + 1)}"
+
+    return _BIND.sub(number, text), tuple(places)
+
+
+_BIND = re.compile(r"%\((\w+)\)s|%%")

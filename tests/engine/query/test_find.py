@@ -14,8 +14,8 @@ from uuid import UUID
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from psycopg import Cursor
 
-from engine.connections import ExtendedCursor
 from engine.context import Context
 from engine.errors import NotFound, QueryInvalid
 from engine.query.find import can_ask
@@ -226,14 +226,14 @@ def test_counts_are_capped_unless_asked_exactly(
 def statements() -> Any:
     """Collect the statements that read rows."""
     seen: list[str] = []
-    execute = ExtendedCursor.execute
+    execute = Cursor.execute
 
     def note(cursor: Any, query: Any, *given: Any, **options: Any) -> Any:
         seen.append(query.decode() if isinstance(query, bytes) else query)
         return execute(cursor, query, *given, **options)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ExtendedCursor, "execute", note)
+        patch.setattr(Cursor, "execute", note)
         yield seen
 
 
