@@ -93,6 +93,12 @@ class ModelChanged(EngineError):
     code = "model_changed"
 
 
+class PublishRunning(EngineError):
+    """Somebody else is publishing in this tenant; nothing was done."""
+
+    code = "publish_running"
+
+
 class Unavailable(EngineError):
     """The database does not answer; nothing was done."""
 

@@ -9,12 +9,14 @@ the next attempt.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Protocol
 from uuid import UUID
 
+import psycopg
 from sqlalchemy import Connection
 
 from engine.access.standing import keep_administered
@@ -22,18 +24,20 @@ from engine.audit.event import Auditing, Event
 from engine.compiled import CompiledModel
 from engine.context import Cause, Context, Tenant
 from engine.database import Database, lock_key
-from engine.errors import DataLoss, ModelChanged, NotFound, PlanBlocked
+from engine.errors import DataLoss, EngineError, ModelChanged, NotFound, PlanBlocked
 from engine.schema.answers import listed
 from engine.schema.apply import (
     PATIENCE,
     UNHURRIED,
     Fill,
+    Mark,
     Progress,
     Run,
     patiently,
     run_statement,
 )
 from engine.schema.create import create_tables
+from engine.schema.mending import mend
 from engine.schema.plan import make_plan
 from engine.schema.revisions import (
     Author,
@@ -44,6 +48,14 @@ from engine.schema.revisions import (
     history,
     newest,
     write_revision,
+)
+from engine.schema.running import (
+    Begun,
+    Journal,
+    Publication,
+    holding,
+    left_behind,
+    publications,
 )
 from engine.schema.shadows import shadowed
 from engine.schema.steps import Effect, Plan, Sample, Step
@@ -129,17 +141,60 @@ class Publisher:
         refuse(proposal.plan, allow_loss=allow_loss)
         if published.revision != proposal.over:
             raise ModelChanged(tenant=tenant.name)
-        run = self._run(tenant, proposal, progress)
-        run.expand()
         revision = replace(
             _revision(
                 proposal.over + 1, proposal.documents, proposal.new, author=author, message=message
             ),
             summary=summary(proposal.plan),
         )
-        patiently(partial(self._switch, run, proposal, revision))
-        run.settle()
+        with holding(self._database, tenant):
+            if self._store.current(tenant).revision != proposal.over:
+                raise ModelChanged(tenant=tenant.name)
+            mend(self._database, tenant, published.compiled, proposal.new.tables)
+            return self._publish(tenant, proposal, revision, progress)
+
+    def _publish(
+        self, tenant: Tenant, proposal: Proposal, revision: Revision, progress: Progress | None
+    ) -> Published:
+        """Run a plan: expand, switch, settle; write down how far it is."""
+        begun = Begun(revision.number, revision.author.name, revision.message, proposal.plan)
+        journal = Journal.begin(self._database, tenant, begun)
+        run = self._run(tenant, proposal, journal, progress)
+        try:
+            run.expand()
+            patiently(partial(self._switch, run, proposal, revision, journal))
+        except psycopg.IntegrityError as error:
+            # What the plan counted on was changed since: it is told as it is now.
+            journal.end("failed", str(error).splitlines()[0])
+            raise PlanBlocked(
+                effects=self.propose(tenant, proposal.documents).plan.effects
+            ) from error
+        except Exception as error:
+            with suppress(EngineError):
+                journal.end("failed", type(error).__name__)
+            raise
+        # It is published whatever happens now: what is left over is taken up by whoever mends.
+        with suppress(EngineError, psycopg.Error):
+            run.settle()
+            journal.end("done")
         return Published(proposal.new, revision.number)
+
+    def publications(self, tenant: Tenant) -> tuple[Publication, ...]:
+        """Return the publishes of a tenant that are remembered, one that runs now first."""
+        with self._database.reading_tenant(tenant) as connection:
+            return publications(connection, tenant)
+
+    def mend(self, tenant: Tenant) -> int:
+        """Finish or undo what publishes left whose process died; return how many.
+
+        Raises `PublishRunning` where somebody is publishing.
+        """
+        with self._database.reading_tenant(tenant) as connection:
+            if not left_behind(connection, tenant):
+                return 0
+        with holding(self._database, tenant):
+            serving = self._store.current(tenant).compiled
+            return mend(self._database, tenant, serving, serving.tables)
 
     def offenders(self, tenant: Tenant, effect: Effect) -> Iterator[Sample]:
         """Yield every record that an effect of a plan is about, as they are read."""
@@ -164,18 +219,26 @@ class Publisher:
                     return documents_of(connection, revision.documents)
         raise NotFound(f"There is no revision {number} of {tenant.name}.", revision=number)
 
-    def _run(self, tenant: Tenant, proposal: Proposal, progress: Progress | None) -> Run:
+    def _run(
+        self, tenant: Tenant, proposal: Proposal, journal: Journal, progress: Progress | None
+    ) -> Run:
         """Return the plan's run: before the switch on the model whose columns do not serve yet."""
         interim = shadowed(proposal.new, proposal.plan.shadows)
-        made = Run(
+
+        def tell(mark: Mark) -> None:
+            journal.mark(mark)
+            if progress is not None:
+                progress(mark)
+
+        return Run(
             self._database,
             tenant,
             proposal.plan,
             interim,
             ahead=self._fill(tenant, interim, proposal.over + 1),
             fill=self._fill(tenant, proposal.new, proposal.over + 1),
+            progress=tell,
         )
-        return made if progress is None else replace(made, progress=progress)
 
     def _fill(self, tenant: Tenant, compiled: CompiledModel, revision: int) -> Fill:
         """Return the filler, bound to a model."""
@@ -188,7 +251,7 @@ class Publisher:
 
         return fill
 
-    def _switch(self, run: Run, proposal: Proposal, revision: Revision) -> None:
+    def _switch(self, run: Run, proposal: Proposal, revision: Revision, journal: Journal) -> None:
         tenant = run.tenant
         with self._database.owner(tenant) as connection:
             run_statement(connection, PATIENCE)
@@ -201,6 +264,7 @@ class Publisher:
             write_revision(connection, revision, proposal.documents)
             acting = _publishing(tenant, proposal, revision)
             self._audit.within(connection, acting, _published(proposal, revision))
+            journal.switched(connection, proposal.plan)
 
 
 def found(

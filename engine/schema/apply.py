@@ -6,7 +6,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 from uuid import UUID
@@ -203,6 +203,7 @@ class Run:
             self.ahead(connection, step, ids)
 
     def _at_once(self, connection: Connection, step: Step) -> None:
+        self.progress(Mark(replace(step, phase="switch"), 0, 0))
         for statement in step.sql:
             run_statement(connection, statement)
         if step.fill is not None:

@@ -15,10 +15,9 @@ from sqlalchemy import Connection
 
 from engine.compiled import CompiledModel
 from engine.database import driver_of
-from engine.schema.convert import literal
 from engine.schema.ddl import qualified
 from engine.schema.live import Live
-from engine.schema.names import quoted
+from engine.schema.names import literal, quoted
 from engine.schema.steps import Step
 from engine.values.graph import Edge, Hop
 from metamodel.model import Model

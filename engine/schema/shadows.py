@@ -15,7 +15,7 @@ from sqlalchemy import Index, Table
 from engine.compiled import CompiledModel, compile_model
 from engine.schema import ddl
 from engine.schema.names import object_name, quoted
-from engine.schema.steps import Shadow, Step
+from engine.schema.steps import GONE, NEXT, Shadow, Step
 from metamodel.model import Entity, Field
 
 
@@ -92,7 +92,7 @@ def swap_steps(schema: str, compiled: CompiledModel, shadows: Sequence[Shadow]) 
         yield Step("drop_column", each.entity, sql=(dropped,), phase="settle", params=params)
     for entity, index, name in _indexes(compiled, shadows):
         table_name, real = compiled.tables.of(entity).name, str(index.name)
-        former = object_name("gone", table_name, real, ())
+        former = object_name(GONE, table_name, real, ())
         pairs = ((real, former), (name, real))
         sql = (
             f"ALTER INDEX IF EXISTS {ddl.qualified(schema, old)} RENAME TO {quoted(new)}"
@@ -111,4 +111,4 @@ def _indexes(
         columns = {each.column for each in shadows if each.entity == entity}
         for index in sorted(table.indexes, key=lambda each: str(each.name)):
             if columns & {column.name for column in index.columns}:
-                yield entity, index, object_name("next", table.name, str(index.name), ())
+                yield entity, index, object_name(NEXT, table.name, str(index.name), ())

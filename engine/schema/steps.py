@@ -112,6 +112,10 @@ class Effect:
     sampled: bool = False
 
 
+NEXT, GONE = "next~", "gone~"
+"""How columns and indexes are called that are to serve, and that have served: as no field is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shadow:
     """A column of an entity's table, by entity key, and the one that is to take its place."""
@@ -123,12 +127,12 @@ class Shadow:
     @property
     def name(self) -> str:
         """What the column is called until it serves."""
-        return object_name("next", self.table, self.column, ())
+        return object_name(NEXT, self.table, self.column, ())
 
     @property
     def former(self) -> str:
         """What the column that served is called from then on."""
-        return object_name("gone", self.table, self.column, ())
+        return object_name(GONE, self.table, self.column, ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from engine.errors import ModelChanged
 from engine.schema.apply import Mark
 from engine.schema.live import read_live
 from engine.schema.revisions import Author
+from engine.schema.steps import GONE, NEXT
 from engine.schema.structure import SMALL
 from engine.values.computed import checked_fields, differences, recompute
 from engine.values.graph import is_computed
@@ -195,7 +196,7 @@ def _is_clean(shop: Any) -> bool:
         there = live[table.name]
         assert {c.name for c in table.columns} <= set(there.columns)
         assert {i.name for i in table.indexes} == {n for n, valid in there.indexes.items() if valid}
-        assert not [n for n in there.columns if n.startswith(("next_", "gone_"))]
+        assert not [n for n in there.columns if n.startswith((NEXT, GONE))]
     return left == 0 and "sys_late" not in live
 
 

@@ -1,0 +1,199 @@
+"""A publish that is killed, cut off or overtaken leaves the old revision or the new one, whole.
+
+P-03: until the switch a failure leaves the old revision serving; what remains is taken up.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from engine.audit.log import AuditLog
+from engine.backfill import Backfill
+from engine.database import Database
+from engine.errors import ModelChanged, PlanBlocked, PublishRunning, Unavailable
+from engine.publish import Publisher
+from engine.schema import running
+from engine.schema.apply import Mark
+from engine.schema.revisions import Author
+from engine.store import ModelStore
+from tests.budget import SOAK
+from tests.engine.schema.test_large import AFTER, _check, _is_clean, large
+from tests.engine.schema.test_publish import add_customer, values
+
+__all__ = ["large"]
+
+UNIQUE = "entities: {customer: {fields: {city: {type: text, unique: true}}}}"
+
+
+def test_a_killed_publish_leaves_the_old_or_the_new_revision(large: Any) -> None:
+    points = _points(large)
+    chosen = points if SOAK > 1 else points[:: max(1, len(points) // 4)]
+    before = large.ctx().revision
+
+    for point in chosen:
+        _killed_at(large, point)
+
+        serving = large.ctx().revision
+        assert serving in (before, before + 1)
+        _check(large)
+        large.publisher.mend(large.tenant)
+        _check(large)
+        assert _is_clean(large)
+        if serving != before:
+            large.publish(BACK, allow_loss=True)
+            before = large.ctx().revision
+    assert large.ctx().model.entities["customer"].fields["twice"].formula is not None
+
+
+def test_what_a_killed_publish_made_is_taken_away_unless_it_is_published_again(large: Any) -> None:
+    _killed_at(large, len(_points(large)) // 3)
+
+    with large.database.owner(large.tenant) as connection:
+        assert running.left_behind(connection, large.tenant)
+    large.publish("entities: {customer: {fields: {town: {type: text}}}}", allow_loss=True)
+
+    assert _is_clean(large)
+    states = [each.state for each in large.publisher.publications(large.tenant)]
+    assert states[:2] == ["done", "failed"]
+
+
+def test_who_publishes_and_how_far_it_is_can_be_asked_meanwhile(large: Any) -> None:
+    seen = []
+
+    def look(mark: Mark) -> None:
+        if mark.step.fill == "computed" and mark.rows:
+            seen.append(large.publisher.publications(large.tenant)[0])
+
+    proposal = large.publisher.propose(large.tenant, large.layered(AFTER))
+    large.publisher.publish(
+        large.tenant,
+        proposal,
+        author=Author("Ada"),
+        message="More",
+        allow_loss=True,
+        progress=look,
+    )
+
+    assert {(e.author, e.message, e.alive, e.state) for e in seen} == {
+        ("Ada", "More", True, "running")
+    }
+    assert any(0 < each.rows <= each.of for each in seen)
+    newest = large.publisher.publications(large.tenant)[0]
+    assert (newest.state, newest.alive) == ("done", False)
+
+
+def test_a_second_publisher_is_told_that_somebody_publishes(
+    shop: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "WAIT", "SET LOCAL lock_timeout = '50ms'")
+    begun, go_on = Event(), Event()
+
+    def hold(_: Mark) -> None:
+        begun.set()
+        go_on.wait(30)
+
+    first = shop.publisher.propose(shop.tenant, shop.layered(UNIQUE))
+    second = shop.publisher.propose(
+        shop.tenant, shop.layered("entities: {customer: {fields: {age: {type: integer}}}}")
+    )
+    thread = Thread(
+        target=lambda: shop.publisher.publish(
+            shop.tenant, first, author=Author("One"), progress=hold
+        )
+    )
+    thread.start()
+    begun.wait(30)
+
+    with pytest.raises(PublishRunning):
+        shop.publisher.publish(shop.tenant, second, author=Author("Two"))
+    go_on.set()
+    thread.join()
+
+    assert shop.ctx().revision == 2
+    with pytest.raises(ModelChanged):
+        shop.publisher.publish(shop.tenant, second, author=Author("Two"))
+
+
+def test_values_that_break_a_unique_rule_since_it_was_planned_block_it(shop: Any) -> None:
+    shop.publish("entities: {customer: {fields: {city: {type: text}}}}")
+    add_customer(shop, name="Ada", city="Jena")
+    proposal = shop.publisher.propose(shop.tenant, shop.layered(UNIQUE))
+    add_customer(shop, name="Bo", city="Jena")
+
+    with pytest.raises(PlanBlocked) as refused:
+        shop.publisher.publish(shop.tenant, proposal, author=Author("Tester"))
+
+    effects: Any = refused.value.params["effects"]
+    [effect] = effects
+    assert (effect.code, effect.rows) == ("not_unique", 2)
+    assert shop.ctx().revision == 2
+    assert values(shop, "city") == {"Ada": "Jena", "Bo": "Jena"}
+
+
+def test_a_database_that_goes_away_in_the_middle_leaves_the_old_revision(large: Any) -> None:
+    before = large.ctx().revision
+
+    def cut(mark: Mark) -> None:
+        if mark.step.fill == "computed" and mark.done:
+            with large.database.registry() as connection:
+                connection.execute(
+                    text(
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                        "WHERE datname = current_database() AND pid <> pg_backend_pid() "
+                        "AND usename = current_user AND state LIKE 'idle in%'"
+                    )
+                )
+            raise Unavailable(reason="cut off")
+
+    proposal = large.publisher.propose(large.tenant, large.layered(AFTER))
+    with pytest.raises(Unavailable):
+        large.publisher.publish(
+            large.tenant, proposal, author=Author("Tester"), allow_loss=True, progress=cut
+        )
+
+    assert large.ctx().revision == before
+    _check(large)
+    large.publish(AFTER, allow_loss=True)
+    _check(large)
+    assert _is_clean(large)
+
+
+BACK = AFTER.replace("budget * 3", "budget * 2")
+
+
+def _points(shop: Any) -> list[int]:
+    """Return the numbers of the marks that a publish makes, told by one that fails at its end."""
+    plan = shop.publisher.propose(shop.tenant, shop.layered(AFTER)).plan
+    # Each step is told at its beginning and its end, and those of the switch once more.
+    return list(range(2 * len(plan.steps) + 4))
+
+
+def _killed_at(shop: Any, point: int) -> None:
+    """Publish in a process of its own, which is killed at its n-th mark."""
+    child = os.fork()
+    if child == 0:
+        try:
+            _publish_and_die(shop, point)
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+
+
+def _publish_and_die(shop: Any, point: int) -> None:
+    # The parent's connections are not ours to use, nor to close.
+    database = Database.connect(shop.database.engine.url.render_as_string(hide_password=False))
+    publisher = Publisher(database, ModelStore(database), Backfill(), AuditLog(database))
+    marks = iter(range(point + 1))
+
+    def die(_: Mark) -> None:
+        if next(marks) == point:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    proposal = publisher.propose(shop.tenant, shop.layered(AFTER))
+    publisher.publish(shop.tenant, proposal, author=Author("Tester"), allow_loss=True, progress=die)
