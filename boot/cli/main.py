@@ -14,8 +14,12 @@ from boot.cli.audits import audit
 from boot.cli.copies import backup, clone, move, restore
 from boot.cli.databases import database
 from boot.cli.failures import sentences
+from boot.cli.industries import clone as clone_template
+from boot.cli.industries import export as export_template
+from boot.cli.industries import from_tenant
 from boot.cli.keys import key
 from boot.cli.leaving import transfer
+from boot.cli.packs import pack
 from boot.cli.people import proofs, token, user
 from boot.cli.personal import person
 from boot.cli.records import export, import_, recompute
@@ -40,7 +44,7 @@ def joinery() -> None:
 
 COMMANDS = (
     (serve, worker, init, migrate, doctor, version)
-    + (template, database, tenant, user, token, key, person, audit)
+    + (template, pack, database, tenant, user, token, key, person, audit)
     + (plan, apply, revisions, diff, rollback, upgrade)
     + (import_, export, recompute)
 )
@@ -50,6 +54,9 @@ for _command in COMMANDS:
 
 for _command in (clone, backup, restore, move):
     tenant.add_command(_command)
+
+for _command in (clone_template, export_template, from_tenant):
+    template.add_command(_command)
 
 user.add_command(transfer)
 tenant.add_command(proofs)

@@ -6,26 +6,23 @@ from pathlib import Path
 
 import click
 
-from boot.cli.failures import terminal_language
 from boot.cli.options import as_json, with_settings, yes
 from boot.cli.output import show_json, show_table
 from boot.cli.plans import keep_rows, show_differences, show_plan, status_of
-from boot.errors import BootError, WouldLoseData
+from boot.cli.publishing import despite_red, message_option, publish_shown, reported
+from boot.errors import BootError
 from boot.settings import Settings
 from boot.wiring import House, house
-from engine.context import Cause, Tenant
-from engine.errors import ModelChanged
-from engine.planning import PlanReport, report, report_facts
+from engine.context import Tenant
+from engine.planning import report_facts
 from engine.planning.rows import rows_csv
 from engine.publish import Proposal
-from engine.schema.revisions import Author
 from engine.store import model_of
 from engine.tenants.reshape import with_changes, with_layer
 from metamodel.diff import diff as differences_of
 
 layer_file = click.argument("layer", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 whole_option = click.option("--whole", is_flag=True, help="The file is the tenant's whole layer.")
-message_option = click.option("--message", default="", help="What the revision is about.")
 
 
 @click.command()
@@ -54,7 +51,7 @@ def plan(
     with house(settings) as built:
         place = built.registry.get(tenant).tenant
         proposal = _proposal(built, place, layer, whole=whole)
-        found = _report(built, place, proposal)
+        found = reported(built, place, proposal)
         if rows is not None:
             keep_rows(rows, rows_csv(built.publisher, place, proposal, found))
     if json_:
@@ -72,15 +69,23 @@ def plan(
 @whole_option
 @message_option
 @yes
+@despite_red
 @with_settings
 def apply(
-    settings: Settings, tenant: str, layer: Path, *, whole: bool, message: str, yes: bool
+    settings: Settings,
+    tenant: str,
+    layer: Path,
+    *,
+    whole: bool,
+    message: str,
+    yes: bool,
+    despite: bool,
 ) -> int:
     """Publish a change as the tenant's next revision."""
     with house(settings) as built:
         place = built.registry.get(tenant).tenant
         proposal = _proposal(built, place, layer, whole=whole)
-        return _publish(built, place, proposal, message=message, yes=yes)
+        return publish_shown(built, place, proposal, message=message, yes=yes, despite=despite)
 
 
 @click.command()
@@ -129,7 +134,7 @@ def rollback(settings: Settings, tenant: str, number: int, *, message: str, yes:
         place = built.registry.get(tenant).tenant
         proposal = built.publisher.propose(place, built.publisher.documents(place, number))
         said = message or f"Back to revision {number}"
-        return _publish(built, place, proposal, message=said, yes=yes)
+        return publish_shown(built, place, proposal, message=said, yes=yes, despite=None)
 
 
 def _proposal(built: House, place: Tenant, layer: Path, *, whole: bool) -> Proposal:
@@ -140,33 +145,3 @@ def _proposal(built: House, place: Tenant, layer: Path, *, whole: bool) -> Propo
     documents = built.publisher.documents(place)
     merged = with_layer if whole else with_changes
     return built.publisher.propose(place, merged(documents, text, layer.name))
-
-
-def _report(built: House, place: Tenant, proposal: Proposal) -> PlanReport:
-    """Return what a proposal would do, with who would gain and who would lose what."""
-    system = built.contexts.system(place.name, cause=Cause("cli"))
-    access = built.services.comparer.models(system, proposal.new)
-    return report(proposal, access, terminal_language())
-
-
-def _publish(built: House, place: Tenant, proposal: Proposal, *, message: str, yes: bool) -> int:
-    if proposal.old is proposal.new:
-        click.echo(f"Nothing changes: {place.name} stays at revision {proposal.over}.")
-        return 0
-    found = _report(built, place, proposal)
-    show_plan(found)
-    if found.risk == "blocked":
-        return status_of(found)
-    if found.risk == "loses" and not yes:
-        raise WouldLoseData("Nothing was done. Say --yes if these values may go out of sight.")
-    try:
-        published = built.publisher.publish(
-            place, proposal, author=Author("joinery apply"), message=message, allow_loss=yes
-        )
-    except ModelChanged:
-        raise BootError(
-            f"Somebody else published {place.name} meanwhile, and nothing was applied: "
-            "run this again, to see what it changes now."
-        ) from None
-    click.echo(f"{place.name} is at revision {published.revision}.")
-    return 0

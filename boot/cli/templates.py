@@ -32,14 +32,15 @@ def list_(*, json_: bool) -> None:
     rows = []
     for name in template_names():
         app = load(template_layers(name)).app
-        rows.append((name, app.label.text("en"), app.version, ", ".join(app.languages)))
+        label = app.label.text(terminal_language())
+        rows.append((name, label, app.version, ", ".join(app.languages), app.extends))
     if json_:
         show_json([dict(zip(_HEADERS, row, strict=True)) for row in rows])
     else:
         show_table(_HEADERS, rows)
 
 
-_HEADERS = ("name", "label", "version", "languages")
+_HEADERS = ("name", "label", "version", "languages", "extends")
 
 
 @template.command("check")
