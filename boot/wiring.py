@@ -40,6 +40,7 @@ from engine.query.stages import StageMemory
 from engine.query.why import Figures
 from engine.records.writer import Records as RecordWriter
 from engine.reshaping import Reshaping
+from engine.retired import Retirees
 from engine.sealing import MasterKey
 from engine.store import ModelStore
 from engine.tenants.accounts import Accounts
@@ -49,6 +50,8 @@ from engine.tenants.errors import NotPrepared
 from engine.tenants.install import cookie_key, require_current
 from engine.tenants.provision import Provisioning
 from engine.tenants.registry import TenantRegistry
+from engine.transfer.on_demand import OnDemand
+from engine.transfer.shelf import Shelf
 from engine.vault.keys import Vault
 from engine.vault.unmasking import Unmasking
 from engine.versions import Versions
@@ -96,6 +99,13 @@ class House:
         """What makes tenants, and takes them away."""
         return self.estate.provisioning
 
+    @property
+    def shelf(self) -> Shelf:
+        """Where backups are kept: those of each night where a storage is set, those asked for."""
+        settings = self.settings
+        url = settings.backups or (settings.home / "backups").as_uri()
+        return Shelf(url, kept=settings.backups_kept, nightly=bool(settings.backups))
+
     def tell_the_rest(self) -> None:
         """Write into the audit logs what was only counted so far."""
         self.audit.flush()
@@ -137,6 +147,8 @@ class House:
             reshaping=Reshaping(self.publisher),
             drafts=Drafts(database, self.store, self.publisher),
             versions=Versions(self.publisher, self.store),
+            retired=Retirees(database),
+            backups=OnDemand(database, audit, self.shelf),
             registry=self.registry,
             secret_key=self.secret_key,
         )

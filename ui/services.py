@@ -27,11 +27,13 @@ from engine.personal.giving import PersonFiles
 from engine.query.stages import StageMemory
 from engine.query.why import Figures
 from engine.reshaping import Reshaping
+from engine.retired import Retirees
 from engine.tenants.accounts import Accounts
 from engine.tenants.identity import Account as Account
 from engine.tenants.identity import Bearer as Bearer
 from engine.tenants.identity import SignedIn as SignedIn
 from engine.tenants.registry import TenantRegistry
+from engine.transfer.on_demand import OnDemand
 from engine.vault.unmasking import Unmasking
 from engine.versions import Versions
 
@@ -112,5 +114,7 @@ class Services:
     reshaping: Reshaping
     drafts: Drafts
     versions: Versions
+    retired: Retirees
+    backups: OnDemand
     registry: TenantRegistry
     secret_key: str

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Response, jsonify, request
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+from flask import Response, jsonify, redirect, request
 
 from engine.accounts.second_factor import EVERYBODY, ask
 from ui.blueprints.admin.people import at_field, values
 from ui.blueprints.page import Site
+from ui.blueprints.proof import FRESH
 from ui.screen import Screen
 from ui.session import session_of
 from ui.viewmodels.admin.workspace import workspace_page
@@ -31,4 +35,38 @@ def _ask_for_proofs(site: Site, screen: Screen) -> Response:
     return jsonify({"location": screen.url("admin", "workspace"), "message": said})
 
 
-WORKSPACE = (("GET", "/workspace", _workspace), ("POST", "/workspace/proofs", _ask_for_proofs))
+def _back_up(site: Site, screen: Screen) -> Response:
+    begun = screen.services.backups.begin(screen.ctx)
+    said = "The backup is being made" if begun else "A backup is being made already"
+    here = screen.url("admin", "workspace")
+    return jsonify({"location": f"{here}#backups", "message": screen.words.say(said)})
+
+
+def _take_backup(site: Site, screen: Screen, backup: str) -> Response:
+    asked = _proof_asked(screen)
+    if asked:
+        return redirect(asked, code=303)  # type: ignore[return-value]
+    pieces = screen.services.backups.take(screen.ctx, backup)
+    response = Response(pieces, mimetype="application/octet-stream")
+    name = quote(f"{screen.ctx.tenant.name}-{backup}")
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _proof_asked(screen: Screen) -> str:
+    """Return where a second proof is given, "" for whom gave two, and one of them lately."""
+    signed_in, tenant = screen.signed_in, quote(screen.ctx.tenant.name, safe="")
+    after = quote(screen.url("admin", "workspace"), safe="/")
+    if not signed_in.strong:
+        return f"/account/second/{tenant}?next={after}"
+    fresh = signed_in.proved_at > datetime.now(UTC) - FRESH
+    return "" if fresh else f"/account/confirm?second=1&next={after}"
+
+
+WORKSPACE = (
+    ("GET", "/workspace", _workspace),
+    ("POST", "/workspace/proofs", _ask_for_proofs),
+    ("POST", "/workspace/backups", _back_up),
+    ("GET", "/workspace/backups/<backup>", _take_backup),
+)

@@ -43,6 +43,7 @@ KINDS: Mapping[str, str] = {
     "purged": "Deleted kept data for good",
     "erased": "Erased personal data",
     "tenant_changed": "Changed the workspace",
+    "backed_up": "Backed up the workspace, or took a backup along",
 }
 """What each kind of event is called."""
 

@@ -8,6 +8,7 @@ from engine.accounts.second_factor import EVERYBODY, asked_of
 from engine.query.parse import parse_filter
 from engine.query.spec import ListQuery
 from ui.screen import Screen
+from ui.viewmodels.admin.backups import BackupsView, backups_view
 from ui.viewmodels.admin.colleagues import PEOPLE
 from ui.viewmodels.admin.people import role_labels
 from ui.viewmodels.shell import Shell, shell
@@ -36,6 +37,7 @@ class WorkspacePage:
     everybody: bool
     roles: tuple[tuple[str, str, bool], ...]
     revisions: tuple[RevisionLine, ...]
+    backups: BackupsView
     url: str
 
 
@@ -55,6 +57,7 @@ def workspace_page(screen: Screen) -> WorkspacePage:
             )
             for each in screen.services.reshaping.revisions(screen.ctx)[:LATEST]
         ),
+        backups=backups_view(screen),
         url=here,
     )
 

@@ -12,13 +12,14 @@ from engine.publish import Proposal
 from metamodel.problems import DefinitionInvalid
 from metamodel.threeway import Answer
 from ui.blueprints.admin.people import values
-from ui.blueprints.admin.reshape.drafting import refused
+from ui.blueprints.admin.reshape.drafting import edit, refused
 from ui.blueprints.page import Site
 from ui.reshaping.sent import text_of
 from ui.screen import Screen
 from ui.viewmodels.admin.reshape.conflicts import conflicts_page
 from ui.viewmodels.admin.reshape.drafting import drafted, own_draft
 from ui.viewmodels.admin.reshape.plan import Told, plan_page
+from ui.viewmodels.admin.reshape.retired import retired_page
 from ui.viewmodels.admin.reshape.versions import compare_page, versions_page
 
 ANSWERS: dict[str, Answer] = {"theirs": "theirs", "ours": "ours", "both": "both"}
@@ -26,7 +27,7 @@ ANSWERS: dict[str, Answer] = {"theirs": "theirs", "ours": "ours", "both": "both"
 
 def _versions(site: Site, screen: Screen) -> Response:
     found = screen.services.versions.list(screen.ctx)
-    page = versions_page(screen, drafted(screen), found)
+    page = versions_page(screen, drafted(screen), found, request.args.get("live", ""))
     return site.show("admin/reshape/versions.html", page, language=screen.language)
 
 
@@ -136,7 +137,20 @@ def _go_back(site: Site, screen: Screen, number: int) -> Response:
     return _published(screen, publish)
 
 
+def _retired_things(site: Site, screen: Screen) -> Response:
+    found = screen.services.retired.list(screen.ctx)
+    page = retired_page(screen, drafted(screen), found)
+    return site.show("admin/reshape/retired.html", page, language=screen.language)
+
+
+def _bring_back(site: Site, screen: Screen) -> Response:
+    path = tuple(text_of(values(), "path").split("/"))
+    return edit(screen, screen.services.retired.restore(screen.ctx, path))
+
+
 VERSIONS = (
+    ("GET", "/versions/retired", _retired_things),
+    ("POST", "/versions/retired", _bring_back),
     ("GET", "/versions", _versions),
     ("GET", "/versions/next", _next_version),
     ("GET", "/versions/next/rows", _next_rows),

@@ -40,6 +40,11 @@ class KindPage:
         """Return how many fields there are."""
         return sum(len(group.lines) for group in self.groups)
 
+    @property
+    def stages(self) -> int:
+        """Return how many stages there are."""
+        return sum(len(pipeline.stages) for pipeline in self.pipelines)
+
 
 def kind_page(screen: Screen, drafted: Drafted, entity: Entity) -> KindPage:
     """Return one kind of record as the draft has it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from engine.drafts import Draft
 from engine.schema.revisions import Revision
 from metamodel.model import Model
 from ui.screen import Screen
@@ -29,12 +30,29 @@ class VersionLine:
 
 
 @dataclass(frozen=True, slots=True)
+class DraftLine:
+    """Changes that somebody prepares."""
+
+    title: str
+    who: str
+    initials: str
+    when: str
+    own_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class VersionsPage:
-    """All versions, the newest first."""
+    """All versions, the newest first, and what is being prepared.
+
+    `live` says which version was published a moment ago, "" on any other visit.
+    """
 
     shell: Shell
     heading: str
     lines: tuple[VersionLine, ...]
+    drafts: tuple[DraftLine, ...]
+    live: str
+    live_back_url: str
     retired_url: str
     compare_url: str
     bar: DraftBar
@@ -55,13 +73,21 @@ class ComparePage:
     compare_url: str
 
 
-def versions_page(screen: Screen, drafted: Drafted, found: Sequence[Revision]) -> VersionsPage:
-    """Return the list of versions."""
+def versions_page(
+    screen: Screen, drafted: Drafted, found: Sequence[Revision], live: str = ""
+) -> VersionsPage:
+    """Return the list of versions; `live` is the number of one that was just published."""
     heading, here = screen.words.say("Versions"), screen.url("admin", "versions")
+    is_now = live == str(screen.ctx.revision) and screen.ctx.revision > 1
     return VersionsPage(
         shell=shell(screen, heading, here),
         heading=heading,
         lines=tuple(_line(screen, each) for each in found),
+        drafts=tuple(
+            _draft(screen, drafted, each) for each in screen.services.drafts.list(screen.ctx)
+        ),
+        live=screen.words.say("Version {number} is live.", number=live) if is_now else "",
+        live_back_url=screen.url("admin", "versions", str(screen.ctx.revision - 1), "back"),
         retired_url=screen.url("admin", "versions", "retired"),
         compare_url=here,
         bar=draft_bar(screen, drafted),
@@ -86,6 +112,17 @@ def compare_page(
         if first[0] != screen.ctx.revision
         else "",
         compare_url=here,
+    )
+
+
+def _draft(screen: Screen, drafted: Drafted, draft: Draft) -> DraftLine:
+    own = drafted.draft is not None and drafted.draft.name == draft.name
+    return DraftLine(
+        title=draft.title,
+        who=draft.author_name,
+        initials=initials(draft.author_name),
+        when=screen.formats.instant(draft.at),
+        own_url=screen.url("admin", "versions", "next") if own else "",
     )
 
 
