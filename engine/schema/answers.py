@@ -83,13 +83,19 @@ class Asking:
         return self._run(statement, None)
 
     def either(
-        self, ctx: Context, table: Table, count: Callable[[FromClause], Select[Any]]
+        self,
+        ctx: Context,
+        table: Table,
+        count: Callable[[FromClause], Select[Any]],
+        *,
+        whole: bool = True,
     ) -> tuple[Row, float]:
         """Return the one row that `count` asks of a table, and 0; in time, of all of it.
 
-        Else of a part: then the second is how many percent of its rows were looked at.
+        Else, or where not the `whole` of it is asked for, of a part: then the second is how many
+        percent of its rows were looked at.
         """
-        found = self.ask(*bound_to(ctx, count(table.alias("q"))))
+        found = self.ask(*bound_to(ctx, count(table.alias("q")))) if whole else None
         if found is not None:
             return found[0], 0.0
         share = self.share(qualified(ctx.tenant.schema, table.name))

@@ -17,6 +17,7 @@ from engine.schema.effects import questions
 from engine.schema.fills import fill_steps
 from engine.schema.live import read_live
 from engine.schema.moves import move_effects, move_steps
+from engine.schema.recounted import recounted
 from engine.schema.steps import Plan
 from engine.schema.structure import structure_steps
 
@@ -37,5 +38,6 @@ def make_plan(connection: Connection, ctx: Context, old: CompiledModel) -> Plan:
         *answers(asking, asked),
         *move_effects(connection, ctx, old.model, moves, live),
         *broken_rules(asking, ctx, old, live),
+        *recounted(asking, ctx, old, live, made.steps),
     )
     return Plan(tenant.schema, costed(steps, live), effects, made.shadows, noted)

@@ -216,6 +216,16 @@ EFFECT_WORDS: Mapping[str, Words] = MappingProxyType(
             "keep the {field} they have.",
             "zh": "“{entity}”有 {rows} 条来自“{option}”的记录此后有过修改，“{field}”保持不变。",
         },
+        "values_change": {
+            "en": "{field} of {entity} becomes another in {rows} of {of} records: {before} in all "
+            "becomes {after}, each changes by {least} to {most}.",
+            "zh": "“{entity}”的“{field}”在 {of} 条记录中有 {rows} 条会变："
+            "合计由 {before} 变为 {after}，单条变化 {least} 至 {most}。",
+        },
+        "values_differ": {
+            "en": "{field} of {entity} becomes another in {rows} of {of} records.",
+            "zh": "“{entity}”的“{field}”在 {of} 条记录中有 {rows} 条会变。",
+        },
         "looked_at_part": {
             "en": "{entity} has too many records to look at all of them now: counts marked as "
             "estimates come from about {rows} of them.",

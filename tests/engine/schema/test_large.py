@@ -37,7 +37,7 @@ entities:
   invoice:
     fields:
       tall: {type: money, formula: "SUM(lines.more)"}
-      owes: {type: money, formula: "customer.twice"}
+      owes: {type: money, formula: "customer.twice", stored: true}
   invoice_line:
     fields:
       more: {type: money, formula: "amount + 1"}
