@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from metamodel.identity import former_names
+from metamodel.identity import first_name, former_names
 
 Document = dict[str, object]
 
@@ -76,7 +76,8 @@ def _moved(layer: Document, name: str, value: Mapping[str, object]) -> Document:
         return layer
     element = layer[old]
     if isinstance(element, Mapping):
-        element = {"key": old, **element, "renamed_from": sorted(former_names(element) | {old})}
+        key = first_name(element) or old
+        element = {"key": key, **element, "renamed_from": sorted(former_names(element) | {old})}
     return {name if key == old else key: element if key == old else v for key, v in layer.items()}
 
 

@@ -19,3 +19,20 @@ def identities(name: str, element: object) -> set[str]:
     if isinstance(element, Mapping) and isinstance(element.get("key"), str):
         names.add(str(element["key"]))
     return names
+
+
+def first_name(element: object) -> str:
+    """Return the name that an element was first published under, as far as it says so itself.
+
+    `renamed_from` gives former names, the oldest first; blank where there is none.
+    """
+    former = element.get("renamed_from") if isinstance(element, Mapping) else None
+    if isinstance(former, list):
+        return str(former[0]) if former else ""
+    return former if isinstance(former, str) else ""
+
+
+def oldest_first(base: object, over: object) -> list[str]:
+    """Return the former names that two layers give one element, each once, the oldest first."""
+    first = [name for name in (first_name(base), first_name(over)) if name]
+    return list(dict.fromkeys((*first, *sorted(former_names(base) | former_names(over)))))

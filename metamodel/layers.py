@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from metamodel.edits import apply
-from metamodel.identity import former_names, identities
+from metamodel.identity import first_name, former_names, identities, oldest_first
 from metamodel.model import Origin
 from metamodel.nearest import nearest
 from metamodel.packs import Pack, clashes, is_pack, said_of_app
@@ -160,7 +160,7 @@ class _Fold:
                     name = self._present_name(result, name, path)
                     inner = (*path, name)
             if name == "renamed_from":
-                result[name] = sorted(former_names(base) | former_names(over))
+                result[name] = oldest_first(base, over)
             elif value is None:
                 result.pop(name, None)
             else:
@@ -245,7 +245,7 @@ class _Fold:
             return base
         self.renames[(*path, old)] = (*path, name)
         element = dict(base[old])  # type: ignore[call-overload]
-        element.setdefault("key", old)
+        element.setdefault("key", first_name(element) or old)
         element["renamed_from"] = sorted(former_names(element) | wanted | {old})
         return {name if n == old else n: element if n == old else v for n, v in base.items()}
 

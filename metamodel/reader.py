@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from metamodel.identity import former_names
+from metamodel.identity import first_name, former_names
 from metamodel.label import Label
 from metamodel.layers import Merged
 from metamodel.problems import Problem
@@ -31,8 +31,8 @@ class Node:
 
     @property
     def key(self) -> str:
-        """The element's identity: `key`, else the name it was written under."""
-        return self.text("key") or self.name
+        """The element's identity: `key`, else the name it was first written under."""
+        return self.text("key") or first_name(self.value) or self.name
 
     @property
     def former(self) -> set[str]:

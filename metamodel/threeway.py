@@ -19,7 +19,7 @@ from metamodel.editing.ordering import between, moved
 from metamodel.editing.shapes import Shape, inner, is_element, is_formula, is_set, top
 from metamodel.editing.smallest import pairs
 from metamodel.edits import Document, same
-from metamodel.identity import former_names
+from metamodel.identity import first_name, former_names
 from metamodel.linking.formulas import formula_text
 
 Path = tuple[str, ...]
@@ -220,7 +220,7 @@ def _with_names(value: object, theirs: object, ours: object, also: Set[str | Non
         return value
     former = sorted(former_names(theirs) | former_names(ours) | {each for each in also if each})
     keys = (each.get("key") for each in (theirs, ours) if isinstance(each, Mapping))
-    key = next((each for each in keys if each), None)
+    key = next((each for each in (*keys, first_name(theirs), first_name(ours)) if each), None)
     return {
         **value,
         **({"key": key} if key else {}),

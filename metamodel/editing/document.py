@@ -21,7 +21,7 @@ from metamodel.editing.retired import RETIRED
 from metamodel.editing.shapes import Shape, inner, is_element, is_named, top
 from metamodel.editing.smallest import smallest
 from metamodel.edits import Document
-from metamodel.identity import former_names, identities
+from metamodel.identity import first_name, former_names, identities
 from metamodel.layers import PLACEMENT
 from metamodel.nearest import nearest
 
@@ -179,10 +179,10 @@ def _renamed(document: Mapping[str, object], path: Path, edit: Rename, shape: Sh
     for name, other in siblings.items():
         if name != old and edit.name in identities(name, other):
             _refuse_name(path[:-1], edit.name, name, other)
-    key = element.get("key", old)
+    key = element.get("key") or first_name(element) or old
     former = sorted((former_names(element) | {old}) - {edit.name})
     kept = {name: each for name, each in element.items() if name != "key"}
-    named = {**kept, **({"key": key} if key != edit.name else {}), "renamed_from": former}
+    named = {**kept, "key": key, "renamed_from": former}
     new = {edit.name if n == old else n: named if n == old else v for n, v in siblings.items()}
     return put(document, path[:-1], new) if path[:-1] else new
 
