@@ -8,7 +8,7 @@ from uuid import UUID
 from boot.people import post_tasks
 from boot.transfers import transfers
 from boot.wiring import House
-from engine.context import Cause, Context
+from engine.context import Cause, Context, Tenant
 from engine.exchange.importing import TASK
 from engine.exchange.task import ImportTask
 from engine.files.fate import FileFate
@@ -19,6 +19,7 @@ from engine.leaving.task import HandoverTask
 from engine.personal.erasing import TASK as ERASE
 from engine.personal.task import ErasureTask
 from engine.records.refresh import REFRESH, TURN, DayTurn, Refresh
+from engine.tending import TEND, TendPublishes
 from engine.transfer.farewell import PURGE
 from engine.transfer.schedule import BACK_UP, BACK_UP_ALL, BackUp, BackUpAll
 
@@ -51,6 +52,9 @@ def recurring(house: House) -> Mapping[str, Recurring]:
     def tenants() -> Sequence[str]:
         return [each.tenant.name for each in house.registry.all() if each.state == "live"]
 
+    def places() -> Sequence[Tenant]:
+        return [each.tenant for each in house.registry.all() if each.state == "live"]
+
     def system(tenant: str) -> Context:
         return house.contexts.system(tenant, cause=Cause("job"))
 
@@ -59,5 +63,6 @@ def recurring(house: House) -> Mapping[str, Recurring]:
     return {
         TURN: DayTurn(house.database, tenants, system),
         PURGE: copies.farewell,
+        TEND: TendPublishes(house.publisher, places),
         **(nightly if house.settings.backups else {}),
     }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+from datetime import UTC, datetime
 from threading import Event, Thread
 from typing import Any
 
@@ -22,6 +23,7 @@ from engine.schema import running
 from engine.schema.apply import Mark
 from engine.schema.revisions import Author
 from engine.store import ModelStore
+from engine.tending import TendPublishes
 from tests.budget import SOAK
 from tests.engine.schema.test_large import AFTER, _check, _is_clean, large
 from tests.engine.schema.test_publish import add_customer, values
@@ -197,3 +199,12 @@ def _publish_and_die(shop: Any, point: int) -> None:
 
     proposal = publisher.propose(shop.tenant, shop.layered(AFTER))
     publisher.publish(shop.tenant, proposal, author=Author("Tester"), allow_loss=True, progress=die)
+
+
+def test_what_a_killed_publish_left_is_taken_up_by_workers(large: Any) -> None:
+    _killed_at(large, len(_points(large)) // 3)
+
+    TendPublishes(large.publisher, lambda: [large.tenant]).tick(datetime.now(UTC))
+
+    assert _is_clean(large)
+    assert [each.state for each in large.publisher.publications(large.tenant)][0] == "failed"

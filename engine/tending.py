@@ -1,0 +1,40 @@
+"""Looks again and again for publishes whose process died, and finishes or undoes them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.context import Tenant
+from engine.errors import EngineError, PublishRunning
+from engine.publish import Publisher
+
+TEND = "tend_publishes"
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class TendPublishes:
+    """Mends what was left in every tenant; a `jobs.Recurring`."""
+
+    publisher: Publisher
+    tenants: Callable[[], Sequence[Tenant]]
+
+    @property
+    def cron(self) -> str:
+        return "*/10 * * * *"
+
+    def tick(self, at: datetime) -> None:
+        """Mend where something was left; a tenant that cannot be reached keeps nobody waiting."""
+        for tenant in self.tenants():
+            try:
+                # One that somebody works on is none of ours.
+                with suppress(PublishRunning):
+                    if not any(each.alive for each in self.publisher.publications(tenant)):
+                        self.publisher.mend(tenant)
+            except EngineError as error:
+                _LOG.warning("Publishes of %s could not be tended: %s", tenant.name, error)
