@@ -22,7 +22,7 @@ from engine.audit.seen import MaskedReads
 from engine.audit.watch import Watch
 from engine.backfill import Backfill
 from engine.database import Database
-from engine.drafts import Drafts
+from engine.drafts import Drafts, Previews
 from engine.errors import Unavailable
 from engine.exchange.exporting import Exporter
 from engine.exchange.importing import Importer
@@ -117,6 +117,7 @@ class House:
 
     def _served(self) -> Services:
         database, access, audit = self.database, self.access, self.audit
+        drafts = Drafts(database, self.store, self.publisher)
         return Services(
             accounts=self.accounts,
             people=people(
@@ -145,7 +146,8 @@ class House:
                 database, access, self.writer, self.accounts, self.publisher, self.contexts, audit
             ),
             reshaping=Reshaping(self.publisher),
-            drafts=Drafts(database, self.store, self.publisher),
+            drafts=drafts,
+            previews=Previews(database, self.store, drafts),
             versions=Versions(self.publisher, self.store),
             retired=Retirees(database),
             backups=OnDemand(database, audit, self.shelf),

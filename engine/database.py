@@ -32,7 +32,7 @@ from engine.connections import (
     note_served,
 )
 from engine.context import Context, Tenant
-from engine.errors import Busy, ModelChanged, StorageFull, Unavailable
+from engine.errors import Busy, ModelChanged, Previewing, StorageFull, Unavailable
 from engine.schema.names import quoted
 from engine.schema.tables import TENANT
 from engine.tenants.errors import TenantMoving, TenantReading
@@ -68,6 +68,9 @@ AUDITING = f"BEGIN READ ONLY; SET LOCAL ROLE {AUDITOR_ROLE}"
 
 MOVING = "moving"
 """Why a tenant is frozen for the system itself, too: it is being copied to another place."""
+
+PREVIEW = "preview"
+"""Why nobody changes anything through a preview of a draft."""
 
 AGAIN = frozenset({"40P01", "40001", "0A000"})
 """Deadlock, serialization failure, and a cached plan outlived by a change of the tables."""
@@ -264,6 +267,8 @@ def require_open(ctx: Context) -> None:
     frozen = ctx.tenant.frozen
     if frozen == MOVING:
         raise TenantMoving(tenant=ctx.tenant.name)
+    if frozen == PREVIEW:
+        raise Previewing(tenant=ctx.tenant.name)
     if frozen and ctx.actor.kind == "person":
         raise TenantReading(tenant=ctx.tenant.name)
 

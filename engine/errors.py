@@ -168,3 +168,9 @@ class ScenariosRed(EngineError):
         names = [each.name for each in results]
         super().__init__(", ".join(names), scenarios=names)
         self.results = tuple(results)
+
+
+class Previewing(EngineError):
+    """A change made while looking at a draft as if it were live: nothing is saved there."""
+
+    code = "previewing"

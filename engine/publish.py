@@ -39,6 +39,7 @@ from engine.schema.apply import (
 from engine.schema.create import create_tables
 from engine.schema.mending import mend
 from engine.schema.plan import make_plan
+from engine.schema.previews import clear_previews, drop_previews
 from engine.schema.revisions import (
     Author,
     Document,
@@ -150,6 +151,7 @@ class Publisher:
         with holding(self._database, tenant):
             if self._store.current(tenant).revision != proposal.over:
                 raise ModelChanged(tenant=tenant.name)
+            clear_previews(self._database, tenant)
             mend(self._database, tenant, published.compiled, proposal.new.tables)
             return self._publish(tenant, proposal, revision, progress)
 
@@ -257,6 +259,7 @@ class Publisher:
             run_statement(connection, PATIENCE)
             run_statement(connection, UNHURRIED)
             run_statement(connection, f"SELECT pg_advisory_xact_lock({lock_key(tenant)})")
+            drop_previews(connection, tenant)
             if newest(connection, tenant)[0] != proposal.over:
                 raise ModelChanged(tenant=tenant.name)
             keep_administered(connection, proposal.old, proposal.new)

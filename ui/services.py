@@ -16,7 +16,7 @@ from engine.audit.reader import AuditReader
 from engine.connections import Held
 from engine.context import NOWHERE, Cause, Context, Origin
 from engine.doors import Access, Reader, Writer
-from engine.drafts import Drafts
+from engine.drafts import Drafts, Previews
 from engine.exchange.exporting import Exporter
 from engine.exchange.importing import Importer
 from engine.files.uploads import Files
@@ -113,6 +113,7 @@ class Services:
     handovers: Handovers
     reshaping: Reshaping
     drafts: Drafts
+    previews: Previews
     versions: Versions
     retired: Retirees
     backups: OnDemand

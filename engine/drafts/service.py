@@ -149,13 +149,17 @@ class Drafts:
 
     def compiled(self, ctx: Context, name: str) -> CompiledModel:
         """Return the model as the draft has it; raises `DefinitionInvalid`."""
-        documents = _documents(self._ground(ctx, ctx.revision), self.open(ctx, name))
+        documents = self.documents(ctx, self.open(ctx, name))
         return self._store.compiled(documents, passing=True)
+
+    def documents(self, ctx: Context, draft: Draft) -> tuple[Document, ...]:
+        """Return what the draft's model is linked from, the lowest layer first."""
+        return _documents(ground_at(self._publisher, self._store, ctx, draft.over), draft)
 
     def proposal(self, ctx: Context, name: str) -> Proposal:
         """Return what publishing the draft would do; raises `DefinitionInvalid`."""
         draft = self.open(ctx, name)
-        documents = _documents(self._ground(ctx, draft.over), draft)
+        documents = self.documents(ctx, draft)
         return self._publisher.propose(ctx.tenant, documents)
 
     def publish(
@@ -176,7 +180,7 @@ class Drafts:
         draft = self.open(ctx, name)
         if draft.questions:
             raise DraftUndecided(name=name, count=len(draft.questions))
-        documents = _documents(self._ground(ctx, draft.over), draft)
+        documents = self.documents(ctx, draft)
         proposal = self._publisher.propose(ctx.tenant, documents)
         if proposal.over != over:
             raise ModelChanged(tenant=ctx.tenant.name)
@@ -200,7 +204,7 @@ class Drafts:
         still what it was; a change of no certain version is made again of what it is by then.
         """
         _require(ctx)
-        ground = self._ground(ctx, ctx.revision)
+        ground = ground_at(self._publisher, self._store, ctx, ctx.revision)
         for _ in range(TRIES):
             with self._database.reading(ctx) as connection:
                 before = read_draft(connection, ctx, name)
@@ -208,7 +212,7 @@ class Drafts:
                 break
             rebased = before
             if before.over != ground.revision:
-                start = self._ground(ctx, before.over)
+                start = ground_at(self._publisher, self._store, ctx, before.over)
                 rebased = rebased_draft(start.under(before), ground.under(before), before)
             after = change(ground.under(before), rebased)
             if after == before:
@@ -218,9 +222,10 @@ class Drafts:
                 return kept
         raise DraftChanged(name=name, version=before.version)
 
-    def _ground(self, ctx: Context, revision: int) -> Ground:
-        documents = self._publisher.documents(ctx.tenant, revision)
-        return Ground(revision, documents, self._store)
+
+def ground_at(publisher: Publisher, store: ModelStore, ctx: Context, revision: int) -> Ground:
+    """Return what a draft over a revision stands on."""
+    return Ground(revision, publisher.documents(ctx.tenant, revision), store)
 
 
 def _documents(ground: Ground, draft: Draft) -> tuple[Document, ...]:

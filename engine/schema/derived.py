@@ -39,14 +39,14 @@ def derived(
     """
     written = frozenset((step.touches, key) for step in fills for key in step.fields)
     early = {(s.touches, key) for s in fills if s.phase == "expand" for key in s.fields}
-    restated = _restated(old, new)
-    stale = followers(new.graph, restated | written) - written
+    changed = restated(old, new)
+    stale = followers(new.graph, changed | written) - written
     wanted = _Wanted(tenant, old, new, live)
     searched = tuple(_searched_anew(old, new, live))
     touched = {*(entity for entity, _ in stale), *searched, *(entity for entity, _ in early)}
     if all(live[table].rows <= SMALL for table in wanted.tables(touched)):
         return Derived((*wanted.at_once(stale), *wanted.keys_at_once(searched)))
-    ahead = followers(new.graph, restated | early) - written
+    ahead = followers(new.graph, changed | early) - written
     steps = (*wanted.ahead(ahead, stale - ahead), *wanted.keys_ahead(searched))
     return Derived(steps, (*wanted.shadows(ahead), *wanted.search_shadows(searched)))
 
@@ -149,7 +149,7 @@ def _searched_anew(old: CompiledModel, new: CompiledModel, live: Live) -> Iterat
             yield key
 
 
-def _restated(old: CompiledModel, new: CompiledModel) -> frozenset[Place]:
+def restated(old: CompiledModel, new: CompiledModel) -> frozenset[Place]:
     """Return the stored computed fields that are new or say something else than before."""
     found = set()
     for key, entity in new.model.entities.items():

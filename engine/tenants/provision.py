@@ -14,6 +14,7 @@ from engine.context import Tenant
 from engine.database import APP_ROLE, Database, sqlstate
 from engine.publish import found
 from engine.schema.names import quoted
+from engine.schema.previews import drop_previews
 from engine.schema.revisions import Author, Document
 from engine.store import ModelStore, Published
 from engine.tenants.logins import let_in, shut_out
@@ -100,6 +101,7 @@ class Provisioning:
         """Take a tenant's schema away with all that is in it, and its role where it can go."""
         with self._database.owner(tenant) as connection:
             connection.execute(text("SET LOCAL statement_timeout = 0"))
+            drop_previews(connection, tenant)
             connection.execute(text(f"DROP SCHEMA IF EXISTS {quoted(tenant.schema)} CASCADE"))
             _drop_role(connection, tenant)
 
