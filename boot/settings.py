@@ -39,6 +39,7 @@ class Settings:
     `tenants_per_connection` how many one connection serves before it is renewed, `connections`
     how many a process keeps open. `backups` is the folder or storage that every tenant is backed
     up to each night, blank for none, and `backups_kept` how many of each are kept.
+    `purge_after` is how many days something is retired before it may be deleted for good.
     """
 
     home: Path
@@ -67,6 +68,7 @@ class Settings:
     connections: int = 40
     backups: str = ""
     backups_kept: int = 7
+    purge_after: int = 30
 
 
 def read_settings(

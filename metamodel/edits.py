@@ -20,6 +20,7 @@ def apply(layer: Mapping[str, object], partial: Mapping[str, object]) -> Documen
     if "$retire" in result and "$retire" not in partial:
         del result["$retire"]
         result.pop("into", None)
+        result.pop("purged", None)
     for name, value in partial.items():
         if isinstance(value, Mapping) and name not in result:
             result = _moved(result, name, value)

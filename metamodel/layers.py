@@ -149,6 +149,7 @@ class _Fold:
         if restored:
             del result["$retire"]
             result.pop("into", None)
+            result.pop("purged", None)
         for name, value in over.items():
             inner = (*path, name)
             if name in PLACEMENT:

@@ -138,6 +138,7 @@ class Entity:
     `system` entities belong to the engine's built-in layer and have no standard columns
     but those they declare; `people` ones (user, department, team) are built in, too,
     but behave like any other record. `help` is for users, `note` for administrators.
+    `purged` are keys of retired fields whose data is gone: they have no column any more.
     `members` are people beside the owner, `follows` links (by key) whose records' rights reach
     these, too. `off` are those of a module that is switched off: kept, named where records link
     to them, and otherwise out of everybody's reach.
@@ -176,6 +177,7 @@ class Entity:
     note: Label = Label()
     retired: bool = False
     former: tuple[str, ...] = ()
+    purged: tuple[str, ...] = ()
     off: bool = False
 
     def field_named(self, name: str) -> Field | None:
@@ -229,7 +231,8 @@ class Model:
     `calendars` holds the default one under "", too. `origins` knows for each leaf, by its
     path of names, which layer said so. `switched_off` are the paths of what was set aside
     because its module is off. `packs` are those that stand on the app, by name.
-    `source` is the merged document it was linked from, in canonical order.
+    `source` is the merged document it was linked from, in canonical order. `purged` are keys of
+    retired entities whose tables are gone.
     """
 
     app: App
@@ -256,6 +259,7 @@ class Model:
     declared: tuple[Declared, ...] = ()
     switched_off: tuple[tuple[str, ...], ...] = ()
     packs: Mapping[str, App] = field(default_factory=dict)
+    purged: tuple[str, ...] = ()
     origins: Mapping[tuple[str, ...], Origin] = field(default_factory=dict)
     source: Mapping[str, object] = field(default_factory=dict)
 

@@ -44,6 +44,11 @@ class Node:
         return self.flag("$retire")
 
     @property
+    def purged(self) -> bool:
+        """Whether the element is retired and its data was deleted for good."""
+        return self.retired and self.flag("purged")
+
+    @property
     def built_in(self) -> bool:
         """Whether the layer under every app has this element."""
         return (*self.path[:-1], self.key) in self.merged.builtin

@@ -22,6 +22,7 @@ from boot.cli.leaving import transfer
 from boot.cli.packs import pack
 from boot.cli.people import proofs, token, user
 from boot.cli.personal import person
+from boot.cli.purging import purge
 from boot.cli.records import export, import_, recompute
 from boot.cli.reshaping import apply, diff, plan, revisions, rollback
 from boot.cli.serving import serve, worker
@@ -45,7 +46,7 @@ def joinery() -> None:
 COMMANDS = (
     (serve, worker, init, migrate, doctor, version)
     + (template, pack, database, tenant, user, token, key, person, audit)
-    + (plan, apply, revisions, diff, rollback, upgrade)
+    + (plan, apply, revisions, diff, rollback, upgrade, purge)
     + (import_, export, recompute)
 )
 

@@ -17,6 +17,7 @@ from engine.schema.effects import questions
 from engine.schema.fills import fill_steps
 from engine.schema.live import read_live
 from engine.schema.moves import move_effects, move_steps
+from engine.schema.purging import purge_effects, purge_steps
 from engine.schema.recounted import recounted
 from engine.schema.steps import Plan
 from engine.schema.structure import structure_steps
@@ -31,12 +32,14 @@ def make_plan(connection: Connection, ctx: Context, old: CompiledModel) -> Plan:
     made = derived(tenant, old, new, live, fills)
     filling, noted = filling_steps(tenant, new, live, fills, made)
     kept = beside_steps(ctx, old.model, live)
-    steps = (*structure_steps(tenant, new.tables, live), *filling, *kept)
+    purged = tuple(purge_steps(tenant, old.model, new.model, live))
+    steps = (*structure_steps(tenant, new.tables, live), *filling, *kept, *purged)
     asked = tuple(questions(tenant, old.model, new.model, new.tables, live))
     asking = Asking(connection, {ddl.qualified(tenant.schema, k): t.rows for k, t in live.items()})
     effects = (
         *answers(asking, asked),
         *move_effects(connection, ctx, old.model, moves, live),
+        *purge_effects(connection, ctx, old.model, purged, live),
         *broken_rules(asking, ctx, old, live),
         *recounted(asking, ctx, old, live, made.steps),
     )

@@ -65,6 +65,14 @@ STEP_WORDS: Mapping[str, Words] = MappingProxyType(
             "en": "keep the values of {field} of {entity} that are no {to} beside it",
             "zh": "另外保留“{entity}”的“{field}”中无法转换为 {to} 的原值",
         },
+        "purge_field": {
+            "en": "delete the values of {field} of {entity} for good",
+            "zh": "彻底删除“{entity}”的“{field}”的全部数据",
+        },
+        "purge_entity": {
+            "en": "delete all records of {entity} for good",
+            "zh": "彻底删除“{entity}”的全部记录",
+        },
         "round_values": {
             "en": "round {field} of {entity} to {scale} decimals",
             "zh": "把“{entity}”的“{field}”四舍五入到 {scale} 位小数",
@@ -186,6 +194,21 @@ EFFECT_WORDS: Mapping[str, Words] = MappingProxyType(
             "en": "{rows} values of {field} of {entity} that were entered give way to computed "
             "ones; they are kept aside.",
             "zh": "“{entity}”的“{field}”有 {rows} 个填写的值会被计算结果取代，原值会另外保留。",
+        },
+        "field_purged": {
+            "en": "The values of {field} of {entity} are deleted for good: no version brings them "
+            "back.",
+            "zh": "“{entity}”的“{field}”的数据将被彻底删除，任何版本都无法恢复。",
+        },
+        "entity_purged": {
+            "en": "All records of {entity}, about {rows}, are deleted for good: no version brings "
+            "them back.",
+            "zh": "“{entity}”的全部记录（约 {rows} 条）将被彻底删除，任何版本都无法恢复。",
+        },
+        "comes_back_empty": {
+            "en": "{entity} {field} comes back empty: its data was deleted for good with version "
+            "{revision}.",
+            "zh": "“{entity}”{field} 恢复后没有数据：其数据已在第 {revision} 版彻底删除。",
         },
         "option_retired": {
             "en": "{rows} records of {entity} have the option {option} of {field}, which goes.",

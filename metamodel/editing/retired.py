@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 
-RETIRED = ("$retire", "into")
-"""What a retired element says of that: it is, and where its records went."""
+RETIRED = ("$retire", "into", "purged")
+"""What a retired element says of that: it is, where its records went, that its data is gone."""

@@ -63,7 +63,10 @@ def link_entities(draft: Draft) -> None:
 
 
 def _name_entities(draft: Draft) -> None:
-    nodes = list(draft.root.child("entities").items())
+    written = list(draft.root.child("entities").items())
+    nodes = [each for each in written if not each.purged]
+    purged = tuple(each.key for each in written if each.purged)
+    draft.model = replace(draft.model, purged=purged)
     for node in nodes:
         if node.key in draft.nodes:
             node.report(
@@ -164,8 +167,11 @@ def _add_fields(draft: Draft, home: Home, node: Node) -> None:
         hidden=True,
     )
     child_of = _child_of(draft, home, node, fields)
-    for each in node.child("fields").items():
-        _add_field(draft, home, each, fields)
+    written = list(node.child("fields").items())
+    for each in written:
+        if not each.purged:
+            _add_field(draft, home, each, fields)
+    purged = tuple(each.key for each in written if each.purged)
     pipelines = {}
     for each in node.child("pipelines").items():
         pipeline = link_pipeline(draft, home, each, fields)
@@ -173,7 +179,9 @@ def _add_fields(draft: Draft, home: Home, node: Node) -> None:
             pipelines[pipeline.key] = pipeline
     if not entity.system:
         _add_standard(home, fields, owned=entity.owned)
-    draft.entities[home.key] = replace(entity, child_of=child_of, pipelines=pipelines)
+    draft.entities[home.key] = replace(
+        entity, child_of=child_of, pipelines=pipelines, purged=purged
+    )
 
 
 def _add_field(draft: Draft, home: Home, node: Node, fields: dict[str, Field]) -> None:

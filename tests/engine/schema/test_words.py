@@ -24,6 +24,7 @@ def test_every_code_that_a_planner_writes_has_words_and_no_other_has() -> None:
     chosen = {"values_change", "values_differ"}
     chosen |= {"create_unique_index", "create_index", "stage_retired", "option_retired"}
     chosen |= {f"{verb}_{what}s" for verb in ("move", "return") for what in ("option", "stage")}
+    chosen |= {"field_purged", "entity_purged"}
     chosen |= {f"{what}_{verb}s" for verb in ("move", "return") for what in ("option", "stage")}
 
     assert written | chosen == STEP_WORDS.keys() | EFFECT_WORDS.keys()
