@@ -39,9 +39,7 @@ def tasks(house: House) -> Mapping[str, Task]:
         HANDOVER: HandoverTask(house.services.handovers, system),
         ERASE: ErasureTask(house.services.erasures, system),
         FATE: FileFate(house.database, house.storage, system),
-        BACK_UP: BackUp(
-            transfers(house).backups, system, house.settings.backups, house.settings.backups_kept
-        ),
+        BACK_UP: BackUp(transfers(house).backups, system, house.shelf),
         **post_tasks(house.settings, house.services.people),
     }
 

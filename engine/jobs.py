@@ -133,13 +133,25 @@ def counts(database: Database, name: str = DEFAULT) -> Mapping[str, int]:
 
 def state_of(database: Database, tenant: Tenant, job: int) -> JobState | None:
     """Return where a job of a tenant stands, None where the tenant has no such job."""
+    return _state(database, tenant, "j.id = :job", {"job": job})
+
+
+def newest_of(database: Database, tenant: Tenant, task: str) -> JobState | None:
+    """Return where the last deferred job of a task stands that a tenant has, None for none."""
+    return _state(database, tenant, "j.task_name = :task", {"task": task})
+
+
+def _state(
+    database: Database, tenant: Tenant, which: str, values: Mapping[str, object]
+) -> JobState | None:
+    """Return the newest of a tenant's jobs for which a condition, one of ours, holds."""
     query = text(
         f"SELECT j.id, j.task_name, j.status::text, j.attempts, p.done, p.total, p.note "  # noqa: S608
         f"FROM {QUEUE}.procrastinate_jobs j LEFT JOIN {QUEUE}.job_progress p ON p.job = j.id "
-        f"WHERE j.id = :job AND j.args ->> 'tenant' = :tenant"
+        f"WHERE {which} AND j.args ->> 'tenant' = :tenant ORDER BY j.id DESC LIMIT 1"
     )
     with database.queue(tenant.database) as connection:
-        row = connection.execute(query, {"job": job, "tenant": tenant.role}).one_or_none()
+        row = connection.execute(query, {**values, "tenant": tenant.role}).one_or_none()
     if row is None:
         return None
     return JobState(

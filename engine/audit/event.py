@@ -32,6 +32,7 @@ EventKind = Literal[
     "handed_over",
     "erased",
     "tenant_changed",
+    "backed_up",
     "bulk_read",
     "audit_read",
     "audit_purged",

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-
-import fsspec
 
 from engine.context import Context
 from engine.database import Database
 from engine.jobs import Job, defer
 from engine.transfer.backup import Backups
+from engine.transfer.shelf import Shelf, called
 
 BACK_UP = "back_up"
 
 BACK_UP_ALL = "back_up_all"
-
-ENDING = ".backup"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +41,20 @@ class BackUpAll:
 
 @dataclass(frozen=True, slots=True)
 class BackUp:
-    """Backs one tenant up into the storage at `url` and drops its oldest; a `jobs.Task`."""
+    """Backs one tenant up onto a shelf; a `jobs.Task`."""
 
     backups: Backups
     system: Callable[[str], Context]
-    url: str
-    kept: int
+    shelf: Shelf
 
     @property
     def attempts(self) -> int:
         return 3
 
     def run(self, job: Job) -> None:
-        """Write today's backup; run again, it is written again."""
+        """Write the backup that was asked for, else tonight's; run again, it is written again."""
         place = self.system(job.tenant).tenant
-        # Any: fsspec has no types.
-        found: tuple[Any, str] = fsspec.core.url_to_fs(self.url)
-        system, root = found[0], found[1].rstrip("/")
-        folder = f"{root}/{place.schema}"
-        name = f"{datetime.now(UTC):%Y-%m-%d}{ENDING}"
+        name = str(job.payload.get("file") or called(datetime.now(UTC)))
         with tempfile.TemporaryDirectory(prefix="joinery-backup-") as near:
             path = Path(near) / name
             self.backups.back_up(
@@ -72,13 +62,4 @@ class BackUp:
                 path,
                 progress=lambda what, done, steps: job.report(done, steps, what),
             )
-            system.makedirs(folder, exist_ok=True)
-            with path.open("rb") as source, system.open(f"{folder}/{name}.part", "wb") as target:
-                shutil.copyfileobj(source, target, 1 << 20)
-            system.mv(f"{folder}/{name}.part", f"{folder}/{name}")
-        self._drop_old(system, folder)
-
-    def _drop_old(self, system: Any, folder: str) -> None:
-        there = sorted(each for each in system.ls(folder, detail=False) if each.endswith(ENDING))
-        for path in there[: -self.kept or None]:
-            system.rm(path)
+            self.shelf.put(place, path, name)

@@ -9,12 +9,13 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from engine.errors import EngineError
+from engine.errors import EngineError, NotFound
 from engine.jobs import Job
 from engine.schema.revisions import Document
 from engine.tenants.errors import TenantUnknown
 from engine.tenants.provision import NewTenant
 from engine.transfer.schedule import BACK_UP, BackUp, BackUpAll
+from engine.transfer.shelf import Shelf, called
 from tests.engine.house import APP, House
 from tests.engine.transfer.conftest import Estate, quiet
 
@@ -27,7 +28,7 @@ def test_a_nightly_backup_is_whole_and_the_oldest_is_dropped(
     folder.mkdir()
     for day in ("2020-01-01", "2020-01-02"):
         (folder / f"{day}.backup").write_bytes(b"old")
-    task = BackUp(estate.backups, estate.system, tmp_path.as_uri(), 2)
+    task = BackUp(estate.backups, estate.system, Shelf(tmp_path.as_uri(), kept=2))
     steps: list[tuple[int, int]] = []
     job = Job(
         1, furnished.tenant.name, {}, 1, lambda done, total, note: steps.append((done, total))
@@ -89,3 +90,37 @@ def test_a_deleted_tenant_goes_when_its_days_are_over_and_not_before(estate: Est
 
     with pytest.raises(TenantUnknown):
         estate.registry.get(name)
+
+
+def test_backups_that_were_asked_for_do_not_push_nightly_ones_off_the_shelf(
+    furnished: House, tmp_path: Path
+) -> None:
+    """A-12."""
+    shelf, place = Shelf((tmp_path / "shelf").as_uri(), kept=2), furnished.tenant
+    source = tmp_path / "made"
+    source.write_bytes(b"12345")
+    nights = [datetime(2026, 3, day, 1, 30, tzinfo=UTC) for day in (1, 2, 3)]
+    asked = [datetime(2026, 3, 3, hour, tzinfo=UTC) for hour in (9, 10, 11)]
+
+    for night in nights:
+        shelf.put(place, source, called(night))
+    for at in asked:
+        shelf.put(place, source, called(at, asked=True))
+
+    kept = shelf.all(place)
+    assert [each.at for each in kept] == [asked[2], asked[1], None, None]
+    assert [each.day.day for each in kept] == [3, 3, 3, 2]
+    assert {each.size for each in kept} == {5}
+
+
+@pytest.mark.parametrize("name", ["../../master.key", "2026-03-01.backup", "made", ""])
+def test_nothing_but_a_backup_that_is_there_is_taken_off_the_shelf(
+    furnished: House, tmp_path: Path, name: str
+) -> None:
+    shelf = Shelf(tmp_path.as_uri(), kept=2)
+    folder = tmp_path / furnished.tenant.schema
+    folder.mkdir()
+    (folder / "made").write_bytes(b"other")
+
+    with pytest.raises(NotFound):
+        shelf.open(furnished.tenant, name)
