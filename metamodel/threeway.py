@@ -19,7 +19,7 @@ from metamodel.editing.ordering import between, moved
 from metamodel.editing.shapes import Shape, inner, is_element, is_formula, is_set, top
 from metamodel.editing.smallest import pairs
 from metamodel.edits import Document, same
-from metamodel.identity import first_name, former_names
+from metamodel.identity import former_names, oldest_first
 from metamodel.linking.formulas import formula_text
 
 Path = tuple[str, ...]
@@ -218,9 +218,10 @@ def _with_names(value: object, theirs: object, ours: object, also: Set[str | Non
     """Return a renamed element with all former names that either side knows, and the other's."""
     if not isinstance(value, Mapping):
         return value
-    former = sorted(former_names(theirs) | former_names(ours) | {each for each in also if each})
+    known = oldest_first(theirs, ours)
+    former = [*known, *sorted({each for each in also if each} - {*known})]
     keys = (each.get("key") for each in (theirs, ours) if isinstance(each, Mapping))
-    key = next((each for each in (*keys, first_name(theirs), first_name(ours)) if each), None)
+    key = next((each for each in keys if each), None)
     return {
         **value,
         **({"key": key} if key else {}),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,7 +12,7 @@ import pytest
 from sqlalchemy import URL, create_engine, text
 from sqlalchemy.pool import NullPool
 
-from boot.cli.main import run
+from tests.boot.conftest import Terminal
 
 APP = """
 format: 1
@@ -32,42 +31,6 @@ entities:
     fields:
       due: {type: date, label: {en: Due, zh: 到期}}
 """
-
-
-@dataclass
-class Terminal:
-    """Runs commands as a person would, and keeps what they said."""
-
-    capsys: pytest.CaptureFixture[str]
-    out: str = ""
-    err: str = ""
-
-    def __call__(self, *arguments: str) -> int:
-        status = run(arguments)
-        self.out, self.err = self.capsys.readouterr()
-        assert "Traceback" not in self.err
-        return status
-
-    def json(self, *arguments: str) -> object:
-        assert self(*arguments, "--json") == 0, self.err
-        return json.loads(self.out)
-
-
-@pytest.fixture
-def joinery(
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-    fresh_database: URL,
-    tmp_path: Path,
-) -> Terminal:
-    address = fresh_database.render_as_string(hide_password=False)
-    monkeypatch.setenv("JOINERY_DATABASE_URL", address)
-    monkeypatch.setenv("JOINERY_HOME", str(tmp_path))
-    monkeypatch.setenv("LANG", "en_US.UTF-8")
-    monkeypatch.delenv("LC_ALL", raising=False)
-    terminal = Terminal(capsys)
-    assert terminal("init") == 0
-    return terminal
 
 
 @pytest.fixture

@@ -1,0 +1,135 @@
+"""P-38, P-29: templates that live for years: upgraded under tenants, cloned, made of tenants."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from metamodel import load, read_text
+from tests.boot.conftest import Terminal
+
+ONE = """
+format: 1
+app: {name: shop, label: Shop, version: "1"}
+entities:
+  note:
+    label: Note
+    title: name
+    fields:
+      name: {type: text, required: true}
+      stars: {type: integer, label: Stars}
+      old: {type: text}
+"""
+TWO = """
+format: 1
+app: {name: shop, label: Shop, version: "2"}
+entities:
+  note:
+    label: Remark
+    title: name
+    fields:
+      name: {type: text, required: true}
+      points: {type: integer, label: Points, renamed_from: stars}
+      due: {type: date}
+scenarios:
+  plain:
+    label: A note needs a name alone
+    today: 2026-03-02
+    as: [administrator]
+    steps: {note: {create: note, set: {name: A}, expect: {note: {points: null}}}}
+"""
+LAYERS = {
+    "plain": "entities: {note: {fields: {shelf: {type: text}, stars: {help: Out of five}}}}",
+    "meets": "entities: {note: {label: Card, fields: {old: {label: Kept}}}}",
+    "strict": (
+        "entities: {note: {rules: {rated: {refuse_when: 'ISBLANK(stars)', message: Rate it.}}}}"
+    ),
+}
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[str, str]:
+    """Both versions of an app, and the layers of tenants beside them."""
+    for folder, text in (("one", ONE), ("two", TWO)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "shop.yaml").write_text(text, encoding="utf-8")
+    for name, layer in LAYERS.items():
+        (tmp_path / f"{name}.yaml").write_text(layer, encoding="utf-8")
+    return str(tmp_path / "one" / "shop.yaml"), str(tmp_path / "two" / "shop.yaml")
+
+
+@pytest.fixture
+def tenants(joinery: Terminal, files: tuple[str, str], tmp_path: Path) -> Iterator[Terminal]:
+    """A tenant for each layer, all on the first version."""
+    for name in LAYERS:
+        assert joinery("tenant", "create", name, "--template", files[0]) == 0, joinery.err
+        assert joinery("apply", name, str(tmp_path / f"{name}.yaml")) == 0, joinery.err
+    yield joinery
+    for name in LAYERS:
+        joinery("tenant", "delete", name, "--now", "--yes")
+
+
+def test_all_tenants_are_upgraded_asked_or_left_where_they_were(
+    tenants: Terminal, files: tuple[str, str]
+) -> None:
+    """One that is asked or stopped by a red scenario stays; a second run asks the rest again."""
+    two = files[1]
+
+    assert tenants("upgrade", "--all", "--template", two, "--json") == 1
+    found = {each["tenant"]: each for each in json.loads(tenants.out)}
+
+    assert {name: each["result"] for name, each in found.items()} == {
+        "plain": "upgraded", "meets": "asked", "strict": "red",
+    }  # fmt: skip
+    assert found["strict"]["red"] == ["plain"]
+    kinds = {".".join(each["path"]): each["kind"] for each in found["meets"]["questions"]}
+    assert kinds == {
+        "entities.note.label": "both_changed",
+        "entities.note.fields.old": "removed_changed",
+    }
+    assert [_app(tenants, name) for name in LAYERS] == ["shop 2", "shop 1", "shop 1"]
+
+    answers = ["--rule", "both_changed=theirs", "--answer", "entities.note.fields.old=ours"]
+    assert tenants("upgrade", "meets", "--template", two, *answers) == 0, tenants.out
+    assert tenants("upgrade", "strict", "--template", two, "--despite-red") == 0, tenants.out
+    assert tenants("upgrade", "--all", "--template", two, "--json") == 0
+    assert {each["result"] for each in json.loads(tenants.out)} == {"current"}
+
+
+def test_an_upgrade_keeps_what_the_tenant_made_under_the_new_names(
+    tenants: Terminal, files: tuple[str, str], tmp_path: Path
+) -> None:
+    assert tenants("upgrade", "plain", "--template", files[1], "--dry-run") == 0, tenants.out
+    assert _app(tenants, "plain") == "shop 1"
+    assert tenants("upgrade", "plain", "--template", files[1]) == 0, tenants.out
+
+    assert tenants("template", "export", "plain", str(tmp_path / "own.yaml")) == 0
+    layer = read_text((tmp_path / "own.yaml").read_text(encoding="utf-8"), "own")
+    fields: Any = layer.document["entities"]
+    assert fields["note"]["fields"]["points"] == {"help": "Out of five"}
+    assert fields["note"]["fields"]["shelf"] == {"type": "text"}
+
+    assert tenants("template", "export", "plain", str(tmp_path / "flat.yaml"), "--flat") == 0
+    flat = load([read_text((tmp_path / "flat.yaml").read_text(encoding="utf-8"), "flat")])
+    assert set(flat.entities["note"].fields) >= {"stars", "shelf", "due"}
+
+
+def test_a_tenant_that_does_not_stand_on_the_template_is_refused(
+    tenants: Terminal, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.yaml"
+    other.write_text(TWO.replace("name: shop", "name: other"), encoding="utf-8")
+
+    assert tenants("upgrade", "plain", "--template", str(other), "--json") == 1
+    assert json.loads(tenants.out)["error"] == "not_found"
+    assert tenants("upgrade", "--template", str(other)) == 64
+    assert tenants("upgrade", "plain", "--template", str(other), "--rule", "often=theirs") == 64
+
+
+def _app(tenants: Terminal, name: str) -> str:
+    facts: Any = tenants.json("tenant", "show", name)
+    return str(facts["app"])
