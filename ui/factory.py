@@ -9,6 +9,7 @@ from ui.blueprints.admin import create_admin
 from ui.blueprints.api import create_api
 from ui.blueprints.exchange import create_exchange
 from ui.blueprints.page import Site
+from ui.blueprints.preview import create_preview
 from ui.blueprints.records import create_records
 from ui.blueprints.refusals import register_refusals, register_waiting
 from ui.blueprints.sharing import create_sharing
@@ -35,6 +36,7 @@ def create_app(services: Services, settings: UiSettings | None = None) -> Flask:
     app.register_blueprint(create_api(services, Throttle(chosen.api_rate)))
     app.register_blueprint(create_account(site, Throttle(chosen.door_rate)))
     app.register_blueprint(create_workspace(site))
+    app.register_blueprint(create_preview(site))
     app.register_blueprint(create_records(site))
     app.register_blueprint(create_exchange(site))
     app.register_blueprint(create_admin(site))

@@ -12,6 +12,7 @@ from flask import Response, request
 from engine.context import Cause, Context
 from ui.cookies import read
 from ui.formats import Formats
+from ui.previewing import as_seen
 from ui.rendering import Renderer
 from ui.screen import Screen
 from ui.services import Services, SignedIn
@@ -58,8 +59,9 @@ class Site:
                 origin=origin_of(request, str(signed_in.id)),
                 strong=signed_in.strong,
             )
+            seen = as_seen(self.services, request, ctx)
             return self.services.contexts.run(
-                ctx, lambda fresh: answer(self.screen(fresh, signed_in), **path)
+                seen, lambda fresh: answer(self.screen(fresh, signed_in), **path)
             )
 
         return view

@@ -42,7 +42,7 @@ class MenuGroup:
 class Shell:
     """What every page of a signed-in person carries.
 
-    `frozen` says why nothing can be changed now: `expired`, `moving`, or blank.
+    `frozen` says why nothing can be changed now: `expired`, `moving`, `preview`, or blank.
     """
 
     title: str
@@ -98,7 +98,7 @@ def shell(screen: Screen, title: str, current: str = "") -> Shell:
         csrf=screen.signed_in.csrf,
         home=screen.url(),
         groups=(*menu_groups(screen, current), *_administration(screen, current)),
-        creates=() if ctx.tenant.frozen else _creates(screen),
+        creates=() if ctx.tenant.frozen not in ("", "preview") else _creates(screen),
         frozen=ctx.tenant.frozen,
     )
 

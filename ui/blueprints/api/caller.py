@@ -10,6 +10,7 @@ from flask import Request
 from engine.context import Cause, Context
 from engine.errors import Forbidden
 from metamodel.model import Model
+from ui.previewing import as_seen
 from ui.services import Account, Services
 from ui.session import NotSignedIn, origin_of, require_csrf, session_of
 
@@ -84,4 +85,4 @@ def _by_session(services: Services, request: Request, tenant: str, language: str
         origin=origin_of(request, str(signed_in.id)),
         strong=signed_in.strong,
     )
-    return Caller(signed_in.account, ctx, None)
+    return Caller(signed_in.account, as_seen(services, request, ctx), None)

@@ -42,6 +42,9 @@ class DraftBar:
     undo_url: str
     discard_url: str
     conflicts_url: str
+    preview_url: str = ""
+    draft: str = ""
+    csrf: str = ""
 
 
 def own_draft(screen: Screen) -> Draft | None:
@@ -81,4 +84,7 @@ def draft_bar(screen: Screen, made: Drafted) -> DraftBar:
         undo_url=screen.url(*here, "undo"),
         discard_url=screen.url(*here, "discard"),
         conflicts_url=screen.url(*here, "conflicts"),
+        preview_url=screen.url("preview"),
+        draft=made.draft.name if made.draft else "",
+        csrf=screen.signed_in.csrf,
     )
