@@ -21,10 +21,10 @@ from engine.errors import Busy
 from engine.schema.noting import FILLING, forget_notes, late_rows, read_notes
 from engine.schema.steps import Phase, Plan, Step
 
-BATCH = 20_000
-"""Rows that one transaction fills by a statement of ours."""
+BATCH = 5_000
+"""Rows that one transaction fills by a statement of ours: who saves one of them waits for it."""
 
-FILL_BATCH = 5_000
+FILL_BATCH = 4_000
 """Rows whose ids travel to whoever fills them."""
 
 TRIES = 30
