@@ -3,7 +3,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 TENANT ?= demo
-PYTEST ?= -n auto -m "not soak"
+PYTEST ?= -n auto -m "not soak and not thorough"
 
 BIN := .venv/bin
 ASSETS := ui/assets
@@ -15,7 +15,7 @@ ASSET_SOURCES := $(shell find $(ASSETS) formula/backends -name node_modules -pru
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint audit types soak bench docs wheel lock browser format clean
+.PHONY: help setup run test thorough lint audit types soak bench docs wheel lock browser format clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 12
@@ -27,6 +27,9 @@ run: setup ## Serve the CRM with its demo tenant on PORT (8000)
 
 test: setup browser ## Run every test but the long ones
 	$(BIN)/python -m pytest $(PYTEST)
+
+thorough: setup browser ## Run what `make test` leaves for the gate: the same in more sizes and languages
+	$(BIN)/python -m pytest -n auto -m "thorough and not soak"
 
 soak: setup ## Run the long tests, and every property with many more examples
 	JOINERY_SOAK=$${JOINERY_SOAK:-20} $(BIN)/python -m pytest -n auto -m "soak or not browser"

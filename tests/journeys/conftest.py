@@ -41,6 +41,17 @@ expect.set_options(timeout=15_000)
 
 PASSWORD = "four words are enough"
 
+SPREAD = pytest.mark.parametrize(
+    ("size", "language"),
+    [
+        ("desk", "zh"),
+        ("phone", "en"),
+        pytest.param("phone", "zh", marks=pytest.mark.thorough),
+        pytest.param("desk", "en", marks=pytest.mark.thorough),
+    ],
+)
+"""Both sizes and both languages, each in every run, and all pairs before a change is taken."""
+
 SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
 
 

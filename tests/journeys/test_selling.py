@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import PASSWORD, Opening, Site
+from tests.journeys.conftest import PASSWORD, SPREAD, Opening, Site
 from tests.journeys.steps import enter, fill, pick, save, stock
 
 COMPOSE = """() => {
@@ -24,8 +24,7 @@ COMPOSE = """() => {
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("size", ["desk", "phone"])
-@pytest.mark.parametrize("language", ["zh", "en"])
+@SPREAD
 def test_a_quote_follows_every_keystroke_and_is_saved_to_the_cent(
     opening: Opening, site: Site, size: str, language: str
 ) -> None:

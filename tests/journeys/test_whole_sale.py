@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import Opening, Site
+from tests.journeys.conftest import SPREAD, Opening, Site
 from tests.journeys.steps import convert, create, enter, move, save, stock
 
 pytestmark = pytest.mark.browser
@@ -121,8 +121,7 @@ def serve(page: Page, site: Site, customer: str) -> None:
     expect(page.locator(".stage.is-current")).to_have_class(re.compile("ends-done"))
 
 
-@pytest.mark.parametrize("size", ["desk", "phone"])
-@pytest.mark.parametrize("language", ["zh", "en"])
+@SPREAD
 def test_a_sale_is_led_from_the_first_customer_to_the_closed_ticket(
     opening: Opening, site: Site, size: str, language: str
 ) -> None:
