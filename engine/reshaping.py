@@ -15,9 +15,10 @@ from engine.tenants.people import ADMINISTRATOR
 from engine.tenants.reshape import OWN
 from metamodel import read_text
 from metamodel.dump import dump
-from metamodel.edits import minimal
-from metamodel.layers import merge
-from metamodel.role_edits import RoleEdit, edited
+from metamodel.editing import Edit, Retire
+from metamodel.editing import edited as edited_app
+from metamodel.layers import Layer, merge, put_over
+from metamodel.role_edits import RoleEdit, as_edits, edited
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,36 +76,33 @@ def with_roles(
     documents: Sequence[Document], changes: Sequence[RoleChange]
 ) -> tuple[Document, ...]:
     """Return a tenant's documents with changed roles in its own layer, the last."""
-    below = _roles(merge(layers_of(documents[:-1])).document)
-    wanted = dict(_roles(merge(layers_of(documents)).document))
-    for change in changes:
-        _change(wanted, change)
-    own = dict(read_text(documents[-1].text, OWN).document)
-    own["roles"] = minimal(below, wanted)
-    kept = {key: value for key, value in own.items() if key != "roles" or value}
-    return (*documents[:-1], Document(OWN, dump(kept)))
+    below, own = layers_of(documents[:-1]), read_text(documents[-1].text, OWN).document
+    roles = dict(_roles(put_over(merge(below).document, Layer(OWN, own))))
+    edits = tuple(edit for change in changes for edit in _edits(roles, change))
+    return (*documents[:-1], Document(OWN, dump(edited_app(below, own, edits))))
 
 
-def _change(roles: dict[str, object], change: RoleChange) -> None:
+def _edits(roles: dict[str, object], change: RoleChange) -> Sequence[Edit]:
+    """Return one change as edits of the application, and make it in `roles`, as they are by now."""
     if change.name == ADMINISTRATOR:
         raise Forbidden(role=change.name)
+    before = roles.get(change.name)
     if change.retire:
-        roles.pop(change.name, None)
-        return
-    if change.copy_of and change.copy_of not in roles:
-        raise NotFound(role=change.copy_of)
+        live = isinstance(before, Mapping) and not before.get("$retire")
+        roles[change.name] = {**before, "$retire": True} if isinstance(before, Mapping) else None
+        return (Retire(("roles", change.name)),) if live else ()
     written = roles.get(change.copy_of or change.name)
-    roles[change.name] = edited(written if isinstance(written, Mapping) else {}, change.edits)
+    if change.copy_of and (not isinstance(written, Mapping) or written.get("$retire")):
+        raise NotFound(role=change.copy_of)
+    known = before if isinstance(before, Mapping) else None
+    start = written if isinstance(written, Mapping) and not written.get("$retire") else {}
+    roles[change.name] = after = edited(start, change.edits)
+    return as_edits(change.name, known, after)
 
 
 def _roles(document: Mapping[str, object]) -> Mapping[str, object]:
-    """Return the roles of a document that are in use."""
     found = document.get("roles")
-    return {
-        name: role
-        for name, role in (found.items() if isinstance(found, Mapping) else ())
-        if not (isinstance(role, Mapping) and role.get("$retire"))
-    }
+    return found if isinstance(found, Mapping) else {}
 
 
 def _require(ctx: Context) -> None:

@@ -1,4 +1,4 @@
-"""Pure edits of a tenant's layer: merge a file into it, reset a leaf, say only what differs."""
+"""Pure edits of a tenant's layer: merge a file into it, reset a leaf."""
 
 from __future__ import annotations
 
@@ -40,23 +40,6 @@ def reset(layer: Mapping[str, object], path: tuple[str, ...]) -> Document:
     elif rest:
         return dict(layer)
     return result
-
-
-def minimal(base: Mapping[str, object], wanted: Mapping[str, object]) -> Document:
-    """Return the smallest layer that turns `base` into `wanted`, orders of maps aside."""
-    layer: Document = {}
-    for name, value in wanted.items():
-        below = base.get(name)
-        if isinstance(value, Mapping) and isinstance(below, Mapping):
-            inner = minimal(below, value)
-            if inner:
-                layer[name] = inner
-        elif name not in base or not same(below, value):
-            layer[name] = value
-    for name, below in base.items():
-        if name not in wanted:
-            layer[name] = {"$retire": True} if isinstance(below, Mapping) else None
-    return layer
 
 
 def same(left: object, right: object) -> bool:

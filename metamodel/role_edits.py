@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
 from metamodel.access import Action
+from metamodel.editing import Add, Change, Edit, Restore
+from metamodel.edits import same
 
 Document = dict[str, object]
 
@@ -37,6 +39,33 @@ def edited(role: Mapping[str, object], edits: Sequence[RoleEdit]) -> Document:
             result = _spelt_out(result, edit.path[0], edit.path[1])
         result = _put(result, edit.path, edit.value)
     return result
+
+
+def as_edits(
+    name: str, before: Mapping[str, object] | None, after: Mapping[str, object]
+) -> tuple[Edit, ...]:
+    """Return what makes one role of another, as edits of the application; None: a new role."""
+    path = ("roles", name)
+    if before is None:
+        return (Add(("roles",), name, dict(after)),)
+    restored = (Restore(path),) if before.get("$retire") else ()
+    return (*restored, *_changes(path, before, after))
+
+
+def _changes(
+    path: tuple[str, ...], before: Mapping[str, object], after: Mapping[str, object]
+) -> Iterator[Change]:
+    for name in dict.fromkeys((*before, *after)):
+        inner, was, now = (*path, name), before.get(name), after.get(name)
+        if name == "$retire" or (name in before and name in after and same(was, now)):
+            continue
+        if isinstance(was, Mapping) and isinstance(now, Mapping):
+            yield from _changes(inner, was, now)
+        elif isinstance(was, Mapping) and now is not None:
+            yield Change(inner, None)
+            yield Change(inner, now)
+        else:
+            yield Change(inner, now)
 
 
 def _spelt_out(role: Document, part: str, entity: str) -> Document:

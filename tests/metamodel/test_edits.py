@@ -91,28 +91,6 @@ _inner = st.dictionaries(st.sampled_from(["a", "b", "c"]), _leaves, min_size=1, 
 _documents = st.fixed_dictionaries({}, optional={"p": _inner, "q": _inner, "r": _leaves})
 
 
-def _live(value: object) -> object:
-    """Leave out what is retired, and the order of maps."""
-    if isinstance(value, dict):
-        kept = {k: v for k, v in value.items() if not (isinstance(v, dict) and v.get("$retire"))}
-        return {key: _live(kept[key]) for key in sorted(kept)}
-    return value
-
-
-@given(_documents, _documents)
-def test_the_minimal_layer_over_its_base_is_what_was_wanted(
-    base: dict[str, object], wanted: dict[str, object]
-) -> None:
-    layer = edits.minimal(base, wanted)
-
-    assert _live(_merged(base, layer)) == _live(wanted)
-
-
-@given(_documents)
-def test_wanting_what_is_there_needs_no_layer(base: dict[str, object]) -> None:
-    assert edits.minimal(base, base) == {}
-
-
 @given(_documents, _documents, _documents)
 def test_merging_into_the_layer_is_merging_on_top_of_it(
     base: dict[str, object], layer: dict[str, object], partial: dict[str, object]
