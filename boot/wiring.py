@@ -48,6 +48,7 @@ from engine.tenants.contexts import Contexts
 from engine.tenants.databases import Databases
 from engine.tenants.errors import NotPrepared
 from engine.tenants.install import cookie_key, require_current
+from engine.tenants.logo import Logos
 from engine.tenants.provision import Provisioning
 from engine.tenants.registry import TenantRegistry
 from engine.transfer.on_demand import OnDemand
@@ -150,6 +151,7 @@ class House:
             previews=Previews(database, self.store, drafts),
             versions=Versions(self.publisher, self.store),
             retired=Retirees(database),
+            logos=Logos(database, self.registry, audit),
             backups=OnDemand(database, audit, self.shelf),
             registry=self.registry,
             secret_key=self.secret_key,

@@ -24,7 +24,7 @@ class Tenant:
     """A tenant as the registry knows it; `database` names the server it is placed on.
 
     `frozen` says why nobody may change it now, blank where people may; `seats` is how many
-    active people it may have, None for any number.
+    active people it may have, None for any number; `logo` is the digest of its logo, if any.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Tenant:
     database: str = "default"
     frozen: str = ""
     seats: int | None = None
+    logo: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from ui.blueprints.account import create_account
 from ui.blueprints.admin import create_admin
 from ui.blueprints.api import create_api
 from ui.blueprints.exchange import create_exchange
+from ui.blueprints.logo import create_logo
 from ui.blueprints.page import Site
 from ui.blueprints.preview import create_preview
 from ui.blueprints.records import create_records
@@ -41,6 +42,7 @@ def create_app(services: Services, settings: UiSettings | None = None) -> Flask:
     app.register_blueprint(create_exchange(site))
     app.register_blueprint(create_admin(site))
     app.register_blueprint(create_sharing(site))
+    app.register_blueprint(create_logo(services))
     register_refusals(app, site)
     register_waiting(app, site)
     serve_static(app)

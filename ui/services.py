@@ -32,6 +32,7 @@ from engine.tenants.accounts import Accounts
 from engine.tenants.identity import Account as Account
 from engine.tenants.identity import Bearer as Bearer
 from engine.tenants.identity import SignedIn as SignedIn
+from engine.tenants.logo import Logos
 from engine.tenants.registry import TenantRegistry
 from engine.transfer.on_demand import OnDemand
 from engine.vault.unmasking import Unmasking
@@ -62,6 +63,10 @@ class Contexts(Protocol):
 
     def run(self, ctx: Context, work: Callable[[Context], T]) -> T:
         """Run `work`, once more on a fresh context if the tenant was reshaped meanwhile."""
+        ...
+
+    def forget(self) -> None:
+        """Forget what was known for a moment of tenants and their people."""
         ...
 
 
@@ -116,6 +121,7 @@ class Services:
     previews: Previews
     versions: Versions
     retired: Retirees
+    logos: Logos
     backups: OnDemand
     registry: TenantRegistry
     secret_key: str

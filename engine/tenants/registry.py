@@ -64,9 +64,14 @@ class TenantRecord:
     leaving_at: datetime | None = None
     builtin: str = ""
 
+    @property
+    def logo(self) -> str:
+        """The digest of its logo, blank for none."""
+        return self.tenant.logo
 
-UNTOLD = frozenset({"builtin", "template_version"})
-"""What is noted of a tenant by each publish, which its own audit log tells of."""
+
+UNTOLD = frozenset({"builtin", "template_version", "logo"})
+"""What is noted of a tenant when something is done that its own audit log tells of."""
 
 
 class TenantRegistry:
@@ -106,6 +111,10 @@ class TenantRegistry:
     def set_template(self, name: str, version: str) -> None:
         """Note which version of its template a tenant runs on."""
         self._change(name, {"template_version": version})
+
+    def set_logo(self, name: str, digest: str) -> None:
+        """Note which logo is among a tenant's settings, blank for none."""
+        self._change(name, {"logo": digest})
 
     def add(
         self,
@@ -220,7 +229,7 @@ def new_schema(name: str) -> str:
 
 def _record(row: Row[Any]) -> TenantRecord:
     frozen = MOVING if row.state == MOVING else ""
-    place = Tenant(row.name, row.schema, row.role, row.database, frozen, row.seats)
+    place = Tenant(row.name, row.schema, row.role, row.database, frozen, row.seats, row.logo)
     return TenantRecord(
         tenant=place,
         label=row.label,

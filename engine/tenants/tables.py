@@ -72,6 +72,8 @@ tenant = Table(
     Column("expires_on", Date, comment="its last day of writing; null: never"),
     Column("leaving_at", _INSTANT, comment="when it goes for good, while it is leaving"),
     Column("notes", Text, nullable=False, server_default=""),
+    Column("logo", Text, nullable=False, server_default="",
+           comment="digest of the picture among the tenant's own settings; blank: none"),
 )  # fmt: skip
 
 tenant_work = Table(

@@ -103,6 +103,7 @@ def _told(record: TenantRecord) -> dict[str, Any]:
         "template": record.template,
         "template_version": record.template_version,
         "builtin": record.builtin,
+        "logo": record.logo,
     }
 
 

@@ -72,6 +72,7 @@ class Cloning:
                 self._refill(target.tenant)
             self.registry.set_builtin(to, source.builtin)
             self.registry.set_template(to, source.template_version)
+            self.registry.set_logo(to, source.logo)
             self.registry.set_state(to, "live")
             self.works.end(to)
         return self.registry.get(to)

@@ -137,6 +137,7 @@ class Restoring:
         self.store.current(place)
         self.registry.set_builtin(place.name, told["builtin"])
         self.registry.set_template(place.name, told["template_version"])
+        self.registry.set_logo(place.name, told.get("logo", ""))
         self.registry.set_state(place.name, "live")
         self.works.end(place.name)
 

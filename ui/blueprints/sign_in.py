@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit
 
 from flask import Response, jsonify, request
 
@@ -15,7 +15,7 @@ from engine.accounts.errors import (
     TooManyTries,
 )
 from engine.messages import sentence
-from engine.tenants.errors import TenantError
+from engine.tenants.errors import TenantError, TenantUnknown
 from ui.blueprints.page import language_of, theme_of
 from ui.blueprints.proof import (
     HALF_WAY_COOKIE,
@@ -184,6 +184,7 @@ def _second(door: Doorstep, *, problem: TenantError | None = None) -> Response:
 def _form(door: Doorstep, *, email: str = "", problem: TenantError | None = None) -> Response:
     token = form_token()
     said = SAID.get(request.args.get("said", ""), "")
+    logo, house = _towards(door)
     view = SignInPage(
         language=door.language,
         theme=theme_of(),
@@ -192,6 +193,8 @@ def _form(door: Doorstep, *, email: str = "", problem: TenantError | None = None
         next=wanted(),
         problem=told(door, problem),
         notice=door.words.say(said) if said else "",
+        logo=logo,
+        house=house,
         email=email,
         providers=tuple(
             ProviderLink(
@@ -201,6 +204,18 @@ def _form(door: Doorstep, *, email: str = "", problem: TenantError | None = None
         ),
     )
     return with_form(_shown(door, "pages/sign_in.html", view, problem), token)
+
+
+def _towards(door: Doorstep) -> tuple[str, str]:
+    """Return logo and label of the tenant that somebody is on the way to, where it has a logo."""
+    name = unquote(urlsplit(wanted()).path.strip("/").partition("/")[0])
+    try:
+        record = door.site.services.registry.get(name) if name else None
+    except TenantUnknown:
+        return "", ""
+    if record is None or not record.logo or record.state != "live":
+        return "", ""
+    return f"/{quote(name, safe='')}/logo?v={record.logo}", record.label
 
 
 def told(door: Doorstep, problem: TenantError | None) -> str:

@@ -17,7 +17,10 @@ class ProviderLink:
 
 @dataclass(frozen=True, slots=True)
 class DoorPage:
-    """A page at the door; `problem` says what was wrong, `notice` what was done."""
+    """A page at the door; `problem` says what was wrong, `notice` what was done.
+
+    `logo` and `house` are those of the tenant that somebody is on the way to, if it shows them.
+    """
 
     language: str
     theme: str
@@ -26,6 +29,8 @@ class DoorPage:
     next: str = "/"
     problem: str = ""
     notice: str = ""
+    logo: str = ""
+    house: str = ""
 
 
 @dataclass(frozen=True, slots=True)

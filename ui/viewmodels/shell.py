@@ -43,6 +43,7 @@ class Shell:
     """What every page of a signed-in person carries.
 
     `frozen` says why nothing can be changed now: `expired`, `moving`, `preview`, or blank.
+    `logo` is the address of the tenant's own logo, if it has one.
     """
 
     title: str
@@ -59,6 +60,7 @@ class Shell:
     groups: tuple[MenuGroup, ...]
     creates: tuple[MenuLine, ...]
     frozen: str = ""
+    logo: str = ""
 
     @property
     def initials(self) -> str:
@@ -100,7 +102,14 @@ def shell(screen: Screen, title: str, current: str = "") -> Shell:
         groups=(*menu_groups(screen, current), *_administration(screen, current)),
         creates=() if ctx.tenant.frozen not in ("", "preview") else _creates(screen),
         frozen=ctx.tenant.frozen,
+        logo=logo_url(screen),
     )
+
+
+def logo_url(screen: Screen) -> str:
+    """Return the address of the tenant's logo, "" where it has none."""
+    digest = screen.ctx.tenant.logo
+    return screen.url("logo", v=digest) if digest else ""
 
 
 def menu_groups(screen: Screen, current: str = "") -> tuple[MenuGroup, ...]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC, datetime
 from urllib.parse import quote
 
 from flask import Response, jsonify, redirect, request
 
 from engine.accounts.second_factor import EVERYBODY, ask
+from engine.files.refusals import FileRefused
+from engine.messages import sentence
 from ui.blueprints.admin.people import at_field, values
 from ui.blueprints.page import Site
 from ui.blueprints.proof import FRESH
@@ -33,6 +36,31 @@ def _ask_for_proofs(site: Site, screen: Screen) -> Response:
     ask(ledger, screen.ctx.tenant.name, wanted, screen.ctx.origin, by)
     said = screen.words.say("Saved")
     return jsonify({"location": screen.url("admin", "workspace"), "message": said})
+
+
+def _put_logo(site: Site, screen: Screen) -> Response:
+    upload = request.files.get("file")
+    try:
+        if upload is None:
+            raise FileRefused("file_missing")
+        with closing(upload):
+            screen.services.logos.put(screen.ctx, upload.filename, upload.stream)
+    except FileRefused as refused:
+        said = sentence(refused.errors[0], screen.language)
+        page = workspace_page(screen, said)
+        return site.show("admin/workspace.html", page, language=screen.language, status=422)
+    return _back(screen)
+
+
+def _remove_logo(site: Site, screen: Screen) -> Response:
+    screen.services.logos.remove(screen.ctx)
+    return _back(screen)
+
+
+def _back(screen: Screen) -> Response:
+    """Return to the page; what changed is looked up anew."""
+    screen.services.contexts.forget()
+    return redirect(screen.url("admin", "workspace"), code=303)  # type: ignore[return-value]
 
 
 def _back_up(site: Site, screen: Screen) -> Response:
@@ -67,6 +95,8 @@ def _proof_asked(screen: Screen) -> str:
 WORKSPACE = (
     ("GET", "/workspace", _workspace),
     ("POST", "/workspace/proofs", _ask_for_proofs),
+    ("POST", "/workspace/logo", _put_logo),
+    ("POST", "/workspace/logo/remove", _remove_logo),
     ("POST", "/workspace/backups", _back_up),
     ("GET", "/workspace/backups/<backup>", _take_backup),
 )

@@ -39,10 +39,11 @@ class WorkspacePage:
     revisions: tuple[RevisionLine, ...]
     backups: BackupsView
     url: str
+    problem: str = ""
 
 
-def workspace_page(screen: Screen) -> WorkspacePage:
-    """Return the tenant as it stands."""
+def workspace_page(screen: Screen, problem: str = "") -> WorkspacePage:
+    """Return the tenant as it stands; `problem` says what was wrong with a logo."""
     heading, here = screen.words.say("Workspace"), screen.url("admin", "workspace")
     asked = asked_of(screen.services.people.ledger, screen.ctx.tenant.name)
     return WorkspacePage(
@@ -59,6 +60,7 @@ def workspace_page(screen: Screen) -> WorkspacePage:
         ),
         backups=backups_view(screen),
         url=here,
+        problem=problem,
     )
 
 
