@@ -73,7 +73,12 @@ def section_edits(model: Model, entity: Entity, place: str, sent: Sent) -> Itera
 
 
 def placed_after(model: Model, entity: Entity, name: str, after: str) -> Iterator[Edit]:
-    """Yield what puts a new field onto the default form, right behind another."""
+    """Yield what puts a new field onto the default form, right behind another.
+
+    A generated form has the order of the fields by itself.
+    """
+    if not _is_written(model, entity):
+        return
     for tab in entity.forms["default"].tabs:
         for section in tab.sections:
             names = item_names(entity, section)

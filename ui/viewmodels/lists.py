@@ -202,23 +202,24 @@ def list_page(screen: Screen, entity: Entity, asked: Asked) -> ListPage:
         new_url=_new_url(screen, entity),
         trash_url=screen.url("records", entity.name, "trash"),
         import_url=import_url(screen, entity),
-        exports=export_urls(
-            screen,
-            entity,
-            view=view.name,
-            q=asked.text,
-            filter=asked.filter,
-            sort=asked.sort,
-            fields=",".join(column.path.text for column in view.columns)
-            if view is not written
-            else "",
-        ),
+        exports=_exports(screen, entity, view, asked, own=view is not written),
         export_note=export_note(screen, entity),
         choices=column_choices(screen, entity, written, readable_columns(screen, entity, view)),
         whose=whose(screen, page.scope),
         problem=problem,
         asked={"view": asked.view, "filter": asked.filter, "sort": asked.sort, "of": asked.of},
     )
+
+
+def _exports(
+    screen: Screen, entity: Entity, view: View, asked: Asked, *, own: bool
+) -> tuple[tuple[str, str], ...]:
+    """Return the files of a list; the columns that somebody chose are in them."""
+    columns = ",".join(column.path.text for column in view.columns)
+    return export_urls(
+        screen, entity, view=view.name, q=asked.text, filter=asked.filter, sort=asked.sort,
+        fields=columns if own else "",
+    )  # fmt: skip
 
 
 def problem_of(refused: QueryInvalid) -> str:

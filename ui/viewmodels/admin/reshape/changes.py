@@ -104,11 +104,13 @@ def _lines(screen: Screen, difference: Difference, old: Model, new: Model) -> It
     words = attribute_words(screen)
     for name, (before, after) in difference.attributes.items():
         if name in ("options", "stages", "tabs", "columns", "widgets", "entries"):
-            yield from contents(screen, _entity(difference.path, old, new), before, after)
+            entity = _entity(difference.path, old, new)
+            was, now = screen.reading(old), screen.reading(new)
+            yield from contents(was, now, entity, before, after)
         elif name in words:
-            was, now = (shown(screen, name, value) for value in (before, after))
-            if was != now:
-                yield ChangedLine(words[name], was, now)
+            earlier, later = (shown(screen, name, value) for value in (before, after))
+            if earlier != later:
+                yield ChangedLine(words[name], earlier, later)
 
 
 def _entity(path: Path, old: Model, new: Model) -> str:

@@ -24,10 +24,12 @@ class Member:
     into: str = ""
 
 
-def contents(screen: Screen, entity: str, before: object, after: object) -> Iterator[ChangedLine]:
-    """Yield what differs between two collections of members."""
-    old, new = _members(screen, entity, before), _members(screen, entity, after)
-    say = screen.words.say
+def contents(
+    was: Screen, now: Screen, entity: str, before: object, after: object
+) -> Iterator[ChangedLine]:
+    """Yield what differs between two collections, each read over the model that it is of."""
+    old, new = _members(was, entity, before), _members(now, entity, after)
+    say = now.words.say
     for key, member in new.items():
         if key not in old:
             yield ChangedLine(say("Added"), "", member.label)
