@@ -14,10 +14,10 @@ from engine.query.kept import CONVERSION, KEPT
 from engine.schema.changing import held, is_changed
 from engine.schema.convert import conversion
 from engine.schema.ddl import qualified
-from engine.schema.ground import Ground, ground_of
+from engine.schema.ground import Ground, place_of
 from engine.schema.live import Live
 from engine.schema.names import literal, quoted
-from engine.schema.pairing import is_many
+from engine.schema.pairing import stale_where
 from engine.schema.retelling import NEW_ID
 from engine.schema.steps import Step
 from engine.schema.telling import told
@@ -27,9 +27,8 @@ from metamodel.model import Field, Model
 _CONVERSIONS = UUID("5b0d7a53-0f4c-5f43-9d0a-2d8c9a5e7c11")
 
 
-def beside_steps(ctx: Context, old: Model, live: Live) -> Iterator[Step]:
+def beside_steps(ctx: Context, old: Model, live: Live, ground: Ground) -> Iterator[Step]:
     """Yield for each field that changes its type what notes that, and keeps what does not fit."""
-    ground = ground_of(ctx.tenant.schema, ctx.model, live)
     for key, entity in ctx.model.entities.items():
         before = old.entities.get(key)
         if entity.table not in live or before is None or entity.retired or entity.system:
@@ -46,11 +45,6 @@ def beside_steps(ctx: Context, old: Model, live: Live) -> Iterator[Step]:
                 phase="switch",
                 params={"field": field.key, "from": former.type, "to": field.type},
             )
-
-
-def place_of(field: Field) -> str:
-    """Return where a field's values are: the name of its column, or of its link table."""
-    return field.link.through if is_many(field) and field.link else field.column
 
 
 def blank(table: str, field: Field) -> str:
@@ -88,6 +82,7 @@ def _statements(ctx: Context, table: str, old: Field, new: Field, ground: Ground
     converted = conversion(old, new, ground, table)
     if isinstance(new.value_type, BooleanType) and converted is not None:
         lost += f" AND NOT coalesce({converted.fits}, false)"
+        lost += stale_where(table, new, ground)
     yield (
         f"INSERT INTO {kept} (id, conversion, entity, field, record, text) "  # noqa: S608
         f"SELECT {NEW_ID}, '{id_}'::uuid, {entity}, {key}, id, {text} FROM {table} WHERE {lost}"

@@ -9,7 +9,7 @@ from engine.schema.convert import conversion
 from engine.schema.ground import Ground
 from engine.schema.live import LiveTable
 from engine.schema.names import quoted
-from engine.schema.pairing import HOLDS, ground_pairs, is_many, pairable, unpaired
+from engine.schema.pairing import HOLDS, ground_pairs, is_many, pairable, stale_where, unpaired
 from engine.schema.steps import Question
 from engine.schema.telling import told
 from formula.types import BooleanType
@@ -55,7 +55,7 @@ def changing_questions(
         return
     fits = _fits(table, old, new, ground)
     if fits is not None:
-        lost = f"{asked.condition} AND NOT coalesce({fits}, false)"
+        lost = f"{asked.condition} AND NOT coalesce({fits}, false){stale_where(table, new, ground)}"
         yield (
             sampled(replace(asked, condition=lost), shown)
             if shown

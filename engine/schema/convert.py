@@ -37,13 +37,6 @@ class Conversion:
             return f"{self.said} IN (SELECT m.said FROM ({self.matches}) m)"  # noqa: S608
         return f"({self.value}) IS NOT NULL"
 
-    def gives(self, other: str) -> str:
-        """Return the condition that a value becomes what the expression `other` is."""
-        if self.matches:
-            found = f"SELECT m.said, m.match FROM ({self.matches}) m"  # noqa: S608
-            return f"coalesce(({self.said}, {other}) IN ({found}), false)"
-        return f"({self.value}) IS NOT DISTINCT FROM {other}"
-
 
 def conversion(old: Field, new: Field, ground: Ground, table: str = "") -> Conversion | None:
     """Return what becomes of a field's values under its new type, or None where nothing does.

@@ -8,7 +8,7 @@ from dataclasses import replace
 from engine.context import Tenant
 from engine.schema.changing import SAMPLES, changing_questions, held, is_changed, sampled
 from engine.schema.ddl import qualified
-from engine.schema.ground import Ground, ground_of
+from engine.schema.ground import Ground
 from engine.schema.live import Live, LiveTable
 from engine.schema.names import literal, quoted
 from engine.schema.pairing import is_many
@@ -23,10 +23,9 @@ CROWD = 1_000
 
 
 def questions(
-    tenant: Tenant, old: Model, new: Model, tables: Tables, live: Live
+    tenant: Tenant, old: Model, new: Model, tables: Tables, live: Live, ground: Ground
 ) -> Iterator[Question]:
     """Yield everything to count before `new` takes the place of `old`."""
-    ground = ground_of(tenant.schema, new, live)
     for key, entity in old.entities.items():
         if entity.retired or entity.system or entity.table not in live:
             continue

@@ -12,10 +12,10 @@ from dataclasses import replace
 from engine.context import Tenant
 from engine.schema.convert import conversion
 from engine.schema.ddl import qualified
-from engine.schema.ground import Ground, ground_of
+from engine.schema.ground import Ground
 from engine.schema.live import Live, LiveTable
 from engine.schema.names import literal, object_name, quoted
-from engine.schema.pairing import is_many, pairing_steps, unpairing
+from engine.schema.pairing import is_many, pairing_steps, stale_where, unpairing
 from engine.schema.sealing import sealing_steps
 from engine.schema.steps import Step
 from engine.schema.telling import told
@@ -23,9 +23,10 @@ from formula.types import BooleanType, NumberType, PercentType
 from metamodel.model import Entity, Field, Model
 
 
-def fill_steps(tenant: Tenant, old: Model, new: Model, live: Live) -> Iterator[Step]:
+def fill_steps(
+    tenant: Tenant, old: Model, new: Model, live: Live, ground: Ground
+) -> Iterator[Step]:
     """Yield what must be written into rows so that they read under `new` as under `old`."""
-    ground = ground_of(tenant.schema, new, live)
     for key, entity in new.entities.items():
         there, before = live.get(entity.table), old.entities.get(key)
         if there is None or before is None or entity.retired or entity.system:
@@ -53,7 +54,7 @@ def _changed_field(
     if new.formula is not None or not new.column or not (old.column or is_many(old)):
         return
     if new.column != old.column:
-        sql = conversion_update(table, old, new, there, ground)
+        sql = conversion_update(table, old, new, ground)
         if sql:
             params = {"field": new.key, "from": old.type, "to": new.type}
             step = _writing("convert_values", new, table, there, sql[0], params)
@@ -64,16 +65,14 @@ def _changed_field(
         yield from _unrounding(table, old, there)
 
 
-def conversion_update(
-    table: str, old: Field, new: Field, there: LiveTable, ground: Ground
-) -> tuple[str, ...]:
+def conversion_update(table: str, old: Field, new: Field, ground: Ground) -> tuple[str, ...]:
     """Return the statements that carry a field's values into the column of its new type.
 
-    A column that held values of this type before, as when going back, keeps each of them
-    whose counterpart nobody changed since: the way there and back need not be exact.
+    A column that held values of this type before, as when going back, keeps those of records
+    whose field nobody changed since: the way there and back need not be exact.
     """
     if is_many(old):
-        return unpairing(table, old, new, there, ground)
+        return unpairing(table, old, new, ground)
     forward = conversion(old, new, ground, table)
     if forward is None:
         return ()
@@ -84,22 +83,14 @@ def conversion_update(
     written = f"{target} = {value}"
     if new.plain_column:
         written += f", {quoted(new.plain_column)} = {told(old, ground, table)}"
-    changed = f"{target} IS DISTINCT FROM ({value})"
-    if new.column in there.columns:
-        back = conversion(new, old, ground, table)
-        fits, same = (back.fits, back.gives(source)) if back else ("false", "false")
-        changed += (
-            f" AND CASE WHEN {source} IS NULL THEN {fits} ELSE {forward.fits} AND NOT {same} END"
-        )
-        same = f" AND NOT {same}"
-    else:
-        same = ""
+    stale = stale_where(table, new, ground)
     if not forward.matches:
-        return (f"UPDATE {table} SET {written} WHERE {changed}",)  # noqa: S608
+        return (f"UPDATE {table} SET {written} WHERE {target} IS DISTINCT FROM ({value}){stale}",)  # noqa: S608
+    unknown = f"{source} IS NULL OR NOT ({forward.fits})"
     return (
         f"UPDATE {table} SET {target} = m.match FROM ({forward.matches}) m "  # noqa: S608
-        f"WHERE m.said = {forward.said} AND {target} IS DISTINCT FROM m.match{same}",
-        f"UPDATE {table} SET {target} = NULL WHERE {source} IS NULL AND {target} IS NOT NULL",  # noqa: S608
+        f"WHERE m.said = {forward.said} AND {target} IS DISTINCT FROM m.match{stale}",
+        f"UPDATE {table} SET {target} = NULL WHERE {target} IS NOT NULL AND ({unknown}){stale}",  # noqa: S608
     )
 
 

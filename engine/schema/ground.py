@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from sqlalchemy import Connection
+
+from engine.database import driver_of
+from engine.query.kept import CONVERSION
 from engine.schema.ddl import qualified
 from engine.schema.live import Live
-from engine.schema.names import quoted
+from engine.schema.names import literal, quoted
 from formula.types import NumberType, TextType
 from metamodel.linking.pairs import PAIR
 from metamodel.model import HOLDER, MEMBER, PLACE, Entity, Field, Model
@@ -28,18 +32,49 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What conversions read beside the fields: `named` by entity key, `pairs` by link table."""
+    """What conversions read beside the fields: `named` by entity key, `pairs` by link table.
 
+    `left` tells for each place that held a field's values before (entity, field, column or link
+    table) which revision left it last.
+    """
+
+    schema: str = ""
     zone: str = "UTC"
     language: str = "en"
     named: Mapping[str, Named] = field(default_factory=dict)
     pairs: Mapping[str, str] = field(default_factory=dict)
+    left: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
+
+    def changed_since(self, table: str, field: Field) -> str | None:
+        """Return the condition that somebody changed a field since its place was left.
+
+        None where the values were never elsewhere: there is nothing to come back to.
+        """
+        revision = self.left.get((field.entity, field.key, place_of(field)))
+        if revision is None:
+            return None
+        changes, sets = (qualified(self.schema, f"sys_{name}") for name in ("change", "change_set"))
+        return (
+            f"{table}.id IN (SELECT c.record FROM {changes} c JOIN {sets} s "  # noqa: S608
+            f"ON s.id = c.change_set WHERE c.entity = {literal(field.entity)} "
+            f"AND c.after ? {literal(field.key)} AND s.revision >= {revision} "
+            "AND s.door <> 'publish')"
+        )
 
 
-def ground_of(schema: str, model: Model, live: Live) -> Ground:
+def place_of(field: Field) -> str:
+    """Return where a field's values are: the name of its column, or of its link table."""
+    return field.link.through if field.link is not None and field.link.many else field.column
+
+
+def ground_of(
+    schema: str, model: Model, live: Live, left: Mapping[tuple[str, str, str], int] | None = None
+) -> Ground:
     """Return what conversions into a model stand on, as far as its tables are there."""
     entities = [each for each in model.entities.values() if each.table in live]
     return Ground(
+        schema=schema,
+        left=left or {},
         zone=model.app.timezone,
         language=model.app.languages[0],
         named={
@@ -61,6 +96,24 @@ def members(pairs: str, holder: str, each: str) -> str:
 
 MEMBER_COLUMN = f"p.{quoted(MEMBER)}"
 """The record that a row of a link table names."""
+
+
+def places_left(
+    connection: Connection, schema: str, live: Live
+) -> Mapping[tuple[str, str, str], int]:
+    """Return for each place that held values before which revision left it last."""
+    if CONVERSION not in live:
+        return {}
+    rows = driver_of(connection).execute(
+        f"SELECT entity, field, from_place, max(revision) FROM {qualified(schema, CONVERSION)} "  # noqa: S608
+        "GROUP BY 1, 2, 3".encode()
+    )
+    return {
+        (entity, field, place): int(revision)
+        for entity, field, place, revision in rows.fetchall()
+        # What was closed is gone for good.
+        if place in live or (entity in live and place in live[entity].columns)
+    }
 
 
 def _named(schema: str, entity: Entity, columns: Mapping[str, str]) -> Named:

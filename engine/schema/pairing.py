@@ -1,7 +1,7 @@
 """Between one value and any number of links: how the rows of a link table are made, and read back.
 
-A record whose links were one value before keeps them as they were where nobody changed the value
-since, exactly as columns do.
+A record that had links before keeps them as they were where nobody changed its value since,
+exactly as columns keep theirs.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from engine.schema.reading import SEVERAL, matches, met, read
 from engine.schema.retelling import NEW_ID
 from engine.schema.steps import Step
 from engine.schema.telling import told
+from formula.types import BooleanType
 from metamodel.conversions import FAMILIES, verdict
 from metamodel.model import HOLDER, MEMBER, PLACE, Field
 
 _HOLDER, _MEMBER, _PLACE = quoted(HOLDER), quoted(MEMBER), quoted(PLACE)
-
 
 HOLDS = f"EXISTS (SELECT 1 FROM {{pairs}} p WHERE p.{_HOLDER} = {{table}}.id)"  # noqa: S608
 """The condition that a record has links; `pairs` and `table` by their qualified names."""
@@ -47,14 +47,20 @@ def pairing_steps(
         params={"field": new.key, "from": old.type, "to": new.type},
         fields=(new.key,),
     )
-    if pairs in ground.pairs.values():
-        yield replace(step, sql=tuple(_stale(table, pairs, old, new, ground)), phase="switch")
+    changed = ground.changed_since(table, new)
     known = f"SELECT 1 FROM {pairs} p WHERE p.{_HOLDER} = f.id AND p.{_MEMBER} = f.match"  # noqa: S608
     sql = (
         f"INSERT INTO {pairs} (id, {_HOLDER}, {_MEMBER}, {_PLACE}) "  # noqa: S608
-        f"SELECT {NEW_ID}, f.id, f.match, f.place - 1 FROM ({found}) f WHERE NOT EXISTS ({known})"
+        f"SELECT {NEW_ID}, f.id, f.match, f.place - 1 FROM ({found}) f "
+        f"WHERE NOT EXISTS ({known})"
     )
-    yield replace(step, sql=(sql,), table=table)
+    if changed is None:
+        yield replace(step, sql=(sql,), table=table)
+        return
+    # Coming back, links that hold still are left alone: so all of it is done at one instant.
+    gone = f"DELETE FROM {pairs} WHERE {_HOLDER} IN (SELECT id FROM {table} WHERE {changed})"  # noqa: S608
+    unheld = f"NOT EXISTS (SELECT 1 FROM {pairs} p WHERE p.{_HOLDER} = f.id)"  # noqa: S608
+    yield replace(step, sql=(gone, f"{sql} AND {unheld}"), phase="switch")
 
 
 def ground_pairs(table: str, field: Field) -> str:
@@ -107,46 +113,37 @@ def pairable(table: str, old: Field, new: Field, ground: Ground) -> str | None:
     return all_known(parts, known) if parts and known else None
 
 
-def _stale(table: str, pairs: str, old: Field, new: Field, ground: Ground) -> Iterator[str]:
-    """Yield what takes away links of records whose value was changed since they had them."""
-    source = f"{table}.{quoted(old.column)}"
-    if FAMILIES[old.type] == "link":
-        # One of several that is named still stands for all: which of them was chosen nobody knows.
-        held = f"FROM {pairs} q WHERE q.{_HOLDER} = {table}.id"
-        named = f"EXISTS (SELECT 1 {held} AND q.{_MEMBER} = {source})"
-        few = f"(SELECT count(*) {held}) = 1"
-        other = f"CASE WHEN {source} IS NULL THEN {few} ELSE NOT {named} END"
-    else:
-        found = _found(table, old, new, ground)
-        fits = pairable(table, old, new, ground)
-        meant = f"SELECT 1 FROM ({found}) f WHERE f.id = {table}.id AND f.match = p.{_MEMBER}"  # noqa: S608
-        other = f"{source} IS NULL OR ({fits} AND NOT EXISTS ({meant}))"
-    yield (
-        f"DELETE FROM {pairs} p USING {table} WHERE p.{_HOLDER} = {table}.id AND ({other})"  # noqa: S608
-    )
+def stale_where(table: str, new: Field, ground: Ground) -> str:
+    """Return what narrows a statement to records whose value in its new place does not hold.
+
+    That is any record, or, where the place held values before, one that has none there or whose
+    field somebody changed since.
+    """
+    changed = ground.changed_since(table, new)
+    if changed is None:
+        return ""
+    return f" AND ({_blank(table, new)} OR {changed})"
 
 
-def unpairing(
-    table: str, old: Field, new: Field, there: LiveTable, ground: Ground
-) -> tuple[str, ...]:
+def _blank(table: str, field: Field) -> str:
+    if is_many(field):
+        return f"NOT {HOLDS.format(pairs=ground_pairs(table, field), table=table)}"
+    # A yes or no is never blank: it holds until somebody changes it.
+    truth = isinstance(field.value_type, BooleanType)
+    return "false" if truth else f"{table}.{quoted(field.column)} IS NULL"
+
+
+def unpairing(table: str, old: Field, new: Field, ground: Ground) -> tuple[str, ...]:
     """Return the statements that make one value of a record's links, where one can hold them."""
     value = unpaired(table, old, new, ground)
     if value is None:
         return ()
-    pairs, target = ground_pairs(table, old), f"{table}.{quoted(new.column)}"
-    changed = f"{target} IS DISTINCT FROM ({value})"
-    if new.column in there.columns:
-        held = HOLDS.format(pairs=pairs, table=table)
-        fits = pairable(table, new, old, ground) or "false"
-        changed += (
-            f" AND CASE WHEN {held} THEN ({value}) IS NOT NULL AND NOT "
-            f"{_unchanged(table, pairs, old, new, ground)} "
-            f"ELSE {target} IS NOT NULL AND {fits} END"
-        )
     written = f"{quoted(new.column)} = {value}"
     if new.plain_column:
         written += f", {quoted(new.plain_column)} = {told(old, ground, table)}"
-    return (f"UPDATE {table} SET {written} WHERE {changed}",)  # noqa: S608
+    changed = f"{table}.{quoted(new.column)} IS DISTINCT FROM ({value})"
+    stale = stale_where(table, new, ground)
+    return (f"UPDATE {table} SET {written} WHERE {changed}{stale}",)  # noqa: S608
 
 
 def unpaired(table: str, old: Field, new: Field, ground: Ground) -> str | None:
@@ -160,13 +157,3 @@ def unpaired(table: str, old: Field, new: Field, ground: Ground) -> str | None:
         return f"(SELECT {one} FROM {pairs} p WHERE p.{_HOLDER} = {table}.id)"  # noqa: S608
     text = told(old, ground, table)
     return read(text, new, ground) if text else None
-
-
-def _unchanged(table: str, pairs: str, old: Field, new: Field, ground: Ground) -> str:
-    """Return the condition that links are what became of the value that is there still."""
-    found = _found(table, new, old, ground)
-    if found is None:
-        return "false"
-    meant = f"SELECT f.match FROM ({found}) f WHERE f.id = {table}.id"  # noqa: S608
-    held = f"SELECT p.{_MEMBER} FROM {pairs} p WHERE p.{_HOLDER} = {table}.id"  # noqa: S608
-    return f"(ARRAY({meant} ORDER BY 1) = ARRAY({held} ORDER BY 1))"

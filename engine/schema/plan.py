@@ -15,6 +15,7 @@ from engine.schema.costs import costed
 from engine.schema.derived import derived
 from engine.schema.effects import questions
 from engine.schema.fills import fill_steps
+from engine.schema.ground import ground_of, places_left
 from engine.schema.live import read_live
 from engine.schema.moves import move_effects, move_steps
 from engine.schema.purging import purge_effects, purge_steps
@@ -27,14 +28,16 @@ def make_plan(connection: Connection, ctx: Context, old: CompiledModel) -> Plan:
     """Return what it takes to go from `old` to the model of `ctx`; looks, and changes nothing."""
     tenant, new = ctx.tenant, ctx.compiled
     live = read_live(connection, tenant)
+    left = places_left(connection, tenant.schema, live)
+    ground = ground_of(tenant.schema, new.model, live, left)
     moves = tuple(move_steps(connection, ctx, old.model, live))
-    fills = (*fill_steps(tenant, old.model, new.model, live), *moves)
+    fills = (*fill_steps(tenant, old.model, new.model, live, ground), *moves)
     made = derived(tenant, old, new, live, fills)
     filling, noted = filling_steps(tenant, new, live, fills, made)
-    kept = beside_steps(ctx, old.model, live)
+    kept = beside_steps(ctx, old.model, live, ground)
     purged = tuple(purge_steps(tenant, old.model, new.model, live))
     steps = (*structure_steps(tenant, new.tables, live), *filling, *kept, *purged)
-    asked = tuple(questions(tenant, old.model, new.model, new.tables, live))
+    asked = tuple(questions(tenant, old.model, new.model, new.tables, live, ground))
     asking = Asking(connection, {ddl.qualified(tenant.schema, k): t.rows for k, t in live.items()})
     effects = (
         *answers(asking, asked),

@@ -38,7 +38,7 @@ KEPT_IN_COLUMNS = [
     name for name, kind in FIELD_TYPES.items() if FAMILIES[name] not in ("link", "links", "file")
 ]
 
-GROUND = Ground("Asia/Shanghai", "en")
+GROUND = Ground(zone="Asia/Shanghai", language="en")
 
 SAMPLES: dict[str, list[object]] = {
     "text": [
