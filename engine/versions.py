@@ -16,6 +16,7 @@ from engine.publish import Proposal, Publisher
 from engine.reshaping import administers
 from engine.schema.apply import Progress
 from engine.schema.revisions import Author, Revision
+from engine.schema.running import Publication
 from engine.store import ModelStore
 
 
@@ -30,6 +31,12 @@ class Versions:
         """Return every version, the newest first."""
         _require(ctx)
         return self._publisher.revisions(ctx.tenant)
+
+    def running(self, ctx: Context) -> Publication | None:
+        """Return the publish that runs now, with how far it is; None where nobody publishes."""
+        _require(ctx)
+        kept = self._publisher.publications(ctx.tenant)
+        return next((each for each in kept if each.alive and each.state == "running"), None)
 
     def model(self, ctx: Context, number: int) -> CompiledModel:
         """Return a version's model; raises `NotFound`."""

@@ -2,8 +2,11 @@
 import { all, one, word } from "./dom";
 import { follow } from "./actions";
 import { showErrors } from "./errors";
-import { onceKey, send } from "./net";
+import { ask, onceKey, send } from "./net";
 import { readFields } from "./values";
+
+/** Milliseconds between two questions how far a publish is. */
+const PAUSE = 1500;
 
 export function startPlan(): void {
   const form = one<HTMLFormElement>("[data-publish]");
@@ -35,7 +38,9 @@ async function publish(form: HTMLFormElement, key: string): Promise<boolean> {
   const progress = one("[data-progress]", form);
   button?.setAttribute("aria-busy", "true");
   if (progress) progress.textContent = word("publishing");
+  const watched = window.setInterval(() => void watch(form, progress), PAUSE);
   const answer = await send(form.dataset["publish"] ?? "", { values: readFields(form), over: Number(form.dataset["over"]) }, key);
+  window.clearInterval(watched);
   button?.removeAttribute("aria-busy");
   if (progress) progress.textContent = "";
   if (answer.status === 200) follow(answer);
@@ -44,6 +49,13 @@ async function publish(form: HTMLFormElement, key: string): Promise<boolean> {
     if (answer.body["reload"]) window.setTimeout(() => location.reload(), 2500);
   }
   return answer.status !== 0;
+}
+
+/** Says how far a publish is that takes its time. */
+async function watch(form: HTMLFormElement, progress: HTMLElement | null): Promise<void> {
+  const answer = await ask(form.dataset["runningUrl"] ?? "");
+  const said = answer.status === 200 ? String(answer.body["said"] ?? "") : "";
+  if (progress && said) progress.textContent = said;
 }
 
 async function decide(form: HTMLFormElement): Promise<void> {

@@ -20,7 +20,7 @@ from ui.viewmodels.admin.reshape.conflicts import conflicts_page
 from ui.viewmodels.admin.reshape.drafting import drafted, own_draft
 from ui.viewmodels.admin.reshape.plan import Told, plan_page
 from ui.viewmodels.admin.reshape.retired import retired_page
-from ui.viewmodels.admin.reshape.versions import compare_page, versions_page
+from ui.viewmodels.admin.reshape.versions import compare_page, running_words, versions_page
 
 ANSWERS: dict[str, Answer] = {"theirs": "theirs", "ours": "ours", "both": "both"}
 
@@ -148,7 +148,13 @@ def _bring_back(site: Site, screen: Screen) -> Response:
     return edit(screen, screen.services.retired.restore(screen.ctx, path))
 
 
+def _running(site: Site, screen: Screen) -> Response:
+    found = screen.services.versions.running(screen.ctx)
+    return jsonify({"said": running_words(screen, found) if found else ""})
+
+
 VERSIONS = (
+    ("GET", "/versions/running", _running),
     ("GET", "/versions/retired", _retired_things),
     ("POST", "/versions/retired", _bring_back),
     ("GET", "/versions", _versions),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from metamodel.impact import where_used
+from metamodel import uses_of
 from metamodel.model import Entity, Field
 from ui.reshaping.fields import options_path
 from ui.reshaping.sent import written_at
@@ -138,7 +138,7 @@ def field_dialog(screen: Screen, entity: Entity, field: Field) -> FieldDialog:
         colors=color_words(screen),
         shared=_shared(screen, entity, field),
         after=(),
-        uses=uses(screen, where_used(screen.ctx.model).get((entity.key, field.key), ())),
+        uses=uses(screen, uses_of(screen.ctx.model, ("entities", entity.key, "fields", field.key))),
         fixed=field.builtin,
         stages=bool(field.pipeline),
         url=here,

@@ -50,6 +50,7 @@ class PlanPage:
     loses: bool
     blocked: bool
     publish_url: str
+    running_url: str
     above: tuple[str, str]
 
     @property
@@ -91,6 +92,7 @@ def plan_page(screen: Screen, proposal: Proposal, told: Told) -> PlanPage:
         loses=found.risk == "loses",
         blocked=found.risk == "blocked",
         publish_url=told.publish_url,
+        running_url=screen.url("admin", "versions", "running"),
         above=told.above,
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from engine.query.spec import ListQuery
 from formula.types import BooleanType
+from metamodel import uses_of
 from metamodel.flows import Pipeline, Stage
 from metamodel.formulas import parse_formula
 from metamodel.model import Entity
@@ -14,6 +15,7 @@ from ui.viewmodels.admin.reshape.colors import color_words
 from ui.viewmodels.admin.reshape.field_dialog import Typed, typed
 from ui.viewmodels.admin.reshape.origins import origins_below
 from ui.viewmodels.admin.reshape.stages import ends_words, live_stages, stage_url
+from ui.viewmodels.admin.reshape.used import Use, uses
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class StageDialog:
     fields: tuple[tuple[str, str, bool], ...]
     others: tuple[tuple[str, str], ...]
     records: int
+    uses: tuple[Use, ...]
     url: str
     retire_url: str
     reset_url: str
@@ -53,6 +56,7 @@ def new_stage_dialog(screen: Screen, entity: Entity, pipeline: Pipeline) -> Stag
         fields=_fields(screen, entity, pipeline, ()),
         others=_others(screen, pipeline, ""),
         records=0,
+        uses=(),
         url=stage_url(screen, entity, "add", pipeline.name),
         retire_url="",
         reset_url="",
@@ -64,6 +68,7 @@ def stage_dialog(
 ) -> StageDialog:
     """Return the dialog of a stage that is there."""
     path = ("entities", entity.name, "pipelines", pipeline.name, "stages", stage.name)
+    keys = ("entities", entity.key, "pipelines", pipeline.key, "stages", stage.key)
     here = stage_url(screen, entity, "of", pipeline.name, stage.name)
     changed = origins_below(screen.ctx.model, *path).of(*path) == "changed"
     return StageDialog(
@@ -80,6 +85,7 @@ def stage_dialog(
         fields=_fields(screen, entity, pipeline, stage.must_fill),
         others=_others(screen, pipeline, stage.name),
         records=_records(published, entity, pipeline, stage),
+        uses=uses(screen, uses_of(screen.ctx.model, keys)),
         url=here,
         retire_url=f"{here}/retire" if len(live_stages(pipeline)) > 1 else "",
         reset_url=f"{here}/reset" if changed else "",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from engine.drafts import Draft
 from engine.schema.revisions import Revision
+from engine.schema.running import Publication
 from metamodel.model import Model
 from ui.screen import Screen
 from ui.viewmodels.admin.reshape.changes import Changed, changes
@@ -44,7 +45,8 @@ class DraftLine:
 class VersionsPage:
     """All versions, the newest first, and what is being prepared.
 
-    `live` says which version was published a moment ago, "" on any other visit.
+    `live` says which version was published a moment ago, "" on any other visit; `running` how far
+    a publish is that somebody makes now.
     """
 
     shell: Shell
@@ -53,6 +55,7 @@ class VersionsPage:
     drafts: tuple[DraftLine, ...]
     live: str
     live_back_url: str
+    running: str
     retired_url: str
     compare_url: str
     bar: DraftBar
@@ -78,6 +81,7 @@ def versions_page(
 ) -> VersionsPage:
     """Return the list of versions; `live` is the number of one that was just published."""
     heading, here = screen.words.say("Versions"), screen.url("admin", "versions")
+    running = screen.services.versions.running(screen.ctx)
     is_now = live == str(screen.ctx.revision) and screen.ctx.revision > 1
     return VersionsPage(
         shell=shell(screen, heading, here),
@@ -88,10 +92,27 @@ def versions_page(
         ),
         live=screen.words.say("Version {number} is live.", number=live) if is_now else "",
         live_back_url=screen.url("admin", "versions", str(screen.ctx.revision - 1), "back"),
+        running=running_words(screen, running) if running else "",
         retired_url=screen.url("admin", "versions", "retired"),
         compare_url=here,
         bar=draft_bar(screen, drafted),
     )
+
+
+def running_words(screen: Screen, running: Publication) -> str:
+    """Return who publishes which version now, and how far that is."""
+    say, number = screen.words.say, screen.formats.number
+    said = say(
+        "{name} publishes version {number}: step {place} of {steps}.",
+        name=running.author,
+        number=running.revision,
+        place=max(running.place, 1),
+        steps=max(running.steps, 1),
+    )
+    if not running.of:
+        return said
+    far = say("{done} of {all} records", done=number(running.rows), all=number(running.of))
+    return f"{said} {far}"
 
 
 def compare_page(
