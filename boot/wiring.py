@@ -51,6 +51,7 @@ from engine.tenants.install import cookie_key, require_current
 from engine.tenants.logo import Logos
 from engine.tenants.provision import Provisioning
 from engine.tenants.registry import TenantRegistry
+from engine.tenants.visits import Visits
 from engine.transfer.on_demand import OnDemand
 from engine.transfer.shelf import Shelf
 from engine.vault.keys import Vault
@@ -151,6 +152,7 @@ class House:
             previews=Previews(database, self.store, drafts),
             versions=Versions(self.publisher, self.store),
             retired=Retirees(database),
+            visits=Visits(database),
             logos=Logos(database, self.registry, audit),
             backups=OnDemand(database, audit, self.shelf),
             registry=self.registry,

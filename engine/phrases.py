@@ -219,6 +219,7 @@ REFUSALS: Mapping[str, Phrase] = MappingProxyType({
     "too_many_tries": ("There were too many wrong tries. Wait {wait} seconds, then try again.", "错误次数过多，请等待 {wait} 秒后重试。"),
     "letter_spent": ("This link was used already, or has ended. Ask for a new one.", "链接已使用或已过期，请重新申请。"),
     "second_factor_needed": ("A second proof of who you are is asked for here. Set one up in your account, or give it, then go on.", "此处要求二次验证。请在账号中设置或完成二次验证后继续。"),
+    "proof_needed": ("An administrator has ended your sign-ins here: prove again who you are.", "管理员已结束您在此处的登录，请重新验证身份。"),
     "passkey_refused": ("This passkey was not taken. Try again, or choose another way.", "通行密钥验证未通过，请重试或选择其他方式。"),
     "code_wrong": ("The app shows another code now. Type the one that it shows.", "验证码不正确，请输入应用当前显示的验证码。"),
     "mail_missing": ("This installation sends no mail. Ask whoever looks after it.", "本系统未配置邮件发送，请联系系统管理员。"),

@@ -34,6 +34,7 @@ from engine.tenants.identity import Bearer as Bearer
 from engine.tenants.identity import SignedIn as SignedIn
 from engine.tenants.logo import Logos
 from engine.tenants.registry import TenantRegistry
+from engine.tenants.visits import Visits
 from engine.transfer.on_demand import OnDemand
 from engine.vault.unmasking import Unmasking
 from engine.versions import Versions
@@ -52,7 +53,7 @@ class Contexts(Protocol):
         language: str,
         cause: Cause,
         origin: Origin = NOWHERE,
-        strong: bool = True,
+        session: SignedIn | None = None,
     ) -> Context:
         """Return a context; raise `NotFound` where the tenant is not theirs."""
         ...
@@ -122,6 +123,7 @@ class Services:
     versions: Versions
     retired: Retirees
     logos: Logos
+    visits: Visits
     backups: OnDemand
     registry: TenantRegistry
     secret_key: str

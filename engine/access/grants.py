@@ -13,6 +13,7 @@ from typing import Literal
 
 from engine.access.inherit import through
 from engine.context import Actor, Context
+from engine.errors import Forbidden
 from metamodel.access import Action, Grant, Role, ScopeName
 from metamodel.model import Entity, Model
 
@@ -58,6 +59,12 @@ def holds_everything(actor: Actor, roles: Iterable[Role]) -> bool:
     if actor.kind == "system" or ADMINISTRATOR in actor.roles:
         return True
     return any(role.all_rights for role in roles)
+
+
+def require_everything(ctx: Context, action: str) -> None:
+    """Raise `Forbidden` for whoever does not hold every right, or calls with a narrower token."""
+    if not (whole(ctx.actor) and holds_everything(ctx.actor, roles_of(ctx))):
+        raise Forbidden(action=action)
 
 
 def whole(actor: Actor) -> bool:

@@ -34,6 +34,12 @@ class SecondFactorNeeded(EngineError):
     code = "second_factor_needed"
 
 
+class ProofNeeded(EngineError):
+    """A tenant whose administrators ended what somebody had proved before of who they are."""
+
+    code = "proof_needed"
+
+
 class QuietRefusal(TenantError):
     """A refusal whose `reason` is for those who look after the installation, not for the person."""
 

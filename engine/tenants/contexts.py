@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import NoReturn, TypeVar
@@ -13,7 +14,7 @@ import psycopg
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
-from engine.accounts.errors import SecondFactorNeeded
+from engine.accounts.errors import ProofNeeded, SecondFactorNeeded
 from engine.accounts.unlogged import UNLOGGED
 from engine.audit.event import Auditing, DoorLog, PersonEvent
 from engine.audit.refusals import is_told, refusal
@@ -24,19 +25,26 @@ from engine.errors import EngineError, ModelChanged, NotFound
 from engine.schema.revisions import newest_question, read_newest
 from engine.store import ModelStore, Published
 from engine.tenants.errors import TenantClosed
+from engine.tenants.identity import SignedIn
 from engine.tenants.lately import Lately
 from engine.tenants.people import ADMINISTRATOR, SYSTEM, actor_of, actor_sentence
 from engine.tenants.registry import TenantRegistry
 from engine.tenants.standing import Standing, standing_of
 from engine.tenants.tables import membership, tenant
+from engine.tenants.visits import Visits
 from engine.values.sending import said
 from formula.backends.contract import Moment
 from metamodel.model import Model
 
 T = TypeVar("T")
 
-Membership = tuple[Standing, UUID, frozenset[str]]
-"""How a tenant stands, the row of a person there, and the roles that it asks for two proofs."""
+OVERTAKEN = 3
+"""How often work that publishes overtook is run again before its caller hears of it."""
+
+Membership = tuple[Standing, UUID, frozenset[str], datetime | None]
+"""How a tenant stands, the row of a person there, the roles that it asks for two proofs, and
+before when what the person has proved does not count any more.
+"""
 
 GONE = frozenset({"42P01", "3F000"})
 """A table or a schema that is not where it was: the tenant was moved a moment ago."""
@@ -63,6 +71,7 @@ class Contexts:
         self._rings = rings
         self._registry = TenantRegistry(database)
         self._members: Lately[tuple[str, UUID], Membership] = Lately()
+        self._visits = Visits(database)
 
     def make(
         self,
@@ -72,16 +81,17 @@ class Contexts:
         language: str,
         cause: Cause,
         origin: Origin = NOWHERE,
-        strong: bool = True,
+        session: SignedIn | None = None,
     ) -> Context:
         """Return a person's context; raise `NotFound` where the tenant is not theirs.
 
         `TenantClosed` is raised where it is theirs and nobody, or not they, may enter it now.
-        `strong` says that two proofs were given of who they are, or that none is asked for here;
-        `SecondFactorNeeded` is raised where the tenant asks the person for two.
+        With a `session`, by which they are here, `SecondFactorNeeded` is raised where the tenant
+        asks the person for two proofs and one was given, `ProofNeeded` where it was given before
+        the tenant's administrators ended the person's sign-ins.
         """
         try:
-            standing, user, asked = self._membership(name, account)
+            standing, user, asked, ended = self._membership(name, account)
         except NotFound:
             self.turn_away(name, account, origin)
         if standing.closed:
@@ -92,13 +102,17 @@ class Contexts:
             if sqlstate(error) not in GONE:
                 raise
             self._members.forget()
-            standing, user, asked = self._membership(name, account)
+            standing, user, asked, ended = self._membership(name, account)
             published, actor = self._seat(standing.tenant, user)
         if standing.for_administrators and ADMINISTRATOR not in actor.roles:
             raise TenantClosed(tenant=name, reason=standing.tenant.frozen)
         place = standing.tenant
-        if not strong and ("*" in asked or asked.intersection(actor.roles)):
-            raise SecondFactorNeeded(tenant=name)
+        if session is not None:
+            if ended is not None and session.proved_at < ended:
+                raise ProofNeeded(tenant=name)
+            if not session.strong and ("*" in asked or asked.intersection(actor.roles)):
+                raise SecondFactorNeeded(tenant=name)
+            self._visits.note(session.id, name)
         made = context_of(place, published.compiled, published.revision, actor, language, cause)
         return replace(made, origin=origin, rings=self._rings)
 
@@ -116,15 +130,16 @@ class Contexts:
         return replace(made, rings=self._rings)
 
     def run(self, ctx: Context, work: Callable[[Context], T]) -> T:
-        """Run `work`, once more on a fresh context if the tenant was reshaped meanwhile.
+        """Run `work`, again on a fresh context where the tenant was reshaped meanwhile.
 
         What is refused for want of rights goes into the audit log.
         """
         try:
-            try:
-                return work(ctx)
-            except ModelChanged:
-                return work(self._refreshed(ctx))
+            for _ in range(OVERTAKEN):
+                with suppress(ModelChanged):
+                    return work(ctx)
+                ctx = self._refreshed(ctx)
+            return work(ctx)
         except EngineError as error:
             if is_told(error):
                 self._audit.note(ctx, refusal(ctx, error))
@@ -165,7 +180,7 @@ class Contexts:
     def _member(self, name: str, account: UUID) -> Membership | None:
         with self._database.registry() as connection:
             row = connection.execute(
-                select(tenant, membership.c.user)
+                select(tenant, membership.c.user, membership.c.ended_at)
                 .join(membership, membership.c.tenant == tenant.c.name)
                 .where(
                     tenant.c.name == name,
@@ -175,7 +190,7 @@ class Contexts:
         standing = None if row is None else standing_of(row, datetime.now(UTC).date())
         if row is None or standing is None:
             return None
-        return standing, row.user, frozenset(row.second_factor)
+        return standing, row.user, frozenset(row.second_factor), row.ended_at
 
 
 def context_of(

@@ -15,11 +15,11 @@ from typing import IO, Any
 from sqlalchemy import Column, Connection, MetaData, Table, Text, Uuid, delete, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
-from engine.access.grants import holds_everything, roles_of
+from engine.access.grants import require_everything
 from engine.audit.event import Auditing, Event
 from engine.context import Context, Tenant
 from engine.database import Database
-from engine.errors import Forbidden, NotFound
+from engine.errors import NotFound
 from engine.files.judging import file_name, media_type
 from engine.files.pictures import FORMATS, redrawn
 from engine.files.refusals import FileRefused
@@ -62,7 +62,7 @@ class Logos:
 
     def put(self, ctx: Context, name: str | None, content: IO[bytes]) -> None:
         """Keep a picture, drawn anew and small; raise `FileRefused` for what is none."""
-        _require_everything(ctx)
+        require_everything(ctx, "logo")
         found = _drawn(file_name(name), content.read(LARGEST + 1))
         value = {"type": found.media, "data": b64encode(found.content).decode()}
         row = insert(_settings).values(id=new_id(ctx.now), name=NAME, value=value)
@@ -71,7 +71,7 @@ class Logos:
 
     def remove(self, ctx: Context) -> None:
         """Take the logo away."""
-        _require_everything(ctx)
+        require_everything(ctx, "logo")
         self._change(ctx, delete(_settings).where(_settings.c.name == NAME), "")
 
     def read(self, name: str) -> Logo:
@@ -114,8 +114,3 @@ def _drawn(name: str, content: bytes) -> Logo:
     small.seek(0)
     drawn = small.read()
     return Logo(media_type(BytesIO(drawn), ""), drawn, sha256(drawn).hexdigest()[:16])
-
-
-def _require_everything(ctx: Context) -> None:
-    if not holds_everything(ctx.actor, roles_of(ctx)):
-        raise Forbidden(action="logo")

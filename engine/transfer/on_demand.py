@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import IO
 
-from engine.access.grants import holds_everything, roles_of
+from engine.access.grants import require_everything
 from engine.audit.event import Auditing, Event
 from engine.context import Context
 from engine.database import Database
-from engine.errors import Forbidden
 from engine.jobs import JobState, defer, newest_of
 from engine.transfer.schedule import BACK_UP
 from engine.transfer.shelf import Kept, Shelf, called
@@ -43,7 +42,7 @@ class OnDemand:
 
     def there(self, ctx: Context) -> BackupsThere:
         """Return which backups there are; raise `Forbidden` for whom they are not for."""
-        _require_everything(ctx)
+        require_everything(ctx, "backup")
         job = newest_of(self._database, ctx.tenant, BACK_UP)
         shelf = self._shelf
         return BackupsThere(shelf.all(ctx.tenant), job, shelf.nightly, shelf.kept)
@@ -53,7 +52,7 @@ class OnDemand:
 
         A tenant whose subscription has ended is backed up as any other.
         """
-        _require_everything(ctx)
+        require_everything(ctx, "backup")
         name = called(datetime.now(UTC), asked=True)
         told = Event("backed_up", detail={"state": "begun", "file": name})
         with self._database.adding(ctx.tenant) as connection:
@@ -64,7 +63,7 @@ class OnDemand:
 
     def take(self, ctx: Context, name: str) -> Iterator[bytes]:
         """Return the bytes of a backup, piece by piece; raise `NotFound` where there is none."""
-        _require_everything(ctx)
+        require_everything(ctx, "backup")
         content = self._shelf.open(ctx.tenant, name)
         self._audit.note(ctx, Event("backed_up", detail={"state": "taken", "file": name}))
         return _pieces(content)
@@ -73,8 +72,3 @@ class OnDemand:
 def _pieces(content: IO[bytes]) -> Iterator[bytes]:
     with closing(content):
         yield from iter(lambda: content.read(PIECE), b"")
-
-
-def _require_everything(ctx: Context) -> None:
-    if not holds_everything(ctx.actor, roles_of(ctx)):
-        raise Forbidden(action="backup")

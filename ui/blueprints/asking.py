@@ -30,7 +30,7 @@ def administrators(site: Site) -> tuple[str, ...]:
             signed_in.account.id,
             language="en",
             cause=Cause("form"),
-            strong=signed_in.strong,
+            session=signed_in,
         )
         wanted = ListQuery("user", filter=parse_filter(ctx, "user", ADMINISTRATORS), limit=MOST)
         return tuple(row.title for row in site.services.reader.find(ctx, wanted).rows)

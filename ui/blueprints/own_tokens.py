@@ -59,7 +59,7 @@ def _require_entry(own: Own, tenant: str) -> None:
         language=own.language,
         cause=Cause("form"),
         origin=own.origin,
-        strong=own.signed_in.strong,
+        session=own.signed_in,
     )
 
 

@@ -57,7 +57,7 @@ class Site:
                 language=language,
                 cause=Cause("form"),
                 origin=origin_of(request, str(signed_in.id)),
-                strong=signed_in.strong,
+                session=signed_in,
             )
             seen = as_seen(self.services, request, ctx)
             return self.services.contexts.run(

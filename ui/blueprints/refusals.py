@@ -7,7 +7,7 @@ from urllib.parse import quote
 from flask import Flask, Response, jsonify, redirect, request, url_for
 from werkzeug.exceptions import HTTPException
 
-from engine.accounts.errors import SecondFactorNeeded
+from engine.accounts.errors import ProofNeeded, SecondFactorNeeded
 from engine.errors import EngineError, FieldError, RecordRefused, VersionConflict
 from engine.messages import phrase, sentence
 from ui.blueprints.api import PREFIX, http_error
@@ -87,6 +87,12 @@ def register_waiting(app: Flask, site: Site) -> None:
         asked = quote(request.full_path.rstrip("?"), safe="/")
         return redirect(f"/account/second/{place}?next={asked}")  # type: ignore[return-value]
 
+    def proof_needed(error: ProofNeeded) -> Response:
+        if wants_json():
+            return _json(403, sentence(error, language_of()))
+        asked = quote(request.full_path.rstrip("?"), safe="/")
+        return redirect(f"/account/confirm?next={asked}")  # type: ignore[return-value]
+
     def too_many(error: TooMany) -> Response:
         said = phrase("too_many", language_of())
         response = _json(429, said) if wants_json() else _page(site, 429, said)
@@ -94,6 +100,7 @@ def register_waiting(app: Flask, site: Site) -> None:
         return response
 
     app.register_error_handler(SecondFactorNeeded, second_needed)
+    app.register_error_handler(ProofNeeded, proof_needed)
     app.register_error_handler(TooMany, too_many)
 
 

@@ -83,6 +83,15 @@ def _enable_person(site: Site, screen: Screen, person: UUID) -> Response:
     return _update(screen, person, {"active": True})
 
 
+def _end_sign_ins(site: Site, screen: Screen, person: UUID) -> Response:
+    services = screen.services
+    services.visits.end(screen.ctx, person, services.audit)
+    services.contexts.forget()
+    said = screen.words.say("Ended: they prove who they are before they come in here again.")
+    here = screen.url("admin", "people", str(person))
+    return jsonify({"location": here, "message": said})
+
+
 def _disable_person(site: Site, screen: Screen, person: UUID) -> Response:
     return _update(screen, person, {"active": False})
 
@@ -96,6 +105,7 @@ PEOPLE = (
     ("POST", "/people/<uuid:person>/gains", _gains),
     ("POST", "/people/<uuid:person>/enable", _enable_person),
     ("POST", "/people/<uuid:person>/disable", _disable_person),
+    ("POST", "/people/<uuid:person>/sessions/end", _end_sign_ins),
 )
 
 

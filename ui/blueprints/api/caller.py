@@ -83,6 +83,6 @@ def _by_session(services: Services, request: Request, tenant: str, language: str
         language=signed_in.account.language or language,
         cause=Cause("api"),
         origin=origin_of(request, str(signed_in.id)),
-        strong=signed_in.strong,
+        session=signed_in,
     )
     return Caller(signed_in.account, as_seen(services, request, ctx), None)

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response, json
 
-from engine.accounts.errors import SecondFactorNeeded, TooManyTries
+from engine.accounts.errors import ProofNeeded, SecondFactorNeeded, TooManyTries
 from engine.errors import (
     Busy,
     CursorStale,
@@ -57,6 +57,7 @@ STATUS: Mapping[type[EngineError], int] = {
     Previewing: 409,
     PublishRunning: 409,
     SecondFactorNeeded: 403,
+    ProofNeeded: 403,
     TooManyTries: 429,
     TenantClosed: 403,
     TenantMoving: 503,

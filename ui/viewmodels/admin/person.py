@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.errors import Forbidden
 from engine.query.parse import parse_filter, parse_paths, parse_sort
 from engine.query.spec import LinkValue, ListQuery, Record
 from ui.screen import Screen
@@ -13,6 +14,7 @@ from ui.viewmodels.admin.roles import summary
 from ui.viewmodels.cells import initials
 from ui.viewmodels.conditions import both, linked_to
 from ui.viewmodels.inputs import Input, inputs_of
+from ui.viewmodels.own import device_of
 from ui.viewmodels.shell import Shell, shell
 
 
@@ -37,8 +39,18 @@ class Around:
 
 
 @dataclass(frozen=True, slots=True)
+class SignedInLine:
+    """One place where the person is signed in here: device, network, and used when."""
+
+    device: str
+    icon: str
+    network: str
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
 class PersonPage:
-    """A person as an administrator sees them."""
+    """A person as an administrator sees them; `sessions` None: not for whoever looks."""
 
     shell: Shell
     heading: str
@@ -49,6 +61,7 @@ class PersonPage:
     inputs: tuple[Input, ...]
     roles: tuple[HeldRole, ...]
     around: tuple[Around, ...]
+    sessions: tuple[SignedInLine, ...] | None
     people_url: str
     record_url: str
     url: str
@@ -71,10 +84,28 @@ def person_page(screen: Screen, person: Record) -> PersonPage:
         inputs=inputs_of(screen, user, ENTERED, person),
         roles=_roles(screen, by_key),
         around=_around(screen, person),
+        sessions=_sessions(screen, person),
         people_url=screen.url("admin", "people"),
         record_url=screen.record_url("user", person.id),
         url=screen.url("admin", "people", str(person.id)),
         version=person.version,
+    )
+
+
+def _sessions(screen: Screen, person: Record) -> tuple[SignedInLine, ...] | None:
+    try:
+        found = screen.services.visits.of(screen.ctx, person.id)
+    except Forbidden:
+        return None
+    named = [(*device_of(each.agent), each) for each in found]
+    return tuple(
+        SignedInLine(
+            device or screen.words.say("Unknown device"),
+            icon,
+            each.network,
+            screen.formats.instant(each.seen_at),
+        )
+        for device, icon, each in named
     )
 
 
