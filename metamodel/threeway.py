@@ -49,6 +49,14 @@ class Question:
     ours: object
     proposal: Answer
 
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        """What may be answered: two elements of one name may both stay."""
+        elements = isinstance(self.theirs, Mapping) and isinstance(self.ours, Mapping)
+        if self.kind == "both_added" and elements:
+            return ("theirs", "ours", "both")
+        return ("theirs", "ours")
+
 
 @dataclass(frozen=True, slots=True)
 class Merge3:
@@ -83,9 +91,12 @@ def decided(merge: Merge3, answers: Mapping[Path, Answer]) -> Merge3:
 def answered(document: Mapping[str, object], question: Question, answer: Answer) -> Document:
     """Return a merged document in which a question is answered.
 
-    `both` is an answer where both sides added an element of one name: ours gets another.
+    `both` is an answer where both sides added an element of one name: ours gets another. What
+    is none of the question's answers leaves its proposal.
     """
     path = question.path
+    if answer not in question.answers:
+        return dict(document)
     if path[-1] == PLACE:
         place = question.theirs if answer == "theirs" else question.ours
         siblings = at(document, path[:-2])

@@ -115,6 +115,13 @@ def drop_draft(connection: Connection, ctx: Context, name: str) -> None:
         raise NotFound(draft=name)
 
 
+def drop_published(connection: Connection, ctx: Context, draft: Draft) -> None:
+    """Take a draft away that was published; one that was edited meanwhile stays."""
+    table = _table(ctx)
+    is_same = (table.c["name"] == draft.name) & (table.c["version"] == draft.version)
+    connection.execute(delete(table).where(is_same))
+
+
 def questions_text(questions: Sequence[Question]) -> str:
     """Return questions as text, every value as the metadata writes it."""
     facts = [

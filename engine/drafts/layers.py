@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from engine.drafts.draft import Draft
+from engine.errors import FieldError, RecordRefused
 from engine.schema.revisions import Document
 from engine.store import ModelStore, layers_of
 from engine.tenants.reshape import OWN
@@ -17,7 +18,7 @@ from metamodel.editing.document import present
 from metamodel.layers import merge
 from metamodel.problems import DefinitionInvalid, Problem
 from metamodel.rebase import Stack, rebased, with_answers
-from metamodel.threeway import Answer, Path
+from metamodel.threeway import Answer, Path, Question
 
 ROUNDS = 4
 """How often more is looked for that goes along: a widget that goes may leave a list behind."""
@@ -104,6 +105,22 @@ def decided_layer(ground: Ground, draft: Draft, answers: Mapping[Path, Answer]) 
     own = own_document(draft.layer)
     done = with_answers(ground.layers, own, draft.questions, answers)
     return replace(draft, layer=dump(done.layer), questions=done.questions, earlier=())
+
+
+def require_asked(questions: Sequence[Question], answers: Mapping[Path, Answer]) -> None:
+    """Raise `RecordRefused` for answers that no question asks for, or does not take."""
+    asked = {each.path: each for each in questions}
+    errors = []
+    for place, (path, answer) in enumerate(answers.items()):
+        found = asked.get(path)
+        if found is None:
+            params = {"value": ".".join(path), "known": [".".join(each) for each in asked]}
+            errors.append(FieldError("unknown_choice", ("answers", place, "path"), params))
+        elif answer not in found.answers:
+            params = {"value": answer, "known": list(found.answers)}
+            errors.append(FieldError("unknown_choice", ("answers", place, "answer"), params))
+    if errors:
+        raise RecordRefused(errors)
 
 
 def _along(

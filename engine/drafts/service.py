@@ -17,10 +17,17 @@ from engine.drafts.draft import (
     begun,
     drafts_in,
     drop_draft,
+    drop_published,
     keep_draft,
     read_draft,
 )
-from engine.drafts.layers import Ground, changed_layer, decided_layer, rebased_draft
+from engine.drafts.layers import (
+    Ground,
+    changed_layer,
+    decided_layer,
+    rebased_draft,
+    require_asked,
+)
 from engine.errors import DraftChanged, DraftUndecided, Forbidden, ModelChanged, NothingToUndo
 from engine.publish import Proposal, Publisher
 from engine.requests import claim, settle
@@ -135,9 +142,14 @@ class Drafts:
         return self.open(ctx, name).questions
 
     def decide(self, ctx: Context, name: str, answers: Mapping[Path, Answer]) -> Draft:
-        """Answer some of a draft's questions by their paths; paths not asked about are ignored."""
+        """Answer some of a draft's questions by their paths.
+
+        Raises `RecordRefused` for a path that nothing is asked about, and for an answer that is
+        none of its question's.
+        """
 
         def change(ground: Ground, draft: Draft) -> Draft:
+            require_asked(draft.questions, answers)
             return replace(decided_layer(ground, draft, answers), at=ctx.now)
 
         return self._changed(ctx, name, None, change)
@@ -177,6 +189,8 @@ class Drafts:
         The draft is gone afterwards. Whatever is raised leaves it as it was: `ModelChanged`
         where others published since, `DraftUndecided`, and what `Publisher.publish` raises.
         """
+        if ctx.once is not None:
+            self._database.unit(ctx, partial(claim, ctx))
         draft = self.open(ctx, name)
         if draft.questions:
             raise DraftUndecided(name=name, count=len(draft.questions))
@@ -194,8 +208,13 @@ class Drafts:
             progress=progress,
         )
         after = replace(ctx, compiled=published.compiled, revision=published.revision)
-        self._database.unit(after, lambda connection: drop_draft(connection, after, name))
-        return published.revision
+
+        def clear(connection: Connection) -> int:
+            drop_published(connection, after, draft)
+            settle(after, connection, published.revision)
+            return published.revision
+
+        return self._database.unit(after, clear)
 
     def _changed(self, ctx: Context, name: str, version: int | None, change: Change) -> Draft:
         """Keep what becomes of a draft, taken over what serves now first.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +19,7 @@ from engine.errors import (
     ModelChanged,
     NotFound,
     NothingToUndo,
+    RecordRefused,
 )
 from metamodel import DefinitionInvalid
 from metamodel.editing import Add, Change, Edit, Move, Rename, Restore, Retire
@@ -221,3 +223,53 @@ def test_a_discarded_draft_is_gone(shop: Any, drafts: Drafts) -> None:
     for work in (drafts.open, drafts.discard):
         with pytest.raises(NotFound):
             work(shop.ctx(), name)
+
+
+def test_an_answer_that_nobody_asked_for_is_refused(shop: Any, drafts: Drafts) -> None:
+    path = (*CUSTOMER, "name", "help")
+    mine = _begun(drafts, shop.ctx(), "Mine", Change(path, "mine"))
+    shop.publish("entities: {customer: {fields: {name: {help: theirs}}}}")
+
+    with pytest.raises(RecordRefused) as refused:
+        drafts.decide(shop.ctx(), mine, {path: "both", (*CUSTOMER, "nothing"): "ours"})
+
+    places = [error.path for error in refused.value.errors]
+    assert places == [("answers", 0, "answer"), ("answers", 1, "path")]
+    assert len(drafts.questions(shop.ctx(), mine)) == 1
+
+
+def test_edits_of_several_at_once_all_count(shop: Any, drafts: Drafts) -> None:
+    ctx = shop.ctx()
+    name = drafts.create(ctx, "Ours").name
+
+    with ThreadPoolExecutor(3) as people:
+        edits = [Add(CUSTOMER, f"f{n}", {"type": "text"}) for n in range(3)]
+        list(people.map(lambda edit: drafts.edit(ctx, name, [edit]), edits))
+
+    draft = drafts.open(ctx, name)
+    assert draft.version == 4
+    assert all(f"f{n}:" in draft.layer for n in range(3))
+
+
+def test_what_is_edited_while_a_draft_is_published_is_not_lost(shop: Any, drafts: Drafts) -> None:
+    name = _begun(drafts, shop.ctx(), "Mine", CITY)
+    late = Add(CUSTOMER, "street", {"type": "text"})
+    ctx = shop.ctx()
+
+    drafts.publish(ctx, name, over=1, progress=Once(lambda: drafts.edit(ctx, name, [late])))
+
+    assert "city" in _names(shop)
+    assert "street" in drafts.open(shop.ctx(), name).layer
+
+
+class Once:
+    """Does something when a publish tells of its first step."""
+
+    def __init__(self, work: Callable[[], object]) -> None:
+        self._work = work
+        self._done = False
+
+    def __call__(self, mark: object) -> None:
+        if not self._done:
+            self._done = True
+            self._work()

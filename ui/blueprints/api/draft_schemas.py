@@ -28,6 +28,7 @@ QUESTION: Json = whole(
     theirs={},
     ours={},
     proposal={"enum": list(ANSWERS)},
+    answers=listed({"enum": list(ANSWERS)}),
 )
 
 ABOUT: Mapping[str, Json] = {

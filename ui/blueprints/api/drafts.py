@@ -10,6 +10,7 @@ from typing import Any, cast
 from flask import Response, jsonify, request
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
+from engine.context import Context
 from engine.doors import Records
 from engine.drafts import Draft
 from engine.drafts.layers import own_document
@@ -114,10 +115,16 @@ def publish(services: Services, caller: Caller, name: str) -> Response:
     caller.require_whole()
     body = body_of(request, PublishBody)
     over = caller.ctx.revision if body["expected"] is None else body["expected"]
-    revision = services.drafts.publish(
-        caller.ctx, name, over=over, message=body["message"], allow_loss=body["allow_loss"]
-    )
-    return jsonify({"revision": revision})
+
+    def do(ctx: Context) -> int:
+        return services.drafts.publish(
+            ctx, name, over=over, message=body["message"], allow_loss=body["allow_loss"]
+        )
+
+    def answer(source: Records, revision: int) -> Response:
+        return jsonify({"revision": revision})
+
+    return once(services, request, caller.ctx, do, answer)
 
 
 def revisions(services: Services, caller: Caller) -> Response:
@@ -183,6 +190,7 @@ def _question(question: Question) -> dict[str, object]:
         "theirs": _json(question.theirs),
         "ours": _json(question.ours),
         "proposal": question.proposal,
+        "answers": list(question.answers),
     }
 
 
