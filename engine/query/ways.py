@@ -33,10 +33,13 @@ Whoever has more of them sees so much that one walk in the list's order meets it
 ways would take longer to plan than that.
 """
 
+SOME = 16
+"""The same where a filter leaves out most of what such a walk meets."""
+
 MOST = 12
 """Alternatives up to which each is asked for itself."""
 
-STEPS = (1, FEW)
+STEPS = (1, FEW, SOME)
 """Lengths that statements are made for, so that people with shorter lists share one."""
 
 Shape = tuple[int, ...]
@@ -86,7 +89,8 @@ def shape_of(ctx: Context, access: Access, query: ListQuery, *, every: bool = Fa
     lengths = [_length(ctx, name) for name in found.lists]
     if every and found.lists != (OWN,):
         return ()
-    if len(found.conditions) > MOST or any(length > FEW for length in lengths):
+    most = FEW if query.filter is None else SOME
+    if len(found.conditions) > MOST or any(length > most for length in lengths):
         return ()
     return tuple(next(step for step in STEPS if length <= step) for length in lengths)
 

@@ -82,13 +82,15 @@ def test_pages_of_somebody_are_those_of_the_whole_that_are_theirs(
 def test_whoever_has_few_departments_is_asked_for_in_ways_and_others_are_not(
     company: Company,
 ) -> None:
-    def shape(name: str) -> tuple[int, ...]:
+    def shape(name: str, narrowing: str = "") -> tuple[int, ...]:
         person = next(row.id for row in people(company) if row.title == name)
-        return shape_of(company.acting(person), company.policy, ListQuery("client"))
+        kept = parse_filter(company.ctx, "client", narrowing) if narrowing else None
+        return shape_of(company.acting(person), company.policy, ListQuery("client", kept))
 
     assert shape("p50") == (1, 1)
     assert shape("p20") == (1, 4)
     assert shape("p10") == ()
+    assert shape("p10", "limit > 20") == (1, 16)
     assert shape("chief") == ()
 
 
