@@ -71,7 +71,16 @@ def bundle(layers: Sequence[Layer]) -> str:
     app = document.get("app")
     if isinstance(app, Mapping):
         document["app"] = {key: value for key, value in app.items() if key != "extends"}
-    return dump(document)
+    return dump(_without_empty(document))
+
+
+def _without_empty(value: Mapping[str, object]) -> dict[str, object]:
+    """Leave out elements of which nothing is left but that they are retired."""
+    return {
+        name: _without_empty(each) if isinstance(each, Mapping) else each
+        for name, each in value.items()
+        if not (isinstance(each, Mapping) and {**each} == {"$retire": True})
+    }
 
 
 def _map(values: Mapping[str, object], depth: int) -> Iterator[str]:

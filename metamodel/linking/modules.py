@@ -115,6 +115,8 @@ class _Aside:
 
     def entity(self, entity: Entity) -> Entity:
         """Return an entity without conversions and buttons that make records of what is off."""
+        if entity.off:
+            return entity
         path = ("entities", entity.key)
         converts = self.kept((*path, "converts"), entity.converts)
         buttons = self.kept((*path, "buttons"), entity.buttons)
@@ -158,23 +160,35 @@ class _Aside:
                 kept[key] = part
         return kept
 
+    def _unreadable(self, fields: Set[tuple[str, str]]) -> bool:
+        """Return whether one of these is computed from what is off; "": of any entity."""
+        return any(
+            name == dark and kind in ("", entity)
+            for kind, name in fields
+            for entity, dark in self._dark
+        )
+
     def plays(self, path: tuple[str, ...], scenario: Scenario) -> bool:
         """Return whether a scenario speaks of nothing that is off."""
+        kinds = {step.name: step.entity for step in scenario.steps if step.act == "create"}
         expected = {
-            name for step in scenario.steps for told in step.then.values.values() for name in told
+            (kinds.get(record, ""), name)
+            for step in scenario.steps
+            for record, told in step.then.values.items()
+            for name in told
         }
-        converted = {step.to for step in scenario.steps if step.act == "convert"}
-        gone = {found[-1] for found in self.found if found[2:3] == ("converts",)}
+        converted = {(step.entity, step.to) for step in scenario.steps if step.act == "convert"}
+        gone = {(found[1], found[-1]) for found in self.found if found[2:3] == ("converts",)}
         if self._off.isdisjoint(_named(scenario.steps)) and not (
-            expected & self._dark or converted & gone
+            self._unreadable(expected) or converted & gone
         ):
             return True
         self.found.append(path)
         return False
 
 
-def _dark(model: Model, off: Set[str]) -> Iterator[str]:
-    """Yield the names of fields that are computed from what is off, directly or not."""
+def _dark(model: Model, off: Set[str]) -> Iterator[tuple[str, str]]:
+    """Yield entity and name of fields that are computed from what is off, directly or not."""
     hidden = {(key, name) for key in off for name in model.entities[key].fields}
     computed = [
         (field, set(reads(field.formula.dependencies)))
@@ -185,7 +199,7 @@ def _dark(model: Model, off: Set[str]) -> Iterator[str]:
     while found := [each for each in computed if not hidden.isdisjoint(each[1])]:
         computed = [each for each in computed if each not in found]
         hidden |= {(field.entity, field.key) for field, _ in found}
-        yield from (field.name for field, _ in found)
+        yield from ((field.entity, field.name) for field, _ in found)
 
 
 def _named(value: object) -> Iterator[str]:

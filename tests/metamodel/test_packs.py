@@ -122,6 +122,7 @@ def test_the_packs_that_come_along_combine_on_every_app_that_does() -> None:
     assert model.app.name == "training"
 
 
+@pytest.mark.soak
 def test_an_industry_flattened_is_the_same_app() -> None:
     layers = [
         read_app(APPS / "crm_template.yaml"),

@@ -1,0 +1,92 @@
+"""P-29: industries and packs over the CRM keep what their own scenarios promise.
+
+Every day each plays what it brings along; before a release all of the CRM's are played on each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.scenarios import Stage, rehearse, report
+from metamodel import Layer, bundle, read_app
+from tests.apps.conftest import TEMPLATE
+from tests.scenes import Stages
+
+APPS = Path(__file__).parents[2] / "apps"
+
+LAYERS: dict[str, list[Layer]] = {
+    "training": [read_app(APPS / "industries" / "training.yaml")],
+    "equipment": [read_app(APPS / "industries" / "equipment.yaml")],
+    "packs": [read_app(APPS / "packs" / f"{name}.yaml") for name in ("stock", "projects")],
+}
+
+
+@pytest.fixture(scope="module", params=list(LAYERS))
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def stage(stages: Stages, name: str) -> Iterator[Stage]:
+    with stages(bundle([TEMPLATE, *LAYERS[name]])) as stage:
+        yield stage
+
+
+def test_it_keeps_what_its_own_scenarios_promise(stage: Stage, name: str) -> None:
+    own = _own(name)
+
+    results = tuple(rehearse(stage, only=lambda scenario: scenario.name in own))
+
+    assert {each.name for each in results} == own
+    assert all(each.passed for each in results), report(results)
+
+
+@pytest.mark.soak
+def test_it_keeps_what_the_crm_promises(stage: Stage) -> None:
+    results = tuple(rehearse(stage))
+
+    assert all(each.passed for each in results), report(results)
+
+
+def test_it_speaks_both_languages(name: str) -> None:
+    """Every label that it writes is there in Chinese and in English."""
+    for layer in LAYERS[name]:
+        said = [value for path, value in _labels(layer.document, ()) if path[-1] in WORDS]
+
+        assert said
+        assert [each for each in said if not isinstance(each, dict) or {"en", "zh"} - {*each}] == []
+
+
+def test_it_brings_roles_dashboards_entities_and_scenarios_of_its_own(
+    stage: Stage, name: str
+) -> None:
+    for part in ("entities", "roles", "dashboards", "scenarios"):
+        added = _written([TEMPLATE], part) ^ _written([TEMPLATE, *LAYERS[name]], part)
+
+        assert added & set(getattr(stage.model, part)), part
+
+
+WORDS = ("label", "plural", "message", "help")
+
+
+def _labels(value: object, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], object]]:
+    for name, each in value.items() if isinstance(value, dict) else ():
+        yield (*path, name), each
+        if name not in WORDS:
+            yield from _labels(each, (*path, name))
+
+
+def _own(name: str) -> set[str]:
+    """Return the scenarios that layers add."""
+    return _written(LAYERS[name], "scenarios") - _written([TEMPLATE], "scenarios")
+
+
+def _written(layers: list[Layer], part: str) -> set[str]:
+    found: set[str] = set()
+    for layer in layers:
+        said = layer.document.get(part)
+        found |= set(said) if isinstance(said, dict) else set()
+    return found
