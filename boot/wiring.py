@@ -16,6 +16,7 @@ from engine.access.compare import Comparer
 from engine.access.explain import Explainer
 from engine.access.policy import Policy
 from engine.access.shares import Shares
+from engine.accounts.people import People
 from engine.audit.log import AuditLog, InstallationLog
 from engine.audit.reader import AuditReader
 from engine.audit.seen import MaskedReads
@@ -122,9 +123,7 @@ class House:
         drafts = Drafts(database, self.store, self.publisher)
         return Services(
             accounts=self.accounts,
-            people=people(
-                self.settings, self.accounts, self.outgoing, (self.reader, self.writer, access)
-            ),
+            people=self._people(),
             contexts=self.contexts,
             reader=self.reader,
             writer=self.writer,
@@ -158,6 +157,10 @@ class House:
             registry=self.registry,
             secret_key=self.secret_key,
         )
+
+    def _people(self) -> People:
+        records = (self.reader, self.writer, self.access)
+        return people(self.settings, self.accounts, self.outgoing, records)
 
 
 @contextmanager

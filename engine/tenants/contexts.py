@@ -108,10 +108,8 @@ class Contexts:
             raise TenantClosed(tenant=name, reason=standing.tenant.frozen)
         place = standing.tenant
         if session is not None:
-            if ended is not None and session.proved_at < ended:
-                raise ProofNeeded(tenant=name)
-            if not session.strong and ("*" in asked or asked.intersection(actor.roles)):
-                raise SecondFactorNeeded(tenant=name)
+            asks = "*" in asked or not asked.isdisjoint(actor.roles)
+            _require_proof(session, name, ended, twice=asks)
             self._visits.note(session.id, name)
         made = context_of(place, published.compiled, published.revision, actor, language, cause)
         return replace(made, origin=origin, rings=self._rings)
@@ -191,6 +189,14 @@ class Contexts:
         if row is None or standing is None:
             return None
         return standing, row.user, frozenset(row.second_factor), row.ended_at
+
+
+def _require_proof(session: SignedIn, name: str, ended: datetime | None, *, twice: bool) -> None:
+    """Raise where what was proved with a session does not suffice in a tenant."""
+    if ended is not None and session.proved_at < ended:
+        raise ProofNeeded(tenant=name)
+    if twice and not session.strong:
+        raise SecondFactorNeeded(tenant=name)
 
 
 def context_of(
