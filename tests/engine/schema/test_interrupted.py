@@ -166,6 +166,29 @@ def test_a_database_that_goes_away_in_the_middle_leaves_the_old_revision(large: 
     assert _is_clean(large)
 
 
+class BreaksAfterAll:
+    """Fails where a plan asks it to fill, at the very end of the switch."""
+
+    def fill(self, *_: object, **__: object) -> None:
+        raise RuntimeError("no")
+
+
+def test_a_publish_that_fails_leaves_the_old_revision_serving_and_can_be_resumed(shop: Any) -> None:
+    add_customer(shop, name="Ada", budget="5")
+    layer = 'entities: {customer: {fields: {twice: {type: money, formula: "budget * 2"}}}}'
+    proposal = shop.publisher.propose(shop.tenant, shop.layered(layer))
+    working = shop.publisher._filler
+    shop.publisher._filler = BreaksAfterAll()
+
+    with pytest.raises(RuntimeError):
+        shop.publisher.publish(shop.tenant, proposal, author=Author("Tester"))
+    shop.publisher._filler = working
+
+    assert shop.ctx().revision == 1
+    add_customer(shop, name="Bo")
+    assert shop.publish(layer) == 2
+
+
 BACK = AFTER.replace("budget * 3", "budget * 2")
 
 

@@ -109,29 +109,6 @@ def test_an_invalid_layer_publishes_nothing(shop: Any) -> None:
     assert shop.ctx().revision == 1
 
 
-class BreaksAfterAll:
-    """Fails where a plan asks it to fill, at the very end of the switch."""
-
-    def fill(self, *_: object, **__: object) -> None:
-        raise RuntimeError("no")
-
-
-def test_a_publish_that_fails_leaves_the_old_revision_serving_and_can_be_resumed(shop: Any) -> None:
-    add_customer(shop, name="Ada", budget="5")
-    layer = 'entities: {customer: {fields: {twice: {type: money, formula: "budget * 2"}}}}'
-    proposal = shop.publisher.propose(shop.tenant, shop.layered(layer))
-    working = shop.publisher._filler
-    shop.publisher._filler = BreaksAfterAll()
-
-    with pytest.raises(RuntimeError):
-        shop.publisher.publish(shop.tenant, proposal, author=Author("Tester"))
-    shop.publisher._filler = working
-
-    assert shop.ctx().revision == 1
-    add_customer(shop, name="Bo")
-    assert shop.publish(layer) == 2
-
-
 def test_of_two_publishes_over_one_revision_the_second_is_refused(shop: Any) -> None:
     first = shop.publisher.propose(shop.tenant, shop.layered(ADDS))
     second = shop.publisher.propose(
