@@ -15,6 +15,9 @@ from boot.settings import Settings, read_settings
 from boot.wiring import house
 from boot.worker import run_jobs
 
+_NAMED = 5
+"""Tenants that are named when serving begins; there may be thousands."""
+
 
 @click.command()
 @click.option("--host", help="The address to listen on (127.0.0.1).")
@@ -55,4 +58,13 @@ def _say_where(settings: Settings, tenants: tuple[str, ...], demo: str | None) -
     if demo:
         show_persons(f"{root}/{demo}")
         return
-    click.echo(f"Joinery serves {root}/" + (f" ({', '.join(tenants)})" if tenants else ""))
+    click.echo(f"Joinery serves {root}/{named(tenants)}")
+
+
+def named(tenants: tuple[str, ...]) -> str:
+    """Return some tenants' names in brackets, and how many more there are."""
+    if not tenants:
+        return ""
+    more = len(tenants) - _NAMED
+    names = ", ".join(tenants[:_NAMED])
+    return f" ({names} and {more} more)" if more > 0 else f" ({names})"

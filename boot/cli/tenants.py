@@ -113,8 +113,8 @@ def delete(settings: Settings, name: str, days: int, *, back: bool, now: bool, y
         built.registry.get(name)
         farewell = transfers(built).farewell
         if back:
-            farewell.back(name)
-            click.echo(f"The tenant {name} is live again.")
+            was = farewell.back(name)
+            click.echo(f"The tenant {name} is {was} again.")
             return
         if not yes and click.prompt(f"All records of {name} go. Type its name") != name:
             raise BootError("That is not its name: nothing was deleted.")

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from secrets import choice
+from types import MappingProxyType
 from typing import Any, Literal, cast
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, case, insert, null, select, update
 from sqlalchemy.exc import IntegrityError
 
 from engine.audit.event import PersonEvent
@@ -51,7 +52,10 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class TenantRecord:
-    """A tenant as it stands in the registry; `leaving_at` is when it goes for good."""
+    """A tenant as it stands in the registry; `leaving_at` is when it goes for good.
+
+    Taken back until then it is again what it was `state_before`.
+    """
 
     tenant: Tenant
     label: str
@@ -63,6 +67,7 @@ class TenantRecord:
     subscription: Subscription = Subscription()
     leaving_at: datetime | None = None
     builtin: str = ""
+    state_before: State = "live"
 
     @property
     def logo(self) -> str:
@@ -72,6 +77,9 @@ class TenantRecord:
 
 UNTOLD = frozenset({"builtin", "template_version", "logo"})
 """What is noted of a tenant when something is done that its own audit log tells of."""
+
+
+NOTHING: Mapping[str, ColumnElement[Any]] = MappingProxyType({})
 
 
 class TenantRegistry:
@@ -160,6 +168,17 @@ class TenantRegistry:
         """Note what becomes of a tenant, and when it goes where it is leaving."""
         self._change(name, {"state": state, "leaving_at": leaving_at})
 
+    def set_leaving(self, name: str, when: datetime) -> None:
+        """Note that a tenant goes at a moment, and what it was before."""
+        before = case((table.c.state == "leaving", table.c.state_before), else_=table.c.state)
+        self._change(name, {"state": "leaving", "leaving_at": when}, noted={"state_before": before})
+
+    def take_back(self, name: str) -> State:
+        """Make a tenant that was leaving what it was before; return that."""
+        was = self.get(name).state_before
+        self._change(name, {"state": was, "leaving_at": None}, noted={"state_before": null()})
+        return was
+
     def place(self, name: str, database: str) -> None:
         """Note that a tenant lives on another database now, and open it."""
         self._change(name, {"database": database, "state": "live"})
@@ -190,9 +209,17 @@ class TenantRegistry:
             connection.execute(table.delete().where(table.c.name == name))
             _tell(connection, name, {"state": "gone"})
 
-    def _change(self, name: str, values: Mapping[str, object]) -> None:
+    def _change(
+        self,
+        name: str,
+        values: Mapping[str, object],
+        *,
+        noted: Mapping[str, ColumnElement[Any]] = NOTHING,
+    ) -> None:
+        """Change a tenant's row and tell of it; what is `noted` beside is nobody's business."""
+        changed = update(table).where(table.c.name == name).values({**values, **noted})
         with self._database.registry() as connection:
-            done = connection.execute(update(table).where(table.c.name == name).values(values))
+            done = connection.execute(changed)
             if not done.rowcount:
                 raise TenantUnknown(f"There is no tenant {name!r}.", tenant=name)
             if UNTOLD.isdisjoint(values):
@@ -241,4 +268,5 @@ def _record(row: Row[Any]) -> TenantRecord:
         subscription=Subscription(row.plan, row.seats, row.expires_on, row.notes),
         leaving_at=row.leaving_at,
         builtin=row.builtin,
+        state_before=cast(State, row.state_before or "live"),
     )

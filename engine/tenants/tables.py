@@ -71,6 +71,7 @@ tenant = Table(
     Column("seats", Integer, comment="how many active people it may have; null: any"),
     Column("expires_on", Date, comment="its last day of writing; null: never"),
     Column("leaving_at", _INSTANT, comment="when it goes for good, while it is leaving"),
+    Column("state_before", Text, comment="what it was before it was leaving; null: live"),
     Column("notes", Text, nullable=False, server_default=""),
     Column("logo", Text, nullable=False, server_default="",
            comment="digest of the picture among the tenant's own settings; blank: none"),

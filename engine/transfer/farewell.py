@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from engine.files.storage import Storage
 from engine.tenants.errors import TenantError
 from engine.tenants.provision import Provisioning
-from engine.tenants.registry import TenantRegistry
+from engine.tenants.registry import State, TenantRegistry
 
 GRACE = timedelta(days=30)
 """How long a tenant can be taken back after it was deleted."""
@@ -39,21 +39,22 @@ class Farewell:
     def later(self, name: str, *, grace: timedelta = GRACE) -> datetime:
         """Close a tenant, and return when it goes for good."""
         when = datetime.now(UTC) + grace
-        self.registry.set_state(name, "leaving", leaving_at=when)
+        self.registry.set_leaving(name, when)
         self.told(name, "leaving")
         return when
 
-    def back(self, name: str) -> None:
-        """Open a tenant again that was to go; raise `TenantError` for any other."""
+    def back(self, name: str) -> State:
+        """Make a tenant that was to go what it was before; raise `TenantError` for any other."""
         if self.registry.get(name).state != "leaving":
             raise TenantError(f"The tenant {name!r} is not about to be deleted.", tenant=name)
-        self.registry.set_state(name, "live")
-        self.told(name, "live")
+        was = self.registry.take_back(name)
+        self.told(name, was)
+        return was
 
     def at_once(self, name: str) -> None:
         """Delete a tenant for good: records, files, people's membership; begun again, go on."""
         place = self.registry.get(name).tenant
-        self.registry.set_state(name, "leaving", leaving_at=datetime.now(UTC))
+        self.registry.set_leaving(name, datetime.now(UTC))
         self.storage.remove_all(place)
         self.told(name, "deleted")
         self.provisioning.delete(name)

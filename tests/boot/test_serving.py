@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from boot.cli.serving import named
 from boot.embedded import inspect, stop_stray
 from ui.bundle import DIST
 
@@ -112,3 +113,16 @@ def test_a_killed_server_frees_its_port_and_the_next_one_takes_its_database(
 
     assert server.end(signal.SIGINT) == 0
     assert not inspect(server.home).running
+
+
+@pytest.mark.parametrize(
+    ("tenants", "said"),
+    [
+        ((), ""),
+        (("acme",), " (acme)"),
+        (tuple("abcde"), " (a, b, c, d, e)"),
+        (tuple("abcdefg"), " (a, b, c, d, e and 2 more)"),
+    ],
+)
+def test_some_tenants_are_named_when_serving_begins(tenants: tuple[str, ...], said: str) -> None:
+    assert named(tenants) == said

@@ -72,6 +72,21 @@ def test_each_tenants_backup_waits_in_its_own_queue_and_once(
         )
 
 
+def test_a_tenant_that_was_archived_comes_back_as_archived(estate: Estate) -> None:
+    name = f"kept{uuid4().hex[:6]}"
+    documents = (Document("house", APP), Document("tenant", ""))
+    estate.provisioning.create(NewTenant(name, documents), author="Tester")
+    estate.registry.set_state(name, "archived")
+    estate.farewell.later(name)
+    estate.farewell.later(name)
+
+    assert estate.farewell.back(name) == "archived"
+
+    record = estate.registry.get(name)
+    assert (record.state, record.leaving_at) == ("archived", None)
+    estate.farewell.at_once(name)
+
+
 def test_a_deleted_tenant_goes_when_its_days_are_over_and_not_before(estate: Estate) -> None:
     name = f"leaver{uuid4().hex[:6]}"
     documents = (Document("house", APP), Document("tenant", ""))
