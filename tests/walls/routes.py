@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Flask
-from werkzeug.routing import Rule, UUIDConverter
+from werkzeug.routing import IntegerConverter, Rule, UUIDConverter
 
 from engine.context import Context
 from metamodel.model import Entity
@@ -196,6 +196,8 @@ def _path(rule: Rule, ctx: Context, entity: Entity | None, tenant: str) -> str:
             places[name] = tenant
         elif isinstance(converter, UUIDConverter):
             places[name] = str(FOREIGN)
+        elif isinstance(converter, IntegerConverter):
+            places[name] = "1"
         else:
             places[name] = _named(name, ctx, entity) or PLAIN.get(name, str(FOREIGN))
     return re.sub(r"<(?:[^:>]+:)?(\w+)>", lambda found: quote(places[found[1]]), rule.rule)

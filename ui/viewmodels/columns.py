@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from engine.errors import QueryInvalid
 from engine.query.parse import parse_path
-from metamodel.model import Entity
+from metamodel.model import Entity, Field
 from metamodel.views import View, ViewColumn
 from ui.screen import Screen
 from ui.viewmodels.cells import path_label
@@ -62,12 +62,19 @@ def column_choices(
         field
         for field in entity.fields.values()
         if field.key in readable
-        and not (field.retired or field.hidden or field.key == "id" or field.name in known)
+        and not (field.retired or field.hidden or field.key == "id" or _is_shown(field, known))
     ]
     return (
         *(_choice(screen, column, shown=True) for column in shown),
         *(_choice(screen, column, shown=False) for column in own),
         *(ColumnChoice(field.name, screen.field_label(field), shown=False) for field in fields),
+    )
+
+
+def _is_shown(field: Field, known: set[str]) -> bool:
+    """Return whether a column shows a field, by itself or by the name of what it points to."""
+    return field.name in known or (
+        field.link is not None and any(name.startswith(f"{field.name}.") for name in known)
     )
 
 

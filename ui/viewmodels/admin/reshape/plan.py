@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from engine.planning.report import EffectLine, PlanReport, StepLine, report
 from engine.publish import Proposal
+from engine.scenarios.touched import touched_by
+from metamodel.model import Model
 from ui.screen import Screen
 from ui.viewmodels.admin.gains import Gains, gains
 from ui.viewmodels.admin.reshape.changes import Changed, changes
@@ -32,7 +34,8 @@ class PlanPage:
     """A proposal as it would be published over revision `over`.
 
     `loses` asks for an explicit yes; `blocked` cannot be published like this. `back` is the
-    version that is gone back to, 0 where a draft is published.
+    version that is gone back to, 0 where a draft is published. `tests` is how many business tests
+    are played before.
     """
 
     shell: Shell
@@ -52,6 +55,7 @@ class PlanPage:
     publish_url: str
     running_url: str
     above: tuple[str, str]
+    tests: int = 0
 
     @property
     def empty(self) -> bool:
@@ -94,7 +98,14 @@ def plan_page(screen: Screen, proposal: Proposal, told: Told) -> PlanPage:
         publish_url=told.publish_url,
         running_url=screen.url("admin", "versions", "running"),
         above=told.above,
+        tests=0 if told.back else _tests(old, new),
     )
+
+
+def _tests(old: Model, new: Model) -> int:
+    """Return how many scenarios a change can make come out otherwise."""
+    touches = touched_by(old, new)
+    return sum(touches(each) for each in new.scenarios.values())
 
 
 def _effects(screen: Screen, found: PlanReport, told: Told) -> Iterator[EffectView]:

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 
 from metamodel.impact import where_used
 from metamodel.model import Entity
-from metamodel.places import Path, kind_text, place_text
+from metamodel.places import Path, place_text
 from ui.screen import Screen
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One place that uses an element: what it is, what it is called, and where it is changed."""
+    """One place that uses an element: what it is called, and where it is changed."""
 
-    kind: str
     label: str
     url: str
 
@@ -41,13 +40,12 @@ def uses(screen: Screen, paths: Iterable[Path]) -> tuple[Use, ...]:
     model = screen.ctx.model
     found = {
         Use(
-            kind_text(path, screen.language),
             place_text(model, path, screen.language),
             use_url(screen, path),
         )
         for path in paths
     }
-    return tuple(sorted(found, key=lambda use: (use.kind, use.label)))
+    return tuple(sorted(found, key=lambda use: use.label))
 
 
 def used_view(screen: Screen, entity: Entity) -> UsedView:
