@@ -8,29 +8,15 @@ from boot.wiring import House
 from engine.context import Cause
 from engine.drafts.kept_upgrades import KeptUpgrades
 from engine.errors import EngineError
-from engine.scenarios.rehearsal import Rehearsal
 from engine.schema.revisions import Document
 from engine.upgrading import Outcome, Upgrades, Wanted
 from engine.upgrading.ground import stands_on
 
 
-def rehearsal(house: House) -> Rehearsal:
-    """Build what plays scenarios on throw-away copies."""
-    return Rehearsal(
-        house.database,
-        house.publisher,
-        house.provisioning,
-        house.registry,
-        house.reader,
-        house.writer,
-        house.vault,
-    )
-
-
 def upgrades(house: House) -> Upgrades:
     """Build the use case on the services of a house."""
     kept = KeptUpgrades(house.database)
-    return Upgrades(house.publisher, rehearsal(house), house.registry, kept)
+    return Upgrades(house.publisher, house.rehearsal, house.registry, kept)
 
 
 def upgrade_all(house: House, names: Sequence[str], wanted: Wanted) -> Iterator[Outcome]:

@@ -42,6 +42,7 @@ from engine.query.why import Figures
 from engine.records.writer import Records as RecordWriter
 from engine.reshaping import Reshaping
 from engine.retired import Retirees
+from engine.scenarios.rehearsal import Rehearsal
 from engine.sealing import MasterKey
 from engine.store import ModelStore
 from engine.tenants.accounts import Accounts
@@ -109,6 +110,19 @@ class House:
         url = settings.backups or (settings.home / "backups").as_uri()
         return Shelf(url, kept=settings.backups_kept, nightly=bool(settings.backups))
 
+    @property
+    def rehearsal(self) -> Rehearsal:
+        """What plays an app's scenarios on a throw-away copy."""
+        return Rehearsal(
+            self.database,
+            self.publisher,
+            self.provisioning,
+            self.registry,
+            self.reader,
+            self.writer,
+            self.vault,
+        )
+
     def tell_the_rest(self) -> None:
         """Write into the audit logs what was only counted so far."""
         self.audit.flush()
@@ -120,7 +134,7 @@ class House:
 
     def _served(self) -> Services:
         database, access, audit = self.database, self.access, self.audit
-        drafts = Drafts(database, self.store, self.publisher)
+        drafts = Drafts(database, self.store, self.publisher, self.rehearsal)
         return Services(
             accounts=self.accounts,
             people=self._people(),

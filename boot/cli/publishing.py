@@ -7,7 +7,6 @@ import click
 from boot.cli.failures import terminal_language
 from boot.cli.plans import show_plan, status_of
 from boot.errors import BootError, WouldLoseData
-from boot.upgrading import rehearsal
 from boot.wiring import House
 from engine.context import Cause, Tenant
 from engine.errors import ModelChanged, ScenariosRed
@@ -54,7 +53,7 @@ def publish_shown(
         raise WouldLoseData("Nothing was done. Say --yes if these values may go out of sight.")
     try:
         if despite is not None:
-            proposal = rehearsal(built).require(place, proposal, despite=despite)
+            proposal = built.rehearsal.require(place, proposal, despite=despite)
         published = built.publisher.publish(
             place, proposal, author=Author("joinery apply"), message=message, allow_loss=yes
         )

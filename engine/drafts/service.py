@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Protocol
 
 from sqlalchemy import Connection
 
 from engine.compiled import CompiledModel
-from engine.context import Context
+from engine.context import Context, Tenant
 from engine.database import Database
 from engine.drafts.draft import (
     Draft,
@@ -47,11 +48,26 @@ TRIES = 5
 """How often an edit of no certain version is made anew, where others edit the same draft."""
 
 
+class Rehearsing(Protocol):
+    """What plays scenarios before a publish."""
+
+    def require(self, tenant: Tenant, proposal: Proposal, *, despite: bool = False) -> Proposal:
+        """Return the proposal to publish; raise `ScenariosRed` where one fails that did not."""
+        ...
+
+
 class Drafts:
     """Keeps, edits and publishes drafts; all of it is for those who administer the tenant."""
 
-    def __init__(self, database: Database, store: ModelStore, publisher: Publisher) -> None:
+    def __init__(
+        self,
+        database: Database,
+        store: ModelStore,
+        publisher: Publisher,
+        rehearsal: Rehearsing | None = None,
+    ) -> None:
         self._database = database
+        self._rehearsal = rehearsal
         self._store = store
         self._publisher = publisher
 
@@ -182,12 +198,16 @@ class Drafts:
         over: int,
         message: str = "",
         allow_loss: bool = False,
+        despite_red: bool = False,
         progress: Progress | None = None,
     ) -> int:
         """Publish a draft that was looked at over revision `over`; return the new revision.
 
+        Scenarios that it can touch are played first; with `despite_red` none stops it.
+
         The draft is gone afterwards. Whatever is raised leaves it as it was: `ModelChanged`
-        where others published since, `DraftUndecided`, and what `Publisher.publish` raises.
+        where others published since, `DraftUndecided`, `ScenariosRed`, and what
+        `Publisher.publish` raises.
         """
         if ctx.once is not None:
             self._database.unit(ctx, partial(claim, ctx))
@@ -198,6 +218,8 @@ class Drafts:
         proposal = self._publisher.propose(ctx.tenant, documents)
         if proposal.over != over:
             raise ModelChanged(tenant=ctx.tenant.name)
+        if self._rehearsal is not None:
+            proposal = self._rehearsal.require(ctx.tenant, proposal, despite=despite_red)
         author = Author(ctx.actor.name, ctx.actor.user, ctx.origin)
         published = self._publisher.publish(
             ctx.tenant,

@@ -68,7 +68,7 @@ def _binds(model: Model, path: tuple[str, ...]) -> bool:
     if path[2] != "fields":
         return True
     field = model.entities[path[1]].fields[path[3]]
-    return field.required or field.required_when is not None or field.unique
+    return field.required or field.required_when is not None
 
 
 def _computed_from(model: Model, found: list[Difference]) -> Iterator[FieldPlace]:

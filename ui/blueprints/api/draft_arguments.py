@@ -78,6 +78,12 @@ class PublishBody(Arguments):
     allow_loss = _flag()
 
 
+class PublishDraftBody(PublishBody):
+    """A publish of a draft: also whether it is done although scenarios fail."""
+
+    despite_red = _flag()
+
+
 class RestoreBody(PublishBody):
     """Going back: as a publish, or only looked at."""
 

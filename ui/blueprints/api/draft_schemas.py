@@ -86,7 +86,7 @@ COMMON: Mapping[str, Json] = {
     "draft_plan": PLAN,
     "publishing": {
         "type": "object",
-        "properties": dict(PUBLISHING),
+        "properties": {**PUBLISHING, "despite_red": FLAG},
         "additionalProperties": False,
     },
     "going_back": {

@@ -27,7 +27,7 @@ from ui.blueprints.api.draft_arguments import (
     YAML_TYPE,
     AnswersBody,
     DraftBody,
-    PublishBody,
+    PublishDraftBody,
     RestoreBody,
 )
 from ui.once import once
@@ -113,12 +113,17 @@ def decide(services: Services, caller: Caller, name: str) -> Response:
 def publish(services: Services, caller: Caller, name: str) -> Response:
     """Publish a draft that was looked at over the expected version."""
     caller.require_whole()
-    body = body_of(request, PublishBody)
+    body = body_of(request, PublishDraftBody)
     over = caller.ctx.revision if body["expected"] is None else body["expected"]
 
     def do(ctx: Context) -> int:
         return services.drafts.publish(
-            ctx, name, over=over, message=body["message"], allow_loss=body["allow_loss"]
+            ctx,
+            name,
+            over=over,
+            message=body["message"],
+            allow_loss=body["allow_loss"],
+            despite_red=body["despite_red"],
         )
 
     def answer(source: Records, revision: int) -> Response:

@@ -57,9 +57,16 @@ def _publish_draft(site: Site, screen: Screen) -> Response:
     if draft is None:
         raise NotFound(draft="")
 
+    despite = values().get("despite_red") is True
+
     def publish(over: int, message: str, allow_loss: bool) -> int:  # noqa: FBT001 - as it was sent
         return screen.services.drafts.publish(
-            screen.ctx, draft.name, over=over, message=message, allow_loss=allow_loss
+            screen.ctx,
+            draft.name,
+            over=over,
+            message=message,
+            allow_loss=allow_loss,
+            despite_red=despite,
         )
 
     return _published(screen, publish)
