@@ -17,6 +17,9 @@ from formula.scope import TableBinding
 from formula.typed import Call, Node, Read
 from metamodel.model import Entity, Field
 
+SEARCH = "sys_search"
+"""The column of what a record is found by."""
+
 Place = tuple[str, str]
 """A field by entity key and field key."""
 
@@ -42,13 +45,13 @@ def derived(
     changed = restated(old, new)
     stale = followers(new.graph, changed | written) - written
     wanted = _Wanted(tenant, old, new, live)
-    searched = tuple(_searched_anew(old, new, live))
+    searched = tuple(_searched_anew(old, new, live, stale))
     touched = {*(entity for entity, _ in stale), *searched, *(entity for entity, _ in early)}
     if all(live[table].rows <= SMALL for table in wanted.tables(touched)):
         return Derived((*wanted.at_once(stale), *wanted.keys_at_once(searched)))
     ahead = followers(new.graph, changed | early) - written
-    steps = (*wanted.ahead(ahead, stale - ahead), *wanted.keys_ahead(searched))
-    return Derived(steps, (*wanted.shadows(ahead), *wanted.search_shadows(searched)))
+    steps = (*wanted.ahead(ahead, stale - ahead), *wanted.keys_ahead(searched, stale))
+    return Derived(steps, (*wanted.shadows(ahead), *wanted.key_shadows(searched, stale)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +94,30 @@ class _Wanted:
         for key in searched:
             yield self._keys(key, phase="switch")
 
-    def keys_ahead(self, searched: Sequence[str]) -> Iterator[Step]:
-        """Sort columns that serve hold what they would be filled with, and are left alone."""
-        for key, shadow in zip(searched, self.search_shadows(searched), strict=True):
+    def keys_ahead(self, searched: Sequence[str], stale: frozenset[Place]) -> Iterator[Step]:
+        """Sort columns that serve hold what they would be filled with, and are left alone.
+
+        Unless what they sort is computed anew: then they have columns beside them, too.
+        """
+        for key in searched:
+            entity = self.new.model.entities[key]
             before = {each.sort_column for each in self.old.model.entities[key].fields.values()}
-            fields = self.new.model.entities[key].fields.values()
-            fresh = tuple(f.key for f in fields if f.sort_column and f.sort_column not in before)
-            params = {"search": shadow.name}
+            fresh = tuple(
+                each.key
+                for each in entity.fields.values()
+                if each.sort_column and (each.sort_column not in before or (key, each.key) in stale)
+            )
+            params = {"search": Shadow(key, entity.table, SEARCH).name}
             yield replace(self._keys(key, phase="expand"), fields=fresh, params=params)
 
-    def search_shadows(self, searched: Sequence[str]) -> Iterator[Shadow]:
+    def key_shadows(self, searched: Sequence[str], stale: frozenset[Place]) -> Iterator[Shadow]:
         for key in searched:
-            yield Shadow(key, self.new.model.entities[key].table, "sys_search")
+            entity = self.new.model.entities[key]
+            yield Shadow(key, entity.table, SEARCH)
+            before = {each.sort_column for each in self.old.model.entities[key].fields.values()}
+            for each in entity.fields.values():
+                if each.sort_column and each.sort_column in before and (key, each.key) in stale:
+                    yield Shadow(key, entity.table, each.sort_column)
 
     def _stages(self, places: frozenset[Place]) -> Iterator[tuple[Entity, tuple[str, ...]]]:
         for stage in self.new.graph.stages:
@@ -141,11 +156,17 @@ class _Wanted:
         )
 
 
-def _searched_anew(old: CompiledModel, new: CompiledModel, live: Live) -> Iterator[str]:
-    """Yield the entities of which other fields are sorted or searched than before."""
+def _searched_anew(
+    old: CompiledModel, new: CompiledModel, live: Live, stale: frozenset[Place]
+) -> Iterator[str]:
+    """Yield the entities of which other fields, or other values, are sorted or searched."""
     for key, entity in new.model.entities.items():
         before = old.model.entities.get(key)
-        if before is not None and entity.table in live and _searched(entity) != _searched(before):
+        if before is None or entity.table not in live:
+            continue
+        columns = {column for column, _ in _searched(entity)}
+        computed = {e.column for e in entity.fields.values() if (key, e.key) in stale}
+        if columns & computed or _searched(entity) != _searched(before):
             yield key
 
 

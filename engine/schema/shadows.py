@@ -33,8 +33,11 @@ def shadowed(compiled: CompiledModel, shadows: Sequence[Shadow]) -> CompiledMode
 
 def _moved(entity: Entity, names: Mapping[tuple[str, str], str]) -> Entity:
     def moved(field: Field) -> Field:
-        name = names.get((entity.key, field.column))
-        return field if name is None else replace(field, column=name)
+        column, sorted_by = (
+            names.get((entity.key, each), each) for each in (field.column, field.sort_column)
+        )
+        same = column == field.column and sorted_by == field.sort_column
+        return field if same else replace(field, column=column, sort_column=sorted_by)
 
     return replace(entity, fields={key: moved(each) for key, each in entity.fields.items()})
 

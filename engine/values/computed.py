@@ -67,9 +67,10 @@ def refill(
     fields: Sequence[str],
     between: tuple[UUID, UUID],
 ) -> None:
-    """Mend the stored values of all live records from one id to another, both included.
+    """Mend the stored values of all records from one id to another, both included.
 
-    What changed is not told: this is for whole tables.
+    What changed is not told: this is for whole tables. Records in the trash are mended as well:
+    they come back as they are.
     """
     key = ("refill", entity, tuple(fields))
     mend = sentence(connection, ctx, key, lambda: _mend_all(ctx.compiled, entity, fields))
@@ -170,9 +171,14 @@ def _worth_keeping(field: Field) -> bool:
 
 
 def _select(
-    compiled: CompiledModel, entity: str, fields: Sequence[str], *, reach: Reach = "each"
+    compiled: CompiledModel,
+    entity: str,
+    fields: Sequence[str],
+    *,
+    reach: Reach = "each",
+    trashed: bool = False,
 ) -> Select[Any]:
-    """Return id, and each field's stored value (`old_…`) and right value, of live rows."""
+    """Return id, each field's stored value (`old_…`) and right value, of live or of all rows."""
     known = compiled.model.entities[entity].fields
     fresh = fresh_values(compiled, entity, fields, reach=reach)
     columns = [fresh.row.c.id]
@@ -180,7 +186,7 @@ def _select(
         columns.append(fresh.row.c[known[key].column].label(f"old_{position}"))
         columns.append(fresh.values[key].label(f"new_{position}"))
     statement = select(*columns).select_from(fresh.source)
-    if "sys_trashed_at" in fresh.row.c:
+    if "sys_trashed_at" in fresh.row.c and not trashed:
         statement = statement.where(fresh.row.c.sys_trashed_at.is_(None))
     return statement
 
@@ -192,7 +198,7 @@ def _compare(compiled: CompiledModel, entity: str, fields: Sequence[str]) -> Sel
 
 
 def _mend_all(compiled: CompiledModel, entity: str, fields: Sequence[str]) -> Executable:
-    statement = _select(compiled, entity, fields)
+    statement = _select(compiled, entity, fields, trashed=True)
     row = statement.selected_columns.id
     found = statement.where(row >= LOW, row <= HIGH).subquery("n")
     return _mending(compiled, entity, fields, found)

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, func, select, text
 
 from engine.context import Context
 from engine.errors import ModelChanged
@@ -148,6 +148,49 @@ def test_an_abandoned_publish_is_taken_up_by_the_next(large: Any) -> None:
 
     _check(large)
     assert _is_clean(large)
+
+
+def test_what_computed_texts_are_sorted_and_found_by_follows_them(large: Any) -> None:
+    titled = """
+entities:
+  customer:
+    title: full
+    fields: {full: {type: text, search: true, formula: "name & '%s'"}, name: {search: false}}
+"""
+    _publish(large, titled % "Zebra")
+    assert _keys_of(large) == {"customer 1zebra", "customer 2zebra"}
+
+    _publish(large, titled % "Yak")
+
+    assert _keys_of(large) == {"customer 1yak", "customer 2yak"}
+    assert _is_clean(large)
+
+
+def test_records_in_the_trash_are_filled_as_well(large: Any) -> None:
+    ctx = large.ctx()
+    table, fields = ctx.compiled.tables.of("customer"), ctx.model.entities["customer"].fields
+    trashed = table.c[fields["budget"].column] == 40
+    away = table.update().where(trashed).values(sys_trashed_at=func.now())
+    large.database.unit(ctx, lambda connection: connection.execute(away))
+
+    _publish(large, AFTER)
+
+    asked = select(table.c[fields["twice"].column]).where(trashed).distinct()
+    with large.database.reading(large.ctx()) as connection:
+        assert [int(value) for value in connection.execute(asked).scalars()] == [120]
+
+
+def _keys_of(shop: Any) -> set[str]:
+    """Return what two customers are sorted by; they are found by the last word, too."""
+    ctx = shop.ctx()
+    table, field = ctx.compiled.tables.of("customer"), ctx.model.entities["customer"].fields["full"]
+    chosen = table.c[field.column].op("~")("^Customer [12][A-Z]")
+    asked = select(table.c[field.column], table.c[field.sort_column], table.c.sys_search)
+    with shop.database.reading(ctx) as connection:
+        rows = connection.execute(asked.where(chosen)).all()
+    for text_, _, found in rows:
+        assert text_[len("Customer 1") :].lower() in str(found)
+    return {row[1] for row in rows}
 
 
 class Counting:
