@@ -1,6 +1,6 @@
 // Forms and fields: every edit goes into the draft at once, and the page is drawn anew from it.
 import Sortable from "sortablejs";
-import { all, one, toast, word } from "./dom";
+import { all, make, one, toast, word } from "./dom";
 import { follow, said } from "./actions";
 import { fragment, send, type Answer } from "./net";
 import { startFieldDialogs } from "./reshape_fields";
@@ -70,8 +70,20 @@ async function edit(url: string, values: Record<string, unknown>, button?: HTMLE
 
 async function done(answer: Answer, focus?: string): Promise<void> {
   if (answer.status === 200 && answer.body.location) return follow(answer);
-  if (answer.status !== 200) toast(said(answer));
+  if (answer.status === 422) refused(answer);
+  else if (answer.status !== 200) toast(said(answer));
   await redraw(focus);
+}
+
+/** Says why an edit cannot be made: all of it, until it was read. */
+function refused(answer: Answer): void {
+  const lines = (answer.body.errors ?? []).map((error) => make("li", {}, error.message));
+  const close = make("button", { type: "button", class: "btn btn-primary", "data-close": "" }, word("understood"));
+  const body = make("div", { class: "dialog-body" }, make("h2", {}, word("refusedEdit")), make("ul", { class: "refused-lines" }, ...lines), make("footer", { class: "dialog-foot" }, close));
+  const dialog = make("dialog", { class: "dialog", role: "alertdialog", "aria-label": word("refusedEdit") }, body) as HTMLDialogElement;
+  document.body.append(dialog);
+  dialog.addEventListener("close", () => dialog.remove());
+  dialog.showModal();
 }
 
 /** Draws the page anew in its place: the tab, what is unfolded, the place and the focus stay. */

@@ -41,13 +41,23 @@ def changes(screen: Screen, old: Model, new: Model) -> tuple[Changed, ...]:
             tuple(_lines(screen, each, old, new)),
         )
         for each in diff(old, new).differences
-        if each.path[0] != "roles"
+        if each.path[0] != "roles" and not _follows(each, new)
     ]
     roles = changed_lines(screen, old, new)
     if roles:
         word = kind_words(screen)["changed"]
         found.append(Changed("changed", word, screen.words.say("Roles and rights"), roles))
     return tuple(found)
+
+
+def _follows(difference: Difference, new: Model) -> bool:
+    """Return whether a field differs only because its stages do, which are told by themselves."""
+    path = difference.path
+    if len(path) != len(("entities", "entity", "fields", "field")) or path[2] != "fields":
+        return False
+    entity = new.entities.get(path[1])
+    field = entity.fields.get(path[3]) if entity is not None else None
+    return field is not None and bool(field.pipeline) and set(difference.attributes) == {"options"}
 
 
 def kind_words(screen: Screen) -> Mapping[Kind, str]:
