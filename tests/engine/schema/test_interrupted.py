@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from threading import Event, Thread
 from typing import Any
@@ -21,7 +22,7 @@ from engine.errors import ModelChanged, PlanBlocked, PublishRunning, Unavailable
 from engine.publish import Publisher
 from engine.schema import running
 from engine.schema.apply import Mark
-from engine.schema.revisions import Author
+from engine.schema.revisions import Author, Document
 from engine.store import ModelStore
 from engine.tending import TendPublishes
 from tests.budget import SOAK
@@ -201,17 +202,18 @@ def _points(shop: Any) -> list[int]:
 
 def _killed_at(shop: Any, point: int) -> None:
     """Publish in a process of its own, which is killed at its n-th mark."""
+    # Read before: the parent's connections are not the child's to use, nor to close.
+    documents = shop.layered(AFTER)
     child = os.fork()
     if child == 0:
         try:
-            _publish_and_die(shop, point)
+            _publish_and_die(shop, documents, point)
         finally:
             os._exit(0)
     os.waitpid(child, 0)
 
 
-def _publish_and_die(shop: Any, point: int) -> None:
-    # The parent's connections are not ours to use, nor to close.
+def _publish_and_die(shop: Any, documents: Sequence[Document], point: int) -> None:
     database = Database.connect(shop.database.engine.url.render_as_string(hide_password=False))
     publisher = Publisher(database, ModelStore(database), Backfill(), AuditLog(database))
     marks = iter(range(point + 1))
@@ -220,7 +222,7 @@ def _publish_and_die(shop: Any, point: int) -> None:
         if next(marks) == point:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    proposal = publisher.propose(shop.tenant, shop.layered(AFTER))
+    proposal = publisher.propose(shop.tenant, documents)
     publisher.publish(shop.tenant, proposal, author=Author("Tester"), allow_loss=True, progress=die)
 
 
