@@ -73,7 +73,8 @@ def gone(serving: Document, layers: Sequence[tuple[int, Document]]) -> tuple[Gon
         number, layer = layers[index]
         for path, element in elements(layer):
             inside = any(path[: len(each)] == each for each in known)
-            if inside or element.get("$retire") is True or _is_known(serving, path):
+            known_now = element.get("$retire") is True or _is_known(serving, path)
+            if inside or known_now or not _is_whole(path, element):
                 continue
             known.add(path)
             places = tuple(_places(serving, layer, path))
@@ -124,6 +125,12 @@ def _since_retired(path: Path, layers: Sequence[tuple[int, Document]]) -> int:
 def _is_known(document: Document, path: Path) -> bool:
     """Return whether a document has an element, under any name it ever had."""
     return at(document, present(document, path)) is not None
+
+
+def _is_whole(path: Path, element: Document) -> bool:
+    """Return whether a layer says all of an element, rather than what it changes of one below."""
+    needed = {"entities": "fields", "fields": "type", "options": "label", "stages": "label"}
+    return needed.get(path[-2], path[-1]) in element or path[-2] not in needed
 
 
 def _places(serving: Document, layer: Document, path: Path) -> Iterator[tuple[Path, Document]]:

@@ -192,3 +192,19 @@ def test_merging_leaves_what_was_read_unchanged(document: dict[str, object]) -> 
     merge([_plain(document, "base"), _plain({"a": {"b": 1}}, "over")])
 
     assert repr(document) == before
+
+
+def test_a_field_that_nobody_placed_is_taken_off_a_written_form() -> None:
+    base = """
+        entities:
+          a:
+            fields: {x: {type: text}, y: {type: text}}
+            forms: {default: {tabs: {main: {sections: {basic: {items: {x: {}}}}}}}}
+    """
+    items = "forms: {default: {tabs: {main: {sections: {basic: {items: {%s: {$retire: true}}}}}}}}"
+
+    hidden = _merged(base, "entities: {a: {" + items % "y" + "}}")
+    misspelt = _merged(base, "entities: {a: {" + items % "yy" + "}}")
+
+    assert hidden.problems == []
+    assert [problem.code for problem in misspelt.problems] == ["retire_unknown"]

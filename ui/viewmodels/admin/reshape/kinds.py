@@ -59,7 +59,7 @@ def kinds_page(screen: Screen, drafted: Drafted) -> KindsPage:
 
 def changeable(entity: Entity) -> bool:
     """Return whether an entity's form is anybody's business."""
-    return not (entity.system or entity.retired or entity.pair)
+    return not (entity.system or entity.retired or entity.off or entity.pair)
 
 
 def _groups(screen: Screen) -> Iterator[KindGroup]:
