@@ -102,6 +102,12 @@ class Erasures:
         with self._database.reading(ctx) as connection:
             return _read(ctx, connection, erasure)
 
+    def of(self, ctx: Context, record: UUID) -> Erasure | None:
+        """Return the erasure of a person that was begun, if any; `state` says who is told."""
+        with self._database.reading(ctx) as connection:
+            known = _known(ctx, connection, record)
+        return None if known is None else self.state(ctx, known)
+
     def run(self, ctx: Context, erasure: UUID) -> Erasure:
         """Take an erasure to its end; safe to call again after a crash."""
         state = self.state(ctx, erasure)
@@ -201,12 +207,17 @@ def _note(ctx: Context, connection: Connection, subject: Subject) -> UUID:
 
 def _by_record(ctx: Context, connection: Connection, record: UUID) -> UUID | None:
     """Return the erasure of a record; one that is done begins anew, as new values may be there."""
+    known = _known(ctx, connection, record)
+    if known is not None:
+        _write(ctx, connection, known, state="running", finished_at=None)
+    return known
+
+
+def _known(ctx: Context, connection: Connection, record: UUID) -> UUID | None:
     table = ctx.compiled.tables.of(TABLE)
     known: UUID | None = connection.execute(
         select(table.c.id).where(table.c.record == record)
     ).scalar()
-    if known is not None:
-        _write(ctx, connection, known, state="running", finished_at=None)
     return known
 
 

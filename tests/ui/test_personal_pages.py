@@ -55,6 +55,9 @@ def test_a_person_is_shown_taken_along_as_a_file_and_erased(admin: Visitor, serv
     begun = admin.send(f"{here}/erase", {}).get_json()
     erasure = UUID(re.findall("erasure=(.+)$", begun["location"])[0])
     assert "Being erased" in admin.get(f"{here}?erasure={erasure}").text
+    anew = admin.get(here).text
+    assert "Being erased" in anew, "as well when the page is opened anew"
+    assert 'data-open="erase"' not in anew
 
     serving.services.erasures.run(admin.ctx, erasure)
 

@@ -17,6 +17,8 @@ from ui.blueprints.own import DONE as CHANGED
 from ui.blueprints.refusals import TITLES
 from ui.blueprints.sign_in import SAID
 from ui.viewmodels.admin.log import KINDS
+from ui.viewmodels.admin.log_words import MODES, NAMES
+from ui.viewmodels.admin.log_words import SAID as SAID_IN_LOG
 from ui.viewmodels.admin.personal import COUNTED
 from ui.viewmodels.comparisons import COMPARISONS
 from ui.viewmodels.history import DONE, DOORS
@@ -58,6 +60,8 @@ def in_tables() -> Iterator[str]:
     yield from HEADINGS.values()
     yield from CHANGED.values()
     yield from COUNTED.values()
+    for table in (NAMES, SAID_IN_LOG, MODES):
+        yield from table.values()
     for offered in COMPARISONS.values():
         yield from (each.word for each in offered)
 

@@ -18,8 +18,8 @@ def _personal(site: Site, screen: Screen, entity: str, record: UUID) -> Response
     kind = _kind(screen, entity)
     subject = screen.services.erasures.preview(screen.ctx, kind.key, record)
     found = screen.services.reader.get(screen.ctx, kind.key, [record])[0]
-    begun = request.args.get("erasure", type=UUID)
-    erasure = screen.services.erasures.state(screen.ctx, begun) if begun is not None else None
+    begun, erasures = request.args.get("erasure", type=UUID), screen.services.erasures
+    erasure = erasures.state(screen.ctx, begun) if begun else erasures.of(screen.ctx, record)
     if erasure is not None and erasure.record != record:
         raise NotFound(erasure=str(begun))
     page = personal_page(screen, kind, found.title, subject, erasure)

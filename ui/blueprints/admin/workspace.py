@@ -65,9 +65,10 @@ def _back(screen: Screen) -> Response:
 
 def _back_up(site: Site, screen: Screen) -> Response:
     begun = screen.services.backups.begin(screen.ctx)
-    said = "The backup is being made" if begun else "A backup is being made already"
-    here = screen.url("admin", "workspace")
-    return jsonify({"location": f"{here}#backups", "message": screen.words.say(said)})
+    said = screen.words.say(
+        "The backup is being made" if begun else "A backup is being made already"
+    )
+    return jsonify({"location": f"{screen.url('admin', 'workspace')}#backups", "message": said})
 
 
 def _take_backup(site: Site, screen: Screen, backup: str) -> Response:

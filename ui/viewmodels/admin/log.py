@@ -13,8 +13,10 @@ from engine.audit.reader import Entry
 from engine.query.spec import ListQuery
 from engine.tenants.people import SYSTEM_USER
 from ui.screen import Screen
+from ui.viewmodels.admin.log_words import ValueLine, value_lines
 from ui.viewmodels.cells import initials
 from ui.viewmodels.conditions import one_of
+from ui.viewmodels.history import DOORS
 from ui.viewmodels.inputs import Input, inputs_of
 from ui.viewmodels.narrowing import FilterView
 from ui.viewmodels.shell import Shell, shell
@@ -48,6 +50,12 @@ KINDS: Mapping[str, str] = {
 """What each kind of event is called."""
 
 
+ALARMED = timedelta(days=7)
+"""How long the page tells of somebody who read very many records."""
+
+MOST_ALARMS = 5
+
+
 @dataclass(frozen=True, slots=True)
 class LogAsked:
     """What the log is narrowed to, as the address says it."""
@@ -60,15 +68,6 @@ class LogAsked:
     entity: str = ""
     record: str = ""
     cursor: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ValueLine:
-    """One thing an event tells: before and after, or only what it is."""
-
-    label: str
-    before: str
-    after: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +104,8 @@ class LogPage:
     shell: Shell
     heading: str
     rows: LogRows
+    alarms: tuple[str, ...]
+    alarms_url: str
     asked: LogAsked
     kinds: FilterView
     person: Input
@@ -121,6 +122,8 @@ def log_page(screen: Screen, asked: LogAsked) -> LogPage:
         shell=shell(screen, heading, here),
         heading=heading,
         rows=log_rows(screen, asked),
+        alarms=_alarms(screen),
+        alarms_url=screen.url("admin", "log", kind="bulk_read"),
         asked=asked,
         kinds=FilterView("kind", say("Everything that happens"), kinds),
         person=_chooser(screen, asked),
@@ -130,6 +133,29 @@ def log_page(screen: Screen, asked: LogAsked) -> LogPage:
         ),
         url=here,
     )
+
+
+def _alarms(screen: Screen) -> tuple[str, ...]:
+    """Return who read very many records of late, the last first (A-11)."""
+    since = screen.ctx.now - ALARMED
+    found = screen.services.audit_reader.page(
+        screen.ctx, Question(kinds=("bulk_read",), since=since), limit=MOST_ALARMS
+    )
+    say, formats = screen.words.say, screen.formats
+    return tuple(
+        say(
+            "{who} read {count} records within {minutes} minutes, {when}",
+            who=each.name,
+            count=formats.number(_number(each.detail.get("records"))),
+            minutes=_number(each.detail.get("seconds")) // 60,
+            when=formats.instant(each.at),
+        )
+        for each in found.entries
+    )
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0
 
 
 def log_rows(screen: Screen, asked: LogAsked) -> LogRows:
@@ -232,7 +258,7 @@ def _line(screen: Screen, entry: Entry, titles: Mapping[str, Mapping[UUID | None
         ),
         origin=entry.address,
         times=entry.times,
-        values=_values(screen, entry),
+        values=value_lines(screen, entry),
         facts=_facts(screen, entry),
     )
 
@@ -258,41 +284,13 @@ def _who_url(screen: Screen, person: UUID | None) -> str:
     return screen.url("admin", "people", str(person))
 
 
-def _values(screen: Screen, entry: Entry) -> tuple[ValueLine, ...]:
-    keys = dict.fromkeys((*entry.before, *entry.after))
-    changed = (
-        ValueLine(
-            _name(screen, entry, key), _text(entry.before.get(key)), _text(entry.after.get(key))
-        )
-        for key in keys
-    )
-    told = (ValueLine(key, "", _text(value)) for key, value in entry.detail.items())
-    return (*changed, *told)
-
-
-def _name(screen: Screen, entry: Entry, key: str) -> str:
-    entity = screen.ctx.model.entities.get(entry.entity)
-    field = entity.fields.get(key) if entity is not None else None
-    return screen.field_label(field) if field is not None else key
-
-
-def _text(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, (list, tuple)):
-        return ", ".join(_text(each) for each in value)
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {_text(each)}" for key, each in value.items())
-    return str(value)
-
-
 def _facts(screen: Screen, entry: Entry) -> tuple[tuple[str, str], ...]:
     say = screen.words.say
     facts = (
         (say("Address"), entry.address),
         (say("Program"), entry.agent),
         (say("Session"), entry.session),
-        (say("Way in"), entry.door),
+        (say("Way in"), say(DOORS[entry.door]) if entry.door in DOORS else entry.door),
         (say("Revision"), str(entry.revision or "")),
     )
     return tuple((label, text) for label, text in facts if text)
