@@ -123,7 +123,9 @@ def neighbour(names: Sequence[str], name: str, way: str) -> str:
     at = names.index(name)
     if way == "up":
         return names[at - 2] if at > 1 else ""
-    return names[at + 1] if at + 1 < len(names) else names[at - 1]
+    if at + 1 < len(names):
+        return names[at + 1]
+    return names[at - 1] if at else ""
 
 
 def _sections(entity: Entity, tab: str) -> Path:
