@@ -11,13 +11,12 @@ from uuid import UUID, uuid5
 
 from engine.context import Context
 from engine.query.kept import CONVERSION, KEPT
-from engine.schema.changing import held, is_changed
+from engine.schema.changing import blank, held, is_changed
 from engine.schema.convert import conversion
 from engine.schema.ddl import qualified
 from engine.schema.ground import Ground, place_of
 from engine.schema.live import Live
 from engine.schema.names import literal, quoted
-from engine.schema.pairing import stale_where
 from engine.schema.retelling import NEW_ID
 from engine.schema.steps import Step
 from engine.schema.telling import told
@@ -45,13 +44,6 @@ def beside_steps(ctx: Context, old: Model, live: Live, ground: Ground) -> Iterat
                 phase="switch",
                 params={"field": field.key, "from": former.type, "to": field.type},
             )
-
-
-def blank(table: str, field: Field) -> str:
-    """Return the condition that a record has no value in a field; yes and no are told as one."""
-    if isinstance(field.value_type, BooleanType):
-        return f"NOT {quoted(field.column)}"
-    return f"NOT ({held(table, field)})"
 
 
 def _is_converted(old: Field, new: Field) -> bool:
@@ -82,7 +74,6 @@ def _statements(ctx: Context, table: str, old: Field, new: Field, ground: Ground
     converted = conversion(old, new, ground, table)
     if isinstance(new.value_type, BooleanType) and converted is not None:
         lost += f" AND NOT coalesce({converted.fits}, false)"
-        lost += stale_where(table, new, ground)
     yield (
         f"INSERT INTO {kept} (id, conversion, entity, field, record, text) "  # noqa: S608
         f"SELECT {NEW_ID}, '{id_}'::uuid, {entity}, {key}, id, {text} FROM {table} WHERE {lost}"

@@ -9,7 +9,7 @@ from engine.schema.convert import conversion
 from engine.schema.ground import Ground
 from engine.schema.live import LiveTable
 from engine.schema.names import quoted
-from engine.schema.pairing import HOLDS, ground_pairs, is_many, pairable, stale_where, unpaired
+from engine.schema.pairing import HOLDS, ground_pairs, is_many, pairable, unpaired
 from engine.schema.steps import Question
 from engine.schema.telling import told
 from formula.types import BooleanType
@@ -55,12 +55,9 @@ def changing_questions(
         return
     fits = _fits(table, old, new, ground)
     if fits is not None:
-        lost = f"{asked.condition} AND NOT coalesce({fits}, false){stale_where(table, new, ground)}"
-        yield (
-            sampled(replace(asked, condition=lost), shown)
-            if shown
-            else replace(asked, condition=lost)
-        )
+        lost = f"{asked.condition} AND {_lost(table, new, fits, ground)}"
+        counted = replace(asked, condition=lost)
+        yield sampled(counted, shown) if shown else counted
     elif not is_many(new) and new.column in there.columns:
         yield replace(asked, shown=shown)
     else:
@@ -73,6 +70,20 @@ def held(table: str, field: Field) -> str:
         return HOLDS.format(pairs=ground_pairs(table, field), table=table)
     column = quoted(field.column)
     return column if isinstance(field.value_type, BooleanType) else f"{column} IS NOT NULL"
+
+
+def _lost(table: str, new: Field, fits: str, ground: Ground) -> str:
+    """Return the condition that a field will be blank because its value does not convert.
+
+    Where the new place held values before, they come back if nobody changed the field since.
+    """
+    unfit = f"NOT coalesce({fits}, false)"
+    changed = ground.changed_since(table, new)
+    if changed is None:
+        return unfit
+    kept = blank(table, new)
+    truth = isinstance(new.value_type, BooleanType)
+    return f"CASE WHEN {changed} THEN {unfit} ELSE {f'{kept} AND {unfit}' if truth else kept} END"
 
 
 def _fits(table: str, old: Field, new: Field, ground: Ground) -> str | None:
@@ -95,3 +106,10 @@ def sampled(question: Question, shown: str) -> Question:
     )
     samples = f"SELECT DISTINCT v FROM ({some}) s ORDER BY 1 LIMIT {SAMPLES}"  # noqa: S608
     return replace(question, samples=samples, shown=shown)
+
+
+def blank(table: str, field: Field) -> str:
+    """Return the condition that a record has no value in a field; yes and no are told as one."""
+    if isinstance(field.value_type, BooleanType):
+        return f"NOT {quoted(field.column)}"
+    return f"NOT ({held(table, field)})"

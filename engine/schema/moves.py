@@ -213,10 +213,17 @@ def _told(ctx: Context, moved: Moved, field: Field) -> str:
     held = f"c.before->>{key} = {option}"
     if isinstance(field.value_type, ListType):
         held = f"c.before->{key} ? {option} AND NOT c.after->{key} ? {option}"
+    # What was moved again later is brought back by that move.
+    again = (
+        f"SELECT 1 FROM {qualified(schema, 'sys_change')} again "  # noqa: S608
+        f"JOIN {qualified(schema, 'sys_change_set')} s ON s.id = again.change_set "
+        f"WHERE again.record = t.id AND again.entity = c.entity AND s.door = 'publish' "
+        f"AND s.revision > {moved.revision} AND {held.replace('c.', 'again.')}"
+    )
     return (
         f"FROM {qualified(schema, entity.table)} t JOIN {qualified(schema, 'sys_change')} c "
         f"ON c.record = t.id WHERE c.change_set = '{publish_set(moved.revision)}' "
-        f"AND c.entity = {literal(moved.entity)} AND {held}"
+        f"AND c.entity = {literal(moved.entity)} AND {held} AND NOT EXISTS ({again})"
     )
 
 

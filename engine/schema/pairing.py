@@ -16,7 +16,6 @@ from engine.schema.reading import SEVERAL, matches, met, read
 from engine.schema.retelling import NEW_ID
 from engine.schema.steps import Step
 from engine.schema.telling import told
-from formula.types import BooleanType
 from metamodel.conversions import FAMILIES, verdict
 from metamodel.model import HOLDER, MEMBER, PLACE, Field
 
@@ -59,8 +58,8 @@ def pairing_steps(
         return
     # Coming back, links that hold still are left alone: so all of it is done at one instant.
     gone = f"DELETE FROM {pairs} WHERE {_HOLDER} IN (SELECT id FROM {table} WHERE {changed})"  # noqa: S608
-    unheld = f"NOT EXISTS (SELECT 1 FROM {pairs} p WHERE p.{_HOLDER} = f.id)"  # noqa: S608
-    yield replace(step, sql=(gone, f"{sql} AND {unheld}"), phase="switch")
+    since = ground.changed_since("f", new)
+    yield replace(step, sql=(gone, f"{sql} AND {since}"), phase="switch")
 
 
 def ground_pairs(table: str, field: Field) -> str:
@@ -116,21 +115,11 @@ def pairable(table: str, old: Field, new: Field, ground: Ground) -> str | None:
 def stale_where(table: str, new: Field, ground: Ground) -> str:
     """Return what narrows a statement to records whose value in its new place does not hold.
 
-    That is any record, or, where the place held values before, one that has none there or whose
-    field somebody changed since.
+    That is any record, or, where the place held values before, one whose field somebody changed
+    since: whoever enters a record changes it, too.
     """
     changed = ground.changed_since(table, new)
-    if changed is None:
-        return ""
-    return f" AND ({_blank(table, new)} OR {changed})"
-
-
-def _blank(table: str, field: Field) -> str:
-    if is_many(field):
-        return f"NOT {HOLDS.format(pairs=ground_pairs(table, field), table=table)}"
-    # A yes or no is never blank: it holds until somebody changes it.
-    truth = isinstance(field.value_type, BooleanType)
-    return "false" if truth else f"{table}.{quoted(field.column)} IS NULL"
+    return f" AND {changed}" if changed is not None else ""
 
 
 def unpairing(table: str, old: Field, new: Field, ground: Ground) -> tuple[str, ...]:
