@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from boot.catalogue import template_layers
 from metamodel import load, read_text
+from metamodel.diff import diff
 from tests.boot.conftest import Terminal
 
 ONE = """
@@ -133,3 +135,32 @@ def test_a_tenant_that_does_not_stand_on_the_template_is_refused(
 def _app(tenants: Terminal, name: str) -> str:
     facts: Any = tenants.json("tenant", "show", name)
     return str(facts["app"])
+
+
+@pytest.mark.soak
+def test_an_industry_app_is_cloned_and_made_of_a_tenant_that_has_a_pack(
+    joinery: Terminal, tmp_path: Path
+) -> None:
+    """P-29: what a tenant changed becomes an app; a new tenant of it has the same model."""
+    clone, made, own = (tmp_path / f"{name}.yaml" for name in ("pumps", "made", "own"))
+    own.write_text(
+        "entities: {customer: {label: {en: Plant}, fields: {depth: {type: integer}}}}",
+        encoding="utf-8",
+    )
+
+    assert joinery("template", "clone", "crm", str(clone), "--label", "Pumps") == 0, joinery.err
+    assert joinery("template", "check", str(clone)) == 0, joinery.err
+    assert joinery("template", "clone", "crm", str(clone)) == 1
+    assert "is there already" in joinery.err
+    assert joinery("tenant", "create", "wells", "--template", "crm", "--pack", "stock") == 0
+    assert joinery("apply", "wells", str(own), "--yes") == 0, joinery.err
+    assert joinery("template", "from-tenant", "wells", str(made)) == 0, joinery.err
+    assert joinery("template", "export", "wells", str(tmp_path / "flat.yaml"), "--flat") == 0
+
+    app, flat = (load(template_layers(str(tmp_path / f"{n}.yaml"))) for n in ("made", "flat"))
+    assert app.app.extends == "crm"
+    assert {"depth", "open_tickets"} <= set(app.entities["customer"].fields)
+    assert "on_hand" in app.entities["product"].fields
+    assert not [each for each in diff(app, flat).differences if each.path[0] not in ("app", "menu")]
+    assert joinery("pack", "drop", "wells", "projects") == 1
+    assert joinery("tenant", "delete", "wells", "--now", "--yes") == 0
