@@ -18,13 +18,23 @@ from tests.scenes import Stages
 APPS = Path(__file__).parents[2] / "apps"
 
 LAYERS: dict[str, list[Layer]] = {
+    "b2b": [read_app(APPS / "industries" / "b2b.yaml")],
+    "b2c": [read_app(APPS / "industries" / "b2c.yaml")],
     "training": [read_app(APPS / "industries" / "training.yaml")],
     "equipment": [read_app(APPS / "industries" / "equipment.yaml")],
     "packs": [read_app(APPS / "packs" / f"{name}.yaml") for name in ("stock", "projects")],
 }
 
 
-@pytest.fixture(scope="module", params=list(LAYERS))
+VARIANTS = ("b2b", "b2c")
+"""Thin ones, which are played before a release only."""
+
+PLAYED = [
+    pytest.param(name, marks=pytest.mark.soak) if name in VARIANTS else name for name in LAYERS
+]
+
+
+@pytest.fixture(scope="module", params=PLAYED)
 def name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
@@ -63,7 +73,8 @@ def test_it_speaks_both_languages(name: str) -> None:
 def test_it_brings_roles_dashboards_entities_and_scenarios_of_its_own(
     stage: Stage, name: str
 ) -> None:
-    for part in ("entities", "roles", "dashboards", "scenarios"):
+    parts = ("dashboards", "scenarios") if name in VARIANTS else ("entities", "roles", "dashboards")
+    for part in parts:
         added = _written([TEMPLATE], part) ^ _written([TEMPLATE, *LAYERS[name]], part)
 
         assert added & set(getattr(stage.model, part)), part
