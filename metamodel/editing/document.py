@@ -16,10 +16,11 @@ from metamodel.editing.operations import (
     Restore,
     Retire,
 )
+from metamodel.editing.ordering import staying
 from metamodel.editing.refusals import refusal
 from metamodel.editing.retired import RETIRED
 from metamodel.editing.shapes import Shape, inner, is_element, is_named, top
-from metamodel.editing.smallest import smallest
+from metamodel.editing.smallest import pairs, smallest
 from metamodel.edits import Document
 from metamodel.identity import first_name, former_names, identities
 from metamodel.layers import PLACEMENT
@@ -272,9 +273,16 @@ def _is_placed(
 
 
 def _as_before(others: Mapping[str, object], base: Mapping[str, object], name: str) -> Document:
-    """Put an element of the template back behind the nearest that stands before it there."""
+    """Put an element of the template back behind the nearest that stands before it there.
+
+    Only those count that stand in the template's order themselves, so that what is put back
+    one by one ends in that order.
+    """
+    present = {old: new for new, old in pairs(base, others).items()}
+    order = [present[old] for old in base if old in present]
+    stay = staying(order, [each for each in others if each in set(order)])
     names = list(base)
-    earlier = [each for each in names[: names.index(name)] if each in others]
+    earlier = [n for old in names[: names.index(name)] if (n := present.get(old)) in stay]
     result: Document = {} if earlier else {name: base[name]}
     for key, each in others.items():
         result[key] = each

@@ -59,7 +59,7 @@ def test_both_sides_doing_the_same_is_no_question(base: Document, both: Document
     assert three_way(base, both, both) == Merge3(both)
 
 
-@settings(max_examples=examples(150))
+@settings(max_examples=examples(80))
 @given(DOCUMENTS, DOCUMENTS, DOCUMENTS)
 def test_every_change_of_one_side_is_kept(base: Document, theirs: Document, ours: Document) -> None:
     merged = three_way(base, theirs, ours)
@@ -78,7 +78,7 @@ def test_every_change_of_one_side_is_kept(base: Document, theirs: Document, ours
             assert result.get(path) == left.get(path)
 
 
-@settings(max_examples=examples(100))
+@settings(max_examples=examples(50))
 @given(DOCUMENTS, DOCUMENTS, DOCUMENTS)
 def test_it_does_not_matter_whose_side_one_is_on_where_nothing_is_asked(
     base: Document, theirs: Document, ours: Document

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from textwrap import dedent
 
 import pytest
@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metamodel import DefinitionInvalid, Layer, load, read_text
+from metamodel.dump import dump
 from metamodel.editing import (
     Add,
     Change,
@@ -24,6 +25,10 @@ from metamodel.editing import (
     name_for,
 )
 from metamodel.editing.document import at
+from metamodel.editing.operations import Path
+from metamodel.editing.shapes import Shape, inner, is_element, top
+from metamodel.layers import merge, put_over
+from metamodel.loader import builtin_layer
 from tests.budget import examples
 
 QUOTE = ("entities", "quote")
@@ -175,20 +180,29 @@ def test_a_name_is_made_from_a_label_in_any_script() -> None:
     assert name_for("!!!", fallback="stage") == "stage"
 
 
-NAMES = ["n1", "n2", "n3"]
-OLD = ["code", "customer", "kind", "tax_rate", "total"]
+def _elements(
+    document: Mapping[str, object], shape: Shape, path: Path = ()
+) -> Iterator[tuple[Path, Mapping[str, object]]]:
+    """Yield every named element of a document with its siblings: fields, stages, items, roles …"""
+    for name, value in document.items():
+        if isinstance(value, Mapping):
+            if path and is_element(inner(shape, name)):
+                yield (*path, name), document
+            yield from _elements(value, inner(shape, name), (*path, name))
 
 
-def _edits(draw: st.DrawFn, layer: Layer, own: Mapping[str, object]) -> Edit:
-    """Draw an edit that can be done: of one of the fields, or of the whole."""
-    known = [*OLD, *NAMES]
-    name = draw(st.sampled_from(known))
-    path = (*FIELDS, name)
+def _edits(draw: st.DrawFn, document: Mapping[str, object]) -> Edit:
+    """Draw an edit of some element: most can be done, some are refused."""
+    path, siblings = draw(st.sampled_from(list(_elements(document, top()))))
+    beside = draw(st.sampled_from([name for name in siblings if not name.startswith("$")]))
+    fresh = draw(st.sampled_from(["n1", "n2", "n3", path[-1]]))
     choices: list[Edit] = [
-        Add(FIELDS, name, {"type": "text"}, after=draw(st.sampled_from(["", *OLD]))),
-        Change((*path, "help"), draw(st.sampled_from(["", "one", None]))),
-        Rename(path, draw(st.sampled_from(["m1", "m2", *OLD]))),
-        Move(path, first=draw(st.booleans()), after=draw(st.sampled_from(known))),
+        Add(path[:-1], fresh, siblings[path[-1]], after=draw(st.sampled_from(["", beside]))),
+        Change((*path, "label"), draw(st.sampled_from(["one", {"en": "two"}, None]))),
+        Rename(path, fresh),
+        Move(path, first=True),
+        Move(path, after=beside),
+        Move(path, before=beside),
         Retire(path),
         Restore(path),
         Reset(path),
@@ -201,16 +215,34 @@ def _edits(draw: st.DrawFn, layer: Layer, own: Mapping[str, object]) -> Edit:
 def test_any_edits_leave_a_minimal_layer_that_resets_to_the_template(
     shop_layer: Layer, data: st.DataObject
 ) -> None:
+    base = merge([builtin_layer(), shop_layer]).document
     layer: Document = {}
-    for _ in range(data.draw(st.integers(1, 8))):
-        edit = data.draw(st.composite(_edits)(shop_layer, layer))
+    for _ in range(data.draw(st.integers(1, 6))):
+        whole = put_over(base, Layer("own", layer))
+        edit = data.draw(st.composite(_edits)(whole))
         try:
             layer = edited([shop_layer], layer, [edit])
         except DefinitionInvalid:
             continue
 
     assert minimal_layer([shop_layer], layer) == layer
-    for _ in range(20 if layer else 0):
+    assert read_text(dump(layer), "own").document == layer
+    assert edited([shop_layer], layer, [Reset(())]) == {}
+
+
+@settings(max_examples=examples(15), deadline=None)
+@given(st.data())
+def test_elements_reset_one_by_one_give_the_template_back(
+    shop_layer: Layer, data: st.DataObject
+) -> None:
+    names = ["code", "customer", "kind", "tax_rate"]
+    edits = [
+        Move((*FIELDS, name), after=data.draw(st.sampled_from(["total", "net", "about"])))
+        for name in data.draw(st.permutations(names))
+    ]
+    layer = edited([shop_layer], {}, [*edits, Rename((*FIELDS, "kind"), "sort")])
+
+    for _ in range(20):
         name = next(iter(at(layer, FIELDS) or ()))  # type: ignore[call-overload]
         layer = edited([shop_layer], layer, [Reset((*FIELDS, name))])
         if not layer:

@@ -28,7 +28,7 @@ def _ordered(value: object, *, elements: bool = True) -> object:
     return value
 
 
-@settings(max_examples=examples(150))
+@settings(max_examples=examples(80))
 @given(DOCUMENTS, DOCUMENTS)
 def test_the_smallest_layer_gives_what_was_wanted(
     base: dict[str, object], wanted: dict[str, object]
