@@ -198,10 +198,32 @@ def _compare(compiled: CompiledModel, entity: str, fields: Sequence[str]) -> Sel
 
 
 def _mend_all(compiled: CompiledModel, entity: str, fields: Sequence[str]) -> Executable:
+    alone = _mend_alone(compiled, entity, fields)
+    return _mend_joined(compiled, entity, fields) if alone is None else alone
+
+
+def _mend_alone(compiled: CompiledModel, entity: str, fields: Sequence[str]) -> Executable | None:
+    """Return the statement for values that follow from their own row alone: it joins nothing."""
+    table, known = compiled.tables.of(entity), compiled.model.entities[entity].fields
+    given: dict[str, ColumnElement[Any]] = {}
+    source = RowSource.over(compiled, entity, table, given=given, joins=Joins(table))
+    for key in fields:
+        given[key] = _value(known[key], source)
+    if source.joins.steps:
+        return None
+    columns = {table.c[known[key].column]: given[key] for key in fields}
+    changed = or_(*(column.is_distinct_from(value) for column, value in columns.items()))
+    within = table.c.id >= LOW, table.c.id <= HIGH
+    return update(table).values(columns).where(*within, changed)
+
+
+def _mend_joined(compiled: CompiledModel, entity: str, fields: Sequence[str]) -> Executable:
     statement = _select(compiled, entity, fields, trashed=True)
     row = statement.selected_columns.id
     found = statement.where(row >= LOW, row <= HIGH).subquery("n")
-    return _mending(compiled, entity, fields, found)
+    written = compiled.tables.of(entity).c.id
+    # Said of both sides: the planner carries no range from one to the other.
+    return _mending(compiled, entity, fields, found).where(written >= LOW, written <= HIGH)
 
 
 def _update(compiled: CompiledModel, entity: str, fields: Sequence[str]) -> Executable:
