@@ -16,7 +16,7 @@ from engine.database import PREVIEW, Database
 from engine.drafts.service import Drafts
 from engine.errors import Forbidden
 from engine.schema.derived import Place, followers, restated
-from engine.schema.previews import KEPT, drop_previews, has_preview, make_preview
+from engine.schema.previews import KEPT, await_preview, drop_previews, has_preview, make_preview
 from engine.schema.revisions import Document
 from engine.store import ModelStore
 from engine.values.graph import is_computed
@@ -63,6 +63,8 @@ class Previews:
     def _make(self, ctx: Context, schema: str, compiled: CompiledModel, name: str) -> None:
         told = f"{ctx.now.isoformat()} {name}"
         with self._database.owner(ctx.tenant) as connection:
+            if not await_preview(connection, schema):
+                return
             drop_previews(connection, ctx.tenant, before=ctx.now - KEPT)
             drop_previews(connection, ctx.tenant, of=name)
             make_preview(connection, ctx.tenant, schema, (ctx.compiled, compiled), told)

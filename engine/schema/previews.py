@@ -39,6 +39,16 @@ def has_preview(connection: Connection, schema: str) -> bool:
     return connection.execute(found, {"schema": schema}).first() is not None
 
 
+def await_preview(connection: Connection, schema: str) -> bool:
+    """Wait for whoever makes the same preview; return whether it still has to be made.
+
+    A page asks for several things at once, and each of them may be the first.
+    """
+    lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:schema, 0))")
+    connection.execute(lock, {"schema": schema})
+    return not has_preview(connection, schema)
+
+
 def make_preview(
     connection: Connection,
     tenant: Tenant,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -156,3 +157,13 @@ def test_a_publish_takes_every_preview_away(shop: Any, drafts: Drafts, previews:
     assert _schemas(shop) == set()
     seen = previews.enter(replace(shop.ctx(), actor=ctx.actor), name)
     assert "city" in seen.model.entities["customer"].fields
+
+
+def test_several_requests_may_be_the_first(shop: Any, drafts: Drafts, previews: Previews) -> None:
+    ctx = shop.ctx()
+    name = _draft(drafts, ctx, Add(CUSTOMER, "city", {"type": "text"}))
+
+    with ThreadPoolExecutor(4) as requests:
+        seen = list(requests.map(lambda _: previews.enter(ctx, name), range(4)))
+
+    assert {each.tenant.schema for each in seen} == _schemas(shop)
