@@ -68,7 +68,7 @@ def _back_up(site: Site, screen: Screen) -> Response:
     said = screen.words.say(
         "The backup is being made" if begun else "A backup is being made already"
     )
-    return jsonify({"location": f"{screen.url('admin', 'workspace')}#backups", "message": said})
+    return jsonify({"location": screen.url("admin", "workspace"), "message": said})
 
 
 def _take_backup(site: Site, screen: Screen, backup: str) -> Response:
