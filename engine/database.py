@@ -75,6 +75,9 @@ PREVIEW = "preview"
 AGAIN = frozenset({"40P01", "40001", "0A000"})
 """Deadlock, serialization failure, and a cached plan outlived by a change of the tables."""
 
+GONE = frozenset({"42P01", "3F000"})
+"""A table or a schema that is not where it was: it was moved, or taken away, a moment ago."""
+
 BUSY = frozenset({"55P03", "57014", "53300"})
 """Lock time-out, statement time-out, too many connections."""
 
@@ -157,8 +160,14 @@ class Database:
     def reading(self, ctx: Context) -> Iterator[Connection]:
         """Yield a connection in a read-only transaction under the tenant's role."""
         begin = reading_prologue(ctx.tenant, person=ctx.actor.kind == "person")
-        with self._transaction(ctx.tenant, begin) as (connection, _):
-            yield connection
+        try:
+            with self._transaction(ctx.tenant, begin) as (connection, _):
+                yield connection
+        except (DBAPIError, psycopg.Error) as error:
+            if ctx.tenant.frozen != PREVIEW or sqlstate(error) not in GONE:
+                raise
+            # A publish took the preview away between two statements.
+            raise ModelChanged(tenant=ctx.tenant.name) from error
 
     @contextmanager
     def reading_tenant(self, tenant: Tenant) -> Iterator[Connection]:

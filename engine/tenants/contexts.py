@@ -20,7 +20,7 @@ from engine.audit.event import Auditing, DoorLog, PersonEvent
 from engine.audit.refusals import is_told, refusal
 from engine.compiled import CompiledModel
 from engine.context import NO_RINGS, NOWHERE, Actor, Cause, Context, Origin, Rings, Tenant
-from engine.database import Database, sqlstate
+from engine.database import GONE, PREVIEW, Database, sqlstate
 from engine.errors import EngineError, ModelChanged, NotFound
 from engine.schema.revisions import newest_question, read_newest
 from engine.store import ModelStore, Published
@@ -45,9 +45,6 @@ Membership = tuple[Standing, UUID, frozenset[str], datetime | None]
 """How a tenant stands, the row of a person there, the roles that it asks for two proofs, and
 before when what the person has proved does not count any more.
 """
-
-GONE = frozenset({"42P01", "3F000"})
-"""A table or a schema that is not where it was: the tenant was moved a moment ago."""
 
 
 class Contexts:
@@ -148,9 +145,10 @@ class Contexts:
         self._members.forget()
 
     def _refreshed(self, ctx: Context) -> Context:
-        # It may have been moved meanwhile; and what froze it since holds.
+        # It may have been moved meanwhile; and what froze it since holds, but for a preview.
         found = self._registry.get(ctx.tenant.name).tenant
-        place = replace(found, frozen=found.frozen or ctx.tenant.frozen)
+        frozen = "" if ctx.tenant.frozen == PREVIEW else ctx.tenant.frozen
+        place = replace(found, frozen=found.frozen or frozen)
         published = self._store.current(place)
         return replace(ctx, tenant=place, compiled=published.compiled, revision=published.revision)
 

@@ -15,7 +15,7 @@ from engine.access.policy import Policy
 from engine.context import Context
 from engine.drafts import Drafts
 from engine.drafts.preview import Previews
-from engine.errors import Forbidden, Previewing
+from engine.errors import Forbidden, ModelChanged, Previewing
 from engine.query.reader import Records as Reader
 from engine.query.spec import ListQuery, Record
 from engine.records.writer import Records as Writer
@@ -167,3 +167,17 @@ def test_several_requests_may_be_the_first(shop: Any, drafts: Drafts, previews: 
         seen = list(requests.map(lambda _: previews.enter(ctx, name), range(4)))
 
     assert {each.tenant.schema for each in seen} == _schemas(shop)
+
+
+def test_a_preview_that_is_taken_away_under_a_reader_asks_for_the_app_as_it_is(
+    shop: Any, drafts: Drafts, previews: Previews
+) -> None:
+    ctx = shop.ctx()
+    customer = _create(shop, ctx, "customer", name="Ada")
+    name = _draft(drafts, ctx, Add(CUSTOMER, "city", {"type": "text"}))
+    seen = previews.enter(ctx, name)
+
+    previews.leave(ctx, name)
+
+    with pytest.raises(ModelChanged):
+        _read(shop, seen, "customer", customer)
