@@ -118,8 +118,10 @@ class Journal:
         with database.owner(tenant) as connection:
             _make_table(connection, tenant)
             statement = (
-                f"INSERT INTO {_table(tenant)} (revision, author, message, state, steps, made) "  # noqa: S608
-                "VALUES (%s, %s, %s, 'running', %s, %s) RETURNING number"
+                f"INSERT INTO {_table(tenant)} "  # noqa: S608
+                "(number, revision, author, message, state, steps, made) "
+                f"SELECT coalesce(max(number), 0) + 1, %s, %s, %s, 'running', %s, %s::jsonb "
+                f"FROM {_table(tenant)} RETURNING number"
             )
             values = (
                 begun.revision, begun.author, begun.message, len(begun.plan.steps),
@@ -251,7 +253,7 @@ def _make_table(connection: Connection, tenant: Tenant) -> None:
     driver = driver_of(connection)
     driver.execute(
         f"CREATE TABLE IF NOT EXISTS {_table(tenant)} ("
-        "number integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, revision integer NOT NULL, "
+        "number integer PRIMARY KEY, revision integer NOT NULL, "
         "author text NOT NULL, message text NOT NULL, state text NOT NULL, "
         "started timestamptz NOT NULL DEFAULT clock_timestamp(), "
         "at timestamptz NOT NULL DEFAULT clock_timestamp(), code text NOT NULL DEFAULT '', "

@@ -25,6 +25,7 @@ from engine.schema.apply import Mark
 from engine.schema.revisions import Author, Document
 from engine.store import ModelStore
 from engine.tending import TendPublishes
+from engine.transfer.catalog import read_structure
 from tests.budget import SOAK
 from tests.engine.schema.test_large import AFTER, _check, _is_clean, large
 from tests.engine.schema.test_publish import add_customer, values
@@ -188,6 +189,13 @@ def test_a_publish_that_fails_leaves_the_old_revision_serving_and_can_be_resumed
     assert shop.ctx().revision == 1
     add_customer(shop, name="Bo")
     assert shop.publish(layer) == 2
+
+
+def test_a_tenant_that_was_reshaped_can_be_copied_whole(large: Any) -> None:
+    large.publish(AFTER, allow_loss=True)
+
+    with large.database.owner(large.tenant) as connection:
+        assert "sys_publish" in read_structure(connection, large.tenant)
 
 
 BACK = AFTER.replace("budget * 3", "budget * 2")
