@@ -1,7 +1,8 @@
 """Reads the form of a tenant's schema from PostgreSQL's catalogue, whatever model made it.
 
 What Joinery itself never makes (a view, a trigger, an index on an expression) is refused rather
-than left out: a copy is whole or there is none.
+than left out: a copy is whole or there is none. What a publish under way makes for itself alone
+is no part of a tenant: a copy of it would be finished, by statements of the first, in another.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from sqlalchemy import Connection, text
 
 from engine.context import Tenant
 from engine.schema.names import quoted
+from engine.schema.noting import FUNCTION, TRIGGERS
+from engine.schema.steps import GONE, NEXT
 from engine.tenants.errors import BackupRefused
 from engine.transfer import words
 from engine.transfer.forms import (
@@ -36,7 +39,8 @@ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
 LEFT JOIN pg_collation l ON l.oid = a.attcollation
-WHERE n.nspname = :schema AND c.relkind = 'r'
+WHERE n.nspname = :schema AND c.relkind = 'r' AND c.relname <> ALL(:passing)
+  AND NOT starts_with(a.attname, :next) AND NOT starts_with(a.attname, :gone)
 ORDER BY c.relname, a.attnum
 """
 
@@ -67,6 +71,7 @@ SELECT c.relname, i.relname AS name, m.amname AS method, x.indisunique,
 FROM pg_index x JOIN pg_class c ON c.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_am m ON m.oid = i.relam
 WHERE n.nspname = :schema AND NOT x.indisprimary AND x.indisvalid
+  AND NOT starts_with(i.relname, :next) AND NOT starts_with(i.relname, :gone)
 ORDER BY c.relname, i.relname
 """
 
@@ -83,16 +88,24 @@ _FOREIGN = """
 SELECT 'the ' || CASE c.relkind WHEN 'v' THEN 'view' WHEN 'S' THEN 'sequence' ELSE 'relation' END
        || ' ' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = :schema AND c.relkind NOT IN ('r', 'i', 't', 'c')
+  AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'i')
 UNION ALL
 SELECT 'the function ' || p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-WHERE n.nspname = :schema
+WHERE n.nspname = :schema AND p.proname <> :function
 UNION ALL
 SELECT 'the trigger ' || t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = :schema AND NOT t.tgisinternal
+  AND NOT starts_with(t.tgname, :triggers)
 UNION ALL
 SELECT 'the policy ' || y.polname FROM pg_policy y JOIN pg_class c ON c.oid = y.polrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = :schema
 """
+
+_PASSING = {
+    "passing": list(words.PASSING), "next": NEXT, "gone": GONE,
+    "function": FUNCTION, "triggers": TRIGGERS,
+}  # fmt: skip
+"""What a publish under way makes for itself."""
 
 _GONE = {"a": "", "r": "RESTRICT", "c": "CASCADE", "n": "SET NULL"}
 
@@ -101,7 +114,7 @@ _LIVE = "(sys_trashed_at IS NULL)"
 
 def read_structure(connection: Connection, tenant: Tenant) -> Structure:
     """Return the form of a tenant's schema; raise `BackupRefused` for what is not ours."""
-    binds = {"schema": tenant.schema}
+    binds: dict[str, object] = {"schema": tenant.schema, **_PASSING}
     # Names of this schema are written without it, so that they fit any other.
     connection.execute(text(f"SET LOCAL search_path TO {quoted(tenant.schema)}"))
     odd = list(connection.execute(text(_FOREIGN), binds).scalars())
@@ -173,7 +186,7 @@ def _is_odd(row: Any) -> bool:
 
 
 def _grouped(
-    connection: Connection, statement: str, binds: Mapping[str, str]
+    connection: Connection, statement: str, binds: Mapping[str, object]
 ) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = defaultdict(list)
     for row in connection.execute(text(statement), binds):

@@ -13,7 +13,12 @@ from engine.context import Tenant
 from engine.errors import EngineError
 from engine.query.reader import Records as Reader
 from engine.records.writer import Records as Writer
+from engine.schema.apply import run_statement
+from engine.schema.live import read_live
+from engine.schema.noting import NOTES, begin_noting, end_noting, end_table, note_table
 from engine.schema.revisions import Document
+from engine.schema.running import TABLE, Begun, Journal
+from engine.schema.steps import NEXT, Plan
 from engine.schema.tables import stored_columns
 from engine.tenants.errors import TenantExists, WorkUnderWay
 from engine.tenants.provision import NewTenant
@@ -45,6 +50,34 @@ def test_a_clone_has_every_row_every_file_and_the_same_form(
     [file] = furnished.rows["sys_file"]
     with estate.storage.open(record.tenant, file) as content:
         assert content.read() == b"plan"
+    estate.farewell.at_once(name)
+
+
+def test_what_a_publish_under_way_makes_for_itself_is_not_copied(
+    estate: Estate, furnished: House, name: str
+) -> None:
+    """N-01, P-05. What it has to do yet are statements: they must not run in another tenant."""
+    place = furnished.tenant
+    begun = Begun(2, "Tester", "", Plan(place.schema, ()))
+    Journal.begin(estate.database, place, begun).end("done")
+    table = furnished.ctx().model.entities["user"].table
+    with estate.database.owner(place) as connection:
+        for statement in (*begin_noting(place.schema), *note_table(place.schema, table, ("id",))):
+            run_statement(connection, statement)
+        beside = f'ALTER TABLE {place.schema}."{table}" ADD COLUMN "{NEXT}x" text'
+        run_statement(connection, beside)
+
+    record = estate.cloning.clone(place.name, name, progress=quiet)
+
+    with estate.database.owner(place) as connection:
+        for statement in (*end_table(place.schema, table), *end_noting(place.schema)):
+            run_statement(connection, statement)
+        run_statement(connection, f'ALTER TABLE {place.schema}."{table}" DROP COLUMN "{NEXT}x"')
+    with estate.database.owner(record.tenant) as connection:
+        live = read_live(connection, record.tenant)
+    assert {TABLE, NOTES} & set(live) == set()
+    assert f"{NEXT}x" not in live[table].columns
+    assert everything(estate, record.tenant) == everything(estate, place)
     estate.farewell.at_once(name)
 
 
