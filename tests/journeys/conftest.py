@@ -81,13 +81,13 @@ class Opening(Protocol):
 
 
 @contextmanager
-def served(installation: Installation) -> Iterator[Site]:
-    """Serve the CRM with a tenant of its own."""
+def served(installation: Installation, template: str = "crm") -> Iterator[Site]:
+    """Serve the CRM, or another app by its file, with a tenant of its own."""
     house = furnish(
         read_settings({}), Address(admin=None, app=installation.url), installation.database
     )
-    assert template_documents("crm")
-    ctx = make_tenant(house, Wanted(name=f"j{uuid4().hex[:10]}", template="crm", language="en"))
+    assert template_documents(template)
+    ctx = make_tenant(house, Wanted(name=f"j{uuid4().hex[:10]}", template=template, language="en"))
     server = make_server("127.0.0.1", 0, create_app(house.services), threaded=True)
     thread = Thread(target=server.serve_forever)
     thread.start()

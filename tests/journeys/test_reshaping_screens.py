@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,9 @@ from tests.journeys.steps import create, enter, fill, save
 
 pytestmark = pytest.mark.browser
 
+SHOP = Path(__file__).parents[1] / "ui" / "shop.yaml"
+"""A small app, whose model is made anew in no time."""
+
 PATIENCE = 60_000
 """Milliseconds that a model may take to be made anew on a busy machine."""
 
@@ -22,7 +26,7 @@ PATIENCE = 60_000
 @pytest.fixture(scope="module")
 def site(installation: Installation) -> Iterator[Site]:
     """A tenant that nobody else works in, since it is reshaped."""
-    with served(installation) as serving:
+    with served(installation, str(SHOP)) as serving:
         yield serving
 
 
@@ -65,7 +69,7 @@ def asked(page: Page, site: Site, path: str) -> Any:
 
 
 def add_field(page: Page, site: Site, label: str, after: str) -> None:
-    page.goto(site.url("/admin/forms/customer"))
+    page.goto(site.url("/admin/forms/quote"))
     page.locator(".page-actions .btn-primary").click()
     page.locator("#field-label_en").fill(label)
     page.locator("#field-after").select_option(after)
@@ -77,27 +81,27 @@ def test_a_field_comes_while_somebody_types_goes_with_its_value_and_comes_back(
     opening: Opening, site: Site
 ) -> None:
     """The field is in form, column chooser, export and OpenAPI; what was typed survives (P-38)."""
-    admin, seller = opening("desk", "en"), opening("phone", "en", ("sales",))
-    enter(seller, site.url("/records/customer/new"))
+    admin, seller = opening("desk", "en"), opening("phone", "en", ("seller",))
+    enter(seller, site.url("/records/quote/new"))
     fill(seller, "name", "Typed before the change")
 
     add_field(admin, site, "Project number", "name")
     listed = admin.locator("#panel-fields .part-open b").all_inner_texts()
-    assert listed[listed.index("Project number") - 1] == "Name"
+    assert listed[listed.index("Project number") - 1] == "Subject"
     before = publish(admin, site, "Projects get a number") - 1
 
     save(seller)
     expect(seller.locator("h1")).to_contain_text("Typed before the change")
-    enter(seller, site.url("/records/customer/new"))
+    enter(seller, site.url("/records/quote/new"))
     beside = seller.locator(".field[data-field=name] + .field")
     expect(beside).to_have_attribute("data-field", "project_number")
-    record = create(seller, site, "customer", name="Numbered", project_number="P-77")
+    record = create(seller, site, "quote", name="Numbered", project_number="P-77")
     where_it_is(admin, site)
 
     admin.goto(site.url(f"/admin/versions/{before}/back"))
-    expect(admin.locator(".effect.is-loses")).to_contain_text("Project number")
+    expect(admin.locator(".effect[data-verdict=loses]")).to_contain_text("Project number")
     go(admin, "Without the number", loses=True)
-    seller.goto(site.url(f"/records/customer/{record}"))
+    seller.goto(site.url(f"/records/quote/{record}"))
     expect(seller.locator("h1")).to_contain_text("Numbered")
     assert "P-77" not in seller.content()
 
@@ -113,13 +117,13 @@ def test_a_field_comes_while_somebody_types_goes_with_its_value_and_comes_back(
 
 def where_it_is(admin: Page, site: Site) -> None:
     """The new field is in the column chooser and then in the list, in the export, in OpenAPI."""
-    admin.goto(site.url("/records/customer?view=all"))
+    admin.goto(site.url("/records/quote?view=all"))
     admin.locator(".drop-menu summary[aria-label='Choose columns']").click()
     admin.locator(".column-chooser input[value=project_number]").check()
     admin.locator(".column-chooser button[type=submit]").click()
     expect(admin.locator(".list thead")).to_contain_text("Project number")
     expect(admin.locator(".list tbody")).to_contain_text("P-77")
-    file = asked(admin, site, "/export/customer?format=csv&fields=name,project_number").text()
+    file = asked(admin, site, "/export/quote?format=csv&fields=name,project_number").text()
     assert "project_number" in file.splitlines()[0]
     assert "P-77" in file
     described = asked(admin, site, "/openapi.json").text()
@@ -129,21 +133,19 @@ def where_it_is(admin: Page, site: Site) -> None:
 def test_a_stage_is_merged_and_its_records_move(opening: Opening, site: Site) -> None:
     """Where the records go is asked, told in the plan and done (P-04)."""
     admin = opening("phone", "zh")
-    customer = site.house.writer.create(site.ctx, "customer", [{"name": "Merging"}]).ids[0]
-    values = {"name": "In need", "customer": str(customer), "stage": "qualify", "amount": "10"}
-    deal = site.house.writer.create(site.ctx, "opportunity", [values]).ids[0]
+    quote = site.house.writer.create(site.ctx, "quote", [{"name": "Early"}]).ids[0]
 
-    admin.goto(site.url("/admin/forms/opportunity#stages"))
-    admin.locator("#panel-stages .part-line[data-name=qualify] .part-open").click()
+    admin.goto(site.url("/admin/forms/quote#stages"))
+    admin.locator("#panel-stages .part-line[data-name=draft] .part-open").click()
     admin.locator(".stage-end summary").click()
-    admin.locator("#stage-into").select_option("proposal")
+    admin.locator("#stage-into").select_option("sent")
     admin.locator(".stage-end button[type=submit]").click()
     expect(admin.locator("dialog[open]")).to_have_count(0, timeout=PATIENCE)
-    expect(admin.locator("#panel-stages .part-line[data-name=qualify]")).to_have_count(0)
+    expect(admin.locator("#panel-stages .part-line[data-name=draft]")).to_have_count(0)
     publish(admin, site, "两个阶段合并")
 
-    found = site.house.reader.get(site.ctx, "opportunity", [deal])[0]
-    assert found.values["stage"] == "proposal"
+    found = site.house.reader.get(site.ctx, "quote", [quote])[0]
+    assert found.values["stage"] == "sent"
     assert fits(admin)
 
 

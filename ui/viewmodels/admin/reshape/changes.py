@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from types import MappingProxyType
 
 from formula.typed import Typed
 from metamodel.diff import Difference, Kind, diff
@@ -16,6 +17,11 @@ from ui.screen import Screen
 from ui.viewmodels.admin.reshape.contents import contents
 from ui.viewmodels.admin.reshape.kinds_of_field import type_label
 from ui.viewmodels.admin.role_changes import ChangedLine, changed_lines
+
+TONES: Mapping[Kind, str] = MappingProxyType(
+    {"added": "green", "retired": "red", "restored": "teal", "renamed": "blue", "changed": "gray"}
+)
+"""The colour of each thing that can become of an element."""
 
 LONGEST = 160
 """Most characters of a value that a line shows."""
@@ -29,6 +35,11 @@ class Changed:
     word: str
     what: str
     lines: tuple[ChangedLine, ...]
+
+    @property
+    def tone(self) -> str:
+        """The colour of what becomes of it."""
+        return TONES[self.kind]
 
 
 def changes(screen: Screen, old: Model, new: Model) -> tuple[Changed, ...]:
