@@ -22,6 +22,7 @@ from engine.audit.reader import AuditReader
 from engine.audit.seen import MaskedReads
 from engine.audit.watch import Watch
 from engine.backfill import Backfill
+from engine.conversions import Conversions
 from engine.database import Database
 from engine.drafts import Drafts, Previews
 from engine.errors import Unavailable
@@ -161,6 +162,7 @@ class House:
                 database, access, self.writer, self.accounts, self.publisher, self.contexts, audit
             ),
             reshaping=Reshaping(self.publisher),
+            conversions=Conversions(database, self.writer, audit),
             drafts=drafts,
             previews=Previews(database, self.store, drafts),
             versions=Versions(self.publisher, self.store),

@@ -15,6 +15,7 @@ from engine.audit.event import Auditing
 from engine.audit.reader import AuditReader
 from engine.connections import Held
 from engine.context import NOWHERE, Cause, Context, Origin
+from engine.conversions import Conversions
 from engine.doors import Access, Reader, Writer
 from engine.drafts import Drafts, Previews
 from engine.exchange.exporting import Exporter
@@ -119,6 +120,7 @@ class Services:
     handovers: Handovers
     reshaping: Reshaping
     drafts: Drafts
+    conversions: Conversions
     previews: Previews
     versions: Versions
     retired: Retirees

@@ -16,7 +16,7 @@ from engine.context import Context
 from engine.database import Database
 from engine.doors import Bulk, BulkResult, Edit, Writer
 from engine.errors import FieldError, Forbidden, NotFound, RecordRefused
-from engine.query.kept import CONVERSION, KEPT, waiting
+from engine.query.kept import CONVERSION, KEPT, Kept, kept_beside, waiting
 from engine.reshaping import administers
 from engine.schema.apply import PATIENCE, patiently, run_statement
 from engine.schema.ddl import qualified
@@ -79,6 +79,12 @@ class Conversions:
             rows = connection.execute(asked).mappings().all()
             found = [_read(ctx, connection, row) for row in rows]
         return tuple(each for each in found if each is not None)
+
+    def beside(self, ctx: Context, entity: str, record: UUID) -> tuple[Kept, ...]:
+        """Return what did not convert of a record that the person may read."""
+        with self.database.reading(ctx) as connection:
+            found = kept_beside(ctx, connection, ctx.model.entities[entity], [record])
+        return tuple(found.get(record, ()))
 
     def texts(self, ctx: Context, conversion: UUID, *, most: int = 500) -> tuple[Said, ...]:
         """Return the texts that did not convert, the most frequent first."""

@@ -89,6 +89,7 @@ class ListArguments(Arguments):
     limit = _limit(50)
     cursor = fields.String(load_default=None, error_messages=TEXT)
     count = _one_of(*COUNTS, default="none")
+    unconverted = _text()
 
 
 class HistoryArguments(Arguments):

@@ -16,6 +16,7 @@ from ui.blueprints.api.calls import (
     limited,
     of_one,
 )
+from ui.blueprints.api.conversion_schemas import conversion_paths
 from ui.blueprints.api.draft_schemas import draft_paths
 from ui.blueprints.api.me import ME
 from ui.blueprints.api.personal_schemas import ERASURE, SUBJECT
@@ -39,6 +40,7 @@ def entity_paths(entity: Entity) -> Json:
                 parameters=[limited(50), in_query("before", ID)],
             )
         ),
+        f"/records/{name}/{{id}}/kept": of_one(get=call_of(f"kept_{name}", gives("kept_values"))),
         f"/records/{name}/{{id}}/access": of_one(
             get=call_of(
                 f"access_{name}", gives("explanation"),
@@ -165,6 +167,7 @@ def general_paths() -> Json:
     state["responses"]["200"]["content"] |= _files()
     return {
         **draft_paths(),
+        **conversion_paths(),
         "/audit": {
             "get": call_of("audit", gives("events"), parameters=[
                 *_audit_parameters(), in_query("cursor", TEXT), limited(50)
@@ -194,7 +197,9 @@ def general_paths() -> Json:
 
 def _many(name: str) -> Json:
     parameters = [
-        *(in_query(each, TEXT) for each in ("filter", "q", "sort", "fields", "expand", "cursor")),
+        *(in_query(each, TEXT) for each in (
+            "filter", "q", "sort", "fields", "expand", "cursor", "unconverted"
+        )),
         limited(50),
         in_query("count", {"type": "string", "enum": list(COUNTS)}),
     ]

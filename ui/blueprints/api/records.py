@@ -246,7 +246,16 @@ def _query(services: Services, caller: Caller, target: Entity) -> ListQuery:
         limit=asked["limit"],
         cursor=asked["cursor"],
         count=asked["count"],
+        unconverted=_kept_field(target, asked["unconverted"]) if asked["unconverted"] else "",
     )
+
+
+def _kept_field(target: Entity, name: str) -> str:
+    """Return the key of a field whose values may not have converted; raise for any other."""
+    field = target.field_named(name)
+    if field is None or field.builtin or field.formula is not None:
+        raise NotFound(entity=target.name, field=name)
+    return field.key
 
 
 def _whole(source: Records, caller: Caller, target: Entity, record: UUID) -> Response:
