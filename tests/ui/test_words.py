@@ -83,10 +83,11 @@ def test_no_catalogue_keeps_a_message_that_nobody_says(language: str) -> None:
 
 
 def test_a_translation_fills_in_the_same_names() -> None:
+    messages = catalogue("zh")
     for message in spoken():
         names = set(re.findall(r"{\w+}", message))
 
-        assert set(re.findall(r"{\w+}", catalogue("zh")[message])) == names
+        assert set(re.findall(r"{\w+}", messages[message])) == names
 
 
 def test_a_language_that_is_not_spoken_falls_back_to_english() -> None:
