@@ -28,7 +28,7 @@ def filling_steps(
     """Return all steps that fill, in order, and whether what people save meanwhile is noted."""
     steps = (*fills, *made.steps)
     early = [step for step in steps if step.phase == "expand" and step.table]
-    if not made.shadows and all(step.rows <= SMALL for step in early):
+    if not made.shadows and not any(step.late or step.rows > SMALL for step in early):
         return steps, False
     interim = shadowed(new, made.shadows)
     seen = noted((way for step in early for way in ways_of(step, interim)), live)

@@ -166,6 +166,31 @@ entities:
     assert _is_clean(large)
 
 
+def test_what_follows_from_merged_options_is_filled_for_the_moved_records_alone(large: Any) -> None:
+    layer = """
+entities:
+  customer:
+    fields:
+      worth: {type: money, formula: 'budget * 2 if level == "a" else budget'}
+      level: {options: {b: %s}}
+"""
+    _publish(large, layer % "{label: Other}")
+    ctx = large.ctx()
+    table, fields = ctx.compiled.tables.of("customer"), ctx.model.entities["customer"].fields
+    some = select(table.c.id).order_by(table.c.id).limit(30)
+    other = table.update().where(table.c.id.in_(some)).values({fields["level"].column: "b"})
+    large.database.unit(ctx, lambda connection: connection.execute(other))
+    counting = Counting(large.publisher._filler)
+    large.publisher._filler = counting
+
+    _publish(large, layer % "{$retire: true, into: a}")
+
+    assert counting.late["customer"] == 30
+    assert counting.whole == 0
+    _check(large)
+    assert _is_clean(large)
+
+
 def test_records_in_the_trash_are_filled_as_well(large: Any) -> None:
     ctx = large.ctx()
     table, fields = ctx.compiled.tables.of("customer"), ctx.model.entities["customer"].fields
@@ -200,8 +225,10 @@ class Counting:
         self.filler = filler
         self.saved = False
         self.late: dict[str, int] = {}
+        self.whole = 0
 
     def fill(self, connection: Any, ctx: Any, step: Any, ids: Any, *, whole: bool = False) -> None:
+        self.whole += whole
         if not whole and step.fill == "computed":
             self.late[step.touches] = self.late.get(step.touches, 0) + len(ids)
         self.filler.fill(connection, ctx, step, ids, whole=whole)
@@ -219,7 +246,7 @@ def _check(shop: Any) -> None:
         for entity in ("customer", "invoice", "invoice_line"):
             fields = [f.key for f in ctx.model.entities[entity].fields.values() if is_computed(f)]
             wanted = checked_fields(ctx.compiled, entity, fields)
-            assert list(differences(connection, ctx, entity, wanted)) == []
+            assert not wanted or list(differences(connection, ctx, entity, wanted)) == []
 
 
 def _is_clean(shop: Any) -> bool:
