@@ -203,9 +203,8 @@ class Drafts:
     ) -> int:
         """Publish a draft that was looked at over revision `over`; return the new revision.
 
-        Scenarios that it can touch are played first; with `despite_red` none stops it.
-
-        The draft is gone afterwards. Whatever is raised leaves it as it was: `ModelChanged`
+        Scenarios that it can touch are played first; with `despite_red` none stops it. The
+        draft is gone afterwards. Whatever is raised leaves it as it was: `ModelChanged`
         where others published since, `DraftUndecided`, `ScenariosRed`, and what
         `Publisher.publish` raises.
         """
@@ -214,12 +213,10 @@ class Drafts:
         draft = self.open(ctx, name)
         if draft.questions:
             raise DraftUndecided(name=name, count=len(draft.questions))
-        documents = self.documents(ctx, draft)
-        proposal = self._publisher.propose(ctx.tenant, documents)
+        proposal = self._publisher.propose(ctx.tenant, self.documents(ctx, draft))
         if proposal.over != over:
             raise ModelChanged(tenant=ctx.tenant.name)
-        if self._rehearsal is not None:
-            proposal = self._rehearsal.require(ctx.tenant, proposal, despite=despite_red)
+        proposal = _rehearsed(self._rehearsal, ctx, proposal, despite=despite_red)
         author = Author(ctx.actor.name, ctx.actor.user, ctx.origin)
         published = self._publisher.publish(
             ctx.tenant,
@@ -271,6 +268,14 @@ def ground_at(publisher: Publisher, store: ModelStore, ctx: Context, revision: i
 
 def _documents(ground: Ground, draft: Draft) -> tuple[Document, ...]:
     return (*ground.under(draft).below, Document(OWN, draft.layer))
+
+
+def _rehearsed(
+    rehearsal: Rehearsing | None, ctx: Context, proposal: Proposal, *, despite: bool
+) -> Proposal:
+    return (
+        proposal if rehearsal is None else rehearsal.require(ctx.tenant, proposal, despite=despite)
+    )
 
 
 def _require(ctx: Context) -> None:
