@@ -89,6 +89,7 @@ class RecordPage:
     share_url: str
     why_url: str
     personal_url: str
+    kept: tuple[tuple[str, str], ...]
     facts: tuple[tuple[str, str], ...]
 
 
@@ -222,6 +223,10 @@ def record_page(screen: Screen, entity: Entity, record: Record) -> RecordPage:
         share_url=_share_url(screen, entity, record),
         why_url=screen.record_url(entity.name, record.id, "why"),
         personal_url=_personal_url(screen, entity, record),
+        kept=tuple(
+            (screen.field_label(entity.fields[each.field]), each.text)
+            for each in screen.services.conversions.beside(screen.ctx, entity.key, record.id)
+        ),
         facts=_facts(screen, entity, record),
     )
 
