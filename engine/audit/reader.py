@@ -17,6 +17,7 @@ from engine.audit.event import Auditing, Event
 from engine.context import Context
 from engine.database import Database
 from engine.errors import Forbidden
+from engine.exchange.marks import mark_of
 from engine.exchange.sinks import Format, write
 from engine.history.changes import json_value
 from engine.schema.tables import AUDIT
@@ -89,7 +90,7 @@ class AuditReader:
         self._audit.note(ctx, Event("exported", AUDIT, detail=told))
         entries = self._all(ctx, asked)
         rows = ([_cell(getattr(each, name), format_) for name in COLUMNS] for each in entries)
-        return write(format_, COLUMNS, rows)
+        return write(format_, COLUMNS, rows, mark_of(ctx, "audit"))
 
     def _all(self, ctx: Context, asked: Question) -> Iterator[Entry]:
         place: Place | None = None

@@ -16,6 +16,7 @@ from engine.context import Cause, Context, Tenant
 from engine.database import Database
 from engine.doors import Edit
 from engine.errors import Forbidden, RecordRefused
+from engine.exchange.marks import mark_of
 from engine.exchange.sinks import Format, write
 from engine.jobs import Payload, defer
 from engine.leaving.holdings import USER
@@ -148,7 +149,8 @@ class Handovers:
     def report(self, ctx: Context, identity: UUID, format_: Format) -> Iterator[bytes]:
         """Return every record that was given, by whom to whom, as a file."""
         state = self.state(ctx, identity)
-        return write(format_, REPORT, report_rows(self.database, self.policy, ctx, state))
+        rows = report_rows(self.database, self.policy, ctx, state)
+        return write(format_, REPORT, rows, mark_of(ctx, "handover"))
 
     def _planned(self, ctx: Context, connection: Connection, order: Order) -> Plan:
         mentions = tuple(_mentions(self.documents.documents(ctx.tenant), ctx, connection, order))

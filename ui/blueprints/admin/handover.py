@@ -10,6 +10,7 @@ from flask import Response, jsonify, request
 from engine.errors import FieldError, NotFound, RecordRefused
 from engine.exchange.sinks import Format
 from engine.leaving.order import Order, rule_of
+from ui.blueprints.attachment import attachment
 from ui.blueprints.page import Site
 from ui.once import once
 from ui.screen import Screen
@@ -53,7 +54,7 @@ def _take_report(site: Site, screen: Screen, person: UUID, handover: UUID) -> Re
         raise NotFound
     pieces = screen.services.handovers.report(screen.ctx, handover, format_)
     response = Response(pieces, mimetype="application/octet-stream")
-    response.headers["Content-Disposition"] = f'attachment; filename="handover.{format_}"'
+    response.headers["Content-Disposition"] = attachment(screen.ctx, "handover", format_)
     return response
 
 

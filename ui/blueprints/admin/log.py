@@ -8,6 +8,7 @@ from flask import Response, request
 
 from engine.errors import NotFound
 from engine.exchange.sinks import Format
+from ui.blueprints.attachment import attachment
 from ui.blueprints.page import Site
 from ui.screen import Screen
 from ui.viewmodels.admin.log import LogAsked, log_page, log_rows, question
@@ -29,7 +30,7 @@ def _export_log(site: Site, screen: Screen) -> Response:
         raise NotFound
     pieces = screen.services.audit_reader.export(screen.ctx, question(screen, _asked()), format_)
     response = Response(pieces, mimetype="application/octet-stream")
-    response.headers["Content-Disposition"] = f'attachment; filename="audit.{format_}"'
+    response.headers["Content-Disposition"] = attachment(screen.ctx, "audit", format_)
     return response
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
 from flask import Response, jsonify, request
 
@@ -16,6 +15,7 @@ from engine.exchange.sinks import MEDIA
 from engine.values.wire import plain
 from ui.blueprints.api.arguments import AuditArguments, AuditFileArguments, query_of
 from ui.blueprints.api.caller import Caller
+from ui.blueprints.attachment import attachment
 from ui.services import Services
 
 
@@ -36,8 +36,7 @@ def file(services: Services, caller: Caller) -> Response:
     asked = query_of(request, AuditFileArguments)
     pieces = services.audit_reader.export(caller.ctx, _question(caller.ctx, asked), asked["format"])
     response = Response(pieces, mimetype=MEDIA[asked["format"]].partition(";")[0])
-    name = quote(f"audit.{asked['format']}")
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    response.headers["Content-Disposition"] = attachment(caller.ctx, "audit", asked["format"])
     return response
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from flask import Response, request
 
 from engine.exchange.exporting import Wanted
-from engine.exchange.marks import file_name, mark_of
 from engine.exchange.sinks import MEDIA
 from engine.query.legible import may_show
 from engine.query.parse import parse_filter, parse_paths, parse_sort
@@ -15,6 +12,7 @@ from engine.query.spec import ListQuery
 from ui.blueprints.api.arguments import ExportArguments, query_of
 from ui.blueprints.api.caller import Caller
 from ui.blueprints.api.entities import entity_of, view_of
+from ui.blueprints.attachment import attachment
 from ui.services import Services
 
 
@@ -39,6 +37,5 @@ def run(services: Services, caller: Caller, entity: str) -> Response:
     clear = tuple(name.strip() for name in asked["clear"].split(",") if name.strip())
     pieces = services.exporter.export(ctx, Wanted(query, asked["format"], paths, clear))
     response = Response(pieces, mimetype=MEDIA[asked["format"]].partition(";")[0])
-    name = quote(file_name(mark_of(ctx, target.name), asked["format"]))
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    response.headers["Content-Disposition"] = attachment(ctx, target.name, asked["format"])
     return response

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
 from uuid import UUID
 
 from flask import Response, jsonify, request
@@ -22,6 +21,7 @@ from ui.blueprints.api.arguments import (
     record_id,
 )
 from ui.blueprints.api.caller import Caller
+from ui.blueprints.attachment import attachment
 from ui.once import once
 from ui.services import Services
 
@@ -68,8 +68,7 @@ def report(services: Services, caller: Caller, record: str) -> Response:
     format_ = query_of(request, HandoverFileArguments)["format"]
     pieces = services.handovers.report(caller.ctx, record_id(record), format_)
     response = Response(pieces, mimetype=MEDIA[format_].partition(";")[0])
-    name = quote(f"handover.{format_}")
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    response.headers["Content-Disposition"] = attachment(caller.ctx, "handover", format_)
     return response
 
 
