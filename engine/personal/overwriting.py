@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, text, update
 
 from engine.access.policy import Policy
 from engine.changes import RecordChange
@@ -14,9 +14,14 @@ from engine.context import Context
 from engine.history.changes import history_request
 from engine.personal.stand_ins import KEPT, stand_in
 from engine.personal.subject import personal_fields
+from engine.query.kept import KEPT as KEPT_BESIDE
 from engine.records.draft import Draft, read_row
 from engine.records.save import overwrite
 from engine.records.work import Work
+from engine.schema.ddl import qualified
+from engine.schema.live import read_live
+from engine.schema.names import quoted
+from engine.schema.purging import columns_of
 from engine.schema.tables import stored_columns
 from engine.values.sealed import MARK
 from formula.types import TextType
@@ -49,6 +54,7 @@ def overwrite_people(
 
     drafts, followed = overwrite(work, build)
     _blank_retired(ctx, connection, entity, ids)
+    _blank_former(ctx, connection, entity, ids)
     personal = {each.key for each in personal_fields(entity)}
     told = [change for draft in drafts if (change := _change(draft, personal)) is not None]
     if told:
@@ -103,6 +109,27 @@ def _blank_retired(
         table = ctx.compiled.tables.of(entity.key)
         blank = dict.fromkeys(names)
         connection.execute(update(table).where(table.c.id.in_(ids)).values(blank))
+
+
+def _blank_former(
+    ctx: Context, connection: Connection, entity: Entity, ids: Sequence[UUID]
+) -> None:
+    """Blank what personal fields kept under the types that they had before."""
+    there = read_live(connection, ctx.tenant).get(entity.table)
+    if there is None:
+        return
+    table = qualified(ctx.tenant.schema, entity.table)
+    for each in personal_fields(entity):
+        names = tuple(columns_of(entity, each.key, there))
+        if names:
+            blank = ", ".join(f"{quoted(name)} = DEFAULT" for name in names)
+            connection.execute(
+                text(f"UPDATE {table} SET {blank} WHERE id = ANY(:ids)"),  # noqa: S608
+                {"ids": list(ids)},
+            )
+        kept = ctx.compiled.tables.of(KEPT_BESIDE)
+        mine = (kept.c.entity == entity.key, kept.c.field == each.key, kept.c.record.in_(ids))
+        connection.execute(kept.delete().where(*mine))
 
 
 def _note_followed(

@@ -15,6 +15,7 @@ from engine.audit.log import AuditLog
 from engine.conversions import Conversions, Said
 from engine.doors import Edit
 from engine.errors import RecordRefused
+from engine.personal.overwriting import overwrite_people
 from engine.query.cursors import Cursors
 from engine.query.find import find
 from engine.query.kept import Kept, kept_beside
@@ -154,3 +155,22 @@ def test_whoever_may_not_administer_neither_sees_nor_closes_conversions(shop: An
 
     with pytest.raises(Exception, match="forbidden"):
         conversions(shop).of(clerk)
+
+
+def test_erasing_a_person_takes_what_former_types_kept_of_them(shop: Any) -> None:
+    layer = "entities: {{customer: {{fields: {{note: {{type: {kind}, personal_data: true}}}}}}}}"
+    shop.publish(layer.format(kind="text"))
+    [record] = records(shop).create(shop.ctx(), "customer", [{"name": "A", "note": "Ada L."}]).ids
+    shop.publish(layer.format(kind="decimal"), allow_loss=True)
+    assert beside(shop, record)
+
+    ctx = shop.ctx()
+    policy = Policy(shop.database)
+    shop.database.unit(
+        ctx, lambda c: overwrite_people(ctx, c, policy, ("customer", [record]), "Somebody")
+    )
+
+    assert beside(shop, record) == ()
+    with shop.database.owner(shop.tenant) as connection:
+        rows = connection.exec_driver_sql(f"SELECT * FROM {shop.tenant.schema}.customer").all()
+    assert "Ada" not in str(rows)
