@@ -227,13 +227,7 @@ class Drafts:
             progress=progress,
         )
         after = replace(ctx, compiled=published.compiled, revision=published.revision)
-
-        def clear(connection: Connection) -> int:
-            drop_published(connection, after, draft)
-            settle(after, connection, published.revision)
-            return published.revision
-
-        return self._database.unit(after, clear)
+        return _cleared(self._database, after, draft)
 
     def _changed(self, ctx: Context, name: str, version: int | None, change: Change) -> Draft:
         """Keep what becomes of a draft, taken over what serves now first.
@@ -259,6 +253,20 @@ class Drafts:
             if kept is not None:
                 return kept
         raise DraftChanged(name=name, version=before.version)
+
+
+def _cleared(database: Database, ctx: Context, draft: Draft) -> int:
+    """Take a draft away that was published as the revision of `ctx`, which is returned."""
+
+    def unit(connection: Connection) -> int:
+        drop_published(connection, ctx, draft)
+        settle(ctx, connection, ctx.revision)
+        return ctx.revision
+
+    try:
+        return database.unit(ctx, unit)
+    except ModelChanged:  # somebody else published in between: it says nothing new by now
+        return ctx.revision
 
 
 def ground_at(publisher: Publisher, store: ModelStore, ctx: Context, revision: int) -> Ground:

@@ -197,9 +197,10 @@ def general_paths() -> Json:
 
 def _many(name: str) -> Json:
     parameters = [
-        *(in_query(each, TEXT) for each in (
-            "filter", "q", "sort", "fields", "expand", "cursor", "unconverted"
-        )),
+        *(
+            in_query(each, TEXT)
+            for each in ("filter", "q", "sort", "fields", "expand", "cursor", "unconverted")
+        ),
         limited(50),
         in_query("count", {"type": "string", "enum": list(COUNTS)}),
     ]
