@@ -180,10 +180,10 @@ class Conversions:
 
 
 def _read(ctx: Context, connection: Connection, row: Any) -> OpenConversion | None:  # Any: a row
-    """Return an open conversion, None where its field is out of sight."""
+    """Return an open conversion, None where its field is out of sight, or computed for now."""
     entity = ctx.model.entities.get(row["entity"])
     field = entity.fields.get(row["field"]) if entity and not entity.retired else None
-    if field is None or field.retired:
+    if field is None or field.retired or field.formula is not None:
         return None
     kept = ctx.compiled.tables.of(KEPT)
     asked = waiting(ctx, field).where(kept.c.conversion == row["id"])

@@ -14,7 +14,7 @@ from engine.query.kept import CONVERSION, KEPT
 from engine.schema.changing import blank, held, is_changed
 from engine.schema.convert import conversion
 from engine.schema.ddl import qualified
-from engine.schema.ground import Ground, place_of
+from engine.schema.ground import Ground, entered_place, place_of
 from engine.schema.live import Live
 from engine.schema.names import literal, quoted
 from engine.schema.retelling import NEW_ID
@@ -34,7 +34,7 @@ def beside_steps(ctx: Context, old: Model, live: Live, ground: Ground) -> Iterat
             continue
         for field in entity.fields.values():
             former = before.fields.get(field.key)
-            if former is None or former.retired or not _is_converted(former, field):
+            if former is None or not _is_converted(former, field):
                 continue
             table = qualified(ctx.tenant.schema, entity.table)
             yield Step(
@@ -47,28 +47,34 @@ def beside_steps(ctx: Context, old: Model, live: Live, ground: Ground) -> Iterat
 
 
 def _is_converted(old: Field, new: Field) -> bool:
-    entered = old.formula is None and new.formula is None and not old.encrypted
-    return entered and is_changed(old, new) and bool(place_of(old) and place_of(new))
+    """Return whether a field leaves a place with values, or comes back to one."""
+    if new.retired or old.encrypted or new.encrypted or not (place_of(old) and place_of(new)):
+        return False
+    if (old.formula is None) != (new.formula is None):
+        return True
+    return old.formula is None and is_changed(old, new)
 
 
 def _statements(ctx: Context, table: str, old: Field, new: Field, ground: Ground) -> Iterator[str]:
+    yield from _ended(ctx, table, new)
+    if old.formula is not None:
+        return
     schema, now = ctx.tenant.schema, "clock_timestamp()"
     opened, kept = qualified(schema, CONVERSION), qualified(schema, KEPT)
     id_ = uuid5(_CONVERSIONS, f"{ctx.revision}:{new.entity}:{new.key}")
     entity, key = literal(new.entity), literal(new.key)
-    # Going back ends what going forth began: the values are where they were.
-    undone = (
-        f"entity = {entity} AND field = {key} AND closed_at IS NULL "
-        f"AND from_place = {literal(place_of(new))}"
-    )
-    yield f"DELETE FROM {kept} WHERE conversion IN (SELECT id FROM {opened} WHERE {undone})"  # noqa: S608
-    yield f"UPDATE {opened} SET closed_at = {now} WHERE {undone}"  # noqa: S608
-    said = ", ".join(map(literal, (old.type, place_of(old), new.type, place_of(new))))
+    left = place_of(old)
+    if new.formula is not None and left == place_of(new):
+        left = entered_place(ctx.model.entities[new.entity].table, new)
+    said = ", ".join(map(literal, (old.type, left, new.type, place_of(new))))
     yield (
         f"INSERT INTO {opened} (id, entity, field, from_type, from_place, to_type, to_place, "  # noqa: S608
         f"revision, at) VALUES ('{id_}', {entity}, {key}, {said}, {ctx.revision}, {now}) "
         "ON CONFLICT (id) DO NOTHING"
     )
+    if new.formula is not None:
+        # Nothing converts, and nobody can mend it: all of it waits where it was entered.
+        return
     text = told(old, ground, table) or f"{quoted(old.column)}::text"
     lost = f"{held(table, old)} AND {blank(table, new)}"
     converted = conversion(old, new, ground, table)
@@ -77,4 +83,31 @@ def _statements(ctx: Context, table: str, old: Field, new: Field, ground: Ground
     yield (
         f"INSERT INTO {kept} (id, conversion, entity, field, record, text) "  # noqa: S608
         f"SELECT {NEW_ID}, '{id_}'::uuid, {entity}, {key}, id, {text} FROM {table} WHERE {lost}"
+    )
+
+
+def _ended(ctx: Context, table: str, new: Field) -> Iterator[str]:
+    """Yield what ends the conversions that going back undoes: the values are where they were.
+
+    Of those in between stays what was entered meanwhile and is nowhere else.
+    """
+    opened, kept = (qualified(ctx.tenant.schema, name) for name in (CONVERSION, KEPT))
+    mine = f"entity = {literal(new.entity)} AND field = {literal(new.key)}"
+    places = [place_of(new)]
+    if new.formula is None:
+        places.append(entered_place(ctx.model.entities[new.entity].table, new))
+    undone = f"{mine} AND closed_at IS NULL AND from_place IN ({', '.join(map(literal, places))})"
+    later = (
+        f"{mine} AND closed_at IS NULL AND revision > "  # noqa: S608
+        f"(SELECT min(revision) FROM {opened} WHERE {undone})"
+    )
+    yield (
+        f"DELETE FROM {kept} WHERE conversion IN (SELECT id FROM {opened} WHERE {later}) "  # noqa: S608
+        f"AND record IN (SELECT id FROM {table} WHERE NOT ({blank(table, new)}))"
+    )
+    yield f"DELETE FROM {kept} WHERE conversion IN (SELECT id FROM {opened} WHERE {undone})"  # noqa: S608
+    waits = f"EXISTS (SELECT 1 FROM {kept} k WHERE k.conversion = {opened}.id)"  # noqa: S608
+    yield (
+        f"UPDATE {opened} SET closed_at = clock_timestamp() "  # noqa: S608
+        f"WHERE ({later} AND NOT {waits}) OR ({undone})"
     )

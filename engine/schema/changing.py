@@ -41,6 +41,9 @@ def changing_questions(
 
     It does not where the values come back to what they were before another change of type.
     """
+    if old.formula is not None:
+        # Nobody entered it.
+        return
     asked = Question(
         "not_converted",
         old.entity,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from engine.context import Tenant
+from engine.schema.becoming import becoming
 from engine.schema.changing import SAMPLES, changing_questions, held, is_changed, sampled
 from engine.schema.ddl import qualified
 from engine.schema.ground import Ground
@@ -16,7 +17,7 @@ from engine.schema.steps import Question, Verdict
 from engine.schema.tables import Tables, compared_columns, stored_columns
 from engine.values.graph import is_computed
 from formula.types import BooleanType, ListType, NumberType, PercentType, TextType
-from metamodel.model import Entity, Field, Model
+from metamodel.model import Entity, Field, Model, Unique
 
 CROWD = 1_000
 """Members of one record from which a stored roll-up onto it is worth a warning."""
@@ -35,7 +36,7 @@ def questions(
             yield Question("entity_retired", key, "loses", table=table, condition="true")
             continue
         for field in entity.fields.values():
-            if not (field.retired or field.builtin):
+            if not field.builtin and (not field.retired or _back_changed(field, successor)):
                 yield from _questions_of(table, field, successor, live[entity.table], ground)
         for field in successor.fields.values():
             if field.key not in entity.fields and field.required and field.formula is None:
@@ -43,8 +44,14 @@ def questions(
                 yield Question(
                     "now_required", key, "notice", table=table, condition="true", params=params
                 )
-    yield from _unique_questions(tenant, new, tables, live)
+    yield from _unique_questions(tenant, old, new, tables, live, ground)
     yield from _crowd_questions(tenant, old, new, live)
+
+
+def _back_changed(field: Field, successor: Entity) -> bool:
+    """Return whether a retired field comes back with another type than it had."""
+    new = successor.fields.get(field.key)
+    return new is not None and is_changed(field, new)
 
 
 def _questions_of(
@@ -179,32 +186,49 @@ def _bound_questions(table: str, old: Field, new: Field) -> Iterator[Question]:
         yield sampled(replace(asked, condition=long), column)
 
 
-def _unique_questions(tenant: Tenant, new: Model, tables: Tables, live: Live) -> Iterator[Question]:
+def _unique_questions(
+    tenant: Tenant, old: Model, new: Model, tables: Tables, live: Live, ground: Ground
+) -> Iterator[Question]:
     for name, (key, rule) in tables.unique.items():
-        entity = new.entities[key]
+        entity, before = new.entities[key], old.entities.get(key)
         there = live.get(entity.table)
-        if there is None or name in there.indexes:
+        if there is None:
             continue
         fields = [entity.fields[key] for key in rule.fields]
-        columns = [column for each in fields for column in compared_columns(each)]
-        if not set(columns) <= set(there.columns):
+        columns = [(each, column) for each in fields for column in compared_columns(each)]
+        table, known = qualified(tenant.schema, entity.table), before.fields if before else {}
+        values = [
+            becoming(table, (known.get(each.key), each), column, there, ground)
+            for each, column in columns
+        ]
+        same = values == [quoted(column) for _, column in columns]
+        if not all(values) or (same and name in there.indexes):
             continue
-        table, listed = qualified(tenant.schema, entity.table), ", ".join(map(quoted, columns))
-        filled = " AND ".join(f"{quoted(column)} IS NOT NULL" for column in columns)
-        groups = (
-            f"SELECT concat_ws(' · ', {listed}) AS shown, count(*) AS n FROM {table} "  # noqa: S608
-            f"WHERE sys_trashed_at IS NULL AND {filled} GROUP BY {listed} HAVING count(*) > 1"
-        )
-        yield Question(
-            "not_unique",
-            key,
-            "blocks",
-            f"SELECT coalesce(sum(n), 0)::bigint FROM ({groups}) g",  # noqa: S608
-            ""
-            if any(each.encrypted for each in fields)
-            else f"SELECT shown FROM ({groups}) g ORDER BY n DESC, shown LIMIT {SAMPLES}",  # noqa: S608
-            {"fields": rule.fields},
-        )
+        yield _alike(table, entity.key, rule, fields, values)
+
+
+def _alike(
+    table: str, entity: str, rule: Unique, fields: list[Field], values: list[str]
+) -> Question:
+    """Return how many records will have what another one has."""
+    names = [f"c{number}" for number in range(len(values))]
+    listed, filled = ", ".join(names), " AND ".join(f"{each} IS NOT NULL" for each in names)
+    chosen = ", ".join(f"{value} AS {name}" for value, name in zip(values, names, strict=True))
+    groups = (
+        f"SELECT concat_ws(' · ', {listed}) AS shown, count(*) AS n FROM (SELECT {chosen} "  # noqa: S608
+        f"FROM {table} WHERE sys_trashed_at IS NULL) rows "
+        f"WHERE {filled} GROUP BY {listed} HAVING count(*) > 1"
+    )
+    return Question(
+        "not_unique",
+        entity,
+        "blocks",
+        f"SELECT coalesce(sum(n), 0)::bigint FROM ({groups}) g",  # noqa: S608
+        ""
+        if any(each.encrypted for each in fields)
+        else f"SELECT shown FROM ({groups}) g ORDER BY n DESC, shown LIMIT {SAMPLES}",  # noqa: S608
+        {"fields": rule.fields},
+    )
 
 
 def _crowd_questions(tenant: Tenant, old: Model, new: Model, live: Live) -> Iterator[Question]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from engine.context import Tenant
 from engine.schema.convert import conversion
 from engine.schema.ddl import qualified
-from engine.schema.ground import Ground
+from engine.schema.ground import Ground, entered_place
 from engine.schema.live import Live, LiveTable
 from engine.schema.names import literal, object_name, quoted
 from engine.schema.pairing import is_many, pairing_steps, stale_where, unpairing
@@ -49,7 +49,7 @@ def _changed_field(
         yield from pairing_steps(table, old, new, there, ground)
         return
     if new.column and new.column == old.column and (new.formula is None) != (old.formula is None):
-        yield from _entered(table, new, there)
+        yield from _entered(table, new, there, ground)
         return
     if new.formula is not None or not new.column or not (old.column or is_many(old)):
         return
@@ -62,7 +62,7 @@ def _changed_field(
     elif _scale(new) < _scale(old):
         yield from _rounding(table, new, there)
     elif _scale(new) > _scale(old):
-        yield from _unrounding(table, old, there)
+        yield from _unrounding(table, old, new, there)
 
 
 def conversion_update(table: str, old: Field, new: Field, ground: Ground) -> tuple[str, ...]:
@@ -83,7 +83,7 @@ def conversion_update(table: str, old: Field, new: Field, ground: Ground) -> tup
     written = f"{target} = {value}"
     if new.plain_column:
         written += f", {quoted(new.plain_column)} = {told(old, ground, table)}"
-    stale = stale_where(table, new, ground)
+    stale = stale_where(table, old, new, ground)
     if not forward.matches:
         return (f"UPDATE {table} SET {written} WHERE {target} IS DISTINCT FROM ({value}){stale}",)  # noqa: S608
     unknown = f"{source} IS NULL OR NOT ({forward.fits})"
@@ -94,10 +94,14 @@ def conversion_update(table: str, old: Field, new: Field, ground: Ground) -> tup
     )
 
 
-def _entered(table: str, field: Field, there: LiveTable) -> Iterator[Step]:
-    """What was entered is kept while the field is computed, and is given back afterwards."""
-    name, column = object_name("kept", there.name, field.column, ("entered",)), quoted(field.column)
-    if field.column not in there.columns or isinstance(field.value_type, BooleanType):
+def _entered(table: str, field: Field, there: LiveTable, ground: Ground) -> Iterator[Step]:
+    """What was entered is kept while the field is computed, and is given back afterwards.
+
+    A record that was made meanwhile keeps what was computed; any other was blank if nothing is
+    kept of it.
+    """
+    name, column = entered_place(there.name, field), quoted(field.column)
+    if field.column not in there.columns:
         return
     kept = quoted(name)
     params = {"field": field.key, "kept": name}
@@ -110,7 +114,13 @@ def _entered(table: str, field: Field, there: LiveTable) -> Iterator[Step]:
         step = _writing("keep_entered", field, "", there, sql, params)
         yield replace(step, phase="switch", fields=())
     elif name in there.columns:
-        sql = f"UPDATE {table} SET {column} = {kept}, {kept} = NULL WHERE {kept} IS NOT NULL"  # noqa: S608
+        value = f"coalesce({kept}, false)" if isinstance(field.value_type, BooleanType) else kept
+        made = ground.made_since(table, field, name)
+        there_before = f" OR NOT ({made})" if made is not None else ""
+        sql = (
+            f"UPDATE {table} SET {column} = {value}, {kept} = NULL "  # noqa: S608
+            f"WHERE {kept} IS NOT NULL{there_before}"
+        )
         yield replace(_writing("restore_values", field, "", there, sql, params), phase="switch")
 
 
@@ -123,7 +133,7 @@ def _keeping(table: str, field: Field, column: str, params: Mapping[str, object]
 def _rounding(table: str, field: Field, there: LiveTable) -> Iterator[Step]:
     """Round values to fewer decimals; what they were is kept in a column of its own."""
     column, scale = quoted(field.column), _scale(field)
-    name = _kept(there, field)
+    name = _kept(there, field, scale)
     kept, differs = quoted(name), f"{column} <> round({column}, {scale})"
     params = {"field": field.key, "scale": scale, "kept": name}
     yield _keeping(table, field, f"{kept} numeric", params)
@@ -135,22 +145,32 @@ def _rounding(table: str, field: Field, there: LiveTable) -> Iterator[Step]:
     yield replace(_writing("round_values", field, "", there, update, params), phase="switch")
 
 
-def _unrounding(table: str, field: Field, there: LiveTable) -> Iterator[Step]:
-    """Give values back their decimals where nobody changed what was left of them."""
-    name, column = _kept(there, field), quoted(field.column)
-    if name not in there.columns:
-        return
-    kept = quoted(name)
-    update = (
-        f"UPDATE {table} SET {column} = {kept}, {kept} = NULL "  # noqa: S608
-        f"WHERE {column} = round({kept}, {_scale(field)})"
-    )
-    params = {"field": field.key, "kept": name}
-    yield replace(_writing("restore_values", field, "", there, update, params), phase="switch")
+def _unrounding(table: str, old: Field, new: Field, there: LiveTable) -> Iterator[Step]:
+    """Give values back their decimals where nobody changed what was left of them.
+
+    They were rounded once or several times, and may have more decimals than there is room for
+    even now: then they are rounded to these.
+    """
+    column, again = quoted(new.column), False
+    for scale in range(_scale(old), _scale(new)):
+        name = _kept(there, new, scale)
+        if name not in there.columns:
+            continue
+        kept, again = quoted(name), True
+        update = (
+            f"UPDATE {table} SET {kept} = NULL, {column} = "  # noqa: S608
+            f"CASE WHEN {column} = round({kept}, {scale}) THEN {kept} ELSE {column} END "
+            f"WHERE {kept} IS NOT NULL"
+        )
+        params = {"field": new.key, "kept": name}
+        step = _writing("restore_values", new, "", there, update, params)
+        yield replace(step, phase="switch")
+    if again:
+        yield from _rounding(table, new, there)
 
 
-def _kept(there: LiveTable, field: Field) -> str:
-    return object_name("kept", there.name, field.column, (str(_scale(field)),))
+def _kept(there: LiveTable, field: Field, scale: int) -> str:
+    return object_name("kept", there.name, field.column, (str(scale),))
 
 
 def _first_stages(table: str, before: Entity, entity: Entity, there: LiveTable) -> Iterator[Step]:

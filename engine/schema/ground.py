@@ -11,7 +11,7 @@ from engine.database import driver_of
 from engine.query.kept import CONVERSION
 from engine.schema.ddl import qualified
 from engine.schema.live import Live
-from engine.schema.names import literal, quoted
+from engine.schema.names import literal, object_name, quoted
 from formula.types import NumberType, TextType
 from metamodel.linking.pairs import PAIR
 from metamodel.model import HOLDER, MEMBER, PLACE, Entity, Field, Model
@@ -53,13 +53,30 @@ class Ground:
         revision = self.left.get((field.entity, field.key, place_of(field)))
         if revision is None:
             return None
+        return self._told_since(table, field, revision, f"c.after ? {literal(field.key)}")
+
+    def made_since(self, table: str, field: Field, place: str) -> str | None:
+        """Return the condition that a record was made since a field's values left a place.
+
+        For a field that was computed meanwhile: what history tells of it nobody entered.
+        """
+        revision = self.left.get((field.entity, field.key, place))
+        if revision is None:
+            return None
+        return self._told_since(table, field, revision, "c.operation = 'create'")
+
+    def _told_since(self, table: str, field: Field, revision: int, condition: str) -> str:
         changes, sets = (qualified(self.schema, f"sys_{name}") for name in ("change", "change_set"))
         return (
             f"{table}.id IN (SELECT c.record FROM {changes} c JOIN {sets} s "  # noqa: S608
             f"ON s.id = c.change_set WHERE c.entity = {literal(field.entity)} "
-            f"AND c.after ? {literal(field.key)} AND s.revision >= {revision} "
-            "AND s.door <> 'publish')"
+            f"AND {condition} AND s.revision >= {revision} AND s.door <> 'publish')"
         )
+
+
+def entered_place(table: str, field: Field) -> str:
+    """Return the column in which what was entered is kept while a field is computed in its own."""
+    return object_name("kept", table, field.column, ("entered",))
 
 
 def place_of(field: Field) -> str:

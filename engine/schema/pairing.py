@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from engine.schema.ground import MEMBER_COLUMN, Ground
+from engine.schema.ground import MEMBER_COLUMN, Ground, place_of
 from engine.schema.live import LiveTable
 from engine.schema.names import quoted
 from engine.schema.reading import SEVERAL, matches, met, read
@@ -112,13 +112,16 @@ def pairable(table: str, old: Field, new: Field, ground: Ground) -> str | None:
     return all_known(parts, known) if parts and known else None
 
 
-def stale_where(table: str, new: Field, ground: Ground) -> str:
+def stale_where(table: str, old: Field, new: Field, ground: Ground) -> str:
     """Return what narrows a statement to records whose value in its new place does not hold.
 
     That is any record, or, where the place held values before, one whose field somebody changed
-    since: whoever enters a record changes it, too.
+    since: whoever enters a record changes it, too. Of a computed field that is all they changed.
     """
-    changed = ground.changed_since(table, new)
+    if old.formula is not None:
+        changed = ground.made_since(table, new, place_of(new))
+    else:
+        changed = ground.changed_since(table, new)
     return f" AND {changed}" if changed is not None else ""
 
 
@@ -131,7 +134,7 @@ def unpairing(table: str, old: Field, new: Field, ground: Ground) -> tuple[str, 
     if new.plain_column:
         written += f", {quoted(new.plain_column)} = {told(old, ground, table)}"
     changed = f"{table}.{quoted(new.column)} IS DISTINCT FROM ({value})"
-    stale = stale_where(table, new, ground)
+    stale = stale_where(table, old, new, ground)
     return (f"UPDATE {table} SET {written} WHERE {changed}{stale}",)  # noqa: S608
 
 
