@@ -44,7 +44,7 @@ def _first() -> dict[str, Any]:
 
 def test_most_changes_are_merged_without_a_question_and_none_is_lost() -> None:
     made = asked = 0
-    for seed in range(examples(10)):
+    for seed in range(examples(6)):
         layer, changes = customised(_first(), seed, CHANGES)
 
         done = rebased(Stack([_layer(1)], {}), Stack([_layer(2)], {}), layer)
