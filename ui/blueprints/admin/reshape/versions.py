@@ -7,12 +7,12 @@ from typing import Any
 
 from flask import Response, jsonify, redirect, request
 
-from engine.errors import ModelChanged, NotFound
+from engine.errors import ModelChanged, NotFound, ScenariosRed
 from engine.publish import Proposal
 from metamodel.problems import DefinitionInvalid
 from metamodel.threeway import Answer
 from ui.blueprints.admin.people import values
-from ui.blueprints.admin.reshape.drafting import edit, refused
+from ui.blueprints.admin.reshape.drafting import at_input, edit, refused
 from ui.blueprints.page import Site
 from ui.reshaping.sent import text_of
 from ui.screen import Screen
@@ -228,9 +228,25 @@ def _published(screen: Screen, publish: Callable[[int, str, bool], int]) -> Resp
         )  # fmt: skip
     except DefinitionInvalid as invalid:
         return refused(screen, invalid.problems)
+    except ScenariosRed as red:
+        return at_input("despite_red", _red_words(screen, red))
     except ModelChanged:
         said = screen.words.say("Somebody else published meanwhile. Look at the plan anew.")
         response = jsonify({"message": said, "reload": True})
         response.status_code = 409
         return response
     return jsonify({"location": screen.url("admin", "versions", live=str(number))})
+
+
+def _red_words(screen: Screen, red: ScenariosRed) -> str:
+    """Return which business tests fail, by what they are called."""
+    known = screen.ctx.model.scenarios
+    names = (
+        screen.label(known[each.name].label, each.name) if each.name in known else each.name
+        for each in red.results
+    )
+    return screen.words.say(
+        "These business tests fail with your changes: {tests}. Mend the changes, or tick to publish "
+        "even so.",
+        tests=", ".join(names),
+    )
