@@ -150,10 +150,9 @@ def _together(asking: Asking, table: str, asked: Sequence[Question]) -> list[Cou
         found = asking.ask(statement)
     if found is not None:
         return [(int(count), False) for count in found[0]]
-    share = asking.share(table)
-    part = f"{table} TABLESAMPLE SYSTEM ({share}) REPEATABLE (1)"
-    [row] = asking.whole(f"SELECT {counts} FROM {part} {alive}")  # noqa: S608
-    return [(round(count * 100 / share), True) for count in row]
+    part = f"{table} TABLESAMPLE SYSTEM ({asking.share(table)}) REPEATABLE (1)"
+    [(seen, *some)] = asking.whole(f"SELECT count(*), {counts} FROM {part} {alive}")  # noqa: S608
+    return [(round(count * asking.rows.get(table, 0) / max(1, seen)), True) for count in some]
 
 
 def _alone(asking: Asking, question: Question) -> Count:

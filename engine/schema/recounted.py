@@ -141,7 +141,7 @@ def _effect(asking: Asking, values: _Values, live: Live) -> Iterator[Effect]:
     changed, of, *sums = row
     if not changed:
         return
-    scale = 100 / share if share else 1
+    scale = live[table.name].rows / of if share else 1
     params: dict[str, object] = {"field": values.field.key, "of": round(of * scale)}
     if values.summed:
         before, after, least, most = sums

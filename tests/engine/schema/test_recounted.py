@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from engine.schema import answers
 from engine.schema.steps import Effect
-from tests.engine.schema.test_large import AFTER, large
+from tests.engine.schema.test_large import AFTER, ROWS, large
 from tests.engine.schema.test_publish import add_customer, texts
 
 __all__ = ["large"]
@@ -56,6 +59,20 @@ def test_a_formula_that_says_the_same_changes_nothing(shop: Any) -> None:
     add_customer(shop, name="Ada", budget=1, twice=2, four=4)
 
     assert effects(shop, LAYER.replace("twice * 2", "twice + twice") % 2) == {}
+
+
+def test_what_cannot_be_counted_in_time_is_estimated_and_says_so(
+    large: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "WHOLE", 0)
+    monkeypatch.setattr(answers, "LEAST", 0.001)
+    layer = AFTER.replace("note: {type: decimal}", "note: {$retire: true}")
+
+    plan = large.publisher.propose(large.tenant, large.layered(layer)).plan
+
+    found = {str(each.params.get("field", each.code)): each for each in plan.effects}
+    assert (found["note"].rows, found["note"].sampled) == (ROWS, True)
+    assert found["looked_at_part"].touches == "customer"
 
 
 def effects(shop: Any, layer: str) -> dict[str, Effect]:
