@@ -246,7 +246,7 @@ def _red_words(screen: Screen, red: ScenariosRed) -> str:
         for each in red.results
     )
     return screen.words.say(
-        "These business tests fail with your changes: {tests}. Mend the changes, or tick to publish "
-        "even so.",
+        "These business tests fail with your changes: {tests}. "
+        "Mend the changes, or tick to publish even so.",
         tests=", ".join(names),
     )
