@@ -20,7 +20,7 @@ from engine.accounts.people import People
 from engine.audit.log import AuditLog, InstallationLog
 from engine.audit.reader import AuditReader
 from engine.audit.seen import MaskedReads
-from engine.audit.watch import Watch
+from engine.audit.watch import READ, Watch
 from engine.backfill import Backfill
 from engine.conversions import Conversions
 from engine.database import Database
@@ -54,6 +54,7 @@ from engine.tenants.install import cookie_key, require_current
 from engine.tenants.logo import Logos
 from engine.tenants.provision import Provisioning
 from engine.tenants.registry import TenantRegistry
+from engine.tenants.taken import Takings
 from engine.tenants.visits import Visits
 from engine.transfer.on_demand import OnDemand
 from engine.transfer.shelf import Shelf
@@ -215,7 +216,7 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
     """Build everything that services stand on, over a database."""
     store = ModelStore(database, cache=ModelCache(settings.home / "cache" / "models"))
     audit, doors = AuditLog(database), InstallationLog(database)
-    watch = Watch(audit)
+    watch = Watch(audit, Takings(database, READ))
     key, secret = master_key(settings, database), cookie_key(database)
     vault = Vault(database, key)
     access = Policy(database)

@@ -5,14 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import case, select
-from sqlalchemy.dialects.postgresql import insert
-
 from engine.access.grants import grants_to, holds_everything, parents_of, roles_of
 from engine.context import Context
 from engine.database import Database
 from engine.errors import Forbidden
-from engine.tenants.tables import taken
+from engine.tenants.taken import Takings
 from metamodel.model import Entity
 
 EXPORTED = "exported"
@@ -40,44 +37,18 @@ def export_limit(ctx: Context, entity: Entity) -> int | None:
 
 
 class Allowance:
-    """Counts what people export in the registry, whatever process serves them."""
+    """Counts what people export of their day, whatever process serves them."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self._takings = Takings(database, EXPORTED)
 
     def left(self, ctx: Context, limit: int) -> int:
         """Return how many records are left of a day's limit."""
-        statement = select(taken.c.records).where(
-            taken.c.tenant == ctx.tenant.name,
-            taken.c.user == ctx.actor.user,
-            taken.c.kind == EXPORTED,
-            taken.c.since == midnight(ctx),
-        )
-        with self._database.registry() as connection:
-            gone = connection.execute(statement).scalar_one_or_none() or 0
-        return max(0, limit - gone)
+        return max(0, limit - self._takings.of(ctx, midnight(ctx)))
 
     def take(self, ctx: Context, limit: int, records: int) -> None:
         """Take records off a day's limit; raise `ExportLimited` where fewer are left."""
-        row = insert(taken).values(
-            tenant=ctx.tenant.name,
-            user=ctx.actor.user,
-            kind=EXPORTED,
-            since=midnight(ctx),
-            records=records,
-        )
-        same_day = taken.c.since == row.excluded.since
-        total = row.excluded.records + case((same_day, taken.c.records), else_=0)
-        statement = row.on_conflict_do_update(
-            index_elements=[taken.c.tenant, taken.c.user, taken.c.kind],
-            set_={"records": total, "since": row.excluded.since},
-            where=total <= limit,
-        ).returning(taken.c.records)
-        fits = records <= limit
-        if fits:
-            with self._database.registry() as connection:
-                fits = connection.execute(statement).scalar_one_or_none() is not None
-        if not fits:
+        if self._takings.add(ctx, midnight(ctx), records, most=limit) is None:
             raise ExportLimited(limit=limit, left=self.left(ctx, limit))
 
 

@@ -9,7 +9,6 @@ import pytest
 
 from boot.wiring import House
 from engine.audit.event import Event
-from engine.audit.watch import Watch
 from tests.conftest import TenantMaker
 from tests.ui.conftest import Visitor, visits
 
@@ -80,7 +79,7 @@ def test_the_log_begins_with_who_read_very_many_records(admin: Visitor, serving:
     reader = replace(admin.ctx, actor=replace(admin.ctx.actor, name="Wang Fang", kind="person"))
     before = admin.get("/admin/log").text
 
-    Watch(serving.audit).count(reader, "client", 101)
+    serving.watch.count(reader, "client", 101)
 
     after = admin.get("/admin/log").text
     assert "Wang Fang read" not in before

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from uuid import uuid4
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import Connection
 
 from engine.audit.event import Event
-from engine.audit.watch import LIMIT, WINDOW, Watch
+from engine.audit.watch import LIMIT, READ, WINDOW, Watch
 from engine.context import Context
-from tests.conftest import TenantMaker
+from engine.tenants.taken import Takings
+from tests.conftest import Installation, TenantMaker
 
 APP = """
 app: {name: watched, label: {en: Watched}}
@@ -54,9 +56,28 @@ def told() -> Told:
     return Told()
 
 
+@dataclass(slots=True)
+class Shared:
+    """What every process counts together; `asked` is how often one did."""
+
+    totals: dict[tuple[UUID, datetime], int] = field(default_factory=dict)
+    asked: int = 0
+
+    def add(self, ctx: Context, since: datetime, records: int) -> int:
+        self.asked += 1
+        who = (ctx.actor.user, since)
+        self.totals[who] = self.totals.get(who, 0) + records
+        return self.totals[who]
+
+
 @pytest.fixture
-def watch(told: Told) -> Watch:
-    return Watch(told, clock=told.clock)
+def shared() -> Shared:
+    return Shared()
+
+
+@pytest.fixture
+def watch(told: Told, shared: Shared) -> Watch:
+    return Watch(told, shared, clock=told.clock)
 
 
 def test_too_much_is_told_once_with_its_number(ctx: Context, told: Told, watch: Watch) -> None:
@@ -102,3 +123,37 @@ def test_the_system_reads_what_it_must(tenant: Context, told: Told, watch: Watch
     watch.count(tenant, "customer", 1_000_000)
 
     assert told.events == []
+
+
+def test_what_several_processes_show_is_counted_together_and_told_once(
+    ctx: Context, told: Told, shared: Shared, watch: Watch
+) -> None:
+    other = Watch(told, shared, clock=told.clock)
+
+    for _ in range(4):
+        watch.count(ctx, "customer", 20)
+        other.count(ctx, "customer", 20)
+
+    assert [each.detail["records"] for each in told.events] == [120]
+
+
+def test_who_reads_as_people_do_is_counted_in_memory_alone(
+    ctx: Context, shared: Shared, watch: Watch
+) -> None:
+    for _ in range(9):
+        watch.count(ctx, "customer", 1)
+
+    assert shared.asked == 0
+
+
+def test_the_registry_counts_for_all_processes_and_forgets_the_time_before(
+    ctx: Context, installation: Installation
+) -> None:
+    takings = Takings(installation.database, READ)
+    first, later = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 2, tzinfo=UTC)
+
+    assert [takings.add(ctx, first, 40), takings.add(ctx, first, 2)] == [40, 42]
+    assert takings.add(ctx, later, 5) == 5
+    assert (takings.of(ctx, first), takings.of(ctx, later)) == (0, 5)
+    assert takings.add(ctx, later, 6, most=10) is None
+    assert takings.of(ctx, later) == 5
