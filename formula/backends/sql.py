@@ -133,7 +133,7 @@ class Compiler:
             case Call():
                 return self._call(node)
             case Aggregate(function="ANY") if self.seeks and node.collection is not None:
-                return self._exists(node, node.collection)
+                return _exists(self.places, node, node.collection)
             case Aggregate():
                 return self._aggregate(node)
             case _:
@@ -312,18 +312,20 @@ class Compiler:
         value = rows.aggregate(found, where)
         return value if empty is None else func.coalesce(value, empty)
 
-    def _exists(self, node: Aggregate, collection: CollectionBinding) -> Sql:
-        rows = self.places.columns.rows(collection)
-        inner = Compiler(Places(rows.columns, self.places.outermost, self.places.columns))
-        conditions = (node.condition, node.value)
-        return rows.exists([inner.truth(each) for each in conditions if each is not None])
-
     def aggregated(self, node: Aggregate, where: Sequence[Sql]) -> tuple[Sql, Sql | None]:
         """Return an aggregate expression over these members, and what nothing gives."""
         value = None if node.value is None else self.value(node.value)
         items = node.order.items if isinstance(node.order, Items) else ()
         keys = [collated(self.value(item), item.type) for item in items]
         return aggregate_sql(node, value, keys, where)
+
+
+def _exists(places: Places, node: Aggregate, collection: CollectionBinding) -> Sql:
+    """Return whether any member meets what ANY asks of it."""
+    rows = places.columns.rows(collection)
+    inner = Compiler(Places(rows.columns, places.outermost, places.columns))
+    conditions = (node.condition, node.value)
+    return rows.exists([inner.truth(each) for each in conditions if each is not None])
 
 
 @dataclass(frozen=True, slots=True)
