@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Iterator
+from contextlib import suppress
 from importlib.metadata import version as version_of
 
 import click
@@ -14,7 +16,7 @@ from boot.embedded import EmbeddedError, inspect, stop_stray
 from boot.errors import BootError
 from boot.migration import migrate as migrated
 from boot.settings import Settings
-from boot.wiring import house
+from boot.wiring import House, house
 from engine.errors import EngineError
 from engine.tenants.install import initialise, renew
 from engine.tenants.logins import let_all_in, passwords
@@ -105,6 +107,19 @@ def _look_at_embedded(settings: Settings, facts: dict[str, object]) -> None:
         facts["embedded server"] = "running" if inspect(settings.home).running else "stopped"
 
 
+def _cut_off(built: House) -> Iterator[str]:
+    """Yield the publishes whose process died; workers finish or undo them by themselves."""
+    for record in built.registry.all():
+        with suppress(EngineError):
+            for each in built.publisher.publications(record.tenant):
+                if each.state in ("running", "switched") and not each.alive:
+                    yield (
+                        f"{record.tenant.name}: the publish of version {each.revision} was cut off "
+                        f"at {each.at:%Y-%m-%d %H:%M}. A worker finishes or undoes it within ten "
+                        "minutes: see that one runs."
+                    )
+
+
 def _look_at_database(settings: Settings, facts: dict[str, object]) -> list[str]:
     try:
         with house(settings) as built:
@@ -116,7 +131,7 @@ def _look_at_database(settings: Settings, facts: dict[str, object]) -> list[str]
                 f"{each.name} ({each.tenants} tenants)" for each in built.databases.all()
             )
             facts["connections"] = built.database.held().open
-            return list(built.services.health.further())
+            return [*built.services.health.further(), *_cut_off(built)]
     except (BootError, EmbeddedError, EngineError) as error:
         return [str(error)]
     return []

@@ -168,6 +168,26 @@ def test_a_database_that_goes_away_in_the_middle_leaves_the_old_revision(large: 
     assert _is_clean(large)
 
 
+def test_a_publish_that_fails_while_saves_are_noted_leaves_nothing_noted(large: Any) -> None:
+    """Going back adds no column: what notes saves is all that it makes."""
+    note = "entities: {customer: {fields: {note: {type: %s}}}}"
+    large.publish(note % "decimal", allow_loss=True)
+
+    def fail(mark: Mark) -> None:
+        if mark.step.code == "convert_values" and mark.done:
+            raise Unavailable(reason="cut off")
+
+    proposal = large.publisher.propose(large.tenant, large.layered(note % "text"))
+    with pytest.raises(Unavailable):
+        large.publisher.publish(
+            large.tenant, proposal, author=Author("Tester"), allow_loss=True, progress=fail
+        )
+
+    assert not _is_clean(large)
+    assert large.publisher.mend(large.tenant) == 1
+    assert _is_clean(large)
+
+
 class BreaksAfterAll:
     """Fails where a plan asks it to fill, at the very end of the switch."""
 
@@ -240,6 +260,8 @@ def _publish_and_die(shop: Any, documents: Sequence[Document], point: int) -> No
 
 def test_what_a_killed_publish_left_is_taken_up_by_workers(large: Any) -> None:
     _killed_at(large, len(_points(large)) // 3)
+    cut_off = large.publisher.publications(large.tenant)[0]
+    assert (cut_off.state, cut_off.alive) == ("running", False)
 
     TendPublishes(large.publisher, lambda: [large.tenant]).tick(datetime.now(UTC))
 
