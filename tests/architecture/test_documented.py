@@ -40,7 +40,9 @@ def test_every_command_is_documented_with_its_options(path: str, command: click.
 
 
 def test_every_documented_command_is_there() -> None:
-    documented = set(re.findall(r"^\| `(joinery (?:[a-z]+(?:-[a-z]+)* ?)+)", COMMAND_LINE, re.MULTILINE))
+    documented = set(
+        re.findall(r"^\| `(joinery (?:[a-z]+(?:-[a-z]+)* ?)+)", COMMAND_LINE, re.MULTILINE)
+    )
 
     assert {each.strip() for each in documented} == {path for path, _ in commands(joinery)}
 
