@@ -196,7 +196,7 @@ def test_the_last_stage_and_the_title_stay(admin: Visitor) -> None:
     needed = post(admin, f"{QUOTE}/fields/subtotal/retire")
 
     assert [last.status_code, title.status_code, needed.status_code] == [422, 422, 422]
-    assert "total" in needed.text
+    assert "Quote › field “Total” › formula" in needed.json["errors"][0]["message"]
 
 
 def test_items_of_the_form_are_moved_hidden_widened_and_shown_again(admin: Visitor) -> None:

@@ -8,6 +8,7 @@ from flask import Response, jsonify
 
 from metamodel import telling
 from metamodel.editing import Edit
+from metamodel.places import place_text
 from metamodel.problems import DefinitionInvalid, Problem
 from ui.screen import Screen
 from ui.viewmodels.admin.reshape.drafting import own_draft
@@ -38,7 +39,7 @@ def refused(screen: Screen, found: Sequence[Problem]) -> Response:
         {
             "path": [_input(screen, problem)],
             "code": problem.code,
-            "message": telling.sentence(problem, screen.language),
+            "message": _said(screen, problem),
         }
         for problem in found
     ]
@@ -52,6 +53,15 @@ def at_input(name: str, message: str) -> Response:
     response = jsonify({"errors": [{"path": [name], "code": "refused", "message": message}]})
     response.status_code = 422
     return response
+
+
+def _said(screen: Screen, problem: Problem) -> str:
+    """Return what is wrong, with the element that it is about by what people call it."""
+    path, said = problem.place.path, telling.sentence(problem, screen.language)
+    if not path:
+        return said
+    called = place_text(screen.ctx.model, path, screen.language)
+    return said.replace(f"`{'.'.join(path)}`", called)
 
 
 def _input(screen: Screen, problem: Problem) -> str:
