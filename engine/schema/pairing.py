@@ -54,6 +54,11 @@ def pairing_steps(
         f"WHERE NOT EXISTS ({known})"
     )
     if changed is None:
+        # What was saved while links were made, or long after a publish that failed, left some.
+        same = f"f.id = p.{_HOLDER} AND f.match = p.{_MEMBER}"
+        right = f"SELECT 1 FROM ({found}) f WHERE {same}"  # noqa: S608
+        gone = f"DELETE FROM {pairs} p WHERE NOT EXISTS ({right})"  # noqa: S608
+        yield replace(step, sql=(gone,), phase="switch", cost="instant", rows=0)
         yield replace(step, sql=(sql,), table=table)
         return
     # Coming back, links that hold still are left alone: so all of it is done at one instant.

@@ -193,7 +193,7 @@ class Left:
 
 
 Made = tuple[str, str, str]
-"""What a publish made: `table`, `column` or `index`, the table, and the name."""
+"""What a publish made: `table`, `column`, `index` or `notes`, the table, and the name."""
 
 
 def left_behind(connection: Connection, tenant: Tenant) -> tuple[Left, ...]:
@@ -213,8 +213,8 @@ def left_behind(connection: Connection, tenant: Tenant) -> tuple[Left, ...]:
 
 
 def made_by(plan: Plan) -> list[Made]:
-    """Return what a plan makes that was not there before."""
-    kinds = {"create_table": "table", "add_column": "column"}
+    """Return what a plan makes that was not there before; triggers, too, that note saves."""
+    kinds = {"create_table": "table", "add_column": "column", "note_changes": "notes"}
     indexes = {"create_index": "index", "create_unique_index": "index"}
     return [
         (

@@ -13,6 +13,8 @@ from engine.audit.log import AuditLog
 from engine.conversions import Conversions
 from engine.errors import PlanBlocked
 from engine.query.kept import kept_beside
+from engine.schema.apply import Mark
+from engine.schema.revisions import Author
 from tests.engine.schema.test_changing_types import change, create, effects, field, records, stored
 
 SCALED = "entities: {customer: {fields: {size: {type: decimal, scale: %d}}}}"
@@ -148,3 +150,25 @@ def test_unique_choices_that_would_be_merged_are_told_before(shop: Any) -> None:
 
     assert effects(shop, merged % "unique: true,")["not_unique"] == (2, ("b",))
     assert "not_unique" not in effects(shop, merged % "unique: false,")
+
+
+def test_links_are_of_what_was_saved_while_they_were_made(shop: Any) -> None:
+    shop.publish(field("place: {type: text}"))
+    jena, gera = (create(shop, "city", name=name, code=name[0]) for name in ("Jena", "Gera"))
+    ada = create(shop, "customer", name="Ada", place="Jena")
+    bo = create(shop, "customer", name="Bo", place="Jena, Gera")
+    proposal = shop.publisher.propose(
+        shop.tenant, shop.layered(field("place: {type: links, to: city}"))
+    )
+
+    def save(mark: Mark) -> None:
+        if mark.step.code == "convert_values" and mark.step.phase == "expand" and mark.done:
+            change(shop, ada, place="Gera")
+            change(shop, bo, place="Nowhere")
+
+    shop.publisher.publish(
+        shop.tenant, proposal, author=Author("Tester"), allow_loss=True, progress=save
+    )
+
+    assert jena != gera
+    assert stored(shop) == {"Ada": {gera}, "Bo": set()}
