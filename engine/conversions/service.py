@@ -99,13 +99,17 @@ class Conversions:
             return tuple(Said(str(text or ""), records) for text, records in rows)
 
     def rows(self, ctx: Context, conversion: UUID) -> Iterator[tuple[UUID, str]]:
-        """Yield every record that waits, and what it had: for a file."""
+        """Return every record that waits, and what it had, one by one: for a file."""
         _require(ctx)
-        kept = ctx.compiled.tables.of(KEPT)
         with self.database.reading(ctx) as connection:
             field = _field(ctx, self._one(ctx, connection, conversion))
-            asked = waiting(ctx, field).where(kept.c.conversion == conversion)
-            chosen = asked.with_only_columns(kept.c.record, kept.c.text)
+        return self._rows(ctx, conversion, field)
+
+    def _rows(self, ctx: Context, conversion: UUID, field: Field) -> Iterator[tuple[UUID, str]]:
+        kept = ctx.compiled.tables.of(KEPT)
+        asked = waiting(ctx, field).where(kept.c.conversion == conversion)
+        chosen = asked.with_only_columns(kept.c.record, kept.c.text)
+        with self.database.reading(ctx) as connection:
             for record, text in connection.execute(chosen.order_by(kept.c.text, kept.c.record)):
                 yield record, str(text or "")
 
