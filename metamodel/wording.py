@@ -8,6 +8,7 @@ from decimal import Decimal
 from formula.typed import Typed
 from metamodel.diff import Difference
 from metamodel.label import Label
+from metamodel.places import KINDS as ELEMENTS
 
 LONGEST = 60
 """Most characters of a value that a sentence shows."""
@@ -21,38 +22,14 @@ KINDS: Mapping[str, tuple[str, str]] = {
 }
 
 PARTS: Mapping[str, tuple[str, str]] = {
-    "app": ("the app", "应用"),
+    **ELEMENTS,
     "menu": ("the menu", "菜单"),
     "entities": ("entity", "对象"),
-    "fields": ("field", "字段"),
     "pipelines": ("pipeline", "流程"),
-    "rules": ("rule", "规则"),
-    "unique": ("uniqueness", "唯一性"),
-    "duplicates": ("duplicate check", "查重"),
-    "indexes": ("index", "索引"),
-    "converts": ("conversion", "转换"),
-    "buttons": ("button", "按钮"),
     "forms": ("form", "表单"),
-    "views": ("view", "视图"),
-    "modules": ("module", "模块"),
-    "choices": ("shared options", "公共选项"),
-    "settings": ("setting", "设置"),
-    "roles": ("role", "角色"),
-    "dashboards": ("dashboard", "看板"),
-    "automations": ("automation", "自动化"),
-    "approvals": ("approval", "审批"),
-    "pools": ("pool", "公海"),
-    "service_levels": ("service level", "服务承诺"),
-    "reports": ("report", "报表"),
-    "documents": ("document", "文档"),
-    "messages": ("message", "消息"),
-    "public_forms": ("public form", "公开表单"),
-    "portals": ("portal", "门户"),
-    "segments": ("segment", "分群"),
-    "calendars": ("calendar", "日历"),
     "scenarios": ("scenario", "业务测试"),
-    "starter_records": ("starter record", "初始记录"),
 }
+"""Where those who write metadata say it otherwise than a screen does."""
 
 CHANGES = ("`{name}` was {old}, is {new}", "`{name}` 由 {old} 改为 {new}")
 OTHERS = ("`{name}` differs", "`{name}` 不同")
