@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 from engine.context import NO_RINGS, Context, Rings
 from engine.database import driver_of
 from engine.records.draft import tokens
+from engine.schema.ddl import qualified
 from engine.schema.names import quoted
 from engine.schema.steps import Step
 from engine.values.computed import recompute, refill
@@ -79,8 +80,9 @@ def _sort_keys(connection: Connection, ctx: Context, step: Step, ids: Sequence[U
     named = ", ".join(f"{quoted(each.sort_column)} = %({each.sort_column})s" for each in sorted_by)
     target = quoted(beside or "sys_search")
     keys_too = f"{named}, " if named else ""
+    written_to = qualified(ctx.tenant.schema, table.name)
     statement = (
-        f"UPDATE {step.table} SET {keys_too}{target} = array_to_tsvector(%(_tokens)s::text[]) "  # noqa: S608
+        f"UPDATE {written_to} SET {keys_too}{target} = array_to_tsvector(%(_tokens)s::text[]) "  # noqa: S608
         "WHERE id = %(_id)s"
     )
     driver_of(connection).cursor().executemany(statement.encode(), written)
