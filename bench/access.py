@@ -16,25 +16,20 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from uuid import UUID
 
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from bench.__main__ import RESULTS
-from boot.connection import addressed
-from boot.settings import read_settings
-from boot.wiring import House, house
-from engine.context import Cause, Context
+from bench.filled import filled
+from boot.wiring import House
+from engine.context import Context
 from engine.query.spec import ListQuery
-from engine.schema.revisions import Document
-from engine.tenants.install import initialise
 from engine.tenants.members import enrol
 from engine.tenants.people import actor_of, actor_sentence
-from engine.tenants.provision import NewTenant
 from engine.tenants.tokens import issue
 from engine.values.sending import Request, send
 from ui.factory import create_app
@@ -98,7 +93,8 @@ def main() -> None:
     sizes = Sizes(asked.rows, asked.people, asked.shares)
     with tempfile.TemporaryDirectory(prefix="joinery-bench-") as folder:
         os.chmod(folder, 0o711)  # noqa: S103 - the database's own account passes through
-        with filled(Path(folder) / "home", sizes) as (served, ctx):
+        home, fill = Path(folder) / "home", lambda ctx: _fill(ctx, sizes)
+        with filled(home, "rights", APP, fill) as (served, ctx):
             client = create_app(served.services).test_client()
             people = personas(served, ctx, sizes)
             chief = employed(served, ctx, "chief@rights.example", "administrator")
@@ -124,29 +120,6 @@ def main() -> None:
             "actor_ms": round(statement, 3),
         }
         (RESULTS / f"{asked.keep}.json").write_text(json.dumps(kept, indent=2) + "\n")
-
-
-@contextmanager
-def filled(home: Path, sizes: Sizes) -> Iterator[tuple[House, Context]]:
-    """Yield every service over a new tenant with all its rows, and a context of its system."""
-    settings = read_settings({"home": str(home)})
-    with addressed(settings) as address:
-        if address.admin is None:
-            raise SystemExit("The benchmark needs a database role that may create roles.")
-        initialise(address.admin, app_password=address.app.password or "")
-    with house(settings) as served:
-        documents = (Document("access.yaml", APP.read_text("utf-8")), Document("tenant", ""))
-        wanted = NewTenant("rights", documents)
-        served.provisioning.create(wanted, author="bench")
-        ctx = served.contexts.system("rights", cause=Cause("cli"))
-        with addressed(settings) as address:
-            assert address.admin is not None
-            engine = create_engine(address.admin).execution_options(isolation_level="AUTOCOMMIT")
-            with engine.connect() as connection:
-                for statement in (*_fill(ctx, sizes), "VACUUM ANALYZE"):
-                    connection.execute(text(statement))
-            engine.dispose()
-        yield served, ctx
 
 
 def _fill(ctx: Context, sizes: Sizes) -> Iterator[str]:

@@ -15,23 +15,19 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from bench.__main__ import RESULTS
 from bench.bundles import app_of
 from bench.clients import TENANT, Office, Request, people_at_work
-from boot.connection import addressed
-from boot.settings import read_settings
-from boot.wiring import House, house
-from engine.context import Cause, Context, Tenant
+from bench.filled import filled
+from boot.wiring import House
+from engine.context import Context, Tenant
 from engine.schema.apply import BATCH
 from engine.schema.revisions import Author, Document
-from engine.tenants.install import initialise
-from engine.tenants.provision import NewTenant
 from metamodel import read_text
 from metamodel.threeway import three_way
 
@@ -80,7 +76,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="joinery-bench-") as folder:
         os.chmod(folder, 0o711)  # noqa: S103 - the database's own account passes through
         home = Path(folder) / "home"
-        with filled(home, asked.rows) as (served, ctx):
+        with filled(home, TENANT, APP, lambda ctx: _fill(ctx, asked.rows)) as (served, ctx):
             figures = list(planning(served, ctx.tenant))
             with people_at_work(home, asked.people, asked.rows) as office:
                 figures += list(reshaping(served, ctx, office))
@@ -99,26 +95,6 @@ def main() -> None:
             "figures": [asdict(each) for each in figures],
         }
         (RESULTS / f"{asked.keep}.json").write_text(json.dumps(kept, indent=2) + "\n")
-
-
-@contextmanager
-def filled(home: Path, rows: int) -> Iterator[tuple[House, Context]]:
-    """Yield every service over a new tenant with all its rows, and the system's context."""
-    settings = read_settings({"home": str(home)})
-    with addressed(settings) as address:
-        if address.admin is None:
-            raise SystemExit("The benchmark needs a database role that may create roles.")
-        initialise(address.admin, app_password=address.app.password or "")
-        with house(settings) as served:
-            documents = (Document("reshape.yaml", APP.read_text("utf-8")), Document("tenant", ""))
-            served.provisioning.create(NewTenant(TENANT, documents), author="bench")
-            ctx = served.contexts.system(TENANT, cause=Cause("cli"))
-            engine = create_engine(address.admin).execution_options(isolation_level="AUTOCOMMIT")
-            with engine.connect() as connection:
-                for statement in (*_fill(ctx, rows), "VACUUM ANALYZE"):
-                    connection.execute(text(statement))
-            engine.dispose()
-            yield served, ctx
 
 
 def planning(served: House, tenant: Tenant) -> Iterator[Figure]:
