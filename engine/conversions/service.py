@@ -15,13 +15,16 @@ from engine.audit.event import Auditing, Event
 from engine.context import Context
 from engine.database import Database
 from engine.doors import Bulk, BulkResult, Edit, Writer
-from engine.errors import FieldError, Forbidden, NotFound, RecordRefused
+from engine.errors import FieldError, Forbidden, ModelChanged, NotFound, RecordRefused
 from engine.query.kept import CONVERSION, KEPT, Kept, kept_beside, waiting
 from engine.reshaping import administers
 from engine.schema.apply import PATIENCE, patiently, run_statement
 from engine.schema.ddl import qualified
 from engine.schema.live import read_live
 from engine.schema.names import quoted
+from engine.schema.previews import drop_previews
+from engine.schema.revisions import newest
+from engine.schema.running import holding
 from metamodel.linking.pairs import PAIR
 from metamodel.model import Field
 
@@ -140,7 +143,8 @@ class Conversions:
     def close(self, ctx: Context, conversion: UUID, *, kept: int) -> None:
         """End a conversion: what is still kept, and the old column, go for good.
 
-        `kept` is how many values were looked at; raises `RecordRefused` where there are others.
+        `kept` is how many values were looked at; raises `RecordRefused` where there are others,
+        `PublishRunning` and `ModelChanged` where somebody publishes or has published meanwhile.
         """
         _require(ctx)
         with self.database.reading(ctx) as connection:
@@ -148,13 +152,18 @@ class Conversions:
             place = _place(ctx, connection, conversion)
         if one.kept != kept:
             raise RecordRefused([FieldError("kept_otherwise", ("kept",), {"count": one.kept})])
-        patiently(partial(self._close, ctx, one, place))
+        with holding(self.database, ctx.tenant):
+            patiently(partial(self._close, ctx, one, place))
 
     def _close(self, ctx: Context, one: OpenConversion, place: str) -> None:
         schema = ctx.tenant.schema
         table = ctx.model.entities[one.entity].table
         with self.database.owner(ctx.tenant) as connection:
+            # The old place may serve again since, and would go with all that is in it.
+            if newest(connection, ctx.tenant)[0] != ctx.revision:
+                raise ModelChanged(tenant=ctx.tenant.name)
             run_statement(connection, PATIENCE)
+            drop_previews(connection, ctx.tenant)
             live = read_live(connection, ctx.tenant)
             if place.startswith(PAIR) and place in live and place not in _tables(ctx):
                 run_statement(connection, f"DROP TABLE {qualified(schema, place)}")

@@ -123,12 +123,13 @@ def places_left(
         return {}
     rows = driver_of(connection).execute(
         f"SELECT entity, field, from_place, max(revision) FROM {qualified(schema, CONVERSION)} "  # noqa: S608
-        "GROUP BY 1, 2, 3".encode()
+        "GROUP BY 1, 2, 3 "
+        # What somebody closed is gone for good, whatever stands in its place now.
+        "HAVING (array_agg(closed_by ORDER BY revision DESC))[1] IS NULL".encode()
     )
     return {
         (entity, field, place): int(revision)
         for entity, field, place, revision in rows.fetchall()
-        # What was closed is gone for good.
         if place in live or (entity in live and place in live[entity].columns)
     }
 

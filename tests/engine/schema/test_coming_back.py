@@ -6,14 +6,16 @@ Requirements P-03, P-30.
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from engine.audit.log import AuditLog
 from engine.conversions import Conversions
-from engine.errors import PlanBlocked
+from engine.errors import ModelChanged, PlanBlocked, Unavailable
 from engine.query.kept import kept_beside
 from engine.schema.apply import Mark
+from engine.schema.previews import make_preview
 from engine.schema.revisions import Author
 from tests.engine.schema.test_changing_types import change, create, effects, field, records, stored
 
@@ -172,3 +174,66 @@ def test_links_are_of_what_was_saved_while_they_were_made(shop: Any) -> None:
 
     assert jena != gera
     assert stored(shop) == {"Ada": {gera}, "Bo": set()}
+
+
+def test_what_was_closed_is_not_looked_for_in_what_a_failed_publish_left(shop: Any) -> None:
+    text = field("place: {type: text}")
+    shop.publish(text)
+    create(shop, "customer", name="Ada", place="12")
+    shop.publish(field("place: {type: decimal}"))
+    conversions = Conversions(shop.database, records(shop), AuditLog(shop.database))
+    [opened] = conversions.of(shop.ctx())
+    conversions.close(shop.ctx(), opened.id, kept=0)
+
+    def fail(mark: Mark) -> None:
+        if mark.step.code == "add_column" and mark.done:
+            raise Unavailable(reason="cut off")
+
+    proposal = shop.publisher.propose(shop.tenant, shop.layered(text))
+    with pytest.raises(Unavailable):
+        shop.publisher.publish(
+            shop.tenant, proposal, author=Author("Tester"), allow_loss=True, progress=fail
+        )
+    shop.publish(text, allow_loss=True)
+
+    assert said(shop, "place") == {"Ada": "12"}
+
+
+def test_a_conversion_is_not_closed_by_who_looked_before_somebody_went_back(shop: Any) -> None:
+    """The former column serves again: closing would drop it with all its values."""
+    text = field("place: {type: text}")
+    shop.publish(text)
+    create(shop, "customer", name="Ada", place="12")
+    shop.publish(field("place: {type: decimal}"))
+    conversions = Conversions(shop.database, records(shop), AuditLog(shop.database))
+    before = shop.ctx()
+    [opened] = conversions.of(before)
+    one, place = opened, before.model.entities["customer"].fields["place"]
+    shop.publish(text)
+    served = shop.ctx().model.entities["customer"].fields["place"].column
+
+    # As when the publish came between looking and dropping.
+    with pytest.raises(ModelChanged):
+        conversions._close(before, one, served)
+
+    assert place.column != served
+    assert said(shop, "place") == {"Ada": "12"}
+
+
+def test_a_conversion_is_closed_while_somebody_looks_at_a_draft_that_goes_back(shop: Any) -> None:
+    text = field("place: {type: text}")
+    shop.publish(text)
+    create(shop, "customer", name="Ada", place="12")
+    shop.publish(field("place: {type: decimal}"))
+    conversions = Conversions(shop.database, records(shop), AuditLog(shop.database))
+    ctx = shop.ctx()
+    back = shop.publisher.propose(shop.tenant, shop.layered(text))
+    with shop.database.owner(shop.tenant) as connection:
+        schema = f"p_{uuid4().hex[:12]}"
+        told = f"{ctx.now.isoformat()} draft"
+        make_preview(connection, shop.tenant, schema, (ctx.compiled, back.new), told)
+    [opened] = conversions.of(ctx)
+
+    conversions.close(ctx, opened.id, kept=0)
+
+    assert conversions.of(ctx) == ()
