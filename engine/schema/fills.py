@@ -54,7 +54,8 @@ def _changed_field(
     if new.formula is not None or not new.column or not (old.column or is_many(old)):
         return
     if new.column != old.column:
-        sql = conversion_update(table, old, new, ground)
+        fresh = new.column not in there.columns
+        sql = conversion_update(table, old, new, ground, fresh=fresh)
         if sql:
             params = {"field": new.key, "from": old.type, "to": new.type}
             step = _writing("convert_values", new, table, there, sql[0], params)
@@ -65,7 +66,9 @@ def _changed_field(
         yield from _unrounding(table, old, new, there)
 
 
-def conversion_update(table: str, old: Field, new: Field, ground: Ground) -> tuple[str, ...]:
+def conversion_update(
+    table: str, old: Field, new: Field, ground: Ground, *, fresh: bool
+) -> tuple[str, ...]:
     """Return the statements that carry a field's values into the column of its new type.
 
     A column that held values of this type before, as when going back, keeps those of records
@@ -84,8 +87,11 @@ def conversion_update(table: str, old: Field, new: Field, ground: Ground) -> tup
     if new.plain_column:
         written += f", {quoted(new.plain_column)} = {told(old, ground, table)}"
     stale = stale_where(table, old, new, ground)
+    # Of a new column every value is written: to compare first would work each out twice.
+    filled = f"({source} IS NOT NULL OR {target} IS NOT NULL)"
+    due = filled if fresh else f"{target} IS DISTINCT FROM ({value})"
     if not forward.matches:
-        return (f"UPDATE {table} SET {written} WHERE {target} IS DISTINCT FROM ({value}){stale}",)  # noqa: S608
+        return (f"UPDATE {table} SET {written} WHERE {due}{stale}",)  # noqa: S608
     unknown = f"{source} IS NULL OR NOT ({forward.fits})"
     return (
         f"UPDATE {table} SET {target} = m.match FROM ({forward.matches}) m "  # noqa: S608

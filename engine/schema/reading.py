@@ -17,7 +17,10 @@ FALSE = ("false", "no", "n", "0", "否", "不", "错", "假", "无")
 SEVERAL = "'[,，、;；|\\n]'"
 """What stands between several values."""
 
-_NUMBER = "'^[¥￥$€£]? ?[-+]?([0-9]{1,30}|[0-9]{1,3}(,[0-9]{3}){1,9})([.][0-9]{1,30})? ?元?$'"
+_NUMBER = "'^[¥￥$€£]? ?[-+]?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)([.][0-9]+)? ?元?$'"
+
+LONGEST_NUMBER = 100
+"""Bytes from which on a text is no number to anybody; PostgreSQL knows no longer one either."""
 
 _CLOCK = "([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6})?)?"
 
@@ -94,7 +97,10 @@ def read_number(text: str, field: Field) -> str:
         raise TypeError(f"{field.key} is no number")
     limit, digits = f"{10**kind.digits}::numeric", f"translate({text}, ',¥￥$€£元 ', '')"
     number = f"round({digits}::numeric, {kind.scale})"
-    plain = f"CASE WHEN {text} ~ {_NUMBER} THEN CASE WHEN abs({number}) < {limit} THEN {number} END"
+    # What is short enough fits: most values are worked out once.
+    short = f"CASE WHEN octet_length({text}) < {kind.digits} THEN {number}"
+    shaped = f"octet_length({text}) < {LONGEST_NUMBER} AND {text} ~ {_NUMBER}"
+    plain = f"CASE WHEN {shaped} THEN {short} WHEN abs({number}) < {limit} THEN {number} END"
     if isinstance(kind, NumberType):
         return f"{plain} END"
     share = f"round(translate({text}, '%％ ', '')::numeric / 100, {kind.scale})"
