@@ -63,6 +63,7 @@ from engine.schema.steps import Effect, Plan, Sample, Step
 from engine.store import ModelStore, Published
 from engine.tenants.contexts import context_of
 from engine.tenants.people import SYSTEM
+from engine.values.refusals import remark
 from metamodel.diff import said
 
 
@@ -140,6 +141,7 @@ class Publisher:
         if published.compiled is proposal.new and not proposal.plan.steps:
             return published
         refuse(proposal.plan, allow_loss=allow_loss)
+        message = remark("message", message)
         if published.revision != proposal.over:
             raise ModelChanged(tenant=tenant.name)
         revision = replace(

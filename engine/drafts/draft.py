@@ -84,6 +84,7 @@ def drafts_in(connection: Connection, ctx: Context) -> tuple[Draft, ...]:
 
 def read_draft(connection: Connection, ctx: Context, name: str) -> Draft:
     """Return one draft; raise `NotFound` where there is none."""
+    _require_name(name)
     statement = select(_table(ctx)).where(_table(ctx).c["name"] == name)
     row = connection.execute(statement).one_or_none()
     if row is None:
@@ -111,6 +112,7 @@ def keep_draft(ctx: Context, before: Draft, draft: Draft, connection: Connection
 
 def drop_draft(connection: Connection, ctx: Context, name: str) -> None:
     """Take a draft away; raise `NotFound` where there is none."""
+    _require_name(name)
     if not connection.execute(delete(_table(ctx)).where(_table(ctx).c["name"] == name)).rowcount:
         raise NotFound(draft=name)
 
@@ -153,6 +155,12 @@ def questions_of(text: str) -> tuple[Question, ...]:
         for each in (found if isinstance(found, list) else ())
         if isinstance(each, Mapping)
     )
+
+
+def _require_name(name: str) -> None:
+    """Raise `NotFound` for a name that no text in the database can be."""
+    if "\0" in name:
+        raise NotFound(draft=name)
 
 
 def _table(ctx: Context) -> Table:

@@ -37,6 +37,7 @@ from engine.schema.apply import Progress
 from engine.schema.revisions import Author, Document
 from engine.store import ModelStore
 from engine.tenants.reshape import OWN, with_changes, with_layer
+from engine.values.refusals import remark
 from metamodel.editing import Edit, name_for
 from metamodel.threeway import Answer, Path, Question
 
@@ -101,7 +102,7 @@ class Drafts:
             documents = with_changes(documents, changes, name or "draft")
         taken = {each.name for each in self.list(ctx)}
         chosen = name or name_for(title, taken, fallback="draft")
-        draft = begun(ctx, chosen, title or name, documents[-1].text)
+        draft = begun(ctx, chosen, remark("title", title) or name, documents[-1].text)
 
         def unit(connection: Connection) -> Draft:
             claim(ctx, connection)

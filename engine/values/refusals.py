@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from engine.errors import FieldError, RecordRefused
+
 
 class Refused(ValueError):
     """A value that its field cannot hold: a stable code, and what its sentence needs."""
@@ -31,6 +33,14 @@ def bounded_text(value: object, most: int) -> str:
     if len(text) > most:
         raise Refused("too_long", max=most, length=len(text))
     return text
+
+
+def remark(name: str, text: str) -> str:
+    """Return what somebody says of what they do; raise `RecordRefused` where it cannot be kept."""
+    try:
+        return clean_text(text)
+    except Refused as refused:
+        raise RecordRefused([FieldError(refused.code, (name,), refused.params)]) from refused
 
 
 def shown(value: object) -> str:

@@ -131,6 +131,53 @@ def test_a_repeated_request_begins_one_draft(admin: Api) -> None:
     assert named.count(first.json["name"]) == 1
 
 
+def test_decimals_of_a_layer_stay_numbers(admin: Api, field: str) -> None:
+    layer = {"entities": {"customer": {"fields": {field: {"type": "decimal", "min": 0.5}}}}}
+
+    name = _begun(admin, layer)
+    admin.call("PATCH", f"/drafts/{name}", layer)
+
+    text = admin.call("GET", f"/drafts/{name}", headers={"Accept": "application/yaml"}).text
+    assert "min: 0.5" in text
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/drafts", {"title": "a\0b"}),
+        ("/drafts", {"title": "a\ud800b"}),
+        ("/drafts/{name}/publish", {"message": "a\0b"}),
+        ("/drafts/{name}/publish", {"message": "\ud800"}),
+    ],
+)
+def test_what_no_text_can_hold_is_refused(
+    admin: Api, field: str, path: str, body: dict[str, object]
+) -> None:
+    name = _begun(admin, _adding(field))
+
+    answer = admin.call("POST", path.format(name=name), body)
+
+    assert (answer.status_code, answer.json["code"]) == (422, "record_refused")
+    assert [each["code"] for each in answer.json["errors"]] == ["invalid_characters"]
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_a_name_that_no_draft_can_have_is_not_there(admin: Api, method: str) -> None:
+    assert admin.call(method, "/drafts/a%00b").status_code == 404
+
+
+@pytest.mark.parametrize("deep", [100, 400, 900])
+def test_a_layer_that_is_nested_too_deep_is_refused(admin: Api, deep: int) -> None:
+    name = _begun(admin, {})
+    layer = f'{{"entities": {"[" * deep + "]" * deep}}}'.encode()
+    begun = b'{"title": "Deep", "layer": ' + layer + b"}"
+
+    merged = admin.call("PATCH", f"/drafts/{name}", layer, content_type="application/json")
+    made = admin.call("POST", "/drafts", begun, content_type="application/json")
+
+    assert (merged.status_code, made.status_code) == (422, 422)
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, cast
 
 from flask import Response, jsonify, request
-from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+from werkzeug.exceptions import BadRequest
 
 from engine.context import Context
 from engine.doors import Records
@@ -18,10 +17,11 @@ from engine.errors import DraftChanged, FieldError, NotFound, RecordRefused
 from engine.planning import change_lines, report, report_facts
 from engine.publish import Proposal
 from engine.schema.revisions import Revision
+from engine.values.structured import Digits
 from engine.values.wire import plain
 from metamodel.dump import dump
 from metamodel.threeway import Question
-from ui.blueprints.api.arguments import body_of
+from ui.blueprints.api.arguments import body_of, object_of
 from ui.blueprints.api.caller import Caller
 from ui.blueprints.api.draft_arguments import (
     YAML_TYPE,
@@ -47,8 +47,7 @@ def begin(services: Services, caller: Caller) -> Response:
     """Begin a draft, with a layer of changes or without."""
     caller.require_whole()
     body = body_of(request, DraftBody)
-    layer = body["layer"]
-    text = "" if layer is None else dump(layer)
+    text = "" if body["layer"] is None else _written(body["layer"])
 
     def answer(source: Records, draft: Draft) -> Response:
         response = _answer(draft)
@@ -220,21 +219,30 @@ def _revision(revision: Revision) -> dict[str, object]:
 
 def _layer_text() -> str:
     """Return the layer that was sent, as YAML; raise what HTTP says of anything else."""
-    kind = request.mimetype
-    if kind in YAML:
+    if request.mimetype in YAML:
         try:
             return request.get_data().decode("utf-8")
         except UnicodeDecodeError as error:
             raise BadRequest from error
-    if kind != "application/json":
-        raise UnsupportedMediaType
+    return _written(object_of(request))
+
+
+def _written(layer: Mapping[str, object]) -> str:
+    """Return a layer that was sent as JSON as YAML; one that is nested too deep is refused."""
     try:
-        sent = json.loads(request.get_data() or b"null", parse_float=Decimal)
-    except (ValueError, RecursionError) as error:
-        raise RecordRefused([FieldError("invalid_json")]) from error
-    if not isinstance(sent, Mapping):
-        raise RecordRefused([FieldError("object_expected")])
-    return dump(sent)
+        return dump(_numbers(layer))
+    except RecursionError as error:
+        raise RecordRefused([FieldError("invalid_json", (), {"error": "too deep"})]) from error
+
+
+# Any: JSON holds values of every type.
+def _numbers(value: object) -> Any:
+    """Return JSON with its decimals as numbers."""
+    if isinstance(value, Digits):
+        return Decimal(value)
+    if isinstance(value, Mapping):
+        return {key: _numbers(each) for key, each in value.items()}
+    return [_numbers(each) for each in value] if isinstance(value, list) else value
 
 
 def _version() -> int | None:
