@@ -37,7 +37,7 @@ from engine.schema.apply import (
     run_statement,
 )
 from engine.schema.create import create_tables
-from engine.schema.mending import mend
+from engine.schema.mending import free, mend
 from engine.schema.plan import make_plan
 from engine.schema.previews import clear_previews, drop_previews
 from engine.schema.revisions import (
@@ -170,12 +170,14 @@ class Publisher:
         except psycopg.IntegrityError as error:
             # What the plan counted on was changed since: it is told as it is now.
             journal.end("failed", str(error).splitlines()[0])
+            free(self._database, tenant, proposal.plan, proposal.old.tables)
             raise PlanBlocked(
                 effects=self.propose(tenant, proposal.documents).plan.effects
             ) from error
         except Exception as error:
             with suppress(EngineError):
                 journal.end("failed", type(error).__name__)
+                free(self._database, tenant, proposal.plan, proposal.old.tables)
             raise
         # It is published whatever happens now: what is left over is taken up by whoever mends.
         with suppress(EngineError, psycopg.Error):

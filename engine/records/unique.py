@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -90,13 +91,34 @@ def _claim(
 def refuse_collision(work: Work, drafts: Iterable[Draft], error: UniqueViolation) -> bool:
     """Note on a draft which unique rule the database found broken; False for other errors."""
     name = error.diag.constraint_name or ""
-    if name not in work.ctx.compiled.tables.unique:
+    known = work.ctx.compiled.tables.unique.get(name) or _coming(work, error)
+    if known is None:
         return False
-    entity, rule = work.ctx.compiled.tables.unique[name]
-    concerned = [draft for draft in drafts if draft.entity.key == entity]
+    entity, rule = known
+    concerned = [draft for draft in drafts if draft.entity.key == entity and _concerns(rule, draft)]
     for draft in concerned[:1]:
         refuse_taken(work, draft, rule, None)
     return bool(concerned)
+
+
+def _coming(work: Work, error: UniqueViolation) -> tuple[str, Unique] | None:
+    """Return the rule that a publish under way is about to bring, told by its index's columns."""
+    found = _COLUMNS.search(error.diag.message_detail or "")
+    names = [each.strip('"') for each in found[1].split(", ")] if found else []
+    for entity in work.ctx.model.entities.values():
+        if entity.table != error.diag.table_name:
+            continue
+        fields = {
+            column: each.key for each in entity.fields.values() for column in compared_columns(each)
+        }
+        if names and fields.keys() >= set(names):
+            keys = tuple(dict.fromkeys(fields[each] for each in names))
+            return entity.key, Unique(keys[-1], keys[-1], keys)
+    return None
+
+
+_COLUMNS = re.compile(r"\(([^)]*)\)=\(")
+"""The columns of a unique index in what PostgreSQL tells of a collision, in any language."""
 
 
 def _concerns(rule: Unique, draft: Draft) -> bool:

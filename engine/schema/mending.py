@@ -47,6 +47,19 @@ def mend(database: Database, tenant: Tenant, serving: CompiledModel, wanted: Tab
     return len(left)
 
 
+def free(database: Database, tenant: Tenant, plan: Plan, serving: Tables) -> None:
+    """Take away at once what a failed publish made unique: those who save would be refused.
+
+    All else that it made refuses nothing, and is found by the next one.
+    """
+    known = {str(index.name) for table in serving.by_entity.values() for index in table.indexes}
+    for step in plan.of("expand"):
+        name = str(step.params.get("index", ""))
+        if step.code == "create_unique_index" and name not in known:
+            dropped = drop_index(tenant.schema, name, concurrently=False)
+            patiently(partial(_run, database, tenant, dropped))
+
+
 def _finish(database: Database, tenant: Tenant, serving: CompiledModel, left: Left) -> None:
     """Do what had to follow a switch."""
 

@@ -18,7 +18,14 @@ from sqlalchemy import text
 from engine.audit.log import AuditLog
 from engine.backfill import Backfill
 from engine.database import Database
-from engine.errors import ModelChanged, PlanBlocked, PublishRunning, Unavailable
+from engine.errors import (
+    FieldError,
+    ModelChanged,
+    PlanBlocked,
+    PublishRunning,
+    RecordRefused,
+    Unavailable,
+)
 from engine.publish import Publisher
 from engine.schema import running
 from engine.schema.apply import Mark
@@ -27,6 +34,7 @@ from engine.store import ModelStore
 from engine.tending import TendPublishes
 from engine.transfer.catalog import read_structure
 from tests.budget import SOAK
+from tests.engine.schema.test_changing_types import create
 from tests.engine.schema.test_large import AFTER, _check, _is_clean, large
 from tests.engine.schema.test_publish import add_customer, values
 
@@ -166,6 +174,39 @@ def test_a_database_that_goes_away_in_the_middle_leaves_the_old_revision(large: 
     large.publish(AFTER, allow_loss=True)
     _check(large)
     assert _is_clean(large)
+
+
+def test_who_saves_what_will_have_to_be_unique_is_told_so_while_it_is_published(shop: Any) -> None:
+    shop.publish("entities: {customer: {fields: {city: {type: text}}}}")
+    create(shop, "customer", name="Ada", city="Jena")
+    told: list[FieldError] = []
+
+    def save(mark: Mark) -> None:
+        if mark.step.code == "create_unique_index" and mark.done:
+            with pytest.raises(RecordRefused) as refused:
+                create(shop, "customer", name="Bo", city="Jena")
+            told.extend(refused.value.errors)
+
+    proposal = shop.publisher.propose(shop.tenant, shop.layered(UNIQUE))
+    shop.publisher.publish(shop.tenant, proposal, author=Author("Tester"), progress=save)
+
+    assert [(each.code, each.params["fields"]) for each in told] == [("unique", ["city"])]
+
+
+def test_a_publish_that_fails_makes_nothing_unique(shop: Any) -> None:
+    shop.publish("entities: {customer: {fields: {city: {type: text}}}}")
+    create(shop, "customer", name="Ada", city="Jena")
+
+    def fail(mark: Mark) -> None:
+        if mark.step.code == "create_unique_index" and mark.done:
+            raise Unavailable(reason="cut off")
+
+    proposal = shop.publisher.propose(shop.tenant, shop.layered(UNIQUE))
+    with pytest.raises(Unavailable):
+        shop.publisher.publish(shop.tenant, proposal, author=Author("Tester"), progress=fail)
+
+    create(shop, "customer", name="Bo", city="Jena")
+    assert values(shop, "city") == {"Ada": "Jena", "Bo": "Jena"}
 
 
 def test_a_publish_that_fails_while_saves_are_noted_leaves_nothing_noted(large: Any) -> None:
