@@ -145,12 +145,12 @@ def _restore(state: Document, dice: Random, number: int) -> None:
 
 
 def _compute(state: Document, dice: Random, number: int) -> None:
-    """Make a whole number computed, or one that is computed entered again."""
-    fields = [each for each in own_fields(state).values() if each.get("type") == "integer"]
+    """Make a number, or yes and no, computed, or one that is computed entered again."""
+    fields = [each for each in own_fields(state).values() if each.get("type") in FORMULAS]
     if fields:
         spec = dice.choice(fields)
         if spec.pop("formula", None) is None:
-            spec["formula"] = "LEN(name)"
+            spec["formula"] = FORMULAS[spec["type"]]
 
 
 def _options(state: Document, dice: Random, number: int) -> None:
@@ -188,6 +188,9 @@ def _stage(state: Document, dice: Random, number: int) -> None:
     anchor = dice.choice(("lead", "talks", "client"))
     _stages(state)[f"s{number}"] = {"label": f"S{number}", "$after": anchor}
 
+
+FORMULAS = {"integer": "LEN(name)", "decimal": "LEN(name) + 1", "boolean": "LEN(name) > 2"}
+"""What a field of each type is computed by."""
 
 CHANGES = (
     _add, _add, _retype, _retype, _retype, _rename, _retire, _restore, _compute, _options,
