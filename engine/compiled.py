@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import TypeVar, cast
 
 from engine.schema.tables import Tables, build_tables
@@ -24,9 +25,22 @@ class CompiledModel:
     """
 
     model: Model
-    tables: Tables
-    graph: ComputedGraph
     kept: dict[Hashable, object] = field(default_factory=dict, compare=False, repr=False)
+    _built: _Built = field(default_factory=lambda: _Built(), compare=False, repr=False)
+
+    @property
+    def tables(self) -> Tables:
+        """The tables of the model: the same objects for good, since statements are made of them."""
+        return self._built.of(self.model).tables
+
+    @property
+    def graph(self) -> ComputedGraph:
+        """What follows from what among computed fields."""
+        return self._built.of(self.model).graph
+
+    def read_as(self, model: Model) -> CompiledModel:
+        """Return another model on the same tables and the same graph."""
+        return CompiledModel(model, _built=self._built)
 
     def keep(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """Return what was made under `key`, made now if it was not; `make` must be pure."""
@@ -39,6 +53,34 @@ class CompiledModel:
         return cast(Made, found)
 
 
-def compile_model(model: Model) -> CompiledModel:
-    """Build what a model needs to run."""
-    return CompiledModel(model=model, tables=build_tables(model), graph=build_graph(model))
+def compile_model(model: Model, *, now: bool = True) -> CompiledModel:
+    """Build what a model needs to run, or leave it to be built when it first runs."""
+    made = CompiledModel(model)
+    if now:
+        made.tables  # noqa: B018 - built before anybody waits for it
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    tables: Tables
+    graph: ComputedGraph
+
+
+class _Built:
+    """What is built of a model once, whoever asks for it first."""
+
+    __slots__ = ("_lock", "_parts")
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._parts: _Parts | None = None
+
+    def of(self, model: Model) -> _Parts:
+        found = self._parts
+        if found is None:
+            with self._lock:
+                found = self._parts
+                if found is None:
+                    found = self._parts = _Parts(build_tables(model), build_graph(model))
+        return found

@@ -27,6 +27,13 @@ class Published(NamedTuple):
     revision: int
 
 
+Models = OrderedDict[tuple[str, ...], CompiledModel]
+"""Compiled models by the digests of their documents, the least recently used first."""
+
+PASSING = 8
+"""How many models of drafts are kept: each is a model of its own, and is left soon."""
+
+
 class ModelStore:
     """Compiled models by what they were linked from, so that alike tenants share one.
 
@@ -42,7 +49,8 @@ class ModelStore:
         self._database = database
         self._cache = cache
         self._kept = kept
-        self._models: OrderedDict[tuple[str, ...], CompiledModel] = OrderedDict()
+        self._models: Models = OrderedDict()
+        self._passing: Models = OrderedDict()
         self._lock = Lock()
 
     def current(self, tenant: Tenant) -> Published:
@@ -66,24 +74,32 @@ class ModelStore:
         digests = tuple(document.digest for document in documents)
         found = self._found(digests)
         if found is None and passing:
-            found = self._remembered(digests, model_of(documents))
+            found = self._drafted(digests) or self._keep(
+                self._passing, digests, compile_model(model_of(documents), now=False), PASSING
+            )
         return found or self._linked(digests, documents)
 
     def _linked(self, digests: tuple[str, ...], documents: Sequence[Document]) -> CompiledModel:
         """Return the model of documents, from the cache if it has been linked before."""
         model = self._cache.get(digests) if self._cache is not None else None
         if model is None:
-            model = model_of(documents)
+            drafted = self._drafted(digests)
+            model = model_of(documents) if drafted is None else drafted.model
             if self._cache is not None:
                 self._cache.put(digests, model)
-        return self._remembered(digests, model)
+        return self._keep(self._models, digests, compile_model(model), self._kept)
 
-    def _remembered(self, digests: tuple[str, ...], model: Model) -> CompiledModel:
-        made = compile_model(model)
+    def _drafted(self, digests: tuple[str, ...]) -> CompiledModel | None:
         with self._lock:
-            self._models[digests] = made
-            while len(self._models) > self._kept:
-                self._models.popitem(last=False)
+            return self._passing.get(digests)
+
+    def _keep(
+        self, models: Models, digests: tuple[str, ...], made: CompiledModel, most: int
+    ) -> CompiledModel:
+        with self._lock:
+            models[digests] = made
+            while len(models) > most:
+                models.popitem(last=False)
         return made
 
     def _found(self, digests: tuple[str, ...]) -> CompiledModel | None:

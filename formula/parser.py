@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import cast
 
 from formula.cursor import Cursor
@@ -24,12 +25,20 @@ from formula.syntax import (
     depth,
 )
 
+REMEMBERED = 8192
+"""Texts whose trees are kept, the latest asked for."""
+
 _LEVELS: tuple[tuple[str, ...], ...] = (("&",), ("+", "-"), ("*", "/", "//", "%"))
 _COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 
 
+@lru_cache(maxsize=REMEMBERED)
 def parse(text: str) -> Expr:
-    """Return the tree of a formula; raise `FormulaError` where it cannot be read."""
+    """Return the tree of a formula; raise `FormulaError` where it cannot be read.
+
+    Trees are never changed, so that the same text is read once: an app is linked anew after
+    each edit, with thousands of formulas that are as they were.
+    """
     if len(text) > MAX_LENGTH:
         fail(
             "too_long",

@@ -67,7 +67,7 @@ def _looking_through(ctx: Context, stale: frozenset[Place]) -> Context:
         for key, entity in ctx.model.entities.items()
     }
     model = replace(ctx.model, entities=entities)
-    return replace(ctx, compiled=CompiledModel(model, ctx.compiled.tables, ctx.compiled.graph))
+    return replace(ctx, compiled=ctx.compiled.read_as(model))
 
 
 def _former(model: Model, entity: str, key: str) -> Field | None:
