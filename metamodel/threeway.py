@@ -14,7 +14,7 @@ from typing import Literal
 
 from formula import FormulaError, parse
 from formula.printer import print_formula
-from metamodel.editing.document import at, put
+from metamodel.editing.document import at, present, put
 from metamodel.editing.ordering import between, moved
 from metamodel.editing.shapes import Shape, inner, is_element, is_formula, is_set, top
 from metamodel.editing.smallest import pairs
@@ -29,6 +29,9 @@ Kind = Literal["both_changed", "both_added", "removed_changed", "needed", "probl
 what the other needs; or together they have a problem that neither has alone."""
 
 Answer = Literal["theirs", "ours", "both"]
+
+LATER = ("needed", "problem")
+"""Kinds of questions that come up after merging: what they propose is not done yet."""
 
 PLACE = "$after"
 """The last name in the path of a question about where an element stands."""
@@ -92,10 +95,12 @@ def answered(document: Mapping[str, object], question: Question, answer: Answer)
     """Return a merged document in which a question is answered.
 
     `both` is an answer where both sides added an element of one name: ours gets another. What
-    is none of the question's answers leaves its proposal.
+    is none of the question's answers leaves its proposal; so does one about an element that is
+    gone by now. One that has another name by now is found by its former one.
     """
-    path = question.path
-    if answer not in question.answers:
+    path = present(document, question.path)
+    stands = question.kind not in LATER and answer == question.proposal
+    if stands or answer not in question.answers or _is_gone(document, path):
         return dict(document)
     if path[-1] == PLACE:
         place = question.theirs if answer == "theirs" else question.ours
@@ -105,8 +110,11 @@ def answered(document: Mapping[str, object], question: Question, answer: Answer)
     if path[-1] == "renamed_from" and isinstance(question.base, str):
         return _called(document, path[:-1], str(getattr(question, answer, question.ours)))
     if question.kind == "removed_changed":
-        return _removed(document, question, answer)
+        return _removed(document, path, question, answer)
     if answer != "both":
+        if answer == "theirs" and path[-1] != question.path[-1]:
+            document = put(document, path, None)
+            path = (*path[:-1], question.path[-1])
         return put(document, path, question.theirs if answer == "theirs" else question.ours)
     siblings = at(document, path[:-1])
     taken = siblings if isinstance(siblings, Mapping) else {}
@@ -120,6 +128,8 @@ def _called(document: Mapping[str, object], path: Path, name: str) -> Document:
     element = at(document, path)
     if not isinstance(siblings, Mapping) or not isinstance(element, Mapping):
         return dict(document)
+    if name != path[-1] and name in siblings:
+        return dict(document)
     former = sorted((former_names(element) | {path[-1]}) - {name})
     named = {**element, "renamed_from": former}
     return put(
@@ -129,17 +139,29 @@ def _called(document: Mapping[str, object], path: Path, name: str) -> Document:
     )
 
 
-def _removed(document: Mapping[str, object], question: Question, answer: Answer) -> Document:
+def _is_gone(document: Mapping[str, object], path: Path) -> bool:
+    """Return whether a path leads into an element that is not there."""
+    shape = top()
+    for end, name in enumerate(path[:-1], 1):
+        shape = inner(shape, name)
+        if is_element(shape) and at(document, path[:end]) is None:
+            return True
+    return False
+
+
+def _removed(
+    document: Mapping[str, object], path: Path, question: Question, answer: Answer
+) -> Document:
     """Settle a removal against a change; an element that is retired keeps the other's changes."""
     chosen = question.theirs if answer == "theirs" else question.ours
     if not isinstance(chosen, Mapping):
-        return put(document, question.path, chosen)
-    merged = at(document, question.path)
+        return put(document, path, chosen)
+    merged = at(document, path)
     element = dict(merged) if isinstance(merged, Mapping) else dict(chosen)
     element.pop("$retire", None)
     if chosen.get("$retire") is True:
         element["$retire"] = True
-    return put(document, question.path, element)
+    return put(document, path, element)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,24 +194,29 @@ def _map(
     present: dict[str, str] = {}
     for old in base:
         their, our = in_theirs.get(old), in_ours.get(old)
-        present[old] = name = _name(level, old, their, our)
+        name = _name(level, old, their, our)
+        if name != their and their_names.get(name, old) != old:
+            name = _second(level, old, name, {**base, **theirs, **ours, **result})
+        present[old] = name
         left = theirs[their] if their is not None else None
         right = ours[our] if our is not None else None
         value = _leaf(level.below(name), base[old], left, right)
         if value is not None:
             also = {each for each in (their, our) if each not in (None, old)} - {name}
             result[name] = _with_names(value, left, right, also) if old != name else value
-    added = {name: None for name in (*theirs, *ours)}
+    added = {name: name for name in (*theirs, *ours)}
     for name in added:
         left = None if name in their_names else theirs.get(name)
         right = None if name in our_names else ours.get(name)
-        result |= _joined(level, result, name, left, right)
+        joined = _joined(level, result, name, left, right)
+        added[name] = next(iter(joined), name)
+        result |= joined
     return _in_order(
         level,
         result,
         [present[old] for old in base],
-        [present[their_names[n]] if n in their_names else n for n in theirs],
-        [present[our_names[n]] if n in our_names else n for n in ours],
+        [present[their_names[n]] if n in their_names else added[n] for n in theirs],
+        [present[our_names[n]] if n in our_names else added[n] for n in ours],
     )
 
 
@@ -223,6 +250,13 @@ def _name(level: _Level, old: str, theirs: str | None, ours: str | None) -> str:
     assert ours is not None  # noqa: S101  # only a name that is not `old` comes here
     level.below(ours).below("renamed_from").ask("both_changed", old, theirs, ours)
     return ours
+
+
+def _second(level: _Level, old: str, name: str, taken: Container[str]) -> str:
+    """Return a free name for an element of ours that is called as theirs renamed another."""
+    free = free_name(name, taken)
+    level.below(free).below("renamed_from").ask("both_changed", old, old, free)
+    return free
 
 
 def _with_names(value: object, theirs: object, ours: object, also: Set[str | None]) -> object:

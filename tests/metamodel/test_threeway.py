@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from textwrap import dedent
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from metamodel import read_text
 from metamodel.editing.document import at
-from metamodel.threeway import Answer, Merge3, decided, three_way
+from metamodel.threeway import Answer, Merge3, answered, decided, three_way
 from tests.budget import examples
-from tests.metamodel.editing.documents import DOCUMENTS, document
+from tests.metamodel.editing.documents import DOCUMENTS, NAMES, document
 
 Document = dict[str, object]
 
@@ -177,6 +179,67 @@ def test_an_element_that_both_renamed_answers_to_both_names(answer: Answer, name
     (found,) = (at(settled.document, FIELDS) or {}).items()  # type: ignore[attr-defined]
     assert found[0] == name
     assert {*found[1]["renamed_from"], name} == {"a", "o", "t"}
+
+
+@pytest.mark.parametrize(("answer", "name"), [("theirs", "b"), ("ours", "x_2")])
+def test_two_elements_that_are_renamed_alike_both_stay(answer: Answer, name: str) -> None:
+    merged = _merge(
+        "x: {type: text, label: A, renamed_from: a}\nb: {type: date, label: B}",
+        "a: {type: text, label: A}\nx: {type: date, label: B, renamed_from: b}",
+        "a: {type: text, label: A}\nb: {type: date, label: B}",
+    )
+
+    settled = decided(merged, {merged.questions[0].path: answer})
+
+    found: Any = at(settled.document, FIELDS)
+    assert {n: each["type"] for n, each in found.items()} == {"x": "text", name: "date"}
+
+
+@st.composite
+def _reshaped(draw: st.DrawFn, base: Document) -> Document:
+    """Return fields of which some have other names, labels or places, and perhaps one more."""
+    free, result = draw(st.permutations("uvwx")), {}
+    for name, field in base.items():
+        match draw(st.sampled_from(["keep", "rename", "change", "retire"])):
+            case "rename":
+                result[free.pop()] = {**field, "renamed_from": [name]}  # type: ignore[dict-item]
+            case "change":
+                result[name] = {**field, "label": draw(NAMES)}  # type: ignore[dict-item]
+            case "retire":
+                result[name] = {**field, "$retire": True}  # type: ignore[dict-item]
+            case _:
+                result[name] = field
+    if len(result) < 4 and draw(st.booleans()):
+        result[free.pop()] = {"type": "text"}
+    return dict(draw(st.permutations(list(result.items()))))
+
+
+@settings(max_examples=examples(150))
+@given(st.data())
+def test_no_element_is_lost_however_both_sides_rename_and_move(data: st.DataObject) -> None:
+    """Whatever is decided, too: an element stays under one of its names, retired at most."""
+    base: Document = {n: {"type": "text", "help": n} for n in data.draw(st.sets(NAMES, max_size=4))}
+    theirs, ours = data.draw(_reshaped(base)), data.draw(_reshaped(base))
+
+    merged = three_way(document(base), document(theirs), document(ours))
+
+    answer = data.draw(st.sampled_from(["theirs", "ours"]))
+    for settled in (merged, decided(merged, {each.path: answer for each in merged.questions})):
+        found: Any = at(settled.document, FIELDS) or {}
+        assert sorted(each["help"] for each in found.values() if "help" in each) == sorted(base)
+
+
+def test_a_question_is_decided_after_what_it_is_about_was_renamed_or_went() -> None:
+    merged = _merge("a: {type: text, label: T}", "a: {type: text, label: O}", "a: {type: text}")
+    (question,) = merged.questions
+
+    renamed = answered(_fields("z: {type: text, label: O, renamed_from: a}"), question, "theirs")
+    gone = answered(_fields("b: {type: text}"), question, "theirs")
+    edited = answered(_fields("a: {type: text, label: Later}"), question, "ours")
+
+    assert at(renamed, FIELDS) == {"z": {"type": "text", "label": "T", "renamed_from": "a"}}
+    assert at(gone, FIELDS) == {"b": {"type": "text"}}
+    assert at(edited, FIELDS) == {"a": {"type": "text", "label": "Later"}}
 
 
 def test_two_elements_of_one_name_can_both_stay() -> None:
