@@ -28,13 +28,19 @@ class KeptUpgrades:
         layer: str,
         below: tuple[Document, ...],
         questions: tuple[Question, ...],
-    ) -> Draft:
-        """Begin the draft of that name, or begin it anew: it is to stand on `below`."""
+    ) -> tuple[Question, ...]:
+        """Begin the draft of that name, which is to stand on `below`; return its questions.
+
+        One over the same documents that somebody worked on stays as it is.
+        """
         draft = replace(begun(ctx, name, title, layer), below=below, questions=questions)
 
         def put(connection: Connection) -> Draft:
-            if any(each.name == name for each in drafts_in(connection, ctx)):
+            kept = next((each for each in drafts_in(connection, ctx) if each.name == name), None)
+            if kept is not None and kept.below == below and kept.version > draft.version:
+                return kept
+            if kept is not None:
                 drop_draft(connection, ctx, name)
             return add_draft(connection, ctx, draft)
 
-        return self.database.unit(ctx, put)
+        return self.database.unit(ctx, put).questions

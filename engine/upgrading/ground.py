@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from engine.errors import NotFound
 from engine.schema.revisions import Document
+from engine.store import layers_of
 from engine.tenants.reshape import app_named
+from metamodel.packs import said_of_app
 
 
 def on_newer(documents: Sequence[Document], template: Sequence[Document]) -> tuple[Document, ...]:
@@ -21,6 +23,13 @@ def on_newer(documents: Sequence[Document], template: Sequence[Document]) -> tup
     if name not in {each for each, _ in below}:
         raise NotFound(f"It does not stand on {name!r}.", template=name)
     return (*(newer.get(each, document) for each, document in below), documents[-1])
+
+
+def version_of(documents: Sequence[Document], template: Sequence[Document]) -> str:
+    """Return in which version the app or pack that a template is stands among documents."""
+    name = app_named(template[-1])
+    apps = (said_of_app(each.document) for each in layers_of(documents))
+    return next((str(app.get("version", "")) for app in apps if app.get("name") == name), "")
 
 
 def stands_on(documents: Sequence[Document], template: Sequence[Document]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -13,8 +13,8 @@ from engine.scenarios.rehearsal import Rehearsal
 from engine.schema.revisions import Author, Document
 from engine.store import layers_of, model_of
 from engine.tenants.registry import TenantRegistry
-from engine.tenants.reshape import OWN
-from engine.upgrading.ground import on_newer
+from engine.tenants.reshape import OWN, app_named
+from engine.upgrading.ground import on_newer, version_of
 from engine.upgrading.outcome import Outcome
 from engine.upgrading.rules import Rules
 from metamodel.dump import dump
@@ -38,8 +38,8 @@ class Keeping(Protocol):
         layer: str,
         below: tuple[Document, ...],
         questions: tuple[Question, ...],
-    ) -> object:
-        """Begin the draft of that name, or begin it anew."""
+    ) -> tuple[Question, ...]:
+        """Begin the draft of that name, or leave what was decided in it; return its questions."""
         ...
 
 
@@ -85,9 +85,8 @@ class Upgrades:
     def _run(self, ctx: Context, wanted: Wanted, start: Outcome) -> Outcome:
         documents = self.publisher.documents(ctx.tenant)
         newer = on_newer(documents, wanted.template)
-        app = ctx.model.app
-        after = _version(wanted.template)
-        here = replace(start, before=app.version, after=after)
+        before, after = (version_of(each, wanted.template) for each in (documents, newer))
+        here = replace(start, before=before, after=after)
         if newer == documents:
             return here
         found = _merged(documents, newer, wanted.rules)
@@ -105,9 +104,11 @@ class Upgrades:
         if wanted.dry_run:
             return here.became("asked")
         *below, own = documents
-        name = f"upgrade_{here.after}".replace(".", "_")
-        title = f"{ctx.model.app.label.text(ctx.language)} {here.after}"
-        self.drafts.keep(
+        app = app_named(wanted.template[-1])
+        of = "" if app == ctx.model.app.name else f"{app}_"
+        name = f"upgrade_{of}{here.after}".replace(".", "_")
+        title = f"{app if of else ctx.model.app.label.text(ctx.language)} {here.after}"
+        left = self.drafts.keep(
             ctx,
             name=name,
             title=title,
@@ -115,7 +116,7 @@ class Upgrades:
             below=tuple(below),
             questions=here.questions,
         )
-        return replace(here.became("asked"), draft=name)
+        return replace(here.became("asked"), draft=name, questions=left)
 
     def _published(
         self, ctx: Context, wanted: Wanted, here: Outcome, proposal: Proposal
@@ -133,16 +134,11 @@ class Upgrades:
             ctx.tenant,
             proposal,
             author=wanted.author,
-            message=f"{proposal.new.model.app.name} {here.before} → {here.after}",
+            message=f"{app_named(wanted.template[-1])} {here.before} → {here.after}",
             allow_loss=wanted.allow_loss,
         )
-        self.registry.set_template(ctx.tenant.name, here.after)
+        self.registry.set_template(ctx.tenant.name, proposal.new.model.app.version)
         return replace(here.became("upgraded", red=proposal.red), revision=published.revision)
-
-
-def _version(template: Sequence[Document]) -> str:
-    app = layers_of(template[-1:])[0].document.get("app")
-    return str(app.get("version", "")) if isinstance(app, Mapping) else ""
 
 
 def _merged(documents: Sequence[Document], newer: Sequence[Document], rules: Rules) -> Upgrade:

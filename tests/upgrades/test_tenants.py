@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
-from boot.upgrading import upgrades
+from boot.upgrading import standing_on, upgrade_all, upgrades
 from boot.wiring import House
 from engine.context import Cause, Context
 from engine.doors import Edit
@@ -114,6 +115,47 @@ def test_open_questions_are_kept_as_a_draft_that_stands_on_the_new_version(
     model = _again(furnished, ctx).model
     assert model.app.version == "2"
     assert model.entities["note"].field_named("old") is not None
+
+
+def test_what_was_decided_stays_when_the_upgrade_is_run_again(furnished: House, make: Make) -> None:
+    ctx = make(ONE, own=KEEPS_OLD)
+    first = upgrades(furnished).run(ctx, Wanted((TWO,)))
+    answers = {each.path: "ours" for each in first.questions}
+    decided = furnished.services.drafts.decide(ctx, first.draft, answers)  # type: ignore[arg-type]
+
+    again = upgrades(furnished).run(ctx, Wanted((TWO,)))
+
+    assert (again.result, again.draft, again.questions) == ("asked", first.draft, ())
+    assert furnished.services.drafts.open(ctx, first.draft) == decided
+
+
+def test_a_pack_is_upgraded_by_its_own_version(furnished: House, make: Make) -> None:
+    ctx = make(ONE)
+    older, newer = (
+        Document(
+            PACK.name, PACK.text.replace("label: Shelves", f'version: "{v}", label: Shelves {v}')
+        )
+        for v in ("0.1", "0.2")
+    )
+    _publish(furnished, ctx, with_pack(furnished.publisher.documents(ctx.tenant), older))
+
+    outcome = upgrades(furnished).run(_again(furnished, ctx), Wanted((newer,)))
+
+    assert (outcome.result, outcome.before, outcome.after) == ("upgraded", "0.1", "0.2")
+    assert furnished.publisher.revisions(ctx.tenant)[0].message == "shelves 0.1 → 0.2"
+    assert furnished.registry.get(ctx.tenant.name).template_version == "1"
+
+
+def test_a_tenant_whose_tables_are_gone_stops_no_other(furnished: House, make: Make) -> None:
+    broken, sound = make(ONE), make(ONE)
+    with furnished.database.owner(broken.tenant) as connection:
+        connection.execute(text(f'DROP SCHEMA "{broken.tenant.schema}" CASCADE'))
+
+    names = standing_on(furnished, (TWO,))
+    outcomes = {e.tenant: e for e in upgrade_all(furnished, names, Wanted((TWO,), allow_loss=True))}
+
+    assert outcomes[broken.tenant.name].result == "failed"
+    assert outcomes[sound.tenant.name].result == "upgraded"
 
 
 def test_rules_answer_beforehand_and_what_is_given_up_takes_along_what_needs_it(
