@@ -9,7 +9,9 @@ from sqlalchemy import Connection
 
 from engine.context import Tenant
 from engine.database import Database, driver_of
+from engine.schema.ddl import qualified
 from engine.transfer.building import selected
+from engine.transfer.catalog import read_structure
 from engine.transfer.forms import TableForm
 
 CHUNK = 1 << 18
@@ -28,10 +30,21 @@ UNHURRIED = (
 def moment(database: Database, tenant: Tenant) -> Iterator[Connection]:
     """Yield a transaction of the owner that sees a tenant as it is now, however long it lasts.
 
-    People work on meanwhile; what they write is not seen.
+    People work on meanwhile; what they write is not seen. Its tables keep their form: a publish
+    that changes them waits, or is told to come again. Were a column to change places with
+    another after the moment, its rows would be read as of before it was filled.
     """
     with database.owner(tenant) as connection:
+        named = [
+            qualified(tenant.schema, name) for name in sorted(read_structure(connection, tenant))
+        ]
+    with database.owner(tenant) as connection:
         unhurried(connection, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        if named:
+            # Nothing is looked at before: the moment begins when all of them are held.
+            driver_of(connection).execute(
+                f"LOCK TABLE {', '.join(named)} IN ACCESS SHARE MODE".encode()
+            )
         yield connection
 
 

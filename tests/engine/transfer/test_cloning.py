@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select, text
 
 from engine.access.policy import Policy
 from engine.context import Tenant
-from engine.errors import EngineError
+from engine.errors import Busy, EngineError
 from engine.query.reader import Records as Reader
 from engine.records.writer import Records as Writer
 from engine.schema.apply import run_statement
@@ -79,6 +79,23 @@ def test_what_a_publish_under_way_makes_for_itself_is_not_copied(
     assert f"{NEXT}x" not in live[table].columns
     assert everything(estate, record.tenant) == everything(estate, place)
     estate.farewell.at_once(name)
+
+
+def test_tables_keep_their_form_while_they_are_copied(estate: Estate, furnished: House) -> None:
+    """A column that changed places with another would be copied as of before it was filled."""
+    place = furnished.tenant
+    tables = furnished.ctx().compiled.tables
+
+    with moment(estate.database, place) as source:
+        source.execute(text("SELECT 1"))
+        for key in ("customer", "sys_document", "user"):
+            table = f'{place.schema}."{tables.of(key).name if key != "sys_document" else key}"'
+            with (
+                pytest.raises(Busy),
+                estate.database.owner(place) as publishing,
+            ):
+                run_statement(publishing, "SET LOCAL lock_timeout = '50ms'")
+                run_statement(publishing, f"ALTER TABLE {table} ADD COLUMN later text")
 
 
 def test_nothing_in_a_tenants_schema_refers_to_anything_outside_it(
