@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.resources import files
 from typing import Any, Protocol
@@ -24,6 +24,9 @@ from engine.database import Database, driver_of
 
 QUEUE = "joinery"
 """The schema of the queue, which is the registry's."""
+
+DEAD_AFTER = 30.0
+"""Seconds without a heartbeat after which a worker's jobs are taken up by others."""
 
 Payload = Mapping[str, Any]
 
@@ -70,7 +73,10 @@ class Recurring(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class JobState:
-    """Where a job stands: todo, doing, succeeded, failed, cancelled or aborted; with progress."""
+    """Where a job stands: todo, doing, succeeded, failed, cancelled or aborted; with progress.
+
+    `payload` is what it was given.
+    """
 
     id: int
     task: str
@@ -79,6 +85,7 @@ class JobState:
     done: int = 0
     total: int = 0
     note: str = ""
+    payload: Payload = field(default_factory=dict)
 
 
 def install_queue(connection: Connection) -> None:
@@ -131,6 +138,16 @@ def counts(database: Database, name: str = DEFAULT) -> Mapping[str, int]:
         return {str(status): int(count) for status, count in connection.execute(query)}
 
 
+def has_workers(database: Database, tenant: Tenant) -> bool:
+    """Return whether anybody works on the jobs of a tenant's database."""
+    query = text(
+        f"SELECT EXISTS (SELECT FROM {QUEUE}.procrastinate_workers "  # noqa: S608
+        "WHERE last_heartbeat > now() - make_interval(secs => :dead))"
+    )
+    with database.queue(tenant.database) as connection:
+        return bool(connection.execute(query, {"dead": DEAD_AFTER}).scalar())
+
+
 def state_of(database: Database, tenant: Tenant, job: int) -> JobState | None:
     """Return where a job of a tenant stands, None where the tenant has no such job."""
     return _state(database, tenant, "j.id = :job", {"job": job})
@@ -146,7 +163,8 @@ def _state(
 ) -> JobState | None:
     """Return the newest of a tenant's jobs for which a condition, one of ours, holds."""
     query = text(
-        f"SELECT j.id, j.task_name, j.status::text, j.attempts, p.done, p.total, p.note "  # noqa: S608
+        f"SELECT j.id, j.task_name, j.status::text, j.attempts, p.done, p.total, p.note, "  # noqa: S608
+        "j.args -> 'payload' AS payload "
         f"FROM {QUEUE}.procrastinate_jobs j LEFT JOIN {QUEUE}.job_progress p ON p.job = j.id "
         f"WHERE {which} AND j.args ->> 'tenant' = :tenant ORDER BY j.id DESC LIMIT 1"
     )
@@ -162,4 +180,5 @@ def _state(
         done=row.done or 0,
         total=row.total or 0,
         note=row.note or "",
+        payload=row.payload or {},
     )

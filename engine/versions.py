@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from engine.compiled import CompiledModel
 from engine.context import Context
+from engine.drafts.going_out import Terms
 from engine.errors import Forbidden, ModelChanged
 from engine.planning import report
 from engine.planning.rows import rows_csv
@@ -66,12 +67,19 @@ class Versions:
         proposal = self.back(ctx, number)
         if proposal.over != over:
             raise ModelChanged(tenant=ctx.tenant.name)
+        return self.publish(ctx, proposal, Terms(message, allow_loss), progress)
+
+    def publish(
+        self, ctx: Context, proposal: Proposal, terms: Terms, progress: Progress | None = None
+    ) -> int:
+        """Publish a proposal to go back; return the new version. No scenarios are played."""
+        _require(ctx)
         published = self._publisher.publish(
             ctx.tenant,
             proposal,
             author=Author(ctx.actor.name, ctx.actor.user, ctx.origin),
-            message=message,
-            allow_loss=allow_loss,
+            message=terms.message,
+            allow_loss=terms.allow_loss,
             progress=progress,
         )
         return published.revision

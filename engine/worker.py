@@ -27,11 +27,8 @@ from sqlalchemy.exc import DBAPIError
 from engine.connections import DEFAULT
 from engine.database import Database
 from engine.errors import EngineError
-from engine.jobs import QUEUE, Job, Payload, Recurring, Task
+from engine.jobs import DEAD_AFTER, QUEUE, Job, Payload, Recurring, Task
 from engine.tenants.tables import tenant as tenants
-
-DEAD_AFTER = 30.0
-"""Seconds without a heartbeat after which a worker's jobs are taken up by others."""
 
 BACK_OFF = 3
 """A job waits 3, 9, 27 … seconds before it is tried again."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Protocol
 
 from sqlalchemy import Connection
 
 from engine.compiled import CompiledModel
-from engine.context import Context, Tenant
+from engine.context import Context
 from engine.database import Database
 from engine.drafts.draft import (
     Draft,
@@ -18,10 +17,10 @@ from engine.drafts.draft import (
     begun,
     drafts_in,
     drop_draft,
-    drop_published,
     keep_draft,
     read_draft,
 )
+from engine.drafts.going_out import GoingOut, Ready, Rehearsing, Terms, Watching
 from engine.drafts.layers import (
     Ground,
     changed_layer,
@@ -29,12 +28,12 @@ from engine.drafts.layers import (
     rebased_draft,
     require_asked,
 )
-from engine.errors import DraftChanged, DraftUndecided, Forbidden, ModelChanged, NothingToUndo
+from engine.errors import DraftChanged, Forbidden, NothingToUndo
 from engine.publish import Proposal, Publisher
 from engine.requests import claim, settle
 from engine.reshaping import administers
 from engine.schema.apply import Progress
-from engine.schema.revisions import Author, Document
+from engine.schema.revisions import Document
 from engine.store import ModelStore
 from engine.tenants.reshape import OWN, with_changes, with_layer
 from engine.values.refusals import remark
@@ -49,14 +48,6 @@ TRIES = 5
 """How often an edit of no certain version is made anew, where others edit the same draft."""
 
 
-class Rehearsing(Protocol):
-    """What plays scenarios before a publish."""
-
-    def require(self, tenant: Tenant, proposal: Proposal, *, despite: bool = False) -> Proposal:
-        """Return the proposal to publish; raise `ScenariosRed` where one fails that did not."""
-        ...
-
-
 class Drafts:
     """Keeps, edits and publishes drafts; all of it is for those who administer the tenant."""
 
@@ -67,8 +58,8 @@ class Drafts:
         publisher: Publisher,
         rehearsal: Rehearsing | None = None,
     ) -> None:
+        self.going_out = GoingOut(database, publisher, rehearsal)
         self._database = database
-        self._rehearsal = rehearsal
         self._store = store
         self._publisher = publisher
 
@@ -209,26 +200,9 @@ class Drafts:
         where others published since, `DraftUndecided`, `ScenariosRed`, and what
         `Publisher.publish` raises.
         """
-        if ctx.once is not None:
-            self._database.unit(ctx, partial(claim, ctx))
-        draft = self.open(ctx, name)
-        if draft.questions:
-            raise DraftUndecided(name=name, count=len(draft.questions))
-        proposal = self._publisher.propose(ctx.tenant, self.documents(ctx, draft))
-        if proposal.over != over:
-            raise ModelChanged(tenant=ctx.tenant.name)
-        proposal = _rehearsed(self._rehearsal, ctx, proposal, despite=despite_red)
-        author = Author(ctx.actor.name, ctx.actor.user, ctx.origin)
-        published = self._publisher.publish(
-            ctx.tenant,
-            proposal,
-            author=author,
-            message=message or draft.title,
-            allow_loss=allow_loss,
-            progress=progress,
-        )
-        after = replace(ctx, compiled=published.compiled, revision=published.revision)
-        return _cleared(self._database, after, draft)
+        ready = looked_at(self, ctx, name, over)
+        terms = Terms(message, allow_loss, despite_red)
+        return self.going_out.publish(ctx, ready, terms, Watching(steps=progress))
 
     def _changed(self, ctx: Context, name: str, version: int | None, change: Change) -> Draft:
         """Keep what becomes of a draft, taken over what serves now first.
@@ -256,18 +230,16 @@ class Drafts:
         raise DraftChanged(name=name, version=before.version)
 
 
-def _cleared(database: Database, ctx: Context, draft: Draft) -> int:
-    """Take a draft away that was published as the revision of `ctx`, which is returned."""
+def looked_at(drafts: Drafts, ctx: Context, name: str, over: int) -> Ready:
+    """Return a draft as it would be published, for whom looked at it over revision `over`.
 
-    def unit(connection: Connection) -> int:
-        drop_published(connection, ctx, draft)
-        settle(ctx, connection, ctx.revision)
-        return ctx.revision
-
-    try:
-        return database.unit(ctx, unit)
-    except ModelChanged:  # somebody else published in between: it says nothing new by now
-        return ctx.revision
+    A request that was answered before is answered again. Raises `NotFound`, `DraftUndecided`,
+    `DefinitionInvalid`, and `ModelChanged` where others published since.
+    """
+    if ctx.once is not None:
+        drafts.going_out.database.unit(ctx, partial(claim, ctx))
+    draft = drafts.open(ctx, name)
+    return drafts.going_out.ready(ctx, draft, drafts.documents(ctx, draft), over)
 
 
 def ground_at(publisher: Publisher, store: ModelStore, ctx: Context, revision: int) -> Ground:
@@ -277,14 +249,6 @@ def ground_at(publisher: Publisher, store: ModelStore, ctx: Context, revision: i
 
 def _documents(ground: Ground, draft: Draft) -> tuple[Document, ...]:
     return (*ground.under(draft).below, Document(OWN, draft.layer))
-
-
-def _rehearsed(
-    rehearsal: Rehearsing | None, ctx: Context, proposal: Proposal, *, despite: bool
-) -> Proposal:
-    return (
-        proposal if rehearsal is None else rehearsal.require(ctx.tenant, proposal, despite=despite)
-    )
 
 
 def _require(ctx: Context) -> None:

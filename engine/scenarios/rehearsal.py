@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -11,13 +11,12 @@ from engine.database import Database
 from engine.doors import Reader, Writer
 from engine.errors import ScenariosRed
 from engine.publish import Proposal, Publisher
-from engine.scenarios.results import ScenarioResult
+from engine.scenarios.results import ScenarioResult, Tally
 from engine.scenarios.stage import STAGE, rehearse, staged
-from engine.scenarios.touched import touched_by
+from engine.scenarios.touched import tests_of
 from engine.schema.revisions import Document
 from engine.tenants.provision import Provisioning
 from engine.tenants.registry import TenantRegistry
-from metamodel.stories import Scenario
 
 ABANDONED = timedelta(hours=6)
 """After this a copy that is still there belongs to a process that was ended on the way."""
@@ -35,32 +34,47 @@ class Rehearsal:
     writer: Writer
     rings: Rings = NO_RINGS
 
-    def play(self, tenant: Tenant, proposal: Proposal) -> tuple[ScenarioResult, ...]:
+    def play(
+        self, tenant: Tenant, proposal: Proposal, tally: Tally | None = None
+    ) -> tuple[ScenarioResult, ...]:
         """Return what becomes of the scenarios that the change can touch; without any, nothing.
 
-        What fails on the published model already is not the change's doing, and left out.
+        What fails on the published model already is not the change's doing, and left out; the
+        `tally` counts what is played on it, too.
         """
-        model = proposal.new.model
-        touches = touched_by(proposal.old.model, model)
-        if not any(touches(each) for each in model.scenarios.values()):
+        old = proposal.old.model
+        names = tests_of(old, proposal.new.model)
+        if not names:
             return ()
-        played = self._played(proposal.documents, touches)
-        red = {
-            each.name for each in played if not each.passed
-        } & proposal.old.model.scenarios.keys()
+        tell = tally or _unheard
+        tell(0, len(names))
+        played = []
+        for each in self._played(proposal.documents, names):
+            played.append(each)
+            tell(len(played), len(names))
+        red = {each.name for each in played if not each.passed} & old.scenarios.keys()
         if not red:
-            return played
+            return tuple(played)
+        known, all_ = set(), len(names) + len(red)
         before = self.publisher.documents(tenant, proposal.over)
-        earlier = self._played(before, lambda scenario: scenario.name in red)
-        known = {each.name for each in earlier if not each.passed}
+        for count, each in enumerate(self._played(before, red), len(names) + 1):
+            known |= set() if each.passed else {each.name}
+            tell(count, all_)
         return tuple(each for each in played if each.name not in known)
 
-    def require(self, tenant: Tenant, proposal: Proposal, *, despite: bool = False) -> Proposal:
+    def require(
+        self,
+        tenant: Tenant,
+        proposal: Proposal,
+        *,
+        despite: bool = False,
+        tally: Tally | None = None,
+    ) -> Proposal:
         """Return a proposal that may be published; raise `ScenariosRed` where one fails.
 
         With `despite` the red ones go along by name, for the audit log.
         """
-        red = tuple(each for each in self.play(tenant, proposal) if not each.passed)
+        red = tuple(each for each in self.play(tenant, proposal, tally) if not each.passed)
         if red and not despite:
             raise ScenariosRed(red)
         return replace(proposal, red=tuple(each.name for each in red))
@@ -78,8 +92,8 @@ class Rehearsal:
         return len(left)
 
     def _played(
-        self, documents: Sequence[Document], touches: Callable[[Scenario], bool]
-    ) -> tuple[ScenarioResult, ...]:
+        self, documents: Sequence[Document], names: Collection[str]
+    ) -> Iterator[ScenarioResult]:
         with staged(
             self.database,
             self.provisioning,
@@ -88,4 +102,8 @@ class Rehearsal:
             writer=self.writer,
             rings=self.rings,
         ) as stage:
-            return tuple(rehearse(stage, only=touches))
+            yield from rehearse(stage, only=lambda scenario: scenario.name in names)
+
+
+def _unheard(played: int, of: int) -> None:
+    """Tell nobody."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,6 +20,9 @@ FailureKind = Literal[
     "unseen",
     "shows",
 ]
+
+Tally = Callable[[int, int], None]
+"""Told how many scenarios were played, of how many."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,12 @@ def touched_by(old: Model, new: Model) -> Callable[[Scenario], bool]:
     return touches
 
 
+def tests_of(old: Model, new: Model) -> tuple[str, ...]:
+    """Return the names of the scenarios that are played before `new` takes the place of `old`."""
+    touches = touched_by(old, new)
+    return tuple(each.name for each in new.scenarios.values() if touches(each))
+
+
 def _counts(model: Model, difference: Difference) -> bool:
     """Return whether a difference can change what comes of an act."""
     path = difference.path
