@@ -152,7 +152,8 @@ How values are read and told:
 - Several values stand between `,` `，` `、` `;` `；` `|` or on lines of their own; either all of
   them are known, or the value does not convert.
 - A link is met by a unique field, the title or the id of one record that is not in the trash;
-  where two are called the same, the value does not convert. It is told by its title.
+  where two are called the same, the value does not convert. It is told by its title. A link to
+  several kinds of records is refused every other type.
 - Yes is `yes` `true` `1` `y` 是 对 真 有, no is `no` `false` `0` `n` 否 不 错 假 无. It is told as
   是/否 where the app's first language is Chinese, else as yes/no.
 - What is changed between `link`, `links`, `user` and `users` keeps the records that it names as

@@ -68,7 +68,7 @@ def _questions_of(
 
 def _field_questions(table: str, old: Field, entity: Entity) -> Iterator[Question]:
     new = entity.fields.get(old.key)
-    params = {"field": old.key}
+    params: dict[str, object] = {"field": old.key}
     filled = " OR ".join(_filled(name, old) for name in stored_columns(old))
     if new is None or new.retired:
         # What is computed nobody entered: it comes back with its formula.
@@ -89,9 +89,13 @@ def _field_questions(table: str, old: Field, entity: Entity) -> Iterator[Questio
     gone = [name for name in stored_columns(old) if name not in stored_columns(new)]
     if gone:
         moved = " OR ".join(_filled(name, old) for name in gone)
-        yield Question(
-            "field_moved", old.entity, "loses", table=table, condition=moved, params=params
-        )
+        code: str = "field_moved"
+        lost: Verdict = "loses"
+        if old.link is not None and new.type != old.type:
+            # A link to several kinds has a column for each, and no single value to convert.
+            code, lost = "no_conversion", "blocks"
+            params |= {"from": old.type, "to": new.type}
+        yield Question(code, old.entity, lost, table=table, condition=moved, params=params)
         return
     if new.required and not old.required and new.formula is None:
         blank = f"NOT ({filled})"
@@ -146,21 +150,25 @@ def _sealing_questions(table: str, old: Field, new: Field) -> Iterator[Question]
         yield Question("not_unique", old.entity, "blocks", count, params={"fields": (old.key,)})
 
 
+def held_option(field: Field, key: str) -> str:
+    """Return the condition that a row of a field's table has one of its options, by key."""
+    column = quoted(field.column)
+    listed = isinstance(field.value_type, ListType)
+    return f"{literal(key)} = ANY({column})" if listed else f"{column} = {literal(key)}"
+
+
 def _option_questions(table: str, old: Field, new: Field) -> Iterator[Question]:
-    column = quoted(new.column)
-    listed = isinstance(new.value_type, ListType)
     for key, option in old.options.items():
         kept = new.options.get(key)
         if option.retired or (kept is not None and (kept.into or not kept.retired)):
             continue
-        held = f"{literal(key)} = ANY({column})" if listed else f"{column} = {literal(key)}"
         yield Question(
             "stage_retired" if new.pipeline else "option_retired",
             old.entity,
             # Records keep a retired one, and its label; one that is not there has no label.
             "loses" if kept is None else "notice",
             table=table,
-            condition=held,
+            condition=held_option(new, key),
             params={"field": old.key, "option": key},
         )
 

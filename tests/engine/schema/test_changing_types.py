@@ -185,6 +185,22 @@ def test_what_no_value_can_become_is_refused_with_the_way_round(
         shop.publish(layer, allow_loss=True)
 
 
+@pytest.mark.parametrize("other", ["text", "choice, options: {a: {label: A}}"])
+def test_a_link_to_several_kinds_is_refused_another_type_while_it_has_values(
+    shop: Any, cities: dict[str, Any], other: str
+) -> None:
+    shop.publish(field("place: {type: link, to: [city, invoice]}"))
+    where = {"entity": "city", "id": str(cities["J"])}
+    ada = create(shop, "customer", name="Ada", place=where)
+    layer = field(f"place: {{type: {other}}}")
+
+    assert effects(shop, layer) == {"no_conversion": (1, ())}
+    with pytest.raises(PlanBlocked):
+        shop.publish(layer, allow_loss=True)
+    change(shop, ada, place=None)
+    shop.publish(layer)
+
+
 def test_a_refused_change_of_a_field_without_values_is_published(
     shop: Any, cities: dict[str, Any]
 ) -> None:
