@@ -202,7 +202,8 @@ def _map(
         right = ours[our] if our is not None else None
         value = _leaf(level.below(name), base[old], left, right)
         if value is not None:
-            also = {each for each in (their, our) if each not in (None, old)} - {name}
+            others = {*theirs} - {their}
+            also = {n for n in (their, our) if n not in (None, old, name) and n not in others}
             result[name] = _with_names(value, left, right, also) if old != name else value
     added = {name: name for name in (*theirs, *ours)}
     for name in added:

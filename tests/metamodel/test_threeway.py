@@ -181,18 +181,24 @@ def test_an_element_that_both_renamed_answers_to_both_names(answer: Answer, name
     assert {*found[1]["renamed_from"], name} == {"a", "o", "t"}
 
 
+@pytest.mark.parametrize(
+    "base", ["{a: {type: text}, b: {type: date}}", "{b: {type: date}, a: {type: text}}"]
+)
 @pytest.mark.parametrize(("answer", "name"), [("theirs", "b"), ("ours", "x_2")])
-def test_two_elements_that_are_renamed_alike_both_stay(answer: Answer, name: str) -> None:
+def test_two_elements_that_are_renamed_alike_both_stay(
+    base: str, answer: Answer, name: str
+) -> None:
     merged = _merge(
-        "x: {type: text, label: A, renamed_from: a}\nb: {type: date, label: B}",
-        "a: {type: text, label: A}\nx: {type: date, label: B, renamed_from: b}",
-        "a: {type: text, label: A}\nb: {type: date, label: B}",
+        "x: {type: text, renamed_from: a}\nb: {type: date}",
+        "a: {type: text}\nx: {type: date, renamed_from: b}",
+        base,
     )
 
     settled = decided(merged, {merged.questions[0].path: answer})
 
     found: Any = at(settled.document, FIELDS)
     assert {n: each["type"] for n, each in found.items()} == {"x": "text", name: "date"}
+    assert "x" not in found[name]["renamed_from"], "the other is called so"
 
 
 @st.composite
