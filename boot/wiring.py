@@ -24,7 +24,7 @@ from engine.audit.watch import READ, Watch
 from engine.backfill import Backfill
 from engine.conversions import Conversions
 from engine.database import Database
-from engine.drafts import Drafts, Previews
+from engine.drafts import Drafts, OwnDrafts, Previews
 from engine.errors import Unavailable
 from engine.exchange.exporting import Exporter
 from engine.exchange.importing import Importer
@@ -165,6 +165,7 @@ class House:
             reshaping=Reshaping(self.publisher),
             conversions=Conversions(database, self.writer, audit),
             drafts=drafts,
+            own_drafts=OwnDrafts(database),
             previews=Previews(database, self.store, drafts),
             versions=Versions(self.publisher, self.store),
             retired=Retirees(database),

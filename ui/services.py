@@ -17,7 +17,7 @@ from engine.connections import Held
 from engine.context import NOWHERE, Cause, Context, Origin
 from engine.conversions import Conversions
 from engine.doors import Access, Reader, Writer
-from engine.drafts import Drafts, Previews
+from engine.drafts import Drafts, OwnDrafts, Previews
 from engine.exchange.exporting import Exporter
 from engine.exchange.importing import Importer
 from engine.files.uploads import Files
@@ -120,6 +120,7 @@ class Services:
     handovers: Handovers
     reshaping: Reshaping
     drafts: Drafts
+    own_drafts: OwnDrafts
     conversions: Conversions
     previews: Previews
     versions: Versions

@@ -16,7 +16,7 @@ from engine.context import Context
 from engine.database import Database
 from engine.doors import Bulk, BulkResult, Edit, Writer
 from engine.errors import FieldError, Forbidden, ModelChanged, NotFound, RecordRefused
-from engine.query.kept import CONVERSION, KEPT, Kept, kept_beside, waiting
+from engine.query.kept import CONVERSION, KEPT, Kept, kept_beside, lacking, waiting
 from engine.reshaping import administers
 from engine.schema.apply import PATIENCE, patiently, run_statement
 from engine.schema.ddl import qualified
@@ -88,6 +88,11 @@ class Conversions:
         with self.database.reading(ctx) as connection:
             found = kept_beside(ctx, connection, ctx.model.entities[entity], [record])
         return tuple(found.get(record, ()))
+
+    def lacking(self, ctx: Context, entity: str) -> tuple[str, ...]:
+        """Return the fields of an entity, by key, of which values that the person reads wait."""
+        with self.database.reading(ctx) as connection:
+            return lacking(ctx, connection, ctx.model.entities[entity])
 
     def texts(self, ctx: Context, conversion: UUID, *, most: int = 500) -> tuple[Said, ...]:
         """Return the texts that did not convert, the most frequent first."""

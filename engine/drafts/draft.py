@@ -110,6 +110,18 @@ def keep_draft(ctx: Context, before: Draft, draft: Draft, connection: Connection
     return kept if done.rowcount else None
 
 
+def touch_draft(connection: Connection, ctx: Context, name: str, title: str | None = None) -> None:
+    """Make a draft of the person's own the one touched last, under another title where given."""
+    _require_name(name)
+    table = _table(ctx)
+    theirs = (table.c["name"] == name) & (table.c["author"] == ctx.actor.user)
+    values = {"at": ctx.now, "version": table.c["version"] + 1}
+    if title is not None:
+        values["title"] = title
+    if not connection.execute(update(table).where(theirs).values(values)).rowcount:
+        raise NotFound(draft=name)
+
+
 def drop_draft(connection: Connection, ctx: Context, name: str) -> None:
     """Take a draft away; raise `NotFound` where there is none."""
     _require_name(name)

@@ -47,6 +47,20 @@ def kept_beside(
     return found
 
 
+def lacking(ctx: Context, connection: Connection, entity: Entity) -> tuple[str, ...]:
+    """Return the fields, by key, that the person reads and some record lacks the value of."""
+    rights = field_rights(ctx, entity)
+    found = (entity.fields.get(key) for key in _converted(ctx, connection, entity))
+    return tuple(
+        field.key
+        for field in found
+        if field is not None
+        and field.formula is None
+        and field.key in rights.readable - rights.masked
+        and connection.scalar(select(waiting(ctx, field).exists()))
+    )
+
+
 def waiting(ctx: Context, field: Field) -> Select[tuple[UUID]]:
     """Return the statement of what is kept of a field, by id, where its record is still blank."""
     kept, opened = ctx.compiled.tables.of(KEPT), ctx.compiled.tables.of(CONVERSION)

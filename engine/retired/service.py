@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from engine.context import Context
 from engine.database import Database
@@ -13,6 +13,7 @@ from engine.errors import Forbidden, NotFound
 from engine.reshaping import administers
 from engine.retired.finding import Gone, gone, restoring
 from engine.schema.ddl import qualified
+from engine.schema.effects import held_option
 from engine.schema.live import Live, read_live
 from engine.schema.names import quoted
 from engine.schema.revisions import Revision, documents_of, history
@@ -23,17 +24,18 @@ from metamodel.editing import Edit, Path
 from metamodel.editing.document import at
 from metamodel.layers import merge
 from metamodel.linking.columns import column_name
-from metamodel.model import Model
+from metamodel.model import Entity, Field, Model
 
-FIELD = 4
-"""Names in the path of a field."""
+FIELD, OPTION = 4, 6
+"""Names in the path of a field, and of an option or a stage of an entity's own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Retired:
     """One element out of use, the version in which it went, and how many values are kept.
 
-    `values` is None where nothing can be counted: rules and views hold no data.
+    Of an option or a stage `values` are the records that have it still. It is None where
+    nothing can be counted: rules and views hold no data.
     """
 
     gone: Gone
@@ -89,19 +91,24 @@ def _found(
 
 
 def _values(connection: Connection, ctx: Context, live: Live, each: Gone) -> int | None:
+    counts = []
     for table, condition in _kept(ctx.model, live, each):
         there = qualified(ctx.tenant.schema, table)
-        counted = connection.execute(text(f"SELECT count(*) FROM {there} WHERE {condition}"))  # noqa: S608
-        return int(counted.scalar_one())
-    return None
+        counted = connection.exec_driver_sql(f"SELECT count(*) FROM {there} WHERE {condition}")  # noqa: S608
+        counts.append(int(counted.scalar_one()))
+    return sum(counts) if counts else None
 
 
 def _kept(model: Model, live: Live, each: Gone) -> Iterator[tuple[str, str]]:
     """Yield the table that keeps an element's data, and the condition for the rows that do."""
     path = each.path
-    if path[0] != "entities":
+    if path[-2] in {"options", "stages"}:
+        for field in _choosing(model, path):
+            table = live.get(model.entities[field.entity].table)
+            if table is not None and field.column in table.columns:
+                yield table.name, held_option(field, _option_key(field, each))
         return
-    entity = next((e for e in model.entities.values() if path[1] in (e.name, e.key)), None)
+    entity = _entity(model, path)
     table = live.get(entity.table) if entity is not None else None
     if table is None:
         return
@@ -113,6 +120,36 @@ def _kept(model: Model, live: Live, each: Gone) -> Iterator[tuple[str, str]]:
         column = column_name(key, str(kind))
         if column in table.columns:
             yield table.name, f"{quoted(column)} IS NOT NULL"
+
+
+def _choosing(model: Model, path: Path) -> Iterator[Field]:
+    """Yield the fields that hold an option or a stage."""
+    if path[0] == "choices":
+        for each in model.entities.values():
+            yield from (field for field in each.fields.values() if field.choices == path[1])
+        return
+    entity = _entity(model, path)
+    if entity is None or len(path) != OPTION:
+        return
+    if path[2] == "pipelines":
+        flow = next((p for p in entity.pipelines.values() if path[3] in (p.name, p.key)), None)
+        field = entity.fields.get(flow.field_key) if flow is not None else None
+    else:
+        field = entity.field_named(path[3])
+    if field is not None:
+        yield field
+
+
+def _option_key(field: Field, each: Gone) -> str:
+    """Return the key that records hold of an option or a stage."""
+    name = each.path[-1]
+    known = next((o for o in field.options.values() if name in (o.name, o.key)), None)
+    return known.key if known is not None else str(each.element.get("key", name))
+
+
+def _entity(model: Model, path: Path) -> Entity | None:
+    named = model.entities.values() if path[0] == "entities" else ()
+    return next((each for each in named if path[1] in (each.name, each.key)), None)
 
 
 def _require(ctx: Context) -> None:

@@ -90,6 +90,7 @@ def _list(site: Site, screen: Screen, entity: Entity) -> Response:
         sort=request.args.get("sort", ""),
         cursor=request.args.get("cursor", ""),
         of=request.args.get("of", ""),
+        unconverted=request.args.get("unconverted", ""),
         columns=unquote(request.cookies.get(COOKIE, "")),
     )
     if asked.cursor:

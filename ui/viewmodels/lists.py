@@ -40,6 +40,7 @@ class Asked:
     sort: str = ""
     cursor: str = ""
     of: str = ""
+    unconverted: str = ""
     columns: str = ""
 
     @property
@@ -60,6 +61,15 @@ class ViewTab:
     icon: str
     url: str
     current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """A field that values of did not convert: `url` lists those records, or all again."""
+
+    label: str
+    url: str
+    chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +126,7 @@ class ListPage:
     choices: tuple[ColumnChoice, ...] = ()
     whose: str = ""
     problem: str = ""
+    lacking: tuple[Lacking, ...] = ()
     asked: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -207,14 +218,48 @@ def list_page(screen: Screen, entity: Entity, asked: Asked) -> ListPage:
         choices=column_choices(screen, entity, written, readable_columns(screen, entity, view)),
         whose=whose(screen, page.scope),
         problem=problem,
-        asked={"view": asked.view, "filter": asked.filter, "sort": asked.sort, "of": asked.of},
-    )
+        lacking=_lacking(screen, entity, view, asked),
+        asked={
+            "view": asked.view, "filter": asked.filter, "sort": asked.sort, "of": asked.of,
+            "unconverted": asked.unconverted,
+        },
+    )  # fmt: skip
+
+
+def _lacking(screen: Screen, entity: Entity, view: View, asked: Asked) -> tuple[Lacking, ...]:
+    """Return the fields of which values wait that did not convert, and the one asked for."""
+    waiting = screen.services.conversions.lacking(screen.ctx, entity.key)
+    return tuple(
+        Lacking(
+            label=screen.words.say("“{field}” did not convert", field=screen.field_label(field)),
+            url=screen.url(
+                "records", entity.name, view=view.name, q=asked.text, filter=asked.filter,
+                sort=asked.sort, of=asked.of,
+                unconverted="" if field.name == asked.unconverted else field.name,
+            ),
+            chosen=field.name == asked.unconverted,
+        )
+        for field in entity.fields.values()
+        if field.key in waiting or field.name == asked.unconverted
+    )  # fmt: skip
+
+
+def _unconverted(entity: Entity, asked: Asked) -> str:
+    """Return the key of the field whose values did not convert; raise `NotFound` for none."""
+    if not asked.unconverted:
+        return ""
+    field = entity.field_named(asked.unconverted)
+    if field is None:
+        raise NotFound(entity=entity.name, field=asked.unconverted)
+    return field.key
 
 
 def _exports(
     screen: Screen, entity: Entity, view: View, asked: Asked, *, own: bool
 ) -> tuple[tuple[str, str], ...]:
     """Return the files of a list; the columns that somebody chose are in them."""
+    if asked.unconverted:  # What did not convert has a file of its own, with the old values.
+        return ()
     columns = ",".join(column.path.text for column in view.columns)
     return export_urls(
         screen, entity, view=view.name, q=asked.text, filter=asked.filter, sort=asked.sort,
@@ -254,6 +299,7 @@ def _find(screen: Screen, entity: Entity, view: View, asked: Asked) -> tuple[Pag
         limit=PAGE_SIZE,
         cursor=asked.cursor or None,
         count="none" if asked.cursor else "capped",
+        unconverted=_unconverted(entity, asked),
     )
     page = screen.services.reader.find(screen.ctx, query)
     if page.total is None:
@@ -288,7 +334,7 @@ def _rows(
     if page.next:
         more = screen.url(
             "records", entity.name, view=view.name, q=asked.text, filter=asked.filter,
-            sort=asked.sort, of=asked.of, cursor=page.next,
+            sort=asked.sort, of=asked.of, unconverted=asked.unconverted, cursor=page.next,
         )  # fmt: skip
     primary = _primary(entity, columns)
     return Rows(
@@ -335,6 +381,7 @@ def _heading(
         sort_url=screen.url(
             "records", entity.name, view=view.name, q=asked.text, filter=asked.filter,
             sort=f"-{text}" if state == "up" else text, of=asked.of,
+            unconverted=asked.unconverted,
         ),
         sorted=state,
         primary=False,
@@ -355,7 +402,7 @@ def _first_sort(view: View) -> str:
 def _totals(screen: Screen, entity: Entity, view: View, asked: Asked) -> Mapping[str, Any]:
     """Return the totals that columns ask for, over everything the list holds."""
     wanted = {c.path.text: c.total for c in readable_columns(screen, entity, view) if c.total}
-    if not wanted or asked.text:
+    if not wanted or asked.text or asked.unconverted:
         return {}
     measures = {
         f"m{index}": parse_measure(screen.ctx, entity.key, _measure(text, total))

@@ -3,6 +3,7 @@ import Sortable from "sortablejs";
 import { all, make, one, toast, word } from "./dom";
 import { follow, said } from "./actions";
 import { fragment, send, type Answer } from "./net";
+import { startPosting } from "./posting";
 import { startFieldDialogs } from "./reshape_fields";
 import { openTab } from "./shell";
 
@@ -98,6 +99,7 @@ async function redraw(focus?: string): Promise<void> {
   const loaded = all("[data-load][data-loaded]", page).map((each) => each.id);
   page.replaceChildren(...fresh.childNodes);
   for (const each of all<HTMLDetailsElement>("[data-keep]", page)) each.open = folded.get(each.dataset["keep"]) ?? each.open;
+  startPosting(page);
   const again = tab ? document.getElementById(tab) : null;
   if (again) openTab(again, false);
   start();

@@ -11,7 +11,7 @@ from metamodel.editing import Edit
 from metamodel.places import place_text
 from metamodel.problems import DefinitionInvalid, Problem
 from ui.screen import Screen
-from ui.viewmodels.admin.reshape.drafting import own_draft
+from ui.viewmodels.admin.reshape.drafting import own_draft, title_of_changes
 
 ALSO = {"message": "message_", "label": "label_", "help": "help_"}
 """Parts of an element that have an input for each language."""
@@ -24,9 +24,7 @@ def edit(screen: Screen, edits: Iterable[Edit]) -> Response:
         return jsonify({"message": screen.words.say("Nothing has changed.")})
     drafts = screen.services.drafts
     try:
-        draft = own_draft(screen) or drafts.create(
-            screen.ctx, screen.words.say("Changes of {name}", name=screen.ctx.actor.name)
-        )
+        draft = own_draft(screen) or drafts.create(screen.ctx, title_of_changes(screen))
         drafts.edit(screen.ctx, draft.name, made, None)
     except DefinitionInvalid as invalid:
         return refused(screen, invalid.problems)

@@ -18,7 +18,10 @@ from ui.viewmodels.shell import Shell, shell
 
 @dataclass(frozen=True, slots=True)
 class EffectView:
-    """What becomes of records or values: a sentence, some of them, and a file of all."""
+    """What becomes of records or values: a sentence, some of them, and a file of all.
+
+    `later` says where values are found afterwards that the publish sets aside.
+    """
 
     verdict: str
     icon: str
@@ -27,6 +30,7 @@ class EffectView:
     records: tuple[tuple[str, str, str], ...]
     file_url: str
     sampled: bool
+    later: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +124,15 @@ def _effects(screen: Screen, found: PlanReport, told: Told) -> Iterator[EffectVi
             records=tuple(_records(screen, each)),
             file_url=f"{told.file_url}?effect={each.number}" if each.listed else "",
             sampled=each.sampled,
+            later=_later(screen) if each.code == "not_converted" else "",
         )
+
+
+def _later(screen: Screen) -> str:
+    return screen.words.say(
+        "Nothing is lost: after the publish they are under Versions › Values that did not convert, "
+        "and beside their records, and can be filled in many at once."
+    )
 
 
 def _records(screen: Screen, effect: EffectLine) -> Iterator[tuple[str, str, str]]:

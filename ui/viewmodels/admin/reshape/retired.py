@@ -55,7 +55,6 @@ def retired_page(screen: Screen, drafted: Drafted, found: Sequence[Retired]) -> 
 
 def _line(screen: Screen, drafted: Drafted, each: Retired) -> RetiredLine:
     path = each.path
-    values = screen.words.say("{count} values kept", count=screen.formats.number(each.values or 0))
     return RetiredLine(
         path="/".join(path),
         kind=kind_text(path, screen.language),
@@ -64,9 +63,19 @@ def _line(screen: Screen, drafted: Drafted, each: Retired) -> RetiredLine:
         when=screen.formats.instant(each.version.at),
         who=each.version.author.name,
         version=each.version.number,
-        kept="" if each.values is None else values,
+        kept=_kept(screen, each),
         pending=_is_live(drafted, each),
     )
+
+
+def _kept(screen: Screen, each: Retired) -> str:
+    """Return how much is kept of an element, "" where nothing could be."""
+    if each.values is None:
+        return ""
+    count = screen.formats.number(each.values)
+    if each.path[-2] in {"options", "stages"}:
+        return screen.words.say("{count} records have it", count=count)
+    return screen.words.say("{count} values kept", count=count)
 
 
 def _label(screen: Screen, element: Mapping[str, object]) -> str:

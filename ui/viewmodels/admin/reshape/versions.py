@@ -32,13 +32,19 @@ class VersionLine:
 
 @dataclass(frozen=True, slots=True)
 class DraftLine:
-    """Changes that somebody prepares."""
+    """Changes that somebody prepares.
+
+    `own_url` leads to what one's own do that are worked on; others of one's own are taken up at
+    `take_up_url`. What is not one's own has neither, nor a `title_url`.
+    """
 
     title: str
     who: str
     initials: str
     when: str
     own_url: str
+    take_up_url: str = ""
+    title_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,8 @@ class VersionsPage:
     live_back_url: str
     running: str
     retired_url: str
+    unconverted_url: str
+    begin_url: str
     compare_url: str
     bar: DraftBar
 
@@ -94,6 +102,8 @@ def versions_page(
         live_back_url=screen.url("admin", "versions", str(screen.ctx.revision - 1), "back"),
         running=running_words(screen, running) if running else "",
         retired_url=screen.url("admin", "versions", "retired"),
+        unconverted_url=screen.url("admin", "versions", "unconverted"),
+        begin_url=screen.url("admin", "versions", "drafts"),
         compare_url=here,
         bar=draft_bar(screen, drafted),
     )
@@ -137,13 +147,16 @@ def compare_page(
 
 
 def _draft(screen: Screen, drafted: Drafted, draft: Draft) -> DraftLine:
-    own = drafted.draft is not None and drafted.draft.name == draft.name
+    worked_on = drafted.draft is not None and drafted.draft.name == draft.name
+    own, here = draft.author == screen.ctx.actor.user, ("admin", "versions", "drafts", draft.name)
     return DraftLine(
         title=draft.title,
         who=draft.author_name,
         initials=initials(draft.author_name),
         when=screen.formats.instant(draft.at),
-        own_url=screen.url("admin", "versions", "next") if own else "",
+        own_url=screen.url("admin", "versions", "next") if worked_on else "",
+        take_up_url=screen.url(*here, "take-up") if own and not worked_on else "",
+        title_url=screen.url(*here, "title") if own else "",
     )
 
 
