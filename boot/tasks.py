@@ -13,6 +13,8 @@ from engine.exchange.importing import TASK
 from engine.exchange.task import ImportTask
 from engine.files.fate import FileFate
 from engine.files.uploads import FATE
+from engine.going_live.service import TASK as GO_LIVE
+from engine.going_live.task import GoLiveTask
 from engine.jobs import Recurring, Task
 from engine.leaving.service import TASK as HANDOVER
 from engine.leaving.task import HandoverTask
@@ -36,6 +38,7 @@ def tasks(house: House) -> Mapping[str, Task]:
     return {
         REFRESH: Refresh(house.database, system),
         TASK: ImportTask(house.services.importer, person),
+        GO_LIVE: GoLiveTask(house.services.going_live, person),
         HANDOVER: HandoverTask(house.services.handovers, system),
         ERASE: ErasureTask(house.services.erasures, system),
         FATE: FileFate(house.database, house.storage, system),

@@ -30,6 +30,7 @@ from engine.exchange.exporting import Exporter
 from engine.exchange.importing import Importer
 from engine.files.storage import Storage
 from engine.files.uploads import Files
+from engine.going_live import GoingLive
 from engine.history.comments import Talk
 from engine.leaving.service import Handovers
 from engine.outgoing.allowance import Allowance
@@ -137,6 +138,7 @@ class House:
     def _served(self) -> Services:
         database, access, audit = self.database, self.access, self.audit
         drafts = Drafts(database, self.store, self.publisher, self.rehearsal)
+        versions = Versions(self.publisher, self.store)
         return Services(
             accounts=self.accounts,
             people=self._people(),
@@ -167,7 +169,8 @@ class House:
             drafts=drafts,
             own_drafts=OwnDrafts(database),
             previews=Previews(database, self.store, drafts),
-            versions=Versions(self.publisher, self.store),
+            versions=versions,
+            going_live=GoingLive(database, self.publisher, drafts, versions),
             retired=Retirees(database),
             visits=Visits(database),
             logos=Logos(database, self.registry, audit),

@@ -21,6 +21,7 @@ from engine.drafts import Drafts, OwnDrafts, Previews
 from engine.exchange.exporting import Exporter
 from engine.exchange.importing import Importer
 from engine.files.uploads import Files
+from engine.going_live import GoingLive
 from engine.history.comments import Talk
 from engine.leaving.service import Handovers
 from engine.personal.erasing import Erasures
@@ -124,6 +125,7 @@ class Services:
     conversions: Conversions
     previews: Previews
     versions: Versions
+    going_live: GoingLive
     retired: Retirees
     logos: Logos
     visits: Visits

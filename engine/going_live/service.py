@@ -48,7 +48,7 @@ class GoingLive:
         """
         ready, proposal = self._looked_at(ctx, wanted)
         is_short = not is_long(proposal, played=bool(wanted.draft))
-        if wait or is_short or not has_workers(self._database, ctx.tenant):
+        if wait or is_short or not self.is_attended(ctx):
             return self._publish(ctx, wanted, ready, proposal)
         refuse(proposal.plan, allow_loss=wanted.terms.allow_loss)
         newest = self.newest(ctx)
@@ -72,6 +72,10 @@ class GoingLive:
         _require(ctx)
         found = newest_of(self._database, ctx.tenant, TASK)
         return None if found is None else underway(found)
+
+    def is_attended(self, ctx: Context) -> bool:
+        """Return whether there are workers who would publish now."""
+        return has_workers(self._database, ctx.tenant)
 
     def run(self, ctx: Context, order: Ordered, watching: Watching = UNWATCHED) -> int:
         """Publish what was ordered, unless that is published by now; return the revision.

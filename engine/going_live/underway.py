@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 from engine.errors import EngineError
 from engine.jobs import JobState
+from engine.messages import filled
+from engine.phrases import REFUSALS
 from metamodel.problems import DefinitionInvalid
 
 Phase = Literal["waiting", "tests", "steps", "live", "stopped"]
@@ -40,6 +42,10 @@ class Underway:
     def is_over(self) -> bool:
         """Return whether nothing of it is to come."""
         return self.phase in ("live", "stopped")
+
+    def why(self, language: str) -> str:
+        """Return what stopped it, as a sentence."""
+        return filled(REFUSALS.get(self.code, REFUSALS["broken"]), self.params, language)
 
 
 def underway(job: JobState) -> Underway:

@@ -44,6 +44,7 @@ LIMITS: Mapping[str, Mapping[str, object]] = {
     "format": {"known": FORMATS},
     "explain": {"known": FLAGS},
     "dry_run": {"known": FLAGS},
+    "wait": {"known": FLAGS},
     "kind": {"known": SHARED_WITH},
     "right": {"known": SHARE_RIGHTS},
     "small": {"known": FLAGS},
@@ -261,6 +262,12 @@ class HandoverFileArguments(Arguments):
     """The query string of the list of what was handed over."""
 
     format = _one_of(*FORMATS, default="csv")
+
+
+class PublishArguments(Arguments):
+    """The query string of a publish: whether its answer waits until it is live."""
+
+    wait = _one_of(*FLAGS, default="0")
 
 
 class HandoverBody(Arguments):

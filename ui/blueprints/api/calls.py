@@ -64,6 +64,7 @@ SUMMARIES = {
     "plan_draft": "What publishing a draft would do",
     "decide_draft": "Decide what holds where others changed the same things",
     "publish_draft": "Publish a draft",
+    "publication": "How far a publish is that goes on in the background",
     "revisions": "Every version of the app, the newest first",
     "revision_diff": "What differs between two versions",
     "restore_revision": "Go back to a version, by publishing it again",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ui.blueprints.api.calls import call_of, content_of, gives, in_path
+from ui.blueprints.api.calls import call_of, content_of, gives, in_path, in_query
 from ui.blueprints.api.draft_arguments import ANSWERS, LONGEST_TITLE, YAML_TYPE
 from ui.blueprints.api.shapes import (
     ANY_OBJECT,
@@ -54,6 +54,18 @@ PLAN: Json = {
     },
 }
 
+PUBLICATION: Json = whole(
+    number=NUMBER,
+    phase={"enum": ["waiting", "tests", "steps", "live", "stopped"]},
+    draft=TEXT_OR_NULL,
+    back={"type": ["integer", "null"]},
+    done=NUMBER,
+    total=NUMBER,
+    revision={"type": ["integer", "null"]},
+    code=TEXT_OR_NULL,
+    message=TEXT_OR_NULL,
+)
+
 EXPECTED: Json = {"type": ["integer", "null"], "minimum": 1, "maximum": 2_000_000_000}
 
 PUBLISHING: Mapping[str, Json] = {
@@ -95,6 +107,8 @@ COMMON: Mapping[str, Json] = {
         "additionalProperties": False,
     },
     "published": whole(revision=NUMBER),
+    "publication": PUBLICATION,
+    "publishing_on": whole(publication=PUBLICATION),
     "revisions": whole(
         data=listed(
             whole(
@@ -118,7 +132,7 @@ def draft_paths() -> Json:
     name = {"parameters": [in_path("name", TEXT)]}
     one = call_of("draft", gives("draft"))
     one["responses"]["200"]["content"][YAML_TYPE] = {"schema": TEXT}
-    back = call_of("restore_revision", {}, body="going_back")
+    back = _publishing("restore_revision", {}, "going_back")
     both = {"anyOf": [reference("published"), reference("draft_plan")]}
     back["responses"]["200"] |= content_of(both)
     return {
@@ -140,7 +154,11 @@ def draft_paths() -> Json:
         },
         "/drafts/{name}/publish": {
             **name,
-            "post": call_of("publish_draft", gives("published"), body="publishing"),
+            "post": _publishing("publish_draft", gives("published"), "publishing"),
+        },
+        "/publications/{number}": {
+            "parameters": [in_path("number", TEXT)],
+            "get": call_of("publication", gives("publication")),
         },
         "/revisions": {"get": call_of("revisions", gives("revisions"))},
         "/revisions/{a}/diff/{b}": {
@@ -152,6 +170,13 @@ def draft_paths() -> Json:
             "post": back,
         },
     }
+
+
+def _publishing(name: str, answer: Json, body: str) -> Json:
+    """Return a call that publishes: at once, or in the background where that takes long."""
+    call = call_of(name, answer, body=body, parameters=[in_query("wait", FLAG)])
+    on = {"description": "It goes on in the background", **gives("publishing_on")}
+    return {**call, "responses": {**call["responses"], "202": on}}
 
 
 def _taking_layer(name: str) -> Json:

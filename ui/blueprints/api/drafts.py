@@ -12,8 +12,10 @@ from werkzeug.exceptions import BadRequest
 from engine.context import Context
 from engine.doors import Records
 from engine.drafts import Draft
+from engine.drafts.going_out import Terms
 from engine.drafts.layers import own_document
 from engine.errors import DraftChanged, FieldError, NotFound, RecordRefused
+from engine.going_live import Underway, Wanted
 from engine.planning import change_lines, report, report_facts
 from engine.publish import Proposal
 from engine.schema.revisions import Revision
@@ -21,7 +23,7 @@ from engine.values.structured import Digits
 from engine.values.wire import plain
 from metamodel.dump import dump
 from metamodel.threeway import Question
-from ui.blueprints.api.arguments import body_of, object_of
+from ui.blueprints.api.arguments import PublishArguments, body_of, object_of, query_of
 from ui.blueprints.api.caller import Caller
 from ui.blueprints.api.draft_arguments import (
     YAML_TYPE,
@@ -113,22 +115,14 @@ def publish(services: Services, caller: Caller, name: str) -> Response:
     """Publish a draft that was looked at over the expected version."""
     caller.require_whole()
     body = body_of(request, PublishDraftBody)
-    over = caller.ctx.revision if body["expected"] is None else body["expected"]
+    return _published(services, caller, _wanted(caller, body, draft=name))
 
-    def do(ctx: Context) -> int:
-        return services.drafts.publish(
-            ctx,
-            name,
-            over=over,
-            message=body["message"],
-            allow_loss=body["allow_loss"],
-            despite_red=body["despite_red"],
-        )
 
-    def answer(source: Records, revision: int) -> Response:
-        return jsonify({"revision": revision})
-
-    return once(services, request, caller.ctx, do, answer)
+def publication(services: Services, caller: Caller, number: str) -> Response:
+    """Answer how far a publish is that a worker makes."""
+    caller.require_whole()
+    found = services.going_live.state(caller.ctx, _number(number))
+    return jsonify(_underway(caller, found))
 
 
 def revisions(services: Services, caller: Caller) -> Response:
@@ -156,11 +150,7 @@ def restore(services: Services, caller: Caller, number: str) -> Response:
     wanted = _number(number)
     if body["dry_run"]:
         return jsonify(_facts(services, caller, services.versions.back(caller.ctx, wanted)))
-    over = caller.ctx.revision if body["expected"] is None else body["expected"]
-    revision = services.versions.go_back(
-        caller.ctx, wanted, over=over, message=body["message"], allow_loss=body["allow_loss"]
-    )
-    return jsonify({"revision": revision})
+    return _published(services, caller, _wanted(caller, body, back=wanted))
 
 
 def draft_to_wire(draft: Draft) -> dict[str, object]:
@@ -175,6 +165,48 @@ def draft_to_wire(draft: Draft) -> dict[str, object]:
         "undecided": len(draft.questions),
         "created_at": plain(draft.created_at),
         "at": plain(draft.at),
+    }
+
+
+def _wanted(caller: Caller, body: Mapping[str, Any], *, draft: str = "", back: int = 0) -> Wanted:
+    """Return what a body asks to publish; over whatever serves where it does not say."""
+    over = caller.ctx.revision if body["expected"] is None else body["expected"]
+    terms = Terms(body["message"], body["allow_loss"], body.get("despite_red", False))
+    return Wanted(over, draft, back, terms)
+
+
+def _published(services: Services, caller: Caller, wanted: Wanted) -> Response:
+    """Publish: 200 with the version, or 202 with where to see how far a worker is."""
+    wait = query_of(request, PublishArguments)["wait"] == "1"
+
+    def do(ctx: Context) -> int | Underway:
+        return services.going_live.publish(ctx, wanted, caller.account.id, wait=wait)
+
+    def answer(source: Records, done: int | Underway) -> Response:
+        if isinstance(done, int):
+            return jsonify({"revision": done})
+        response = jsonify({"publication": _underway(caller, done)})
+        response.status_code = 202
+        # What is published is named by three parts: drafts/{name}/publish, for instance.
+        root = request.path.rsplit("/", 3)[0]
+        response.headers["Location"] = f"{root}/publications/{done.number}"
+        return response
+
+    return once(services, request, caller.ctx, do, answer)
+
+
+def _underway(caller: Caller, found: Underway) -> dict[str, object]:
+    told = found.why(caller.ctx.language) if found.code else None
+    return {
+        "number": found.number,
+        "phase": found.phase,
+        "draft": found.draft or None,
+        "back": found.back or None,
+        "done": found.done,
+        "total": found.total,
+        "revision": found.revision or None,
+        "code": found.code or None,
+        "message": told,
     }
 
 

@@ -113,6 +113,8 @@ ROUTES: tuple[Route, ...] = (
     Route("decide_draft", "POST", f"{DRAFT}/decide", drafts.decide,
           "Decide what holds where others changed the same", "update"),
     Route("publish_draft", "POST", f"{DRAFT}/publish", drafts.publish, "Publish", "update"),
+    Route("publication", "GET", "/publications/<number>", drafts.publication,
+          "How far a publish is"),
     Route("revisions", "GET", "/revisions", drafts.revisions, "Every version of the app"),
     Route("revision_diff", "GET", "/revisions/<a>/diff/<b>", drafts.differences,
           "What differs between two versions"),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, jsonify, redirect, request
 
+from engine.drafts.going_out import Terms
 from engine.errors import ModelChanged, NotFound, ScenariosRed
+from engine.going_live import Underway, Wanted
 from engine.publish import Proposal
 from metamodel.problems import DefinitionInvalid
 from metamodel.threeway import Answer
@@ -20,6 +22,14 @@ from ui.viewmodels.admin.reshape.conflicts import conflicts_page
 from ui.viewmodels.admin.reshape.drafting import drafted, own_draft
 from ui.viewmodels.admin.reshape.plan import Told, plan_page
 from ui.viewmodels.admin.reshape.retired import retired_page
+from ui.viewmodels.admin.reshape.underway import (
+    is_of,
+    overtaken_words,
+    red_words,
+    stopped_words,
+    underway_page,
+    underway_url,
+)
 from ui.viewmodels.admin.reshape.versions import compare_page, running_words, versions_page
 
 ANSWERS: dict[str, Answer] = {"theirs": "theirs", "ours": "ours", "both": "both"}
@@ -37,11 +47,15 @@ def _next_version(site: Site, screen: Screen) -> Response:
         return _to(screen, "admin", "forms")
     if draft.questions:
         return _to(screen, "admin", "versions", "next", "conflicts")
+    last = screen.services.going_live.newest(screen.ctx)
+    if last is not None and last.draft == draft.name and not last.is_over:
+        return _to(screen, "admin", "versions", "publishing", str(last.number))
+    last = last if last is not None and is_of(last, draft) else None
     try:
         proposal = screen.services.drafts.proposal(screen.ctx, draft.name)
     except DefinitionInvalid:
         return _to(screen, "admin", "forms")
-    page = plan_page(screen, proposal, _draft_told(screen))
+    page = plan_page(screen, proposal, _draft_told(screen, last))
     return site.show("admin/reshape/plan.html", page, language=screen.language)
 
 
@@ -57,19 +71,7 @@ def _publish_draft(site: Site, screen: Screen) -> Response:
     if draft is None:
         raise NotFound(draft="")
 
-    despite = values().get("despite_red") is True
-
-    def publish(over: int, message: str, allow_loss: bool) -> int:  # noqa: FBT001 - as it was sent
-        return screen.services.drafts.publish(
-            screen.ctx,
-            draft.name,
-            over=over,
-            message=message,
-            allow_loss=allow_loss,
-            despite_red=despite,
-        )
-
-    return _published(screen, publish)
+    return _published(screen, Wanted(0, draft=draft.name))
 
 
 def _undo_edit(site: Site, screen: Screen) -> Response:
@@ -135,13 +137,8 @@ def _back_rows(site: Site, screen: Screen, number: int) -> Response:
 
 
 def _go_back(site: Site, screen: Screen, number: int) -> Response:
-    def publish(over: int, message: str, allow_loss: bool) -> int:  # noqa: FBT001 - as it was sent
-        said = message or screen.words.say("Back to version {number}", number=number)
-        return screen.services.versions.go_back(
-            screen.ctx, number, over=over, message=said, allow_loss=allow_loss
-        )
-
-    return _published(screen, publish)
+    said = screen.words.say("Back to version {number}", number=number)
+    return _published(screen, Wanted(0, back=number, terms=Terms(said)))
 
 
 def _retired_things(site: Site, screen: Screen) -> Response:
@@ -155,6 +152,15 @@ def _bring_back(site: Site, screen: Screen) -> Response:
     return edit(screen, screen.services.retired.restore(screen.ctx, path))
 
 
+def _publishing(site: Site, screen: Screen, number: int) -> Response:
+    found = screen.services.going_live.state(screen.ctx, number)
+    if found.phase == "live":
+        live = screen.url("admin", "versions", live=str(found.revision))
+        return redirect(live, code=303)  # type: ignore[return-value]
+    page = underway_page(screen, found)
+    return site.show("admin/reshape/underway.html", page, language=screen.language)
+
+
 def _running(site: Site, screen: Screen) -> Response:
     found = screen.services.versions.running(screen.ctx)
     return jsonify({"said": running_words(screen, found) if found else ""})
@@ -162,6 +168,7 @@ def _running(site: Site, screen: Screen) -> Response:
 
 VERSIONS = (
     ("GET", "/versions/running", _running),
+    ("GET", "/versions/publishing/<int:number>", _publishing),
     ("GET", "/versions/retired", _retired_things),
     ("POST", "/versions/retired", _bring_back),
     ("GET", "/versions", _versions),
@@ -183,13 +190,14 @@ def _to(screen: Screen, *place: str) -> Response:
     return redirect(screen.url(*place), code=303)  # type: ignore[return-value]
 
 
-def _draft_told(screen: Screen) -> Told:
+def _draft_told(screen: Screen, last: Underway | None) -> Told:
     say, here = screen.words.say, ("admin", "versions", "next")
     return Told(
         heading=say("What your changes do"),
         above=(say("Forms and fields"), screen.url("admin", "forms")),
         publish_url=screen.url(*here, "publish"),
         file_url=screen.url(*here, "rows"),
+        stopped=stopped_words(screen, last) if last is not None else "",
     )
 
 
@@ -216,37 +224,28 @@ def _rows(screen: Screen, proposal: Proposal) -> Response:
     return response
 
 
-def _published(screen: Screen, publish: Callable[[int, str, bool], int]) -> Response:
+def _published(screen: Screen, about: Wanted) -> Response:
     """Publish and answer where to go; where others were faster, the plan is looked at anew."""
     body: Any = request.get_json()
     over = body.get("over") if isinstance(body, dict) else None
     sent = values()
+    terms = Terms(
+        message=text_of(sent, "message") or about.terms.message,
+        allow_loss=sent.get("allow_loss") is True,
+        despite_red=sent.get("despite_red") is True,
+    )
+    wanted = replace(about, over=over if isinstance(over, int) else 0, terms=terms)
+    account = screen.signed_in.account.id
     try:
-        number = publish(
-            over if isinstance(over, int) else 0, text_of(sent, "message"),
-            sent.get("allow_loss") is True,
-        )  # fmt: skip
+        done = screen.services.going_live.publish(screen.ctx, wanted, account)
     except DefinitionInvalid as invalid:
         return refused(screen, invalid.problems)
     except ScenariosRed as red:
-        return at_input("despite_red", _red_words(screen, red))
+        return at_input("despite_red", red_words(screen, [each.name for each in red.results]))
     except ModelChanged:
-        said = screen.words.say("Somebody else published meanwhile. Look at the plan anew.")
-        response = jsonify({"message": said, "reload": True})
+        response = jsonify({"message": overtaken_words(screen), "reload": True})
         response.status_code = 409
         return response
-    return jsonify({"location": screen.url("admin", "versions", live=str(number))})
-
-
-def _red_words(screen: Screen, red: ScenariosRed) -> str:
-    """Return which business tests fail, by what they are called."""
-    known = screen.ctx.model.scenarios
-    names = (
-        screen.label(known[each.name].label, each.name) if each.name in known else each.name
-        for each in red.results
-    )
-    return screen.words.say(
-        "These business tests fail with your changes: {tests}. "
-        "Mend the changes, or tick to publish even so.",
-        tests=", ".join(names),
-    )
+    if isinstance(done, Underway):
+        return jsonify({"location": underway_url(screen, done)})
+    return jsonify({"location": screen.url("admin", "versions", live=str(done))})

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from engine.planning.report import EffectLine, PlanReport, StepLine, report
 from engine.publish import Proposal
-from engine.scenarios.touched import touched_by
-from metamodel.model import Model
+from engine.scenarios.touched import tests_of
 from ui.screen import Screen
 from ui.viewmodels.admin.gains import Gains, gains
 from ui.viewmodels.admin.reshape.changes import Changed, changes
@@ -39,7 +38,7 @@ class PlanPage:
 
     `loses` asks for an explicit yes; `blocked` cannot be published like this. `back` is the
     version that is gone back to, 0 where a draft is published. `tests` is how many business tests
-    are played before.
+    are played before. `stopped` says why it was not published when a worker was to do that.
     """
 
     shell: Shell
@@ -60,6 +59,7 @@ class PlanPage:
     running_url: str
     above: tuple[str, str]
     tests: int = 0
+    stopped: str = ""
 
     @property
     def empty(self) -> bool:
@@ -76,6 +76,7 @@ class Told:
     publish_url: str
     file_url: str
     back: int = 0
+    stopped: str = ""
 
 
 def plan_page(screen: Screen, proposal: Proposal, told: Told) -> PlanPage:
@@ -102,14 +103,9 @@ def plan_page(screen: Screen, proposal: Proposal, told: Told) -> PlanPage:
         publish_url=told.publish_url,
         running_url=screen.url("admin", "versions", "running"),
         above=told.above,
-        tests=0 if told.back else _tests(old, new),
+        tests=0 if told.back else len(tests_of(old, new)),
+        stopped=told.stopped,
     )
-
-
-def _tests(old: Model, new: Model) -> int:
-    """Return how many scenarios a change can make come out otherwise."""
-    touches = touched_by(old, new)
-    return sum(touches(each) for each in new.scenarios.values())
 
 
 def _effects(screen: Screen, found: PlanReport, told: Told) -> Iterator[EffectView]:
