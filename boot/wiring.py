@@ -126,6 +126,11 @@ class House:
             self.vault,
         )
 
+    @property
+    def versions(self) -> Versions:
+        """The versions of tenants' applications, and the way back to them."""
+        return Versions(self.publisher, self.store)
+
     def tell_the_rest(self) -> None:
         """Write into the audit logs what was only counted so far."""
         self.audit.flush()
@@ -138,7 +143,6 @@ class House:
     def _served(self) -> Services:
         database, access, audit = self.database, self.access, self.audit
         drafts = Drafts(database, self.store, self.publisher, self.rehearsal)
-        versions = Versions(self.publisher, self.store)
         return Services(
             accounts=self.accounts,
             people=self._people(),
@@ -161,16 +165,14 @@ class House:
             person_files=PersonFiles(database, access, self.storage, audit),
             audit=audit,
             audit_reader=AuditReader(database, audit),
-            handovers=Handovers(
-                database, access, self.writer, self.accounts, self.publisher, self.contexts, audit
-            ),
+            handovers=self._handovers(),
             reshaping=Reshaping(self.publisher),
             conversions=Conversions(database, self.writer, audit),
             drafts=drafts,
             own_drafts=OwnDrafts(database),
             previews=Previews(database, self.store, drafts),
-            versions=versions,
-            going_live=GoingLive(database, self.publisher, drafts, versions),
+            versions=self.versions,
+            going_live=GoingLive(database, self.publisher, drafts, self.versions),
             retired=Retirees(database),
             visits=Visits(database),
             logos=Logos(database, self.registry, audit),
@@ -178,6 +180,10 @@ class House:
             registry=self.registry,
             secret_key=self.secret_key,
         )
+
+    def _handovers(self) -> Handovers:
+        doors = (self.database, self.access, self.writer, self.accounts, self.publisher)
+        return Handovers(*doors, self.contexts, self.audit)
 
     def _people(self) -> People:
         records = (self.reader, self.writer, self.access)

@@ -132,10 +132,8 @@ def draft_paths() -> Json:
     name = {"parameters": [in_path("name", TEXT)]}
     one = call_of("draft", gives("draft"))
     one["responses"]["200"]["content"][YAML_TYPE] = {"schema": TEXT}
-    back = _publishing("restore_revision", {}, "going_back")
-    both = {"anyOf": [reference("published"), reference("draft_plan")]}
-    back["responses"]["200"] |= content_of(both)
     return {
+        **_version_paths(),
         "/drafts": {
             "get": call_of("drafts", gives("drafts")),
             "post": call_of("begin_draft", gives("draft"), body="draft_input", success="201"),
@@ -156,6 +154,15 @@ def draft_paths() -> Json:
             **name,
             "post": _publishing("publish_draft", gives("published"), "publishing"),
         },
+    }
+
+
+def _version_paths() -> Json:
+    """Return the calls on versions, and on publishes that go on in the background."""
+    back = _publishing("restore_revision", {}, "going_back")
+    both = {"anyOf": [reference("published"), reference("draft_plan")]}
+    back["responses"]["200"] |= content_of(both)
+    return {
         "/publications/{number}": {
             "parameters": [in_path("number", TEXT)],
             "get": call_of("publication", gives("publication")),
