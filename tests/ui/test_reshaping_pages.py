@@ -291,6 +291,28 @@ def test_what_goes_out_of_sight_asks_for_a_tick_and_comes_back_from_the_trash(
     assert "Harbour Works" in admin.get(f"/records/product/{record}").text
 
 
+def test_the_trash_counts_records_that_have_a_retired_option_or_stage_still(
+    serving: House, tenant_of: TenantMaker
+) -> None:
+    admin = arrived(serving, tenant_of(SHOP), "administrator")
+    for name in ("Ada", "Bo"):
+        admin.create("customer", name=name, level="key")
+    admin.create("quote", name="Pumps", stage="sent")
+    options = [
+        {"name": "other", "label": "Other"},
+        {"name": "key", "label": "Key", "fate": "$retire"},
+    ]
+    done(post(admin, "/admin/forms/customer/fields/level",
+              label_en="Level", type="choice", options=options))  # fmt: skip
+    done(post(admin, f"{QUOTE}/stages/of/sales/sent/retire", into="$retire"))
+    done(publish(admin, allow_loss=True))
+
+    trash = re.sub(r"<[^>]+>", " ", admin.get("/admin/versions/retired").text)
+
+    assert re.search(r"\bKey\b[^•]{0,300}?Records that have it: 2", trash, re.S)
+    assert re.search(r"\bSent\b[^•]{0,300}?Records that have it: 1", trash, re.S)
+
+
 def test_going_back_has_a_plan_of_its_own_and_what_it_took_comes_back(admin: Visitor) -> None:
     done(post(admin, "/admin/forms/product/add/field", label_en="Origin", type="text"))
     live = int(done(publish(admin)).json["location"].rpartition("=")[2])

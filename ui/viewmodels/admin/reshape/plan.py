@@ -110,6 +110,7 @@ def plan_page(screen: Screen, proposal: Proposal, told: Told) -> PlanPage:
 
 def _effects(screen: Screen, found: PlanReport, told: Told) -> Iterator[EffectView]:
     order: Mapping[str, int] = {"blocks": 0, "loses": 1, "notice": 2}
+    told_later = False
     icons = {"blocks": "ban", "loses": "eye-off", "notice": "info-circle"}
     for each in sorted(found.effects, key=lambda effect: order[effect.verdict]):
         yield EffectView(
@@ -120,8 +121,9 @@ def _effects(screen: Screen, found: PlanReport, told: Told) -> Iterator[EffectVi
             records=tuple(_records(screen, each)),
             file_url=f"{told.file_url}?effect={each.number}" if each.listed else "",
             sampled=each.sampled,
-            later=_later(screen) if each.code == "not_converted" else "",
+            later=_later(screen) if each.code == "not_converted" and not told_later else "",
         )
+        told_later = told_later or each.code == "not_converted"
 
 
 def _later(screen: Screen) -> str:

@@ -74,7 +74,7 @@ def _kept(screen: Screen, each: Retired) -> str:
         return ""
     count = screen.formats.number(each.values)
     if each.path[-2] in {"options", "stages"}:
-        return screen.words.say("{count} records have it", count=count)
+        return screen.words.say("Records that have it: {count}", count=count)
     return screen.words.say("{count} values kept", count=count)
 
 

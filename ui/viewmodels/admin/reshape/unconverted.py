@@ -185,8 +185,8 @@ def _loses(screen: Screen, line: ConversionLine) -> tuple[str, ...]:
     say = screen.words.say
     kept = (
         say(
-            "{count} values of “{field}” that did not convert are deleted. Their records stay, "
-            "with the field blank.",
+            "Values of “{field}” that are deleted: {count}. Their records stay, with the field "
+            "blank.",
             count=screen.formats.number(line.kept), field=line.field,
         ),
     ) if line.kept else ()  # fmt: skip
