@@ -26,7 +26,7 @@ ENTITY_PARTS = (
     "views",
 )
 OWN = ("label", "plural", "help", "note", "icon", "module", "owned", "track", "title", "child_of")
-DERIVED = ("rank", "table")
+DERIVED = ("rank", "table", "put_away")
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,7 @@ class Field:
     part `<key>_original`, and its rate is of the day in the field `rate_on`; `amount_of` names
     the amount on those parts. A link to people that is a `fact` stays when all that somebody
     holds is handed over. `value_type` is None for types that formulas cannot read (json,
-    file …).
+    file …). The formula of a retired field is not read: it is `put_away` with it.
     """
 
     key: str
@@ -116,6 +116,7 @@ class Field:
     default: object = None
     default_formula: Typed | None = None
     formula: Typed | None = None
+    put_away: bool = False
     stored: bool = True
     freeze_on: str = ""
     refresh: str = ""
@@ -155,3 +156,8 @@ class Field:
     schema: Mapping[str, object] = field(default_factory=dict)
     retired: bool = False
     former: tuple[str, ...] = ()
+
+    @property
+    def computed(self) -> bool:
+        """Whether a formula makes the values, or made them before the field was retired."""
+        return self.formula is not None or self.put_away

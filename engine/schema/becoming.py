@@ -22,7 +22,7 @@ def becoming(
     old, new = change
     if old is None or new.encrypted or old.encrypted or is_many(old) or is_many(new):
         return quoted(column) if column in there.columns else ""
-    entered = old.formula is None and new.formula is None
+    entered = not old.computed and not new.computed
     if entered and column == new.column != old.column and old.column:
         return _converted(table, old, new, there, ground)
     if column not in there.columns:

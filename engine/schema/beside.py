@@ -50,14 +50,14 @@ def _is_converted(old: Field, new: Field) -> bool:
     """Return whether a field leaves a place with values, or comes back to one."""
     if new.retired or old.encrypted or new.encrypted or not (place_of(old) and place_of(new)):
         return False
-    if (old.formula is None) != (new.formula is None):
+    if old.computed != new.computed:
         return True
-    return old.formula is None and is_changed(old, new)
+    return not old.computed and is_changed(old, new)
 
 
 def _statements(ctx: Context, table: str, old: Field, new: Field, ground: Ground) -> Iterator[str]:
     yield from _ended(ctx, table, new)
-    if old.formula is not None:
+    if old.computed:
         return
     schema, now = ctx.tenant.schema, "clock_timestamp()"
     opened, kept = qualified(schema, CONVERSION), qualified(schema, KEPT)

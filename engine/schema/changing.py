@@ -29,7 +29,7 @@ def is_changed(old: Field, new: Field) -> bool:
     if is_many(old) or is_many(new):
         same = old.link is not None and new.link is not None and old.link.to == new.link.to
         return not (is_many(old) and is_many(new) and same)
-    if new.formula is not None and old.formula is None:
+    if new.computed and not old.computed:
         return True
     return bool(old.column and new.column and old.column != new.column)
 
@@ -41,7 +41,7 @@ def changing_questions(
 
     It does not where the values come back to what they were before another change of type.
     """
-    if old.formula is not None:
+    if old.computed:
         # Nobody entered it.
         return
     asked = Question(

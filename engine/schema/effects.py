@@ -72,7 +72,7 @@ def _field_questions(table: str, old: Field, entity: Entity) -> Iterator[Questio
     filled = " OR ".join(_filled(name, old) for name in stored_columns(old))
     if new is None or new.retired:
         # What is computed nobody entered: it comes back with its formula.
-        verdict: Verdict = "loses" if old.formula is None else "notice"
+        verdict: Verdict = "loses" if not old.computed else "notice"
         yield Question(
             "field_retired",
             old.entity,

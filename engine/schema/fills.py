@@ -48,7 +48,7 @@ def _changed_field(
     if is_many(new) and not is_many(old):
         yield from pairing_steps(table, old, new, there, ground)
         return
-    if new.column and new.column == old.column and (new.formula is None) != (old.formula is None):
+    if new.column and new.column == old.column and new.computed != old.computed:
         yield from _entered(table, new, there, ground)
         return
     if new.formula is not None or not new.column or not (old.column or is_many(old)):

@@ -123,7 +123,7 @@ def stale_where(table: str, old: Field, new: Field, ground: Ground) -> str:
     That is any record, or, where the place held values before, one whose field somebody changed
     since: whoever enters a record changes it, too. Of a computed field that is all they changed.
     """
-    if old.formula is not None:
+    if old.computed:
         changed = ground.made_since(table, new, place_of(new))
     else:
         changed = ground.changed_since(table, new)

@@ -20,7 +20,7 @@ def sealing_steps(
     History keeps that they changed. Kept answers and rejected rows of imports, which may hold
     clear values and live for a day or until somebody fetches them, go.
     """
-    if not old.column or old.formula is not None:
+    if not old.column or old.computed:
         return
     params = {"field": new.key, "column": old.column}
     cost, rows = ("rewrites" if there.rows else "instant"), there.rows

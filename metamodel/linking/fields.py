@@ -74,6 +74,7 @@ def link_field(draft: Draft, home: Home, node: Node) -> Field | None:
         link=link,
         numbering=_numbering(node),
         retired=node.retired,
+        put_away=node.retired and "formula" in node,
         former=tuple(sorted(node.former)),
     )
     linked = _with_flags(linked, node)

@@ -21,7 +21,7 @@ def test_a_file_is_mapped_rehearsed_and_taken_in(
     file = tmp_path / "产品.csv"
     file.write_bytes(FILE.encode("gb18030"))
     page.goto(site.url("/records/product"))
-    page.locator(".drop-menu summary").click()
+    page.locator(".drop-menu summary").first.click()
     page.locator(".drop-lines a").first.click()
 
     page.locator("[data-import-file]").set_input_files(file)
@@ -57,7 +57,7 @@ def test_a_list_is_taken_along_as_it_is_narrowed(opening: Opening, site: Site) -
     for name in ("Kept", "Left out"):
         site.house.writer.create(site.ctx, "competitor", [{"name": name}])
     page.goto(site.url('/records/competitor?filter=name == "Kept"'))
-    page.locator(".drop-menu summary").click()
+    page.locator(".drop-menu summary").first.click()
 
     with page.expect_download() as saved:
         page.locator(".drop-lines a", has_text="CSV").click()

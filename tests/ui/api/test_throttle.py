@@ -21,7 +21,7 @@ def test_one_call_too_many_is_told_how_long_to_wait(api: Api) -> None:
 
     assert [each.status_code for each in answers] == [200, 200, 200, 429]
     assert answers[-1].json["code"] == "too_many"
-    assert 1 <= int(answers[-1].headers["Retry-After"]) <= 61
+    assert 1 <= int(answers[-1].headers["Retry-After"]) <= 120, "both windows that are counted"
 
 
 def test_others_are_not_made_to_wait(calling: Calling) -> None:
