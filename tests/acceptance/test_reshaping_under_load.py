@@ -162,7 +162,7 @@ def _reshape(api: Api, edits: int) -> list[int]:
             "PUT", path, _layer(said).encode(), headers={"Content-Type": "application/yaml"}
         )
         assert put.status == 200, (said, put.body)
-        done = api.call("POST", f"{path}/publish", {"allow_loss": True, "message": place})
+        done = api.call("POST", f"{path}/publish?wait=1", {"allow_loss": True, "message": place})
         assert done.status == 200, (said, done.body)
         revisions.append(done.body["revision"])
     return revisions

@@ -251,8 +251,18 @@ def test_the_draft_s_page_says_what_stopped_it(serving: House, admin: Visitor) -
     assert "data-watch" not in admin.get(page).text
 
 
-def test_only_administrators_see_how_far_a_publish_is(serving: House, admin: Visitor) -> None:
-    assert admin.get("/admin/versions/publishing/1").status_code == 404
+@pytest.mark.usefixtures("attended")
+def test_only_administrators_of_the_tenant_see_how_far_a_publish_is(
+    serving: House, ctx: Context, api: Api, calling: Calling, tenant_of: TenantMaker
+) -> None:
+    number = order(api, "length + length")["number"]
+    page, call = f"/admin/versions/publishing/{number}", f"/publications/{number}"
+    stranger = tenant_of(APP)
+
+    assert api.call("GET", call).status_code == 200
+    assert calling(ctx=stranger).call("GET", call).status_code == 404
+    assert visits(serving, stranger)("administrator").get(page).status_code == 404
+    assert calling("administrator", "read", ctx=ctx).call("GET", call).status_code == 403
 
 
 def _killed_at(house: House, ctx: Context, job: JobState, point: str) -> None:
