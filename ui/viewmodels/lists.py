@@ -21,6 +21,7 @@ from ui.viewmodels.columns import ColumnChoice, arranged, column_choices, kept_c
 from ui.viewmodels.conditions import both, linked_to
 from ui.viewmodels.exchange import export_note, export_urls, import_url
 from ui.viewmodels.filters import FilterBar, filter_bar
+from ui.viewmodels.lacking import Lacking, lacking_fields, unconverted_key
 from ui.viewmodels.shell import Shell, may, shell
 from ui.viewmodels.whose import whose
 from ui.widgets import widget_of
@@ -61,15 +62,6 @@ class ViewTab:
     icon: str
     url: str
     current: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Lacking:
-    """A field that values of did not convert: `url` lists those records, or all again."""
-
-    label: str
-    url: str
-    chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +190,10 @@ def list_page(screen: Screen, entity: Entity, asked: Asked) -> ListPage:
         page, total = _find(screen, entity, view, replace(asked, filter="", sort=""))
     totals = _totals(screen, entity, view, asked if not problem else replace(asked, filter=""))
     heading = screen.entity_label(entity, plural=True)
+    said = {
+        "view": asked.view, "filter": asked.filter, "sort": asked.sort, "of": asked.of,
+        "unconverted": asked.unconverted,
+    }  # fmt: skip
     return ListPage(
         shell=shell(screen, heading, screen.url("records", entity.name, view=asked.view)),
         heading=heading,
@@ -218,40 +214,9 @@ def list_page(screen: Screen, entity: Entity, asked: Asked) -> ListPage:
         choices=column_choices(screen, entity, written, readable_columns(screen, entity, view)),
         whose=whose(screen, page.scope),
         problem=problem,
-        lacking=_lacking(screen, entity, view, asked),
-        asked={
-            "view": asked.view, "filter": asked.filter, "sort": asked.sort, "of": asked.of,
-            "unconverted": asked.unconverted,
-        },
-    )  # fmt: skip
-
-
-def _lacking(screen: Screen, entity: Entity, view: View, asked: Asked) -> tuple[Lacking, ...]:
-    """Return the fields of which values wait that did not convert, and the one asked for."""
-    waiting = screen.services.conversions.lacking(screen.ctx, entity.key)
-    return tuple(
-        Lacking(
-            label=screen.words.say("“{field}” did not convert", field=screen.field_label(field)),
-            url=screen.url(
-                "records", entity.name, view=view.name, q=asked.text, filter=asked.filter,
-                sort=asked.sort, of=asked.of,
-                unconverted="" if field.name == asked.unconverted else field.name,
-            ),
-            chosen=field.name == asked.unconverted,
-        )
-        for field in entity.fields.values()
-        if field.key in waiting or field.name == asked.unconverted
-    )  # fmt: skip
-
-
-def _unconverted(entity: Entity, asked: Asked) -> str:
-    """Return the key of the field whose values did not convert; raise `NotFound` for none."""
-    if not asked.unconverted:
-        return ""
-    field = entity.field_named(asked.unconverted)
-    if field is None:
-        raise NotFound(entity=entity.name, field=asked.unconverted)
-    return field.key
+        lacking=lacking_fields(screen, entity, asked.unconverted, {**said, "q": asked.text}),
+        asked=said,
+    )
 
 
 def _exports(
@@ -299,7 +264,7 @@ def _find(screen: Screen, entity: Entity, view: View, asked: Asked) -> tuple[Pag
         limit=PAGE_SIZE,
         cursor=asked.cursor or None,
         count="none" if asked.cursor else "capped",
-        unconverted=_unconverted(entity, asked),
+        unconverted=unconverted_key(entity, asked.unconverted),
     )
     page = screen.services.reader.find(screen.ctx, query)
     if page.total is None:
