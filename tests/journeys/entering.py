@@ -15,8 +15,9 @@ FIRST: Mapping[str, tuple[str, ...]] = {
     "activity": ("customer",),
     "message": ("customer",),
     "write_off": ("plan",),
+    "invoice": ("order",),
 }
-"""Links that are chosen first, since a rule asks for one of several."""
+"""Links that are chosen first: a rule asks for one of several, or others follow from it."""
 
 MORE: Mapping[str, Mapping[str, object]] = {
     "sales_order": {"lines": [{"product": "product", "quantity": "2", "unit_price": "100"}]},
@@ -26,7 +27,9 @@ MORE: Mapping[str, Mapping[str, object]] = {
 }
 """What else a provided record says, so that others may lean on it; a link by its entity."""
 
-ALONE = frozenset({"deputy", "receivable_plan", "invoice_profile", "commission", "mass_send"})
+ALONE = frozenset(
+    {"deputy", "receivable_plan", "invoice", "invoice_profile", "commission", "mass_send"}
+)
 """Entities that want a record of their own to link to: one that no other took, or left as it is."""
 
 PATTERNS: Mapping[str, Callable[[str], str]] = {
