@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from boot.tasks import tasks
 from boot.wiring import House
@@ -17,7 +16,7 @@ from engine.context import Cause, Context
 from engine.going_live import length
 from engine.going_live.service import TASK
 from engine.jobs import Job, JobState, newest_of
-from engine.worker import Worker
+from tests import attending
 from tests.conftest import TenantMaker
 from tests.ui.api.calling import Api, Calling
 from tests.ui.conftest import Visitor, visits
@@ -62,15 +61,10 @@ def api(calling: Calling, ctx: Context) -> Api:
 
 @pytest.fixture
 def attended(serving: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A worker that is there and has not begun; everything takes longer than one waits for."""
+    """A worker is there, and everything takes longer than one waits for."""
     monkeypatch.setattr(length, "LONG", 0.01)
-    with serving.database.queue() as connection:
-        made = "INSERT INTO joinery.procrastinate_workers DEFAULT VALUES RETURNING id"
-        number = connection.execute(text(made)).scalar_one()
-    yield
-    with serving.database.queue() as connection:
-        gone = text("DELETE FROM joinery.procrastinate_workers WHERE id = :id")
-        connection.execute(gone, {"id": number})
+    with attending.attended(serving):
+        yield
 
 
 def begun(api: Api, formula: str) -> str:
@@ -83,7 +77,7 @@ def begun(api: Api, formula: str) -> str:
 
 
 def work(house: House) -> None:
-    Worker(house.database, {TASK: tasks(house)[TASK]}).run_until_empty()
+    attending.work(house, TASK)
 
 
 def now(house: House, ctx: Context) -> Context:
