@@ -40,7 +40,8 @@ def publish_shown(
 ) -> int:
     """Show a proposal and publish it, unless it does nothing, loses data or a scenario is red.
 
-    With `despite` red scenarios stop nothing; None: none are played, as on the way back.
+    With `despite`, and with a yes to everything, red scenarios stop nothing; None: none are
+    played, as on the way back.
     """
     if proposal.old is proposal.new:
         click.echo(f"Nothing changes: {place.name} stays at revision {proposal.over}.")
@@ -53,14 +54,16 @@ def publish_shown(
         raise WouldLoseData("Nothing was done. Say --yes if these values may go out of sight.")
     try:
         if despite is not None:
-            proposal = built.rehearsal.require(place, proposal, despite=despite)
+            proposal = _rehearsed(built, place, proposal, despite=despite or yes)
         published = built.publisher.publish(
             place, proposal, author=Author("joinery apply"), message=message, allow_loss=yes
         )
     except ScenariosRed as error:
         red = [each for each in error.results if isinstance(each, ScenarioResult)]
         click.echo(told(red, terminal_language()))
-        raise BootError("Nothing was done. Say --despite-red to publish all the same.") from None
+        raise BootError(
+            "Nothing was done. Say --despite-red, or --yes, to publish all the same."
+        ) from None
     except ModelChanged:
         raise BootError(
             f"Somebody else published {place.name} meanwhile, and nothing was applied: "
@@ -68,3 +71,11 @@ def publish_shown(
         ) from None
     click.echo(f"{place.name} is at revision {published.revision}.")
     return 0
+
+
+def _rehearsed(built: House, place: Tenant, proposal: Proposal, *, despite: bool) -> Proposal:
+    """Play the scenarios that a change can touch; raise `ScenariosRed`, or say which fail."""
+    played = built.rehearsal.require(place, proposal, despite=despite)
+    if played.red:
+        click.echo(f"Published although these scenarios fail: {', '.join(played.red)}.")
+    return played
