@@ -44,8 +44,7 @@ def publish_shown(
     played, as on the way back.
     """
     if proposal.old is proposal.new:
-        click.echo(f"Nothing changes: {place.name} stays at revision {proposal.over}.")
-        return 0
+        return _unchanged(place, proposal)
     found = reported(built, place, proposal)
     show_plan(found)
     if found.risk == "blocked":
@@ -79,3 +78,8 @@ def _rehearsed(built: House, place: Tenant, proposal: Proposal, *, despite: bool
     if played.red:
         click.echo(f"Published although these scenarios fail: {', '.join(played.red)}.")
     return played
+
+
+def _unchanged(place: Tenant, proposal: Proposal) -> int:
+    click.echo(f"Nothing changes: {place.name} stays at revision {proposal.over}.")
+    return 0
