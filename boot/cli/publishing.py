@@ -58,11 +58,7 @@ def publish_shown(
             place, proposal, author=Author("joinery apply"), message=message, allow_loss=yes
         )
     except ScenariosRed as error:
-        red = [each for each in error.results if isinstance(each, ScenarioResult)]
-        click.echo(told(red, terminal_language()))
-        raise BootError(
-            "Nothing was done. Say --despite-red, or --yes, to publish all the same."
-        ) from None
+        raise _stopped(error) from None
     except ModelChanged:
         raise BootError(
             f"Somebody else published {place.name} meanwhile, and nothing was applied: "
@@ -83,3 +79,10 @@ def _rehearsed(built: House, place: Tenant, proposal: Proposal, *, despite: bool
 def _unchanged(place: Tenant, proposal: Proposal) -> int:
     click.echo(f"Nothing changes: {place.name} stays at revision {proposal.over}.")
     return 0
+
+
+def _stopped(error: ScenariosRed) -> BootError:
+    """Show which scenarios fail; return the refusal."""
+    red = [each for each in error.results if isinstance(each, ScenarioResult)]
+    click.echo(told(red, terminal_language()))
+    return BootError("Nothing was done. Say --despite-red, or --yes, to publish all the same.")
