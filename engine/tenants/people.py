@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -74,15 +75,16 @@ def actor_of(user: UUID, rows: Sequence[Any]) -> Actor | None:
     if not rows:
         return None
     name, own, position_roles, department, position, level, manager, *arrays = rows[0]
-    represents, homes, below, above, teams, managers = (
-        tuple(dict.fromkeys(array or ())) for array in arrays
+    represents, homes, written, above, teams, managers = arrays
+    represents, homes, above, teams, managers = (
+        tuple(dict.fromkeys(array or ())) for array in (represents, homes, above, teams, managers)
     )
     return Actor(
         user=user,
         name=name or "",
         roles=tuple(dict.fromkeys((*(own or ()), *(position_roles or ())))),
         department=department,
-        departments=below,
+        departments=_written_ids(written or "{}"),
         teams=teams,
         represents=tuple(each for each in represents if each != user),
         homes=homes,
@@ -92,6 +94,12 @@ def actor_of(user: UUID, rows: Sequence[Any]) -> Actor | None:
         manager=manager,
         managers=tuple(each for each in managers if each != user),
     )
+
+
+@lru_cache(maxsize=1024)
+def _written_ids(text: str) -> tuple[UUID, ...]:
+    """Return the ids of an array that was read as text: a tree of departments has many of them."""
+    return tuple(dict.fromkeys(UUID(each) for each in text.strip("{}").split(",") if each))
 
 
 def _person(compiled: CompiledModel) -> SelectStatement[Any]:
@@ -168,7 +176,8 @@ def _below(compiled: CompiledModel, homes: CTE) -> ColumnElement[Any]:
     tree = tree.union(
         select(table.c.id).join(tree, parent == tree.c.id).where(table.c.sys_trashed_at.is_(None))
     )
-    return _array(select(tree.c.id))
+    # The same for many people, and for each at every request: read as ids once.
+    return cast(_array(select(tree.c.id)), Text())
 
 
 def _above(compiled: CompiledModel, homes: CTE) -> ColumnElement[Any]:
