@@ -27,8 +27,9 @@ def attended(house: House) -> Iterator[None]:
             connection.execute(gone, {"id": number})
 
 
-def work(house: House, task: str) -> None:
-    """Work off what waits of one task, in a thread: a browser's loop may run in this one."""
-    worker = Worker(house.database, {task: tasks(house)[task]})
+def work(house: House, task: str = "") -> None:
+    """Work off what waits, of one task or all, in a thread: a browser's loop may run in this one."""
+    known = tasks(house)
+    worker = Worker(house.database, {task: known[task]} if task else known)
     with ThreadPoolExecutor(1) as beside:
         beside.submit(worker.run_until_empty).result()

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from boot.tasks import tasks
-from engine.worker import Worker
+from tests.attending import work
 from tests.ui.api.calling import Api, Calling
 from tests.ui.api.test_audit import person_of
 
@@ -19,7 +18,7 @@ def to(person: str) -> dict[str, Any]:
 
 
 def work_off(api: Api) -> None:
-    Worker(api.house.database, tasks(api.house)).run_until_empty()
+    work(api.house)
 
 
 def test_a_hand_over_is_planned_ordered_done_and_listed(api: Api, calling: Calling) -> None:
