@@ -28,7 +28,7 @@ def attended(house: House) -> Iterator[None]:
 
 
 def work(house: House, task: str = "") -> None:
-    """Work off what waits, of one task or all, in a thread: a browser's loop may run in this one."""
+    """Work off what waits, of one task or all, in a thread: a browser's loop may run here."""
     known = tasks(house)
     worker = Worker(house.database, {task: known[task]} if task else known)
     with ThreadPoolExecutor(1) as beside:
