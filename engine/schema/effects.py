@@ -89,13 +89,14 @@ def _field_questions(table: str, old: Field, entity: Entity) -> Iterator[Questio
     gone = [name for name in stored_columns(old) if name not in stored_columns(new)]
     if gone:
         moved = " OR ".join(_filled(name, old) for name in gone)
-        code: str = "field_moved"
-        lost: Verdict = "loses"
+        asked = Question(
+            "field_moved", old.entity, "loses", table=table, condition=moved, params=params
+        )
         if old.link is not None and new.type != old.type:
             # A link to several kinds has a column for each, and no single value to convert.
-            code, lost = "no_conversion", "blocks"
             params |= {"from": old.type, "to": new.type}
-        yield Question(code, old.entity, lost, table=table, condition=moved, params=params)
+            asked = replace(asked, code="no_conversion", verdict="blocks")
+        yield asked
         return
     if new.required and not old.required and new.formula is None:
         blank = f"NOT ({filled})"
