@@ -81,13 +81,8 @@ class ExtendedCursor(Cursor[Any]):
         super()._execute_send(query, force_extended=True, binary=binary)
 
 
-class PositionalCursor(RawCursor[Any]):
+class PositionalCursor(RawCursor[Any], ExtendedCursor):
     """The same, which takes parameters by their place, as the server does: no text is parsed."""
-
-    def _execute_send(
-        self, query: Any, *, force_extended: bool = False, binary: bool | None = None
-    ) -> None:  # Any: as above.
-        super()._execute_send(query, force_extended=True, binary=binary)
 
 
 class Connections:

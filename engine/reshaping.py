@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.access.grants import holds_everything, roles_of, whole
+from engine.access.grants import require_everything
 from engine.context import Context
 from engine.errors import Forbidden, ModelChanged, NotFound
 from engine.publish import Proposal, Publisher
@@ -31,11 +31,6 @@ class RoleChange:
     retire: bool = False
 
 
-def administers(ctx: Context) -> bool:
-    """Return whether a person may change what their tenant is made of, and who works in it."""
-    return whole(ctx.actor) and holds_everything(ctx.actor, roles_of(ctx))
-
-
 class Reshaping:
     """Plans and publishes changes that people make on their screens."""
 
@@ -48,13 +43,13 @@ class Reshaping:
         The tenant's own layer says afterwards only what differs from its template. Raises
         `DefinitionInvalid` with every problem, `Forbidden` for whom may not.
         """
-        _require(ctx)
+        require_everything(ctx)
         documents = self._publisher.documents(ctx.tenant)
         return self._publisher.propose(ctx.tenant, with_roles(documents, changes))
 
     def revisions(self, ctx: Context) -> tuple[Revision, ...]:
         """Return every revision of the tenant, the newest first."""
-        _require(ctx)
+        require_everything(ctx)
         return self._publisher.revisions(ctx.tenant)
 
     def publish(
@@ -103,8 +98,3 @@ def _edits(roles: dict[str, object], change: RoleChange) -> Sequence[Edit]:
 def _roles(document: Mapping[str, object]) -> Mapping[str, object]:
     found = document.get("roles")
     return found if isinstance(found, Mapping) else {}
-
-
-def _require(ctx: Context) -> None:
-    if not administers(ctx):
-        raise Forbidden

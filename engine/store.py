@@ -57,13 +57,13 @@ class ModelStore:
         """Return the tenant's published model; loaded when this process meets it first."""
         with self._database.reading_tenant(tenant) as connection:
             number, digests = newest(connection, tenant)
-            found = self._found(digests)
+            found = self._found(digests, self._models)
             documents = documents_of(connection, digests) if found is None else ()
         return Published(found or self._linked(digests, documents), number)
 
     def known(self, number: int, digests: tuple[str, ...]) -> Published | None:
         """Return a revision whose number and documents were just read, if it is compiled here."""
-        found = self._found(digests)
+        found = self._found(digests, self._models)
         return None if found is None else Published(found, number)
 
     def compiled(self, documents: Sequence[Document], *, passing: bool = False) -> CompiledModel:
@@ -72,9 +72,9 @@ class ModelStore:
         A `passing` one, such as a draft between two edits, is not kept over a restart.
         """
         digests = tuple(document.digest for document in documents)
-        found = self._found(digests)
+        found = self._found(digests, self._models)
         if found is None and passing:
-            found = self._drafted(digests) or self._keep(
+            found = self._found(digests, self._passing) or self._keep(
                 self._passing, digests, compile_model(model_of(documents), now=False), PASSING
             )
         return found or self._linked(digests, documents)
@@ -83,15 +83,11 @@ class ModelStore:
         """Return the model of documents, from the cache if it has been linked before."""
         model = self._cache.get(digests) if self._cache is not None else None
         if model is None:
-            drafted = self._drafted(digests)
+            drafted = self._found(digests, self._passing)
             model = model_of(documents) if drafted is None else drafted.model
             if self._cache is not None:
                 self._cache.put(digests, model)
         return self._keep(self._models, digests, compile_model(model), self._kept)
-
-    def _drafted(self, digests: tuple[str, ...]) -> CompiledModel | None:
-        with self._lock:
-            return self._passing.get(digests)
 
     def _keep(
         self, models: Models, digests: tuple[str, ...], made: CompiledModel, most: int
@@ -102,11 +98,11 @@ class ModelStore:
                 models.popitem(last=False)
         return made
 
-    def _found(self, digests: tuple[str, ...]) -> CompiledModel | None:
+    def _found(self, digests: tuple[str, ...], models: Models) -> CompiledModel | None:
         with self._lock:
-            found = self._models.get(digests)
+            found = models.get(digests)
             if found is not None:
-                self._models.move_to_end(digests)
+                models.move_to_end(digests)
             return found
 
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from engine.access.grants import require_everything
 from engine.compiled import CompiledModel
 from engine.context import Context
 from engine.drafts.going_out import Terms
-from engine.errors import Forbidden, ModelChanged
+from engine.errors import ModelChanged
 from engine.planning import report
 from engine.planning.rows import rows_csv
 from engine.publish import Proposal, Publisher
-from engine.reshaping import administers
 from engine.schema.apply import Progress
 from engine.schema.revisions import Author, Revision
 from engine.schema.running import Publication
@@ -30,23 +30,23 @@ class Versions:
 
     def list(self, ctx: Context) -> tuple[Revision, ...]:
         """Return every version, the newest first."""
-        _require(ctx)
+        require_everything(ctx)
         return self._publisher.revisions(ctx.tenant)
 
     def running(self, ctx: Context) -> Publication | None:
         """Return the publish that runs now, with how far it is; None where nobody publishes."""
-        _require(ctx)
+        require_everything(ctx)
         kept = self._publisher.publications(ctx.tenant)
         return next((each for each in kept if each.alive and each.state == "running"), None)
 
     def model(self, ctx: Context, number: int) -> CompiledModel:
         """Return a version's model; raises `NotFound`."""
-        _require(ctx)
+        require_everything(ctx)
         return self._store.compiled(self._publisher.documents(ctx.tenant, number))
 
     def back(self, ctx: Context, number: int) -> Proposal:
         """Return what publishing a version again would do; raises `NotFound`."""
-        _require(ctx)
+        require_everything(ctx)
         documents = self._publisher.documents(ctx.tenant, number)
         return self._publisher.propose(ctx.tenant, documents)
 
@@ -73,7 +73,7 @@ class Versions:
         self, ctx: Context, proposal: Proposal, terms: Terms, progress: Progress | None = None
     ) -> int:
         """Publish a proposal to go back; return the new version. No scenarios are played."""
-        _require(ctx)
+        require_everything(ctx)
         published = self._publisher.publish(
             ctx.tenant,
             proposal,
@@ -86,11 +86,6 @@ class Versions:
 
     def rows(self, ctx: Context, proposal: Proposal, effect: int) -> Iterator[bytes]:
         """Yield the file of every record that one effect of a proposal is about."""
-        _require(ctx)
+        require_everything(ctx)
         told = report(proposal, None, ctx.language)
         return rows_csv(self._publisher, ctx.tenant, proposal, told, only=[effect])
-
-
-def _require(ctx: Context) -> None:
-    if not administers(ctx):
-        raise Forbidden

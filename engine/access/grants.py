@@ -61,10 +61,15 @@ def holds_everything(actor: Actor, roles: Iterable[Role]) -> bool:
     return any(role.all_rights for role in roles)
 
 
-def require_everything(ctx: Context, action: str) -> None:
+def administers(ctx: Context) -> bool:
+    """Return whether a person may change what their tenant is made of, and who works in it."""
+    return whole(ctx.actor) and holds_everything(ctx.actor, roles_of(ctx))
+
+
+def require_everything(ctx: Context, action: str = "") -> None:
     """Raise `Forbidden` for whoever does not hold every right, or calls with a narrower token."""
-    if not (whole(ctx.actor) and holds_everything(ctx.actor, roles_of(ctx))):
-        raise Forbidden(action=action)
+    if not administers(ctx):
+        raise Forbidden(**({"action": action} if action else {}))
 
 
 def whole(actor: Actor) -> bool:

@@ -11,13 +11,13 @@ from uuid import UUID
 
 from sqlalchemy import Connection, func, select
 
+from engine.access.grants import require_everything
 from engine.audit.event import Auditing, Event
 from engine.context import Context
 from engine.database import Database
 from engine.doors import Bulk, BulkResult, Edit, Writer
-from engine.errors import FieldError, Forbidden, ModelChanged, NotFound, RecordRefused
+from engine.errors import FieldError, ModelChanged, NotFound, RecordRefused
 from engine.query.kept import CONVERSION, KEPT, Kept, kept_beside, lacking, waiting
-from engine.reshaping import administers
 from engine.schema.apply import PATIENCE, patiently, run_statement
 from engine.schema.ddl import qualified
 from engine.schema.live import read_live
@@ -75,7 +75,7 @@ class Conversions:
 
     def of(self, ctx: Context) -> tuple[OpenConversion, ...]:
         """Return all that are open, the latest first."""
-        _require(ctx)
+        require_everything(ctx)
         opened = ctx.compiled.tables.of(CONVERSION)
         asked = select(opened).where(opened.c.closed_at.is_(None)).order_by(opened.c.at.desc())
         with self.database.reading(ctx) as connection:
@@ -96,7 +96,7 @@ class Conversions:
 
     def texts(self, ctx: Context, conversion: UUID, *, most: int = 500) -> tuple[Said, ...]:
         """Return the texts that did not convert, the most frequent first."""
-        _require(ctx)
+        require_everything(ctx)
         kept = ctx.compiled.tables.of(KEPT)
         with self.database.reading(ctx) as connection:
             field = _field(ctx, self._one(ctx, connection, conversion))
@@ -108,7 +108,7 @@ class Conversions:
 
     def rows(self, ctx: Context, conversion: UUID) -> Iterator[tuple[UUID, str]]:
         """Return every record that waits, and what it had, one by one: for a file."""
-        _require(ctx)
+        require_everything(ctx)
         with self.database.reading(ctx) as connection:
             field = _field(ctx, self._one(ctx, connection, conversion))
         return self._rows(ctx, conversion, field)
@@ -126,7 +126,7 @@ class Conversions:
 
         They are written as by the person, with history; what is refused stays as it is.
         """
-        _require(ctx)
+        require_everything(ctx)
         kept = ctx.compiled.tables.of(KEPT)
         with self.database.reading(ctx) as connection:
             one = self._one(ctx, connection, conversion)
@@ -151,7 +151,7 @@ class Conversions:
         `kept` is how many values were looked at; raises `RecordRefused` where there are others,
         `PublishRunning` and `ModelChanged` where somebody publishes or has published meanwhile.
         """
-        _require(ctx)
+        require_everything(ctx)
         with self.database.reading(ctx) as connection:
             one = self._one(ctx, connection, conversion)
             place = _place(ctx, connection, conversion)
@@ -237,8 +237,3 @@ def _forget(ctx: Context, conversion: UUID, connection: Connection, result: Bulk
     connection.execute(
         kept.delete().where(kept.c.conversion == conversion, kept.c.record.in_(done))
     )
-
-
-def _require(ctx: Context) -> None:
-    if not administers(ctx):
-        raise Forbidden

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.access.grants import require_everything
 from engine.context import Context
 from engine.database import Database
 from engine.drafts.draft import Draft, drafts_in, touch_draft
-from engine.errors import FieldError, Forbidden, RecordRefused
-from engine.reshaping import administers
+from engine.errors import FieldError, RecordRefused
 from engine.values.refusals import remark
 
 
@@ -20,7 +20,7 @@ class OwnDrafts:
 
     def list(self, ctx: Context) -> tuple[Draft, ...]:
         """Return the person's drafts as they were left, the one worked on first."""
-        _require(ctx)
+        require_everything(ctx)
         with self.database.reading(ctx) as connection:
             return tuple(
                 each for each in drafts_in(connection, ctx) if each.author == ctx.actor.user
@@ -28,7 +28,7 @@ class OwnDrafts:
 
     def take_up(self, ctx: Context, name: str) -> None:
         """Make a draft the one worked on; raises `NotFound` where it is not theirs."""
-        _require(ctx)
+        require_everything(ctx)
         self.database.unit(ctx, lambda connection: touch_draft(connection, ctx, name))
 
     def entitle(self, ctx: Context, name: str, title: str) -> None:
@@ -36,13 +36,8 @@ class OwnDrafts:
 
         Raises `NotFound` where it is not theirs, `RecordRefused` for a title that says nothing.
         """
-        _require(ctx)
+        require_everything(ctx)
         said = remark("title", title).strip()
         if not said:
             raise RecordRefused([FieldError("required", ("title",))])
         self.database.unit(ctx, lambda connection: touch_draft(connection, ctx, name, said))
-
-
-def _require(ctx: Context) -> None:
-    if not administers(ctx):
-        raise Forbidden

@@ -8,6 +8,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
+from engine.access.grants import require_everything
 from engine.compiled import CompiledModel
 from engine.context import Context
 from engine.database import Database
@@ -28,10 +29,9 @@ from engine.drafts.layers import (
     rebased_draft,
     require_asked,
 )
-from engine.errors import DraftChanged, Forbidden, NothingToUndo
+from engine.errors import DraftChanged, NothingToUndo
 from engine.publish import Proposal, Publisher
 from engine.requests import claim, settle
-from engine.reshaping import administers
 from engine.schema.apply import Progress
 from engine.schema.revisions import Document
 from engine.store import ModelStore
@@ -65,7 +65,7 @@ class Drafts:
 
     def list(self, ctx: Context) -> tuple[Draft, ...]:
         """Return every draft as it was left, the one changed last first."""
-        _require(ctx)
+        require_everything(ctx)
         with self._database.reading(ctx) as connection:
             return drafts_in(connection, ctx)
 
@@ -74,7 +74,7 @@ class Drafts:
 
         Where they changed the same things its `questions` say so. Raises `NotFound`.
         """
-        _require(ctx)
+        require_everything(ctx)
         with self._database.reading(ctx) as connection:
             draft = read_draft(connection, ctx, name)
         if draft.over == ctx.revision:
@@ -87,7 +87,7 @@ class Drafts:
         Without `name` it gets one from its title. Raises `DraftExists` where the name is taken,
         `DefinitionInvalid` where the changes cannot be made.
         """
-        _require(ctx)
+        require_everything(ctx)
         documents = self._publisher.documents(ctx.tenant, ctx.revision)
         if changes.strip():
             documents = with_changes(documents, changes, name or "draft")
@@ -164,7 +164,7 @@ class Drafts:
 
     def discard(self, ctx: Context, name: str) -> None:
         """Throw a draft away; raises `NotFound`."""
-        _require(ctx)
+        require_everything(ctx)
         self._database.unit(ctx, lambda connection: drop_draft(connection, ctx, name))
 
     def compiled(self, ctx: Context, name: str) -> CompiledModel:
@@ -210,7 +210,7 @@ class Drafts:
         What is costly is done outside the transaction, which only looks whether the draft is
         still what it was; a change of no certain version is made again of what it is by then.
         """
-        _require(ctx)
+        require_everything(ctx)
         ground = ground_at(self._publisher, self._store, ctx, ctx.revision)
         for _ in range(TRIES):
             with self._database.reading(ctx) as connection:
@@ -249,8 +249,3 @@ def ground_at(publisher: Publisher, store: ModelStore, ctx: Context, revision: i
 
 def _documents(ground: Ground, draft: Draft) -> tuple[Document, ...]:
     return (*ground.under(draft).below, Document(OWN, draft.layer))
-
-
-def _require(ctx: Context) -> None:
-    if not administers(ctx):
-        raise Forbidden

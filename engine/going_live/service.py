@@ -7,20 +7,20 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from engine.access.grants import require_everything
 from engine.context import Context
 from engine.database import Database
 from engine.drafts import Drafts
 from engine.drafts.going_out import UNWATCHED, Ready, Watching
 from engine.drafts.layers import own_document
 from engine.drafts.service import looked_at
-from engine.errors import DraftChanged, Forbidden, ModelChanged, NotFound, PublishRunning
+from engine.errors import DraftChanged, ModelChanged, NotFound, PublishRunning
 from engine.going_live.length import is_long
 from engine.going_live.underway import Underway, underway
 from engine.going_live.wanted import Ordered, Wanted, digests_of
 from engine.jobs import defer, has_workers, newest_of, state_of
 from engine.publish import Proposal, Publisher, refuse
 from engine.requests import claim, settle
-from engine.reshaping import administers
 from engine.versions import Versions
 
 TASK = "go_live"
@@ -61,7 +61,7 @@ class GoingLive:
 
     def state(self, ctx: Context, number: int) -> Underway:
         """Return how far a worker is with a publish; raises `NotFound`."""
-        _require(ctx)
+        require_everything(ctx)
         found = state_of(self._database, ctx.tenant, number)
         if found is None or found.task != TASK:
             raise NotFound(publication=number)
@@ -69,7 +69,7 @@ class GoingLive:
 
     def newest(self, ctx: Context) -> Underway | None:
         """Return the publish that was last given to a worker, None where there is none."""
-        _require(ctx)
+        require_everything(ctx)
         found = newest_of(self._database, ctx.tenant, TASK)
         return None if found is None else underway(found)
 
@@ -146,8 +146,3 @@ class GoingLive:
         published = self._publisher.documents(ctx.tenant, draft.over)[-1]
         if own_document(draft.layer) == own_document(published.text):
             self._drafts.discard(ctx, name)
-
-
-def _require(ctx: Context) -> None:
-    if not administers(ctx):
-        raise Forbidden

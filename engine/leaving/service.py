@@ -10,12 +10,13 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
+from engine.access.grants import require_everything
 from engine.access.policy import Policy
 from engine.audit.event import Auditing, Event
 from engine.context import Cause, Context, Tenant
 from engine.database import Database
 from engine.doors import Edit
-from engine.errors import Forbidden, RecordRefused
+from engine.errors import RecordRefused
 from engine.exchange.marks import mark_of
 from engine.exchange.sinks import Format, write
 from engine.jobs import Payload, defer
@@ -34,7 +35,6 @@ from engine.leaving.report import REPORT, report_rows
 from engine.leaving.shares import pass_shares
 from engine.records.writer import Records
 from engine.requests import claim, settle
-from engine.reshaping import administers
 from engine.schema.revisions import Document
 from engine.tenants.contexts import moment_of
 from engine.tenants.tables import membership
@@ -86,7 +86,7 @@ class Handovers:
         Raises `Forbidden` for whom may not, `NotFound` for nobody, `RecordRefused` for rules
         that cannot be followed. Records that no rule speaks of are in the plan.
         """
-        _require(ctx)
+        require_everything(ctx, "handover")
         with self.database.reading(ctx) as connection:
             return self._planned(ctx, connection, order)
 
@@ -96,7 +96,7 @@ class Handovers:
         One that is under way already is taken up again as it was ordered. Raises what `plan`
         does, and `RecordRefused` where records would be nobody's or nobody could administer.
         """
-        _require(ctx)
+        require_everything(ctx, "handover")
 
         def unit(connection: Connection) -> HandoverState:
             claim(ctx, connection)
@@ -136,13 +136,13 @@ class Handovers:
 
     def state(self, ctx: Context, identity: UUID) -> HandoverState:
         """Return how far a hand-over is."""
-        _require(ctx)
+        require_everything(ctx, "handover")
         with self.database.reading(ctx) as connection:
             return read_handover(connection, ctx, identity)
 
     def of(self, ctx: Context, person: UUID | None = None) -> tuple[HandoverState, ...]:
         """Return hand-overs, of one person or of everybody, the latest first."""
-        _require(ctx)
+        require_everything(ctx, "handover")
         with self.database.reading(ctx) as connection:
             return handovers_of(connection, ctx, person)
 
@@ -211,11 +211,6 @@ class Handovers:
 def _now(ctx: Context) -> Context:
     """Return the context as of now: a hand-over takes its time."""
     return replace(ctx, moment=moment_of(ctx.model))
-
-
-def _require(ctx: Context) -> None:
-    if not administers(ctx):
-        raise Forbidden(action="handover")
 
 
 def _mentions(

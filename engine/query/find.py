@@ -60,7 +60,7 @@ class PagePlan:
     title: Cell
     cells: tuple[tuple[str, int, Cell], ...]
     keys: int
-    ways: tuple[Way | None, ...] = (None,)
+    ways: tuple[Way, ...] = ()
 
     @property
     def covered(self) -> tuple[str, ...]:
@@ -187,7 +187,7 @@ def _plan(
 ) -> PagePlan:
     """Build the statement of a page: the first one, or one that goes on in a segment."""
     ways = ways_of(ctx, access, query, shape, ordered=_in_lanes(ctx, query))
-    bodies = [cut(ctx, access, query, reach=_reach(ctx, query), way=way) for way in ways]
+    bodies = [cut(ctx, access, query, reach=_reach(ctx, query), way=way) for way in ways or (None,)]
     parts = [(body, keys_of(body.reading, query.sort)) for body in bodies]
     keys = parts[0][1]
     page = paged(parts, segment)
@@ -261,8 +261,8 @@ def _count(
     def make() -> Select[Any]:
         ways = ways_of(ctx, access, query, shape, ordered=False)
         exact = query.count == "exact"
-        reach: Reach = "whole" if exact and len(ways) == 1 else "each"
-        bodies = [cut(ctx, access, query, reach=reach, way=way) for way in ways]
+        reach: Reach = "whole" if exact and len(ways) <= 1 else "each"
+        bodies = [cut(ctx, access, query, reach=reach, way=way) for way in ways or (None,)]
         if len(bodies) == 1 and exact:
             return bodies[0].rows([func.count()])
         found = [body.rows([body.reading.source.row.c.id]) for body in bodies]

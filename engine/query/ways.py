@@ -8,12 +8,13 @@ Somebody who sees much, as a list of many departments tells, finds them at once 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any
+from typing import cast
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Uuid, bindparam, select, true, union
+from sqlalchemy import ColumnElement, FromClause, Uuid, bindparam, select, union
 
 from engine.access.grants import rights_key
 from engine.access.policy import allows
@@ -48,13 +49,16 @@ Shape = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One condition of several that let a row in; with `item`, for one item of the list it names.
-
-    `item` is the name of the bind that carries it.
-    """
+    """One condition of several that let a row in; with a list it asks `of`, for one `place`."""
 
     condition: Typed
-    item: str = ""
+    of: str = ""
+    place: int = 0
+
+    @property
+    def item(self) -> str:
+        """The name of the bind that carries the item, "" where the whole condition is meant."""
+        return f"{self.of}__{self.place}" if self.of else ""
 
     def sql(self, source: RowSource) -> ColumnElement[bool]:
         """Return the condition on a row."""
@@ -86,9 +90,9 @@ def shape_of(ctx: Context, access: Access, query: ListQuery, *, every: bool = Fa
     if rights is None:
         return ()
     found = _kept(ctx, query.entity, rights)
-    lengths = [_length(ctx, name) for name in found.lists]
     if every and found.lists != (OWN,):
         return ()
+    lengths = [len(_items(ctx, name)) for name in found.lists]
     most = FEW if query.filter is None else SOME
     if len(found.conditions) > MOST or any(length > most for length in lengths):
         return ()
@@ -97,21 +101,20 @@ def shape_of(ctx: Context, access: Access, query: ListQuery, *, every: bool = Fa
 
 def ways_of(
     ctx: Context, access: Access, query: ListQuery, shape: Shape, *, ordered: bool
-) -> tuple[Way | None, ...]:
-    """Return the ways to look for rows in; None asks with the whole right.
+) -> tuple[Way, ...]:
+    """Return the ways to look for rows in, none where the right is asked as a whole.
 
     Where the rows of one owner or department lie `ordered` in an index, each has its own way.
     """
     rights = access.row_filter(ctx, query.entity, "read")
     if rights is None or not shape:
-        return (None,)
+        return ()
     found = _kept(ctx, query.entity, rights)
     sizes = dict(zip(found.lists, shape, strict=True))
-    ways: list[Way | None] = []
+    ways = []
     for condition in found.conditions:
         name = _listed(condition.node) if ordered else ""
-        items = [f"{name}__{place}" for place in range(sizes[name])] if name else [""]
-        ways += [Way(condition, item) for item in items]
+        ways += [Way(condition, name, place) for place in range(sizes[name] if name else 1)]
     return tuple(ways)
 
 
@@ -123,20 +126,19 @@ def among(
     for way in ways_of(ctx, access, query, shape, ordered=False):
         each = ctx.compiled.tables.of(query.entity).alias()
         source = RowSource.over(ctx.compiled, query.entity, each)
-        condition = true() if way is None else way.sql(source)
+        condition = way.sql(source)
         found.append(select(each.c.id).select_from(source.joins.clause()).where(condition))
     return row.c.id.in_(union(*found))
 
 
-def items_of(ctx: Context, ways: tuple[Way | None, ...]) -> Mapping[str, object]:
+def items_of(ctx: Context, ways: tuple[Way, ...]) -> Mapping[str, object]:
     """Return the values of the binds that ways take: items of lists, None beyond their end."""
-    found: dict[str, object] = {}
-    for way in ways:
-        if way is not None and way.item:
-            name, _, place = way.item.rpartition("__")
-            items: Any = bound(ctx, [name])[name]
-            found[way.item] = items[int(place)] if int(place) < len(items) else None
-    return found
+    lists = {way.of: _items(ctx, way.of) for way in ways if way.of}
+    return {
+        way.item: lists[way.of][way.place] if way.place < len(lists[way.of]) else None
+        for way in ways
+        if way.of
+    }
 
 
 def _kept(ctx: Context, entity: str, rights: Typed) -> Alternatives:
@@ -182,6 +184,6 @@ OF_PEOPLE = ("acting_for", "departments", "home_departments")
 """Lists of ids that a link of a record's own is compared with."""
 
 
-def _length(ctx: Context, name: str) -> int:
-    items: Any = bound(ctx, [name])[name]
-    return len(items)
+def _items(ctx: Context, name: str) -> Sequence[UUID]:
+    """Return a list of the acting person's, by the name of its bind."""
+    return cast("Sequence[UUID]", bound(ctx, [name])[name])

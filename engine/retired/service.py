@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from engine.access.grants import require_everything
 from engine.context import Context
 from engine.database import Database
-from engine.errors import Forbidden, NotFound
-from engine.reshaping import administers
+from engine.errors import NotFound
 from engine.retired.finding import Gone, gone, restoring
 from engine.schema.ddl import qualified
 from engine.schema.effects import held_option
@@ -56,7 +56,7 @@ class Retirees:
 
     def list(self, ctx: Context) -> tuple[Retired, ...]:
         """Return everything out of use, the latest to go first."""
-        _require(ctx)
+        require_everything(ctx)
         with self._database.reading(ctx) as connection:
             versions, found, _ = _found(connection, ctx)
             live = read_live(connection, ctx.tenant)
@@ -67,7 +67,7 @@ class Retirees:
 
     def restore(self, ctx: Context, path: Path) -> tuple[Edit, ...]:
         """Return the edits that bring one of them back; raises `NotFound` for what is in use."""
-        _require(ctx)
+        require_everything(ctx)
         with self._database.reading(ctx) as connection:
             _, found, serving = _found(connection, ctx)
         each = next((each for each in found if each.path == path), None)
@@ -150,8 +150,3 @@ def _option_key(field: Field, each: Gone) -> str:
 def _entity(model: Model, path: Path) -> Entity | None:
     named = model.entities.values() if path[0] == "entities" else ()
     return next((each for each in named if path[1] in (each.name, each.key)), None)
-
-
-def _require(ctx: Context) -> None:
-    if not administers(ctx):
-        raise Forbidden

@@ -74,17 +74,16 @@ def actor_of(user: UUID, rows: Sequence[Any]) -> Actor | None:
     """Return the person that the statement found: a live, active row of `user`."""
     if not rows:
         return None
-    name, own, position_roles, department, position, level, manager, *arrays = rows[0]
-    represents, homes, written, above, teams, managers = arrays
+    name, own, position_roles, department, position, level, manager, below, *arrays = rows[0]
     represents, homes, above, teams, managers = (
-        tuple(dict.fromkeys(array or ())) for array in (represents, homes, above, teams, managers)
+        tuple(dict.fromkeys(array or ())) for array in arrays
     )
     return Actor(
         user=user,
         name=name or "",
         roles=tuple(dict.fromkeys((*(own or ()), *(position_roles or ())))),
         department=department,
-        departments=_written_ids(written or "{}"),
+        departments=_written_ids(below or "{}"),
         teams=teams,
         represents=tuple(each for each in represents if each != user),
         homes=homes,
@@ -117,9 +116,9 @@ def _person(compiled: CompiledModel) -> SelectStatement[Any]:
             position.c.id.label("position"),
             _column(compiled, "position", "level"),
             _column(compiled, "user", "manager"),
+            _below(compiled, homes).label("below"),
             _array(select(acting.c.id)).label("represents"),
             _array(select(homes.c.id)).label("homes"),
-            _below(compiled, homes).label("below"),
             _above(compiled, homes).label("above"),
             _teams(compiled, acting).label("teams"),
             _managers(compiled, who).label("managers"),

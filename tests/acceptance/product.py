@@ -212,3 +212,16 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def wait_for_import(api: Api, job: str, *, rows: int, seconds: float) -> None:
+    """Wait until an import is done and all its rows are there, for so long at most."""
+    give_up = time.monotonic() + seconds
+    while time.monotonic() < give_up:
+        state = api.call("GET", f"/import/{job}").body
+        assert state["state"] != "failed", state
+        if state["state"] == "done":
+            assert state["counts"]["created"] == rows, state
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"import {job} does not come to an end")

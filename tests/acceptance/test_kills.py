@@ -12,7 +12,7 @@ from itertools import count
 
 import pytest
 
-from tests.acceptance.product import Answer, Api, Product
+from tests.acceptance.product import Answer, Api, Product, wait_for_import
 
 BATCH = 100
 """Records of one bulk write, which are all there or none."""
@@ -68,7 +68,7 @@ def test_what_was_acknowledged_is_there_and_nothing_is_half(product: Product, ki
             assert _found(api, batch) == BATCH
 
     for each in told.imports:
-        _wait_for(api, each)
+        wait_for_import(api, each, rows=ROWS, seconds=600)
     names = [row["name"] for row in api.everything("customer", fields="name")]
     wanted = BATCH * len(told.done + told.cut) + ROWS * len(told.imports)
     assert (len(names), len(set(names))) == (wanted, wanted)
@@ -127,15 +127,3 @@ def _found(api: Api, batch: Batch) -> int:
     )  # fmt: skip
     assert answer.status == 200, answer.body
     return int(answer.body["total"])
-
-
-def _wait_for(api: Api, job: str) -> None:
-    give_up = time.monotonic() + 600
-    while time.monotonic() < give_up:
-        state = api.call("GET", f"/import/{job}").body
-        assert state["state"] != "failed", state
-        if state["state"] == "done":
-            assert state["counts"]["created"] == ROWS, state
-            return
-        time.sleep(0.1)
-    raise AssertionError(f"import {job} does not come to an end")

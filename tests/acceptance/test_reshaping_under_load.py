@@ -6,7 +6,6 @@ P-03: an administrator changes the application while people work in it.
 from __future__ import annotations
 
 import random
-import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -16,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.product import Api, Product
+from tests.acceptance.product import Api, Product, wait_for_import
 
 APP = """
 format: 1
@@ -144,7 +143,7 @@ def test_random_edits_under_load_break_nothing(
     for each in people:
         assert each.calls > edits
         _check(api, each)
-    _wait_for(api, imported.body["id"])
+    wait_for_import(api, imported.body["id"], rows=ROWS, seconds=300)
     product.joinery("recompute", api.tenant, "--check")
 
 
@@ -171,19 +170,6 @@ def _reshape(api: Api, edits: int) -> list[int]:
 def _file() -> bytes:
     lines = [f"file {number:05d},{number}" for number in range(ROWS)]
     return ("code,note\n" + "\n".join(lines) + "\n").encode()
-
-
-def _wait_for(api: Api, job: str) -> None:
-    """Wait until the import is done, which publishes overtook, and all its rows are there."""
-    give_up = time.monotonic() + 300
-    while time.monotonic() < give_up:
-        state = api.call("GET", f"/import/{job}").body
-        assert state["state"] != "failed", state
-        if state["state"] == "done":
-            assert state["counts"]["created"] == ROWS, state
-            return
-        time.sleep(0.1)
-    raise AssertionError("the import does not come to an end")
 
 
 def _layer(said: dict[str, str]) -> str:

@@ -41,11 +41,15 @@ expect.set_options(timeout=15_000)
 
 PASSWORD = "four words are enough"
 
+EACH = [("desk", "zh"), ("phone", "en")]
+
+IN_TURN = pytest.mark.parametrize(("size", "language"), EACH)
+"""Both sizes and both languages, one of each at a time."""
+
 SPREAD = pytest.mark.parametrize(
     ("size", "language"),
     [
-        ("desk", "zh"),
-        ("phone", "en"),
+        *EACH,
         pytest.param("phone", "zh", marks=pytest.mark.thorough),
         pytest.param("desk", "en", marks=pytest.mark.thorough),
     ],

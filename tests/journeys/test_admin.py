@@ -11,12 +11,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.conftest import Installation
-from tests.journeys.conftest import Opening, Site, served
+from tests.journeys.conftest import IN_TURN, Opening, Site, served
 from tests.journeys.steps import create, fill, pick
 
 pytestmark = pytest.mark.browser
-
-SPREAD = pytest.mark.parametrize(("size", "language"), [("desk", "zh"), ("phone", "en")])
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +45,7 @@ def choose(page: Page, place: str, text: str) -> None:
     page.locator(".picker-line", has_text=text).first.click()
 
 
-@SPREAD
+@IN_TURN
 def test_somebody_is_invited_and_given_a_role(
     opening: Opening, site: Site, size: str, language: str
 ) -> None:
@@ -79,7 +77,7 @@ def test_somebody_is_invited_and_given_a_role(
     fresh.close()
 
 
-@SPREAD
+@IN_TURN
 def test_a_role_is_changed_after_a_preview_and_holds_at_the_next_load(
     opening: Opening, site: Site, size: str, language: str
 ) -> None:
@@ -109,7 +107,7 @@ def test_a_role_is_changed_after_a_preview_and_holds_at_the_next_load(
     expect(here).to_have_count(1 if after == "all" else 0)
 
 
-@SPREAD
+@IN_TURN
 def test_a_shared_record_is_seen_until_its_day_and_the_rule_is_named(
     opening: Opening, site: Site, size: str, language: str
 ) -> None:
@@ -145,7 +143,7 @@ def test_a_shared_record_is_seen_until_its_day_and_the_rule_is_named(
     assert fits(seller)
 
 
-@SPREAD
+@IN_TURN
 def test_a_leaver_s_work_is_handed_over_and_the_log_tells_it(
     opening: Opening, site: Site, size: str, language: str
 ) -> None:

@@ -8,13 +8,13 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import Opening, Site
+from tests.journeys.conftest import IN_TURN, Opening, Site
 from tests.journeys.steps import create
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize(("size", "language"), [("desk", "zh"), ("phone", "en")])
+@IN_TURN
 def test_words_and_files_join_what_became_of_a_record(
     opening: Opening, site: Site, size: str, language: str, tmp_path: Path
 ) -> None:

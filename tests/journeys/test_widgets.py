@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.conformance.specimens import app
 from tests.conftest import TenantMaker
-from tests.journeys.conftest import Opening, Site, openings
+from tests.journeys.conftest import IN_TURN, Opening, Site, openings
 from tests.journeys.steps import enter, fill, save
 
 pytestmark = pytest.mark.browser
@@ -37,7 +37,7 @@ def place(name: str) -> str:
     return f".field[data-field=a_{name}]"
 
 
-@pytest.mark.parametrize(("size", "language"), [("desk", "zh"), ("phone", "en")])
+@IN_TURN
 def test_rich_values_are_entered_read_and_entered_again(
     opening: Opening, specimens: Site, size: str, language: str, tmp_path: Path
 ) -> None:

@@ -8,9 +8,9 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from engine.access.grants import administers
 from engine.access.listed import may_use
 from engine.query.spec import LinkValue, ListQuery, Record
-from engine.reshaping import administers
 from formula.typed import Typed
 from metamodel.model import Entity
 from ui.screen import Screen

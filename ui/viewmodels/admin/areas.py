@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.access.grants import audits
-from engine.reshaping import administers
+from engine.access.grants import administers, audits
 from ui.screen import Screen
 
 
