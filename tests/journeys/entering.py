@@ -28,7 +28,15 @@ MORE: Mapping[str, Mapping[str, object]] = {
 """What else a provided record says, so that others may lean on it; a link by its entity."""
 
 ALONE = frozenset(
-    {"deputy", "receivable_plan", "invoice", "invoice_profile", "commission", "mass_send"}
+    {
+        "deputy",
+        "receivable_plan",
+        "write_off",
+        "invoice",
+        "invoice_profile",
+        "commission",
+        "mass_send",
+    }
 )
 """Entities that want a record of their own to link to: one that no other took, or left as it is."""
 
@@ -90,9 +98,10 @@ def _fill(page: Page, site: Site, place: Locator, field: Field) -> None:
         record, title = provide(site, field.link.to[0], fresh=of in ALONE)
         place.locator("[data-picker-text]").fill(title)
         line = page.locator(f".picker-line[data-id='{record}']")
-        with page.expect_response("**/linked/**"):
-            line.or_(page.locator(".picker-line, .picker-note")).first.click()
+        line.or_(page.locator(".picker-line, .picker-note")).first.click()
         expect(page.locator(".picker-list")).to_have_count(0)
+        # What the record brings is there before anything else is looked at.
+        expect(page.locator("[data-form]:not([data-learning])")).to_be_visible()
     elif field.options:
         select = place.locator("select")
         codes = select.locator("option:not([hidden])").evaluate_all("all => all.map(o => o.value)")
@@ -155,7 +164,7 @@ def _linked(site: Site, value: object) -> object:
         case dict():
             return {name: _linked(site, each) for name, each in value.items()}
         case str() if value in site.ctx.model.entities:
-            return provide(site, value)[0]
+            return provide(site, value, fresh=value in MORE)[0]
         case _:
             return value
 

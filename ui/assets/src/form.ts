@@ -89,13 +89,15 @@ class Form {
 
   private async save(): Promise<void> {
     if (this.saving || !this.usable()) return;
+    this.busy(true);
+    // Who chooses a record and saves at once saves what it brings as well.
+    await this.live.settled();
     this.dropEmptyRows();
     const values = this.payload();
     if (this.version !== undefined && !Object.keys(values).length) {
       this.leave(this.form.dataset["back"] ?? "/");
       return;
     }
-    this.busy(true);
     const revision = Number(this.form.dataset["revision"]);
     const answer = await send(this.form.dataset["save"] ?? "", { values, version: this.version ?? null, revision }, this.key);
     this.busy(false);

@@ -84,6 +84,7 @@ export class LiveForm {
   private readonly linked = new WeakMap<HTMLElement, Record<string, unknown>>();
   private records = new Map<HTMLElement, LiveRecord>();
   private readonly dirty = new WeakSet<HTMLElement>();
+  private readonly learning = new Set<Promise<void>>();
 
   constructor(private readonly form: HTMLFormElement) {
     this.state = JSON.parse(one("[data-form-state]", form)?.textContent ?? "{}") as State;
@@ -283,7 +284,21 @@ export class LiveForm {
     this.update();
   }
 
+  /** Waits until everything that chosen links bring is in the form, what follows from it as well. */
+  async settled(): Promise<void> {
+    while (this.learning.size) await Promise.all(this.learning);
+  }
+
   private async learn(place: HTMLElement, field: HTMLElement, copying = true): Promise<void> {
+    const learned = this.fetched(place, field, copying);
+    this.learning.add(learned);
+    this.form.dataset["learning"] = "";
+    await learned;
+    this.learning.delete(learned);
+    if (!this.learning.size) delete this.form.dataset["learning"];
+  }
+
+  private async fetched(place: HTMLElement, field: HTMLElement, copying: boolean): Promise<void> {
     const name = field.dataset["field"] ?? "";
     const id = linkedId(readField(field));
     const entity = place === this.form ? this.state.entity : (place.closest<HTMLElement>("[data-grid]")?.dataset["entity"] ?? "");
