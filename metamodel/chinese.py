@@ -55,6 +55,7 @@ CHINESE: Mapping[str, tuple[str, str]] = {
     "unknown_option": ("选项不存在", "请从现有选项中选择"),
     "unknown_stage": ("阶段不存在", "请从现有阶段中选择"),
     "unknown_pipeline": ("流程不存在", "请在 `pipelines:` 中添加"),
+    "view_lacks_field": ("该视图需要的字段不存在", "请添加字段并在视图中指定，或改为列表"),
     "unknown_view": ("视图不存在", "请从现有视图中选择"),
     "unknown_dashboard": ("看板不存在", "请从现有看板中选择"),
     "unknown_scope": (

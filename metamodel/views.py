@@ -113,8 +113,34 @@ class ColorRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Layout:
+    """What a view other than a list is drawn by; what a type of view has no use for is empty.
+
+    A record stands from `start` to `end` on a calendar or timeline, all day where the field
+    `all_day` says so, in the colour of the option under `color`. `mine` holds for the records
+    of the person who looks, `busy` for those that others learn of as time that is taken.
+    A gallery shows a `picture`, a map a `place`; a pivot has groups in `rows` and `across`,
+    and `measures` where they meet. `limits` is how many records a board wants in a stage at
+    most, by the stage's key.
+    """
+
+    start: FieldPath | None = None
+    end: FieldPath | None = None
+    all_day: FieldPath | None = None
+    color: FieldPath | None = None
+    picture: FieldPath | None = None
+    place: FieldPath | None = None
+    mine: Typed | None = None
+    busy: Typed | None = None
+    rows: Mapping[str, Typed] = field(default_factory=dict)
+    across: Mapping[str, Typed] = field(default_factory=dict)
+    measures: Mapping[str, Typed] = field(default_factory=dict)
+    limits: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class View:
-    """A way to look at an entity's records. Types other than list and kanban come later."""
+    """A way to look at an entity's records."""
 
     key: str
     name: str
@@ -132,3 +158,4 @@ class View:
     generated: bool = False
     options: Mapping[str, object] = field(default_factory=dict)
     note: Label = Label()
+    layout: Layout = field(default_factory=Layout)

@@ -12,6 +12,7 @@ from metamodel.linking.behaviour import field_key
 from metamodel.linking.draft import Draft
 from metamodel.linking.formulas import condition
 from metamodel.linking.generated import generated_forms, generated_views, unplaced
+from metamodel.linking.layouts import read_layout
 from metamodel.linking.partial import over_generated
 from metamodel.linking.paths import read_order, read_path
 from metamodel.model import Entity
@@ -33,9 +34,6 @@ from metamodel.views import (
 )
 
 Total = Literal["", "sum", "avg", "min", "max", "count"]
-
-ACTIVE_VIEWS = ("list", "kanban")
-"""View types that something shows already."""
 
 
 def link_screens(draft: Draft, key: str) -> None:
@@ -229,8 +227,6 @@ def _retired(node: Node, part: str) -> set[str]:
 
 def _view(draft: Draft, node: Node, entity: Entity, scope: ModelScope) -> View:
     kind = node.text("type") or "list"
-    if kind not in ACTIVE_VIEWS:
-        draft.declare(node)
     return View(
         key=node.key,
         name=node.name,
@@ -247,6 +243,7 @@ def _view(draft: Draft, node: Node, entity: Entity, scope: ModelScope) -> View:
         roles=node.names("roles"),
         options=_options(node),
         note=node.label("note"),
+        layout=read_layout(node, kind, entity, scope),
     )
 
 

@@ -1,0 +1,135 @@
+"""Links what views other than lists are drawn by: dates, pictures, places, rows and columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from formula.typed import Typed
+from metamodel.linking.formulas import Rules, check_node, condition
+from metamodel.linking.paths import field_path, read_path
+from metamodel.model import Entity, Field, Pipeline
+from metamodel.nearest import nearest
+from metamodel.reader import Node
+from metamodel.scope import ModelScope
+from metamodel.views import FieldPath, Layout
+
+DAYS = ("date", "datetime", "period")
+"""Field types that a record can stand at on a calendar."""
+
+PLACES = ("location", "address")
+
+PICTURES = ("image", "file")
+
+COLORED = ("choice", "stage")
+
+NEEDED: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "calendar": (DAYS, "start"),
+    "timeline": (DAYS, "start"),
+    "gallery": (PICTURES, "picture"),
+    "map": (PLACES, "place"),
+}
+"""What a type of view cannot do without: a field of one of these types, named under this key."""
+
+
+def read_layout(node: Node, kind: str, entity: Entity, scope: ModelScope) -> Layout:
+    """Return what a view is drawn by; what it leaves out is taken from its columns and fields."""
+    fields = list(_candidates(node, entity))
+    named = {
+        key: read_path(node, scope, node.text(key), at=key)
+        for key in ("start", "end", "all_day", "color", "picture", "place")
+        if node.text(key)
+    }
+    needed = NEEDED.get(kind)
+    if needed is not None and needed[1] not in named:
+        types, key = needed
+        found = [each for each in fields if each.type in types]
+        if found:
+            named[key] = field_path(scope, found[0].name)
+            if key == "start" and "end" not in named:
+                named["end"] = _until(found, scope)
+        else:
+            _report_missing(node, kind, entity, key)
+    if kind in ("calendar", "timeline", "kanban") and "color" not in named:
+        named["color"] = _colored(node, kind, fields, scope)
+    return Layout(
+        **named,  # type: ignore[arg-type] - the keys are those above
+        mine=condition(node, "mine", scope) or _mine(node, kind, entity, scope),
+        busy=condition(node, "busy", scope),
+        rows=_formulas(node.child("rows"), scope, Rules()),
+        across=_formulas(node.child("across"), scope, Rules()),
+        measures=_formulas(node.child("measures"), scope, Rules(measure=True)),
+        limits=_limits(node, entity),
+    )
+
+
+def _candidates(node: Node, entity: Entity) -> Iterable[Field]:
+    """Yield the fields that a view shows, then all that the entity has."""
+    for each in (*node.child("columns").live(), *node.child("card").live()):
+        field = entity.field_named(each.name)
+        if field is not None:
+            yield field
+    yield from (each for each in entity.fields.values() if not (each.retired or each.builtin))
+
+
+def _until(found: list[Field], scope: ModelScope) -> FieldPath | None:
+    """Return the end that goes with the first date: the next one of its type that is shown."""
+    first = found[0]
+    others = [each for each in found[1:] if each.type == first.type and each.key != first.key]
+    paired = next((each for each in others if each.name in ("end", "ends_on", "end_date")), None)
+    return field_path(scope, paired.name) if paired is not None else None
+
+
+def _colored(node: Node, kind: str, fields: Iterable[Field], scope: ModelScope) -> FieldPath | None:
+    """Return the choice whose colours a view takes; a board's lanes have colours already."""
+    if kind == "kanban":
+        return None
+    found = next((each for each in fields if each.options), None)
+    return field_path(scope, found.name) if found is not None else None
+
+
+def _report_missing(node: Node, kind: str, entity: Entity, key: str) -> None:
+    types = " or ".join(f"`{each}`" for each in NEEDED[kind][0])
+    node.report(
+        "view_lacks_field",
+        f"A view of type `{kind}` needs a field of type {types}, and `{entity.name}` has none.",
+        f"Add one and name it under `{key}:`, or make it a list.",
+    )
+
+
+def _mine(node: Node, kind: str, entity: Entity, scope: ModelScope) -> Typed | None:
+    """Return the condition that a record is the reader's own, where nobody wrote another."""
+    if kind not in ("calendar", "timeline") or not entity.owned:
+        return None
+    made = Node(node.merged, (*node.path, "mine"), "owner == user.id")
+    return check_node(made, scope)
+
+
+def _formulas(node: Node, scope: ModelScope, rules: Rules) -> Mapping[str, Typed]:
+    checked = {each.name: check_node(each, scope, rules) for each in node.live()}
+    return {name: typed for name, typed in checked.items() if typed is not None}
+
+
+def _limits(node: Node, entity: Entity) -> Mapping[str, int]:
+    """Return how many records a board wants in a stage at most, by the stage's key."""
+    stages = {
+        stage.name: stage.key
+        for pipeline in _pipelines(node, entity)
+        for stage in pipeline.stages.values()
+    }
+    found = {}
+    for each in node.child("limits").items():
+        if each.name not in stages:
+            each.report(
+                "unknown_stage",
+                f"The board has no stage `{each.name}`.",
+                nearest(each.name, stages),
+            )
+        elif isinstance(each.value, int):
+            found[stages[each.name]] = each.value
+    return found
+
+
+def _pipelines(node: Node, entity: Entity) -> list[Pipeline]:
+    named = node.text("pipeline")
+    everything = list(entity.pipelines.values())
+    return [each for each in everything if each.name == named] or everything[:1]
