@@ -69,9 +69,13 @@ class Office:
 
     def collect(self) -> list[Request]:
         """Return what was asked for since the last time."""
+        return [each for found in self.of_each() for each in found]
+
+    def of_each(self) -> list[list[Request]]:
+        """Return the same, process by process."""
         for end in self.ends:
             end.send("collect")
-        return [each for end in self.ends for each in end.recv()]
+        return [end.recv() for end in self.ends]
 
 
 def _work(end: Connection, home: str, people: int, rows: int, number: int) -> None:

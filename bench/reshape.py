@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import platform
 import statistics
@@ -115,7 +116,8 @@ def reshaping(served: House, ctx: Context, office: Office) -> Iterator[Figure]:
     took, meanwhile = _during(office, lambda: _publish(served, ctx.tenant, layer))
     yield Figure("a plain field: published in", took * 1000, "ms", 200)
     yield Figure("a plain field: the slowest request meanwhile", _slowest(meanwhile), "ms", 500)
-    yield _alive(served, ctx.tenant, meanwhile, office)
+    layer = layer.replace("extra:", "other: {type: text}, extra:")
+    yield _alive(served, ctx.tenant, layer, office)
     for name, field, by_hand, most in (
         ("a stored formula", FORMULA, _fill_by_hand, 2.0),
         ("text to number", NUMBER, _convert_by_hand, 3.0),
@@ -178,12 +180,19 @@ def _over(served: House, tenant: Tenant, layer: str) -> tuple[Document, ...]:
     return (*below, Document("tenant", layer))
 
 
-def _alive(served: House, tenant: Tenant, meanwhile: Sequence[Request], office: Office) -> Figure:
-    """Return how long after its commit a publish serves the first request of each process."""
+def _alive(served: House, tenant: Tenant, layer: str, office: Office) -> Figure:
+    """Return how long after it was written a revision has answered in every process."""
+    office.collect()
+    _publish(served, tenant, layer)
     newest = served.publisher.revisions(tenant)[0]
-    after = [*meanwhile, *office.collect()]
-    first = min((e.at + e.took / 1000 for e in after if e.revision >= newest.number), default=0.0)
-    return Figure("a publish is live after", (first - newest.at.timestamp()) * 1000, "ms", 100)
+    time.sleep(0.5)
+    firsts = [
+        min((e.at + e.took / 1000 for e in found if e.revision >= newest.number), default=math.inf)
+        for found in office.of_each()
+    ]
+    return Figure(
+        "a publish is live after", (max(firsts) - newest.at.timestamp()) * 1000, "ms", 100
+    )
 
 
 def _fill_by_hand(served: House, ctx: Context) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from threading import Lock
 from typing import NamedTuple
+from weakref import WeakValueDictionary
 
 from engine.compiled import CompiledModel, compile_model
 from engine.context import Tenant
@@ -52,6 +53,7 @@ class ModelStore:
         self._models: Models = OrderedDict()
         self._passing: Models = OrderedDict()
         self._lock = Lock()
+        self._making: WeakValueDictionary[tuple[str, ...], Lock] = WeakValueDictionary()
 
     def current(self, tenant: Tenant) -> Published:
         """Return the tenant's published model; loaded when this process meets it first."""
@@ -80,14 +82,29 @@ class ModelStore:
         return found or self._linked(digests, documents)
 
     def _linked(self, digests: tuple[str, ...], documents: Sequence[Document]) -> CompiledModel:
-        """Return the model of documents, from the cache if it has been linked before."""
+        """Return the model of documents, from the cache if it has been linked before.
+
+        Whoever asks for one that another thread is making waits for it: right after a publish
+        everybody asks at once, and each of them making it would make all of them slow.
+        """
+        with self._lock:
+            making = self._making.setdefault(digests, Lock())
+        with making:
+            made = self._found(digests, self._models)
+            if made is not None:
+                return made
+            model = self._read(digests, documents)
+            return self._keep(self._models, digests, compile_model(model), self._kept)
+
+    def _read(self, digests: tuple[str, ...], documents: Sequence[Document]) -> Model:
+        """Return the model of documents as it was kept, or drafted, else linked now."""
         model = self._cache.get(digests) if self._cache is not None else None
         if model is None:
             drafted = self._found(digests, self._passing)
             model = model_of(documents) if drafted is None else drafted.model
             if self._cache is not None:
                 self._cache.put(digests, model)
-        return self._keep(self._models, digests, compile_model(model), self._kept)
+        return model
 
     def _keep(
         self, models: Models, digests: tuple[str, ...], made: CompiledModel, most: int

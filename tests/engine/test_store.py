@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import get_ident
+from time import sleep
 from uuid import uuid4
 
 import pytest
 
 from bench.bundles import app_of
+from engine import store as store_module
 from engine.context import Tenant
 from engine.schema.revisions import Document
-from engine.store import ModelStore
+from engine.store import ModelStore, model_of
 from engine.tenants.provision import NewTenant, Provisioning
 from engine.tenants.registry import TenantRegistry
 from metamodel import diff
 from metamodel.cache import ModelCache
+from metamodel.model import Model
 from tests.conftest import Installation
 
 MEGABYTE = 1_000_000
@@ -64,3 +69,23 @@ def test_a_new_process_takes_published_models_from_the_folder(
     assert [each.name for each in after.compiled.tables.by_entity.values()] == [
         each.name for each in before.compiled.tables.by_entity.values()
     ]
+
+
+def test_many_who_ask_at_once_for_what_was_published_wait_for_one_that_makes_it(
+    installation: Installation, tenants: tuple[Tenant, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+
+    def slowly(documents: Sequence[Document]) -> Model:
+        made.append(get_ident())
+        sleep(0.05)
+        return model_of(documents)
+
+    monkeypatch.setattr(store_module, "model_of", slowly)
+    store = ModelStore(installation.database)
+
+    with ThreadPoolExecutor(4) as people:
+        served = list(people.map(store.current, [tenants[0]] * 4))
+
+    assert len(made) == 1
+    assert len({id(each.compiled) for each in served}) == 1
