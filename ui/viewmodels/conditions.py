@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields, replace
+from datetime import date, datetime
+from decimal import Decimal
 from functools import partial, reduce
 from typing import Literal
 from uuid import UUID
@@ -11,6 +13,7 @@ from uuid import UUID
 from engine.errors import NotFound
 from formula import check, parse
 from formula.errors import Span
+from formula.printer import quoted_text
 from formula.scope import CollectionBinding, FieldBinding
 from formula.typed import Aggregate, Constant, Dependencies, Operation, Read, Typed
 from formula.types import BooleanType
@@ -23,7 +26,7 @@ NOWHERE = Span(0, 0)
 def linked_to(screen: Screen, entity: str, field: str, record: UUID) -> Typed:
     """Return the condition that a link field, by name, holds this record, one or among others."""
     scope = scope_of(screen.ctx.model, entity)
-    binding = scope.lookup((field,))
+    binding = scope.lookup(tuple(field.split(".")))
     if isinstance(binding, CollectionBinding):
         return _among(check(parse(f"ANY({field}, id == id)"), scope), field, record)
     if not isinstance(binding, FieldBinding):
@@ -50,6 +53,33 @@ def _among(typed: Typed, field: str, record: UUID) -> Typed:
     wanted = replace(node.value, operands=(first, Constant(record, first.type, NOWHERE)))
     text = f'ANY({field}, id == "{record}")'
     return replace(typed, node=replace(node, value=wanted), text=text)
+
+
+def equal_to(text: str, value: object) -> str:
+    """Return the text of the condition that a formula has a value; a link has none to write out."""
+    match value:
+        case None:
+            return f"ISBLANK({text})"
+        case bool():
+            return text if value else f"not ({text})"
+        case datetime():
+            return f"({text}) == {moment_text(value)}"
+        case date():
+            return f"({text}) == {day_text(value)}"
+        case Decimal() | int():
+            return f"({text}) == {value}"
+        case _:
+            return f"({text}) == {quoted_text(str(value))}"
+
+
+def day_text(day: date) -> str:
+    """Return a day as formulas write it."""
+    return f"DATE({day.year}, {day.month}, {day.day})"
+
+
+def moment_text(moment: datetime) -> str:
+    """Return a minute on the clock of the tenant's zone as formulas write it."""
+    return f"DATETIME({day_text(moment)}, {moment.hour}, {moment.minute})"
 
 
 def both(first: Typed | None, second: Typed | None) -> Typed | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -12,13 +11,13 @@ from engine.access.listed import usable_dashboards
 from engine.errors import QueryInvalid
 from engine.query.parse import parse_group, parse_measure
 from engine.query.spec import AggregateQuery, AggregateResult, LinkValue
-from formula.printer import quoted_text
 from formula.typed import Typed
 from formula.types import DateTimeType, DateType
 from metamodel.dashboards import Dashboard, Widget
 from metamodel.model import Entity
 from ui.screen import Screen
 from ui.viewmodels.cells import mark
+from ui.viewmodels.conditions import equal_to
 from ui.viewmodels.measured import group_field, group_label, long_figure, short_figure
 from ui.viewmodels.narrowing import FilterView, Narrowing, narrowing
 from ui.viewmodels.shell import Shell, may, shell
@@ -257,21 +256,7 @@ def _behind(place: _Place, group: Typed, value: Any) -> str:
         field = group_field(place.screen, group)
         name = field.name if field is not None else ""
         return _list_url(place, "", of=f"{name}:{value.id}")
-    return _list_url(place, _condition(group.text, value))
-
-
-def _condition(text: str, value: Any) -> str:
-    match value:
-        case None:
-            return f"ISBLANK({text})"
-        case bool():
-            return text if value else f"not ({text})"
-        case date():
-            return f"({text}) == DATE({value.year}, {value.month}, {value.day})"
-        case Decimal() | int():
-            return f"({text}) == {value}"
-        case _:
-            return f"({text}) == {quoted_text(str(value))}"
+    return _list_url(place, equal_to(group.text, value))
 
 
 def _list_url(place: _Place, condition: str, *, of: str = "") -> str:
