@@ -24,6 +24,8 @@ from engine.audit.watch import READ, Watch
 from engine.backfill import Backfill
 from engine.conversions import Conversions
 from engine.database import Database
+from engine.documents.press import Press
+from engine.documents.service import Documents
 from engine.drafts import Drafts, OwnDrafts, Previews
 from engine.errors import Unavailable
 from engine.exchange.exporting import Exporter
@@ -33,6 +35,7 @@ from engine.files.uploads import Files
 from engine.going_live import GoingLive
 from engine.history.comments import Talk
 from engine.leaving.service import Handovers
+from engine.notices import Notices, Preferences
 from engine.outgoing.allowance import Allowance
 from engine.outgoing.calls import Outgoing
 from engine.personal.erasing import Erasures
@@ -40,6 +43,7 @@ from engine.personal.giving import PersonFiles
 from engine.publish import Publisher
 from engine.query.reader import Records as RecordReader
 from engine.query.stages import StageMemory
+from engine.query.told import Telling
 from engine.query.why import Figures
 from engine.records.writer import Records as RecordWriter
 from engine.reshaping import Reshaping
@@ -62,8 +66,11 @@ from engine.transfer.shelf import Shelf
 from engine.vault.keys import Vault
 from engine.vault.unmasking import Unmasking
 from engine.versions import Versions
+from engine.views import SavedViews
 from metamodel.cache import ModelCache
+from ui.bundle import LETTERS
 from ui.services import Services
+from ui.wording import PaperWording
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +134,17 @@ class House:
         )
 
     @property
+    def files(self) -> Files:
+        """The files of records."""
+        most = self.settings.file_size * 1_000_000
+        return Files(self.database, self.access, self.storage, most)
+
+    @property
+    def logos(self) -> Logos:
+        """The logos of tenants."""
+        return Logos(self.database, self.registry, self.audit)
+
+    @property
     def versions(self) -> Versions:
         """The versions of tenants' applications, and the way back to them."""
         return Versions(self.publisher, self.store)
@@ -143,43 +161,37 @@ class House:
     def _served(self) -> Services:
         database, access, audit = self.database, self.access, self.audit
         drafts = Drafts(database, self.store, self.publisher, self.rehearsal)
+        press = Press(LETTERS)
         return Services(
-            accounts=self.accounts,
-            people=self._people(),
-            contexts=self.contexts,
-            reader=self.reader,
-            writer=self.writer,
-            stages=StageMemory(database, access),
-            access=access,
-            explainer=Explainer(database, access),
-            figures=Figures(database, access),
-            comparer=Comparer(database, access),
-            shares=Shares(database, access, audit),
+            accounts=self.accounts, people=self._people(), contexts=self.contexts,
+            reader=self.reader, writer=self.writer, stages=StageMemory(database, access),
+            access=access, explainer=Explainer(database, access), figures=Figures(database, access),
+            comparer=Comparer(database, access), shares=Shares(database, access, audit),
             health=Readiness(database, self.databases),
             importer=Importer(database, self.writer, access, self.contexts, audit),
             exporter=Exporter(database, access, audit, seen=self.watch.count),
-            files=Files(database, access, self.storage, self.settings.file_size * 1_000_000),
-            talk=Talk(database, access),
-            unmasking=Unmasking(database, access, audit),
+            files=self.files,
+            documents=self._documents(press),
+            press=press,
+            talk=Talk(database, access), notices=Notices(database, access),
+            preferences=Preferences(database), unmasking=Unmasking(database, access, audit),
             erasures=Erasures(database, access, self.storage, audit),
-            person_files=PersonFiles(database, access, self.storage, audit),
-            audit=audit,
-            audit_reader=AuditReader(database, audit),
-            handovers=self._handovers(),
-            reshaping=Reshaping(self.publisher),
-            conversions=Conversions(database, self.writer, audit),
-            drafts=drafts,
-            own_drafts=OwnDrafts(database),
-            previews=Previews(database, self.store, drafts),
+            person_files=PersonFiles(database, access, self.storage, audit), audit=audit,
+            audit_reader=AuditReader(database, audit), handovers=self._handovers(),
+            saved_views=SavedViews(database), reshaping=Reshaping(self.publisher),
+            conversions=Conversions(database, self.writer, audit), drafts=drafts,
+            own_drafts=OwnDrafts(database), previews=Previews(database, self.store, drafts),
             versions=self.versions,
             going_live=GoingLive(database, self.publisher, drafts, self.versions),
-            retired=Retirees(database),
-            visits=Visits(database),
-            logos=Logos(database, self.registry, audit),
-            backups=OnDemand(database, audit, self.shelf),
-            registry=self.registry,
+            retired=Retirees(database), visits=Visits(database),
+            logos=self.logos,
+            backups=OnDemand(database, audit, self.shelf), registry=self.registry,
             secret_key=self.secret_key,
-        )
+        )  # fmt: skip
+
+    def _documents(self, press: Press) -> Documents:
+        telling = Telling(self.database, self.access, seen=self.watch.count)
+        return Documents(telling, self.files, self.logos, press, PaperWording)
 
     def _handovers(self) -> Handovers:
         doors = (self.database, self.access, self.writer, self.accounts, self.publisher)

@@ -17,6 +17,8 @@ from engine.connections import Held
 from engine.context import NOWHERE, Cause, Context, Origin
 from engine.conversions import Conversions
 from engine.doors import Access, Reader, Writer
+from engine.documents.press import Press
+from engine.documents.service import Documents
 from engine.drafts import Drafts, OwnDrafts, Previews
 from engine.exchange.exporting import Exporter
 from engine.exchange.importing import Importer
@@ -24,6 +26,7 @@ from engine.files.uploads import Files
 from engine.going_live import GoingLive
 from engine.history.comments import Talk
 from engine.leaving.service import Handovers
+from engine.notices import Notices, Preferences
 from engine.personal.erasing import Erasures
 from engine.personal.giving import PersonFiles
 from engine.query.stages import StageMemory
@@ -40,6 +43,7 @@ from engine.tenants.visits import Visits
 from engine.transfer.on_demand import OnDemand
 from engine.vault.unmasking import Unmasking
 from engine.versions import Versions
+from engine.views import SavedViews
 
 T = TypeVar("T")
 
@@ -112,13 +116,18 @@ class Services:
     importer: Importer
     exporter: Exporter
     files: Files
+    documents: Documents
+    press: Press
     talk: Talk
+    notices: Notices
+    preferences: Preferences
     unmasking: Unmasking
     erasures: Erasures
     person_files: PersonFiles
     audit: Auditing
     audit_reader: AuditReader
     handovers: Handovers
+    saved_views: SavedViews
     reshaping: Reshaping
     drafts: Drafts
     own_drafts: OwnDrafts

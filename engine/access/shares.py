@@ -19,6 +19,7 @@ from engine.audit.event import Auditing, Event
 from engine.context import Context, role_id
 from engine.database import Database
 from engine.errors import FieldError, Forbidden, NotFound, RecordRefused
+from engine.notices.telling import News, tell
 from engine.query.shared import SHARES
 from engine.query.spec import LinkValue
 from engine.query.titles import titles_of
@@ -100,6 +101,9 @@ class Shares:
             id_ = self._put(ctx, connection, given)
             self._audit.within(connection, ctx, [_event("shared", given, whom)])
             made = next(each for each in self._of(ctx, connection, kind, record) if each.id == id_)
+            if gift.kind == "person":
+                words = {"right": gift.right, "note": note}
+                tell(ctx, connection, [grantee], News("shared", kind.key, record, words))
             settle(ctx, connection, made)
             return made
 

@@ -17,11 +17,13 @@ from engine.context import Context
 from engine.database import Database
 from engine.errors import FieldError, RecordRefused
 from engine.files.uploads import file_value
+from engine.notices import News, tell
 from engine.query.spec import Entry, FileValue, LinkValue
 from engine.query.story import story
 from engine.query.titles import titles_of
 from engine.requests import claim, settle
 from engine.values.identity import new_id
+from metamodel.model import Entity
 
 COMMENT = "sys_comment"
 
@@ -86,6 +88,7 @@ class Talk:
                 "at": said.at, "body": text, "mentions": [str(each.id) for each in said.mentions],
             }  # fmt: skip
             connection.execute(insert(ctx.compiled.tables.of(COMMENT)).values(**values))
+            _tell(ctx, connection, kind, record, said)
             settle(ctx, connection, said)
             return said
 
@@ -137,6 +140,20 @@ class Talk:
             )
             for row in rows
         ]  # fmt: skip
+
+
+def _tell(ctx: Context, connection: Connection, kind: Entity, record: UUID, said: Comment) -> None:
+    """Tell those whom a comment speaks to, and else the owner of the record."""
+    words = {"comment": str(said.id)}
+    spoken_to = {each.id for each in said.mentions}
+    tell(ctx, connection, spoken_to, News("mention", kind.key, record, words))
+    owner = kind.fields.get("owner") if kind.owned else None
+    if owner is None:
+        return
+    table = ctx.compiled.tables.of(kind.key)
+    whose = select(table.c[owner.column]).where(table.c.id == record)
+    others = {each for each in connection.execute(whose).scalars() if each is not None}
+    tell(ctx, connection, others - spoken_to, News("comment", kind.key, record, words))
 
 
 def _latest(

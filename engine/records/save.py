@@ -18,6 +18,7 @@ from engine.database import Rows, RunAgain
 from engine.errors import RecordRefused
 from engine.history.changes import history_request
 from engine.records.affected import Affected, discover
+from engine.records.assigned import tell_assigned
 from engine.records.checks import check_early, late_checks
 from engine.records.draft import STAMPS, Draft, blank
 from engine.records.duplicates import check_duplicates
@@ -96,6 +97,7 @@ def save(work: Work, build: Build, start: Start, hooks: Sequence[Hooks] = ()) ->
     _check_and_remember(work, drafts, change)
     check_standing(work, drafts)
     check_seats(work, drafts)
+    tell_assigned(work, drafts)
     for hook in hooks:
         hook.before_commit(work.ctx, work.connection, change, drafts)
     return Saved(tuple(drafts), change)

@@ -21,7 +21,10 @@ from engine.schema.tables import stored_columns
 from metamodel.linking.pairs import pair_key
 from metamodel.model import Entity, Model
 
-TRACES = ("sys_change", "sys_stage_visit", "sys_comment", "sys_share", "sys_kept", "sys_conversion")
+TRACES = (
+    "sys_change", "sys_stage_visit", "sys_comment", "sys_share", "sys_kept", "sys_conversion",
+    "sys_notice",
+)  # fmt: skip
 """Tables of the engine that tell of an entity's records."""
 
 PURGES = {"purge_field": "field_purged", "purge_entity": "entity_purged"}

@@ -1,0 +1,20 @@
+"""The kinds of notices that there are, in the order in which somebody chooses among them."""
+
+from __future__ import annotations
+
+KINDS: tuple[str, ...] = (
+    "mention",
+    "comment",
+    "assigned",
+    "shared",
+    "due",
+    "finished",
+)
+"""Spoken to in a comment; a comment on one's own record; named in a record by somebody else;
+given a record; something to do comes due; work that one began has ended."""
+
+MENTIONS = frozenset({"mention", "comment"})
+"""Kinds in which somebody speaks to the person."""
+
+REMINDERS = frozenset({"due"})
+"""Kinds that time brings."""
