@@ -28,6 +28,7 @@ from engine.query.legible import live_entity, require_legible, require_legible_p
 from engine.query.matching import Matching, matching_of
 from engine.query.paging import cut, paged
 from engine.query.paths import Cell, Reading, cell_of, plain_paths, title_cell
+from engine.query.positions import require_told
 from engine.query.sorting import keys_of
 from engine.query.spec import ListQuery, Page, Row
 from engine.query.ways import Shape, Way, items_of, shape_of, ways_of
@@ -144,6 +145,8 @@ def require_askable(ctx: Context, access: Access, query: ListQuery) -> None:
         require_legible(ctx, query.filter, where="filter")
     if query.unconverted and not may_read(ctx, Step(query.entity, query.unconverted)):
         raise NotFound(entity=query.entity, field=query.unconverted)
+    if query.mark is not None:
+        require_told(ctx, query.entity, query.mark)
     for item in query.sort:
         require_legible_path(ctx, item.path, where="sort")
 
@@ -165,7 +168,7 @@ def _question(ctx: Context, query: ListQuery) -> tuple[object, ...]:
     person = (str(actor.user), sorted(actor.roles))
     scopes = sorted(actor.scopes) if actor.scopes is not None else None
     text = query.filter.text if query.filter else ""
-    asked = (query.entity, text, query.search, query.unconverted)
+    asked = (query.entity, text, query.search, query.unconverted, query.mark)
     sort = [(item.path.text, item.descending) for item in query.sort]
     return (ctx.tenant.schema, ctx.revision, *asked, sort, query.trashed, person, scopes)
 
@@ -177,6 +180,7 @@ def _asked(query: ListQuery) -> tuple[Hashable, ...]:
         query.filter.asked if query.filter else None,
         bool(query.search),
         query.unconverted,
+        query.mark,
         tuple((item.path.text, item.descending) for item in query.sort),
         tuple(path.text for path in query.paths),
     )

@@ -27,6 +27,7 @@ from engine.query.joins import RowSource
 from engine.query.kept import unconverted
 from engine.query.matching import matching_of
 from engine.query.paths import Reading
+from engine.query.positions import behind
 from engine.query.sorting import Key, after
 from engine.query.spec import ListQuery
 from engine.query.ways import Shape, Way, among
@@ -83,6 +84,8 @@ def cut(
     if query.unconverted:
         field = ctx.model.entities[query.entity].fields[query.unconverted]
         where.append(unconverted(ctx, field, row))
+    if query.mark is not None:
+        where.append(behind(ctx, query.entity, query.mark, row))
     if query.search:
         where.append(matching_of(ctx, query.entity, query.search).condition(source))
     return Cut(reading, tuple(where))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -46,11 +46,47 @@ class Record:
     trashed_at: datetime | None = None
 
 
+MarkKind = Literal[
+    "stood", "reached", "stayed", "fell",
+    "opening", "added", "brought", "grown", "shrunk", "won", "lost", "slipped", "closing",
+]  # fmt: skip
+"""What the memory of stages says of records: the first four of one stage, the others of a time.
+
+`stood` in a stage at the end; of those that began in the time, `reached` a stage or one after it,
+`stayed` in it, `fell` out of it; and what made the open amount of the beginning, `opening`, the
+one of the end, `closing`.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A time of a pipeline, by key: from the end of the day `since` to the end of `until`.
+
+    With `day`, the key of a date field, only what is expected until the day `by` counts as open.
+    """
+
+    pipeline: str
+    until: date
+    since: date | None = None
+    day: str = ""
+    by: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The records of which the memory of stages says something, of a `stage` by its key."""
+
+    span: Span
+    kind: MarkKind
+    stage: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class ListQuery:
     """A page of an entity's live rows. `entity` is its key; without paths: all plain fields.
 
-    With `unconverted`, the key of a field: rows whose value did not convert to its present type.
+    With `unconverted`, the key of a field: rows whose value did not convert to its present type;
+    with `mark`: those that a mark of the memory of stages stands for.
     """
 
     entity: str
@@ -63,6 +99,7 @@ class ListQuery:
     count: Literal["none", "capped", "exact"] = "none"
     trashed: bool = False
     unconverted: str = ""
+    mark: Mark | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from engine.access.policy import Readings
 from engine.context import Context
 from engine.doors import Access
 from engine.errors import NotFound
+from engine.query.amounts import tells_amount
 from engine.query.binds import binds
 from engine.query.get import get
 from engine.query.joins import RowSource
@@ -44,7 +45,7 @@ from engine.query.titles import titles_of
 from formula import check, compile_sql, parse
 from formula.typed import Typed
 from metamodel.flows import Pipeline
-from metamodel.model import Entity, Field
+from metamodel.model import Entity
 from metamodel.scope import scope_of
 
 VISITS = "sys_stage_visit"
@@ -107,7 +108,7 @@ class StageMemory:
             rows = [dict(row) for row in connection.execute(_visits(ctx), asked).mappings()]
             ids = {row[key] for row in rows for key in ("entered_by", "left_by") if row[key]}
             people = titles_of(ctx, self._access, connection, "user", ids)
-        told, seen = _tells_amount(ctx, kind), _legible_pipelines(ctx, kind)
+        told, seen = tells_amount(ctx, kind), _legible_pipelines(ctx, kind)
         return tuple(_visit(row, people, told=told) for row in rows if row["pipeline"] in seen)
 
     def flow(self, ctx: Context, query: FlowQuery) -> tuple[Flow, ...]:
@@ -121,7 +122,7 @@ class StageMemory:
         asked = {"of": kind.key, "along": pipeline.key, "since": query.since, "until": query.until}
         with self._database.reading(ctx) as connection:
             rows = self._rows(ctx, connection, query, {**binds(ctx), **asked})
-        told = _tells_amount(ctx, kind)
+        told = tells_amount(ctx, kind)
         return tuple(_flow(stage, rows, told=told) for stage in _known(pipeline, rows))
 
     def _rows(
@@ -137,23 +138,11 @@ class StageMemory:
         return [dict(row) for row in connection.execute(statement, asked).mappings()]
 
 
-def amount_field(entity: Entity) -> Field | None:
-    """Return what a record is about in money: its `amount`, its total, else its first money."""
-    fields = [each for each in entity.fields.values() if each.type == "money" and not each.retired]
-    fields.sort(key=lambda each: each.key not in ("amount", "total"))
-    return fields[0] if fields else None
-
-
 def _legible_pipelines(ctx: Context, entity: Entity) -> frozenset[str]:
     """Return the pipelines whose stage the person may read of a record."""
     rights = field_rights(ctx, entity)
     legible = rights.readable - rights.masked
     return frozenset(key for key, each in entity.pipelines.items() if each.field_key in legible)
-
-
-def _tells_amount(ctx: Context, entity: Entity) -> bool:
-    rights, found = field_rights(ctx, entity), amount_field(entity)
-    return found is not None and found.key in rights.readable - rights.masked
 
 
 def _columns(ctx: Context, row: Any) -> dict[str, Any]:  # Any: columns of every type

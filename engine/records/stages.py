@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Insert, Update, bindparam, insert, update
 
 from engine.access.listed import may_enter
-from engine.query.stages import amount_field
+from engine.query.amounts import amount_field
 from engine.records.checks import row_values
 from engine.records.draft import Draft
 from engine.records.work import Work

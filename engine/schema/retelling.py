@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from engine.context import Context
-from engine.query.stages import VISITS, amount_field
+from engine.query.amounts import amount_field
+from engine.query.stages import VISITS
 from engine.schema.ddl import qualified
 from engine.schema.names import literal, quoted
 from metamodel.model import Entity, Field

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Insert, insert, select, text
 from sqlalchemy.sql.elements import TextClause
 
-from engine.query.stages import amount_field
+from engine.query.amounts import amount_field
 from engine.records.draft import STAMPS, stored_fields
 from engine.records.setwise.batch import Batch
 from engine.records.setwise.staging import (
