@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from metamodel.answering import answered
 from metamodel.editing.document import present
 from metamodel.editing.screens import Statements, is_partial, statements, without_partial
 from metamodel.editing.smallest import smallest
@@ -12,7 +13,7 @@ from metamodel.edits import Document
 from metamodel.followed import following, renamed_fields
 from metamodel.layers import Layer, merge, put_over
 from metamodel.loader import builtin_layer
-from metamodel.threeway import Answer, Merge3, Path, Question, answered, three_way
+from metamodel.threeway import Answer, Merge3, Path, Question, three_way
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,11 @@ from typing import Literal
 
 from formula import FormulaError, parse
 from formula.printer import print_formula
-from metamodel.editing.document import at, present, put
-from metamodel.editing.ordering import between, moved
+from metamodel.editing.ordering import moved
 from metamodel.editing.shapes import Shape, inner, is_element, is_formula, is_set, top
 from metamodel.editing.smallest import pairs
 from metamodel.edits import Document, same
-from metamodel.identity import former_names, oldest_first
+from metamodel.identity import oldest_first
 from metamodel.linking.formulas import formula_text
 
 Path = tuple[str, ...]
@@ -79,89 +78,6 @@ def three_way(
     asked: list[Question] = []
     document = _map(_Level(top() if shape is None else shape, (), asked), base, theirs, ours)
     return Merge3(document, tuple(asked))
-
-
-def decided(merge: Merge3, answers: Mapping[Path, Answer]) -> Merge3:
-    """Return a merge with some of its questions answered; the others stay."""
-    document = merge.document
-    for question in merge.questions:
-        answer = answers.get(question.path)
-        if answer is not None:
-            document = answered(document, question, answer)
-    return Merge3(document, tuple(each for each in merge.questions if each.path not in answers))
-
-
-def answered(document: Mapping[str, object], question: Question, answer: Answer) -> Document:
-    """Return a merged document in which a question is answered.
-
-    `both` is an answer where both sides added an element of one name: ours gets another. What
-    is none of the question's answers leaves its proposal; so does one about an element that is
-    gone by now. One that has another name by now is found by its former one.
-    """
-    path = present(document, question.path)
-    stands = question.kind not in LATER and answer == question.proposal
-    if stands or answer not in question.answers or _is_gone(document, path):
-        return dict(document)
-    if path[-1] == PLACE:
-        place = question.theirs if answer == "theirs" else question.ours
-        siblings = at(document, path[:-2])
-        known = siblings if isinstance(siblings, Mapping) else {}
-        return put(document, path[:-2], between(known, path[-2], str(place or "")))
-    if path[-1] == "renamed_from" and isinstance(question.base, str):
-        return _called(document, path[:-1], str(getattr(question, answer, question.ours)))
-    if question.kind == "removed_changed":
-        return _removed(document, path, question, answer)
-    if answer != "both":
-        if answer == "theirs" and path[-1] != question.path[-1]:
-            document = put(document, path, None)
-            path = (*path[:-1], question.path[-1])
-        return put(document, path, question.theirs if answer == "theirs" else question.ours)
-    siblings = at(document, path[:-1])
-    taken = siblings if isinstance(siblings, Mapping) else {}
-    added = put(document, path, question.theirs)
-    return put(added, (*path[:-1], free_name(path[-1], taken)), question.ours)
-
-
-def _called(document: Mapping[str, object], path: Path, name: str) -> Document:
-    """Give an element that both sides renamed one of the two names; it answers to the other."""
-    siblings = at(document, path[:-1])
-    element = at(document, path)
-    if not isinstance(siblings, Mapping) or not isinstance(element, Mapping):
-        return dict(document)
-    if name != path[-1] and name in siblings:
-        return dict(document)
-    former = sorted((former_names(element) | {path[-1]}) - {name})
-    named = {**element, "renamed_from": former}
-    return put(
-        document,
-        path[:-1],
-        {name if n == path[-1] else n: named if n == path[-1] else v for n, v in siblings.items()},
-    )
-
-
-def _is_gone(document: Mapping[str, object], path: Path) -> bool:
-    """Return whether a path leads into an element that is not there."""
-    shape = top()
-    for end, name in enumerate(path[:-1], 1):
-        shape = inner(shape, name)
-        if is_element(shape) and at(document, path[:end]) is None:
-            return True
-    return False
-
-
-def _removed(
-    document: Mapping[str, object], path: Path, question: Question, answer: Answer
-) -> Document:
-    """Settle a removal against a change; an element that is retired keeps the other's changes."""
-    chosen = question.theirs if answer == "theirs" else question.ours
-    if not isinstance(chosen, Mapping):
-        return put(document, path, chosen)
-    merged = at(document, path)
-    element = dict(merged) if isinstance(merged, Mapping) else dict(chosen)
-    element.pop("$retire", None)
-    if chosen.get("$retire") is True:
-        element["$retire"] = True
-    return put(document, path, element)
 
 
 @dataclass(frozen=True, slots=True)

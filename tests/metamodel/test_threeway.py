@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metamodel import read_text
+from metamodel.answering import answered, decided
 from metamodel.editing.document import at
-from metamodel.threeway import Answer, Merge3, answered, decided, three_way
+from metamodel.threeway import Answer, Merge3, three_way
 from tests.budget import examples
 from tests.metamodel.editing.documents import DOCUMENTS, NAMES, document
 
