@@ -41,8 +41,10 @@ from engine.outgoing.calls import Outgoing
 from engine.personal.erasing import Erasures
 from engine.personal.giving import PersonFiles
 from engine.publish import Publisher
+from engine.query.explaining import Costs
 from engine.query.reader import Records as RecordReader
 from engine.query.stages import StageMemory
+from engine.query.standings import Standings
 from engine.query.told import Telling
 from engine.query.why import Figures
 from engine.records.writer import Records as RecordWriter
@@ -145,6 +147,11 @@ class House:
         return Logos(self.database, self.registry, self.audit)
 
     @property
+    def standings(self) -> Standings:
+        """What tells of pipelines' past."""
+        return Standings(self.database, self.access)
+
+    @property
     def versions(self) -> Versions:
         """The versions of tenants' applications, and the way back to them."""
         return Versions(self.publisher, self.store)
@@ -165,6 +172,7 @@ class House:
         return Services(
             accounts=self.accounts, people=self._people(), contexts=self.contexts,
             reader=self.reader, writer=self.writer, stages=StageMemory(database, access),
+            standings=self.standings, costs=Costs(database, access, self.reader, self.standings),
             access=access, explainer=Explainer(database, access), figures=Figures(database, access),
             comparer=Comparer(database, access), shares=Shares(database, access, audit),
             health=Readiness(database, self.databases),

@@ -9,6 +9,9 @@ from pathlib import Path
 
 DIST = Path(__file__).parent / "static" / "dist"
 
+LETTERS = DIST / "letters"
+"""Where the letters lie that documents are printed with."""
+
 FALLBACK_ICON = "circle"
 
 

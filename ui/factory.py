@@ -7,13 +7,18 @@ from flask import Flask, Response, jsonify
 from ui.blueprints.account import create_account
 from ui.blueprints.admin import create_admin
 from ui.blueprints.api import create_api
+from ui.blueprints.dashboards import create_dashboards
 from ui.blueprints.exchange import create_exchange
+from ui.blueprints.inbox import create_inbox
+from ui.blueprints.keeping import create_keeping
 from ui.blueprints.logo import create_logo
 from ui.blueprints.page import Site
+from ui.blueprints.papers import create_papers
 from ui.blueprints.preview import create_preview
 from ui.blueprints.records import create_records
 from ui.blueprints.refusals import register_refusals, register_waiting
 from ui.blueprints.sharing import create_sharing
+from ui.blueprints.views import create_views
 from ui.blueprints.workspace import create_workspace
 from ui.bundle import read_bundle
 from ui.forwarded import Forwarded, networks
@@ -37,9 +42,14 @@ def create_app(services: Services, settings: UiSettings | None = None) -> Flask:
     app.register_blueprint(create_api(services, Throttle(chosen.api_rate)))
     app.register_blueprint(create_account(site, Throttle(chosen.door_rate)))
     app.register_blueprint(create_workspace(site))
+    app.register_blueprint(create_dashboards(site))
+    app.register_blueprint(create_inbox(site))
     app.register_blueprint(create_preview(site))
     app.register_blueprint(create_records(site))
+    app.register_blueprint(create_keeping(site))
+    app.register_blueprint(create_views(site))
     app.register_blueprint(create_exchange(site))
+    app.register_blueprint(create_papers(site))
     app.register_blueprint(create_admin(site))
     app.register_blueprint(create_sharing(site))
     app.register_blueprint(create_logo(services))

@@ -16,9 +16,9 @@ from engine.audit.reader import AuditReader
 from engine.connections import Held
 from engine.context import NOWHERE, Cause, Context, Origin
 from engine.conversions import Conversions
-from engine.doors import Access, Reader, Writer
 from engine.documents.press import Press
 from engine.documents.service import Documents
+from engine.doors import Access, Reader, Writer
 from engine.drafts import Drafts, OwnDrafts, Previews
 from engine.exchange.exporting import Exporter
 from engine.exchange.importing import Importer
@@ -29,7 +29,9 @@ from engine.leaving.service import Handovers
 from engine.notices import Notices, Preferences
 from engine.personal.erasing import Erasures
 from engine.personal.giving import PersonFiles
+from engine.query.explaining import Costs
 from engine.query.stages import StageMemory
+from engine.query.standings import Standings
 from engine.query.why import Figures
 from engine.reshaping import Reshaping
 from engine.retired import Retirees
@@ -107,6 +109,8 @@ class Services:
     reader: Reader
     writer: Writer
     stages: StageMemory
+    standings: Standings
+    costs: Costs
     access: Access
     explainer: Explainer
     figures: Figures

@@ -7,13 +7,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from formula.errors import Span
-from formula.scope import CollectionBinding
-from formula.typed import Typed
+from formula.scope import CollectionBinding, FieldBinding, Step
+from formula.typed import Dependencies, Read, Typed
+from formula.types import ListType, RecordType
 from metamodel.linking.formulas import CONDITION, Rules, check_text, formula_place
+from metamodel.model import Entity
 from metamodel.nearest import nearest
 from metamodel.problems import Problem
 from metamodel.reader import Node
-from metamodel.scope import ModelScope, scope_of
+from metamodel.scope import ModelScope, find_field, scope_of
 from metamodel.texts import Choose, Hole, Part, Repeat, Template
 
 _SIGN = re.compile(r"\{\{(.*?)\}\}|\{%(.*?)%\}", re.DOTALL)
@@ -84,7 +86,7 @@ class _Reader:
         if piece.kind == "text":
             return piece.text
         if piece.kind == "hole":
-            value = self._formula(piece, scope, Rules())
+            value = many_named(scope, piece.text) or self._formula(piece, scope, Rules())
             return Hole(value) if value is not None else None
         if piece.kind in ("each", "if") and self.depth > MAX_DEPTH:
             if not self.too_deep:
@@ -139,6 +141,29 @@ class _Reader:
         span = Span(piece.at, piece.at + len(piece.text))
         place = formula_place(self.node.merged, self.node.path, span)
         self.node.merged.problems.append(Problem("bad_template", place, sentence, hint))
+
+
+def many_named(scope: ModelScope, text: str) -> Typed | None:
+    """Return what a path to a field of many records or files shows; None for any other formula.
+
+    A formula knows such a field only inside an aggregate; a text shows its members by name.
+    """
+    names = tuple(text.split("."))
+    entity: Entity | None = scope.model.entities.get(scope.entity)
+    steps: tuple[Step, ...] = ()
+    for name in names:
+        found = find_field(entity, name) if entity is not None else None
+        if entity is None or found is None or found.link is None or len(found.link.to) != 1:
+            return None
+        steps = (*steps, Step(entity.key, found.key))
+        if found.link.many:
+            if len(steps) < len(names):
+                return None
+            kind = ListType(RecordType(found.link.to))
+            node = Read(FieldBinding(names, kind, steps), kind, Span(0, len(text)))
+            return Typed(node, kind, Dependencies(frozenset({steps})), "stable", text)
+        entity = scope.model.entities.get(found.link.to[0])
+    return None
 
 
 def _pieces(text: str) -> Iterator[_Piece]:

@@ -34,10 +34,29 @@ function icons(): Plugin {
   };
 }
 
+/** Emits the letters that documents are printed with, and their licence, for the server to read. */
+function letters(): Plugin {
+  const from = "node_modules/@expo-google-fonts/noto-sans-sc";
+  const files = {
+    "regular.ttf": "400Regular/NotoSansSC_400Regular.ttf",
+    "bold.ttf": "700Bold/NotoSansSC_700Bold.ttf",
+    "LICENSE": "LICENSE_FONT",
+  };
+  return {
+    name: "letters",
+    apply: "build",
+    generateBundle() {
+      for (const [name, path] of Object.entries(files)) {
+        this.emitFile({ type: "asset", fileName: `letters/${name}`, source: readFileSync(here(`${from}/${path}`)) });
+      }
+    },
+  };
+}
+
 export default defineConfig({
   root: here("."),
   base: "./",
-  plugins: [icons()],
+  plugins: [icons(), letters()],
   resolve: {
     // The formula runtime lives beside its back ends, outside this folder's node_modules.
     alias: {

@@ -23,6 +23,8 @@ FLAGS = ("0", "1")
 SHARED_WITH = ("person", "department", "team", "role")
 SHARE_RIGHTS = ("read", "write")
 FORMATS = ("csv", "xlsx", "jsonl")
+PAPER_FORMS = ("file", "page")
+PACKED = ("pdf", "zip")
 
 # Any: as marshmallow types its messages.
 Messages = dict[str, str | list[Any] | dict[Any, Any]]
@@ -48,6 +50,8 @@ LIMITS: Mapping[str, Mapping[str, object]] = {
     "kind": {"known": SHARED_WITH},
     "right": {"known": SHARE_RIGHTS},
     "small": {"known": FLAGS},
+    "inline": {"known": FLAGS},
+    "as": {"known": (*PAPER_FORMS, *PACKED)},
     "rejected": {"known": ("file",)},
 }
 """What the sentences about a parameter need to know of it."""
@@ -184,6 +188,32 @@ class StateArguments(Arguments):
     """The query string of an import's state."""
 
     rejected = _one_of("", "file")
+
+
+class PaperArguments(Arguments):
+    """The query string of a document: its language, and in what form it is answered."""
+
+    language = _text()
+    as_ = fields.String(
+        data_key="as",
+        load_default="file",
+        validate=validate.OneOf(PAPER_FORMS, error="unknown_choice"),
+        error_messages=TEXT,
+    )
+    inline = _one_of(*FLAGS, default="0")
+
+
+class PapersArguments(Arguments):
+    """The query string of a document of many records, whose ids are separated by commas."""
+
+    ids = fields.String(required=True, error_messages=TEXT)
+    language = _text()
+    as_ = fields.String(
+        data_key="as",
+        load_default="pdf",
+        validate=validate.OneOf(PACKED, error="unknown_choice"),
+        error_messages=TEXT,
+    )
 
 
 class UploadArguments(Arguments):

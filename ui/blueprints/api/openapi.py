@@ -13,6 +13,7 @@ from ui.blueprints.api import admin_schemas, conversion_schemas, draft_schemas, 
 from ui.blueprints.api.caller import Caller
 from ui.blueprints.api.entities import readable_entities
 from ui.blueprints.api.operations import entity_paths, general_paths
+from ui.blueprints.api.paper_schemas import PAPERS, paper_paths
 from ui.blueprints.api.shapes import Json
 from ui.services import Services
 
@@ -46,12 +47,13 @@ def describe(
         **admin_schemas.COMMON,
         **draft_schemas.COMMON,
         **conversion_schemas.COMMON,
+        "papers": PAPERS,
     }
     paths: Json = general_paths()
     for key in readable:
         entity = model.entities[key]
         components |= schemas.of_entity(model, entity, readable, writable[key])
-        paths |= entity_paths(entity)
+        paths |= entity_paths(entity) | paper_paths(model, entity)
     return {
         "openapi": "3.1.0",
         "info": {

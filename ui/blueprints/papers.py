@@ -1,0 +1,56 @@
+"""Papers from the screens: the same files as the API's, refused on a page that people read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial, wraps
+from uuid import UUID
+
+from flask import Blueprint, Response, request
+
+from engine.errors import NotFound
+from ui.blueprints.api.arguments import PaperArguments, PapersArguments, query_of, record_id
+from ui.blueprints.api.papers import ids_of
+from ui.blueprints.page import Site
+from ui.blueprints.records import RECORD, RECORDS, entity_of
+from ui.papers import many_papers, one_paper
+from ui.screen import Screen
+from ui.viewmodels.shell import may
+
+
+def create_papers(site: Site) -> Blueprint:
+    """Return the routes of papers: of one record, and of those that somebody chose."""
+    blueprint = Blueprint("papers", __name__)
+    routes: tuple[tuple[str, Callable[..., Response]], ...] = (
+        (f"{RECORD}/documents/<name>", _one),
+        (f"{RECORDS}/documents/<name>", _many),
+    )
+    for path, answer in routes:
+        blueprint.add_url_rule(
+            path,
+            endpoint=answer.__name__.strip("_"),
+            view_func=site.page(wraps(answer)(partial(answer, site))),
+            methods=["GET"],
+        )
+    return blueprint
+
+
+def _one(site: Site, screen: Screen, entity: str, record: UUID, name: str) -> Response:
+    found = entity_of(screen, entity)
+    if not may(screen, "read", found.key):
+        raise NotFound(entity=entity)
+    asked = query_of(request, PaperArguments)
+    documents = screen.services.documents
+    document = documents.named(screen.ctx, found, name)
+    return one_paper(documents, screen.ctx, document, record, asked)
+
+
+def _many(site: Site, screen: Screen, entity: str, name: str) -> Response:
+    found = entity_of(screen, entity)
+    if not may(screen, "read", found.key):
+        raise NotFound(entity=entity)
+    asked = query_of(request, PapersArguments)
+    documents = screen.services.documents
+    document = documents.named(screen.ctx, found, name)
+    ids = [record_id(each) for each in ids_of(asked)]
+    return many_papers(documents, screen.ctx, document, ids, asked)
