@@ -27,7 +27,6 @@ from bench.clients import TENANT, Office, Request, people_at_work
 from bench.filled import filled
 from boot.wiring import House
 from engine.context import Context, Tenant
-from engine.schema.apply import BATCH
 from engine.schema.revisions import Author, Document
 from metamodel import read_text
 from metamodel.threeway import three_way
@@ -52,6 +51,9 @@ PLANS = {
     "retired": "entities: {deal: {$retire: true}}",
 }
 """Changes that are planned, each by itself."""
+
+BATCH = 5_000
+"""Rows that one transaction writes by hand."""
 
 CALM = 6.0
 """Seconds of work without a publish that others are compared with."""
@@ -210,7 +212,7 @@ def _convert_by_hand(served: House, ctx: Context) -> None:
 
 
 def _by_hand(served: House, ctx: Context, kind: str, value: str) -> None:
-    """Add a column, fill it in chunks of the size that the product takes, and drop it."""
+    """Add a column, fill it in chunks, and drop it."""
     table = f'"{ctx.tenant.schema}".deal'
     bounds = []
     with served.database.owner(ctx.tenant) as connection:

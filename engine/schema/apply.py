@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Protocol
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -16,16 +16,16 @@ from sqlalchemy import Connection
 
 from engine.compiled import CompiledModel
 from engine.context import Tenant
-from engine.database import AGAIN, OWNER_ROLE, Database, driver_of, sqlstate
+from engine.database import AGAIN, OWNER_ROLE, Database, driver_of, run_script, sqlstate
 from engine.errors import Busy
 from engine.schema.noting import FILLING, forget_notes, late_rows, read_notes
+from engine.schema.pacing import MOST, UNFLUSHED, Pace
 from engine.schema.steps import Phase, Plan, Step
 
-BATCH = 5_000
-"""Rows that one transaction fills by a statement of ours: who saves one of them waits for it."""
+Done = TypeVar("Done")
 
 FILL_BATCH = 4_000
-"""Rows whose ids travel to whoever fills them."""
+"""Rows whose ids travel to whoever fills them once more."""
 
 TRIES = 30
 """How often a step asks for a lock before the publish gives up."""
@@ -123,46 +123,52 @@ class Run:
             self.progress(mark)
             if step.late:
                 continue
-            if step.fill is None:
-                self._run_step(step, mark)
+            if step.alone:
+                self._run_alone(step)
+            elif step.fill is None and (not step.table or step.rows <= MOST):
+                patiently(partial(self._in_transaction, step))
             else:
-                self._run_fill(step, fill, mark)
+                self._in_batches(step, fill, mark)
             self.progress(Mark(step, number, len(steps), step.rows, done=True))
 
-    def _run_step(self, step: Step, mark: Mark) -> None:
-        if step.alone:
-            with outside_transactions(self.database, self.tenant) as connection:
-                for statement in step.sql:
-                    run_statement(connection, statement)
-            return
-        for number, condition in enumerate(_ranges(self.database, self.tenant, step), start=1):
-            patiently(partial(self._in_transaction, step, condition))
-            self.progress(Mark(step, mark.number, mark.steps, min(number * BATCH, step.rows)))
+    def _run_alone(self, step: Step) -> None:
+        with outside_transactions(self.database, self.tenant) as connection:
+            for statement in step.sql:
+                run_statement(connection, statement)
 
-    def _in_transaction(self, step: Step, condition: str) -> None:
+    def _in_transaction(self, step: Step) -> None:
         with self.database.owner(self.tenant) as connection:
             run_statement(connection, PATIENCE)
             run_statement(connection, UNHURRIED)
             self._unnoted(connection, step)
             for statement in step.sql:
-                run_statement(connection, statement + condition)
+                run_statement(connection, statement)
 
-    def _run_fill(self, step: Step, fill: Fill, mark: Mark) -> None:
-        done, last = 0, None
+    def _in_batches(self, step: Step, fill: Fill, mark: Mark) -> None:
+        """Write a whole table, batch by batch in the order of ids."""
+        pace, done, last = Pace(), 0, None
         while True:
-            with self.database.owner(self.tenant) as connection:
-                ids = _following(connection, step.table, last)
+            began = time.perf_counter()
+            ids = patiently(partial(self._batch, step, fill, last, pace.rows))
             if not ids:
                 return
-            patiently(partial(self._fill_batch, step, fill, ids))
             done, last = done + len(ids), ids[-1]
-            self.progress(Mark(step, mark.number, mark.steps, done))
+            self.progress(Mark(step, mark.number, mark.steps, min(done, step.rows)))
+            pace.rest(time.perf_counter() - began)
 
-    def _fill_batch(self, step: Step, fill: Fill, ids: Sequence[UUID]) -> None:
+    def _batch(self, step: Step, fill: Fill, last: UUID | None, rows: int) -> Sequence[UUID]:
+        """Write the next rows after `last`; return their ids, none where there are no more."""
         with self.database.owner(self.tenant) as connection:
-            run_statement(connection, UNHURRIED)
-            self._unnoted(connection, step)
-            fill(connection, step, ids, whole=True)
+            run_script(connection, f"{PATIENCE}; {UNHURRIED}; {UNFLUSHED}")
+            ids = _following(connection, step.table, last, rows)
+            if ids:
+                self._unnoted(connection, step)
+                after = f" AND id > '{last}'" if last is not None else ""
+                for statement in step.sql:
+                    run_statement(connection, f"{statement}{after} AND id <= '{ids[-1]}'")
+                if step.fill is not None:
+                    fill(connection, step, ids, whole=True)
+        return ids
 
     def _unnoted(self, connection: Connection, step: Step) -> None:
         if self.plan.noted and step.table:
@@ -222,8 +228,11 @@ def run_statement(connection: Connection, statement: str) -> None:
     driver_of(connection).execute(statement.encode())
 
 
-def patiently(work: Callable[[], None]) -> None:
-    """Run `work` until it gets its locks; raise `Busy` after about half a minute."""
+def patiently(work: Callable[[], Done]) -> Done:
+    """Run `work` until it gets its locks, and return its answer; raise `Busy` after a while.
+
+    That is about half a minute.
+    """
     for attempt in range(TRIES):
         try:
             return work()
@@ -236,32 +245,18 @@ def patiently(work: Callable[[], None]) -> None:
     raise Busy(attempts=TRIES)
 
 
-def _following(connection: Connection, table: str, last: UUID | None) -> list[UUID]:
+def _following(
+    connection: Connection, table: str, last: UUID | None, rows: int = FILL_BATCH
+) -> list[UUID]:
     """Return the next ids of a table, in order, so that batches lock rows in order, too."""
     after = f"WHERE id > '{last}' " if last is not None else ""
-    statement = f"SELECT id FROM {table} {after}ORDER BY id LIMIT {FILL_BATCH}"  # noqa: S608
+    statement = f"SELECT id FROM {table} {after}ORDER BY id LIMIT {rows}"  # noqa: S608
     return [row[0] for row in driver_of(connection).execute(statement.encode()).fetchall()]
 
 
 def _cut(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
     for start in range(0, len(ids), FILL_BATCH):
         yield ids[start : start + FILL_BATCH]
-
-
-def _ranges(database: Database, tenant: Tenant, step: Step) -> list[str]:
-    """Return conditions that cut a filling step's table into ranges of ids, else just one."""
-    if not step.table or step.rows <= BATCH:
-        return [""]
-    numbered = f"SELECT id, row_number() OVER (ORDER BY id) AS n FROM {step.table}"  # noqa: S608
-    with database.owner(tenant) as connection:
-        run_statement(connection, UNHURRIED)
-        cursor = driver_of(connection).execute(
-            f"SELECT id FROM ({numbered}) r WHERE n % {BATCH} = 0 ORDER BY id".encode()  # noqa: S608
-        )
-        bounds = [str(row[0]) for row in cursor.fetchall()]
-    lower = ["", *(f" AND id > '{bound}'" for bound in bounds)]
-    upper = [*(f" AND id <= '{bound}'" for bound in bounds), ""]
-    return [low + high for low, high in zip(lower, upper, strict=True)]
 
 
 @contextmanager

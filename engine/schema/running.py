@@ -111,6 +111,7 @@ class Journal:
     tenant: Tenant
     number: int
     told: float = 0.0
+    filling: str = ""
 
     @classmethod
     def begin(cls, database: Database, tenant: Tenant, begun: Begun) -> Journal:
@@ -136,10 +137,11 @@ class Journal:
 
     def mark(self, mark: Mark) -> None:
         """Write down how far it is; not of the switch, whose transaction writes this row itself."""
-        now = time.monotonic()
-        if mark.step.phase == "switch" or (now - self.told < EVERY and not mark.rows):
+        now, filling = time.monotonic(), f"{mark.step.code} {mark.number}" if mark.rows else ""
+        lately = now - self.told < EVERY and filling in ("", self.filling)
+        if mark.step.phase == "switch" or lately:
             return
-        self.told = now
+        self.told, self.filling = now, filling
         values = (
             mark.step.code, mark.step.touches, mark.number, mark.steps, mark.rows, mark.step.rows,
             self.number,
