@@ -105,6 +105,16 @@ class Documents:
             if each.entity == entity and _may_make(ctx, each)
         )
 
+    def ready(self, ctx: Context, entity: str, record: UUID) -> tuple[Document, ...]:
+        """Return the documents whose condition holds for a record now."""
+        found = self.offered(ctx, entity)
+        conditions = {each.name: each.when for each in found if each.when is not None}
+        if not conditions:
+            return found
+        (told,) = self._telling.tell(ctx, Asked(entity, tuple(conditions.values())), [record])
+        holds = dict(zip(conditions, told.values, strict=True))
+        return tuple(each for each in found if holds.get(each.name, True))
+
     def named(self, ctx: Context, entity: Entity, name: str) -> Document:
         """Return a document by name; raise `NotFound` where the person is offered none."""
         for each in self.offered(ctx, entity.key):

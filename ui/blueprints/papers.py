@@ -6,13 +6,15 @@ from collections.abc import Callable
 from functools import partial, wraps
 from uuid import UUID
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, jsonify, request
 
 from engine.errors import NotFound
+from engine.query.spec import FileValue
 from ui.blueprints.api.arguments import PaperArguments, PapersArguments, query_of, record_id
 from ui.blueprints.api.papers import ids_of
 from ui.blueprints.page import Site
 from ui.blueprints.records import RECORD, RECORDS, entity_of
+from ui.once import once
 from ui.papers import many_papers, one_paper
 from ui.screen import Screen
 from ui.viewmodels.shell import may
@@ -21,16 +23,17 @@ from ui.viewmodels.shell import may
 def create_papers(site: Site) -> Blueprint:
     """Return the routes of papers: of one record, and of those that somebody chose."""
     blueprint = Blueprint("papers", __name__)
-    routes: tuple[tuple[str, Callable[..., Response]], ...] = (
-        (f"{RECORD}/documents/<name>", _one),
-        (f"{RECORDS}/documents/<name>", _many),
+    routes: tuple[tuple[str, str, Callable[..., Response]], ...] = (
+        ("GET", f"{RECORD}/documents/<name>", _one),
+        ("POST", f"{RECORD}/documents/<name>", _keep),
+        ("GET", f"{RECORDS}/documents/<name>", _many),
     )
-    for path, answer in routes:
+    for method, path, answer in routes:
         blueprint.add_url_rule(
             path,
             endpoint=answer.__name__.strip("_"),
             view_func=site.page(wraps(answer)(partial(answer, site))),
-            methods=["GET"],
+            methods=[method],
         )
     return blueprint
 
@@ -43,6 +46,25 @@ def _one(site: Site, screen: Screen, entity: str, record: UUID, name: str) -> Re
     documents = screen.services.documents
     document = documents.named(screen.ctx, found, name)
     return one_paper(documents, screen.ctx, document, record, asked)
+
+
+def _keep(site: Site, screen: Screen, entity: str, record: UUID, name: str) -> Response:
+    found = entity_of(screen, entity)
+    documents = screen.services.documents
+    document = documents.named(screen.ctx, found, name)
+    language = screen.language
+
+    def kept(_: object, file: FileValue) -> Response:
+        said = screen.words.say("{name} is kept with the record", name=file.name)
+        return jsonify({"location": screen.record_url(entity, record), "message": said})
+
+    return once(
+        screen.services,
+        request,
+        screen.ctx,
+        lambda ctx: documents.keep(ctx, document, record, language=language),
+        kept,
+    )
 
 
 def _many(site: Site, screen: Screen, entity: str, name: str) -> Response:
