@@ -25,7 +25,7 @@ ENTITY_PARTS = (
     "forms",
     "views",
 )
-OWN = ("label", "plural", "help", "note", "icon", "module", "owned", "track", "title", "child_of")
+OWN = ("label", "plural", "help", "note", "icon", "module", "owned", "track", "timeline", "title", "child_of")
 DERIVED = ("rank", "table", "put_away")
 
 

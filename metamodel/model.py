@@ -158,6 +158,7 @@ class Entity:
     module: str = ""
     owned: bool = False
     track: bool = True
+    timeline: bool = False
     system: bool = False
     builtin: bool = False
     child_of: ChildOf | None = None

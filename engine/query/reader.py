@@ -23,7 +23,7 @@ from engine.query.spec import (
     Page,
     Record,
 )
-from engine.query.story import story
+from engine.query.story import Stretch, story
 
 Seen = Callable[[Context, str, int], None]
 """Is told how many records of an entity, by key, somebody was just shown."""
@@ -109,6 +109,5 @@ class Records:
     ) -> tuple[Entry, ...]:
         """Return what became of a record, the latest first, in the fields the person may read."""
         with self._database.reading(ctx) as connection:
-            return story(
-                ctx, self._access, connection, (entity, record), limit=limit, before=before
-            )
+            wanted = Stretch(limit, before)
+            return story(ctx, self._access, connection, (entity, record), wanted)

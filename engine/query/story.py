@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from typing import Any
+from collections.abc import Collection as Some
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal, get_args
 from uuid import UUID
 
-from sqlalchemy import Connection, FromClause, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, or_, select
 
 from engine.access.fields import field_rights
 from engine.context import Context
@@ -26,32 +27,38 @@ SETS = "sys_change_set"
 CHANGES = "sys_change"
 
 
+Kind = Literal["change", "move", "followed", "comment", "file"]
+"""What a line of time tells: changes, moves to a stage, what followed by itself, words, files."""
+
+KINDS: frozenset[Kind] = frozenset(get_args(Kind))
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A stretch of a line of time: at most `limit` of some kinds, those before one."""
+
+    limit: int
+    before: UUID | None = None
+    kinds: frozenset[Kind] = KINDS
+
+
 def story(
-    ctx: Context,
-    access: Access,
-    connection: Connection,
-    at: tuple[str, UUID],
-    *,
-    limit: int,
-    before: UUID | None,
+    ctx: Context, access: Access, connection: Connection, at: tuple[str, UUID], wanted: Stretch
 ) -> tuple[Entry, ...]:
     """Return what was done to the record `at` (entity, id) and its lines, the latest first.
 
-    `limit` counts change sets; `before` is the change set that the last page ended with.
-    Raises `NotFound` for a record that the person may not read.
+    The stretch counts change sets. Raises `NotFound` for a record that the person may not read.
     """
     entity = live_entity(ctx, at[0])
     get(ctx, access, connection, entity.key, [at[1]], trashed=True)
-    rows = connection.execute(_statement(ctx, entity, at[1], limit, before)).mappings().all()
+    rows = connection.execute(_statement(ctx, entity, at[1], wanted)).mappings().all()
     people = titles_of(ctx, access, connection, "user", _ids(row["actor"] for row in rows))
     entries = [_entry(ctx, row, people) for row in rows]
     named = _name_links(ctx, access, connection, entries)
     return tuple(entry for entry in named if entry.changes or entry.operation != "update")
 
 
-def _statement(
-    ctx: Context, entity: Entity, record: UUID, limit: int, before: UUID | None
-) -> Select[Any]:
+def _statement(ctx: Context, entity: Entity, record: UUID, wanted: Stretch) -> Select[Any]:
     sets, changes = ctx.compiled.tables.of(SETS).alias(), ctx.compiled.tables.of(CHANGES).alias()
     of_set, of_change = _columns(ctx, SETS, sets), _columns(ctx, CHANGES, changes)
     about = or_(
@@ -61,10 +68,11 @@ def _statement(
             for each, members in _lines(ctx, entity, record)
         ),
     )
+    about = and_(about, *_of_kinds(of_change, wanted.kinds))
     page = select(of_change["change_set"]).where(about).distinct()
-    if before is not None:
-        page = page.where(of_change["change_set"] < before)
-    page = page.order_by(of_change["change_set"].desc()).limit(limit)
+    if wanted.before is not None:
+        page = page.where(of_change["change_set"] < wanted.before)
+    page = page.order_by(of_change["change_set"].desc()).limit(wanted.limit)
     return (
         select(
             *(of_change[key].label(key) for key in ("change_set", "entity", "record", "operation")),
@@ -75,6 +83,16 @@ def _statement(
         .where(about, of_change["change_set"].in_(page))
         .order_by(of_change["change_set"].desc(), of_change["seq"])
     )
+
+
+def _of_kinds(column: Mapping[str, Any], kinds: Some[Kind]) -> Iterator[ColumnElement[bool]]:
+    """Yield what keeps other kinds of changes out. Any: columns of every type."""
+    if "followed" not in kinds:
+        yield column["computed"].is_not(True)
+    if "move" not in kinds:
+        yield column["operation"] != "move"
+    if "change" not in kinds:
+        yield or_(column["operation"] == "move", column["computed"])
 
 
 def _columns(ctx: Context, entity: str, row: FromClause) -> dict[str, Any]:

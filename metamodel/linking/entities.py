@@ -133,6 +133,7 @@ def _add_entity(draft: Draft, node: Node) -> None:
         module=draft.module(node),
         owned=node.flag("owned"),
         track=node.flag("track", default=not system),
+        timeline=node.flag("timeline"),
         system=system,
         builtin=builtin,
         retired=node.retired,
@@ -239,6 +240,7 @@ def _child_of(draft: Draft, home: Home, node: Node, fields: dict[str, Field]) ->
             at="entity",
         )
         return None
+    child.refer(child.text("entity"), "entities", parent, at="entity")
     name = child.text("field") or draft.nodes[parent].name
     via = child.text("field") or parent
     written = next((n for n in node.child("fields").items() if n.name == name), None)

@@ -2,22 +2,29 @@
 import "htmx.org";
 import "./styles/main.css";
 import { startActions } from "./src/actions";
-import { startBoard } from "./src/board";
+import { startBell } from "./src/bell";
 import { startDashboard } from "./src/dashboard";
 import { startFilter } from "./src/filter";
 import { one } from "./src/dom";
 import { startLists } from "./src/list";
+import { startOpening } from "./src/opening";
 import { startPalette } from "./src/palette";
+import { startPlaces } from "./src/places";
 import { startShell } from "./src/shell";
 
 startShell();
 startPalette();
+startPlaces();
+startBell();
 startLists();
 startFilter();
 startActions();
-startBoard();
+startOpening();
 startDashboard();
 // Formulas and their decimals are fetched only where there is a form to follow.
+const calendar = one("[data-calendar=calendar]");
+if (calendar) void import("./src/calendar").then(({ startCalendar }) => startCalendar(calendar));
+if (one("[data-board]")) void import("./src/board").then(({ startBoard }) => startBoard());
 if (one("[data-unmask]")) void import("./src/secrets").then(({ startSecrets }) => startSecrets());
 if (one("[data-form]")) void import("./src/form").then(({ startForm }) => startForm());
 if (one("[data-import]")) void import("./src/importing").then(({ startImport }) => startImport());
@@ -30,6 +37,9 @@ if (one("[data-reshape]")) void import("./src/reshape").then(({ startReshape }) 
 if (one("[data-publish], [data-decide], [data-compare]")) void import("./src/plan").then(({ startPlan }) => startPlan());
 if (one("[data-role]")) void import("./src/roles").then(({ startRole }) => startRole());
 if (one("a[data-counted]")) void import("./src/exports").then(({ startExports }) => startExports());
-if (one("[data-record]")) void import("./src/talk").then(({ startTalk }) => startTalk());
+if (one("[data-record]")) void import("./src/record").then(({ startRecord }) => startRecord(document));
 if (one("[data-passkey], [data-instant]")) void import("./src/account").then(({ startAccount }) => startAccount());
+if (one("[data-inbox]")) void import("./src/inbox").then(({ startInbox }) => startInbox());
+if (one("[data-preference]")) void import("./src/prefer").then(({ startPreferences }) => startPreferences());
+if (one("[data-design]")) void import("./src/design").then(({ startDesign }) => startDesign());
 document.documentElement.dataset["ready"] = "true";

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import unquote
 from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, request
@@ -14,18 +13,21 @@ from engine.context import Context
 from engine.doors import Edit
 from engine.errors import NotFound, RecordRefused, VersionConflict
 from engine.query.spec import LinkValue, Record
+from engine.views import MOST_GROUPS
 from metamodel.flows import Pipeline, Stage
 from metamodel.model import Entity
+from ui.blueprints.drawing import show_view
 from ui.blueprints.page import Site
 from ui.blueprints.refusals import field_errors
 from ui.once import once
 from ui.screen import Screen
-from ui.viewmodels.boards import board_page
-from ui.viewmodels.columns import COOKIE
+from ui.viewmodels.asked import Asked
 from ui.viewmodels.conflicts import conflict
-from ui.viewmodels.history import history_view
-from ui.viewmodels.lists import Asked, list_page, more_rows, view_of
-from ui.viewmodels.pages import form_page, record_page, trash_page
+from ui.viewmodels.history import Wanted, history_view
+from ui.viewmodels.lists import list_page, list_part
+from ui.viewmodels.looking import look
+from ui.viewmodels.pages import form_page, form_view, record_page, trash_page
+from ui.viewmodels.record import record_view
 from ui.viewmodels.shell import may
 from ui.viewmodels.stages import move_dialog, stage_named
 
@@ -55,13 +57,13 @@ def create_records(site: Site) -> Blueprint:
         blueprint.add_url_rule(
             path,
             endpoint=answer.__name__.strip("_"),
-            view_func=site.page(_with_entity(site, answer)),
+            view_func=site.page(with_entity(site, answer)),
             methods=[method],
         )
     return blueprint
 
 
-def _with_entity(site: Site, answer: Any) -> Any:
+def with_entity(site: Site, answer: Any) -> Any:
     """Hand an answer the entity of its path instead of the entity's name."""
 
     def view(screen: Screen, *, entity: str, **path: Any) -> Response:
@@ -83,7 +85,22 @@ def entity_of(screen: Screen, name: str) -> Entity:
 def _list(site: Site, screen: Screen, entity: Entity) -> Response:
     if not may(screen, "read", entity.key):
         raise NotFound(entity=entity.name)
-    asked = Asked(
+    asked = asked_of()
+    looking = look(screen, entity, asked)
+    if asked.cursor or asked.inside:
+        part = list_part(screen, entity, looking, asked)
+        return site.show("pages/list_rows.html", part, language=screen.language)
+    shown = show_view(site, screen, entity, looking.view, asked)
+    if shown is not None:
+        return shown
+    page = list_page(screen, entity, looking, asked)
+    return site.show("pages/list.html", page, language=screen.language)
+
+
+def asked_of() -> Asked:
+    """Return what the address of a list asks for."""
+    inside = request.args.get("inside", "")
+    return Asked(
         view=request.args.get("view", ""),
         text=request.args.get("q", "").strip(),
         filter=request.args.get("filter", "").strip(),
@@ -91,25 +108,17 @@ def _list(site: Site, screen: Screen, entity: Entity) -> Response:
         cursor=request.args.get("cursor", ""),
         of=request.args.get("of", ""),
         unconverted=request.args.get("unconverted", ""),
-        columns=unquote(request.cookies.get(COOKIE, "")),
+        mark=request.args.get("mark", ""),
+        group=request.args.get("group", ""),
+        inside=min(int(inside), MOST_GROUPS) if inside.isdecimal() else 0,
     )
-    if asked.cursor:
-        rows = more_rows(screen, entity, asked)
-        return site.show("pages/list_rows.html", rows, language=screen.language)
-    view = view_of(screen, entity, asked.view)
-    if view.type == "kanban":
-        board = board_page(screen, entity, view, asked)
-        return site.show("pages/board.html", board, language=screen.language)
-    page = list_page(screen, entity, asked)
-    return site.show("pages/list.html", page, language=screen.language)
 
 
 def _new(site: Site, screen: Screen, entity: Entity) -> Response:
     decision = screen.services.access.decide(screen.ctx, "create", entity=entity.key, record=None)
     if not decision.allowed:
         raise NotFound(entity=entity.name)
-    page = form_page(screen, entity, None, _given(screen, entity))
-    return site.show("pages/form.html", page, language=screen.language)
+    return _form(site, screen, entity, None)
 
 
 def _given(screen: Screen, entity: Entity) -> Mapping[str, LinkValue]:
@@ -137,13 +146,29 @@ def _get(screen: Screen, entity: Entity, record: UUID) -> Record:
 
 
 def _read(site: Site, screen: Screen, entity: Entity, record: UUID) -> Response:
-    page = record_page(screen, entity, _get(screen, entity, record))
+    found = _get(screen, entity, record)
+    if _in_drawer():
+        view = record_view(screen, entity, found)
+        return site.show("pages/record_drawer.html", view, language=screen.language)
+    page = record_page(screen, entity, found)
     return site.show("pages/record.html", page, language=screen.language)
 
 
 def _edit(site: Site, screen: Screen, entity: Entity, record: UUID) -> Response:
-    page = form_page(screen, entity, _get(screen, entity, record), {})
-    return site.show("pages/form.html", page, language=screen.language)
+    return _form(site, screen, entity, _get(screen, entity, record))
+
+
+def _form(site: Site, screen: Screen, entity: Entity, record: Record | None) -> Response:
+    """Answer the form of a record, or of a new one with what the address chooses for it."""
+    form = form_view(screen, entity, record, {} if record else _given(screen, entity))
+    if _in_drawer():
+        return site.show("pages/form_drawer.html", form, language=screen.language)
+    return site.show("pages/form.html", form_page(screen, form), language=screen.language)
+
+
+def _in_drawer() -> bool:
+    """Return whether only the part is wanted that a drawer beside a list shows."""
+    return "drawer" in request.args
 
 
 def _create(site: Site, screen: Screen, entity: Entity) -> Response:
@@ -235,8 +260,12 @@ def _trash(site: Site, screen: Screen, entity: Entity) -> Response:
 
 
 def _history(site: Site, screen: Screen, entity: Entity, record: UUID) -> Response:
-    view = history_view(screen, entity, record)
-    return site.show("pages/history.html", view, language=screen.language)
+    before = request.args.get("before", "")
+    wanted = Wanted(request.args.get("kind", ""), _uuid(before) if before else None)
+    view = history_view(screen, entity, record, wanted)
+    # Older events join those that are there; everything else is there already.
+    template = "pages/history_older.html" if before else "pages/history.html"
+    return site.show(template, view, language=screen.language)
 
 
 def _stage(entity: Entity, pipeline: str, stage: str) -> tuple[Pipeline, Stage]:

@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from engine.history.comments import Comment, Happening
 from engine.query.spec import Entry, FieldChange
+from engine.query.story import KINDS, Kind, Stretch
 from engine.values.wire import file_to_wire
 from metamodel.model import Entity, Field
 from ui.screen import Screen
 from ui.viewmodels.cells import BLANK, Cell, cell, file_part
+from ui.viewmodels.events import ChangeLine, Event, Said
+from ui.viewmodels.stories import Told, related_events, told_of
 from ui.widgets import CellKind
 
-MOST_EVENTS = 200
+MOST_EVENTS = 30
+
+KINDS_OF: Mapping[str, frozenset[Kind]] = {
+    "": KINDS - {"followed"},
+    "comment": frozenset({"comment"}),
+    "change": frozenset({"change", "move"}),
+    "move": frozenset({"move"}),
+    "file": frozenset({"file"}),
+    "followed": frozenset({"followed"}),
+}
+"""What is told under each choice."""
 
 ICONS = {
     "create": "plus",
@@ -46,72 +61,128 @@ DOORS = {
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeLine:
-    """One field before and after."""
+class Choice:
+    """One way to narrow a line of time."""
 
+    name: str
     label: str
-    before: Cell
-    after: Cell
-    computed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """What one change set did to the record or a line of it."""
-
-    kind: str
-    icon: str
-    actor: str
-    sentence: str
-    at: str
-    at_iso: str
-    changes: tuple[ChangeLine, ...] = ()
-    words: str = ""
-    files: Cell = BLANK
+    url: str
+    chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryView:
-    """The latest events, newest first, and where something is added to them."""
+    """The latest events, newest first, and where something is added to them.
+
+    `older_url` leads to those before the last; `people_url` finds people to speak to.
+    """
 
     events: tuple[Event, ...]
     url: str
     say_url: str
     attach_url: str
+    people_url: str
+    choices: tuple[Choice, ...]
+    older_url: str
 
 
-def history_view(screen: Screen, entity: Entity, record: UUID) -> HistoryView:
-    """Return what became of a record; what merely followed by itself is left out."""
-    found = screen.services.talk.timeline(
-        screen.ctx, entity.key, record, limit=MOST_EVENTS, before=None
-    )
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What of a line of time is asked for: a kind, or records of an entity; those before one."""
+
+    kind: str = ""
+    before: UUID | None = None
+
+
+def history_view(screen: Screen, entity: Entity, record: UUID, wanted: Wanted) -> HistoryView:
+    """Return what became of a record; what merely followed by itself only if it is asked for."""
+    stories = tuple(told_of(screen, entity))
+    known = {*KINDS_OF, *(each.member.name for each in stories)}
+    kind = wanted.kind if wanted.kind in known else ""
+    found = [*_own(screen, entity, record, kind, wanted.before)]
+    asked = [each for each in stories if kind in ("", each.member.name)]
+    found += related_events(screen, record, asked, before=wanted.before, limit=MOST_EVENTS + 1)
+    found.sort(key=lambda each: each.id, reverse=True)
+    shown = sorted({each.id for each in found}, reverse=True)[:MOST_EVENTS]
+    more = len({each.id for each in found}) > len(shown)
+    url = screen.record_url(entity.name, record, "history")
     changeable = screen.services.access.decide(
         screen.ctx, "update", entity=entity.key, record=record
     ).allowed
     at = ("records", entity.name, str(record))
     return HistoryView(
-        events=tuple(e for each in found if (e := _happening(screen, entity, each)) is not None),
-        url=screen.record_url(entity.name, record, "history"),
+        events=tuple(each for each in found if each.id in shown),
+        url=url,
         say_url=screen.api_url(*at, "comments"),
         attach_url=screen.api_url(*at, "files") if changeable else "",
+        people_url=screen.url("pick", "user", "manager"),
+        choices=_choices(screen, stories, url, kind),
+        older_url=_with(url, kind=kind, before=str(shown[-1])) if more else "",
     )
 
 
-def _happening(screen: Screen, entity: Entity, happening: Happening) -> Event | None:
+def _own(
+    screen: Screen, entity: Entity, record: UUID, kind: str, before: UUID | None
+) -> Iterator[Event]:
+    """Yield what became of the record itself."""
+    kinds = KINDS_OF.get(kind)
+    if kinds is None:
+        return
+    stretch = Stretch(MOST_EVENTS + 1, before, kinds)
+    for each in screen.services.talk.timeline(screen.ctx, entity.key, record, stretch):
+        event = _happening(screen, entity, record, each)
+        if event is not None:
+            yield event
+
+
+def _choices(screen: Screen, stories: Sequence[Told], url: str, kind: str) -> tuple[Choice, ...]:
+    say = screen.words.say
+    labels = {
+        "": say("Everything"), "comment": say("Comments"), "change": say("Changes"),
+        "move": say("Stages"), "file": say("Files"), "followed": say("Worked out"),
+    }  # fmt: skip
+    labels |= {each.member.name: screen.entity_label(each.member, plural=True) for each in stories}
+    return tuple(
+        Choice(name, label, _with(url, kind=name), chosen=name == kind)
+        for name, label in labels.items()
+    )
+
+
+def _with(url: str, **query: str) -> str:
+    asked = urlencode({name: value for name, value in query.items() if value})
+    return f"{url}?{asked}" if asked else url
+
+
+def _happening(screen: Screen, entity: Entity, record: UUID, happening: Happening) -> Event | None:
     words, formats = screen.words, screen.formats
     if isinstance(happening.of, Entry):
         return _event(screen, entity, happening.of)
     who = happening.by.title if happening.by is not None and happening.by.title else ""
     at = (formats.instant(happening.at), happening.at.isoformat())
     if isinstance(happening.of, Comment):
-        said = words.say("said")
-        return Event("comment", "message", who, said, *at, words=happening.of.body)
+        said = words.say("said") if happening.of.edited_at is None else words.say("said (edited)")
+        mine = happening.by is not None and happening.by.id == screen.ctx.actor.user
+        path = ("records", entity.name, str(record), "comments", str(happening.id))
+        return Event(
+            happening.id, "comment", "message", who, said, *at,
+            words=spoken(happening.of), own_url=screen.api_url(*path) if mine else "",
+        )  # fmt: skip
     part = file_part(screen, file_to_wire(happening.of))
     kind: CellKind = "images" if part.picture else "files"
     attached = words.say("attached a file")
-    return Event(
-        "file", "paperclip", who, attached, *at, files=Cell(kind, part.text, parts=(part,))
+    files = Cell(kind, part.text, parts=(part,))
+    return Event(happening.id, "file", "paperclip", who, attached, *at, files=files)
+
+
+def spoken(comment: Comment) -> tuple[Said, ...]:
+    """Return the words of a comment, in which people that it speaks to stand out."""
+    names = sorted(
+        {f"@{each.title}" for each in comment.mentions if each.title}, key=len, reverse=True
     )
+    if not names:
+        return (Said(comment.body),)
+    parts = re.split("(" + "|".join(re.escape(name) for name in names) + ")", comment.body)
+    return tuple(Said(part, part in names) for part in parts if part)
 
 
 def _event(screen: Screen, entity: Entity, entry: Entry) -> Event | None:
@@ -137,6 +208,7 @@ def _event(screen: Screen, entity: Entity, entry: Entry) -> Event | None:
     door = words.say(DOORS[entry.door]) if entry.door in DOORS else ""
     who = entry.actor.title if entry.actor is not None and entry.actor.title else ""
     return Event(
+        id=entry.change_set,
         kind=entry.operation,
         icon="calculator" if entry.computed else ICONS.get(entry.operation, "pencil"),
         actor="" if entry.computed else who or words.say("The system"),

@@ -5,30 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
-from uuid import UUID
 
-from engine.access.grants import administers
-from engine.access.listed import may_use
 from engine.query.spec import LinkValue, ListQuery, Record
-from formula.typed import Typed
 from metamodel.model import Entity
 from ui.screen import Screen
-from ui.viewmodels.cells import Cell, cell
-from ui.viewmodels.conditions import both, linked_to
-from ui.viewmodels.fitting import fitting_form
 from ui.viewmodels.forms import TabView, form_of, form_tabs
 from ui.viewmodels.linked import Known, linked_values, plain, read_together
-from ui.viewmodels.related import RelatedTab, related_tabs
+from ui.viewmodels.record import RecordView, record_view
 from ui.viewmodels.shell import Shell, shell
-from ui.viewmodels.stages import StagePath, stage_paths
 
 
 @dataclass(frozen=True, slots=True)
-class FormPage:
+class FormView:
     """A record being entered or changed. `state` is what the browser's formulas start from."""
 
-    shell: Shell
     heading: str
     entity: str
     entity_label: str
@@ -50,47 +40,19 @@ class FormPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
-    """A key figure in a record's heading."""
+class FormPage:
+    """A form on a page of its own."""
 
-    label: str
-    cell: Cell
-    money: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ConvertButton:
-    """Making other records from this one."""
-
-    label: str
-    icon: str
-    url: str
+    shell: Shell
+    form: FormView
 
 
 @dataclass(frozen=True, slots=True)
 class RecordPage:
-    """A record as it is read."""
+    """A record on a page of its own."""
 
     shell: Shell
-    heading: str
-    entity: str
-    entity_label: str
-    icon: str
-    list_url: str
-    list_label: str
-    edit_url: str
-    delete_url: str
-    converts: tuple[ConvertButton, ...]
-    paths: tuple[StagePath, ...]
-    figures: tuple[Figure, ...]
-    tabs: tuple[TabView, ...]
-    related: tuple[RelatedTab, ...]
-    history_url: str
-    share_url: str
-    why_url: str
-    personal_url: str
-    kept: tuple[tuple[str, str], ...]
-    facts: tuple[tuple[str, str], ...]
+    record: RecordView
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +75,20 @@ class TrashPage:
     capped: bool
 
 
-def form_page(
+def form_page(screen: Screen, form: FormView) -> FormPage:
+    """Return a form as a page of its own."""
+    return FormPage(shell(screen, form.heading, form.list_url), form)
+
+
+def form_view(
     screen: Screen, entity: Entity, record: Record | None, given: Mapping[str, LinkValue]
-) -> FormPage:
+) -> FormView:
     """Return the form of a new record, or of an existing one."""
     name = screen.entity_label(entity)
     heading = record.title if record is not None else screen.words.say("New {name}", name=name)
     here = screen.url("records", entity.name)
     parts = (str(record.id),) if record is not None else ()
-    return FormPage(
-        shell=shell(screen, heading, here),
+    return FormView(
         heading=heading,
         entity=entity.name,
         entity_label=name,
@@ -198,105 +164,7 @@ def _lines_state(
 def record_page(screen: Screen, entity: Entity, record: Record) -> RecordPage:
     """Return a record's own page."""
     here = screen.url("records", entity.name)
-    changeable = may_now(screen, "update", entity, record.id)
-    form = fitting_form(screen, entity, form_of(screen, entity), record)
-    return RecordPage(
-        shell=shell(screen, record.title, here),
-        heading=record.title,
-        entity=entity.name,
-        entity_label=screen.entity_label(entity),
-        icon=entity.icon or "file",
-        list_url=here,
-        list_label=screen.entity_label(entity, plural=True),
-        edit_url=screen.record_url(entity.name, record.id, "edit") if changeable else "",
-        delete_url=(
-            screen.record_url(entity.name, record.id, "delete")
-            if may_now(screen, "delete", entity, record.id)
-            else ""
-        ),
-        converts=_converts(screen, entity, record) if changeable else (),
-        paths=stage_paths(screen, entity, record, changeable=changeable),
-        figures=_figures(screen, entity, record, form.figures),
-        tabs=form_tabs(screen, entity, form, record),
-        related=related_tabs(screen, entity, form, record),
-        history_url=screen.record_url(entity.name, record.id, "history") if entity.track else "",
-        share_url=_share_url(screen, entity, record),
-        why_url=screen.record_url(entity.name, record.id, "why"),
-        personal_url=_personal_url(screen, entity, record),
-        kept=tuple(
-            (screen.field_label(entity.fields[each.field]), each.text)
-            for each in screen.services.conversions.beside(screen.ctx, entity.key, record.id)
-        ),
-        facts=_facts(screen, entity, record),
-    )
-
-
-def _share_url(screen: Screen, entity: Entity, record: Record) -> str:
-    """Return where a record's shares are seen, "" where there can be none."""
-    shared = entity.owned and entity.child_of is None
-    return screen.record_url(entity.name, record.id, "shares") if shared else ""
-
-
-def _personal_url(screen: Screen, entity: Entity, record: Record) -> str:
-    """Return where personal data is given and erased, "" for others and where there is none."""
-    personal = any(each.personal_data for each in entity.fields.values())
-    there = personal and administers(screen.ctx)
-    return screen.url("admin", "people", "data", entity.name, str(record.id)) if there else ""
-
-
-def may_now(screen: Screen, action: str, entity: Entity, record: UUID) -> bool:
-    """Return whether the person may do this to this record."""
-    return screen.services.access.decide(
-        screen.ctx, action, entity=entity.key, record=record
-    ).allowed
-
-
-def _converts(screen: Screen, entity: Entity, record: Record) -> tuple[ConvertButton, ...]:
-    return tuple(
-        ConvertButton(
-            label=screen.label(convert.label, convert.name),
-            icon=convert.icon or "arrow-right",
-            url=screen.record_url(entity.name, record.id, "convert", convert.name),
-        )
-        for convert in entity.converts.values()
-        if may_use(screen.ctx, entity, "buttons", convert.key)
-        and (convert.when is None or _holds(screen, entity, record.id, convert.when))
-    )
-
-
-def _holds(screen: Screen, entity: Entity, record: UUID, condition: Typed) -> bool:
-    """Return whether a condition holds for a record now."""
-    wanted = both(linked_to(screen, entity.key, "id", record), condition)
-    page = screen.services.reader.find(
-        screen.ctx, ListQuery(entity=entity.key, filter=wanted, limit=1)
-    )
-    return bool(page.rows)
-
-
-def _figures(
-    screen: Screen, entity: Entity, record: Record, keys: tuple[str, ...]
-) -> tuple[Figure, ...]:
-    found = []
-    for key in keys:
-        if key not in record.values:
-            continue
-        field, value = entity.fields[key], record.values[key]
-        money = ""
-        if field.type == "money" and isinstance(value, Decimal):
-            money = screen.formats.money(value)
-        found.append(Figure(screen.field_label(field), cell(screen, field, value), money))
-    return tuple(found)
-
-
-def _facts(screen: Screen, entity: Entity, record: Record) -> tuple[tuple[str, str], ...]:
-    """Return who made and last changed the record, and when."""
-    found = []
-    for name in ("created_by", "created_at", "updated_by", "updated_at"):
-        field = entity.fields.get(name)
-        value = record.values.get(name)
-        if field is not None and value is not None:
-            found.append((screen.field_label(field), cell(screen, field, value).text))
-    return tuple(found)
+    return RecordPage(shell(screen, record.title, here), record_view(screen, entity, record))
 
 
 def trash_page(screen: Screen, entity: Entity) -> TrashPage:

@@ -11,7 +11,7 @@ from metamodel.views import Form, RelatedList, View, ViewColumn
 from ui.screen import Screen
 from ui.viewmodels.cells import Cell, field_of, path_cell, path_label
 from ui.viewmodels.conditions import linked_to
-from ui.viewmodels.lists import readable_columns
+from ui.viewmodels.rows import readable_columns
 from ui.viewmodels.shell import may
 from ui.widgets import widget_of
 
@@ -71,7 +71,7 @@ def _related(
     if member.retired or not may(screen, "read", member.key):
         return None
     via = member.fields[collection.via].name
-    view = _view(member, wanted.view)
+    view = list_view(member, wanted.view)
     columns = [
         column
         for column in readable_columns(screen, member, view)
@@ -121,6 +121,7 @@ def _label(screen: Screen, collection: Collection, member: Entity) -> str:
     return screen.label(collection.label) or screen.entity_label(member, plural=True)
 
 
-def _view(member: Entity, name: str) -> View:
+def list_view(member: Entity, name: str = "") -> View:
+    """Return the view of this name, else the first list of an entity."""
     named = next((view for view in member.views.values() if view.name == name), None)
     return named or next(view for view in member.views.values() if view.type == "list")

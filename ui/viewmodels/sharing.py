@@ -10,7 +10,7 @@ from metamodel.model import Entity
 from ui.screen import Screen
 from ui.viewmodels.cells import initials
 from ui.viewmodels.inputs import Input, inputs_of
-from ui.viewmodels.pages import may_now
+from ui.viewmodels.record import may_now
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,5 @@
 // Things done to a record from its page, a board or the trash: delete, restore, convert, move.
-import { make, one, toast, word } from "./dom";
+import { go, make, one, redraw, toast, word } from "./dom";
 import { showErrors } from "./errors";
 import { fragment, onceKey, send, type Answer } from "./net";
 import { startPickers } from "./picker";
@@ -12,7 +12,7 @@ export function startActions(): void {
     const button = event.target.closest<HTMLButtonElement>("[data-act]");
     if (button) void act(button);
     const stage = event.target.closest<HTMLButtonElement>("button[data-move]");
-    if (stage) void move(stage.dataset["move"] ?? "").then((moved) => moved && location.reload());
+    if (stage) void move(stage.dataset["move"] ?? "").then((moved) => moved && redraw());
   });
   const kept = sessionStorage.getItem("joinery.said");
   if (kept) {
@@ -38,10 +38,11 @@ function camel(name: string): string {
 /** Goes where an answer points, or says why it did not work. */
 export function follow(answer: Answer): void {
   if (answer.status === 200 && answer.body.location) {
+    document.dispatchEvent(new Event("saved"));
     if (answer.body.message) {
       sessionStorage.setItem("joinery.said", JSON.stringify({ text: answer.body.message, undo: answer.body.undo }));
     }
-    location.assign(answer.body.location);
+    go(answer.body.location);
   } else {
     toast(said(answer));
   }

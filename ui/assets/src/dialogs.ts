@@ -1,11 +1,12 @@
 // Dialogs that the server draws: opened by a button, drawn anew after something in them was sent.
-import { all, make, one, toast, word } from "./dom";
+import { all, first, make, one, toast, word } from "./dom";
 import { fragment } from "./net";
 import { startPosting } from "./posting";
 import { startPickers } from "./picker";
 import { FOCUSABLE, readFields } from "./values";
 
 export function startDialogs(): void {
+  if (!first("dialogs")) return;
   document.addEventListener("click", (event) => {
     const opener = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-dialog]") : null;
     if (opener) void show(opener.dataset["dialog"] ?? "");

@@ -28,6 +28,25 @@ export function word(name: string, values: Record<string, string | number> = {})
   return text.replace(/\{(\w+)\}/g, (whole, key: string) => String(values[key] ?? whole));
 }
 
+const begun = new Set<string>();
+
+/** Whether something that listens to the whole page begins now for the first time. */
+export function first(name: string): boolean {
+  const fresh = !begun.has(name);
+  begun.add(name);
+  return fresh;
+}
+
+/** Leads to an address, unless what is open takes it in itself. */
+export function go(address: string): void {
+  if (document.dispatchEvent(new CustomEvent("go", { cancelable: true, detail: address }))) location.assign(address);
+}
+
+/** Says that the record shown was changed: its page is drawn anew. */
+export function redraw(): void {
+  if (document.dispatchEvent(new CustomEvent("changed", { cancelable: true }))) location.reload();
+}
+
 /** Whether a key belongs to an input method that is still composing: such keys are never ours. */
 export function composing(event: KeyboardEvent): boolean {
   return event.isComposing || event.keyCode === 229;

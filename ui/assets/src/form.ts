@@ -1,5 +1,5 @@
 // A form: collects, saves once, keeps what was typed whatever happens, follows its formulas.
-import { all, composing, make, one, toast, word } from "./dom";
+import { all, composing, go, make, one, toast, word } from "./dom";
 import { showErrors, clearErrors, mended } from "./errors";
 import { readRows, rowsOf, startGrids } from "./grid";
 import { follow } from "./actions";
@@ -41,7 +41,10 @@ class Form {
       this.cancel();
     });
     window.addEventListener("beforeunload", (event) => {
-      if (!this.left && this.dirty()) event.preventDefault();
+      if (this.open() && this.dirty()) event.preventDefault();
+    });
+    document.addEventListener("leaving", (event) => {
+      if (this.open() && this.dirty() && !window.confirm(word("unsaved"))) event.preventDefault();
     });
     one("[data-conflict-save]")?.addEventListener("click", () => this.resolve());
   }
@@ -158,7 +161,7 @@ class Form {
   }
 
   private shortcut(event: KeyboardEvent): void {
-    if (composing(event) || event.defaultPrevented || one("dialog[open]")) return;
+    if (!this.open() || composing(event) || event.defaultPrevented || all("dialog[open]").some((each) => !each.contains(this.form))) return;
     const mod = event.metaKey || event.ctrlKey;
     if (mod && (event.key.toLowerCase() === "s" || event.key === "Enter")) {
       event.preventDefault();
@@ -173,7 +176,12 @@ class Form {
 
   private leave(address: string): void {
     this.left = true;
-    location.assign(address);
+    go(address);
+  }
+
+  /** Whether somebody still works in this form: it was neither left nor taken off the page. */
+  private open(): boolean {
+    return !this.left && this.form.isConnected;
   }
 
   private conflict(answer: Answer): void {
@@ -222,12 +230,12 @@ function choice(name: string, value: string, shown: string, mine: boolean): HTML
   return make("td", {}, make("label", {}, input, make("span", {}, shown)));
 }
 
-export async function startForm(): Promise<void> {
-  const form = one<HTMLFormElement>("[data-form]");
+export async function startForm(within: ParentNode = document): Promise<void> {
+  const form = one<HTMLFormElement>("[data-form]", within);
   if (!form) return;
   localInstants();
   const live = new LiveForm(form);
-  startGrids(form, () => live.update());
+  startGrids(form, (refilled) => (refilled ? live.update() : live.rearranged()));
   startPickers(form, (picker) => live.valuesAround(picker));
   startWidgets(form);
   const held = new Form(form, live);

@@ -3,7 +3,8 @@ import Sortable from "sortablejs";
 import { all, composing, one } from "./dom";
 import { FOCUSABLE, read, writeField, type Wire } from "./values";
 
-export function startGrids(form: HTMLElement, changed: () => void): void {
+/** `changed` is told what the lines hold now, or only which there are, `refilled` false. */
+export function startGrids(form: HTMLElement, changed: (refilled: boolean) => void): void {
   for (const grid of all("[data-grid]", form)) startGrid(grid, changed);
 }
 
@@ -31,11 +32,11 @@ function filled(value: Wire): boolean {
   return value !== null && value !== "" && value !== false && !(Array.isArray(value) && !value.length);
 }
 
-function startGrid(grid: HTMLElement, changed: () => void): void {
+function startGrid(grid: HTMLElement, changed: (refilled: boolean) => void): void {
   const body = one("[data-rows]", grid);
   if (!body) return;
   rowsOf(grid).forEach(named);
-  new Sortable(body, { handle: "[data-handle]", animation: 120, onEnd: changed });
+  new Sortable(body, { handle: "[data-handle]", animation: 120, onEnd: () => changed(false) });
   grid.addEventListener("click", (event) => {
     if (!(event.target instanceof Element)) return;
     const row = event.target.closest<HTMLElement>("[data-row]");
@@ -43,7 +44,7 @@ function startGrid(grid: HTMLElement, changed: () => void): void {
     else if (row && event.target.closest("[data-remove-row]")) row.remove();
     else if (row && event.target.closest("[data-copy-row]")) focusRow(copyRow(grid, row));
     else return;
-    changed();
+    changed(false);
   });
   grid.addEventListener("keydown", (event) => {
     if (composing(event) || event.key !== "Enter" || event.metaKey || event.ctrlKey || event.defaultPrevented) return;
@@ -58,7 +59,7 @@ function startGrid(grid: HTMLElement, changed: () => void): void {
     if (!/[\t\n]/.test(text.trimEnd()) || !(event.target instanceof HTMLElement)) return;
     event.preventDefault();
     paste(grid, event.target, text);
-    changed();
+    changed(true);
   });
 }
 

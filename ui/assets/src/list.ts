@@ -1,14 +1,17 @@
-// Lists: a row opens its record, the quick search answers Enter and Esc.
-import { all, composing, one } from "./dom";
+// Lists: a row opens its record, the quick search answers Enter and Esc; a sheet brings its own script.
+import { composing, one } from "./dom";
+import { openRecord } from "./opening";
 
 export function startLists(): void {
   document.addEventListener("click", (event) => {
-    if (!(event.target instanceof Element) || event.target.closest("a, button, input, label, summary")) return;
+    if (event.defaultPrevented || !(event.target instanceof Element) || event.target.closest("a, button, input, label, summary, select")) return;
     const row = event.target.closest<HTMLElement>("tr[data-href]");
     if (!row || window.getSelection()?.toString()) return;
+    // Where cells are edited, a click on one chooses it; on a phone there are cards and no cells.
+    if (row.closest("[data-editable]") && window.matchMedia("(min-width: 821px)").matches) return;
     const address = row.dataset["href"] ?? "";
     if (event.metaKey || event.ctrlKey) window.open(address, "_blank", "noopener");
-    else location.assign(address);
+    else openRecord(address);
   });
   const search = one<HTMLInputElement>("[data-quick-search]");
   search?.addEventListener("keydown", (event) => {
@@ -23,21 +26,5 @@ export function startLists(): void {
   search?.addEventListener("search", () => {
     if (!search.value && search.defaultValue) search.form?.submit();
   });
-  const chooser = one<HTMLFormElement>("[data-columns]");
-  chooser?.addEventListener("submit", (event) => {
-    event.preventDefault();
-    keepColumns(chooser, all<HTMLInputElement>("input:checked", chooser).map((box) => box.value));
-  });
-  one("[data-columns-reset]")?.addEventListener("click", () => chooser && keepColumns(chooser, []));
-}
-
-/** Keeps the columns that somebody chose for one view, for the pages of this list alone. */
-function keepColumns(chooser: HTMLElement, columns: string[]): void {
-  const kept = /(?:^|; )columns=([^;]*)/.exec(document.cookie)?.[1] ?? "";
-  const view = chooser.dataset["columns"] ?? "";
-  const others = decodeURIComponent(kept).split("|").filter((part) => part && !part.startsWith(`${view}:`));
-  const parts = columns.length ? [...others, `${view}:${columns.join(",")}`] : others;
-  const age = parts.length ? 31_536_000 : 0;
-  document.cookie = `columns=${encodeURIComponent(parts.join("|"))}; Path=${chooser.dataset["columnsPath"]}; Max-Age=${age}; SameSite=Lax`;
-  location.reload();
+  if (one("[data-sheet], [data-keeping]")) void import("./sheet").then(({ startSheet }) => startSheet());
 }

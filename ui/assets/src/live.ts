@@ -1,18 +1,12 @@
 // The form's formulas: conditions, defaults, copies and computed fields follow every keystroke.
-import { createRuntime, toWire, type Moment, type Reader, type Runtime } from "@formula/runtime";
+import { createRuntime, toWire, type Moment, type Runtime } from "@formula/runtime";
 import { all, one, word } from "./dom";
 import { rowsOf } from "./grid";
+import { fieldOf, fieldsOf, LiveRecord, padded, type Around, type Description, type Formula } from "./live_values";
 import { ask } from "./net";
+import { Follower, settle } from "./reactive";
 import { show, total } from "./shown";
-import { FOCUSABLE, linkedId, read, readField, writeField, type Wire } from "./values";
-
-type Formula = (record: Reader, runtime: Runtime) => never;
-
-interface Description {
-  types: Record<string, string>;
-  live: Record<string, { formula: string; scale: number | null }>;
-  lines: Record<string, string>;
-}
+import { FOCUSABLE, linkedId, readField, writeField, type Wire } from "./values";
 
 interface Script {
   formulas: Record<string, Formula>;
@@ -36,64 +30,55 @@ interface Copied {
   ask: boolean;
 }
 
-/** One record of the form, the form's own or a line: what its formulas read. */
-class LiveRecord implements Reader {
-  private readonly known = new Map<string, unknown>();
-
-  constructor(
-    private readonly form: LiveForm,
-    readonly place: HTMLElement,
-    readonly description: Description,
-  ) {}
-
-  read(path: string): unknown {
-    if (!this.known.has(path)) {
-      // A formula that reads itself through others would never end: it reads a blank instead.
-      this.known.set(path, null);
-      this.known.set(path, this.find(path));
-    }
-    return this.known.get(path);
-  }
-
-  rows(path: string): readonly Reader[] {
-    // A collection is named together with what is read of its members: lines, or lines.amount.
-    const [name = ""] = path.split(".");
-    const grid = one(`[data-grid="${CSS.escape(name)}"]`, this.place);
-    return grid ? rowsOf(grid).map((row) => this.form.record(row)) : [];
-  }
-
-  entityOf(): string | null {
-    return null;
-  }
-
-  private find(path: string): unknown {
-    const live = this.description.live[path];
-    if (live) return this.form.computed(this, live.formula, live.scale, this.description.types[path]);
-    const [root = "", ...rest] = path.split(".");
-    if (root === "user") return this.form.state.user[rest.join(".")] ?? null;
-    if (root === "setting") return this.form.state.settings[rest.join(".")] ?? null;
-    if (rest.length) return this.form.linkedOf(this.place)[path] ?? this.form.part(this.place, root, rest.join("."));
-    return this.form.fieldValue(this.place, path);
-  }
-}
-
-export class LiveForm {
-  readonly state: State;
-  private runtime: Runtime;
+export class LiveForm implements Around {
+  private readonly state: State;
   private script: Script = { formulas: {}, entities: {}, readsChinese: false };
-  private readonly linked = new WeakMap<HTMLElement, Record<string, unknown>>();
-  private records = new Map<HTMLElement, LiveRecord>();
+  private made: Runtime;
+  private readonly behind = new WeakMap<HTMLElement, Record<string, unknown>>();
+  private readonly records = new Map<HTMLElement, LiveRecord>();
+  private readonly lines = new Map<HTMLElement, Follower>();
+  private readonly shown = new Map<HTMLElement, Follower[]>();
+  private readonly waiting = new Set<Follower>();
   private readonly dirty = new WeakSet<HTMLElement>();
   private readonly learning = new Set<Promise<void>>();
 
   constructor(private readonly form: HTMLFormElement) {
     this.state = JSON.parse(one("[data-form-state]", form)?.textContent ?? "{}") as State;
-    this.runtime = createRuntime(this.state.moment);
-    this.linked.set(form, { ...this.state.linked });
+    this.made = createRuntime(this.state.moment);
+    this.behind.set(form, { ...this.state.linked });
     for (const grid of all("[data-grid]", form)) {
       const lines = this.state.lines[grid.dataset["grid"] ?? ""] ?? {};
-      for (const row of rowsOf(grid)) this.linked.set(row, { ...lines[row.dataset["row"] ?? ""] });
+      for (const row of rowsOf(grid)) this.behind.set(row, { ...lines[row.dataset["row"] ?? ""] });
     }
+  }
+
+  get user(): Record<string, unknown> {
+    return this.state.user;
+  }
+
+  get settings(): Record<string, unknown> {
+    return this.state.settings;
+  }
+
+  runtime(): Runtime {
+    return this.made;
+  }
+
+  formula(id: string | undefined): Formula | undefined {
+    return id ? this.script.formulas[id] : undefined;
+  }
+
+  linked(place: HTMLElement): Record<string, unknown> {
+    return this.behind.get(place) ?? {};
+  }
+
+  members(grid: HTMLElement): readonly LiveRecord[] {
+    let found = this.lines.get(grid);
+    if (!found) {
+      found = new Follower(() => rowsOf(grid).map((row) => this.record(row)));
+      this.lines.set(grid, found);
+    }
+    return found.read() as LiveRecord[];
   }
 
   /** Loads the entity's formulas, and follows the form from then on. */
@@ -102,18 +87,18 @@ export class LiveForm {
     if (this.script.readsChinese) {
       // A large table, for the few forms that read Chinese out.
       const readings = await import("@formula/pinyin.json");
-      this.runtime = createRuntime(this.state.moment, readings.default);
+      this.made = createRuntime(this.state.moment, readings.default);
     }
     this.form.addEventListener("input", (event) => {
       if (event.target instanceof HTMLElement) this.dirty.add(event.target.closest<HTMLElement>("[data-field]") ?? event.target);
-      this.update();
+      this.heard(event);
     });
-    this.form.addEventListener("change", () => this.update());
+    this.form.addEventListener("change", (event) => this.heard(event));
     this.form.addEventListener("chosen", (event) => void this.chosen(event.target as HTMLElement, (event as CustomEvent).detail !== "restored"));
-    this.form.addEventListener("row-added", (event) => this.fillDefaults(event.target as HTMLElement));
+    this.form.addEventListener("row-added", (event) => this.joined(event.target as HTMLElement));
     this.form.addEventListener("row-copied", (event) => {
       const from = (event as CustomEvent<HTMLElement>).detail;
-      this.linked.set(event.target as HTMLElement, { ...this.linkedOf(from) });
+      this.learned(event.target as HTMLElement, { ...this.linked(from) });
     });
     if (!this.form.dataset["version"]) {
       this.fillDefaults(this.form);
@@ -122,149 +107,139 @@ export class LiveForm {
     this.update();
   }
 
-  record(place: HTMLElement): LiveRecord {
-    const found = this.records.get(place);
-    if (found) return found;
-    const made = new LiveRecord(this, place, this.describe(place));
-    this.records.set(place, made);
-    return made;
-  }
-
-  linkedOf(place: HTMLElement): Record<string, unknown> {
-    return this.linked.get(place) ?? {};
-  }
-
-  /** Works a computed field out, rounded to the decimals it is kept with, as the server would. */
-  computed(record: LiveRecord, id: string, scale: number | null, type = ""): unknown {
-    const formula = this.script.formulas[id];
-    if (!formula) return null;
-    const value = toWire(formula(record, this.runtime), type);
-    if (scale === null || typeof value !== "string" || !["number", "percent"].includes(type)) return value;
-    const { asNumber, round, n } = this.runtime;
-    const number = asNumber(value);
-    return number === null ? null : toWire(round(number, n(String(scale))));
-  }
-
-  /** What a field holds, on the wire: its input's value, else what the server showed. */
-  fieldValue(place: HTMLElement, name: string): unknown {
-    const field = this.fieldOf(place, name);
-    if (!field) return null;
-    const input = one("[data-input]", field);
-    if (input) return input.dataset["several"] === undefined ? fraction(read(input)) : linkedId(read(input)) || null;
-    const kept = one("[data-kept]", field)?.dataset["kept"] ?? "";
-    return field.dataset["type"] === "percent" && kept ? fraction(`${kept}%`) : kept || null;
-  }
-
-  /** A part of a value that has parts: the start of a period, the city of an address. */
-  part(place: HTMLElement, name: string, part: string): unknown {
-    const input = one("[data-json]", this.fieldOf(place, name) ?? document.createElement("i"));
-    const value = input ? read(input) : null;
-    if (value === null || typeof value !== "object" || Array.isArray(value)) return null;
-    return value[{ start: "from", end: "to" }[part] ?? part] ?? null;
-  }
-
-  private fieldOf(place: HTMLElement, name: string): HTMLElement | null {
-    const kind = place === this.form ? ".field" : "td";
-    return one(`${kind}[data-field="${CSS.escape(name)}"]`, place);
-  }
-
-  private describe(place: HTMLElement): Description {
-    const entity = place === this.form ? this.state.entity : (place.closest<HTMLElement>("[data-grid]")?.dataset["entity"] ?? "");
-    return this.script.entities[entity] ?? { types: {}, live: {}, lines: {} };
-  }
-
   /** Everything a picker's filter may refer to, by field name. */
   valuesAround(picker: HTMLElement): Record<string, unknown> {
-    const place = picker.closest<HTMLElement>("[data-row]") ?? this.form;
-    const kind = place === this.form ? ".field" : "td";
+    const place = this.placeOf(picker);
     const found: Record<string, Wire> = {};
-    for (const field of all(`${kind}[data-field]`, place)) {
+    for (const field of all(fieldsOf(place), place)) {
       const value = readField(field);
       if (value !== undefined && value !== null) found[field.dataset["field"] ?? ""] = value;
     }
     return found;
   }
 
-  /** Brings the whole form up to date with what it holds now. */
+  /** Brings the whole form up to date with what it holds now, its lines as they are there now. */
   update(): void {
-    this.records = new Map();
-    this.follow(this.form, ".field[data-field]");
-    for (const grid of all("[data-grid]", this.form)) {
-      for (const row of rowsOf(grid)) this.follow(row, "td[data-field]");
-      this.addUp(grid);
-    }
+    for (const record of this.records.values()) record.touch();
+    this.rearranged();
   }
 
-  private follow(place: HTMLElement, fields: string): void {
+  /** Brings the form up to date after lines came, went or changed places. */
+  rearranged(): void {
+    for (const [place, followers] of this.shown) {
+      if (place.isConnected) continue;
+      for (const each of followers) each.drop();
+      this.shown.delete(place);
+      this.records.delete(place);
+    }
+    for (const lines of this.lines.values()) lines.touch();
+    this.follow(this.form);
+    for (const grid of all("[data-grid]", this.form)) for (const row of rowsOf(grid)) this.follow(row);
+    settle(this.waiting);
+  }
+
+  /** A line came: what follows from it waits for those that come with it. */
+  private joined(row: HTMLElement): void {
+    const waits = this.waiting.size > 0;
+    this.fillDefaults(row);
+    this.follow(row);
+    const grid = row.closest<HTMLElement>("[data-grid]");
+    if (grid) this.lines.get(grid)?.touch();
+    if (!waits) queueMicrotask(() => settle(this.waiting));
+  }
+
+  /** Brings up to date what follows from one field. */
+  private heard(event: Event): void {
+    const field = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-field]") : null;
+    if (!field) return this.update();
+    this.touch(field);
+    settle(this.waiting);
+  }
+
+  private touch(field: HTMLElement): void {
+    this.record(this.placeOf(field)).touch(field.dataset["field"]);
+  }
+
+  private placeOf(part: Element): HTMLElement {
+    return part.closest<HTMLElement>("[data-row]") ?? this.form;
+  }
+
+  private record(place: HTMLElement): LiveRecord {
+    const found = this.records.get(place);
+    if (found) return found;
+    const made = new LiveRecord(this, place, this.script.entities[this.entityOf(place)] ?? { types: {}, live: {}, lines: {} });
+    this.records.set(place, made);
+    return made;
+  }
+
+  private entityOf(place: HTMLElement): string {
+    return place === this.form ? this.state.entity : (place.closest<HTMLElement>("[data-grid]")?.dataset["entity"] ?? "");
+  }
+
+  /** Lets what a record shows follow what it holds. */
+  private follow(place: HTMLElement): void {
+    if (this.shown.has(place)) return;
+    const followers: Follower[] = [];
+    this.shown.set(place, followers);
+    const watch = (work: () => void): number => followers.push(new Follower(work, this.waiting));
     const record = this.record(place);
     if (place === this.form) {
       for (const part of all("section[data-visible-when], [role=tab][data-visible-when]", place)) {
-        part.hidden = !this.holds(record, part.dataset["visibleWhen"], true);
+        watch(() => (part.hidden = !this.holds(record, part.dataset["visibleWhen"], true)));
       }
+      for (const output of all("[data-total]", place)) watch(() => this.addUp(output));
     }
-    for (const field of all(fields, place)) {
-      if (field.dataset["visibleWhen"]) this.hide(place, field, !this.holds(record, field.dataset["visibleWhen"], true));
-      if (field.dataset["requiredWhen"]) require(field, this.holds(record, field.dataset["requiredWhen"], false));
-      if (field.dataset["readonlyWhen"]) lock(field, this.holds(record, field.dataset["readonlyWhen"], false));
-      for (const option of all<HTMLOptionElement>("option[data-when]", field)) {
-        option.hidden = option.disabled = !this.holds(record, option.dataset["when"], true);
-      }
-      const output = one("[data-live]", field);
-      if (output) this.print(record, output, field.dataset["type"] ?? "");
-    }
+    for (const field of all(fieldsOf(place), place)) this.followField(record, field, watch);
   }
 
-  private hide(place: HTMLElement, field: HTMLElement, hidden: boolean): void {
-    if (place === this.form) field.hidden = hidden || field.dataset["empty"] !== undefined;
+  private followField(record: LiveRecord, field: HTMLElement, watch: (work: () => void) => void): void {
+    const { visibleWhen, requiredWhen, readonlyWhen } = field.dataset;
+    if (visibleWhen) watch(() => this.hide(record, field, !this.holds(record, visibleWhen, true)));
+    if (requiredWhen) watch(() => require(field, this.holds(record, requiredWhen, false)));
+    if (readonlyWhen) watch(() => lock(field, this.holds(record, readonlyWhen, false)));
+    for (const option of all<HTMLOptionElement>("option[data-when]", field)) {
+      watch(() => (option.hidden = option.disabled = !this.holds(record, option.dataset["when"], true)));
+    }
+    const output = one("[data-live]", field);
+    if (output) watch(() => print(record, output, field.dataset["type"] ?? ""));
+  }
+
+  private hide(record: LiveRecord, field: HTMLElement, hidden: boolean): void {
+    if (record.place === this.form) field.hidden = hidden || field.dataset["empty"] !== undefined;
     else field.classList.toggle("is-away", hidden);
   }
 
-  private holds(record: Reader, id: string | undefined, otherwise: boolean): boolean {
-    const formula = id ? this.script.formulas[id] : undefined;
-    return formula ? formula(record, this.runtime) === true : otherwise;
+  private holds(record: LiveRecord, id: string | undefined, otherwise: boolean): boolean {
+    const formula = this.formula(id);
+    return formula ? formula(record, this.made) === true : otherwise;
   }
 
-  private print(record: LiveRecord, output: HTMLElement, type: string): void {
-    const name = output.dataset["live"] ?? "";
-    const scale = record.description.live[name]?.scale ?? null;
-    const text = show(record.read(name), type, scale);
-    if (text !== null && output.textContent?.trim() !== text) output.textContent = text;
-    // A new record's computed value shows itself once there is one.
-    const field = output.closest<HTMLElement>("[data-empty]");
-    if (field && text !== null && text !== "–" && (type !== "boolean" || record.read(name) === true)) {
-      field.hidden = false;
-      delete field.dataset["empty"];
-    }
-  }
-
-  private addUp(grid: HTMLElement): void {
-    for (const output of all("[data-total]", grid)) {
-      const name = output.dataset["total"] ?? "";
-      const rows = rowsOf(grid).map((row) => this.record(row));
-      const values = rows.map((row) => this.runtime.asNumber(row.read(name)));
-      const type = one(`td[data-field="${CSS.escape(name)}"]`, grid)?.dataset["type"] ?? "";
-      output.textContent = total(this.runtime, values, output.dataset["totalKind"] ?? "sum", type);
-    }
+  private addUp(output: HTMLElement): void {
+    const grid = output.closest<HTMLElement>("[data-grid]");
+    if (!grid) return;
+    const name = output.dataset["total"] ?? "";
+    const values = this.members(grid).map((row) => this.made.asNumber(row.read(name)));
+    const template = one<HTMLTemplateElement>("[data-row-template]", grid)?.content;
+    const type = (template && one(`td[data-field="${CSS.escape(name)}"]`, template)?.dataset["type"]) ?? "";
+    output.textContent = total(this.made, values, output.dataset["totalKind"] ?? "sum", type);
   }
 
   private fillDefaults(place: HTMLElement): void {
-    if (place !== this.form) this.linked.set(place, {});
-    this.records = new Map();
+    if (place !== this.form) this.learned(place, {});
     const record = this.record(place);
-    for (const field of all(place === this.form ? ".field[data-default]" : "td[data-default]", place)) {
-      const formula = this.script.formulas[field.dataset["default"] ?? ""];
+    for (const field of all(fieldsOf(place), place)) {
+      const formula = this.formula(field.dataset["default"]);
       const type = field.dataset["type"] ?? "";
       if (!formula || readField(field)) continue;
-      const value = toWire(formula(record, this.runtime), type);
+      const value = toWire(formula(record, this.made), type);
       this.put(field, value, type, one("[data-link]", field) ? this.titleOf(place, value) : undefined);
     }
   }
 
   /** What a record that a formula yields is called: the person themselves, or one behind a link. */
   private titleOf(place: HTMLElement, id: unknown): string | undefined {
-    const { user } = this.state;
-    if (id && id === user["id"]) return String(user["name"]);
-    const linked = this.linkedOf(place);
+    if (id && id === this.user["id"]) return String(this.user["name"]);
+    const linked = this.linked(place);
     const path = Object.keys(linked).find((each) => linked[each] === id && `${each}#title` in linked);
     return path && String(linked[`${path}#title`]);
   }
@@ -274,14 +249,16 @@ export class LiveForm {
     const step = one("[data-step]", field)?.dataset["step"];
     const shown = type === "percent" && text ? show(text, type, null)?.replace("%", "") ?? "" : padded(text, step);
     writeField(field, shown, title ?? shown);
+    this.touch(field);
   }
 
   /** A link was chosen: learn what formulas need of its record, then copy what it brings. */
   private async chosen(input: HTMLElement, copying: boolean): Promise<void> {
     const field = input.closest<HTMLElement>("[data-field]");
-    const place = input.closest<HTMLElement>("[data-row]") ?? this.form;
-    if (field) await this.learn(place, field, copying);
-    this.update();
+    if (!field) return;
+    this.touch(field);
+    await this.learn(this.placeOf(field), field, copying);
+    settle(this.waiting);
   }
 
   /** Waits until everything that chosen links bring is in the form, what follows from it as well. */
@@ -301,27 +278,31 @@ export class LiveForm {
   private async fetched(place: HTMLElement, field: HTMLElement, copying: boolean): Promise<void> {
     const name = field.dataset["field"] ?? "";
     const id = linkedId(readField(field));
-    const entity = place === this.form ? this.state.entity : (place.closest<HTMLElement>("[data-grid]")?.dataset["entity"] ?? "");
-    const before = Object.entries(this.linkedOf(place)).filter(([path]) => !path.startsWith(`${name}.`));
-    const url = `${this.form.dataset["linked"]}/${entity}/${name}/${id}`;
-    const learned = id ? (await ask(url)).body : {};
-    this.linked.set(place, { ...Object.fromEntries(before), ...learned });
+    const url = `${this.form.dataset["linked"]}/${this.entityOf(place)}/${name}/${id}`;
+    const found = id ? (await ask(url)).body : {};
+    const before = Object.entries(this.linked(place)).filter(([path]) => !path.startsWith(`${name}.`));
+    this.learned(place, { ...Object.fromEntries(before), ...found });
     if (id && copying) this.copy(place, field);
   }
 
+  /** Takes what lies behind the links of a record now. */
+  private learned(place: HTMLElement, linked: Record<string, unknown>): void {
+    this.behind.set(place, linked);
+    this.record(place).touch();
+  }
+
   private copy(place: HTMLElement, field: HTMLElement): void {
-    this.records = new Map();
     const record = this.record(place);
     const copies = JSON.parse(one("[data-copies]", field)?.dataset["copies"] ?? "[]") as Copied[];
     for (const each of copies) {
-      const target = this.fieldOf(place, each.field);
-      const formula = this.script.formulas[each.formula];
+      const target = fieldOf(place, each.field);
+      const formula = this.formula(each.formula);
       if (!target || !formula || !one("[data-input]", target)) continue;
       const type = target.dataset["type"] ?? "";
-      const value = toWire(formula(record, this.runtime), type);
+      const value = toWire(formula(record, this.made), type);
       if (this.dirty.has(target) && readField(target) && !window.confirm(word("overwrite", { field: label(target) }))) continue;
-      this.put(target, value, type, this.linkedOf(place)[`${each.path}#title`] as string | undefined);
-      if (one("[data-link]", target) && value) void this.learn(place, target).then(() => this.update());
+      this.put(target, value, type, this.linked(place)[`${each.path}#title`] as string | undefined);
+      if (one("[data-link]", target) && value) void this.learn(place, target).then(() => settle(this.waiting));
     }
   }
 
@@ -333,25 +314,17 @@ export class LiveForm {
   }
 }
 
-function fraction(value: Wire): unknown {
-  if (typeof value !== "string" || !value.endsWith("%")) return value;
-  const points = value.slice(0, -1);
-  return /^-?\d*\.?\d+$/.test(points) ? shifted(points) : null;
-}
-
-/** Moves the point two places to the left, in text, so that no digit is lost. */
-function shifted(points: string): string {
-  const negative = points.startsWith("-");
-  const [whole = "", decimals = ""] = points.replace("-", "").split(".");
-  const digits = whole.padStart(3, "0");
-  return `${negative ? "-" : ""}${digits.slice(0, -2)}.${digits.slice(-2)}${decimals}`;
-}
-
-/** A number with as many decimals as its field keeps. */
-function padded(text: string, step: string | undefined): string {
-  const scale = step?.split(".")[1]?.length ?? 0;
-  const [whole = "", decimals = ""] = text.split(".");
-  return scale && /^-?\d+$/.test(whole) ? `${whole}.${decimals.padEnd(scale, "0")}` : text;
+function print(record: LiveRecord, output: HTMLElement, type: string): void {
+  const name = output.dataset["live"] ?? "";
+  const scale = record.description.live[name]?.scale ?? null;
+  const text = show(record.read(name), type, scale);
+  if (text !== null && output.textContent?.trim() !== text) output.textContent = text;
+  // A new record's computed value shows itself once there is one.
+  const field = output.closest<HTMLElement>("[data-empty]");
+  if (field && text !== null && text !== "–" && (type !== "boolean" || record.read(name) === true)) {
+    field.hidden = false;
+    delete field.dataset["empty"];
+  }
 }
 
 function label(field: HTMLElement): string {

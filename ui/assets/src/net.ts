@@ -41,8 +41,13 @@ export function onceKey(): string {
 
 /** Sends JSON; an answer without status is a server that did not answer. */
 export async function send(url: string, body: unknown = {}, key: string = onceKey()): Promise<Answer> {
+  return request("POST", url, body, key);
+}
+
+/** Sends JSON by any method. */
+export async function request(method: string, url: string, body: unknown = {}, key: string = onceKey()): Promise<Answer> {
   return receive(url, {
-    method: "POST",
+    method,
     headers: {
       "Content-Type": "application/json",
       Accept: "application/json",

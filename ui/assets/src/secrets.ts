@@ -1,11 +1,12 @@
 // Encrypted values: an eye asks for the clear one, which the audit log is told of, and hides it again.
-import { one } from "./dom";
+import { first, one } from "./dom";
 import { send } from "./net";
 
 /** The masks of values that are shown in the clear now. */
 const masks = new WeakMap<HTMLElement, string>();
 
 export function startSecrets(): void {
+  if (!first("secrets")) return;
   document.addEventListener("click", (event) => {
     const eye = event.target instanceof Element ? event.target.closest<HTMLButtonElement>("[data-unmask]") : null;
     if (eye) void toggle(eye);

@@ -1,25 +1,43 @@
 // The frame: dialogs, tabs, menu groups that remember, keys that work everywhere.
-import { all, composing, one, typing } from "./dom";
+import { all, composing, go, one, typing } from "./dom";
 import { openPalette } from "./palette";
 
 const mac = /Mac|iPhone|iPad/.test(navigator.platform);
 
 export function startShell(): void {
-  for (const key of all("[data-mod-key]")) key.textContent = `${mac ? "⌘" : "Ctrl "}${key.dataset["modKey"]}`;
+  nameKeys(document);
   for (const here of all<HTMLInputElement>("[data-here]")) here.value = location.pathname + location.search;
   for (const group of all<HTMLDetailsElement>("[data-menu-group]")) remember(group);
   for (const input of all<HTMLInputElement>("[data-menu-find]")) input.addEventListener("input", () => narrow(input));
   document.addEventListener("click", pressed);
   document.addEventListener("keydown", shortcut);
   openTabOfAddress();
+  keepScroll();
   for (const tab of all(".side .side-menu [aria-current], .view-tabs [aria-current], .stage.is-current")) tab.scrollIntoView({ inline: "nearest", block: "nearest" });
 }
 
+/** Names the keys of a keyboard as this device calls them. */
+export function nameKeys(within: ParentNode): void {
+  for (const key of all("[data-mod-key]", within)) key.textContent = `${mac ? "⌘" : "Ctrl "}${key.dataset["modKey"]}`;
+  for (const key of all("[data-mod]", within)) key.textContent = mac ? "⌘" : "Ctrl";
+}
+
+/** A person folds a group, on every device; a search that opens one says nothing about what they like. */
 function remember(group: HTMLDetailsElement): void {
-  const name = `joinery.menu.${group.dataset["menuGroup"]}`;
-  if (localStorage.getItem(name) === "closed") group.open = false;
-  // A person folds a group; a search that opens one says nothing about what they like.
-  one("summary", group)?.addEventListener("click", () => localStorage.setItem(name, group.open ? "closed" : "open"));
+  one("summary", group)?.addEventListener("click", () => {
+    const name = group.dataset["menuGroup"] ?? "";
+    const folded = all<HTMLDetailsElement>("[data-menu-group]", group.closest(".side-menu") ?? document).filter((each) => (each === group ? each.open : !each.open));
+    for (const twin of all<HTMLDetailsElement>(`[data-menu-group="${CSS.escape(name)}"]`)) if (twin !== group) twin.open = !group.open;
+    void import("./prefer").then(({ prefer }) => prefer("menu", { folded: folded.map((each) => each.dataset["menuGroup"] ?? "") }));
+  });
+}
+
+/** The menu stays where it was scrolled to, and shows at least where the person is. */
+function keepScroll(): void {
+  const menu = one(".side .side-menu");
+  if (!menu) return;
+  menu.scrollTop = Number(sessionStorage.getItem("joinery.menu") ?? 0);
+  window.addEventListener("pagehide", () => sessionStorage.setItem("joinery.menu", String(menu.scrollTop)));
 }
 
 /** Leaves in a menu what has the words typed above it. */
@@ -39,6 +57,7 @@ function pressed(event: MouseEvent): void {
   const opener = event.target.closest<HTMLElement>("[data-open]");
   if (opener) one<HTMLDialogElement>(`#${opener.dataset["open"]}`)?.showModal();
   if (event.target.closest("[data-open-palette]")) openPalette();
+  if (event.target.closest("[data-create]")) create();
   if (event.target.closest("[data-close]")) event.target.closest("dialog")?.close();
   if (event.target instanceof HTMLDialogElement && event.target.open && !event.target.matches("[data-conflict]")) {
     const box = event.target.getBoundingClientRect();
@@ -77,18 +96,45 @@ function shortcut(event: KeyboardEvent): void {
     openPalette();
     return;
   }
+  if (mod && event.key.toLowerCase() === "j") {
+    event.preventDefault();
+    create();
+    return;
+  }
   if (event.target instanceof HTMLElement && event.target.matches("[role=tab]")) moveTab(event);
   if (mod || event.altKey || typing(event.target) || one("dialog[open]")) return;
+  if (led(event.key)) return event.preventDefault();
   const address = { n: one("[data-new]")?.dataset["new"], e: one("[data-edit]")?.dataset["edit"] }[event.key];
   if (address) {
     event.preventDefault();
-    location.assign(address);
+    go(address);
   } else if (event.key === "/") {
     const search = one<HTMLInputElement>("[data-quick-search]");
     event.preventDefault();
     if (search) search.focus();
     else openPalette();
   }
+}
+
+/** Opens the choice of what to create. */
+function create(): void {
+  void import("./create").then(({ openCreate }) => openCreate());
+}
+
+let before = "";
+
+/** Keys that lead somewhere from any page: `c`, `?`, and `g` followed by a letter. */
+function led(key: string): boolean {
+  const home = one("[data-shell]")?.dataset["home"];
+  const went = before === "g";
+  before = key;
+  if (home === undefined) return false;
+  const address = went ? { i: `${home}/inbox`, h: home }[key] : { "?": `${home}/shortcuts` }[key];
+  if (address) go(address);
+  else if (went && key === "m") document.documentElement.classList.toggle("menu-away");
+  else if (key === "c" && one("[data-create]")) create();
+  else return key === "g";
+  return true;
 }
 
 function moveTab(event: KeyboardEvent): void {

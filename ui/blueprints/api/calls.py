@@ -17,6 +17,8 @@ SUMMARIES = {
     "unshare": "Take a share back",
     "rights": "What somebody may do with records of this kind, and why",
     "comment": "Say something about a record",
+    "mend": "Put other words in the place of one's own",
+    "withdraw": "Take back what one said",
     "timeline": "What became of a record",
     "bulk": "Many writes at once",
     "aggregate": "Groups and measures",

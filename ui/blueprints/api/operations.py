@@ -136,6 +136,11 @@ def _attachments(name: str) -> Json:
     """Return the calls on what hangs on a record: files, comments, its line of time."""
     one = of_one(delete=call_of(f"detach_{name}", {}, success="204"))
     one["parameters"].append(in_path("file", TEXT))
+    said = of_one(
+        patch=call_of(f"mend_comment_{name}", gives("comment"), body="saying"),
+        delete=call_of(f"withdraw_comment_{name}", {}, success="204"),
+    )
+    said["parameters"].append(in_path("comment", ID))
     return {
         f"/records/{name}/{{id}}/files": of_one(
             get=call_of(f"attached_{name}", gives("files")), post=_taking(f"attach_{name}")
@@ -146,6 +151,7 @@ def _attachments(name: str) -> Json:
                 f"comment_{name}", gives("comment"), body="saying", success="201"
             )
         ),
+        f"/records/{name}/{{id}}/comments/{{comment}}": said,
         f"/records/{name}/{{id}}/timeline": of_one(
             get=call_of(
                 f"timeline_{name}", gives("timeline"),

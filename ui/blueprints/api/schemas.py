@@ -148,7 +148,9 @@ BULK_ITEM: Json = whole(
 
 PERSON: Json = {"anyOf": [LINK, {"type": "null"}]}
 
-COMMENT: Json = whole(id=ID, at=TEXT, author=PERSON, body=TEXT, mentions=listed(PERSON))
+COMMENT: Json = whole(
+    id=ID, at=TEXT, author=PERSON, body=TEXT, mentions=listed(PERSON), edited_at=TEXT_OR_NULL
+)
 
 HAPPENING: Json = {
     "type": "object",

@@ -7,6 +7,7 @@ from flask import Response, jsonify, request
 from engine.doors import Records
 from engine.history.comments import Comment, Happening
 from engine.query.spec import Entry, LinkValue
+from engine.query.story import Stretch
 from engine.values.wire import entry_to_wire, file_to_wire, link_to_wire, plain
 from metamodel.model import Model
 from ui.blueprints.api.arguments import CommentBody, HistoryArguments, body_of, query_of, record_id
@@ -36,13 +37,46 @@ def comment(services: Services, caller: Caller, entity: str, record: str) -> Res
     )
 
 
+def mend_comment(
+    services: Services, caller: Caller, entity: str, record: str, comment: str
+) -> Response:
+    """Put other words in the place of the caller's own."""
+    target = entity_of(caller.ctx, entity)
+    caller.require(target.name, "read")
+    body = body_of(request, CommentBody)
+    at = target.key, record_id(record), record_id(comment)
+    return once(
+        services,
+        request,
+        caller.ctx,
+        lambda ctx: services.talk.mend(ctx, *at, body["body"]),
+        lambda _, said: jsonify(comment_to_wire(said)),
+    )
+
+
+def withdraw_comment(
+    services: Services, caller: Caller, entity: str, record: str, comment: str
+) -> Response:
+    """Take back what the caller said."""
+    target = entity_of(caller.ctx, entity)
+    caller.require(target.name, "read")
+    at = target.key, record_id(record), record_id(comment)
+    return once(
+        services,
+        request,
+        caller.ctx,
+        lambda ctx: services.talk.withdraw(ctx, *at),
+        lambda _, __: Response(status=204),
+    )
+
+
 def timeline(services: Services, caller: Caller, entity: str, record: str) -> Response:
     """Answer what became of a record, the latest first."""
     target = entity_of(caller.ctx, entity)
     caller.require(target.name, "read")
     asked = query_of(request, HistoryArguments)
     found = services.talk.timeline(
-        caller.ctx, target.key, record_id(record), limit=asked["limit"], before=asked["before"]
+        caller.ctx, target.key, record_id(record), Stretch(asked["limit"], asked["before"])
     )
     return jsonify({"data": [happening_to_wire(caller.model, each) for each in found]})
 
@@ -73,6 +107,7 @@ def comment_to_wire(said: Comment) -> dict[str, object]:
         "author": _person(said.author),
         "body": said.body,
         "mentions": [_person(each) for each in said.mentions],
+        "edited_at": plain(said.edited_at),
     }
 
 
