@@ -62,7 +62,8 @@ def changing_questions(
         counted = replace(asked, condition=lost)
         yield sampled(counted, shown) if shown else counted
     elif not is_many(new) and new.column in there.columns:
-        yield replace(asked, shown=shown)
+        lost = f"{asked.condition} AND {_lost(table, new, 'false', ground)}"
+        yield replace(asked, condition=lost, shown=shown)
     else:
         yield replace(asked, code="no_conversion", verdict="blocks", shown=shown)
 

@@ -77,9 +77,9 @@ def conversion_update(
     if is_many(old):
         return unpairing(table, old, new, ground)
     forward = conversion(old, new, ground, table)
-    if forward is None:
-        return ()
     source, target = quoted(old.column), quoted(new.column)
+    if forward is None:
+        return () if fresh else _emptied(table, old, new, ground)
     value = f"CASE WHEN {source} IS NULL THEN NULL ELSE {forward.value} END"
     if isinstance(new.value_type, BooleanType):
         value = f"coalesce({value}, false)"
@@ -98,6 +98,19 @@ def conversion_update(
         f"WHERE m.said = {forward.said} AND {target} IS DISTINCT FROM m.match{stale}",
         f"UPDATE {table} SET {target} = NULL WHERE {target} IS NOT NULL AND ({unknown}){stale}",  # noqa: S608
     )
+
+
+def _emptied(table: str, old: Field, new: Field, ground: Ground) -> tuple[str, ...]:
+    """Return what takes away what a place held before, where people changed the field since.
+
+    For a change of type where nothing converts: what they entered is told as not converted.
+    """
+    stale = stale_where(table, old, new, ground)
+    truth = isinstance(new.value_type, BooleanType)
+    held_before = quoted(new.column) if truth else f"{quoted(new.column)} IS NOT NULL"
+    blank = "false" if truth else "NULL"
+    sql = f"UPDATE {table} SET {quoted(new.column)} = {blank} WHERE {held_before}{stale}"  # noqa: S608
+    return (sql,) if stale else ()
 
 
 def _entered(table: str, field: Field, there: LiveTable, ground: Ground) -> Iterator[Step]:

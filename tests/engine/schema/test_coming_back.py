@@ -134,6 +134,28 @@ def test_texts_come_back_whatever_the_field_was_in_between(shop: Any, way: str) 
     assert said(shop, "place") == {"Ada": "12", "Bo": "words", "Cy": None}
 
 
+def test_what_was_entered_over_a_value_that_comes_back_is_kept_where_nothing_converts(
+    shop: Any,
+) -> None:
+    """Found by a random walk: seed 110950646747450454954916519082423256381."""
+    layer = "entities: {customer: {fields: {due: {type: %s}}}}"
+    shop.publish(layer % "date")
+    shop.publish(layer % "duration")
+    ada, _ = (create(shop, "customer", name=name, due="60") for name in ("Ada", "Bo"))
+    shop.publish(layer % "date", allow_loss=True)
+    change(shop, ada, due="2026-03-01")
+
+    told = effects(shop, layer % "duration")
+    shop.publish(layer % "duration", allow_loss=True)
+
+    assert told["not_converted"][0] == 1
+    assert said(shop, "due") == {"Ada": None, "Bo": "0:01:00"}
+    ctx = shop.ctx()
+    with shop.database.reading(ctx) as connection:
+        kept = kept_beside(ctx, connection, ctx.model.entities["customer"], [ada])
+    assert [each.text for each in kept[ada]] == ["2026-03-01"]
+
+
 def test_unique_numbers_that_would_be_rounded_to_the_same_are_told_before(shop: Any) -> None:
     scaled = "entities: {customer: {fields: {size: {type: decimal, scale: %d, unique: true}}}}"
     shop.publish(scaled % 2)
