@@ -10,6 +10,7 @@ from ui.blueprints.api import create_api
 from ui.blueprints.dashboards import create_dashboards
 from ui.blueprints.exchange import create_exchange
 from ui.blueprints.inbox import create_inbox
+from ui.blueprints.grid import create_grid
 from ui.blueprints.keeping import create_keeping
 from ui.blueprints.logo import create_logo
 from ui.blueprints.page import Site
@@ -47,6 +48,7 @@ def create_app(services: Services, settings: UiSettings | None = None) -> Flask:
     app.register_blueprint(create_preview(site))
     app.register_blueprint(create_records(site))
     app.register_blueprint(create_keeping(site))
+    app.register_blueprint(create_grid(site))
     app.register_blueprint(create_views(site))
     app.register_blueprint(create_exchange(site))
     app.register_blueprint(create_papers(site))

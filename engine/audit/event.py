@@ -34,6 +34,7 @@ EventKind = Literal[
     "tenant_changed",
     "backed_up",
     "bulk_read",
+    "sql_seen",
     "audit_read",
     "audit_purged",
 ]

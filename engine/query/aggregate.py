@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, literal_column
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import Integer
 
 from engine.access.grants import rights_key, sees_sql
@@ -23,7 +22,7 @@ from engine.query.spec import AggregateQuery, AggregateResult, LinkValue, ListQu
 from engine.query.titles import titles_of
 from engine.query.ways import Shape, shape_of
 from engine.query.whose import whose
-from engine.schema.tables import TENANT
+from engine.query.written import written_out
 from formula.backends.contract import Columns
 from formula.backends.sql import compile_sql
 from formula.typed import Typed
@@ -65,7 +64,8 @@ def aggregate(
     for name, typed in query.group_by.items():
         if isinstance(typed.type, RecordType):
             _name_records(ctx, access, connection, rows, name, typed.type)
-    rows.sort(key=lambda row: tuple(_order(row[n], t) for n, t in query.group_by.items()))
+    if not query.sort:
+        rows.sort(key=lambda row: tuple(_order(row[n], t) for n, t in query.group_by.items()))
     sql = written_out(ctx, statement, values) if query.explain and sees_sql(ctx) else ""
     scope = whose(ctx, access, query.entity, _formulas(query))
     return AggregateResult(tuple(rows), sql, everything=len(found) <= limit, scope=scope)
@@ -87,28 +87,14 @@ def _require_askable(ctx: Context, access: Access, query: AggregateQuery) -> Non
         require_legible(ctx, query.filter, where="filter")
 
 
-def written_out(ctx: Context, statement: Select[Any], values: Mapping[str, object]) -> str:
-    """Return a statement as SQL that can be run as it is, its binds written out."""
-    bound = statement.params({k: v for k, v in values.items() if k in _names(statement)})
-    compiled = bound.compile(
-        dialect=postgresql.dialect(),  # type: ignore[no-untyped-call]
-        schema_translate_map={TENANT: ctx.tenant.schema},
-        render_schema_translate=True,
-        compile_kwargs={"literal_binds": True, "render_postcompile": True},
-    )
-    return str(compiled)
-
-
-def _names(statement: Select[Any]) -> frozenset[str]:
-    return frozenset(statement.compile().binds)
-
-
 def _asked(query: AggregateQuery) -> tuple[object, ...]:
+    names = [*query.group_by, *query.measures]
     return (
         query.entity,
         query.filter.asked if query.filter else None,
         tuple(typed.text for typed in query.group_by.values()),
         tuple(typed.text for typed in query.measures.values()),
+        tuple((names.index(name), falling) for name, falling in query.sort),
     )
 
 
@@ -128,7 +114,16 @@ def _statement(ctx: Context, access: Access, query: AggregateQuery, shape: Shape
         literal_column(str(index + 1)) for index in range(len(groups))
     ]
     statement = body.rows(named).limit(bindparam("groups", type_=Integer()))
-    return statement.group_by(*places).order_by(*places) if places else statement
+    if not places:
+        return statement
+    names = [*query.group_by, *query.measures]
+    order = [_place(names.index(name), falling=falling) for name, falling in query.sort]
+    return statement.group_by(*places).order_by(*order, *places)
+
+
+def _place(index: int, *, falling: bool) -> ColumnElement[Any]:
+    place: ColumnElement[Any] = literal_column(str(index + 1))
+    return (place.desc() if falling else place.asc()).nulls_last()
 
 
 def _name_records(

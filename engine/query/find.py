@@ -20,6 +20,7 @@ from engine.context import Context
 from engine.database import driver_of
 from engine.doors import Access
 from engine.errors import NotFound, QueryInvalid
+from engine.query.binds import binds
 from engine.query.covers import covered_rows
 from engine.query.cursors import Cursors, Place
 from engine.query.gathering import Joins, Reach
@@ -33,8 +34,10 @@ from engine.query.sorting import keys_of
 from engine.query.spec import ListQuery, Page, Row
 from engine.query.ways import Shape, Way, items_of, shape_of, ways_of
 from engine.query.whose import whose
+from engine.query.written import written_out
 from engine.schema.tables import lane_column, order_column
 from engine.values.sending import Request, said_now, send, sentence
+from formula.backends.sql import compile_sql
 from formula.scope import FieldBinding, Step
 from metamodel.views import FieldPath
 
@@ -82,7 +85,7 @@ def find(
     key = ("page", query.trashed, segment, shape, *_asked(query), *rights_key(ctx))
     plan = ctx.compiled.keep(key, lambda: _plan(ctx, access, query, segment, shape))
     limit = max(1, min(query.limit, LONGEST_PAGE))
-    values = {**matching.binds, **items_of(ctx, plan.ways), "page_rows": limit + 1}
+    values = {**_said(query, matching), **items_of(ctx, plan.ways), "page_rows": limit + 1}
     if place is not None:
         values |= {f"after_{index}": value for index, value in enumerate(place.keys)}
     asked = sentence(connection, ctx, key, lambda: plan.statement)
@@ -116,7 +119,7 @@ def walk(
     key = ("page", query.trashed, None, (), *_asked(query), *rights_key(ctx))
     plan = ctx.compiled.keep(key, lambda: _plan(ctx, access, query, None, ()))
     asked = sentence(connection, ctx, key, lambda: plan.statement)
-    text, values = said_now(asked, ctx, {**matching.binds, "page_rows": ALL_ROWS})
+    text, values = said_now(asked, ctx, {**_said(query, matching), "page_rows": ALL_ROWS})
     with driver_of(connection).cursor(name="joinery_walk") as cursor:
         cursor.execute(text, values)
         while found := cursor.fetchmany(WALKED):
@@ -141,8 +144,9 @@ def require_askable(ctx: Context, access: Access, query: ListQuery) -> None:
     live_entity(ctx, query.entity)
     if not access.readable(ctx, query.entity):
         return
-    if query.filter is not None:
-        require_legible(ctx, query.filter, where="filter")
+    for typed in (query.filter, *query.asks):
+        if typed is not None:
+            require_legible(ctx, typed, where="filter")
     if query.unconverted and not may_read(ctx, Step(query.entity, query.unconverted)):
         raise NotFound(entity=query.entity, field=query.unconverted)
     if query.mark is not None:
@@ -156,6 +160,20 @@ def page_statement(
 ) -> Select[Any]:
     """Return the statement of a first page, or of one that goes on in a segment."""
     return _plan(ctx, access, query, segment, shape_of(ctx, access, query)).statement
+
+
+def page_sql(ctx: Context, access: Access, connection: Connection, query: ListQuery) -> str:
+    """Return the statement of a first page as it can be run, its values written out."""
+    require_askable(ctx, access, query)
+    matching = matching_of(ctx, query.entity, query.search, connection)
+    plan = _plan(ctx, access, query, None, shape_of(ctx, access, query))
+    values = {
+        **binds(ctx),
+        **_said(query, matching),
+        **items_of(ctx, plan.ways),
+        "page_rows": query.limit,
+    }
+    return written_out(ctx, plan.statement, values)
 
 
 def _question(ctx: Context, query: ListQuery) -> tuple[object, ...]:
@@ -179,10 +197,12 @@ def _asked(query: ListQuery) -> tuple[Hashable, ...]:
         query.entity,
         query.filter.asked if query.filter else None,
         bool(query.search),
+        query.among is not None,
         query.unconverted,
         query.mark,
         tuple((item.path.text, item.descending) for item in query.sort),
         tuple(path.text for path in query.paths),
+        tuple(typed.asked for typed in query.asks),
     )
 
 
@@ -201,6 +221,8 @@ def _plan(
     reading = Reading.of(ctx, access, source)
     cells = {path.text: cell_of(reading, path) for path in _paths(ctx, access, query)}
     shown = {text: cell for text, cell in cells.items() if cell is not None}
+    for typed in query.asks:
+        shown[f"={typed.text}"] = Cell((compile_sql(typed, reading.source),))
     title = title_cell(reading)
     version: ColumnElement[Any] = row.c.get("sys_version", literal_column("0"))
     columns: list[ColumnElement[Any]] = [row.c.id, version, *title.columns]
@@ -276,7 +298,13 @@ def _count(
         return select(func.count()).select_from(some.limit(None if exact else CAP + 1).subquery())
 
     asked = sentence(connection, ctx, key, make)
-    total: int = send(connection, ctx, Request(asked, (matching.binds,)))[0][0]
+    total: int = send(connection, ctx, Request(asked, (_said(query, matching),)))[0][0]
     if query.count == "capped" and total > CAP:
         return CAP, True
     return total, False
+
+
+def _said(query: ListQuery, matching: Matching) -> dict[str, Any]:  # Any: of every bind's type
+    """Return the values that come with a question: what is searched for, and among which rows."""
+    among = {} if query.among is None else {"among_ids": list(query.among)}
+    return {**matching.binds, **among}

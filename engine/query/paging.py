@@ -10,13 +10,14 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Select,
+    Uuid,
     bindparam,
     func,
     literal_column,
     select,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.types import Integer
 
 from engine.access.policy import allows
@@ -81,6 +82,8 @@ def cut(
         where.append(allows(verdict, source))
     if query.filter is not None:
         where.append(compile_filter(query.filter, source))
+    if query.among is not None:
+        where.append(row.c.id == bindparam("among_ids", type_=ARRAY(Uuid())).any_())
     if query.unconverted:
         field = ctx.model.entities[query.entity].fields[query.unconverted]
         where.append(unconverted(ctx, field, row))

@@ -86,7 +86,9 @@ class ListQuery:
     """A page of an entity's live rows. `entity` is its key; without paths: all plain fields.
 
     With `unconverted`, the key of a field: rows whose value did not convert to its present type;
-    with `mark`: those that a mark of the memory of stages stands for.
+    with `mark`: those that a mark of the memory of stages stands for. What it `asks` of each row
+    is answered among its values, under the formula's text behind a `=`. With `among`: those of
+    these records alone that the person may read.
     """
 
     entity: str
@@ -99,6 +101,8 @@ class ListQuery:
     count: Literal["none", "capped", "exact"] = "none"
     trashed: bool = False
     unconverted: str = ""
+    asks: tuple[Typed, ...] = ()
+    among: tuple[UUID, ...] | None = None
     mark: Mark | None = None
 
 
@@ -144,13 +148,16 @@ class Page:
 class AggregateQuery:
     """Groups and measures over an entity's live rows, by the names they come back under.
 
-    Without `explain` the statement is not written out, which costs more than a small figure.
+    `sort` orders the groups by some of these names, blank last, True for the largest first; of
+    too many the first ones in that order come back. Without `explain` the statement is not
+    written out, which costs more than a small figure.
     """
 
     entity: str
     filter: Typed | None = None
     group_by: Mapping[str, Typed] = field(default_factory=dict)
     measures: Mapping[str, Typed] = field(default_factory=dict)
+    sort: tuple[tuple[str, bool], ...] = ()
     limit: int = 1000
     explain: bool = True
 

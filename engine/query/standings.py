@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, get_args
+from typing import Any, Literal, assert_never, get_args
 
-from sqlalchemy import ColumnElement, Connection, Date, Numeric, Select, func, null, select
+from sqlalchemy import ColumnElement, Date, Numeric, Select, func, null, select
 from sqlalchemy import cast as cast_to
 
-from engine.access.grants import rights_key, sees_sql
+from engine.access.grants import rights_key
 from engine.access.policy import Readings
 from engine.context import Context
 from engine.doors import Access
-from engine.query.aggregate import written_out
 from engine.query.amounts import amount_field, tells_amount
 from engine.query.binds import binds
 from engine.query.legible import live_entity, require_legible
@@ -22,12 +21,18 @@ from engine.query.paging import cut
 from engine.query.positions import Positions, places, positions, require_told
 from engine.query.spec import ListQuery, Mark, MarkKind, Span, Whose
 from engine.query.whose import whose
+from engine.query.written import written_out
 from formula.typed import Typed
+from metamodel.flows import Pipeline
 
 BRIDGE: tuple[MarkKind, ...] = get_args(MarkKind)[4:]
 """The parts of what changed between two days, in order: the first, plus all others but the last,
 is the last.
 """
+
+
+Tells = Literal["as_of", "funnel", "bridge"]
+"""A pipeline as of a day, its funnel, or what changed of its open amount between two days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +43,8 @@ class PastQuery:
 
     entity: str
     span: Span
+    tells: Tells
     filter: Typed | None = None
-    explain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +59,9 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """Marks in order, and the statement they came from for those who may see it."""
+    """Marks in order, and whether they are over all records."""
 
     marks: tuple[Told, ...]
-    sql: str = ""
     scope: Whose = "yours"
 
     def of(self, kind: MarkKind) -> dict[str, Told]:
@@ -72,48 +76,50 @@ class Standings:
         self._database = database
         self._access = access
 
-    def as_of(self, ctx: Context, query: PastQuery) -> Past:
-        """Return how many records were in each stage at the end of the time, and their amount."""
-        stages = live_entity(ctx, query.entity).pipelines[query.span.pipeline].stages
-        return self._told(ctx, query, [("stood", key) for key in stages])
+    def told(self, ctx: Context, query: PastQuery) -> Past:
+        """Return the marks that are asked for, under the person's rights.
 
-    def funnel(self, ctx: Context, query: PastQuery) -> Past:
-        """Return for each stage that leads on who reached it, who stayed in it and who fell out.
-
-        Asked of the records that entered the pipeline in the time.
+        `as_of` tells how many records were in each stage at the end of the time. `funnel` tells
+        of those that entered the pipeline in the time, for each stage that leads on, who reached
+        it, who is still in it and who fell out of it. `bridge` tells what became of the open
+        amount between the two days, its parts in order.
         """
-        leading = places(live_entity(ctx, query.entity).pipelines[query.span.pipeline])
-        kinds: tuple[MarkKind, ...] = ("reached", "stayed", "fell")
-        return self._told(ctx, query, [(kind, key) for key in leading for kind in kinds])
+        asked = self._asked(ctx, query)
+        statement = self._kept(ctx, query, asked)
+        with self._database.reading(ctx) as connection:
+            row = connection.execute(statement, binds(ctx)).one()
+        tells = tells_amount(ctx, ctx.model.entities[query.entity])
+        marks = tuple(
+            Told(kind, stage, row[2 * at], row[2 * at + 1] if tells else None)
+            for at, (kind, stage) in enumerate(asked)
+        )
+        return Past(marks, whose(ctx, self._access, query.entity, (query.filter,)))
 
-    def bridge(self, ctx: Context, query: PastQuery) -> Past:
-        """Return what became of the open amount between the two days, the parts in order."""
-        return self._told(ctx, query, [(kind, "") for kind in BRIDGE])
+    def written(self, ctx: Context, query: PastQuery) -> str:
+        """Return the statement behind an answer, its values written out."""
+        return written_out(ctx, self._kept(ctx, query, self._asked(ctx, query)), binds(ctx))
 
-    def _told(self, ctx: Context, query: PastQuery, asked: Sequence[tuple[MarkKind, str]]) -> Past:
+    def _asked(self, ctx: Context, query: PastQuery) -> tuple[tuple[MarkKind, str], ...]:
+        """Return the marks that a question is about; raise for what the person may not be told."""
         entity = live_entity(ctx, query.entity)
-        tells = tells_amount(ctx, entity)
-        if not tells:
-            asked = [each for each in asked if each[0] not in ("grown", "shrunk")]
-        for kind, stage in asked:
+        marks = _marks(entity.pipelines[query.span.pipeline], query.tells)
+        if not tells_amount(ctx, entity):
+            marks = tuple(each for each in marks if each[0] not in ("grown", "shrunk"))
+        for kind, stage in marks:
             require_told(ctx, query.entity, Mark(query.span, kind, stage))
         if query.filter is not None:
             require_legible(ctx, query.filter, where="filter")
+        return marks
+
+    def _kept(
+        self, ctx: Context, query: PastQuery, asked: Sequence[tuple[MarkKind, str]]
+    ) -> Select[Any]:
         text = query.filter.asked if query.filter else None
-        key = ("past", query.entity, query.span, text, tuple(asked), ctx.moment.zone)
-        statement = ctx.compiled.keep(
+        key = ("past", query.entity, query.span, query.tells, text, ctx.moment.zone)
+        return ctx.compiled.keep(
             (*key, ctx.moment.today, *rights_key(ctx)),
             lambda: self._statement(ctx, query, asked),
         )
-        with self._database.reading(ctx) as connection:
-            row = _only(connection, statement, binds(ctx))
-        marks = [
-            Told(kind, stage, row[2 * at], row[2 * at + 1] if tells else None)
-            for at, (kind, stage) in enumerate(asked)
-        ]
-        explained = query.explain and sees_sql(ctx)
-        sql = written_out(ctx, statement, binds(ctx)) if explained else ""
-        return Past(tuple(marks), sql, whose(ctx, self._access, query.entity, (query.filter,)))
 
     def _statement(
         self, ctx: Context, query: PastQuery, asked: Sequence[tuple[MarkKind, str]]
@@ -141,6 +147,15 @@ def _figures(found: Positions, asked: Sequence[tuple[MarkKind, str]]) -> list[Co
     return columns
 
 
-def _only(connection: Connection, statement: Select[Any], values: dict[str, object]) -> Any:
-    """Return the one row of a statement. Any: its columns are numbers of two kinds."""
-    return connection.execute(statement, values).one()
+def _marks(pipeline: Pipeline, tells: Tells) -> tuple[tuple[MarkKind, str], ...]:
+    """Return the marks of a question: kinds, and the stages they are of."""
+    match tells:
+        case "as_of":
+            return tuple(("stood", key) for key in pipeline.stages)
+        case "funnel":
+            kinds: tuple[MarkKind, ...] = ("reached", "stayed", "fell")
+            return tuple((kind, key) for key in places(pipeline) for kind in kinds)
+        case "bridge":
+            return tuple((kind, "") for kind in BRIDGE)
+        case _:
+            assert_never(tells)

@@ -22,7 +22,12 @@ from ui.viewmodels.admin.log_words import SAID as SAID_IN_LOG
 from ui.viewmodels.admin.personal import COUNTED
 from ui.viewmodels.comparisons import COMPARISONS
 from ui.viewmodels.history import DONE, DOORS
-from ui.viewmodels.narrowing import PERIODS
+from ui.viewmodels.dashboards.generated import AGES, LABELS
+from ui.viewmodels.dashboards.metric import FORMER_WORDS
+from ui.viewmodels.dashboards.stages import PART_WORDS
+from ui.viewmodels.marks import WORDS as MARKS
+from ui.viewmodels.measured import OF_WHAT
+from ui.viewmodels.periods import PERIODS
 from ui.words import LANGUAGES, catalogue, words_of
 
 HOME = Path(ui.__file__).parent
@@ -55,6 +60,9 @@ def in_tables() -> Iterator[str]:
     yield from KINDS.values()
     yield from DOORS.values()
     yield from PERIODS.values()
+    yield from (word for word, _ in AGES)
+    for told in (LABELS, FORMER_WORDS, PART_WORDS, MARKS, OF_WHAT):
+        yield from told.values()
     yield from SUMMARIES.values()
     yield from SAID.values()
     yield from HEADINGS.values()

@@ -19,8 +19,8 @@ from ui.blueprints.records import entity_of
 from ui.formulas import script
 from ui.screen import Screen
 from ui.viewmodels.api import api_page
-from ui.viewmodels.dashboards import dashboard_page
 from ui.viewmodels.linked import linked_values
+from ui.viewmodels.palette import palette_lines
 from ui.viewmodels.shell import menu_groups
 
 HITS = 12
@@ -31,8 +31,8 @@ def create_workspace(site: Site) -> Blueprint:
     blueprint = Blueprint("workspace", __name__)
     routes: tuple[tuple[str, str, Callable[..., Response]], ...] = (
         ("GET", "/<tenant>/", _home),
-        ("GET", "/<tenant>/dashboards/<name>", _dashboard),
         ("GET", "/<tenant>/search", _search),
+        ("GET", "/<tenant>/palette", _palette),
         ("POST", "/<tenant>/pick/<entity>/<field>", _pick),
         ("GET", "/<tenant>/linked/<entity>/<field>/<uuid:record>", _linked),
         ("GET", f"{PREFIX}<tenant>/", _api),
@@ -54,6 +54,8 @@ def _api(site: Site, screen: Screen) -> Response:
 
 
 def _home(site: Site, screen: Screen) -> Response:
+    if screen.choices.start:
+        return _to(screen.choices.start)
     dashboards = usable_dashboards(screen.ctx)
     if dashboards:
         return _to(screen.url("dashboards", dashboards[0].name))
@@ -63,18 +65,15 @@ def _home(site: Site, screen: Screen) -> Response:
     return _to(lines[0].url)
 
 
-def _dashboard(site: Site, screen: Screen, name: str) -> Response:
-    found = next((d for d in usable_dashboards(screen.ctx) if d.name == name), None)
-    if found is None:
-        raise NotFound(dashboard=name)
-    page = dashboard_page(screen, found, request.args)
-    return site.show("pages/dashboard.html", page, language=screen.language)
-
-
 def _search(site: Site, screen: Screen) -> Response:
     text = request.args.get("q", "").strip()
     hits = screen.services.reader.search(screen.ctx, text, limit=HITS) if text else ()
     return jsonify({"hits": [_hit(screen, hit) for hit in hits]})
+
+
+def _palette(site: Site, screen: Screen) -> Response:
+    lines = palette_lines(screen)
+    return site.show("pages/palette_lines.html", lines, language=screen.language)
 
 
 def _pick(site: Site, screen: Screen, entity: str, field: str) -> Response:

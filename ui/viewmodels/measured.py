@@ -8,9 +8,18 @@ from typing import Any
 
 from engine.query.spec import LinkValue
 from formula.typed import Read, Typed
+from formula.types import PercentType
 from metamodel.model import Entity, Field
 from ui.screen import Screen
 from ui.viewmodels.cells import mark
+
+OF_WHAT = {
+    "AVG(": "Average of {field}",
+    "MIN(": "Least {field}",
+    "MAX(": "Most {field}",
+    "COUNT(DISTINCT": "Different: {field}",
+}
+"""What a measure that is no sum is called, by how its formula begins."""
 
 
 def _measured_field(entity: Entity, measure: Typed) -> Field | None:
@@ -42,8 +51,14 @@ def long_figure(screen: Screen, entity: Entity, measure: Typed, value: Any) -> s
     if _is_money(entity, measure):
         return screen.formats.money(value)
     field = _measured_field(entity, measure)
-    if field is not None and field.type == "percent" and "COUNT" not in measure.text.upper():
-        return screen.formats.percent(value)
+    counts = "COUNT" in measure.text.upper()
+    is_percent = field is not None and field.type == "percent" and not counts
+    if isinstance(value, Decimal) and (is_percent or isinstance(measure.type, PercentType)):
+        return screen.formats.percent(round(value, 4))
+    if isinstance(value, datetime):
+        return screen.formats.instant(value)
+    if isinstance(value, date):
+        return screen.formats.date(value)
     if isinstance(value, Decimal):
         return screen.formats.number(round(value, 2).normalize())
     return screen.formats.number(value) if isinstance(value, int) else str(value)
@@ -67,15 +82,41 @@ def group_label(screen: Screen, group: Typed, value: Any) -> str:
     if isinstance(value, datetime):
         return screen.formats.instant(value)
     if isinstance(value, date):
-        monthly = '"month"' in group.text
-        return value.strftime("%Y-%m") if monthly else screen.formats.date(value)
+        return _bucket_label(screen, group, value)
+    if isinstance(value, bool):
+        return screen.words.say("Yes" if value else "No")
     field = group_field(screen, group)
     if field is not None and field.options:
         return mark(screen, field, value).text
     return str(value)
 
 
+def _bucket_label(screen: Screen, group: Typed, day: date) -> str:
+    """Return the name of a month, quarter or year that begins on a day, else of the day."""
+    if '"month")' in group.text:
+        return f"{day:%Y-%m}"
+    if '"quarter")' in group.text:
+        return f"{day.year} Q{(day.month + 2) // 3}"
+    return str(day.year) if '"year")' in group.text else screen.formats.date(day)
+
+
+def group_name(screen: Screen, group: Typed) -> str:
+    """Return what rows are grouped by is called: its field, or the one field of its formula."""
+    field = group_field(screen, group)
+    if field is None:
+        reads = list(group.dependencies.reads)
+        if len(reads) != 1:
+            return ""
+        step = reads[0][-1]
+        field = screen.ctx.model.entities[step.entity].fields[step.field]
+    return screen.field_label(field)
+
+
 def measure_label(screen: Screen, entity: Entity, measure: Typed) -> str:
     """Return what a measure is called: the field that it reads, else what it counts."""
     field = _measured_field(entity, measure)
-    return screen.entity_label(entity, plural=True) if field is None else screen.field_label(field)
+    if field is None:
+        return screen.entity_label(entity, plural=True)
+    word = next((w for name, w in OF_WHAT.items() if measure.text.upper().startswith(name)), "")
+    label = screen.field_label(field)
+    return screen.words.say(word, field=label) if word else label

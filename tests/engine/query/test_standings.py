@@ -179,8 +179,8 @@ def test_what_became_of_the_open_amount_is_what_a_plain_walk_finds(
     own = parse_filter(ctx, "deal", f'name == "{batch}"')
     records = Records(past.database, Policy(past.database), "secret")
 
-    bridge = Standings(past.database, Policy(past.database)).bridge(
-        ctx, PastQuery("deal", span, own)
+    bridge = Standings(past.database, Policy(past.database)).told(
+        ctx, PastQuery("deal", span, "bridge", own)
     )
 
     walked = [parts(story, since, until, by) for story in told]
@@ -207,11 +207,11 @@ def test_a_pipeline_as_of_a_day_and_its_funnel_are_a_plain_count(
         lived(past, story, batch)
     ctx = on(past, DAYS + 1).ctx
     span = Span("sales", BEGIN + timedelta(days=until), BEGIN + timedelta(days=since))
-    query = PastQuery("deal", span, parse_filter(ctx, "deal", f'name == "{batch}"'))
+    own = parse_filter(ctx, "deal", f'name == "{batch}"')
     standings = Standings(past.database, Policy(past.database))
 
-    stood = standings.as_of(ctx, query).of("stood")
-    funnel = standings.funnel(ctx, query)
+    stood = standings.told(ctx, PastQuery("deal", span, "as_of", own)).of("stood")
+    funnel = standings.told(ctx, PastQuery("deal", span, "funnel", own))
 
     ends = [each.at(until) for each in told]
     for stage in STAGES:
@@ -244,7 +244,9 @@ def test_who_may_not_read_the_amount_is_told_numbers_and_nothing_of_growth(past:
     policy = Policy(past.database)
     records = Records(past.database, policy, "secret")
 
-    bridge = Standings(past.database, policy).bridge(seller.ctx, PastQuery("deal", span))
+    bridge = Standings(past.database, policy).told(
+        seller.ctx, PastQuery("deal", span, "bridge")
+    )
 
     assert {mark.amount for mark in bridge.marks} == {None}
     assert "grown" not in {mark.kind for mark in bridge.marks}

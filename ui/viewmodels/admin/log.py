@@ -34,6 +34,7 @@ KINDS: Mapping[str, str] = {
     "exported": "Exported",
     "imported": "Imported",
     "bulk_read": "Read very many records",
+    "sql_seen": "Looked at the SQL of a figure",
     "audit_read": "Read the audit log",
     "audit_purged": "Cleared old parts of the audit log",
     "people_changed": "Changed people or departments",

@@ -1,0 +1,120 @@
+"""A dashboard as a whole: its filters, its widgets, and the others that can be opened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlencode
+
+from engine.access.listed import usable_dashboards
+from engine.errors import NotFound
+from metamodel.dashboards import Dashboard
+from ui.screen import Screen
+from ui.viewmodels.dashboards.drawing import draw, draw_all
+from ui.viewmodels.dashboards.views import WidgetView
+from ui.viewmodels.narrowing import AS_OF, FilterView, Narrowing, narrowing
+from ui.viewmodels.shell import MenuLine, Shell, shell
+
+HISTORY = frozenset({"funnel", "waterfall"})
+"""Types of widgets that can be told as of a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A dashboard to be drawn: where it is, and what of its widgets cannot be.
+
+    `problems` say by widget what is wrong with it and how to mend it; `list_url` is
+    the list that its figures are of, `tools` what else the person may do with it.
+    """
+
+    dashboard: Dashboard
+    url: str
+    problems: Mapping[str, tuple[WidgetView, ...]] = field(default_factory=dict)
+    list_url: str = ""
+    tools: tuple[MenuLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DashboardPage:
+    """A dashboard as a whole; `as_of` is the day that pipelines are shown as of, if they can be.
+
+    `address` is the dashboard's address with its filters, for parts of it.
+    """
+
+    shell: Shell
+    heading: str
+    tabs: tuple[tuple[str, str, bool], ...]
+    widgets: tuple[WidgetView, ...]
+    filters: tuple[FilterView, ...] = ()
+    url: str = ""
+    address: str = ""
+    dated: bool = False
+    as_of: str = ""
+    narrowed: bool = False
+    today: str = ""
+    list_url: str = ""
+    keep_url: str = ""
+    tools: tuple[MenuLine, ...] = ()
+
+
+def dashboard_page(screen: Screen, shown: Shown, asked: Mapping[str, str]) -> DashboardPage:
+    """Return a dashboard with its figures worked out; `asked` sets its filters."""
+    dashboard = shown.dashboard
+    heading = screen.label(dashboard.label, dashboard.name)
+    narrowed = narrowing(screen, dashboard, asked)
+    widgets = draw_all(screen, tuple(dashboard.widgets.values()), narrowed)
+    placed = [*widgets, *(each for views in shown.problems.values() for each in views)]
+    return DashboardPage(
+        shell=shell(screen, heading, shown.url),
+        heading=heading,
+        tabs=_tabs(screen, shown),
+        widgets=tuple(replace(each, address=_part(shown, narrowed, each)) for each in placed),
+        filters=narrowed.views,
+        url=shown.url,
+        address=_address(shown, narrowed),
+        dated=any(each.type in HISTORY for each in widgets),
+        as_of="" if narrowed.as_of is None else narrowed.as_of.isoformat(),
+        narrowed=bool(narrowed.address),
+        today=screen.ctx.moment.today.isoformat(),
+        list_url=shown.list_url,
+        tools=shown.tools,
+    )
+
+
+def drawn_widget(screen: Screen, shown: Shown, key: str, asked: Mapping[str, str]) -> WidgetView:
+    """Return one widget of a dashboard; raise `NotFound` for one that the person may not read."""
+    widget = shown.dashboard.widgets.get(key)
+    narrowed = narrowing(screen, shown.dashboard, asked)
+    view = draw(screen, widget, narrowed) if widget is not None else None
+    if view is None:
+        raise NotFound(widget=key)
+    return replace(view, address=_part(shown, narrowed, view))
+
+
+def shown_dashboard(screen: Screen, name: str) -> Shown:
+    """Return a dashboard of the app by its name; raise `NotFound` where it is not for them."""
+    found = next((d for d in usable_dashboards(screen.ctx) if d.name == name), None)
+    if found is None:
+        raise NotFound(dashboard=name)
+    return Shown(found, screen.url("dashboards", found.name))
+
+
+def _tabs(screen: Screen, shown: Shown) -> tuple[tuple[str, str, bool], ...]:
+    return tuple(
+        (
+            screen.label(each.label, each.name),
+            screen.url("dashboards", each.name),
+            each.key == shown.dashboard.key,
+        )
+        for each in usable_dashboards(screen.ctx)
+    )
+
+
+def _address(shown: Shown, narrowed: Narrowing) -> str:
+    asked = urlencode([(name, value) for name, value in narrowed.address if value or name != AS_OF])
+    return f"{shown.url}?{asked}" if asked else shown.url
+
+
+def _part(shown: Shown, narrowed: Narrowing, view: WidgetView) -> str:
+    whole = _address(shown, narrowed)
+    return f"{whole}{'&' if '?' in whole else '?'}widget={view.key}"
