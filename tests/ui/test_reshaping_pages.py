@@ -380,3 +380,45 @@ def test_what_is_not_there_is_said_to_be_missing(admin: Visitor, address: str) -
         assert post(admin, address, label_en="Named").status_code == 404
     else:
         assert admin.get(address).status_code == 404
+
+
+def test_a_new_kind_of_record_is_made_with_its_title_stages_and_rights(admin: Visitor) -> None:
+    """P-03, P-21: the first user of the product writes no YAML."""
+    answer = done(
+        post(
+            admin, "/admin/forms/add/kind", label_zh="设备", label_en="", icon="tool",
+            module="", titled="autonumber", pattern="EQ-{000}", title_zh="编号", owned=True,
+            stages=True, role_seller="own", role_clerk="see",
+        )
+    )  # fmt: skip
+
+    assert answer.json["location"].endswith("/admin/forms/she_bei")
+    made = draft(admin)
+    kind = at(made, ("entities", "she_bei"))
+    assert at(kind, ("label",)) == {"zh": "设备"}
+    assert at(kind, ("fields", "name", "pattern")) == "EQ-{000}"
+    assert at(made, ("roles", "clerk", "rights", "she_bei")) == {"read": "all"}
+    page = admin.get("/admin/forms/she_bei", language="zh").text
+    assert labels(page, "stages") == ["新建", "进行中", "已完成"]
+    publish(admin)
+    assert admin.get("/records/she_bei").status_code == 200
+    assert admin.get("/records/she_bei/new").status_code == 200
+
+
+def test_a_kind_of_record_goes_into_the_trash_and_one_never_published_goes_at_once(
+    admin: Visitor,
+) -> None:
+    done(post(admin, "/admin/forms/add/kind", label_en="Gadget", title_en="Called"))
+    done(post(admin, "/admin/forms/gadget/retire"))
+
+    assert "gadget" not in str(draft(admin))
+    refused = post(admin, "/admin/forms/customer/retire")
+    assert refused.status_code == 422
+    assert refused.json["errors"]
+
+
+def test_a_new_kind_of_record_without_a_name_is_asked_for_one(admin: Visitor) -> None:
+    answer = post(admin, "/admin/forms/add/kind", label_en=" ")
+
+    assert answer.status_code == 422
+    assert answer.json["errors"][0]["path"] == ["label_en"]

@@ -34,6 +34,7 @@ class KindPage:
     add_field_url: str
     add_rule_url: str
     used_url: str
+    retire_url: str
 
     @property
     def fields(self) -> int:
@@ -68,4 +69,5 @@ def kind_page(screen: Screen, drafted: Drafted, entity: Entity) -> KindPage:
         add_field_url=screen.url("admin", "forms", entity.name, "add", "field"),
         add_rule_url=rule_url(screen, entity, "add"),
         used_url=screen.url("admin", "forms", entity.name, "used"),
+        retire_url="" if entity.builtin else screen.url("admin", "forms", entity.name, "retire"),
     )

@@ -42,6 +42,7 @@ class KindsPage:
     count: int
     groups: tuple[KindGroup, ...]
     bar: DraftBar
+    add_url: str
 
 
 def kinds_page(screen: Screen, drafted: Drafted) -> KindsPage:
@@ -54,6 +55,7 @@ def kinds_page(screen: Screen, drafted: Drafted) -> KindsPage:
         count=sum(len(group.lines) for group in groups),
         groups=groups,
         bar=draft_bar(screen, drafted),
+        add_url=screen.url("admin", "forms", "add", "kind"),
     )
 
 
