@@ -51,7 +51,8 @@ def _text(expr: Expr, label_of: Callable[[Path], Path] | None) -> tuple[str, int
         case Literal():
             return _literal(expr), _ATOM
         case Name(path=path):
-            return (_name(path) if label_of is None else f"「{'.'.join(label_of(path))}」"), _ATOM
+            shown = printed_name(path) if label_of is None else f"「{'.'.join(label_of(path))}」"
+            return shown, _ATOM
         case Unary(operator="-", operand=operand):
             return "-" + show(operand, _SIGN), _SIGN
         case Unary(operand=operand):
@@ -97,7 +98,8 @@ def quoted_text(text: str) -> str:
     return '"' + escaped.replace("\n", "\\n").replace("\t", "\\t") + '"'
 
 
-def _name(path: Path) -> str:
+def printed_name(path: Path) -> str:
+    """Return a dotted name as a formula writes it."""
     if all(_is_plain(part) for part in path):
         return ".".join(path)
     return f"「{'.'.join(path)}」"

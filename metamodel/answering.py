@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from metamodel.apart import Added, Apart, free_name, with_own_keys
 from metamodel.editing.document import at, present, put
 from metamodel.editing.ordering import between
 from metamodel.editing.shapes import inner, is_element, top
 from metamodel.edits import Document
-from metamodel.identity import former_names
-from metamodel.threeway import LATER, PLACE, Answer, Merge3, Path, Question, free_name
+from metamodel.identity import former_names, key_of
+from metamodel.threeway import LATER, PLACE, Answer, Merge3, Path, Question
 
 
 def decided(merge: Merge3, answers: Mapping[Path, Answer]) -> Merge3:
@@ -38,6 +39,8 @@ def answered(document: Mapping[str, object], question: Question, answer: Answer)
         siblings = at(document, path[:-2])
         known = siblings if isinstance(siblings, Mapping) else {}
         return put(document, path[:-2], between(known, path[-2], str(place or "")))
+    if path[-1] == "renamed_from" and question.kind == "both_added":
+        return put(document, path[:-1], None)
     if path[-1] == "renamed_from" and isinstance(question.base, str):
         return _called(document, path[:-1], str(getattr(question, answer, question.ours)))
     if question.kind == "removed_changed":
@@ -47,10 +50,34 @@ def answered(document: Mapping[str, object], question: Question, answer: Answer)
             document = put(document, path, None)
             path = (*path[:-1], question.path[-1])
         return put(document, path, question.theirs if answer == "theirs" else question.ours)
-    siblings = at(document, path[:-1])
-    taken = siblings if isinstance(siblings, Mapping) else {}
-    added = put(document, path, question.theirs)
-    return put(added, (*path[:-1], free_name(path[-1], taken)), question.ours)
+    told = both_stay(document, question)
+    return dict(document) if told is None else told[0]
+
+
+def both_stay(
+    document: Mapping[str, object], question: Question, *, held: bool = False
+) -> tuple[Document, dict[Path, str]] | None:
+    """Return a document in which both elements of one name stay, ours under another name.
+
+    With it comes what ours is called now, by its path of keys. None: ours is gone by now.
+    """
+    path = present(document, question.path)
+    siblings, ours = at(document, path[:-1]), at(document, path)
+    if not isinstance(siblings, Mapping) or ours is None:
+        return None
+    shape, name, apart = top(), path[-1], Apart(both=(path,), held=held)
+    for step in path[:-1]:
+        shape = inner(shape, step)
+    there = Added({**siblings, name: question.theirs}, {n: n for n in siblings if n != name})
+    theirs, mine = with_own_keys(apart, shape, path[:-1], there, Added({name: ours}, {}))
+    free = free_name(name, siblings, {key_of(n, each) for n, each in theirs.items()})
+    keys = tuple(
+        key_of(step, at(document, path[: index + 1])) if index % 2 else step
+        for index, step in enumerate(path)
+    )
+    added = put(document, path, theirs[name])
+    put_beside = put(added, (*path[:-1], free), apart.under(name, mine[name]))
+    return put_beside, {keys: free}
 
 
 def _called(document: Mapping[str, object], path: Path, name: str) -> Document:

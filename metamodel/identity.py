@@ -21,6 +21,12 @@ def identities(name: str, element: object) -> set[str]:
     return names
 
 
+def key_of(name: str, element: object) -> str:
+    """Return the identity of an element: `key`, else the name it was first written under."""
+    key = element.get("key") if isinstance(element, Mapping) else None
+    return key if isinstance(key, str) and key else first_name(element) or name
+
+
 def first_name(element: object) -> str:
     """Return the name that an element was first published under, as far as it says so itself.
 

@@ -17,6 +17,7 @@ from metamodel.model import Origin
 from metamodel.nearest import nearest
 from metamodel.packs import Pack, clashes, is_pack, said_of_app
 from metamodel.problems import Place, Problem
+from metamodel.references import Reference
 from metamodel.source import Names, Position
 
 T = TypeVar("T")
@@ -53,6 +54,7 @@ class Merged:
 
     `builtin` are the paths of the layer that lies under every app. `packs` are what the packs
     among the layers say of themselves, by name: the app stays the one that they stand on.
+    `references` fills as the document is linked, where somebody asks what its places name.
     """
 
     document: dict[str, object] = field(default_factory=dict)
@@ -62,6 +64,7 @@ class Merged:
     problems: list[Problem] = field(default_factory=list)
     builtin: frozenset[Names] = frozenset()
     packs: dict[str, Mapping[str, object]] = field(default_factory=dict)
+    references: list[Reference] | None = None
 
     def place(self, path: Names) -> Place:
         """Return where `path` was written, or the nearest element around it."""
@@ -150,16 +153,14 @@ class _Fold:
             del result["$retire"]
             result.pop("into", None)
             result.pop("purged", None)
+        result = self._with_new_names(result, over, path)
         for name, value in over.items():
             inner = (*path, name)
             if name in PLACEMENT:
                 continue
-            if name not in result and isinstance(value, Mapping):
-                if "renamed_from" in value:
-                    result = self._renamed(result, name, value, path)
-                elif "key" not in value:
-                    name = self._present_name(result, name, path)
-                    inner = (*path, name)
+            if name not in result and _is_change(value):
+                name = self._present_name(result, name, path)
+                inner = (*path, name)
             if name == "renamed_from":
                 result[name] = oldest_first(base, over)
             elif value is None:
@@ -236,6 +237,15 @@ class _Fold:
         items.extend(item for item in (add if isinstance(add, list) else ()) if item not in items)
         return items
 
+    def _with_new_names(
+        self, base: dict[str, object], over: Mapping[str, object], path: Names
+    ) -> dict[str, object]:
+        """Give renamed elements their names, before others take those that they leave."""
+        for name, value in over.items():
+            if isinstance(value, Mapping) and "renamed_from" in value and name not in base:
+                base = self._renamed(base, name, value, path)
+        return base
+
     def _renamed(
         self, base: dict[str, object], name: str, value: Mapping[str, object], path: Names
     ) -> dict[str, object]:
@@ -292,6 +302,11 @@ class _Fold:
         if position is not None:
             place = Place(position.file, position.line, position.column, path)
         self.merged.problems.append(Problem(code, place, sentence, hint))
+
+
+def _is_change(value: object) -> bool:
+    """Return whether what is said may be about an element that has another name by now."""
+    return isinstance(value, Mapping) and "renamed_from" not in value and "key" not in value
 
 
 def _stands(document: object, path: Names) -> bool:

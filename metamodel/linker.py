@@ -44,7 +44,10 @@ from metamodel.reader import Node
 
 
 def link(written: Merged) -> Model:
-    """Return the model; with problems, which are added to those of `written`, it is not whole."""
+    """Return the model; with problems, which are added to those of `written`, it is not whole.
+
+    Where `written` has a list of references, they are added to it.
+    """
     merged = with_currencies(written)
     draft = Draft(merged, _app(Node(merged, (), merged.document).child("app")))
     root = draft.root

@@ -10,6 +10,7 @@ from metamodel.identity import first_name, former_names
 from metamodel.label import Label
 from metamodel.layers import Merged
 from metamodel.problems import Problem
+from metamodel.references import Reference
 from metamodel.source import Names
 
 
@@ -114,6 +115,13 @@ class Node:
         if isinstance(value, Mapping):
             return Label({str(k): str(v) for k, v in value.items() if not str(k).startswith("$")})
         return Label()
+
+    def refer(self, text: str, *to: str, at: str = "") -> None:
+        """Note that this element, or what stands under `at`, names an element by its keys."""
+        if self.merged.references is not None:
+            path = (*self.path, at) if at else self.path
+            named = Reference(path, text, to, key=not at and text == self.name)
+            self.merged.references.append(named)
 
     def report(self, code: str, sentence: str, hint: str = "", *, at: str = "") -> None:
         """Note a problem with this element, or with what stands under `at` in it."""

@@ -8,14 +8,15 @@ sides changed, each otherwise, is a question with a proposal, and never guessed.
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Literal
 
 from formula import FormulaError, parse
 from formula.printer import print_formula
+from metamodel.apart import ALIKE, Added, Apart, free_name, with_own_keys
 from metamodel.editing.ordering import moved
-from metamodel.editing.shapes import Shape, inner, is_element, is_formula, is_set, top
+from metamodel.editing.shapes import Shape, inner, is_element, is_formula, is_named, is_set, top
 from metamodel.editing.smallest import pairs
 from metamodel.edits import Document, same
 from metamodel.identity import oldest_first
@@ -62,10 +63,14 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Merge3:
-    """What two sides give together, and what somebody has to decide."""
+    """What two sides give together, and what somebody has to decide.
+
+    `apart` are the elements of ours that have other names now, by path, with those in ours.
+    """
 
     document: Document
     questions: tuple[Question, ...] = ()
+    apart: tuple[tuple[Path, str], ...] = ()
 
 
 def three_way(
@@ -73,28 +78,38 @@ def three_way(
     theirs: Mapping[str, object],
     ours: Mapping[str, object],
     shape: Shape | None = None,
+    apart: Apart = ALIKE,
 ) -> Merge3:
     """Return `base` with the changes of both sides; where both speak, the proposal is ours."""
-    asked: list[Question] = []
-    document = _map(_Level(top() if shape is None else shape, (), asked), base, theirs, ours)
-    return Merge3(document, tuple(asked))
+    work = _Work(apart)
+    document = _map(_Level(top() if shape is None else shape, (), work), base, theirs, ours)
+    return Merge3(document, tuple(work.asked), tuple(work.renamed))
+
+
+@dataclass(slots=True)
+class _Work:
+    """How elements are told apart, what was asked, and which of ours were renamed, so far."""
+
+    apart: Apart
+    asked: list[Question] = field(default_factory=list)
+    renamed: list[tuple[Path, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class _Level:
-    """Where merging stands: the shape of what is merged, its path, and what was asked so far."""
+    """Where merging stands: the shape of what is merged, and its path."""
 
     shape: Shape
     path: Path
-    asked: list[Question] = field(compare=False)
+    work: _Work
 
     def below(self, name: str) -> _Level:
-        return _Level(inner(self.shape, name), (*self.path, name), self.asked)
+        return _Level(inner(self.shape, name), (*self.path, name), self.work)
 
     def ask(
         self, kind: Kind, base: object, theirs: object, ours: object, *, proposal: Answer = "ours"
     ) -> None:
-        self.asked.append(Question(self.path, kind, base, theirs, ours, proposal))
+        self.work.asked.append(Question(self.path, kind, base, theirs, ours, proposal))
 
 
 def _map(
@@ -105,14 +120,16 @@ def _map(
 ) -> Document:
     """Merge three maps: what stands in them by key, then in which order."""
     their_names, our_names = pairs(base, theirs), pairs(base, ours)
+    sides = Added(theirs, their_names), Added(ours, our_names)
+    theirs, ours = with_own_keys(level.work.apart, level.shape, level.path, *sides)
     in_theirs, in_ours = _inverse(their_names), _inverse(our_names)
     result: Document = {}
     present: dict[str, str] = {}
     for old in base:
         their, our = in_theirs.get(old), in_ours.get(old)
         name = _name(level, old, their, our)
-        if name != their and their_names.get(name, old) != old:
-            name = _second(level, old, name, {**base, **theirs, **ours, **result})
+        if name != their and name in theirs and their_names.get(name) != old:
+            name = _second(level, old, name, (base, theirs, ours, result))
         present[old] = name
         left = theirs[their] if their is not None else None
         right = ours[our] if our is not None else None
@@ -121,39 +138,46 @@ def _map(
             others = {*theirs} - {their}
             also = {n for n in (their, our) if n not in (None, old, name) and n not in others}
             result[name] = _with_names(value, left, right, also) if old != name else value
-    added = {name: name for name in (*theirs, *ours)}
-    for name in added:
+    added: dict[str, tuple[str, str]] = {}
+    for name in dict.fromkeys((*theirs, *ours)):
         left = None if name in their_names else theirs.get(name)
         right = None if name in our_names else ours.get(name)
-        joined = _joined(level, result, name, left, right)
-        added[name] = next(iter(joined), name)
+        joined = _joined(level, name, (base, theirs, ours, result), left, right)
         result |= joined
+        added[name] = next(iter(joined), name), next(reversed(joined), name)
     return _in_order(
         level,
         result,
         [present[old] for old in base],
-        [present[their_names[n]] if n in their_names else added[n] for n in theirs],
-        [present[our_names[n]] if n in our_names else added[n] for n in ours],
+        [present[their_names[n]] if n in their_names else added[n][0] for n in theirs],
+        [present[our_names[n]] if n in our_names else added[n][1] for n in ours],
     )
 
 
 def _joined(
-    level: _Level, result: Mapping[str, object], name: str, theirs: object, ours: object
+    level: _Level,
+    name: str,
+    taken: Sequence[Mapping[str, object]],
+    theirs: object,
+    ours: object,
 ) -> Document:
-    """Return what is added under a name; one that an element was renamed to is taken."""
+    """Return what is added under a name: both, where they are not the same thing.
+
+    `taken` are all names: those of the base, of both sides, and of what is merged so far, last.
+    """
+    place, apart = level.below(name), level.work.apart
     if theirs is None and ours is None:
         return {}
-    if name in result:
-        free = free_name(name, result)
-        level.below(free).ask("both_added", None, None, theirs if ours is None else ours)
-        return {free: theirs if ours is None else ours}
-    value = _added(level.below(name), theirs, ours)
-    return {} if value is None else {name: value}
-
-
-def free_name(name: str, taken: Container[str]) -> str:
-    """Return a name like another one, which is free."""
-    return next(n for i in range(2, 10_000) if (n := f"{name}_{i}") not in taken)
+    two = is_named(place.shape) and apart.are_two(place.path, theirs, ours)
+    if name not in taken[-1] and not two:
+        value = _added(place, theirs, ours)
+        return {} if value is None else {name: value}
+    free = free_name(name, *taken)
+    if place.path not in apart.both:
+        level.below(free).below("renamed_from").ask("both_added", None, name, free)
+    level.work.renamed.append(((*level.path, free), name))
+    mine = apart.under(name, theirs if ours is None else ours)
+    return {free: mine} if name in taken[-1] else {name: theirs, free: mine}
 
 
 def _inverse(names: Mapping[str, str]) -> dict[str, str]:
@@ -169,10 +193,11 @@ def _name(level: _Level, old: str, theirs: str | None, ours: str | None) -> str:
     return ours
 
 
-def _second(level: _Level, old: str, name: str, taken: Container[str]) -> str:
+def _second(level: _Level, old: str, name: str, taken: Sequence[Mapping[str, object]]) -> str:
     """Return a free name for an element of ours that is called as theirs renamed another."""
-    free = free_name(name, taken)
+    free = free_name(name, *taken)
     level.below(free).below("renamed_from").ask("both_changed", old, old, free)
+    level.work.renamed.append(((*level.path, free), name))
     return free
 
 

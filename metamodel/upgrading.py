@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from metamodel.apart import Apart
 from metamodel.dump import dump
 from metamodel.editing.document import at, counterpart
 from metamodel.editing.shapes import inner, is_element, top
@@ -59,8 +60,10 @@ def upgraded(
     `DefinitionInvalid` where the new layers cannot be loaded by themselves.
     """
     given = answers or {}
-    rebase = rebased(Stack(old, {}), Stack(new, {}), own.document)
-    rebase = with_answers(new, rebase.layer, rebase.questions, given)
+    both = frozenset(path for path, answer in given.items() if answer == "both")
+    apart = Apart(both, held=True)
+    rebase = rebased(Stack(old, {}), Stack(new, {}), own.document, apart)
+    rebase = with_answers(new, rebase.layer, rebase.questions, given, held=True)
     base, theirs = (merge([builtin_layer(), *layers]).document for layers in (old, new))
     return _Work(tuple(new), own.name, base, theirs, given).settled(rebase)
 

@@ -103,7 +103,10 @@ def rebased_draft(start: Ground, ground: Ground, draft: Draft) -> Draft:
 def decided_layer(ground: Ground, draft: Draft, answers: Mapping[Path, Answer]) -> Draft:
     """Return a draft with some of its questions answered."""
     own = own_document(draft.layer)
-    done = with_answers(ground.layers, own, draft.questions, answers)
+    theirs = {} if draft.below else ground.own
+    done = with_answers(
+        ground.layers, own, draft.questions, answers, theirs=theirs, held=bool(draft.below)
+    )
     return replace(draft, layer=dump(done.layer), questions=done.questions, earlier=())
 
 

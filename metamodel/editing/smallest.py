@@ -24,8 +24,13 @@ def smallest(
 
 
 def pairs(base: Mapping[str, object], wanted: Mapping[str, object]) -> dict[str, str]:
-    """Return for names in `wanted` the names of the same elements in `base`."""
-    found = {name: name for name in wanted if name in base}
+    """Return for names in `wanted` the names of the same elements in `base`.
+
+    A name that an element gave to another one, which has a key of its own, tells nothing.
+    """
+    found = {
+        name: name for name in wanted if name in base and not _is_given(name, base[name], wanted)
+    }
     taken = set(found)
     for name, element in wanted.items():
         if name not in found and former_names(element):
@@ -35,6 +40,15 @@ def pairs(base: Mapping[str, object], wanted: Mapping[str, object]) -> dict[str,
                 found[name] = old
                 taken.add(old)
     return found
+
+
+def _is_given(name: str, below: object, wanted: Mapping[str, object]) -> bool:
+    """Return whether what had a name has another one now, and something else has the name."""
+    element = wanted[name]
+    key = element.get("key") if isinstance(element, Mapping) else None
+    if not isinstance(key, str) or key in identities(name, below):
+        return False
+    return any(name in former_names(each) for other, each in wanted.items() if other != name)
 
 
 def _map(base: Mapping[str, object], wanted: Mapping[str, object], shape: Shape) -> Document:

@@ -16,6 +16,7 @@ from metamodel.linking.encryption import keeps_clear
 from metamodel.linking.entities import text_fields
 from metamodel.linking.fields import sorts_as_text
 from metamodel.linking.formulas import CONDITION, Rules, check_node, condition, formula
+from metamodel.linking.options import refer_option
 from metamodel.linking.wholes import taken_over
 from metamodel.model import Copy, Duplicates, Entity, Field, Index, Numbering, Unique
 from metamodel.nearest import nearest
@@ -65,6 +66,7 @@ def field_key(node: Node, name: str, entity: Entity, *, at: str = "") -> str | N
     """Return the key of the field called `name`; report one that is not there, or is retired."""
     found = find_field(entity, name)
     if found is not None:
+        node.refer(name, "entities", entity.key, "fields", found.key, at=at)
         return found.key
     retired = any(each.name == name for each in entity.fields.values())
     sentence = f"`{entity.name}` has no field `{name}`."
@@ -83,7 +85,7 @@ def _title(draft: Draft, node: Node, entity: Entity) -> tuple[Typed, str]:
         return typed or entity.title, ""
     named = node.text("title")
     found = find_field(entity, named) if named else None
-    if named and found is None:
+    if named:
         field_key(node, named, entity, at="title")
     if found is not None and not keeps_clear(node, entity, found.key, at="title"):
         return entity.title, ""
@@ -150,6 +152,7 @@ def _field_formulas(draft: Draft, entity: Entity, scope: ModelScope) -> None:
         if node is None or node.retired or entity.retired or fields[key].pipeline:
             continue
         each = fields[key]
+        refer_option(node, node.get("default"), each, at="default")
         if "formula" in node:
             for other in ("default", "default_formula", "copy"):
                 if other in node:
@@ -189,6 +192,7 @@ def _options_when(node: Node, each: Field, scope: ModelScope) -> Mapping[str, Ty
     names |= {option.name: key for key, option in each.options.items()}
     result = {}
     for part in node.child("options_when").live():
+        refer_option(part, part.name, each)
         if part.name not in names:
             part.report(
                 "unknown_option",
@@ -302,6 +306,8 @@ def _against(
     for key in match:
         name = entity.fields[key].name
         item = given.get(name)
+        if item is not None:
+            item.refer(name, "entities", entity.key, "fields", key)
         found = (
             field_key(part.child("match"), name, other, at=name)
             if item is None

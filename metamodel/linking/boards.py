@@ -10,6 +10,7 @@ from metamodel.dashboards import Dashboard, DashboardFilter, Menu, MenuEntry, Wi
 from metamodel.label import Label
 from metamodel.linking.draft import Draft
 from metamodel.linking.formulas import Rules, check_node, condition
+from metamodel.linking.paths import refer_path
 from metamodel.model import Entity
 from metamodel.nearest import nearest
 from metamodel.reader import Node
@@ -136,6 +137,8 @@ def _filters(draft: Draft, node: Node) -> Iterator[DashboardFilter]:
     models = [e for e in (draft.model.entity_named(name) for name in entities if name) if e]
     for each in node.child("filters").live():
         field = each.text("field")
+        for model in models:
+            refer_path(each, scope_of(draft.model, model.key), field, at="field")
         owners = [e for e in models if scope_of(draft.model, e.key).lookup(tuple(field.split(".")))]
         if not owners and models:
             each.report(

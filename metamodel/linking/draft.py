@@ -51,6 +51,7 @@ class Draft:
         """Return the entity called `name`; report one that does not exist, or is retired."""
         found = self.model.entity_named(name)
         if found is not None:
+            node.refer(name, "entities", found.key, at=at)
             return found
         known = [
             each.name for each in self.entities.values() if not each.retired and not each.system
@@ -73,6 +74,7 @@ class Draft:
     def module(self, node: Node) -> str:
         """Return the module that an element belongs to; report one that does not exist."""
         name = node.text("module")
+        node.refer(name, "modules", name, at="module")
         if name and name not in self.model.modules:
             sentence = f"There is no module `{name}`."
             node.report("unknown_module", sentence, nearest(name, self.model.modules), at="module")
@@ -87,6 +89,7 @@ def known_roles(draft: Draft, node: Node, at: str) -> tuple[str, ...]:
     """Return the roles that a list names; unknown ones are reported."""
     known = {each.name for each in draft.root.child("roles").live()} | {"administrator"}
     for name in node.names(at):
+        node.refer(name, "roles", name, at=at)
         if name not in known:
             node.report("unknown_role", f"There is no role `{name}`.", nearest(name, known), at=at)
     return tuple(name for name in node.names(at) if name in known)

@@ -311,7 +311,9 @@ def _target(draft: Draft, node: Node, name: str) -> str | None:
             nearest(name, known),
             at="to",
         )
-    elif draft.nodes[key].retired and not node.retired:
+        return None
+    node.refer(name, "entities", key, at="to")
+    if draft.nodes[key].retired and not node.retired:
         node.report(
             "retired_entity",
             f"`{node.name}` points to `{name}`, which is retired.",

@@ -14,6 +14,7 @@ from formula.types import BooleanType, ValueType
 from metamodel.layers import Merged
 from metamodel.problems import Place, Problem
 from metamodel.reader import Node
+from metamodel.references import Reference
 from metamodel.source import Names
 
 ESCAPES = {"x": 2, "u": 4, "U": 8}
@@ -91,7 +92,7 @@ def check_text(
 ) -> Typed | None:
     """Check a formula that stands `offset` characters into the text of `node`; None: wrong."""
     try:
-        return check(
+        typed = check(
             parse(text),
             scope,
             expect=rules.expect,
@@ -106,6 +107,10 @@ def check_text(
             hint = problem.hint[:1].upper() + problem.hint[1:]
             node.merged.problems.append(Problem(f"formula_{problem.code}", place, sentence, hint))
         return None
+    if node.merged.references is not None:
+        reference = Reference(node.path, text, scope=scope, typed=typed, offset=offset)
+        node.merged.references.append(reference)
+    return typed
 
 
 def formula_place(merged: Merged, path: Names, span: Span) -> Place:

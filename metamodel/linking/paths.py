@@ -8,6 +8,7 @@ from formula.scope import CollectionBinding, FieldBinding, TableBinding
 from formula.types import ListType
 from metamodel.nearest import nearest
 from metamodel.reader import Node
+from metamodel.references import Reference
 from metamodel.scope import ModelScope
 from metamodel.showing import shown
 from metamodel.views import FieldPath
@@ -29,11 +30,20 @@ def binding_steps(binding: FieldBinding | TableBinding) -> int:
 def read_path(node: Node, scope: ModelScope, text: str, *, at: str = "") -> FieldPath | None:
     """Return what a path shows; report one that shows nothing."""
     found = field_path(scope, text)
+    refer_path(node, scope, text, at=at)
     if found is None:
         entity = scope.model.entities[scope.entity].name
         sentence = f"`{text}` shows nothing of `{entity}`."
         node.report("unknown_path", sentence, _hint(scope, text), at=at)
     return found
+
+
+def refer_path(node: Node, scope: ModelScope, text: str, *, at: str = "") -> None:
+    """Note that a dotted path stands here, or under `at`."""
+    if node.merged.references is not None:
+        path = (*node.path, at) if at else node.path
+        named = Reference(path, text, scope=scope, key=not at and text == node.name)
+        node.merged.references.append(named)
 
 
 def _hint(scope: ModelScope, text: str) -> str:

@@ -13,6 +13,7 @@ from metamodel.linking.columns import column_name
 from metamodel.linking.draft import Draft
 from metamodel.linking.fields import Home
 from metamodel.linking.merging import merged_into
+from metamodel.linking.options import refer_stages, stage_path
 from metamodel.model import Entity, Field, Option
 from metamodel.nearest import nearest
 from metamodel.options import choice_of
@@ -54,7 +55,7 @@ def link_pipeline(
         label=node.label() or Label({"": node.name.replace("_", " ").capitalize()}),
         field_key=name,
         stages=stages,
-        moves=_moves(node, stages),
+        moves=_moves(home, node, stages),
     )
 
 
@@ -145,13 +146,16 @@ def _stage_option(stage: Stage) -> Option:
     )
 
 
-def _moves(node: Node, stages: dict[str, Stage]) -> dict[str, tuple[str, ...]]:
+def _moves(home: Home, node: Node, stages: dict[str, Stage]) -> dict[str, tuple[str, ...]]:
     names = {name: key for key, stage in stages.items() for name in (*stage.former, key)}
     names |= {stage.name: key for key, stage in stages.items()}
     moves = {}
     for each in node.child("moves").items():
         targets = node.child("moves").names(each.name)
         for name in (each.name, *targets):
+            if name in names:
+                place = stage_path(home.key, node.key, names[name])
+                node.child("moves").refer(name, *place, at=each.name)
             if name not in names:
                 node.child("moves").report(
                     "unknown_stage",
@@ -173,6 +177,7 @@ def stage_keys(node: Node, name: str, entity: Entity, pipeline: str = "") -> tup
         for stage in found.stages.values()
         if not stage.retired
     ]
+    refer_stages(node, name, entity, pipeline)
     known = {each: stage.key for stage in stages for each in (*stage.former, stage.key)}
     known |= {stage.name: stage.key for stage in stages}
     for each in node.names(name):

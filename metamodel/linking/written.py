@@ -8,6 +8,7 @@ from dataclasses import replace
 from metamodel.fieldtypes import FIELD_TYPES, NotAValue
 from metamodel.label import Label
 from metamodel.linking.draft import Draft
+from metamodel.linking.options import refer_option
 from metamodel.model import Entity, Field
 from metamodel.nearest import nearest
 from metamodel.options import choice_of
@@ -26,6 +27,8 @@ def written_values(
         field = find_field(entity, name)
         collection = find_collection(entity, name)
         if field is not None:
+            node.refer(name, "entities", entity.key, "fields", field.key, at=name)
+            refer_option(node, value, field, at=name)
             values[field.name] = _value(node, name, field, value)
         elif collection is not None and lines:
             member = draft.entities[collection.entity]

@@ -55,6 +55,7 @@ class Ground:
         """Return the name of a live element of a top-level section; report one that is unknown."""
         known = [each.name for each in self.draft.root.child(section).live()]
         if name in known:
+            self.node.refer(name, section, name, at=at)
             return name
         one = section.removesuffix("s").replace("_", " ")
         self.node.report(code, f"There is no {one} `{name}`.", nearest(name, known), at=at)

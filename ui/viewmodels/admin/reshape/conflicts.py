@@ -65,7 +65,7 @@ def _conflict(screen: Screen, question: Question) -> Conflict:
         theirs=_shown(screen, question.theirs),
         ours=_shown(screen, question.ours),
         proposal=question.proposal,
-        both=question.kind == "both_added",
+        both="both" in question.answers,
     )
 
 
