@@ -8,6 +8,7 @@ from ui.blueprints.account import create_account
 from ui.blueprints.admin import create_admin
 from ui.blueprints.api import create_api
 from ui.blueprints.dashboards import create_dashboards
+from ui.blueprints.desk import create_desk
 from ui.blueprints.exchange import create_exchange
 from ui.blueprints.inbox import create_inbox
 from ui.blueprints.grid import create_grid
@@ -47,6 +48,7 @@ def create_app(services: Services, settings: UiSettings | None = None) -> Flask:
     app.register_blueprint(create_inbox(site))
     app.register_blueprint(create_preview(site))
     app.register_blueprint(create_records(site))
+    app.register_blueprint(create_desk(site))
     app.register_blueprint(create_keeping(site))
     app.register_blueprint(create_grid(site))
     app.register_blueprint(create_views(site))

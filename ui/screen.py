@@ -9,6 +9,7 @@ from uuid import UUID
 from engine.context import Context
 from metamodel.label import Label
 from metamodel.model import Entity, Field, Model
+from ui.choices import Choices
 from ui.formats import Formats
 from ui.services import Services, SignedIn
 from ui.words import Words
@@ -25,6 +26,7 @@ class Screen:
     formats: Formats
     theme: str = "auto"
     color: str = ""
+    choices: Choices = Choices()
 
     @property
     def language(self) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from engine.context import Context
 from engine.database import Database
 from engine.notices.tables import PREFERENCE, columns_of
+from engine.tenants.lately import Lately
 from engine.values.identity import new_id
 
 NOTICES = "notices"
@@ -23,11 +24,17 @@ class Preferences:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._lately: Lately[tuple[str, UUID], Mapping[str, Any]] = Lately()
 
     def of(self, ctx: Context) -> Mapping[str, Any]:
-        """Return the person's preferences by name. Any: JSON of every shape."""
-        with self._database.reading(ctx) as connection:
-            return preferences_of(ctx, connection, ctx.actor.user)
+        """Return the person's preferences by name, as of a moment ago. Any: JSON of every shape."""
+        who = ctx.actor.user
+
+        def read() -> Mapping[str, Any]:
+            with self._database.reading(ctx) as connection:
+                return preferences_of(ctx, connection, who)
+
+        return self._lately.get((ctx.tenant.name, who), read) or {}
 
     def keep(self, ctx: Context, name: str, value: Mapping[str, Any] | None) -> None:
         """Keep a preference; None takes it away. Any: JSON of every shape."""
@@ -46,6 +53,7 @@ class Preferences:
             connection.execute(statement.on_conflict_do_update(index_elements=once, set_=kept))
 
         self._database.unit(ctx, unit)
+        self._lately.forget()
 
 
 def preferences_of(ctx: Context, connection: Connection, person: UUID) -> Mapping[str, Any]:

@@ -6,6 +6,7 @@ for them: it is neither counted nor listed, and comes back with the right.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -52,12 +53,13 @@ class Notice:
 class Unseen:
     """How many notices nobody looked at; `mark` changes with any of them.
 
-    `latest` are the newest, the last first.
+    `kinds` counts them by kind, `latest` are the newest, the last first.
     """
 
     count: int
     mark: str
     latest: tuple[Notice, ...] = ()
+    kinds: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,8 @@ class Notices:
             if now == mark:
                 return None
             found = self._read(ctx, connection, mine, MOST_COUNTED)
-        return Unseen(len(found), now, tuple(found[:3]))
+        kinds = Counter(each.kind for each in found)
+        return Unseen(len(found), now, tuple(found[:3]), kinds)
 
     def page(self, ctx: Context, asked: Asked) -> tuple[Notice, ...]:
         """Return notices, the latest first; fewer than `limit` says that there are no more.
@@ -115,17 +118,14 @@ class Notices:
         return tuple(found[: asked.limit])
 
     def mark(self, ctx: Context, ids: Collection[UUID] | None, state: State) -> int:
-        """Put notices into a state: `open` (read), `unread`, `done`; None: every one that is not.
+        """Put notices into a state: `unread`, `done`, else read; None: every one that is not yet.
 
         Returns how many there were.
         """
         table, column = columns_of(ctx, NOTICE)
-        values = {
-            "open": {"read_at": ctx.now, "done_at": None},
-            "unread": {"read_at": None, "done_at": None},
-            "done": {"read_at": ctx.now, "done_at": ctx.now},
-        }[state if state != "all" else "open"]
-        named = {column[key].name: value for key, value in values.items()}
+        read = None if state == "unread" else ctx.now
+        done = ctx.now if state == "done" else None
+        named = {column["read_at"].name: read, column["done_at"].name: done}
         statement = update(table).where(column["person"] == ctx.actor.user)
         if ids is not None:
             statement = statement.where(column["id"].in_(list(ids)))

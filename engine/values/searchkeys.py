@@ -48,6 +48,14 @@ def search_tokens(texts: Iterable[str | None]) -> list[str]:
     return list(found)[:MOST_TOKENS]
 
 
+@lru_cache(maxsize=4096)
+def spelled(text: str) -> str:
+    """Return how Chinese in a text may be typed, its pinyin and its initials; "" without any."""
+    parts = [_pinyin(part) for part in _parts(text) if _IS_HAN.match(part)]
+    whole = "".join(sound for full, _ in parts for sound in full)
+    return f"{whole} {''.join(each for _, first in parts for each in first)}" if parts else ""
+
+
 def token_text(texts: Sequence[str]) -> str:
     """Return the tokens of texts as a `tsvector` is written: words need no signs around them."""
     whole = " ".join(texts)

@@ -23,6 +23,8 @@ startOpening();
 startDashboard();
 // Formulas and their decimals are fetched only where there is a form to follow.
 const calendar = one("[data-calendar=calendar]");
+const timeline = one("[data-calendar=timeline]");
+if (timeline) void import("./src/timeline").then(({ startTimeline }) => startTimeline(timeline));
 if (calendar) void import("./src/calendar").then(({ startCalendar }) => startCalendar(calendar));
 if (one("[data-board]")) void import("./src/board").then(({ startBoard }) => startBoard());
 if (one("[data-unmask]")) void import("./src/secrets").then(({ startSecrets }) => startSecrets());

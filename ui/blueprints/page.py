@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
+from urllib.parse import quote
 
 from flask import Response, request
 
 from engine.context import Cause, Context
+from ui.choices import choices_of
 from ui.cookies import read
 from ui.formats import Formats
 from ui.previewing import as_seen
@@ -69,14 +71,17 @@ class Site:
     def screen(self, ctx: Context, signed_in: SignedIn) -> Screen:
         """Return the screen of a signed-in person on a context."""
         words = words_of(ctx.language)
+        choices = choices_of(self.services.preferences.of(ctx), f"/{quote(ctx.tenant.name)}")
+        zone = choices.zone or ctx.moment.zone
         return Screen(
             ctx=ctx,
             services=self.services,
             signed_in=signed_in,
             words=words,
-            formats=Formats(words.language, ctx.moment.zone, ctx.model.app.currency),
+            formats=Formats(words.language, zone, ctx.model.app.currency),
             theme=theme_of(),
             color=color_of(ctx.model.app.color),
+            choices=choices,
         )
 
     def show(self, template: str, view: Any, *, language: str, status: int = 200) -> Response:

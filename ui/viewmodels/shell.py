@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.access.listed import usable_dashboards, visible_entries
+from engine.values.searchkeys import spelled
 from metamodel.dashboards import MenuEntry
 from ui.screen import Screen
 from ui.viewmodels.admin.areas import areas
@@ -16,22 +17,27 @@ HOME_ICON = "layout-dashboard"
 
 @dataclass(frozen=True, slots=True)
 class MenuLine:
-    """One line of the menu; `current` is where the person is."""
+    """One line of the menu; `current` is where the person is.
+
+    `spelled` is the label in pinyin and its initials, where that is asked for.
+    """
 
     label: str
     icon: str
     url: str
     current: bool = False
+    spelled: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class MenuGroup:
-    """A titled group of lines, by module."""
+    """A titled group of lines, by module; `folded` where the person closed it."""
 
     name: str
     label: str
     icon: str
     lines: tuple[MenuLine, ...]
+    folded: bool = False
 
     @property
     def current(self) -> bool:
@@ -43,7 +49,8 @@ class Shell:
     """What every page of a signed-in person carries.
 
     `frozen` says why nothing can be changed now: `expired`, `moving`, `preview`, or blank.
-    `logo` is the address of the tenant's own logo, if it has one.
+    `logo` is the address of the tenant's own logo, if it has one; `places` are pages that the
+    person keeps at the top of the menu. `mark` changes with the model and the language.
     """
 
     title: str
@@ -61,24 +68,18 @@ class Shell:
     creates: tuple[MenuLine, ...]
     frozen: str = ""
     logo: str = ""
+    density: str = "cosy"
+    zone: str = ""
+    first_day: int = 1
+    places: tuple[MenuLine, ...] = ()
+    inbox: str = ""
+    at_inbox: bool = False
+    mark: str = ""
 
     @property
     def initials(self) -> str:
         """What stands for the person where there is no room for the name."""
         return initials(self.person)
-
-    @property
-    def phone(self) -> tuple[MenuLine, ...]:
-        """The four lines that a phone's bottom bar has room for.
-
-        Home comes first, then the first line of each group, those where the person works before
-        those where they only look.
-        """
-        creatable = {line.url.removesuffix("/new") for line in self.creates}
-        firsts = [group.lines[0] for group in self.groups if group.lines]
-        others = [line for group in self.groups for line in group.lines[1:]]
-        ranked = sorted(firsts[1:], key=lambda line: line.url.partition("?")[0] not in creatable)
-        return tuple([*firsts[:1], *ranked, *others][:4])
 
 
 def shell(screen: Screen, title: str, current: str = "") -> Shell:
@@ -99,10 +100,20 @@ def shell(screen: Screen, title: str, current: str = "") -> Shell:
         color=screen.color,
         csrf=screen.signed_in.csrf,
         home=screen.url(),
-        groups=(*menu_groups(screen, current), *_administration(screen, current)),
-        creates=() if ctx.tenant.frozen not in ("", "preview") else _creates(screen),
+        groups=tuple(
+            replace(group, folded=group.name in screen.choices.folded)
+            for group in (*menu_groups(screen, current), *_administration(screen, current))
+        ),
+        creates=() if ctx.tenant.frozen not in ("", "preview") else creates(screen),
         frozen=ctx.tenant.frozen,
         logo=logo_url(screen),
+        density=screen.choices.density,
+        zone=screen.formats.zone,
+        first_day=screen.choices.first_day,
+        inbox=screen.url("inbox"),
+        at_inbox=current == screen.url("inbox"),
+        mark=f"{screen.ctx.revision}-{screen.language}",
+        places=tuple(MenuLine(each.label, each.icon, each.url) for each in screen.choices.places),
     )
 
 
@@ -162,7 +173,7 @@ def _line(screen: Screen, entry: MenuEntry, current: str) -> MenuLine | None:
     return MenuLine(label, entry.icon or entity.icon or "list", url, current in (url, here))
 
 
-def _creates(screen: Screen) -> tuple[MenuLine, ...]:
+def creates(screen: Screen) -> tuple[MenuLine, ...]:
     """Return what a person may create from anywhere, in the order of the menu."""
     model = screen.ctx.model
     keys: dict[str, None] = {}
@@ -174,6 +185,7 @@ def _creates(screen: Screen) -> tuple[MenuLine, ...]:
             screen.entity_label(model.entities[key]),
             model.entities[key].icon or "plus",
             screen.url("records", model.entities[key].name, "new"),
+            spelled=spelled(screen.entity_label(model.entities[key])),
         )
         for key in keys
         if may(screen, "create", key)

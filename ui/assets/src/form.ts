@@ -7,6 +7,7 @@ import { Draft } from "./draft";
 import { LiveForm } from "./live";
 import { onceKey, send, type Answer } from "./net";
 import { startPickers } from "./picker";
+import { startPresence } from "./presence";
 import { FOCUSABLE, readFields, readField, writeField, localInstants, type Wire } from "./values";
 import { startWidgets } from "./widgets";
 
@@ -27,7 +28,7 @@ class Form {
   ) {
     this.version = form.dataset["version"] ? Number(form.dataset["version"]) : undefined;
     this.initial = this.whole();
-    this.draft = new Draft(form);
+    this.draft = new Draft(form, () => this.version, () => this.open());
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.save();
@@ -53,10 +54,11 @@ class Form {
   settle(): void {
     if (!this.touched.size) this.initial = this.whole();
     this.draft.begin();
-    if (this.draft.restore()) {
-      toast(word("restored"));
-      this.live.update();
-    }
+    const over = this.draft.restore();
+    // Typed over an older version, it meets what others saved since.
+    if (typeof over === "number") this.version = over;
+    if (over !== undefined) this.live.update();
+    startPresence(this.form, true);
     this.form.dataset["ready"] = "true";
   }
 
@@ -88,6 +90,7 @@ class Form {
     this.touched.add(field.dataset["field"] ?? "");
     mended(field);
     this.key = onceKey();
+    this.draft.typed();
   }
 
   private async save(): Promise<void> {
@@ -102,13 +105,26 @@ class Form {
       return;
     }
     const revision = Number(this.form.dataset["revision"]);
-    const answer = await send(this.form.dataset["save"] ?? "", { values, version: this.version ?? null, revision }, this.key);
+    const answer = await this.sent({ values, version: this.version ?? null, revision });
     this.busy(false);
     if (answer.status === 200) {
       this.left = true;
       follow(answer);
     } else if (answer.status === 409 && answer.body.theirs) this.conflict(answer);
     else this.refused(answer);
+  }
+
+  /** Sends until there is an answer, under one key: however often it arrives, it is done once. */
+  private async sent(body: unknown): Promise<Answer> {
+    const { key } = this;
+    let answer = await send(this.form.dataset["save"] ?? "", body, key);
+    while (!answer.status && this.open() && this.key === key) {
+      this.draft.keep();
+      showErrors(this.form, { status: 0, body: { message: `${answer.body.message ?? ""} ${word("sendingAgain")}` } });
+      await connection();
+      if (this.open() && this.key === key) answer = await send(this.form.dataset["save"] ?? "", body, key);
+    }
+    return answer;
   }
 
   /** Whether every widget holds something that can be sent; says beside each what does not. */
@@ -171,7 +187,8 @@ class Form {
 
   private cancel(): void {
     if (this.dirty() && !window.confirm(word("unsaved"))) return;
-    this.leave(this.form.dataset["back"] ?? "/");
+    this.left = true;
+    void this.draft.forget().then(() => this.leave(this.form.dataset["back"] ?? "/"));
   }
 
   private leave(address: string): void {
@@ -212,6 +229,14 @@ class Form {
     this.live.update();
     void this.save();
   }
+}
+
+/** Waits until the network is back, or a few seconds: a server that restarts says nothing of it. */
+function connection(): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = window.setTimeout(resolve, 4000);
+    window.addEventListener("online", () => resolve(window.clearTimeout(timer)), { once: true });
+  });
 }
 
 /** What a field holds, as a person reads it. */

@@ -1,0 +1,169 @@
+"""What somebody sets for themselves, and the keys that everything can be done with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.notices import KINDS
+from ui.choices import DENSITIES, FIRST_DAYS, Choices, zones
+from ui.screen import Screen
+from ui.viewmodels.inbox import ICONS
+from ui.viewmodels.shell import MenuLine, Shell, menu_groups, shell
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One of several that can be chosen."""
+
+    value: str
+    label: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KindLine:
+    """One kind of notices, and whether the person wants to be told."""
+
+    kind: str
+    label: str
+    icon: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PreferencesPage:
+    """The page on which somebody sets what they see."""
+
+    shell: Shell
+    heading: str
+    save_url: str
+    starts: tuple[Option, ...]
+    zones: tuple[Option, ...]
+    days: tuple[Option, ...]
+    densities: tuple[Option, ...]
+    kinds: tuple[KindLine, ...]
+    shortcuts_url: str
+    design_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """Keys, each a list of what is pressed together, and what they do."""
+
+    keys: tuple[tuple[str, ...], ...]
+    does: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShortcutGroup:
+    """Keys of one place."""
+
+    label: str
+    lines: tuple[Shortcut, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShortcutsPage:
+    """The page of all keys."""
+
+    shell: Shell
+    heading: str
+    groups: tuple[ShortcutGroup, ...]
+    design_url: str
+
+
+def preferences_page(screen: Screen) -> PreferencesPage:
+    """Return the page of one's own preferences."""
+    say, choices = screen.words.say, screen.choices
+    heading = say("Preferences")
+    days = {1: say("Monday"), 7: say("Sunday")}
+    density = {"cosy": say("Comfortable"), "compact": say("Compact")}
+    return PreferencesPage(
+        shell=shell(screen, heading, screen.url("preferences")),
+        heading=heading,
+        save_url=screen.url("preferences"),
+        starts=tuple(_starts(screen, choices)),
+        zones=(
+            Option("", say("As the workspace: {zone}", zone=screen.ctx.moment.zone), False),
+            *(Option(each, each.replace("_", " "), each == choices.zone) for each in zones()),
+        ),
+        days=tuple(Option(str(d), days[d], d == choices.first_day) for d in FIRST_DAYS),
+        densities=tuple(Option(d, density[d], d == choices.density) for d in DENSITIES),
+        kinds=tuple(
+            KindLine(kind, _kinds(screen)[kind], ICONS[kind], kind not in choices.muted)
+            for kind in KINDS
+        ),
+        shortcuts_url=screen.url("shortcuts"),
+        design_url=screen.url("design"),
+    )
+
+
+def _starts(screen: Screen, choices: Choices) -> list[Option]:
+    own = MenuLine(screen.words.say("Inbox"), "inbox", screen.url("inbox"))
+    lines = [own, *(line for group in menu_groups(screen) for line in group.lines)]
+    first = Option("", screen.words.say("As the workspace says"), not choices.start)
+    return [first, *(Option(each.url, each.label, each.url == choices.start) for each in lines)]
+
+
+def _kinds(screen: Screen) -> dict[str, str]:
+    say = screen.words.say
+    return {
+        "mention": say("Somebody mentions me"),
+        "comment": say("Somebody comments on a record of mine"),
+        "assigned": say("Somebody names me in a record"),
+        "shared": say("Somebody shares a record with me"),
+        "due": say("Something I have to do comes due"),
+        "finished": say("Work that I began has ended"),
+    }
+
+
+def shortcuts_page(screen: Screen) -> ShortcutsPage:
+    """Return the page of all keys."""
+    heading = screen.words.say("Keyboard shortcuts")
+    return ShortcutsPage(
+        shell=shell(screen, heading, screen.url("shortcuts")),
+        heading=heading,
+        groups=tuple(shortcut_groups(screen)),
+        design_url=screen.url("design"),
+    )
+
+
+def shortcut_groups(screen: Screen) -> list[ShortcutGroup]:
+    """Return the keys by the places where they work."""
+    say = screen.words.say
+    return [
+        ShortcutGroup(
+            say("Everywhere"),
+            (
+                Shortcut((("Mod", "K"),), say("Find a record, a page, a command")),
+                Shortcut((("c",), ("Mod", "J")), say("Create something")),
+                Shortcut((("g", "i"),), say("Go to the inbox")),
+                Shortcut((("g", "h"),), say("Go to the start page")),
+                Shortcut((("g", "m"),), say("Fold the menu away, and back")),
+                Shortcut((("?",),), say("Show these keys")),
+                Shortcut((("Esc",),), say("Close what lies above the page")),
+            ),
+        ),
+        ShortcutGroup(
+            say("In a list"),
+            (
+                Shortcut((("/",),), say("Search this list")),
+                Shortcut((("n",),), say("A new record")),
+                Shortcut((("↑", "↓"),), say("Go from row to row")),
+                Shortcut((("Enter",),), say("Open the row")),
+            ),
+        ),
+        ShortcutGroup(
+            say("On a record and in a form"),
+            (
+                Shortcut((("e",),), say("Edit the record")),
+                Shortcut((("Mod", "S"), ("Mod", "Enter")), say("Save")),
+                Shortcut((("Esc",),), say("Cancel, asking where something would be lost")),
+                Shortcut((("Enter",),), say("In a line: go to the line below, or add one")),
+            ),
+        ),
+        ShortcutGroup(
+            say("On a board"),
+            (Shortcut((("Shift", "→"), ("Alt", "→")), say("Carry a card to the next stage")),),
+        ),
+    ]
