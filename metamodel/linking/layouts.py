@@ -39,6 +39,10 @@ def read_layout(node: Node, kind: str, entity: Entity, scope: ModelScope) -> Lay
         for key in ("start", "end", "all_day", "color", "picture", "place")
         if node.text(key)
     }
+    for key, types in (("start", DAYS), ("picture", PICTURES), ("place", PLACES)):
+        if key in named and not _is_of(scope, named[key], types):
+            _report_missing(node, kind, entity, key, types)
+            named[key] = None
     needed = NEEDED.get(kind)
     if needed is not None and needed[1] not in named:
         types, key = needed
@@ -48,7 +52,7 @@ def read_layout(node: Node, kind: str, entity: Entity, scope: ModelScope) -> Lay
             if key == "start" and "end" not in named:
                 named["end"] = _until(found, scope)
         else:
-            _report_missing(node, kind, entity, key)
+            _report_missing(node, kind, entity, key, types)
     if kind in ("calendar", "timeline", "kanban") and "color" not in named:
         named["color"] = _colored(node, kind, fields, scope)
     return Layout(
@@ -87,12 +91,25 @@ def _colored(node: Node, kind: str, fields: Iterable[Field], scope: ModelScope) 
     return field_path(scope, found.name) if found is not None else None
 
 
-def _report_missing(node: Node, kind: str, entity: Entity, key: str) -> None:
-    types = " or ".join(f"`{each}`" for each in NEEDED[kind][0])
+def _is_of(scope: ModelScope, path: FieldPath | None, types: tuple[str, ...]) -> bool:
+    """Return whether a path ends at a field of one of some types; unknown ones are told of."""
+    steps = getattr(path.binding, "steps", ()) if path is not None else ()
+    if not steps:
+        return path is None
+    return scope.model.entities[steps[-1].entity].fields[steps[-1].field].type in types
+
+
+def _report_missing(
+    node: Node, kind: str, entity: Entity, key: str, types: tuple[str, ...]
+) -> None:
+    named = node.text(key)
+    wanted = " or ".join(f"`{each}`" for each in types)
+    found = f"`{named}` is none" if named else f"`{entity.name}` has none"
     node.report(
         "view_lacks_field",
-        f"A view of type `{kind}` needs a field of type {types}, and `{entity.name}` has none.",
-        f"Add one and name it under `{key}:`, or make it a list.",
+        f"A view of type `{kind}` needs a field of type {wanted} under `{key}`, and {found}.",
+        f"Name such a field under `{key}:`, or make it a list.",
+        at=key if named else "",
     )
 
 

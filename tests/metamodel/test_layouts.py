@@ -76,6 +76,7 @@ def test_a_board_keeps_the_most_records_of_a_stage_by_its_key() -> None:
     [
         ("{type: gallery}", "view_lacks_field"),
         ("{type: map}", "view_lacks_field"),
+        ("{type: calendar, start: kind}", "view_lacks_field"),
         ("{type: calendar, start: nothing}", "unknown_path"),
         ("{type: kanban, limits: {closed: 3}}", "unknown_stage"),
         ("{type: pivot, measures: {hours: SUM(days)}}", "formula_unknown_name"),

@@ -1,0 +1,45 @@
+"""Which page draws a view of which type; what is not here is a list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from urllib.parse import unquote
+
+from flask import Response, request
+
+from metamodel.model import Entity
+from metamodel.views import View
+from ui.blueprints.page import Site
+from ui.screen import Screen
+from ui.viewmodels.asked import Asked
+from ui.viewmodels.boards import COOKIE as FOLDED
+from ui.viewmodels.boards import board_page
+from ui.viewmodels.calendars import calendar_page
+
+Draw = Callable[[Screen, Entity, View, Asked], object]
+
+
+def _board(screen: Screen, entity: Entity, view: View, asked: Asked) -> object:
+    return board_page(screen, entity, view, asked, unquote(request.cookies.get(FOLDED, "")))
+
+
+PAGES: Mapping[str, tuple[str, Draw]] = MappingProxyType(
+    {
+        "kanban": ("pages/board.html", _board),
+        "calendar": ("pages/calendar_view.html", calendar_page),
+        "timeline": ("pages/calendar_view.html", calendar_page),
+    }
+)
+"""The template and view model of each type of view that is no list."""
+
+
+def show_view(
+    site: Site, screen: Screen, entity: Entity, view: View, asked: Asked
+) -> Response | None:
+    """Answer a view that is drawn in its own way; None for one that is a list."""
+    found = PAGES.get(view.type)
+    if found is None:
+        return None
+    template, draw = found
+    return site.show(template, draw(screen, entity, view, asked), language=screen.language)

@@ -1,0 +1,86 @@
+"""Parts of views that are read as they are looked at, and changed where they are drawn."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, jsonify, request
+
+from engine.doors import Edit
+from engine.errors import NotFound
+from metamodel.model import Entity
+from metamodel.views import View
+from ui.blueprints.page import Site
+from ui.blueprints.records import RECORD, RECORDS, asked_of, with_entity
+from ui.once import once
+from ui.screen import Screen
+from ui.viewmodels.boards import pile_page
+from ui.viewmodels.calendars import Stretch, events_of, span_named
+from ui.viewmodels.looking import look
+from ui.viewmodels.shell import may
+from ui.viewmodels.spans import spans_of
+
+IN_TIME = ("calendar", "timeline")
+
+
+def create_views(site: Site) -> Blueprint:
+    """Return the routes of what views read further on, and of what is changed on them."""
+    blueprint = Blueprint("views", __name__)
+    routes: tuple[tuple[str, str, Any], ...] = (
+        ("GET", f"{RECORDS}/lane", _lane),
+        ("GET", f"{RECORDS}/events", _events),
+        ("POST", f"{RECORD}/when", _when),
+    )
+    for method, path, answer in routes:
+        blueprint.add_url_rule(
+            path,
+            endpoint=answer.__name__.strip("_"),
+            view_func=site.page(with_entity(site, answer)),
+            methods=[method],
+        )
+    return blueprint
+
+
+def _view(screen: Screen, entity: Entity, *types: str) -> View:
+    """Return the view that an address names, of one of these types."""
+    if not may(screen, "read", entity.key):
+        raise NotFound(entity=entity.name)
+    asked = asked_of()
+    view = look(screen, entity, asked).view
+    if view.type not in types:
+        raise NotFound(view=asked.view)
+    return view
+
+
+def _lane(site: Site, screen: Screen, entity: Entity) -> Response:
+    view = _view(screen, entity, "kanban")
+    pile = pile_page(screen, entity, view, asked_of(), request.args.get("stage", ""))
+    return site.show("pages/board_cards.html", pile, language=screen.language)
+
+
+def _events(site: Site, screen: Screen, entity: Entity) -> Response:
+    view = _view(screen, entity, *IN_TIME)
+    stretch = Stretch.read(request.args.get("from", ""), request.args.get("to", ""))
+    return jsonify(events_of(screen, entity, view, asked_of(), stretch))
+
+
+def _when(site: Site, screen: Screen, entity: Entity, record: UUID) -> Response:
+    """Put a record at another time, as somebody dragged it."""
+    spans = spans_of(screen, entity, _view(screen, entity, *IN_TIME).layout)
+    body: Any = request.get_json()
+    whole = body.get("allDay") is True
+    span = span_named(str(body.get("start", "")), str(body.get("end") or ""), whole=whole)
+    if not spans.own:
+        raise NotFound(field=spans.field.name)
+    version = body.get("version")
+    edit = Edit(record, spans.values(span), version if isinstance(version, int) else None)
+    return once(
+        screen.services,
+        request,
+        screen.ctx,
+        lambda ctx: screen.services.writer.update(ctx, entity.key, [edit]),
+        lambda records, _: jsonify(
+            {"version": records.get(screen.ctx, entity.key, [record])[0].version}
+        ),
+    )

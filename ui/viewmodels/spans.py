@@ -1,0 +1,192 @@
+"""When a record stands on a calendar: its days or times, read and written on a person's clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from types import MappingProxyType
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from engine.errors import NotFound
+from engine.query.parse import parse_filter
+from engine.query.spec import Row
+from engine.values.parts import Period
+from formula.typed import Typed
+from metamodel.model import Entity, Field
+from metamodel.views import FieldPath, Layout
+from ui.screen import Screen
+from ui.viewmodels.cells import field_of
+from ui.viewmodels.conditions import day_text, moment_text
+from ui.viewmodels.rows import may_show
+
+DAY = timedelta(days=1)
+
+Kind = Literal["days", "times", "period"]
+
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {"date": "days", "datetime": "times", "period": "period"}
+)
+"""How records stand in time by the type of the field that says when they begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From when until when, as a calendar draws it: the end is not included.
+
+    Of whole days both are midnights; without a zone, since the clock is the person's.
+    """
+
+    start: datetime
+    end: datetime | None
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """How one view's records stand in time, on the clock of one person's zone.
+
+    `own`: the dates are the record's own fields, so that a person may change them there.
+    """
+
+    screen: Screen
+    entity: Entity
+    layout: Layout
+    start: FieldPath
+    field: Field
+    kind: Kind
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.screen.formats.zone)
+
+    @property
+    def own(self) -> bool:
+        return len(self.start.text.split(".")) == 1
+
+    @property
+    def resizable(self) -> bool:
+        """Whether an end can be changed."""
+        return self.own and (self.kind == "period" or self.end_field is not None)
+
+    @property
+    def end_field(self) -> Field | None:
+        """The record's own field of its end."""
+        end = self.layout.end
+        found = field_of(self.screen, end) if end is not None and "." not in end.text else None
+        return found if found is not None and found.formula is None else None
+
+    @property
+    def paths(self) -> tuple[FieldPath, ...]:
+        """What is read of each record to know when it is."""
+        known = (self.start, self.layout.end, self.layout.all_day)
+        return tuple(path for path in known if path is not None)
+
+    def condition(self, first: date, last: date) -> Typed:
+        """Return the condition that a record touches the days from `first` up to `last`."""
+        begins, ends = self.start.text, self.layout.end.text if self.layout.end else ""
+        if self.kind == "period":
+            text = (
+                f"(ISBLANK({begins}.start) or {begins}.start <= {day_text(last)}) and "
+                f"(ISBLANK({begins}.end) or {begins}.end >= {day_text(first)})"
+            )
+        else:
+            low, high = self._bounds(first, last)
+            text = f"{begins} < {high} and {begins} >= {low}"
+            if ends:
+                text = f"{begins} < {high} and ({begins} >= {low} or {ends} > {low})"
+        return parse_filter(self.screen.ctx, self.entity.key, text)
+
+    def _bounds(self, first: date, last: date) -> tuple[str, str]:
+        """Return the first day and the day after the last as formulas write them."""
+        if self.kind == "days":
+            return day_text(first), day_text(last + DAY)
+        company = ZoneInfo(self.screen.ctx.moment.zone)
+        low, high = (
+            datetime.combine(day, time(), self.zone).astimezone(company)
+            for day in (first, last + DAY)
+        )
+        return moment_text(low), moment_text(high)
+
+    def of(self, row: Row) -> Span | None:
+        """Return when a record is; None where nothing says when."""
+        value = row.values.get(self.start.text)
+        until = row.values.get(self.layout.end.text) if self.layout.end is not None else None
+        if isinstance(value, Period):
+            return _of_period(value)
+        if not isinstance(value, date):
+            return None
+        if not isinstance(value, datetime):
+            last = until if isinstance(until, date) and until >= value else value
+            return Span(_midnight(value), _midnight(last) + DAY, whole=True)
+        begins = value.astimezone(self.zone).replace(tzinfo=None)
+        ends = (
+            until.astimezone(self.zone).replace(tzinfo=None)
+            if isinstance(until, datetime)
+            else None
+        )
+        flag = self.layout.all_day
+        if flag is not None and row.values.get(flag.text):
+            return _whole(begins, ends)
+        return Span(begins, ends if ends is not None and ends > begins else None, whole=False)
+
+    def values(self, span: Span) -> dict[str, Any]:
+        """Return what to write, by field name, so that a record is at another time."""
+        last = (span.end or span.start + DAY) - DAY
+        if self.kind == "period":
+            days = {"from": span.start.date().isoformat(), "to": last.date().isoformat()}
+            return {self.field.name: days}
+        flag, end = self.layout.all_day, self.end_field
+        found: dict[str, Any] = {}
+        if self.kind == "days":
+            found[self.field.name] = span.start.date().isoformat()
+            if end is not None and span.end is not None:
+                found[end.name] = last.date().isoformat()
+            return found
+        found[self.field.name] = self._instant(span.start)
+        if end is not None and span.end is not None:
+            found[end.name] = self._instant(span.end)
+        if flag is not None and "." not in flag.text:
+            found[flag.text] = span.whole
+        return found
+
+    def _instant(self, clock: datetime) -> str:
+        return clock.replace(tzinfo=self.zone).astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def spans_of(screen: Screen, entity: Entity, layout: Layout) -> Spans:
+    """Return how records of a view stand in time.
+
+    Raises `NotFound` where nothing says so, or nothing that the person may read.
+    """
+    start = layout.start
+    field = field_of(screen, start) if start is not None else None
+    if start is None or field is None or not may_show(screen, entity, start):
+        raise NotFound(view="start")
+    kept = {
+        name: path if path is not None and may_show(screen, entity, path) else None
+        for name, path in (("end", layout.end), ("all_day", layout.all_day))
+    }
+    layout = replace(layout, end=kept["end"], all_day=kept["all_day"])
+    return Spans(screen, entity, layout, start, field, KINDS[field.type])
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time())
+
+
+def _of_period(period: Period) -> Span | None:
+    first, last = period.start or period.end, period.end or period.start
+    if first is None or last is None:
+        return None
+    return Span(_midnight(first), _midnight(last) + DAY, whole=True)
+
+
+def _whole(begins: datetime, ends: datetime | None) -> Span:
+    """Return the whole days that two times touch; an end at midnight touches no further day."""
+    first = _midnight(begins.date())
+    if ends is None or ends <= begins:
+        return Span(first, first + DAY, whole=True)
+    last = _midnight(ends.date())
+    return Span(first, last if last == ends else last + DAY, whole=True)
