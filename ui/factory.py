@@ -19,6 +19,7 @@ from ui.blueprints.papers import create_papers
 from ui.blueprints.preview import create_preview
 from ui.blueprints.records import create_records
 from ui.blueprints.refusals import register_refusals, register_waiting
+from ui.blueprints.reports import create_reports
 from ui.blueprints.sharing import create_sharing
 from ui.blueprints.views import create_views
 from ui.blueprints.workspace import create_workspace
@@ -45,6 +46,7 @@ def create_app(services: Services, settings: UiSettings | None = None) -> Flask:
     app.register_blueprint(create_account(site, Throttle(chosen.door_rate)))
     app.register_blueprint(create_workspace(site))
     app.register_blueprint(create_dashboards(site))
+    app.register_blueprint(create_reports(site))
     app.register_blueprint(create_inbox(site))
     app.register_blueprint(create_preview(site))
     app.register_blueprint(create_records(site))

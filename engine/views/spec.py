@@ -28,8 +28,8 @@ NARROWEST = 48
 
 TOTALS = frozenset({"", "sum", "avg", "min", "max", "count"})
 
-HEIGHTS = frozenset({"", "tall", "taller"})
-"""How high rows are; blank: one line."""
+HEIGHTS = frozenset({"", "line", "tall", "taller"})
+"""How high rows are; blank: as in the view below, a line else."""
 
 
 @dataclass(frozen=True, slots=True)

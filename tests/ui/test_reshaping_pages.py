@@ -355,16 +355,18 @@ def test_what_two_people_changed_is_decided_with_both_values(
     assert "Price" in labels(admin.get("/admin/forms/product").text, "fields")
 
 
-def test_columns_are_chosen_for_oneself(admin: Visitor) -> None:
+def test_columns_are_chosen_for_oneself(serving: House, admin: Visitor) -> None:
+    other = arrived(serving, admin.ctx, "administrator")
     admin.create("product", name="Hose")
-    address = admin.path("/records/product")
-    admin.client.set_cookie("columns", "all:list_price,nonsense,name", path=address)
+    view = admin.ctx.model.entities["product"].views["all"].key
+    state = {"columns": ["list_price", "nonsense", "name"]}
+    admin.send("/records/product/views/lay", {"values": {"over": view, "state": state}})
 
-    page = admin.get("/records/product?view=all").text
+    page, theirs = (each.get("/records/product?view=all").text for each in (admin, other))
 
-    heads = re.findall(r"<th scope=\"col\"[^>]*><a[^>]*>([^<]+)", page)
-    assert [head.lower() for head in heads][1:] == ["name"]
+    assert re.findall(r'<th scope="col"[^>]* data-path="([^"]+)', page) == ["list_price", "name"]
     assert "fields=list_price%2Cname" in page
+    assert 'data-path="list_price"' not in theirs.split('data-path="name"')[0]
 
 
 @pytest.mark.parametrize(

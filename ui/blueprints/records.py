@@ -10,6 +10,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from engine.changes import Change
 from engine.context import Context
+from engine.desk import NEW
 from engine.doors import Edit
 from engine.errors import NotFound, RecordRefused, VersionConflict
 from engine.query.spec import LinkValue, Record
@@ -160,7 +161,9 @@ def _edit(site: Site, screen: Screen, entity: Entity, record: UUID) -> Response:
 
 def _form(site: Site, screen: Screen, entity: Entity, record: Record | None) -> Response:
     """Answer the form of a record, or of a new one with what the address chooses for it."""
-    form = form_view(screen, entity, record, {} if record else _given(screen, entity))
+    named = "quick_create" if request.args.get("form") == "quick_create" else "default"
+    given = {} if record else _given(screen, entity)
+    form = form_view(screen, entity, record, given, form=named)
     if _in_drawer():
         return site.show("pages/form_drawer.html", form, language=screen.language)
     return site.show("pages/form.html", form_page(screen, form), language=screen.language)
@@ -173,11 +176,12 @@ def _in_drawer() -> bool:
 
 def _create(site: Site, screen: Screen, entity: Entity) -> Response:
     values = _values()
-    return _once(
+    answer = _once(
         screen,
         lambda ctx: screen.services.writer.create(ctx, entity.key, [values]),
         lambda change: {"location": screen.record_url(entity.name, change.ids[0])},
     )
+    return _saved(screen, entity, NEW, answer)
 
 
 def _update(site: Site, screen: Screen, entity: Entity, record: UUID) -> Response:
@@ -185,16 +189,24 @@ def _update(site: Site, screen: Screen, entity: Entity, record: UUID) -> Respons
     values = _values()
     edit = Edit(record, values, body.get("version") if isinstance(body, dict) else None)
     try:
-        return _once(
+        answer = _once(
             screen,
             lambda ctx: screen.services.writer.update(ctx, entity.key, [edit]),
             lambda _: {"location": screen.record_url(entity.name, record)},
         )
+        return _saved(screen, entity, record, answer)
     except VersionConflict:
         current = _get(screen, entity, record)
         response = jsonify(conflict(screen, entity, current, values))
         response.status_code = 409
         return response
+
+
+def _saved(screen: Screen, entity: Entity, record: UUID, answer: Response) -> Response:
+    """Forget the draft of what was saved."""
+    if answer.status_code == 200:
+        screen.services.desk.discard(screen.ctx, entity, record)
+    return answer
 
 
 def _once(

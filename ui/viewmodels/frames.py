@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from engine.errors import QueryInvalid
-from engine.query.spec import Row
+from engine.query.spec import ListQuery, Row
 from metamodel.label import Label
 from metamodel.model import Entity
 from metamodel.views import FieldPath, View
@@ -103,6 +103,18 @@ def card(screen: Screen, entity: Entity, paths: tuple[FieldPath, ...], row: Row)
         if cell.text and cell.text != row.title:
             cells.append((path_label(screen, path, Label()), cell))
     return Card(str(row.id), screen.record_url(entity.name, row.id), row.title, tuple(cells))
+
+
+def rows_of(screen: Screen, query: ListQuery, most: int) -> Iterator[Row]:
+    """Yield rows page by page until there are more than `most`, or no more."""
+    count = 0
+    while True:
+        page = screen.services.reader.find(screen.ctx, query)
+        yield from page.rows
+        count += len(page.rows)
+        if page.next is None or count > most:
+            return
+        query = replace(query, cursor=page.next)
 
 
 def tone_of(screen: Screen, path: FieldPath | None, row: Row) -> str:

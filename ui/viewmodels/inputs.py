@@ -104,7 +104,7 @@ class InputMaker:
     def input(self, field: Field, *, width: int = 1) -> Input:
         """Return the input of a field with its present value, or its default."""
         screen, widget, value = self.screen, widget_of(field), self._value(field)
-        readonly = not self._enterable(field)
+        readonly = not enterable(field, self.writable)
         return Input(
             name=field.name,
             label=screen.field_label(field),
@@ -145,12 +145,6 @@ class InputMaker:
             return ""
         record = str(self.record.id)
         return self.screen.api_url("records", self.entity.name, record, "unmask")
-
-    def _enterable(self, field: Field) -> bool:
-        """Return whether the person may enter this field at all."""
-        computed = field.formula is not None or field.type in NEVER_ENTERED
-        shown_only = field.readonly or widget_of(field).template == "readonly"
-        return not computed and not shown_only and field.key in self.writable
 
     def _value(self, field: Field) -> Any:
         if self.record is not None:
@@ -202,6 +196,13 @@ def inputs_of(
     """Return inputs for some fields, by key, outside of any form."""
     maker = input_maker(screen, entity, record, {})
     return tuple(maker.input(entity.fields[key]) for key in fields if key in entity.fields)
+
+
+def enterable(field: Field, writable: frozenset[str]) -> bool:
+    """Return whether somebody who may write these fields, by key, may enter one at all."""
+    computed = field.formula is not None or field.type in NEVER_ENTERED
+    shown_only = field.readonly or widget_of(field).template == "readonly"
+    return not computed and not shown_only and field.key in writable
 
 
 def entered(field: Field, value: Any) -> str:
