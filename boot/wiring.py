@@ -26,7 +26,9 @@ from engine.conversions import Conversions
 from engine.database import Database
 from engine.documents.press import Press
 from engine.documents.service import Documents
+from engine.desk import Desk
 from engine.drafts import Drafts, OwnDrafts, Previews
+from engine.drafts.going_out import GoingOut
 from engine.errors import Unavailable
 from engine.exchange.exporting import Exporter
 from engine.exchange.importing import Importer
@@ -154,7 +156,12 @@ class House:
     @property
     def versions(self) -> Versions:
         """The versions of tenants' applications, and the way back to them."""
-        return Versions(self.publisher, self.store)
+        return Versions(self.going_out, self.store)
+
+    @property
+    def going_out(self) -> GoingOut:
+        """What publishes, after the scenarios that a change can touch."""
+        return GoingOut(self.database, self.publisher, self.rehearsal)
 
     def tell_the_rest(self) -> None:
         """Write into the audit logs what was only counted so far."""
@@ -181,12 +188,12 @@ class House:
             files=self.files,
             documents=self._documents(press),
             press=press,
-            talk=Talk(database, access), notices=Notices(database, access),
+            desk=Desk(database, access), talk=Talk(database, access), notices=Notices(database, access),
             preferences=Preferences(database), unmasking=Unmasking(database, access, audit),
             erasures=Erasures(database, access, self.storage, audit),
             person_files=PersonFiles(database, access, self.storage, audit), audit=audit,
             audit_reader=AuditReader(database, audit), handovers=self._handovers(),
-            saved_views=SavedViews(database), reshaping=Reshaping(self.publisher),
+            saved_views=SavedViews(database), reshaping=Reshaping(self.going_out),
             conversions=Conversions(database, self.writer, audit), drafts=drafts,
             own_drafts=OwnDrafts(database), previews=Previews(database, self.store, drafts),
             versions=self.versions,

@@ -18,6 +18,7 @@ from engine.context import NOWHERE, Cause, Context, Origin
 from engine.conversions import Conversions
 from engine.documents.press import Press
 from engine.documents.service import Documents
+from engine.desk import Desk
 from engine.doors import Access, Reader, Writer
 from engine.drafts import Drafts, OwnDrafts, Previews
 from engine.exchange.exporting import Exporter
@@ -122,6 +123,7 @@ class Services:
     files: Files
     documents: Documents
     press: Press
+    desk: Desk
     talk: Talk
     notices: Notices
     preferences: Preferences

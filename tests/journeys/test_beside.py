@@ -23,7 +23,7 @@ def test_records_are_leafed_through_beside_their_list(opening: Opening, site: Si
     listed = site.url(f"/records/customer?q={mark}&sort=name")
     page.goto(listed)
 
-    page.locator("tr[data-href]", has_text=named[1]).click()
+    page.locator("a.row-link", has_text=named[1]).click()
     _shows(page, named[1])
     page.keyboard.press("j")
     _shows(page, named[2])
@@ -48,7 +48,7 @@ def test_a_record_is_changed_beside_its_list_which_then_shows_it(
     page, mark = opening("desk", "en"), uuid4().hex[:6]
     site.house.writer.create(site.ctx, "customer", [{"name": f"{mark} before"}])
     page.goto(site.url(f"/records/customer?q={mark}"))
-    page.locator("tr[data-href]").click()
+    page.locator("a.row-link").click()
     _shows(page, f"{mark} before")
 
     page.keyboard.press("e")
@@ -66,7 +66,7 @@ def test_a_phone_opens_a_record_as_a_page(opening: Opening, site: Site) -> None:
     site.house.writer.create(site.ctx, "customer", [{"name": mark}])
     page.goto(site.url(f"/records/customer?q={mark}"))
 
-    page.locator("tr[data-href]").click()
+    page.locator("a.row-link").click()
 
     expect(page.locator("h1")).to_have_text(mark)
     expect(page.locator(".drawer")).to_have_count(0)

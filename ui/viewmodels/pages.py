@@ -9,6 +9,7 @@ from datetime import datetime
 from engine.query.spec import LinkValue, ListQuery, Record
 from metamodel.model import Entity
 from ui.screen import Screen
+from ui.viewmodels.desk import desk_url, draft_of
 from ui.viewmodels.forms import TabView, form_of, form_tabs
 from ui.viewmodels.linked import Known, linked_values, plain, read_together
 from ui.viewmodels.record import RecordView, record_view
@@ -30,6 +31,7 @@ class FormView:
     list_label: str
     script_url: str
     linked_url: str
+    desk_url: str
     version: int | None
     revision: int
     state: Mapping[str, object]
@@ -81,9 +83,10 @@ def form_page(screen: Screen, form: FormView) -> FormPage:
 
 
 def form_view(
-    screen: Screen, entity: Entity, record: Record | None, given: Mapping[str, LinkValue]
-) -> FormView:
-    """Return the form of a new record, or of an existing one."""
+    screen: Screen, entity: Entity, record: Record | None, given: Mapping[str, LinkValue],
+    *, form: str = "default",
+) -> FormView:  # fmt: skip
+    """Return the form of a new record, or of an existing one; `form` is one of the entity's."""
     name = screen.entity_label(entity)
     heading = record.title if record is not None else screen.words.say("New {name}", name=name)
     here = screen.url("records", entity.name)
@@ -93,13 +96,14 @@ def form_view(
         entity=entity.name,
         entity_label=name,
         icon=entity.icon or "file",
-        tabs=form_tabs(screen, entity, form_of(screen, entity), record, given),
+        tabs=form_tabs(screen, entity, form_of(screen, entity, form), record, given),
         save_url=screen.url("records", entity.name, *parts),
         back_url=screen.url("records", entity.name, *parts),
         list_url=here,
         list_label=screen.entity_label(entity, plural=True),
         script_url=screen.url("formulas", f"{entity.name}.{screen.ctx.revision}.js"),
         linked_url=screen.url("linked"),
+        desk_url=desk_url(screen, entity, record.id if record is not None else None),
         version=record.version if record is not None else None,
         revision=screen.ctx.revision,
         state=_state(screen, entity, record, given),
@@ -120,6 +124,7 @@ def _state(
     known: Known = {} if record is None else {(entity.key, record.id): record}
     return {
         "entity": entity.name,
+        "draft": draft_of(screen, entity, record.id if record is not None else None),
         "linked": linked_values(screen, entity, links, known),
         "lines": {
             name: _lines_state(screen, entity, name, lines, known)

@@ -14,6 +14,7 @@ from metamodel.model import Entity
 from ui.screen import Screen
 from ui.viewmodels.cells import Cell, cell
 from ui.viewmodels.conditions import both, linked_to
+from ui.viewmodels.desk import desk_url
 from ui.viewmodels.documents import PaperView, papers_view
 from ui.viewmodels.fitting import fitting_form
 from ui.viewmodels.forms import TabView, form_of, form_tabs
@@ -58,6 +59,7 @@ class RecordView:
     tabs: tuple[TabView, ...]
     related: tuple[RelatedTab, ...]
     history_url: str
+    desk_url: str
     share_url: str
     why_url: str
     personal_url: str
@@ -90,6 +92,7 @@ def record_view(screen: Screen, entity: Entity, record: Record) -> RecordView:
         figures=_figures(screen, entity, record, form.figures),
         tabs=form_tabs(screen, entity, form, record),
         related=related_tabs(screen, entity, form, record),
+        desk_url=desk_url(screen, entity, record.id),
         history_url=screen.record_url(entity.name, record.id, "history") if entity.track else "",
         share_url=_share_url(screen, entity, record),
         why_url=screen.record_url(entity.name, record.id, "why"),

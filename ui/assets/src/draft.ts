@@ -1,6 +1,8 @@
-// What was typed outlives a session that ended and a form that changed: the tab keeps it until the form is back.
-import { all, one } from "./dom";
+// What was typed outlives the browser: the server keeps it, and the tab where the server cannot be reached.
+import { all, debounced, one, word } from "./dom";
 import { addRow, rowsOf } from "./grid";
+import { request, send } from "./net";
+import { leave } from "./presence";
 import { writeField } from "./values";
 
 interface Held {
@@ -15,10 +17,71 @@ interface Kept {
   grids: Record<string, { id: string; cells: Fields }[]>;
 }
 
+/** What the server kept of an earlier visit: over which version, and what is said about it. */
+interface Waiting extends Kept {
+  version: number | null;
+  said: string;
+}
+
+const SOON = 1200;
+
 export class Draft {
   private initial: Kept = { fields: {}, grids: {} };
+  private kept = false;
+  private sending: Promise<unknown> = Promise.resolve();
+  private readonly soon = debounced(SOON, () => this.send());
 
-  constructor(private readonly form: HTMLFormElement) {}
+  constructor(
+    private readonly form: HTMLFormElement,
+    private readonly version: () => number | undefined,
+    private readonly open: () => boolean,
+  ) {
+    one("[data-draft-discard]", form)?.addEventListener("click", () => void this.forget().then(() => location.reload()));
+    window.addEventListener("pagehide", () => {
+      if (this.open() && this.desk()) leave(this.desk());
+    });
+  }
+
+  /** Something was typed: the server is told of it soon. */
+  typed(): void {
+    if (this.desk()) this.soon();
+  }
+
+  /** Forgets what was typed, here and on the server. */
+  async forget(): Promise<void> {
+    sessionStorage.removeItem(this.name());
+    await this.sending;
+    if (this.kept) await request("POST", `${this.desk()}/discard`, {}, undefined, true);
+    this.kept = false;
+  }
+
+  /** Waits until nothing of it is on its way any more: it would arrive after what is saved. */
+  async settled(): Promise<void> {
+    await this.sending;
+  }
+
+  /** What was typed is saved: the server has forgotten it, and so does the tab. */
+  saved(): void {
+    sessionStorage.removeItem(this.name());
+  }
+
+  private desk(): string {
+    return this.form.dataset["desk"] ?? "";
+  }
+
+  private send(): void {
+    if (!this.open()) return;
+    this.kept = true;
+    this.sending = send(`${this.desk()}/draft`, { draft: this.changed(), version: this.version() ?? null }).then((answer) => {
+      if (!answer.status) this.keep();
+      else if (answer.status === 204) one("[data-save-button]", this.form)?.setAttribute("title", word("draftKept"));
+    });
+  }
+
+  private changed(): Kept {
+    const held = this.held();
+    return { fields: differing(held.fields, this.initial.fields), grids: differing(held.grids, this.initial.grids) };
+  }
 
   /** Takes what the form holds now as what nobody typed. */
   begin(): void {
@@ -27,24 +90,36 @@ export class Draft {
 
   /** Keeps what differs from the beginning. */
   keep(): void {
-    const held = this.held();
-    const fields = differing(held.fields, this.initial.fields);
-    const grids = differing(held.grids, this.initial.grids);
-    sessionStorage.setItem(this.name(), JSON.stringify({ fields, grids }));
+    sessionStorage.setItem(this.name(), JSON.stringify(this.changed()));
   }
 
-  /** Puts back what was kept, once; answers whether there was anything. */
-  restore(): boolean {
+  /** Puts back what was kept, once; answers over which version it was typed, undefined for nothing. */
+  restore(): number | null | undefined {
+    const waiting = (JSON.parse(one("[data-form-state]", this.form)?.textContent ?? "{}") as { draft?: Waiting | null }).draft;
+    this.kept = Boolean(waiting);
     const text = sessionStorage.getItem(this.name());
-    if (!text) return false;
     sessionStorage.removeItem(this.name());
-    const kept = JSON.parse(text) as Kept;
+    const kept = text ? (JSON.parse(text) as Kept) : waiting;
+    if (!kept) return undefined;
+    this.put(kept);
+    this.say(waiting?.said ?? word("restored"));
+    return text ? null : (waiting?.version ?? null);
+  }
+
+  private say(text: string): void {
+    const notice = one("[data-draft-notice]", this.form);
+    const said = one("[data-draft-said]", this.form);
+    if (!notice || !said) return;
+    said.textContent = text;
+    notice.hidden = false;
+  }
+
+  private put(kept: Kept): void {
     for (const [name, held] of Object.entries(kept.fields)) put(one(`.field[data-field="${CSS.escape(name)}"]`, this.form), held);
     for (const [name, rows] of Object.entries(kept.grids)) {
       const grid = one(`[data-grid="${CSS.escape(name)}"]`, this.form);
       if (grid) putRows(grid, rows);
     }
-    return true;
   }
 
   /** Another person who signs in here finds nothing of it. */

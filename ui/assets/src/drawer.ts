@@ -56,12 +56,13 @@ async function draw(address: string): Promise<boolean> {
   if (record) document.title = record.dataset["heading"] ?? document.title;
   nameKeys(body);
   htmx.process(body);
-  await start(body);
+  await startPart(body);
   if (!one("[data-form]", body)) frame.focus();
   return true;
 }
 
-async function start(body: HTMLElement): Promise<void> {
+/** Starts what a record or its form does, wherever it was drawn into the page. */
+export async function startPart(body: HTMLElement): Promise<void> {
   if (one("[data-form]", body)) {
     const { startForm } = await import("./form");
     return startForm(body);

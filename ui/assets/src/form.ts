@@ -98,6 +98,7 @@ class Form {
     this.busy(true);
     // Who chooses a record and saves at once saves what it brings as well.
     await this.live.settled();
+    await this.draft.settled();
     this.dropEmptyRows();
     const values = this.payload();
     if (this.version !== undefined && !Object.keys(values).length) {
@@ -109,6 +110,8 @@ class Form {
     this.busy(false);
     if (answer.status === 200) {
       this.left = true;
+      this.draft.saved();
+      this.form.dispatchEvent(new CustomEvent("saved"));
       follow(answer);
     } else if (answer.status === 409 && answer.body.theirs) this.conflict(answer);
     else this.refused(answer);
@@ -121,10 +124,20 @@ class Form {
     while (!answer.status && this.open() && this.key === key) {
       this.draft.keep();
       showErrors(this.form, { status: 0, body: { message: `${answer.body.message ?? ""} ${word("sendingAgain")}` } });
+      if (this.version === undefined) this.unsent(body, key);
       await connection();
       if (this.open() && this.key === key) answer = await send(this.form.dataset["save"] ?? "", body, key);
     }
     return answer;
+  }
+
+  /** Something new that cannot be sent now may be kept by the browser, and left. */
+  private unsent(body: unknown, key: string): void {
+    const leave = (): void => {
+      this.left = true;
+      this.draft.saved();
+    };
+    document.dispatchEvent(new CustomEvent("unsent", { detail: { form: this.form, url: this.form.dataset["save"] ?? "", body, key, leave } }));
   }
 
   /** Whether every widget holds something that can be sent; says beside each what does not. */

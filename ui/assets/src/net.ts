@@ -44,10 +44,11 @@ export async function send(url: string, body: unknown = {}, key: string = onceKe
   return request("POST", url, body, key);
 }
 
-/** Sends JSON by any method. */
-export async function request(method: string, url: string, body: unknown = {}, key: string = onceKey()): Promise<Answer> {
+/** Sends JSON by any method; what is `last` is sent even while the page goes away. */
+export async function request(method: string, url: string, body: unknown = {}, key: string = onceKey(), last = false): Promise<Answer> {
   return receive(url, {
     method,
+    keepalive: last,
     headers: {
       "Content-Type": "application/json",
       Accept: "application/json",

@@ -43,7 +43,7 @@ export function isRecord(address: string): boolean {
 /** Opens a record: beside the list where there is one and room for both. */
 export function openRecord(address: string): void {
   remember();
-  if (WIDE.matches && isRecord(address) && !ownPage()) void drawer().then(({ show }) => show(address));
+  if (WIDE.matches && isRecord(address) && one("main [data-list]") && !ownPage()) void drawer().then(({ show }) => show(address));
   else location.assign(address);
 }
 
