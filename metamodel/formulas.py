@@ -23,5 +23,7 @@ def parse_formula(
 
 
 @lru_cache(maxsize=CACHED)
-def _parsed(same: Same, entity: str, text: str, expect: ValueType | None, measure: bool) -> Typed:
-    return check(parse(text), scope_of(same.model, entity), expect=expect, measure=measure)
+def _parsed(
+    same: Same[Model], entity: str, text: str, expect: ValueType | None, measure: bool
+) -> Typed:
+    return check(parse(text), scope_of(same.thing, entity), expect=expect, measure=measure)

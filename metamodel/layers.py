@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TypeVar
 
 from metamodel.edits import apply
@@ -18,6 +19,7 @@ from metamodel.nearest import nearest
 from metamodel.packs import Pack, clashes, is_pack, said_of_app
 from metamodel.problems import Place, Problem
 from metamodel.references import Reference
+from metamodel.same import Same
 from metamodel.source import Names, Position
 
 T = TypeVar("T")
@@ -66,6 +68,18 @@ class Merged:
     packs: dict[str, Mapping[str, object]] = field(default_factory=dict)
     references: list[Reference] | None = None
 
+    def copy(self) -> Merged:
+        """Return the same, to put another layer over it, or to link it."""
+        return Merged(
+            document=dict(self.document),
+            positions=dict(self.positions),
+            origins=dict(self.origins),
+            lines=dict(self.lines),
+            problems=list(self.problems),
+            builtin=self.builtin,
+            packs=dict(self.packs),
+        )
+
     def place(self, path: Names) -> Place:
         """Return where `path` was written, or the nearest element around it."""
         for end in range(len(path), 0, -1):
@@ -81,24 +95,47 @@ class Merged:
 
 
 def merge(layers: Sequence[Layer]) -> Merged:
-    """Fold layers, the lowest first, into one document."""
-    merged = Merged()
-    packs: list[Pack] = []
-    apps: set[object] = set()
-    for layer in layers:
+    """Fold layers, the lowest first, into one document; what was folded lately is not again."""
+    if not layers:
+        return Merged()
+    *below, top = layers
+    folded = _folded(tuple(Same(each) for each in below)).over(top)
+    folded.merged.problems.extend(clashes(folded.packs))
+    return folded.merged
+
+
+FOLDED = 6
+"""How many stacks of layers stay folded: a template, its packs, and what stands under them."""
+
+
+@lru_cache(maxsize=FOLDED)
+def _folded(layers: tuple[Same[Layer], ...]) -> _Folded:
+    """Return layers folded; each is told by being itself, and is never changed."""
+    return _folded(layers[:-1]).over(layers[-1].thing) if layers else _Folded(Merged())
+
+
+@dataclass(frozen=True, slots=True)
+class _Folded:
+    """Layers that were folded, the packs among them, and the names of the apps they are."""
+
+    merged: Merged
+    packs: tuple[Pack, ...] = ()
+    apps: frozenset[str] = frozenset()
+
+    def over(self, layer: Layer) -> _Folded:
+        """Return this with one more layer over it; this stays as it was."""
+        merged, packs = self.merged.copy(), self.packs
         if layer.name == BUILTIN:
             merged.builtin = frozenset(layer.positions)
         app = said_of_app(layer.document)
         if is_pack(layer.document):
-            if app.get("extends") not in apps:
+            if str(app.get("extends", "")) not in self.apps:
                 merged.problems.append(_without_ground(layer, str(app.get("extends", ""))))
             merged.packs[layer.name] = app
             layer = replace(layer, document=_beside(layer.document))
-            packs.append(Pack(layer.name, layer.document, layer.positions))
-        apps.add(app.get("name"))
+            packs += (Pack(layer.name, layer.document, layer.positions),)
         _Fold(merged, layer).run()
-    merged.problems.extend(clashes(packs))
-    return merged
+        return _Folded(merged, packs, self.apps | {str(app.get("name", ""))})
 
 
 def _beside(document: Mapping[str, object]) -> dict[str, object]:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from metamodel.fieldtypes import FIELD_TYPES
 from metamodel.fieldtypes.contract import label
 from metamodel.label import Label
+from metamodel.late import Late
 from metamodel.layers import Merged
 from metamodel.linking.approvals import link_approvals
 from metamodel.linking.automations import link_automations, link_buttons
@@ -81,7 +82,7 @@ def link(written: Merged) -> Model:
             starter_records=starters,
             scenarios=link_scenarios(draft),
             declared=tuple(draft.declared),
-            origins=dict(_origins(merged)),
+            origins=Late(lambda: dict(_origins(merged))),
             source=written.document,
             packs=_packs(written),
         )

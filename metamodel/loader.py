@@ -13,6 +13,7 @@ from metamodel.layers import BUILTIN, Layer, merge
 from metamodel.linker import link
 from metamodel.model import Model
 from metamodel.problems import DefinitionInvalid, Place, Problem
+from metamodel.quickly import without_collection
 from metamodel.source import Names, Position, Source, read_file, read_source
 from metamodel.structure import check_structure
 
@@ -74,6 +75,11 @@ def read_app(path: Path | str) -> Layer:
 
 def load(layers: Sequence[Layer]) -> Model:
     """Merge layers, the lowest first, and link them; raise `DefinitionInvalid` with all of it."""
+    with without_collection():
+        return _loaded(layers)
+
+
+def _loaded(layers: Sequence[Layer]) -> Model:
     stack = (builtin_layer(), *layers)
     merged = merge(stack)
     problems = [problem for layer in stack for problem in layer.problems]

@@ -9,10 +9,8 @@ pickle: unpack only what this product has packed itself.
 
 from __future__ import annotations
 
-import gc
 import pickle
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import fields, is_dataclass, replace
 from decimal import Decimal
 from io import BytesIO
@@ -22,6 +20,7 @@ from formula.calendars import Calendar
 from formula.errors import Span
 from formula.scope import CollectionBinding, FieldBinding, Path, Scope
 from metamodel.model import Entity, Model
+from metamodel.quickly import without_collection
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -107,20 +106,8 @@ def unpack(packed: bytes) -> Model:
 
 
 def _loaded(packed: bytes) -> object:
-    with _without_collection():
+    with without_collection():
         return pickle.loads(packed)  # noqa: S301 - only what `pack` made, see the module
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """Keep the garbage collector from walking what is being made: nothing of it is garbage."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _dumped(value: object) -> bytes:

@@ -1,20 +1,21 @@
-"""A model as a key of what is remembered about it: models are told apart by identity."""
+"""A thing as a key of what is remembered about it: told from others by being itself."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-from metamodel.model import Model
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Same:
-    """A model that equals itself alone, so that remembering it compares nothing."""
+class Same(Generic[T]):
+    """Something that is never changed and equals itself alone: remembering it compares nothing."""
 
-    model: Model
+    thing: T
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Same) and other.model is self.model
+        return isinstance(other, Same) and other.thing is self.thing
 
     def __hash__(self) -> int:
-        return id(self.model)
+        return id(self.thing)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -15,6 +14,7 @@ from jsonschema.exceptions import ValidationError
 from metamodel.layers import Layer
 from metamodel.nearest import nearest
 from metamodel.problems import Place, Problem
+from metamodel.same import Same
 from metamodel.source import Names
 
 TYPE_WORDS = {
@@ -56,28 +56,15 @@ def check_structure(layer: Layer, merged: Mapping[str, object] | None = None) ->
     A key that an element needs may also come from below: it is looked for in `merged`.
     """
     problems: list[Problem] = []
-    for error in _errors(_Held(layer)):
+    for error in _errors(Same(layer)):
         problems.extend(_problems(layer, error, merged))
     return problems
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Held:
-    """A layer told from others by being itself: what is read is never changed."""
-
-    layer: Layer
-
-    def __hash__(self) -> int:
-        return id(self.layer)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Held) and other.layer is self.layer
-
-
 @lru_cache(maxsize=CHECKED)
-def _errors(held: _Held) -> tuple[ValidationError, ...]:
+def _errors(same: Same[Layer]) -> tuple[ValidationError, ...]:
     """Return what the schema finds in a layer; one that stands under many is checked once."""
-    return tuple(_validator().iter_errors(_without_blanks(held.layer.document)))
+    return tuple(_validator().iter_errors(_without_blanks(same.thing.document)))
 
 
 def _without_blanks(value: object) -> object:

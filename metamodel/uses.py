@@ -79,8 +79,8 @@ def uses(model: Model) -> Mapping[Path, tuple[Path, ...]]:
 
 
 @lru_cache(maxsize=KEPT)
-def _index(same: Same) -> Mapping[Path, tuple[Path, ...]]:
-    model = same.model
+def _index(same: Same[Model]) -> Mapping[Path, tuple[Path, ...]]:
+    model = same.thing
     found: dict[Path, dict[Path, None]] = {}
     for user, used in _all(model):
         if user[: len(used)] != used:
