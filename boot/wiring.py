@@ -24,14 +24,16 @@ from engine.audit.watch import READ, Watch
 from engine.backfill import Backfill
 from engine.conversions import Conversions
 from engine.database import Database
+from engine.desk import Desk
 from engine.documents.press import Press
 from engine.documents.service import Documents
-from engine.desk import Desk
 from engine.drafts import Drafts, OwnDrafts, Previews
 from engine.drafts.going_out import GoingOut
 from engine.errors import Unavailable
 from engine.exchange.exporting import Exporter
+from engine.exchange.guided import GuidedImports
 from engine.exchange.importing import Importer
+from engine.exchange.questions import Questions
 from engine.files.storage import Storage
 from engine.files.uploads import Files
 from engine.going_live import GoingLive
@@ -138,6 +140,16 @@ class House:
         )
 
     @property
+    def importer(self) -> Importer:
+        """What takes files of rows in."""
+        return Importer(self.database, self.writer, self.access, self.contexts, self.audit)
+
+    @property
+    def guided(self) -> GuidedImports:
+        """What leads people through an import."""
+        return GuidedImports(self.database, self.importer, self.access)
+
+    @property
     def files(self) -> Files:
         """The files of records."""
         most = self.settings.file_size * 1_000_000
@@ -183,7 +195,9 @@ class House:
             access=access, explainer=Explainer(database, access), figures=Figures(database, access),
             comparer=Comparer(database, access), shares=Shares(database, access, audit),
             health=Readiness(database, self.databases),
-            importer=Importer(database, self.writer, access, self.contexts, audit),
+            importer=self.importer,
+            guided=self.guided,
+            import_questions=Questions(database, self.importer, self.guided, access, self.reader),
             exporter=Exporter(database, access, audit, seen=self.watch.count),
             files=self.files,
             documents=self._documents(press),

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from engine.access.grants import require_everything
 from engine.context import Context
+from engine.drafts.going_out import GoingOut, Terms
 from engine.errors import Forbidden, ModelChanged, NotFound
-from engine.publish import Proposal, Publisher
-from engine.schema.revisions import Author, Document, Revision
+from engine.publish import Proposal
+from engine.schema.revisions import Document, Revision
 from engine.store import layers_of
 from engine.tenants.people import ADMINISTRATOR
 from engine.tenants.reshape import OWN
@@ -19,6 +20,8 @@ from metamodel.editing import Edit, Retire
 from metamodel.editing import edited as edited_app
 from metamodel.layers import Layer, merge, put_over
 from metamodel.role_edits import RoleEdit, as_edits, edited
+
+PLAIN = Terms()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,9 @@ class RoleChange:
 class Reshaping:
     """Plans and publishes changes that people make on their screens."""
 
-    def __init__(self, publisher: Publisher) -> None:
-        self._publisher = publisher
+    def __init__(self, going_out: GoingOut) -> None:
+        self._going_out = going_out
+        self._publisher = going_out.publisher
 
     def propose(self, ctx: Context, changes: Sequence[RoleChange]) -> Proposal:
         """Return what changing roles would do, over what is published now.
@@ -53,18 +57,17 @@ class Reshaping:
         return self._publisher.revisions(ctx.tenant)
 
     def publish(
-        self, ctx: Context, changes: Sequence[RoleChange], *, over: int, message: str = ""
+        self, ctx: Context, changes: Sequence[RoleChange], *, over: int, terms: Terms = PLAIN
     ) -> int:
         """Publish changes that were looked at over revision `over`; return the new revision.
 
-        Raises `ModelChanged` where somebody else published since then, and changes nothing.
+        Scenarios that they can touch are played first. Raises `ModelChanged` where somebody
+        else published since then, `ScenariosRed`, and changes nothing.
         """
         proposal = self.propose(ctx, changes)
         if proposal.over != over:
             raise ModelChanged(tenant=ctx.tenant.name)
-        author = Author(ctx.actor.name, ctx.actor.user, ctx.origin)
-        published = self._publisher.publish(ctx.tenant, proposal, author=author, message=message)
-        return published.revision
+        return self._going_out.release(ctx, proposal, terms).revision
 
 
 def with_roles(

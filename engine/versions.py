@@ -10,13 +10,11 @@ from collections.abc import Iterator
 from engine.access.grants import require_everything
 from engine.compiled import CompiledModel
 from engine.context import Context
-from engine.drafts.going_out import Terms
-from engine.errors import ModelChanged
+from engine.drafts.going_out import UNWATCHED, GoingOut, Terms, Watching
 from engine.planning import report
 from engine.planning.rows import rows_csv
-from engine.publish import Proposal, Publisher
-from engine.schema.apply import Progress
-from engine.schema.revisions import Author, Revision
+from engine.publish import Proposal
+from engine.schema.revisions import Revision
 from engine.schema.running import Publication
 from engine.store import ModelStore
 
@@ -24,8 +22,9 @@ from engine.store import ModelStore
 class Versions:
     """Reads a tenant's versions and goes back to them; for those who administer it."""
 
-    def __init__(self, publisher: Publisher, store: ModelStore) -> None:
-        self._publisher = publisher
+    def __init__(self, going_out: GoingOut, store: ModelStore) -> None:
+        self._going_out = going_out
+        self._publisher = going_out.publisher
         self._store = store
 
     def list(self, ctx: Context) -> tuple[Revision, ...]:
@@ -50,39 +49,12 @@ class Versions:
         documents = self._publisher.documents(ctx.tenant, number)
         return self._publisher.propose(ctx.tenant, documents)
 
-    def go_back(
-        self,
-        ctx: Context,
-        number: int,
-        *,
-        over: int,
-        message: str = "",
-        allow_loss: bool = False,
-        progress: Progress | None = None,
-    ) -> int:
-        """Publish a version again that was looked at over version `over`; return the new one.
-
-        Raises `ModelChanged` where somebody else published since, and what a publish raises.
-        """
-        proposal = self.back(ctx, number)
-        if proposal.over != over:
-            raise ModelChanged(tenant=ctx.tenant.name)
-        return self.publish(ctx, proposal, Terms(message, allow_loss), progress)
-
     def publish(
-        self, ctx: Context, proposal: Proposal, terms: Terms, progress: Progress | None = None
+        self, ctx: Context, proposal: Proposal, terms: Terms, watching: Watching = UNWATCHED
     ) -> int:
-        """Publish a proposal to go back; return the new version. No scenarios are played."""
+        """Publish a proposal to go back, after its scenarios; return the new version."""
         require_everything(ctx)
-        published = self._publisher.publish(
-            ctx.tenant,
-            proposal,
-            author=Author(ctx.actor.name, ctx.actor.user, ctx.origin),
-            message=terms.message,
-            allow_loss=terms.allow_loss,
-            progress=progress,
-        )
-        return published.revision
+        return self._going_out.release(ctx, proposal, terms, watching).revision
 
     def rows(self, ctx: Context, proposal: Proposal, effect: int) -> Iterator[bytes]:
         """Yield the file of every record that one effect of a proposal is about."""

@@ -36,12 +36,11 @@ def publish_shown(
     *,
     message: str,
     yes: bool,
-    despite: bool | None = False,
+    despite: bool = False,
 ) -> int:
     """Show a proposal and publish it, unless it does nothing, loses data or a scenario is red.
 
-    With `despite`, and with a yes to everything, red scenarios stop nothing; None: none are
-    played, as on the way back.
+    With `despite`, and with a yes to everything, red scenarios stop nothing.
     """
     if proposal.old is proposal.new:
         return _unchanged(place, proposal)
@@ -52,8 +51,7 @@ def publish_shown(
     if found.risk == "loses" and not yes:
         raise WouldLoseData("Nothing was done. Say --yes if these values may go out of sight.")
     try:
-        if despite is not None:
-            proposal = _rehearsed(built, place, proposal, despite=despite or yes)
+        proposal = _rehearsed(built, place, proposal, despite=despite or yes)
         published = built.publisher.publish(
             place, proposal, author=Author("joinery apply"), message=message, allow_loss=yes
         )

@@ -127,14 +127,17 @@ def diff(settings: Settings, tenant: str, a: int, b: int, *, json_: bool) -> int
 @click.argument("number", type=int)
 @message_option
 @yes
+@despite_red
 @with_settings
-def rollback(settings: Settings, tenant: str, number: int, *, message: str, yes: bool) -> int:
+def rollback(
+    settings: Settings, tenant: str, number: int, *, message: str, yes: bool, despite: bool
+) -> int:
     """Publish revision NUMBER again; records stay as they are."""
     with house(settings) as built:
         place = built.registry.get(tenant).tenant
         proposal = built.publisher.propose(place, built.publisher.documents(place, number))
         said = message or f"Back to revision {number}"
-        return publish_shown(built, place, proposal, message=said, yes=yes, despite=None)
+        return publish_shown(built, place, proposal, message=said, yes=yes, despite=despite)
 
 
 def _proposal(built: House, place: Tenant, layer: Path, *, whole: bool) -> Proposal:

@@ -1,4 +1,4 @@
-"""A draft that was looked at is published: its scenarios are played, then it is made live."""
+"""What was looked at is published: its scenarios are played, then it is made live."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from engine.requests import settle
 from engine.scenarios.results import Tally
 from engine.schema.apply import Progress
 from engine.schema.revisions import Author, Document
+from engine.store import Published
 
 
 class Rehearsing(Protocol):
@@ -63,7 +64,7 @@ UNWATCHED = Watching()
 
 @dataclass(frozen=True, slots=True)
 class GoingOut:
-    """Publishes drafts; without a rehearsal no scenarios are played."""
+    """Publishes what people looked at; without a rehearsal no scenarios are played."""
 
     database: Database
     publisher: Publisher
@@ -87,21 +88,30 @@ class GoingOut:
         self, ctx: Context, ready: Ready, terms: Terms, watching: Watching = UNWATCHED
     ) -> int:
         """Publish a draft, which is gone afterwards; return the new revision."""
-        proposal = ready.proposal
+        titled = replace(terms, message=terms.message or ready.draft.title)
+        published = self.release(ctx, ready.proposal, titled, watching)
+        after = replace(ctx, compiled=published.compiled, revision=published.revision)
+        return self._cleared(after, ready.draft)
+
+    def release(
+        self, ctx: Context, proposal: Proposal, terms: Terms, watching: Watching = UNWATCHED
+    ) -> Published:
+        """Play the scenarios that a proposal can touch, and publish it in the person's name.
+
+        Raises `ScenariosRed`, and what `Publisher.publish` raises.
+        """
         if self.rehearsal is not None:
             proposal = self.rehearsal.require(
                 ctx.tenant, proposal, despite=terms.despite_red, tally=watching.tests
             )
-        published = self.publisher.publish(
+        return self.publisher.publish(
             ctx.tenant,
             proposal,
             author=Author(ctx.actor.name, ctx.actor.user, ctx.origin),
-            message=terms.message or ready.draft.title,
+            message=terms.message,
             allow_loss=terms.allow_loss,
             progress=watching.steps,
         )
-        after = replace(ctx, compiled=published.compiled, revision=published.revision)
-        return self._cleared(after, ready.draft)
 
     def _cleared(self, ctx: Context, draft: Draft) -> int:
         """Take a draft away that was published as the revision of `ctx`, which is returned."""

@@ -15,8 +15,8 @@ SCENARIO = 0.25
 """Seconds that a scenario takes."""
 
 
-def is_long(proposal: Proposal, *, played: bool) -> bool:
-    """Return whether publishing takes long; `played` where its scenarios are played before."""
+def is_long(proposal: Proposal) -> bool:
+    """Return whether publishing takes long, with the scenarios that are played before."""
     seconds = sum(step.seconds for step in proposal.plan.steps)
-    count = len(tests_of(proposal.old.model, proposal.new.model)) if played else 0
+    count = len(tests_of(proposal.old.model, proposal.new.model))
     return seconds + (STAGE + count * SCENARIO if count else 0) > LONG

@@ -47,7 +47,7 @@ class GoingLive:
         by `state`.
         """
         ready, proposal = self._looked_at(ctx, wanted)
-        is_short = not is_long(proposal, played=bool(wanted.draft))
+        is_short = not is_long(proposal)
         if wait or is_short or not self.is_attended(ctx):
             return self._publish(ctx, wanted, ready, proposal)
         refuse(proposal.plan, allow_loss=wanted.terms.allow_loss)
@@ -122,7 +122,7 @@ class GoingLive:
     ) -> int:
         if ready is not None:
             return self._drafts.going_out.publish(ctx, ready, wanted.terms, watching)
-        return self._versions.publish(ctx, proposal, wanted.terms, watching.steps)
+        return self._versions.publish(ctx, proposal, wanted.terms, watching)
 
     def _finished(self, ctx: Context, order: Ordered) -> int:
         """Return the revision that an order became whose worker died before it said so, or 0."""

@@ -124,7 +124,7 @@ def limited(site: Site, most: int) -> None:
     )
     ctx: Context = site.ctx
     reshaping = site.house.services.reshaping
-    reshaping.publish(ctx, (RoleChange("sales", edits),), over=ctx.revision, message="")
+    reshaping.publish(ctx, (RoleChange("sales", edits),), over=ctx.revision)
 
 
 def test_what_may_be_exported_in_a_day_is_said_before_and_when_it_is_refused(

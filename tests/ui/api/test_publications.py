@@ -128,6 +128,50 @@ def test_scenarios_that_fail_stop_it_and_the_draft_is_kept(
     assert (now(serving, ctx).revision, len(api.get("/drafts")["data"])) == (1, 1)
 
 
+def test_going_back_is_stopped_by_a_scenario_that_fails_there(
+    serving: House, api: Api, ctx: Context
+) -> None:
+    """P-04, P-28: the way back is a publish like any other."""
+    answer = api.call("POST", f"/drafts/{begun(api, 'length * 3')}/publish", {"despite_red": True})
+    assert answer.json == {"revision": 2}
+    mended = {"entities": {"boat": {"fields": {"twice": {"formula": "length * 2"}}}}}
+    api.call("POST", "/drafts", {"title": "Mended", "layer": mended})
+    assert api.call("POST", "/drafts/mended/publish", {}).json == {"revision": 3}
+
+    stopped = api.call("POST", "/revisions/2/restore", {})
+    there = now(serving, ctx).revision
+    forced = api.call("POST", "/revisions/2/restore", {"despite_red": True})
+
+    assert (stopped.status_code, there) == (409, 3)
+    assert "doubled" in stopped.text
+    assert forced.json == {"revision": 4}
+
+
+def test_a_role_that_a_scenario_acts_with_is_tried_before_it_is_changed(
+    api: Api, admin: Visitor
+) -> None:
+    """P-28: publishing roles plays the scenarios, too."""
+    layer = {
+        "roles": {"rower": {"label": {"en": "Rower"}, "rights": {"boat": {"create": "all", "read": "all"}}}},
+        "scenarios": {
+            "rowed": {
+                "label": {"en": "A new boat"}, "today": "2026-03-02", "as": ["rower"],
+                "steps": {"one": {"create": "boat", "set": {"name": "Tern"}}},
+            }
+        },
+    }  # fmt: skip
+    api.call("POST", "/drafts", {"title": "Rowers", "layer": layer})
+    assert api.call("POST", "/drafts/rowers/publish", {}).json == {"revision": 2}
+    less = {"edits": [{"path": "rights/boat/create", "value": None}], "over": 2}
+
+    stopped = admin.send("/admin/roles/rower/publish", less)
+    forced = admin.send("/admin/roles/rower/publish", {**less, "despite_red": True})
+
+    assert stopped.status_code == 422, stopped.text
+    assert "A new boat" in stopped.json["errors"][0]["message"]
+    assert forced.status_code == 200, forced.text
+
+
 @pytest.mark.usefixtures("attended")
 def test_nothing_is_published_that_nobody_looked_at(serving: House, api: Api, ctx: Context) -> None:
     waits = order(api, "length + length")

@@ -239,7 +239,7 @@ class RolePage {
     const button = one("[type=submit]", form);
     button?.setAttribute("aria-busy", "true");
     const message = one<HTMLInputElement>("[data-message]", form)?.value ?? "";
-    const answer = await send(`${this.page.dataset["roleUrl"]}/publish`, { edits: this.list(), over: Number(form.dataset["over"]), message });
+    const answer = await send(`${this.page.dataset["roleUrl"]}/publish`, { edits: this.list(), over: Number(form.dataset["over"]), message, despite_red: one<HTMLInputElement>("[data-despite]", form)?.checked ?? false });
     button?.removeAttribute("aria-busy");
     if (answer.status !== 200) return this.refused(form, answer);
     sessionStorage.removeItem(this.kept);

@@ -7,7 +7,8 @@ from typing import Any
 
 from flask import Response, jsonify, request
 
-from engine.errors import NotFound
+from engine.drafts.going_out import Terms
+from engine.errors import NotFound, ScenariosRed
 from engine.reshaping import RoleChange
 from metamodel.access import Role
 from metamodel.problems import DefinitionInvalid
@@ -17,6 +18,7 @@ from ui.blueprints.page import Site
 from ui.blueprints.records import entity_of
 from ui.screen import Screen
 from ui.viewmodels.admin.publishing import preview, problems
+from ui.viewmodels.admin.reshape.underway import red_words
 from ui.viewmodels.admin.role_fields import fields_view
 from ui.viewmodels.admin.roles import role_page, roles_page
 
@@ -102,13 +104,18 @@ def _change(screen: Screen, role: str) -> RoleChange:
 
 def _publish(screen: Screen, changes: Sequence[RoleChange], location: str) -> Response:
     over = _body().get("over", screen.ctx.revision)
-    message = str(_body().get("message") or "")
+    message, despite = str(_body().get("message") or ""), _body().get("despite_red") is True
     try:
         screen.services.reshaping.publish(
-            screen.ctx, changes, over=over if isinstance(over, int) else 0, message=message
+            screen.ctx,
+            changes,
+            over=over if isinstance(over, int) else 0,
+            terms=Terms(message, despite_red=despite),
         )
     except DefinitionInvalid as invalid:
         return _invalid(screen, invalid)
+    except ScenariosRed as red:
+        return at_field("despite_red", red_words(screen, [each.name for each in red.results]))
     return jsonify({"location": location, "message": screen.words.say("Published")})
 
 

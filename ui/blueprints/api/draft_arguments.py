@@ -84,7 +84,7 @@ class PublishDraftBody(PublishBody):
     despite_red = _flag()
 
 
-class RestoreBody(PublishBody):
-    """Going back: as a publish, or only looked at."""
+class RestoreBody(PublishDraftBody):
+    """Going back: as a publish of a draft, or only looked at."""
 
     dry_run = _flag()

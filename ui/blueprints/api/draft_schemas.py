@@ -103,7 +103,7 @@ COMMON: Mapping[str, Json] = {
     },
     "going_back": {
         "type": "object",
-        "properties": {**PUBLISHING, "dry_run": FLAG},
+        "properties": {**PUBLISHING, "despite_red": FLAG, "dry_run": FLAG},
         "additionalProperties": False,
     },
     "published": whole(revision=NUMBER),

@@ -171,7 +171,7 @@ def draft_to_wire(draft: Draft) -> dict[str, object]:
 def _wanted(caller: Caller, body: Mapping[str, Any], *, draft: str = "", back: int = 0) -> Wanted:
     """Return what a body asks to publish; over whatever serves where it does not say."""
     over = caller.ctx.revision if body["expected"] is None else body["expected"]
-    terms = Terms(body["message"], body["allow_loss"], body.get("despite_red", False))
+    terms = Terms(body["message"], body["allow_loss"], body["despite_red"])
     return Wanted(over, draft, back, terms)
 
 

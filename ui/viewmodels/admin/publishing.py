@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.publish import Proposal
+from engine.scenarios.touched import tests_of
 from metamodel import telling
 from metamodel.problems import Problem
 from ui.screen import Screen
@@ -15,11 +16,12 @@ from ui.viewmodels.admin.role_changes import ChangedLine, changed_lines
 
 @dataclass(frozen=True, slots=True)
 class RolePreview:
-    """A change of roles as it would be published over revision `over`."""
+    """A change of roles as it would be published over revision `over`, after so many `tests`."""
 
     over: int
     changes: tuple[ChangedLine, ...]
     gains: Gains
+    tests: int
 
 
 def preview(screen: Screen, proposal: Proposal) -> RolePreview:
@@ -30,6 +32,7 @@ def preview(screen: Screen, proposal: Proposal) -> RolePreview:
         gains=gains(
             screen, screen.services.comparer.models(screen.ctx, proposal.new), proposal.new.model
         ),
+        tests=len(tests_of(proposal.old.model, proposal.new.model)),
     )
 
 

@@ -103,7 +103,7 @@ def plan_page(screen: Screen, proposal: Proposal, told: Told) -> PlanPage:
         publish_url=told.publish_url,
         running_url=screen.url("admin", "versions", "running"),
         above=told.above,
-        tests=0 if told.back else len(tests_of(old, new)),
+        tests=len(tests_of(old, new)),
         stopped=told.stopped,
     )
 
