@@ -28,6 +28,8 @@ from ui.viewmodels.dashboards.stages import PART_WORDS
 from ui.viewmodels.marks import WORDS as MARKS
 from ui.viewmodels.measured import OF_WHAT
 from ui.viewmodels.periods import PERIODS
+from ui.viewmodels.reports.choices import BUCKETS, SUMS
+from ui.viewmodels.reports.page import TYPE_WORDS
 from ui.words import LANGUAGES, catalogue, words_of
 
 HOME = Path(ui.__file__).parent
@@ -61,7 +63,8 @@ def in_tables() -> Iterator[str]:
     yield from DOORS.values()
     yield from PERIODS.values()
     yield from (word for word, _ in AGES)
-    for told in (LABELS, FORMER_WORDS, PART_WORDS, MARKS, OF_WHAT):
+    built = (BUCKETS, SUMS, TYPE_WORDS)
+    for told in (LABELS, FORMER_WORDS, PART_WORDS, MARKS, OF_WHAT, *built):
         yield from told.values()
     yield from SUMMARIES.values()
     yield from SAID.values()

@@ -12,7 +12,7 @@ export function startDashboard(): void {
   if (page) {
     page.addEventListener("click", (event) => pressed(page, event));
     const fresh = window.setInterval(() => {
-      if (!document.hidden && !one("details[open], dialog[open]", page)) void refresh(page);
+      if (!document.hidden && !one("details[open], dialog[open]", page) && !page.classList.contains("is-arranging")) void refresh(page);
     }, FRESH);
     window.addEventListener("pagehide", () => window.clearInterval(fresh));
   }
@@ -39,6 +39,10 @@ async function changed(form: HTMLFormElement, event: Event): Promise<void> {
     }
   }
   if (waits) return;
+  // Other records have other fields: what was chosen of the former ones means nothing there.
+  if (event.target instanceof HTMLSelectElement && "fresh" in event.target.dataset) {
+    for (const other of all<HTMLSelectElement | HTMLInputElement>("select, input", form)) other.disabled = other !== event.target && other.name !== "type";
+  }
   const keep = form.dataset["keep"];
   if (keep) await send(keep, Object.fromEntries(new FormData(form)));
   form.submit();
@@ -49,6 +53,8 @@ function pressed(page: HTMLElement, event: MouseEvent): void {
   const tile = event.target.closest<HTMLElement>("[data-tile]");
   if (event.target.closest("[data-refresh]")) void refresh(page);
   if (event.target.closest("[data-full-screen]")) void (document.fullscreenElement ? document.exitFullscreen() : page.requestFullscreen());
+  const arrange = event.target.closest<HTMLElement>("[data-arrange]");
+  if (arrange) void import("./arrange").then(({ toggleArranging }) => toggleArranging(page, arrange));
   const statement = event.target.closest<HTMLElement>("[data-statement]");
   if (statement) void showStatement(statement.dataset["statement"] ?? "");
   if (tile && event.target.closest("[data-picture]")) void import("./picture").then(({ savePicture }) => savePicture(tile));

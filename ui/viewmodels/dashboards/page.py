@@ -15,6 +15,9 @@ from ui.viewmodels.dashboards.views import WidgetView
 from ui.viewmodels.narrowing import AS_OF, FilterView, Narrowing, narrowing
 from ui.viewmodels.shell import MenuLine, Shell, shell
 
+KIND = "dashboard"
+"""What a view is that is a dashboard of somebody's own."""
+
 HISTORY = frozenset({"funnel", "waterfall"})
 """Types of widgets that can be told as of a day."""
 
@@ -24,14 +27,17 @@ class Shown:
     """A dashboard to be drawn: where it is, and what of its widgets cannot be.
 
     `problems` say by widget what is wrong with it and how to mend it; `list_url` is
-    the list that its figures are of, `tools` what else the person may do with it.
+    the list that its figures are of, `arranged_at` is its version where the person may
+    arrange it, `may_own` whether they may take it away.
     """
 
     dashboard: Dashboard
     url: str
     problems: Mapping[str, tuple[WidgetView, ...]] = field(default_factory=dict)
     list_url: str = ""
-    tools: tuple[MenuLine, ...] = ()
+    arranged_at: int = 0
+    may_own: bool = False
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,9 @@ class DashboardPage:
     today: str = ""
     list_url: str = ""
     keep_url: str = ""
+    arranged_at: int = 0
+    may_own: bool = False
+    shared: bool = False
     tools: tuple[MenuLine, ...] = ()
 
 
@@ -77,7 +86,10 @@ def dashboard_page(screen: Screen, shown: Shown, asked: Mapping[str, str]) -> Da
         narrowed=bool(narrowed.address),
         today=screen.ctx.moment.today.isoformat(),
         list_url=shown.list_url,
-        tools=shown.tools,
+        arranged_at=shown.arranged_at,
+        may_own=shown.may_own,
+        shared=shown.shared,
+        tools=_tools(screen),
     )
 
 
@@ -100,13 +112,30 @@ def shown_dashboard(screen: Screen, name: str) -> Shown:
 
 
 def _tabs(screen: Screen, shown: Shown) -> tuple[tuple[str, str, bool], ...]:
-    return tuple(
+    """Return the dashboards that can be opened beside one: the app's, then those people made."""
+    if shown.list_url:
+        return ()
+    here = shown.dashboard.key
+    given = tuple(
         (
             screen.label(each.label, each.name),
             screen.url("dashboards", each.name),
-            each.key == shown.dashboard.key,
+            each.key == here,
         )
         for each in usable_dashboards(screen.ctx)
+    )
+    own = tuple(
+        (each.title, screen.url("dashboards", "own", str(each.id)), str(each.id) == here)
+        for each in screen.services.saved_views.find(screen.ctx, kinds=(KIND,))
+    )
+    return (*given, *own)
+
+
+def _tools(screen: Screen) -> tuple[MenuLine, ...]:
+    say = screen.words.say
+    return (
+        MenuLine(say("Reports and dashboards"), "report-analytics", screen.url("reports")),
+        MenuLine(say("New report"), "plus", screen.url("reports", "new")),
     )
 
 
