@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from boot.catalogue import ComingAlong
 from boot.connection import Address, addressed
 from boot.estate import Estate, estate, limits
 from boot.health import Readiness
@@ -29,6 +30,7 @@ from engine.documents.press import Press
 from engine.documents.service import Documents
 from engine.drafts import Drafts, OwnDrafts, Previews
 from engine.drafts.going_out import GoingOut
+from engine.drafts.kept_upgrades import KeptUpgrades
 from engine.errors import Unavailable
 from engine.exchange.exporting import Exporter
 from engine.exchange.guided import GuidedImports
@@ -69,6 +71,8 @@ from engine.tenants.taken import Takings
 from engine.tenants.visits import Visits
 from engine.transfer.on_demand import OnDemand
 from engine.transfer.shelf import Shelf
+from engine.undoing import Undoing
+from engine.upgrading.offers import Offers
 from engine.vault.keys import Vault
 from engine.vault.unmasking import Unmasking
 from engine.versions import Versions
@@ -184,6 +188,10 @@ class House:
         # Made at once: a setting that cannot be meant is refused at the start.
         object.__setattr__(self, "services", self._served())
 
+    def _offers(self) -> Offers:
+        along = ComingAlong(self.settings.home / "cache" / "apps")
+        return Offers(self.publisher, along, KeptUpgrades(self.database))
+
     def _served(self) -> Services:
         database, access, audit = self.database, self.access, self.audit
         drafts = Drafts(database, self.store, self.publisher, self.rehearsal)
@@ -207,8 +215,10 @@ class House:
             erasures=Erasures(database, access, self.storage, audit),
             person_files=PersonFiles(database, access, self.storage, audit), audit=audit,
             audit_reader=AuditReader(database, audit), handovers=self._handovers(),
+            undoing=Undoing(database, self.writer),
             saved_views=SavedViews(database), reshaping=Reshaping(self.going_out),
             conversions=Conversions(database, self.writer, audit), drafts=drafts,
+            offers=self._offers(),
             own_drafts=OwnDrafts(database), previews=Previews(database, self.store, drafts),
             versions=self.versions,
             going_live=GoingLive(database, self.publisher, drafts, self.versions),

@@ -16,13 +16,15 @@ from engine.audit.reader import AuditReader
 from engine.connections import Held
 from engine.context import NOWHERE, Cause, Context, Origin
 from engine.conversions import Conversions
+from engine.desk import Desk
 from engine.documents.press import Press
 from engine.documents.service import Documents
-from engine.desk import Desk
 from engine.doors import Access, Reader, Writer
 from engine.drafts import Drafts, OwnDrafts, Previews
 from engine.exchange.exporting import Exporter
+from engine.exchange.guided import GuidedImports
 from engine.exchange.importing import Importer
+from engine.exchange.questions import Questions
 from engine.files.uploads import Files
 from engine.going_live import GoingLive
 from engine.history.comments import Talk
@@ -44,7 +46,9 @@ from engine.tenants.logo import Logos
 from engine.tenants.registry import TenantRegistry
 from engine.tenants.visits import Visits
 from engine.transfer.on_demand import OnDemand
+from engine.undoing import Undoing
 from engine.vault.unmasking import Unmasking
+from engine.upgrading.offers import Offers
 from engine.versions import Versions
 from engine.views import SavedViews
 
@@ -119,6 +123,8 @@ class Services:
     shares: Shares
     health: Health
     importer: Importer
+    guided: GuidedImports
+    import_questions: Questions
     exporter: Exporter
     files: Files
     documents: Documents
@@ -134,8 +140,10 @@ class Services:
     audit_reader: AuditReader
     handovers: Handovers
     saved_views: SavedViews
+    undoing: Undoing
     reshaping: Reshaping
     drafts: Drafts
+    offers: Offers
     own_drafts: OwnDrafts
     conversions: Conversions
     previews: Previews
