@@ -39,7 +39,7 @@ def read_layout(node: Node, kind: str, entity: Entity, scope: ModelScope) -> Lay
         for key in ("start", "end", "all_day", "color", "picture", "place")
         if node.text(key)
     }
-    for key, types in (("start", DAYS), ("picture", PICTURES), ("place", PLACES)):
+    for key, types in (("start", DAYS), ("picture", PICTURES), ("place", (*PLACES, "text"))):
         if key in named and not _is_of(scope, named[key], types):
             _report_missing(node, kind, entity, key, types)
             named[key] = None

@@ -16,6 +16,9 @@ from ui.viewmodels.asked import Asked
 from ui.viewmodels.boards import COOKIE as FOLDED
 from ui.viewmodels.boards import board_page
 from ui.viewmodels.calendars import calendar_page
+from ui.viewmodels.galleries import cards_page
+from ui.viewmodels.maps import map_page
+from ui.viewmodels.pivots import pivot_page
 
 Draw = Callable[[Screen, Entity, View, Asked], object]
 
@@ -24,11 +27,19 @@ def _board(screen: Screen, entity: Entity, view: View, asked: Asked) -> object:
     return board_page(screen, entity, view, asked, unquote(request.cookies.get(FOLDED, "")))
 
 
+def _pivot(screen: Screen, entity: Entity, view: View, asked: Asked) -> object:
+    return pivot_page(screen, entity, view, asked, request.args.get("measure", ""))
+
+
 PAGES: Mapping[str, tuple[str, Draw]] = MappingProxyType(
     {
         "kanban": ("pages/board.html", _board),
         "calendar": ("pages/calendar_view.html", calendar_page),
         "timeline": ("pages/calendar_view.html", calendar_page),
+        "gallery": ("pages/gallery.html", cards_page),
+        "map": ("pages/map.html", map_page),
+        "pivot": ("pages/pivot.html", _pivot),
+        "split": ("pages/split.html", cards_page),
     }
 )
 """The template and view model of each type of view that is no list."""

@@ -11,13 +11,17 @@ from engine.doors import Edit
 from engine.errors import NotFound
 from metamodel.model import Entity
 from metamodel.views import View
+from ui.blueprints.dashboards import answered
 from ui.blueprints.page import Site
 from ui.blueprints.records import RECORD, RECORDS, asked_of, with_entity
 from ui.once import once
 from ui.screen import Screen
 from ui.viewmodels.boards import pile_page
 from ui.viewmodels.calendars import Stretch, events_of, span_named
+from ui.viewmodels.galleries import cards_of
 from ui.viewmodels.looking import look
+from ui.viewmodels.maps import places_of
+from ui.viewmodels.pivots import pivot_shown
 from ui.viewmodels.shell import may
 from ui.viewmodels.spans import spans_of
 
@@ -30,6 +34,9 @@ def create_views(site: Site) -> Blueprint:
     routes: tuple[tuple[str, str, Any], ...] = (
         ("GET", f"{RECORDS}/lane", _lane),
         ("GET", f"{RECORDS}/events", _events),
+        ("GET", f"{RECORDS}/cards", _cards),
+        ("GET", f"{RECORDS}/places", _places),
+        ("GET", f"{RECORDS}/pivot", _pivot),
         ("POST", f"{RECORD}/when", _when),
     )
     for method, path, answer in routes:
@@ -63,6 +70,24 @@ def _events(site: Site, screen: Screen, entity: Entity) -> Response:
     view = _view(screen, entity, *IN_TIME)
     stretch = Stretch.read(request.args.get("from", ""), request.args.get("to", ""))
     return jsonify(events_of(screen, entity, view, asked_of(), stretch))
+
+
+def _cards(site: Site, screen: Screen, entity: Entity) -> Response:
+    view = _view(screen, entity, "gallery", "split")
+    part = cards_of(screen, entity, view, asked_of())
+    return site.show("pages/picture_cards.html", part, language=screen.language)
+
+
+def _places(site: Site, screen: Screen, entity: Entity) -> Response:
+    return jsonify(places_of(screen, entity, _view(screen, entity, "map"), asked_of()))
+
+
+def _pivot(site: Site, screen: Screen, entity: Entity) -> Response:
+    """Answer a pivot as a file, or the statement behind it."""
+    view = _view(screen, entity, "pivot")
+    if not request.args.get("widget"):
+        raise NotFound(view=view.name)
+    return answered(site, screen, pivot_shown(screen, entity, view, asked_of()))
 
 
 def _when(site: Site, screen: Screen, entity: Entity, record: UUID) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ from ui.screen import Screen
 from ui.viewmodels.asked import Asked, whole_filter
 from ui.viewmodels.cells import path_cell
 from ui.viewmodels.conditions import both
-from ui.viewmodels.frames import ViewFrame, shown_paths, tone_of, view_frame
+from ui.viewmodels.frames import ViewFrame, rows_of, shown_paths, tone_of, view_frame
 from ui.viewmodels.shell import Shell, may
 from ui.viewmodels.spans import Span, Spans, spans_of
 
@@ -131,7 +131,7 @@ def events(
         paths=tuple({path.text: path for path in (*spans.paths, *color, *said, *group)}.values()),
         limit=PAGE,
     )
-    for row in _rows(screen, query):
+    for row in rows_of(screen, query, MOST):
         span = spans.of(row)
         if span is not None:
             yield {
@@ -153,18 +153,6 @@ def _said(screen: Screen, entity: Entity, view: View, spans: Spans) -> tuple[Fie
     known.add(title.name if title is not None else "")
     paths = (*(column.path for column in view.columns), *view.card)
     return tuple(p for p in shown_paths(screen, entity, paths) if p.text not in known)
-
-
-def _rows(screen: Screen, query: ListQuery) -> Iterator[Row]:
-    """Yield rows page by page, one more than are drawn at most."""
-    count = 0
-    while True:
-        page = screen.services.reader.find(screen.ctx, query)
-        yield from page.rows
-        count += len(page.rows)
-        if page.next is None or count > MOST:
-            return
-        query = replace(query, cursor=page.next)
 
 
 def _event(screen: Screen, entity: Entity, row: Row, span: Span) -> dict[str, Any]:
