@@ -36,6 +36,7 @@ from engine.exchange.exporting import Exporter
 from engine.exchange.guided import GuidedImports
 from engine.exchange.importing import Importer
 from engine.exchange.questions import Questions
+from engine.exchange.taking_back import TakingBack
 from engine.files.storage import Storage
 from engine.files.uploads import Files
 from engine.going_live import GoingLive
@@ -206,6 +207,7 @@ class House:
             importer=self.importer,
             guided=self.guided,
             import_questions=Questions(database, self.importer, self.guided, access, self.reader),
+            taking_back=TakingBack(database, self.importer, Undoing(database, self.writer)),
             exporter=Exporter(database, access, audit, seen=self.watch.count),
             files=self.files,
             documents=self._documents(press),

@@ -25,6 +25,7 @@ from engine.exchange.exporting import Exporter
 from engine.exchange.guided import GuidedImports
 from engine.exchange.importing import Importer
 from engine.exchange.questions import Questions
+from engine.exchange.taking_back import TakingBack
 from engine.files.uploads import Files
 from engine.going_live import GoingLive
 from engine.history.comments import Talk
@@ -47,8 +48,8 @@ from engine.tenants.registry import TenantRegistry
 from engine.tenants.visits import Visits
 from engine.transfer.on_demand import OnDemand
 from engine.undoing import Undoing
-from engine.vault.unmasking import Unmasking
 from engine.upgrading.offers import Offers
+from engine.vault.unmasking import Unmasking
 from engine.versions import Versions
 from engine.views import SavedViews
 
@@ -125,6 +126,7 @@ class Services:
     importer: Importer
     guided: GuidedImports
     import_questions: Questions
+    taking_back: TakingBack
     exporter: Exporter
     files: Files
     documents: Documents

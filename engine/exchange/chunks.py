@@ -12,8 +12,9 @@ from engine.doors import Access, Bulk, Edit
 from engine.errors import FieldError
 from engine.exchange.cells import read_column
 from engine.exchange.journal import Mode, Rejected, first_lines
-from engine.exchange.mapping import ColumnMap, entered_line
+from engine.exchange.mapping import CREATE, SKIP, ColumnMap, entered_line
 from engine.exchange.matching import existing_by_key, key_field
+from engine.exchange.missing import make_missing
 from engine.exchange.sources.rows import SourceRow
 from engine.query.masks import masked
 from engine.records.held import Held
@@ -89,7 +90,8 @@ def take_in(
     reading = _read(ctx, chunk)
     entity = ctx.model.entities[chunk.columns.entity]
     taking = _Taking(ctx, held, writer, access, entity, chunk, reading)
-    good = [at for at in range(len(chunk.rows)) if at not in reading.errors]
+    good = taking.decided([at for at in range(len(chunk.rows)) if at not in reading.errors])
+    make_missing(ctx, held, writer, access, (chunk.columns, reading.sheet, good))
     if chunk.mode == "insert":
         taking.create(good)
     else:
@@ -202,6 +204,18 @@ class _Taking:
     entity: Entity
     chunk: Chunk
     reading: _Reading
+
+    def decided(self, places: Sequence[int]) -> list[int]:
+        """Do what somebody decided of single rows; return the places of all others."""
+        said = self.chunk.columns.rules.rows
+        if not said:
+            return list(places)
+        named = {at: said.get(self.chunk.rows[at].line) for at in places}
+        self._update([(at, what) for at, what in named.items() if isinstance(what, UUID)])
+        fresh = [at for at, what in named.items() if what == CREATE]
+        self.create(fresh)
+        self.reading.counts["skipped"] = sum(what == SKIP for what in named.values())
+        return [at for at, what in named.items() if what is None]
 
     def create(self, places: Sequence[int]) -> None:
         """Make records of rows."""

@@ -108,9 +108,8 @@ class Importer:
         import is taken up again.
         Raises `SourceInvalid` or `MappingInvalid` before anything is noted.
         """
-        entity = self._allowed(ctx, order.entity)
-        source, columns = self._opened(ctx, entity, order.origin, order.map, order.key)
-        self._check(ctx, entity, order)
+        entity = self.allowed(ctx, order.entity)
+        source, columns = self.opened(ctx, order)
         total = sum(1 for _ in source.rows())
         digest = order.digest()
 
@@ -171,10 +170,10 @@ class Importer:
         `origin` is the file where it lies on this machine, else the one that was kept.
         """
         state = self.state(ctx, identity)
-        if state.state in ("done", "failed"):
+        if state.state not in ("waiting", "running"):
             return state
         try:
-            with self._file(ctx, state, origin) as file, collecting_between():
+            with self.file(ctx, state, origin) as file, collecting_between():
                 for done in self._steps(ctx, state, file):
                     state = done
                     collect()
@@ -200,9 +199,8 @@ class Importer:
 
     def rehearse(self, ctx: Context, order: Order) -> ImportState:
         """Return what an import would do: it is done whole in one unit, and taken back."""
-        entity = self._allowed(ctx, order.entity)
-        source, columns = self._opened(ctx, entity, order.origin, order.map, order.key)
-        self._check(ctx, entity, order)
+        entity = self.allowed(ctx, order.entity)
+        source, columns = self.opened(ctx, order)
         empty = ImportState(
             UUID(int=0), entity.name, order.file, "done", order.mode, order.key, order.map,
             header=source.header, format=source.format, passed_over=columns.passed_over,
@@ -269,7 +267,9 @@ class Importer:
         return self._database.unit(ctx, unit)
 
     @contextmanager
-    def _file(self, ctx: Context, state: ImportState, origin: Origin | None) -> Iterator[Origin]:
+    def file(
+        self, ctx: Context, state: ImportState, origin: Origin | None = None
+    ) -> Iterator[Origin]:
         """Yield the file of an import, on disk if it was kept in parts."""
         if origin is not None:
             yield origin
@@ -280,22 +280,24 @@ class Importer:
                 Journal(ctx).copy_file(connection, ctx, state.id, file)
             yield Origin(state.file, path)
 
-    def _allowed(self, ctx: Context, name: str) -> Entity:
+    def allowed(self, ctx: Context, name: str) -> Entity:
+        """Return the entity of this name; raise `Forbidden` where the person may not import it."""
         entity = _entity(ctx, name)
         if not self._access.decide(ctx, "import", entity=entity.key, record=None).allowed:
             raise Forbidden(entity=name)
         return entity
 
-    def _check(self, ctx: Context, entity: Entity, order: Order) -> None:
+    def opened(self, ctx: Context, order: Order) -> tuple[Source, ColumnMap]:
+        """Return an order's file as rows, and where its columns go.
+
+        Raises `SourceInvalid`, `MappingInvalid`, or `RecordRefused` for a key that names several.
+        """
+        entity, rules = _entity(ctx, order.entity), read_map(order.map)
+        source = open_source(order.origin, sheet=rules.sheet, decimal=rules.decimal)
+        columns = self._columns(ctx, entity, source, order.map, order.key)
         if order.mode != "insert":
             key_field(ctx, self._access, entity, order.key)
-
-    def _opened(
-        self, ctx: Context, entity: Entity, origin: Origin, map_: str, key: str
-    ) -> tuple[Source, ColumnMap]:
-        rules = read_map(map_)
-        source = open_source(origin, sheet=rules.sheet, decimal=rules.decimal)
-        return source, self._columns(ctx, entity, source, map_, key)
+        return source, columns
 
     def _columns(
         self, ctx: Context, entity: Entity, source: Source, map_: str, key: str
@@ -329,6 +331,6 @@ def _chunks(source: Source, pace: Pace, done: int) -> Iterator[tuple[SourceRow, 
 
 
 def _after(state: ImportState, rows: int, counts: dict[str, int]) -> ImportState:
-    names = ("created", "updated", "rejected")
+    names = ("created", "updated", "rejected", "skipped")
     added = {name: state.counts.get(name, 0) + counts.get(name, 0) for name in names}
     return replace(state, state="running", done=state.done + rows, counts=added)

@@ -6,6 +6,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
+from uuid import UUID
 
 import yaml
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
@@ -27,6 +28,18 @@ class Fields(fields.List[Any]):
         return super()._deserialize([value] if isinstance(value, str) else value, attr, data)
 
 
+class Decided(fields.Field[Any]):
+    """What becomes of one row: `skip`, `create`, or the id of the record that it changes."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if value in (SKIP, CREATE):
+            return value
+        try:
+            return UUID(str(value))
+        except ValueError:
+            raise ValidationError(f"skip, create or an id is expected, not {value!r}") from None
+
+
 class MapSchema(Schema):
     """The shape of a map file."""
 
@@ -46,8 +59,13 @@ class MapSchema(Schema):
     percents = fields.String(load_default="", validate=validate.OneOf(["", "points", "fraction"]))
     ignore = fields.List(fields.String(), load_default=list)
     defaults = fields.Dict(keys=fields.String(), values=fields.Raw(), load_default=dict)
+    create = fields.List(fields.String(), load_default=list)
+    rows = fields.Dict(keys=fields.Integer(), values=Decided(), load_default=dict)
     sheet = fields.String(load_default="")
 
+
+SKIP, CREATE = "skip", "create"
+"""What somebody may decide of a row, besides which record it changes."""
 
 REPORTED = ("line", "errors")
 """Columns that a file of rejected rows has before its own."""
@@ -60,7 +78,9 @@ KEPT_BY_ENGINE = frozenset({"id", "created_at", "created_by", "updated_at", "upd
 class MapFile:
     """What somebody said about a file; what it leaves out is matched by name and label.
 
-    `sheet` is the sheet of a workbook to read, `zone` where clocks without an offset stand.
+    `sheet` is the sheet of a workbook to read, `zone` where clocks without an offset stand. The
+    links of `create` make the records that they name and that are missing; `rows` says by line
+    what becomes of single rows.
     """
 
     columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -72,6 +92,8 @@ class MapFile:
     defaults: Mapping[str, Any] = field(default_factory=dict)
     sheet: str = ""
     zone: str = ""
+    create: tuple[str, ...] = ()
+    rows: Mapping[int, str | UUID] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +140,8 @@ def read_map(text: str) -> MapFile:
         raise MappingInvalid(
             [FieldError("map_shape", (), {"error": str(error.messages)})]
         ) from error
-    return MapFile(**{**loaded, "ignore": tuple(loaded["ignore"])})
+    tuples = {name: tuple(loaded[name]) for name in ("ignore", "create")}
+    return MapFile(**{**loaded, **tuples})
 
 
 def match_columns(
@@ -244,15 +267,16 @@ def _unknown(entity: Entity, column: str, path: str) -> FieldError:
 
 def _name_for(entity: Entity, column: str) -> str:
     """Return the field whose name or label, in any language, reads like the column."""
-    wanted = _folded(column)
+    wanted = folded(column)
     for item in entity.fields.values():
         spellings = [item.name, *item.label.texts.values()]
-        if not item.retired and wanted in {_folded(text) for text in spellings}:
+        if not item.retired and wanted in {folded(text) for text in spellings}:
             return item.name
     return ""
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """Return a name as names are compared: small letters and digits, without blanks and signs."""
     return "".join(character for character in text.casefold() if character.isalnum())
 
 

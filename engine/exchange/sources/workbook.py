@@ -88,6 +88,12 @@ class Workbook:
             yield fitted(width, line, written + [""] * (width - len(written)))
 
 
+def sheets_of(origin: Origin) -> tuple[str, ...]:
+    """Return the sheets of a workbook that people see; raise `SourceInvalid` for none."""
+    _check_size(origin)
+    return tuple(_visible(_read(origin)))
+
+
 def open_workbook(origin: Origin, *, sheet: str = "", decimal: str = ".") -> Workbook:
     """Return a sheet of a workbook, the first that holds a table unless one is named."""
     _check_size(origin)

@@ -1,143 +1,241 @@
-// A file into a list: its columns are shown, rehearsed, and taken in while one watches.
-import { all, make, one, word } from "./dom";
-import { ask, csrf, onceKey } from "./net";
+// A file into a list, step by step: kept by the server, matched, rehearsed; nothing is written before the last step.
+import { all, icon, make, one, word } from "./dom";
+import { csrf, onceKey, send, type Answer } from "./net";
 
-interface Described {
-  id: string;
-  state: string;
-  done: number;
-  total: number | null;
-  counts: Record<string, number>;
-  message: string;
-  rejected: { line: number; errors: { path: (string | number)[]; message: string }[] }[];
+type Step = "file" | "columns" | "values" | "known" | "run";
+
+const STEPS: readonly Step[] = ["file", "columns", "values", "known", "run"];
+
+/** What is known of the file that is being taken in: where the server keeps it, and which steps ask nothing. */
+interface Course {
+  page: HTMLElement;
+  url: string;
+  step: Step;
+  asks: Set<Step>;
+  earlier: Record<string, Record<string, unknown>>;
 }
-
-/** How long to wait before asking again how far an import is. */
-const PAUSE = 700;
 
 export function startImport(): void {
   const page = one("[data-import]");
-  if (!page) return;
+  if (page) lead({ page, url: "", step: "file", asks: new Set(["columns", "known", "run"]), earlier: {} });
+}
+
+function lead(course: Course): void {
+  const { page } = course;
   const input = one<HTMLInputElement>("[data-import-file]", page);
   const drop = one("[data-import-drop]", page);
-  const mode = one<HTMLSelectElement>("[data-import-mode]", page);
-  let file: File | undefined;
-  const take = (chosen: File | undefined): void => {
-    if (!chosen) return;
-    file = chosen;
-    void columns(page, chosen);
-  };
-  input?.addEventListener("change", () => take(input.files?.[0]));
-  drop?.addEventListener("dragover", (event) => event.preventDefault());
-  drop?.addEventListener("drop", (event) => {
+  input?.addEventListener("change", () => void take(course, input.files?.[0]));
+  for (const name of ["dragover", "dragleave", "drop"]) drop?.addEventListener(name, (event) => {
     event.preventDefault();
-    take(event.dataTransfer?.files[0]);
+    drop.classList.toggle("is-over", name === "dragover");
   });
-  mode?.addEventListener("change", () => one("[data-import-key-field]", page)?.toggleAttribute("hidden", mode.value === "insert"));
-  for (const button of all<HTMLButtonElement>("[data-import-run]", page)) {
-    button.addEventListener("click", () => file && void run(page, file, button.dataset["importRun"] === "rehearse"));
+  drop?.addEventListener("drop", (event) => void take(course, event.dataTransfer?.files[0]));
+  one("[data-import-back]", page)?.addEventListener("click", () => show(course, before(course)));
+  one("[data-import-next]", page)?.addEventListener("click", () => void next(course));
+  one("[data-import-begin]", page)?.addEventListener("click", () => void begin(course));
+  page.addEventListener("change", (event) => changed(course, event.target));
+}
+
+function changed(course: Course, target: EventTarget | null): void {
+  if (!(target instanceof HTMLSelectElement)) return;
+  const { page } = course;
+  if (target.matches("[data-import-mode]")) one("[data-import-key-field]", page)?.toggleAttribute("hidden", target.value === "insert");
+  if (target.matches("[data-import-sheet]")) void sheet(course, target.value);
+  if (target.matches("[data-import-column]")) target.closest("tr")?.classList.toggle("is-out", !target.value);
+  if (target.matches("[data-import-all]")) for (const each of all<HTMLSelectElement>("[data-import-row]", page)) each.value = target.value;
+}
+
+/** Sends the file, telling how much of it has arrived. */
+async function take(course: Course, file: File | undefined): Promise<void> {
+  if (!file) return;
+  const { page } = course;
+  const wait = one("[data-import-wait]", page);
+  const sent = one<HTMLProgressElement>("[data-import-sent]", page);
+  say(page, "");
+  wait?.toggleAttribute("hidden", false);
+  const answer = await upload(`${page.dataset["url"]}/file`, file, (share) => sent && (sent.value = share));
+  wait?.toggleAttribute("hidden", true);
+  const input = one<HTMLInputElement>("[data-import-file]", page);
+  if (input) input.value = "";
+  if (answer.status !== 200) return say(page, refusal(answer));
+  const name = one("[data-import-name]", page);
+  if (name) name.textContent = file.name;
+  course.url = String(answer.body["url"]);
+  columns(course, String(answer.body["html"]));
+}
+
+function upload(url: string, file: File, told: (share: number) => void): Promise<Answer> {
+  const body = new FormData();
+  body.append("file", file);
+  const request = new XMLHttpRequest();
+  return new Promise((resolve) => {
+    request.open("POST", url);
+    request.setRequestHeader("X-CSRF-Token", csrf());
+    request.setRequestHeader("Accept", "application/json");
+    request.setRequestHeader("Idempotency-Key", onceKey());
+    request.upload.addEventListener("progress", (event) => told((event.loaded / (event.total || 1)) * 100));
+    request.addEventListener("load", () => resolve({ status: request.status, body: parsed(request.responseText) }));
+    request.addEventListener("error", () => resolve({ status: 0, body: {} }));
+    request.send(body);
+  });
+}
+
+function parsed(text: string): Answer["body"] {
+  try {
+    return JSON.parse(text) as Answer["body"];
+  } catch {
+    return {};
   }
 }
 
-function say(page: HTMLElement, text: string, danger = true): void {
+async function sheet(course: Course, name: string): Promise<void> {
+  const answer = await send(`${course.url}/columns`, { sheet: name });
+  if (answer.status === 200) columns(course, String(answer.body["html"]));
+  else say(course.page, refusal(answer));
+}
+
+function columns(course: Course, html: string): void {
+  fill(course, "columns", html);
+  const earlier = one("[data-import-earlier]", course.page)?.dataset["importEarlier"];
+  course.earlier = earlier ? JSON.parse(earlier) : {};
+  show(course, "columns");
+}
+
+/** Asks what the step at hand leaves open, and leads to the next one that has something to ask. */
+async function next(course: Course): Promise<void> {
+  const { page } = course;
+  const missing = course.step === "columns" ? unfilled(page) : [];
+  if (missing.length) say(page, word("importMissing", { fields: missing.join(", ") }));
+  else say(page, "");
+  await busy(page, async () => {
+    if (course.step === "columns") await ask(course, "values", "values");
+    if (course.step === "values" || (course.step === "columns" && !course.asks.has("values"))) return known(course);
+    if (course.step === "columns") return show(course, "values");
+    if (course.step === "known") return rehearse(course);
+  });
+}
+
+async function known(course: Course): Promise<void> {
+  const answer = await send(`${course.url}/alike`, chosen(course));
+  if (answer.status !== 200) return say(course.page, refusal(answer));
+  const place = one("[data-import-alike]", course.page);
+  if (place) place.innerHTML = String(answer.body["html"]);
+  show(course, "known");
+}
+
+async function ask(course: Course, step: Step, what: string): Promise<void> {
+  const answer = await send(`${course.url}/${what}`, chosen(course));
+  if (answer.status !== 200) {
+    say(course.page, refusal(answer));
+    throw new Refused();
+  }
+  fill(course, step, String(answer.body["html"]));
+  if (answer.body["any"]) course.asks.add(step);
+  else course.asks.delete(step);
+}
+
+class Refused extends Error {}
+
+async function rehearse(course: Course): Promise<void> {
+  await ask(course, "run", "rehearse");
+  course.asks.add("run");
+  show(course, "run");
+}
+
+async function begin(course: Course): Promise<void> {
+  await busy(course.page, async () => {
+    const answer = await send(`${course.url}/begin`, chosen(course));
+    if (answer.status === 200) location.assign(String(answer.body.location));
+    else say(course.page, refusal(answer));
+  });
+}
+
+async function busy(page: HTMLElement, act: () => Promise<void>): Promise<void> {
+  const buttons = all<HTMLButtonElement>("[data-import-foot] button", page);
+  for (const button of buttons) button.disabled = true;
+  one("[data-import-foot]", page)?.setAttribute("aria-busy", "true");
+  try {
+    await act();
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+  } finally {
+    for (const button of buttons) button.disabled = false;
+    one("[data-import-foot]", page)?.removeAttribute("aria-busy");
+  }
+}
+
+/** Everything chosen so far, as the server takes it; the map is JSON, which is YAML too. */
+function chosen(course: Course): { map: string; mode: string; key: string } {
+  const { page } = course;
+  const taken = all<HTMLSelectElement>("[data-import-column]", page).map((each) => [each.dataset["importColumn"] ?? "", each.value] as const);
+  const values: Record<string, Record<string, unknown>> = structuredClone(course.earlier);
+  const create: string[] = [];
+  for (const column of all("[data-import-values]", page)) {
+    const field = column.dataset["importValues"] ?? "";
+    if (one<HTMLInputElement>("[data-import-create]", column)?.checked) create.push(field);
+    for (const each of all<HTMLSelectElement>("[data-import-value]", column)) {
+      if (each.value) (values[field] ??= {})[each.dataset["importValue"] ?? ""] = each.value === "-" ? null : each.value.slice(1);
+    }
+  }
+  const rows = Object.fromEntries(all<HTMLSelectElement>("[data-import-row]", page).map((each) => [each.dataset["importRow"], each.value === "change" ? each.dataset["record"] : each.value]));
+  const map = {
+    columns: Object.fromEntries(taken.filter(([, field]) => field)),
+    ignore: taken.filter(([, field]) => !field).map(([column]) => column),
+    values,
+    create,
+    rows,
+    sheet: one<HTMLSelectElement>("[data-import-sheet]", page)?.value ?? "",
+  };
+  const mode = one<HTMLSelectElement>("[data-import-mode]", page)?.value ?? "insert";
+  const key = mode === "insert" ? "" : (one<HTMLSelectElement>("[data-import-key]", page)?.value ?? "");
+  return { map: JSON.stringify(map), mode, key };
+}
+
+/** The labels of required fields that no column goes into. */
+function unfilled(page: HTMLElement): string[] {
+  const selects = all<HTMLSelectElement>("[data-import-column]", page);
+  const used = new Set(selects.map((each) => each.value));
+  const required = all<HTMLOptionElement>("option[data-required]", selects[0] ?? page);
+  return required.filter((each) => !used.has(each.value)).map((each) => (each.textContent ?? "").replace(/ \*$/, ""));
+}
+
+function before(course: Course): Step {
+  const at = STEPS.indexOf(course.step);
+  return STEPS.slice(0, at).reverse().find((each) => each === "file" || course.asks.has(each)) ?? "file";
+}
+
+function show(course: Course, step: Step): void {
+  const { page } = course;
+  course.step = step;
+  for (const each of all("[data-import-step]", page)) each.hidden = each.dataset["importStep"] !== step;
+  for (const each of all("[data-step]", page)) {
+    const at = STEPS.indexOf(each.dataset["step"] as Step);
+    each.classList.toggle("is-done", at < STEPS.indexOf(step));
+    if (each.dataset["step"] === step) each.setAttribute("aria-current", "step");
+    else each.removeAttribute("aria-current");
+  }
+  one("[data-import-foot]", page)?.toggleAttribute("hidden", step === "file");
+  one("[data-import-next]", page)?.toggleAttribute("hidden", step === "run");
+  one("[data-import-begin]", page)?.toggleAttribute("hidden", step !== "run");
+  one(`[data-import-step="${step}"]`, page)?.focus({ preventScroll: true });
+  window.scrollTo({ top: 0 });
+}
+
+function fill(course: Course, step: Step, html: string): void {
+  const place = one(`[data-import-step="${step}"]`, course.page);
+  if (place) place.innerHTML = html;
+}
+
+function say(page: HTMLElement, text: string): void {
   const said = one("[data-import-said]", page);
   if (!said) return;
-  said.textContent = text;
-  said.classList.toggle("notice-danger", danger);
+  said.replaceChildren(...(text ? [icon("alert-triangle"), make("span", {}, text)] : []));
+  said.classList.toggle("notice-danger", Boolean(text));
   said.hidden = !text;
 }
 
-function enable(page: HTMLElement, able: boolean): void {
-  for (const button of all<HTMLButtonElement>("[data-import-run]", page)) button.disabled = !able;
-}
-
-async function post(url: string, body: FormData): Promise<{ status: number; body: Record<string, unknown> }> {
-  try {
-    const headers = { "X-CSRF-Token": csrf(), Accept: "application/json", "Accept-Language": document.documentElement.lang, "Idempotency-Key": onceKey() };
-    const response = await fetch(url, { method: "POST", headers, body });
-    return { status: response.status, body: await response.json() };
-  } catch {
-    return { status: 0, body: { message: word("offline") } };
-  }
-}
-
-function refusal(body: Record<string, unknown>): string {
-  const errors = ((body["errors"] ?? []) as { message: string }[]).map((error) => error.message);
-  return errors.join(" ") || String(body["detail"] ?? body["message"] ?? word("offline"));
-}
-
-async function columns(page: HTMLElement, file: File): Promise<void> {
-  const name = one("[data-import-name]", page);
-  if (name) name.textContent = file.name;
-  enable(page, false);
-  const body = new FormData();
-  body.append("file", file);
-  const answer = await post(page.dataset["columnsUrl"] ?? "", body);
-  const place = one("[data-import-columns]", page);
-  if (!place) return;
-  if (answer.status !== 200) {
-    place.hidden = true;
-    return say(page, refusal(answer.body));
-  }
-  say(page, "");
-  place.innerHTML = String(answer.body["html"]);
-  place.hidden = false;
-  enable(page, true);
-}
-
-/** The map of the columns as they are chosen: JSON, which is YAML too. */
-function mapping(page: HTMLElement): string {
-  const chosen = all<HTMLSelectElement>("[data-import-column]", page).map((select) => [select.dataset["importColumn"] ?? "", select.value] as const);
-  const columns = Object.fromEntries(chosen.filter(([, field]) => field));
-  return JSON.stringify({ columns, ignore: chosen.filter(([, field]) => !field).map(([column]) => column) });
-}
-
-async function run(page: HTMLElement, file: File, rehearse: boolean): Promise<void> {
-  const mode = one<HTMLSelectElement>("[data-import-mode]", page)?.value ?? "insert";
-  const key = mode === "insert" ? "" : (one<HTMLSelectElement>("[data-import-key]", page)?.value ?? "");
-  const body = new FormData();
-  body.append("file", file);
-  body.append("map", mapping(page));
-  enable(page, false);
-  const asked = new URLSearchParams({ mode, key, dry_run: rehearse ? "1" : "0" });
-  const answer = await post(`${page.dataset["sendUrl"]}?${asked}`, body);
-  if (answer.status === 200 || answer.status === 202) {
-    say(page, "");
-    await watch(page, answer.body as unknown as Described, rehearse);
-  } else say(page, refusal(answer.body));
-  enable(page, true);
-}
-
-/** Follows an import until it has ended. */
-async function watch(page: HTMLElement, begun: Described, rehearsed: boolean): Promise<void> {
-  let now = begun;
-  draw(page, now, rehearsed);
-  while (!rehearsed && ["waiting", "running"].includes(now.state)) {
-    await new Promise((resolve) => window.setTimeout(resolve, PAUSE));
-    const answer = await ask(`${page.dataset["stateUrl"]}/${now.id}`);
-    if (answer.status === 200) now = answer.body as unknown as Described;
-    draw(page, now, rehearsed);
-  }
-}
-
-function draw(page: HTMLElement, now: Described, rehearsed: boolean): void {
-  const result = one("[data-import-result]", page);
-  const progress = one<HTMLProgressElement>("[data-import-progress]", page);
-  const counts = one("[data-import-counts]", page);
-  const rejects = one<HTMLAnchorElement>("[data-import-rejects]", page);
-  if (!result || !progress || !counts || !rejects) return;
-  const ended = rehearsed || !["waiting", "running"].includes(now.state);
-  const total = now.total ?? 0;
-  result.hidden = false;
-  progress.value = ended ? 100 : total ? (now.done / total) * 100 : 0;
-  const told = { created: 0, updated: 0, rejected: 0, ...now.counts };
-  counts.textContent = !ended ? word("importing", { done: now.done, total: total || "…" }) : now.message || word(rehearsed ? "rehearsed" : "imported", told);
-  const lines = now.rejected.slice(0, 20).map((item) => {
-    const why = item.errors.map((error) => error.message).join(" ");
-    return make("li", {}, make("b", {}, word("importLine", { line: item.line })), ` ${why}`);
-  });
-  one("[data-import-rejected]", page)?.replaceChildren(...lines);
-  rejects.hidden = rehearsed || !ended || !told.rejected;
-  rejects.href = `${page.dataset["stateUrl"]}/${now.id}?rejected=file`;
-  result.scrollIntoView({ block: "nearest" });
+/** What a refusal says, each reason once. */
+export function refusal(answer: Answer): string {
+  const errors = (answer.body.errors ?? []).map((error) => error.message);
+  return [...new Set(errors)].join(" ") || answer.body.message || word("offline");
 }
