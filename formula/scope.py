@@ -8,7 +8,7 @@ end can find the value: Python through a `Values`, SQL through a `Columns`
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from formula.calendars import Calendar
@@ -87,13 +87,14 @@ class CollectionBinding:
 
     `links` are the link fields walked first; `via` is the link field on the
     member that points back. `member` resolves the rest of the path inside the
-    member (`amount` of `lines.amount`), and is None for the bare collection.
+    member (`amount` of `lines.amount`), and is None for the bare collection. `scope`, which
+    serves the check alone, takes no part in equality.
     """
 
     path: Path
     entity: str
     via: Step
-    scope: Scope
+    scope: Scope = field(compare=False)
     links: tuple[Step, ...] = ()
     member: FieldBinding | TableBinding | EntityBinding | None = None
     root: Root = "record"

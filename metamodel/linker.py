@@ -6,7 +6,7 @@ computed fields in the order they depend on each other; then everything that rea
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from metamodel.fieldtypes import FIELD_TYPES
@@ -27,6 +27,7 @@ from metamodel.linking.duties import link_pools, link_service_levels
 from metamodel.linking.entities import link_entities
 from metamodel.linking.fields import option_map, read_options, read_value
 from metamodel.linking.membership import check_follows, link_membership
+from metamodel.linking.memory import Ground, Memory
 from metamodel.linking.modules import mark_switched_off, without_switched_off
 from metamodel.linking.outward import (
     link_documents,
@@ -38,19 +39,29 @@ from metamodel.linking.portals import link_portals, link_public_forms
 from metamodel.linking.roles import link_roles
 from metamodel.linking.screens import link_screens
 from metamodel.linking.stories import check_default_links, link_scenarios, link_starters
-from metamodel.model import App, ChoiceSet, Model, Module, Origin, Setting
+from metamodel.model import App, ChoiceSet, Entity, Model, Module, Origin, Setting
 from metamodel.options import choice_of
 from metamodel.parts import ACTING
 from metamodel.reader import Node
 
 
-def link(written: Merged) -> Model:
+def link(written: Merged, memory: Memory | None = None) -> Model:
     """Return the model; with problems, which are added to those of `written`, it is not whole.
 
-    Where `written` has a list of references, they are added to it.
+    Where `written` has a list of references, they are added to it. With a `memory` only what
+    changed since is linked again.
     """
     merged = with_currencies(written)
-    draft = Draft(merged, _app(Node(merged, (), merged.document).child("app")))
+    recall = memory.recall(_ground(merged.document)) if memory is not None else None
+    draft = Draft(merged, _app(Node(merged, (), merged.document).child("app")), recall=recall)
+    model = _linked(draft, written)
+    if memory is not None and recall is not None:
+        memory.keep(recall)
+    return model
+
+
+def _linked(draft: Draft, written: Merged) -> Model:
+    merged = draft.merged
     root = draft.root
     draft.model = replace(
         draft.model,
@@ -67,7 +78,7 @@ def link(written: Merged) -> Model:
     keys = [key for key, node in draft.nodes.items() if not node.retired]
     for link_part in (link_behaviour, link_converts, link_screens, link_buttons, link_membership):
         for key in keys:
-            link_part(draft, key)
+            _link_again(draft, link_part, key)
     check_follows(draft)
     starters = tuple(link_starters(draft))
     check_default_links(draft, starters)
@@ -87,6 +98,40 @@ def link(written: Merged) -> Model:
             packs=_packs(written),
         )
     )
+
+
+def _link_again(draft: Draft, link_part: Callable[[Draft, str], None], key: str) -> None:
+    """Link a part of an entity, unless all that it is linked from is as it was."""
+    before = draft.entities[key]
+
+    def act(seen: Draft) -> Entity:
+        seen.entities[key] = replace(before, fields=dict(before.fields))
+        link_part(seen, key)
+        return seen.entities[key]
+
+    unit, given = (link_part.__name__, key), (draft.nodes[key].value, before)
+    rest = link_part is link_buttons
+    draft.entities[key] = draft.remembered(unit, given, act, own=key, rest=rest)
+
+
+def _ground(document: Mapping[str, object]) -> Ground:
+    """Return what parts are linked from, beside what they say and the entities that they read."""
+    entities, roles = document.get("entities"), document.get("roles")
+    known = tuple(
+        (name, *(each.get(key) if isinstance(each, Mapping) else None for key in NAMING))
+        for name, each in (entities.items() if isinstance(entities, Mapping) else ())
+    )
+    named = tuple(roles) if isinstance(roles, Mapping) else ()
+    parts = (document.get(name) for name in UNDER_ENTITIES)
+    rest = (each for name, each in document.items() if name != "entities")
+    return Ground((known, named, *parts), (tuple(document), *rest))
+
+
+NAMING = ("key", "renamed_from", "label", "$retire", "purged")
+"""What says how an entity is called, and whether it is there."""
+
+UNDER_ENTITIES = ("app", "modules", "choices", "settings", "calendars")
+"""Parts of an app that its entities are linked from."""
 
 
 def _acting(draft: Draft) -> Model:

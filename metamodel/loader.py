@@ -11,6 +11,7 @@ from pathlib import Path
 
 from metamodel.layers import BUILTIN, Layer, merge
 from metamodel.linker import link
+from metamodel.linking.memory import Memory
 from metamodel.model import Model
 from metamodel.problems import DefinitionInvalid, Place, Problem
 from metamodel.quickly import without_collection
@@ -73,13 +74,16 @@ def read_app(path: Path | str) -> Layer:
     return _layer(manifest.stem, sources, problems)
 
 
-def load(layers: Sequence[Layer]) -> Model:
-    """Merge layers, the lowest first, and link them; raise `DefinitionInvalid` with all of it."""
+def load(layers: Sequence[Layer], memory: Memory | None = None) -> Model:
+    """Merge layers, the lowest first, and link them; raise `DefinitionInvalid` with all of it.
+
+    With a `memory` only what changed since is linked again.
+    """
     with without_collection():
-        return _loaded(layers)
+        return _loaded(layers, memory)
 
 
-def _loaded(layers: Sequence[Layer]) -> Model:
+def _loaded(layers: Sequence[Layer], memory: Memory | None) -> Model:
     stack = (builtin_layer(), *layers)
     merged = merge(stack)
     problems = [problem for layer in stack for problem in layer.problems]
@@ -87,7 +91,7 @@ def _loaded(layers: Sequence[Layer]) -> Model:
         problems.extend(check_structure(layer, merged.document))
     if any(layer.problems for layer in stack):
         raise DefinitionInvalid(_in_order(problems, stack))
-    model = link(merged)
+    model = link(merged, memory)
     said = {(problem.place, problem.code) for problem in problems}
     problems.extend(p for p in merged.problems if (p.place, p.code) not in said)
     if problems:

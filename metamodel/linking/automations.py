@@ -43,11 +43,7 @@ def _button(draft: Draft, node: Node, entity: str) -> Button:
 
 def link_automations(draft: Draft) -> dict[str, Automation]:
     """Return automations by key; those that call each other in a circle are reported."""
-    automations: dict[str, Automation] = {}
-    for node in draft.root.child("automations").live():
-        made = _automation(draft, node)
-        if made is not None:
-            automations[made.key] = made
+    automations = draft.linked("automations", _automation)
     _check_calls(draft, automations)
     return automations
 

@@ -36,19 +36,20 @@ WIDGET_OPTIONS = ("compare", "target", "text", "limit", "sort", "view")
 
 def link_dashboards(draft: Draft) -> dict[str, Dashboard]:
     """Return dashboards by key."""
-    return {
-        node.key: Dashboard(
-            key=node.key,
-            name=node.name,
-            label=node.label() or Label({"": node.name}),
-            widgets={w.key: w for w in _widgets(draft, node)},
-            filters={f.name: f for f in _filters(draft, node)},
-            roles=node.names("roles"),
-            icon=node.text("icon"),
-            module=node.text("module"),
-        )
-        for node in draft.root.child("dashboards").live()
-    }
+    return draft.linked("dashboards", _dashboard)
+
+
+def _dashboard(draft: Draft, node: Node) -> Dashboard:
+    return Dashboard(
+        key=node.key,
+        name=node.name,
+        label=node.label() or Label({"": node.name}),
+        widgets={w.key: w for w in _widgets(draft, node)},
+        filters={f.name: f for f in _filters(draft, node)},
+        roles=node.names("roles"),
+        icon=node.text("icon"),
+        module=node.text("module"),
+    )
 
 
 def _widgets(draft: Draft, node: Node) -> Iterator[Widget]:

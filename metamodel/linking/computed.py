@@ -24,7 +24,7 @@ def link_computed(draft: Draft) -> None:
         if "formula" in node and not node.retired and place[1] in draft.entities[place[0]].fields
     }
     for place, node in nodes.items():
-        _set(draft, place, _checked(draft, place, node))
+        _set(draft, place, _known(draft, place, node))
     order = _Order(draft, nodes)
     for place in order.sorted():
         _settle(draft, place, nodes[place])
@@ -44,6 +44,14 @@ def reads(dependencies: Dependencies) -> Iterator[Place]:
         yield from ((step.entity, step.field) for step in chain)
 
 
+def _known(draft: Draft, place: Place, node: Node) -> Typed | None:
+    """Return a field's formula, checked as far as what it reads is not as it was."""
+    found = _field(draft, place)
+    unit = ("formula", *place, found.formula is None)
+    given = (node.value, found.value_type, found.stored)
+    return draft.remembered(unit, given, lambda seen: _checked(seen, place, node))
+
+
 def _checked(draft: Draft, place: Place, node: Node) -> Typed | None:
     found = _field(draft, place)
     scope = scope_of(draft.model, place[0])
@@ -57,8 +65,11 @@ def _field(draft: Draft, place: Place) -> Field:
 def _set(draft: Draft, place: Place, typed: Typed | None, *, stored: bool | None = None) -> None:
     fields: dict[str, Field] = draft.entities[place[0]].fields  # type: ignore[assignment]
     found = fields[place[1]]
-    fields[place[1]] = replace(
-        found, formula=typed, readonly=True, stored=found.stored if stored is None else stored
+    kept = found.stored if stored is None else stored
+    (fields[place[1]],) = draft.made(
+        ("computed", *place, found.formula is None, stored),
+        (found, typed, kept),
+        lambda: (replace(found, formula=typed, readonly=True, stored=kept),),
     )
 
 
@@ -123,7 +134,7 @@ def _settle(draft: Draft, place: Place, node: Node) -> None:
     if typed.stability == "stable" and any(
         _unsettled(draft, read) for read in reads(typed.dependencies)
     ):
-        typed = _checked(draft, place, node) or typed
+        typed = _known(draft, place, node) or typed
     _set(draft, place, typed, stored=_stored(draft, place, node, typed))
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Hashable, Iterable, MutableMapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol, TypeVar, cast
 
 from metamodel.layers import Merged
+from metamodel.linking.memory import Given, Kept, Log, Now, Recall, Watched, WatchedNodes
 from metamodel.model import App, Declared, Entity, Model
 from metamodel.nearest import nearest
 from metamodel.reader import Node
@@ -20,19 +21,24 @@ class Keyed(Protocol):
 
 
 T = TypeVar("T", bound=Keyed)
+R = TypeVar("R")
 
 
 @dataclass(slots=True)
 class Draft:
-    """A model in the making. `entities` is the model's own map, filled and replaced in place."""
+    """A model in the making. `entities` is the model's own map, filled and replaced in place.
+
+    With `recall` parts that were linked before, from the same, are not linked again.
+    """
 
     merged: Merged
     app: App
-    entities: dict[str, Entity] = field(default_factory=dict)
-    nodes: dict[str, Node] = field(default_factory=dict)
+    entities: MutableMapping[str, Entity] = field(default_factory=dict)
+    nodes: MutableMapping[str, Node] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     fields: dict[tuple[str, str], Node] = field(default_factory=dict)
     declared: list[Declared] = field(default_factory=list)
+    recall: Recall | None = None
     model: Model = field(init=False)
 
     def __post_init__(self) -> None:
@@ -44,8 +50,52 @@ class Draft:
 
     def linked(self, part: str, link: Callable[[Draft, Node], T | None]) -> dict[str, T]:
         """Return the elements of a part of the app by key, without those that cannot be linked."""
-        found = (link(self, node) for node in self.root.child(part).live())
+        found = (self._linked(part, node, link) for node in self.root.child(part).live())
         return {each.key: each for each in found if each is not None}
+
+    def _linked(self, part: str, node: Node, link: Callable[[Draft, Node], R]) -> R:
+        return self.remembered(
+            (part, node.name), (node.value,), lambda draft: link(draft, node), rest=True
+        )
+
+    def remembered(
+        self,
+        unit: Hashable,
+        given: Given,
+        act: Callable[[Draft], R],
+        *,
+        own: str = "",
+        rest: bool = False,
+    ) -> R:
+        """Return what `act` makes of the draft, or made of it before.
+
+        `act` reads what is `given`, entities, and the ground: with `rest` all of the document
+        beside entities. It changes no entity but its `own`, which is one of what is given.
+        """
+        recall = self.recall
+        if recall is None:
+            return act(self)
+        kept = recall.found(unit, given, Now(self.entities, self.nodes), rest=rest)
+        if kept is not None:
+            return cast(R, kept.result)
+        log: Log = {}
+        watched = Watched(self.entities, own, log)
+        noted = len(self.merged.problems), len(self.declared)
+        result = act(self._seen_by(watched, WatchedNodes(self.nodes, own, log)))
+        if noted == (len(self.merged.problems), len(self.declared)):
+            recall.used[unit] = Kept(given, log, result)
+            watched.close()
+        return result
+
+    def made(self, unit: Hashable, given: Given, make: Callable[[], Iterable[R]]) -> tuple[R, ...]:
+        """Return what `make` makes of nothing but what is given; the same objects as before."""
+        return tuple(make()) if self.recall is None else self.recall.made(unit, given, make)
+
+    def _seen_by(self, entities: Watched, nodes: WatchedNodes) -> Draft:
+        """Return this draft with entities and what is written of them watched."""
+        seen = replace(self, entities=entities, nodes=nodes, recall=None)
+        seen.model = replace(self.model, entities=entities)
+        return seen
 
     def entity(self, node: Node, name: str, *, at: str = "") -> Entity | None:
         """Return the entity called `name`; report one that does not exist, or is retired."""

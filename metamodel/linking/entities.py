@@ -155,18 +155,7 @@ def _add_entity(draft: Draft, node: Node) -> None:
 def _add_fields(draft: Draft, home: Home, node: Node) -> None:
     entity = draft.entities[home.key]
     fields: dict[str, Field] = entity.fields  # type: ignore[assignment]
-    fields["id"] = Field(
-        key="id",
-        name="id",
-        entity=home.key,
-        type="uuid",
-        label=label("Id", "标识"),
-        value_type=RecordType((home.key,)),
-        column="id",
-        builtin=True,
-        readonly=True,
-        hidden=True,
-    )
+    fields |= {each.key: each for each in draft.made(("id", home.key), (), lambda: (_id(home),))}
     child_of = _child_of(draft, home, node, fields)
     written = list(node.child("fields").items())
     for each in written:
@@ -179,7 +168,10 @@ def _add_fields(draft: Draft, home: Home, node: Node) -> None:
         if pipeline is not None:
             pipelines[pipeline.key] = pipeline
     if not entity.system:
-        _add_standard(home, fields, owned=entity.owned)
+        made = draft.made(
+            ("standard", home.key), (entity.owned,), lambda: _standard(home, owned=entity.owned)
+        )
+        fields |= {each.key: each for each in made}
     draft.entities[home.key] = replace(
         entity, child_of=child_of, pipelines=pipelines, purged=purged
     )
@@ -200,17 +192,37 @@ def _add_field(draft: Draft, home: Home, node: Node, fields: dict[str, Field]) -
             "A key is unique for ever: choose another.",
         )
         return
-    linked = link_field(draft, home, node)
+    linked = draft.remembered(
+        ("field", home.key, node.name),
+        (node.value,),
+        lambda seen: link_field(seen, home, node),
+        own=home.key,
+    )
     if linked is not None:
         fields[linked.key] = linked
         draft.fields[home.key, linked.key] = node
 
 
-def _add_standard(home: Home, fields: dict[str, Field], *, owned: bool) -> None:
+def _id(home: Home) -> Field:
+    return Field(
+        key="id",
+        name="id",
+        entity=home.key,
+        type="uuid",
+        label=label("Id", "标识"),
+        value_type=RecordType((home.key,)),
+        column="id",
+        builtin=True,
+        readonly=True,
+        hidden=True,
+    )
+
+
+def _standard(home: Home, *, owned: bool) -> Iterator[Field]:
     for name, kind, shown in (*(OWNED if owned else ()), *STANDARD):
         link = None if kind == "datetime" else Link((kind,))
         value_type = FIELD_TYPES[kind].value_type(Options(targets=link.to if link else ()))
-        fields[name] = Field(
+        yield Field(
             key=name,
             name=name,
             entity=home.key,

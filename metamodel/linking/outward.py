@@ -17,7 +17,7 @@ from metamodel.scope import scope_of
 
 def link_messages(draft: Draft) -> dict[str, Message]:
     """Return messages by key."""
-    return {node.key: _message(draft, node) for node in draft.root.child("messages").live()}
+    return draft.linked("messages", _message)
 
 
 def link_documents(draft: Draft) -> dict[str, Document]:

@@ -47,7 +47,12 @@ def link_roles(draft: Draft) -> dict[str, Role]:
     """Return the app's roles by name, the administrator first."""
     roles = {ADMINISTRATOR.name: ADMINISTRATOR}
     for node in draft.root.child("roles").live():
-        roles[node.name] = _role(draft, node)
+        roles[node.name] = draft.remembered(
+            ("roles", node.name),
+            (node.value,),
+            lambda seen, node=node: _role(seen, node),  # type: ignore[misc]
+            rest=True,
+        )
     return roles
 
 

@@ -52,7 +52,13 @@ def link_scenarios(draft: Draft) -> dict[str, Scenario]:
         if (entity := draft.model.entity_named(group.name)) is not None
     }
     return {
-        node.name: _scenario(draft, node, starters) for node in draft.root.child("scenarios").live()
+        node.name: draft.remembered(
+            ("scenarios", node.name),
+            (node.value, starters),
+            lambda seen, node=node: _scenario(seen, node, starters),  # type: ignore[misc]
+            rest=True,
+        )
+        for node in draft.root.child("scenarios").live()
     }
 
 

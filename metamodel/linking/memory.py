@@ -1,0 +1,230 @@
+"""Remembers what parts of an app were linked from, so that only what changed is linked again.
+
+A part is linked anew where something differs that it was linked from: what is written of it,
+what it read of entities meanwhile, or the ground that all of them stand on. What had a problem
+is never remembered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
+
+from metamodel.model import Entity, Field
+from metamodel.reader import Node
+
+T = TypeVar("T")
+
+Given = tuple[object, ...]
+
+Log = dict[tuple[str, str, str | None], object]
+"""What was read of entities: by key, attribute, and name in it; None for all of a map."""
+
+MAPS = frozenset({"fields", "collections", "pipelines", "views", "buttons", "converts"})
+"""Attributes of which single elements are read."""
+
+WRITTEN = "$written"
+"""Stands for an attribute where the document of an entity was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a part was linked from, and what came of it."""
+
+    given: Given
+    read: Mapping[tuple[str, str, str | None], object]
+    result: object
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What parts of entities stand on, and beyond it those that speak of entities."""
+
+    entities: Given = ()
+    rest: Given = ()
+
+
+class Memory:
+    """What was linked last, for linking nearly the same again; threads may share one."""
+
+    def __init__(self) -> None:
+        self._last: tuple[Ground, Mapping[Hashable, Kept]] = (Ground(), {})
+
+    def recall(self, ground: Ground) -> Recall:
+        """Return what still may hold over a ground."""
+        before, kept = self._last
+        if not _alike(before.entities, ground.entities):
+            return Recall(ground, {}, rest=False)
+        return Recall(ground, kept, rest=_alike(before.rest, ground.rest))
+
+    def keep(self, recall: Recall) -> None:
+        """Remember what was linked, or still held."""
+        self._last = (recall.ground, recall.used)
+
+
+@dataclass(slots=True)
+class Recall:
+    """One linking: what was known before, and what it uses of that or finds itself."""
+
+    ground: Ground
+    known: Mapping[Hashable, Kept]
+    rest: bool
+    used: dict[Hashable, Kept] = field(default_factory=dict)
+
+    def found(self, unit: Hashable, given: Given, now: Now, *, rest: bool) -> Kept | None:
+        """Return what a part was linked to, if all that it was linked from is the same."""
+        kept = self.known.get(unit)
+        if kept is None or (rest and not self.rest) or not _alike(kept.given, given):
+            return None
+        if not all(now.reads(place, seen) for place, seen in kept.read.items()):
+            return None
+        self.used[unit] = kept
+        return kept
+
+    def made(self, unit: Hashable, given: Given, make: Callable[[], Iterable[T]]) -> tuple[T, ...]:
+        """Return values that come of nothing but what is given; the same objects every time."""
+        kept = self.known.get(unit)
+        if kept is None or not _alike(kept.given, given):
+            kept = Kept(given, {}, tuple(make()))
+        self.used[unit] = kept
+        return cast(tuple[T, ...], kept.result)
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """Entities as they stand, and what is written of them."""
+
+    entities: Mapping[str, Entity]
+    nodes: Mapping[str, Node]
+
+    def reads(self, place: tuple[str, str, str | None], seen: object) -> bool:
+        """Return whether somebody who reads a place would see the same."""
+        key, attribute, name = place
+        if attribute == WRITTEN:
+            node = self.nodes.get(key)
+            return node is not None and _same(node.value, seen)
+        entity = self.entities.get(key)
+        if entity is None:
+            return False
+        value = getattr(entity, attribute)
+        if attribute not in MAPS:
+            return _same(value, seen)
+        if name is None:
+            return _alike(tuple(value.items()), cast(Given, seen))
+        return _same(value.get(name, _NOTHING), seen)
+
+
+class Watched(MutableMapping[str, Entity]):
+    """Entities as one of them, `own`, sees the others: what it reads of them is noted."""
+
+    def __init__(self, entities: MutableMapping[str, Entity], own: str, log: Log) -> None:
+        self._entities, self._own, self._log = entities, own, log
+        self._others: dict[str, Entity] = {}
+
+    def close(self) -> None:
+        """Let go of all entities: what was linked needs none of them any more."""
+        self._entities, self._others = {}, {}
+
+    def __getitem__(self, key: str) -> Entity:
+        if key == self._own:
+            return self._entities[key]
+        other = self._others.get(key)
+        if other is None:
+            # Reads like an entity in all that linking asks of one.
+            other = cast(Entity, _Other(key, self._entities[key], self._log))
+            self._others[key] = other
+        return other
+
+    def __setitem__(self, key: str, entity: Entity) -> None:
+        self._entities[key] = entity
+
+    def __delitem__(self, key: str) -> None:
+        del self._entities[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entities)
+
+    def __len__(self) -> int:
+        return len(self._entities)
+
+
+class WatchedNodes(MutableMapping[str, Node]):
+    """What is written of entities as one of them, `own`, reads it."""
+
+    def __init__(self, nodes: MutableMapping[str, Node], own: str, log: Log) -> None:
+        self._nodes, self._own, self._log = nodes, own, log
+
+    def __getitem__(self, key: str) -> Node:
+        node = self._nodes[key]
+        if key != self._own:
+            self._log[key, WRITTEN, None] = node.value
+        return node
+
+    def __setitem__(self, key: str, node: Node) -> None:
+        self._nodes[key] = node
+
+    def __delitem__(self, key: str) -> None:
+        del self._nodes[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._nodes)
+
+    def __len__(self) -> int:
+        return len(self._nodes)
+
+
+class _Other:
+    """An entity that notes what is read of it."""
+
+    __slots__ = ("_entity", "_key", "_log")
+
+    def __init__(self, key: str, entity: Entity, log: Log) -> None:
+        self._key, self._entity, self._log = key, entity, log
+
+    def __getattr__(self, name: str) -> Any:  # Any: attributes are of any type
+        value = getattr(self._entity, name)
+        if name in MAPS:
+            return _Noted(value, self._key, name, self._log)
+        self._log[self._key, name, None] = value
+        return value
+
+    def field_named(self, name: str) -> Field | None:
+        """Return the live field that people call `name`."""
+        return Entity.field_named(cast(Entity, self), name)
+
+
+class _Noted(Mapping[str, object]):
+    """A map of an entity that notes which of its elements are read."""
+
+    __slots__ = ("_key", "_log", "_map", "_name")
+
+    def __init__(self, values: Mapping[str, object], key: str, name: str, log: Log) -> None:
+        self._map, self._key, self._name, self._log = values, key, name, log
+
+    def __getitem__(self, name: str) -> object:
+        found = self._map.get(name, _NOTHING)
+        self._log[self._key, self._name, name] = found
+        if found is _NOTHING:
+            raise KeyError(name)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        self._log[self._key, self._name, None] = tuple(self._map.items())
+        return iter(self._map)
+
+    def __len__(self) -> int:
+        self._log[self._key, self._name, None] = tuple(self._map.items())
+        return len(self._map)
+
+
+_NOTHING = object()
+"""Stands for an element that is not there."""
+
+
+def _alike(one: Given, other: Given) -> bool:
+    return len(one) == len(other) and all(map(_same, one, other))
+
+
+def _same(one: object, other: object) -> bool:
+    return one is other or one == other
