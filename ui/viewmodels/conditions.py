@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial, reduce
-from typing import Literal
 from uuid import UUID
 
 from engine.errors import NotFound
+from engine.query.joined import NOWHERE, joined
 from formula import check, parse
-from formula.errors import Span
 from formula.printer import quoted_text
 from formula.scope import CollectionBinding, FieldBinding
 from formula.typed import Aggregate, Constant, Dependencies, Operation, Read, Typed
 from formula.types import BooleanType
 from metamodel import scope_of
 from ui.screen import Screen
-
-NOWHERE = Span(0, 0)
 
 
 def linked_to(screen: Screen, entity: str, field: str, record: UUID) -> Typed:
@@ -86,22 +83,10 @@ def both(first: Typed | None, second: Typed | None) -> Typed | None:
     """Return the condition that two conditions hold; None restricts nothing."""
     if first is None or second is None:
         return first or second
-    return _joined("and", first, second)
+    return joined("and", first, second)
 
 
 def one_of(screen: Screen, entity: str, records: Sequence[UUID]) -> Typed:
     """Return the condition that a record is one of these, of which there is one at least."""
     wanted = [linked_to(screen, entity, "id", record) for record in records]
-    return reduce(partial(_joined, "or"), wanted)
-
-
-def _joined(word: Literal["and", "or"], first: Typed, second: Typed) -> Typed:
-    node = Operation(word, (first.node, second.node), BooleanType(), NOWHERE)
-    one, other = first.dependencies, second.dependencies
-    reads = Dependencies(
-        **{each.name: getattr(one, each.name) | getattr(other, each.name) for each in fields(one)}
-    )
-    rank = ("stable", "dated", "personal")
-    stability = max(first.stability, second.stability, key=rank.index)
-    text = f"({first.text}) {word} ({second.text})"
-    return Typed(node, BooleanType(), reads, stability, text)
+    return reduce(partial(joined, "or"), wanted)

@@ -1,0 +1,134 @@
+"""Whose time is taken when: also of what somebody may not read, of which they learn nothing else.
+
+A calendar view that says `busy` publishes the time of its records, for which the condition
+holds, to everybody who may look at people's calendars. Nothing but when is told of those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from engine.agenda.persons import for_person
+from engine.agenda.slots import Slot
+from engine.context import Context
+from engine.doors import Reader
+from engine.query.joined import joined
+from engine.query.parse import parse_filter
+from engine.query.spec import LinkValue, ListQuery, Record
+from engine.tenants.people import SYSTEM
+from metamodel.model import Entity, Model
+from metamodel.views import FieldPath, View
+
+MOST = 500
+"""Records of one person that are looked at: more nobody has in a few weeks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A time at which a person is taken; the title and record only for who may read them."""
+
+    slot: Slot
+    entity: str
+    record: UUID | None = None
+    title: str = ""
+
+
+def busy_views(model: Model) -> Iterator[tuple[Entity, View]]:
+    """Yield the calendars whose records take people's time, one for each entity."""
+    for entity in model.entities.values():
+        if entity.retired or entity.off:
+            continue
+        found = (v for v in entity.views.values() if v.type == "calendar" and _takes_time(v))
+        view = next(found, None)
+        if view is not None:
+            yield entity, view
+
+
+def _takes_time(view: View) -> bool:
+    layout = view.layout
+    return None not in (layout.busy, layout.mine, layout.start, layout.end)
+
+
+class BusyTimes:
+    """Tells when people's time is taken."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    def of(
+        self, ctx: Context, people: Sequence[UUID], within: Slot, *, besides: UUID | None = None
+    ) -> Mapping[UUID, tuple[Taken, ...]]:
+        """Return for each person when they are taken, in order; `besides` is left out."""
+        return {
+            person: tuple(sorted(self._of(ctx, person, within, besides), key=_begins))
+            for person in dict.fromkeys(people)
+        }
+
+    def _of(
+        self, ctx: Context, person: UUID, within: Slot, besides: UUID | None
+    ) -> Iterator[Taken]:
+        everything = replace(ctx, actor=replace(SYSTEM, user=ctx.actor.user))
+        for entity, view in busy_views(ctx.model):
+            query = _query(ctx, entity, view, person, within)
+            rows = self._reader.find(everything, query).rows
+            known = {row.id: row.title for row in self._reader.find(ctx, query).rows}
+            for row in rows:
+                slot = _slot(view, row.values)
+                if slot is None or row.id == besides:
+                    continue
+                readable = row.id in known
+                yield Taken(slot, entity.key, row.id if readable else None, known.get(row.id, ""))
+
+
+def _begins(taken: Taken) -> datetime:
+    return taken.slot.begins
+
+
+def _query(ctx: Context, entity: Entity, view: View, person: UUID, within: Slot) -> ListQuery:
+    layout = view.layout
+    paths = _paths(view)
+    begins, ends = paths[0].text, paths[1].text
+    low, high = (_text(ctx, moment) for moment in (within.begins, within.ends))
+    overlaps = parse_filter(ctx, entity.key, f"{begins} < {high} and {ends} > {low}")
+    assert layout.mine is not None and layout.busy is not None  # noqa: S101 - `_takes_time` says so
+    theirs = joined("and", for_person(layout.mine, person), layout.busy)
+    whole = joined("and", theirs, overlaps)
+    return ListQuery(entity.key, filter=whole, paths=paths, limit=MOST)
+
+
+def _paths(view: View) -> tuple[FieldPath, ...]:
+    return tuple(path for path in (view.layout.start, view.layout.end) if path is not None)
+
+
+def _text(ctx: Context, moment: datetime) -> str:
+    here = moment.astimezone(ZoneInfo(ctx.moment.zone))
+    return f"DATETIME(DATE({here.year}, {here.month}, {here.day}), {here.hour}, {here.minute})"
+
+
+def _slot(view: View, values: Mapping[str, object]) -> Slot | None:
+    begins, ends = (values.get(path.text) for path in _paths(view))
+    if not isinstance(begins, datetime) or not isinstance(ends, datetime):
+        return None
+    return Slot(begins, ends)
+
+
+def people_of(view: View, record: Record) -> tuple[LinkValue, ...]:
+    """Return the people whose calendar a record is on: all that `mine` compares with somebody."""
+    mine = view.layout.mine
+    if mine is None:
+        return ()
+    values = [
+        record.values.get(chain[0].field) for chain in mine.dependencies.reads if len(chain) == 1
+    ]
+    for lines in record.lines.values():
+        for line in lines:
+            for read in mine.dependencies.collections:
+                if read.entity == line.entity:
+                    values += [line.values.get(c[0].field) for c in read.reads if len(c) == 1]
+    flat = [each for value in values for each in (value if isinstance(value, tuple) else (value,))]
+    people = [each for each in flat if isinstance(each, LinkValue) and each.entity == "user"]
+    return tuple({person.id: person for person in people}.values())
