@@ -22,6 +22,9 @@ FOR_EVER = "public, max-age=31536000, immutable"
 
 ASK_AGAIN = "no-cache"
 
+WORKER = "dist/worker.js"
+"""What keeps pages for when there is no connection."""
+
 PACKED = frozenset({"text/css", "text/javascript", "image/svg+xml", "application/json"})
 """Types that are worth packing; fonts and pictures are packed already."""
 
@@ -40,6 +43,13 @@ class StaticFile:
 def serve_static(app: Flask) -> None:
     """Answer `/static/…` from the files that are there now."""
     files = read_files(FOLDER)
+
+    @app.get("/worker.js")
+    def worker() -> Response:
+        response = static_file(WORKER)
+        # It may look after every page of the site, and is asked for anew at each start.
+        response.headers["Service-Worker-Allowed"] = "/"
+        return response
 
     @app.get("/static/<path:name>")
     def static_file(name: str) -> Response:

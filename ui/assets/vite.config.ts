@@ -70,6 +70,10 @@ export default defineConfig({
     manifest: "manifest.json",
     target: "es2022",
     assetsInlineLimit: 0,
-    rollupOptions: { input: { main: here("main.ts") } },
+    rollupOptions: {
+      input: { main: here("main.ts"), worker: here("src/worker/worker.ts") },
+      // The worker stands at an address of its own, which never changes.
+      output: { entryFileNames: (chunk) => (chunk.name === "worker" ? "worker.js" : "assets/[name]-[hash].js") },
+    },
   },
 });

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import partial, wraps
 from typing import Any, Literal, cast
@@ -15,6 +16,7 @@ from ui.blueprints.page import Site
 from ui.choices import checked
 from ui.screen import Screen
 from ui.viewmodels.design import design_page
+from ui.viewmodels.device import manifest, waiting_page
 from ui.viewmodels.inbox import inbox_page, notice_line
 from ui.viewmodels.preferences import preferences_page, shortcuts_page
 
@@ -32,6 +34,8 @@ def create_inbox(site: Site) -> Blueprint:
         ("POST", "/<tenant>/preferences/<unknown>", _prefer),
         ("GET", "/<tenant>/shortcuts", _shortcuts),
         ("GET", "/<tenant>/design", _design),
+        ("GET", "/<tenant>/waiting", _waiting),
+        ("GET", "/<tenant>/app.webmanifest", _manifest),
     )
     for method, path, answer in routes:
         blueprint.add_url_rule(
@@ -114,6 +118,17 @@ def _shortcuts(site: Site, screen: Screen) -> Response:
 
 def _design(site: Site, screen: Screen) -> Response:
     return site.show("pages/design.html", design_page(screen), language=screen.language)
+
+
+def _waiting(site: Site, screen: Screen) -> Response:
+    return site.show("pages/waiting.html", waiting_page(screen), language=screen.language)
+
+
+def _manifest(site: Site, screen: Screen) -> Response:
+    """Answer what a device asks before it puts the tenant among its own apps."""
+    return Response(
+        json.dumps(manifest(screen), ensure_ascii=False), mimetype="application/manifest+json"
+    )
 
 
 def _state(text: str) -> Literal["open", "unread", "done", "all"]:

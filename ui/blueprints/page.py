@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from hashlib import blake2b
 from typing import Any
 from urllib.parse import quote
 
@@ -32,6 +33,9 @@ COLORS = ("teal", "blue", "indigo", "purple", "pink", "red", "orange", "green", 
 """What somebody may have buttons and marks in, instead of the app's own colour."""
 
 COLOR_COOKIE = "joinery_color"
+
+PERSON_HEADER = "Joinery-Person"
+"""Says whose a page is, without a name: a browser that keeps pages keeps one person's alone."""
 
 Answer = Callable[..., Response]
 
@@ -62,11 +66,19 @@ class Site:
                 session=signed_in,
             )
             seen = as_seen(self.services, request, ctx)
-            return self.services.contexts.run(
+            response = self.services.contexts.run(
                 seen, lambda fresh: answer(self.screen(fresh, signed_in), **path)
             )
+            if response.mimetype == "text/html":
+                response.headers[PERSON_HEADER] = self._whose(signed_in)
+            return response
 
         return view
+
+    def _whose(self, signed_in: SignedIn) -> str:
+        """Return by what a browser tells the pages of one person from those of another."""
+        key = self.services.secret_key.encode()[:64]
+        return blake2b(signed_in.account.id.bytes, digest_size=12, key=key).hexdigest()
 
     def screen(self, ctx: Context, signed_in: SignedIn) -> Screen:
         """Return the screen of a signed-in person on a context."""

@@ -19,7 +19,9 @@ HOME_ICON = "layout-dashboard"
 class MenuLine:
     """One line of the menu; `current` is where the person is.
 
-    `spelled` is the label in pinyin and its initials, where that is asked for.
+    `spelled` is the label in pinyin and its initials, where that is asked for,
+    `quick` says that what it creates has a short form,
+    `offline` that a browser keeps it for when there is no connection.
     """
 
     label: str
@@ -27,6 +29,8 @@ class MenuLine:
     url: str
     current: bool = False
     spelled: str = ""
+    quick: bool = False
+    offline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +190,8 @@ def creates(screen: Screen) -> tuple[MenuLine, ...]:
             model.entities[key].icon or "plus",
             screen.url("records", model.entities[key].name, "new"),
             spelled=spelled(screen.entity_label(model.entities[key])),
+            quick="quick_create" in model.entities[key].forms,
+            offline=any(v.options.get("offline") for v in model.entities[key].views.values()),
         )
         for key in keys
         if may(screen, "create", key)

@@ -62,6 +62,7 @@ async function show(dialog: HTMLDialogElement, address: string): Promise<void> {
   const url = new URL(address, location.href);
   url.searchParams.set("form", "quick_create");
   url.searchParams.set("drawer", "1");
+  if (!all<HTMLAnchorElement>("[data-quick]", dialog).some((line) => line.pathname === url.pathname)) return location.assign(url.pathname);
   const answer = await fragment(url.pathname + url.search);
   if (!place || answer.status !== 200) {
     // Without the server the form that was kept for it is written, and sent later.

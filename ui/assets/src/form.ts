@@ -6,6 +6,7 @@ import { follow } from "./actions";
 import { Draft } from "./draft";
 import { LiveForm } from "./live";
 import { onceKey, send, type Answer } from "./net";
+import { lookedUp } from "./pasted";
 import { startPickers } from "./picker";
 import { startPresence } from "./presence";
 import { FOCUSABLE, readFields, readField, writeField, localInstants, type Wire } from "./values";
@@ -94,8 +95,10 @@ class Form {
   }
 
   private async save(): Promise<void> {
-    if (this.saving || !this.usable()) return;
+    if (this.saving) return;
     this.busy(true);
+    await lookedUp();
+    if (!this.usable()) return this.busy(false);
     // Who chooses a record and saves at once saves what it brings as well.
     await this.live.settled();
     await this.draft.settled();
@@ -144,8 +147,7 @@ class Form {
   private usable(): boolean {
     const unusable = all<HTMLInputElement>("[data-unusable]", this.form);
     const errors = unusable.map((input) => {
-      const name = input.closest<HTMLElement>("[data-field]")?.dataset["field"] ?? "";
-      return { path: [name], code: "unusable", message: input.dataset["unusable"] ?? "" };
+      return { path: pathOf(input), code: "unusable", message: input.dataset["unusable"] ?? "" };
     });
     if (errors.length) showErrors(this.form, { status: 422, body: { errors } });
     return !errors.length;
@@ -252,6 +254,14 @@ function connection(): Promise<void> {
   });
 }
 
+/** Where an input lies, as the server says it: a field, or a field of a line of a grid. */
+function pathOf(input: HTMLElement): (string | number)[] {
+  const name = input.closest<HTMLElement>("[data-field]")?.dataset["field"] ?? "";
+  const grid = input.closest<HTMLElement>("[data-grid]");
+  const row = input.closest<HTMLElement>("[data-row]");
+  return grid && row ? [grid.dataset["grid"] ?? "", rowsOf(grid).indexOf(row), name] : [name];
+}
+
 /** What a field holds, as a person reads it. */
 function said(field: HTMLElement): string {
   const held = one<HTMLInputElement>("[data-holds]", field);
@@ -280,5 +290,6 @@ export async function startForm(within: ParentNode = document): Promise<void> {
   // Without its formulas a form still saves: the server works everything out.
   await live.start().catch(() => toast(word("offline")));
   held.settle();
+  if (sessionStorage.getItem("joinery.mend")) void import("./waiting").then(({ mendWaiting }) => mendWaiting(form));
   if (!form.dataset["version"]) one(FOCUSABLE, form)?.focus();
 }

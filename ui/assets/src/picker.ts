@@ -59,7 +59,9 @@ async function search(picker: HTMLElement, input: HTMLInputElement, text: string
   const turn = ++asked;
   const answer = await send(picker.dataset["url"] ?? "", { text, this: these });
   if (turn !== asked || document.activeElement !== input) return;
-  show(picker, input, answer.body.hits ?? []);
+  // Without a connection the browser offers what it knows.
+  const hits = answer.status ? (answer.body.hits ?? []) : (await import("./picks")).keptPicks(picker.dataset["url"] ?? "", text);
+  show(picker, input, hits);
 }
 
 function show(picker: HTMLElement, input: HTMLInputElement, found: Hit[]): void {
@@ -116,6 +118,7 @@ function take(picker: HTMLElement, id: string, title: string): void {
   const field = picker.closest<HTMLElement>("[data-field]");
   if (!field) return;
   writeField(field, id, title);
+  delete one("[data-picker-text]", picker)?.dataset["unusable"];
   mark(picker);
   close();
   one("[data-link]", picker)?.dispatchEvent(new CustomEvent("chosen", { bubbles: true }));

@@ -10,9 +10,16 @@ export interface Place {
 
 const MOST_RECENT = 12;
 
-function key(): string {
+const OWN = ["joinery.recent.", "joinery.unseen.", "joinery.picks."];
+
+/** Whose these pages are: what is kept under another name is not theirs. */
+export function mine(): string {
   const shell = one("[data-shell]");
-  return `joinery.recent.${shell?.dataset["tenant"] ?? ""}.${shell?.dataset["person"] ?? ""}`;
+  return `${shell?.dataset["tenant"] ?? ""}.${shell?.dataset["person"] ?? ""}`;
+}
+
+function key(): string {
+  return `joinery.recent.${mine()}`;
 }
 
 /** What was opened last in this browser, the latest first. */
@@ -30,12 +37,16 @@ export function remember(place: Place): void {
   localStorage.setItem(key(), JSON.stringify([place, ...others].slice(0, MOST_RECENT)));
 }
 
-/** Forgets what was opened: another person comes. */
-export function forgetRecent(): void {
-  for (const name of Object.keys(localStorage)) if (name.startsWith("joinery.recent.") || name.startsWith("joinery.unseen.")) localStorage.removeItem(name);
+/** Forgets what was opened, by everybody or by everybody else: what one person saw is not for the next one. */
+export function forgetRecent(others = false): void {
+  const person = one("[data-shell]")?.dataset["person"] ?? "";
+  for (const name of Object.keys(localStorage)) {
+    if (OWN.some((start) => name.startsWith(start)) && !(others && name.includes(`.${person}`))) localStorage.removeItem(name);
+  }
 }
 
 export function startPlaces(): void {
+  if (one("[data-shell]")) forgetRecent(true);
   const star = one("[data-keep-place]");
   const here = star ? placeOf(star) : null;
   if (here && star) {

@@ -1,0 +1,154 @@
+// Keeps what somebody opened, for when there is no connection: pages they saw, and the files pages are made of.
+//
+// Pages belong to whoever was signed in: another person, a sign-out, a session that ended take all of them away.
+// Nothing but whole pages and the scripts of forms is kept: no answer of the API, no search, no file.
+
+interface Extendable extends Event {
+  waitUntil(work: Promise<unknown>): void;
+}
+
+interface Fetching extends Extendable {
+  request: Request;
+  respondWith(answer: Promise<Response>): void;
+}
+
+interface Told extends Extendable {
+  data: { keep?: string[]; forget?: boolean };
+}
+
+const worker = self as unknown as {
+  skipWaiting(): Promise<void>;
+  clients: { claim(): Promise<void> };
+  addEventListener<E>(name: string, act: (event: E) => void): void;
+};
+
+const FILES = "joinery.files.1";
+const PAGES = "joinery.pages.1";
+/** Where in the cache of pages it is noted whose they are. */
+const OWNER = "/.owner";
+const PERSON = "Joinery-Person";
+const KEPT = "Joinery-Kept";
+const MOST_PAGES = 80;
+
+worker.addEventListener<Extendable>("install", (event) => event.waitUntil(worker.skipWaiting()));
+
+worker.addEventListener<Extendable>("activate", (event) => {
+  event.waitUntil(
+    caches
+      .keys()
+      .then((names) => Promise.all(names.filter((name) => ![FILES, PAGES].includes(name)).map((name) => caches.delete(name))))
+      .then(() => worker.clients.claim()),
+  );
+});
+
+worker.addEventListener<Told>("message", (event) => {
+  if (event.data.forget) event.waitUntil(caches.delete(PAGES));
+  else if (event.data.keep) event.waitUntil(keepAll(event.data.keep));
+});
+
+worker.addEventListener<Fetching>("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (url.origin !== location.origin) return;
+  if (request.method === "POST" && url.pathname === "/sign-out") event.waitUntil(caches.delete(PAGES));
+  if (request.method !== "GET") return;
+  if (url.pathname.startsWith("/static/")) event.respondWith(file(request, url));
+  else if (request.mode === "navigate" && !url.pathname.startsWith("/api/")) event.respondWith(page(request));
+  else if (/^\/[^/]+\/formulas\/[^/]+\.js$/.test(url.pathname)) event.respondWith(formulas(request));
+});
+
+/** A file of the front end: one with a fingerprint in its name is asked for once. */
+async function file(request: Request, url: URL): Promise<Response> {
+  const cache = await caches.open(FILES);
+  const known = await cache.match(request);
+  if (known && url.pathname.startsWith("/static/dist/assets/")) return known;
+  try {
+    const answer = await fetch(request);
+    if (answer.ok) await cache.put(request, answer.clone());
+    return answer;
+  } catch (error) {
+    if (known) return known;
+    throw error;
+  }
+}
+
+async function page(request: Request): Promise<Response> {
+  try {
+    const answer = await fetch(request);
+    await keep(request.url, answer.clone());
+    return answer;
+  } catch {
+    return (await kept(request.url)) ?? away(request.url);
+  }
+}
+
+async function formulas(request: Request): Promise<Response> {
+  const cache = await caches.open(PAGES);
+  try {
+    const answer = await fetch(request);
+    if (answer.ok && (await cache.match(OWNER))) await cache.put(request, answer.clone());
+    return answer;
+  } catch (error) {
+    const known = await cache.match(request);
+    if (known) return known;
+    throw error;
+  }
+}
+
+/** Keeps a page of the person who is signed in; takes everything away where that is another one, or nobody. */
+async function keep(url: string, answer: Response): Promise<void> {
+  const address = new URL(answer.url || url);
+  if (address.pathname.startsWith("/sign-in")) return void (await caches.delete(PAGES));
+  const person = answer.headers.get(PERSON);
+  if (!person || answer.status !== 200 || !answer.headers.get("Content-Type")?.startsWith("text/html")) return;
+  let cache = await caches.open(PAGES);
+  const owner = await (await cache.match(OWNER))?.text();
+  if (owner !== person) {
+    await caches.delete(PAGES);
+    cache = await caches.open(PAGES);
+    await cache.put(OWNER, new Response(person));
+  }
+  const headers = new Headers(answer.headers);
+  headers.set(KEPT, new Date().toISOString());
+  await cache.put(answer.redirected ? address.href : url, new Response(await answer.blob(), { headers }));
+  const keys = await cache.keys();
+  for (const old of keys.filter((each) => !each.url.endsWith(OWNER)).slice(0, Math.max(0, keys.length - MOST_PAGES))) await cache.delete(old);
+}
+
+/** A page as it was when it was last seen; it says so itself. */
+async function kept(url: string): Promise<Response | undefined> {
+  const cache = await caches.open(PAGES);
+  const found = (await cache.match(url)) ?? (await cache.match(url.split("#")[0] ?? url)) ?? (await cache.match(url, { ignoreSearch: true }));
+  if (!found) return undefined;
+  const at = found.headers.get(KEPT) ?? "";
+  const html = (await found.text()).replace("<html ", `<html data-kept-at="${at}" `);
+  return new Response(html, { headers: found.headers });
+}
+
+/** What is said of a page that was never opened: the tenant's own page for that, or two sentences. */
+async function away(url: string): Promise<Response> {
+  const tenant = new URL(url).pathname.split("/")[1] ?? "";
+  const waiting = await kept(new URL(`/${tenant}/waiting`, url).href);
+  if (waiting) return waiting;
+  const said = "没有网络连接，此页面尚未在本机打开过。/ There is no connection, and this page was not opened on this device before.";
+  return new Response(`<!doctype html><html lang="zh-CN"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Joinery</title><p>${said}</p></html>`, {
+    status: 503,
+    headers: { "Content-Type": "text/html; charset=utf-8" },
+  });
+}
+
+/** Keeps pages that may be needed without a connection, as they are now. */
+async function keepAll(urls: string[]): Promise<void> {
+  for (const url of urls) {
+    const address = new URL(url, location.origin).href;
+    try {
+      const answer = await fetch(address, { credentials: "same-origin", headers: { Accept: "text/html" } });
+      const html = answer.clone().text();
+      await keep(address, answer);
+      const script = /data-script="([^"]+)"/.exec(await html)?.[1];
+      if (script) await formulas(new Request(new URL(script, address)));
+    } catch {
+      return;
+    }
+  }
+}
