@@ -9,6 +9,8 @@ from boot.people import post_tasks
 from boot.transfers import transfers
 from boot.wiring import House
 from engine.context import Cause, Context, Tenant
+from engine.delivering import TASK as DELIVER
+from engine.delivering import DeliveryTask
 from engine.exchange.importing import TASK
 from engine.exchange.task import ImportTask
 from engine.files.fate import FileFate
@@ -24,6 +26,9 @@ from engine.records.refresh import REFRESH, TURN, DayTurn, Refresh
 from engine.tending import TEND, TendPublishes
 from engine.transfer.farewell import PURGE
 from engine.transfer.schedule import BACK_UP, BACK_UP_ALL, BackUp, BackUpAll
+from ui.bundle import read_bundle
+from ui.figure_papers import FigurePapers
+from ui.rendering import create_renderer
 
 
 def tasks(house: House) -> Mapping[str, Task]:
@@ -35,6 +40,12 @@ def tasks(house: House) -> Mapping[str, Task]:
     def system(tenant: str) -> Context:
         return house.contexts.system(tenant, cause=Cause("job"))
 
+    def address(ctx: Context) -> str:
+        account = house.accounts.works_as(ctx.tenant.name, ctx.actor.user)
+        return account.email if account is not None else ""
+
+    services = house.services
+    papers = FigurePapers(services, create_renderer(read_bundle()), services.press)
     return {
         REFRESH: Refresh(house.database, system),
         TASK: ImportTask(house.services.importer, person),
@@ -43,6 +54,7 @@ def tasks(house: House) -> Mapping[str, Task]:
         ERASE: ErasureTask(house.services.erasures, system),
         FATE: FileFate(house.database, house.storage, system),
         BACK_UP: BackUp(transfers(house).backups, system, house.shelf),
+        DELIVER: DeliveryTask(house.deliveries, papers, person, address),
         **post_tasks(house.settings, house.services.people),
     }
 

@@ -25,6 +25,7 @@ from engine.audit.watch import READ, Watch
 from engine.backfill import Backfill
 from engine.conversions import Conversions
 from engine.database import Database
+from engine.delivering import Deliveries
 from engine.desk import Desk
 from engine.documents.press import Press
 from engine.documents.service import Documents
@@ -42,6 +43,7 @@ from engine.files.uploads import Files
 from engine.going_live import GoingLive
 from engine.history.comments import Talk
 from engine.leaving.service import Handovers
+from engine.mail import Post
 from engine.notices import Notices, Preferences
 from engine.outgoing.allowance import Allowance
 from engine.outgoing.calls import Outgoing
@@ -166,6 +168,12 @@ class House:
         return Logos(self.database, self.registry, self.audit)
 
     @property
+    def deliveries(self) -> Deliveries:
+        """What people have sent to themselves; nothing where no mail server is set up."""
+        post = Post(self.accounts.key) if self.settings.smtp else None
+        return Deliveries(self.database, post)
+
+    @property
     def standings(self) -> Standings:
         """What tells of pipelines' past."""
         return Standings(self.database, self.access)
@@ -218,7 +226,8 @@ class House:
             person_files=PersonFiles(database, access, self.storage, audit), audit=audit,
             audit_reader=AuditReader(database, audit), handovers=self._handovers(),
             undoing=Undoing(database, self.writer),
-            saved_views=SavedViews(database), reshaping=Reshaping(self.going_out),
+            saved_views=SavedViews(database), deliveries=self.deliveries,
+            reshaping=Reshaping(self.going_out),
             conversions=Conversions(database, self.writer, audit), drafts=drafts,
             offers=self._offers(),
             own_drafts=OwnDrafts(database), previews=Previews(database, self.store, drafts),

@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 import smtplib
 import ssl
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid, parseaddr
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
 from sqlalchemy import Connection, text
@@ -38,6 +39,15 @@ class MailFailed(EngineError):
 
 
 @dataclass(frozen=True, slots=True)
+class Attached:
+    """A file that goes along with a message: its name, media type, and content in base 64."""
+
+    name: str
+    type: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
     """One message to one person; `page` is the same as `words` in HTML."""
 
@@ -45,6 +55,7 @@ class Mail:
     subject: str
     words: str
     page: str
+    files: tuple[Attached, ...] = ()
 
 
 class MailSender(Protocol):
@@ -138,6 +149,10 @@ class Smtp:
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(mail.words)
         message.add_alternative(mail.page, subtype="html")
+        for each in mail.files:
+            kind, _, subtype = each.type.partition("/")
+            content = b64decode(each.content)
+            message.add_attachment(content, maintype=kind, subtype=subtype, filename=each.name)
         return message
 
 
@@ -156,10 +171,10 @@ class Post:
         """Return what a job of the post is given, closed to whoever reads the queue."""
         return self._key.seal(json.dumps(payload).encode(), purpose=_PURPOSE).hex()
 
-    def opened(self, job: Job) -> Mapping[str, str]:
-        """Return what a job of the post was given."""
+    def opened(self, job: Job) -> Mapping[str, Any]:
+        """Return what a job of the post was given. Any: JSON."""
         plain = self._key.open(bytes.fromhex(job.payload["sealed"]), purpose=_PURPOSE)
-        found: Mapping[str, str] = json.loads(plain)
+        found: Mapping[str, Any] = json.loads(plain)
         return found
 
 
@@ -173,7 +188,9 @@ class SendMail:
 
     def run(self, job: Job) -> None:
         """Send the message of a job."""
-        self.sender.send(Mail(**self.post.opened(job)))
+        said = self.post.opened(job)
+        files = tuple(Attached(**each) for each in said.get("files", ()))
+        self.sender.send(Mail(**{**said, "files": files}))
 
 
 def defer_for_installation(

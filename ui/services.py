@@ -17,6 +17,7 @@ from engine.connections import Held
 from engine.context import NOWHERE, Cause, Context, Origin
 from engine.conversions import Conversions
 from engine.desk import Desk
+from engine.delivering import Deliveries
 from engine.documents.press import Press
 from engine.documents.service import Documents
 from engine.doors import Access, Reader, Writer
@@ -142,6 +143,7 @@ class Services:
     audit_reader: AuditReader
     handovers: Handovers
     saved_views: SavedViews
+    deliveries: Deliveries
     undoing: Undoing
     reshaping: Reshaping
     drafts: Drafts

@@ -29,6 +29,7 @@ from ui.viewmodels.marks import WORDS as MARKS
 from ui.viewmodels.measured import OF_WHAT
 from ui.viewmodels.periods import PERIODS
 from ui.viewmodels.reports.choices import BUCKETS, SUMS
+from ui.viewmodels.reports.deliveries import EVERY_WORDS, WEEKDAYS
 from ui.viewmodels.reports.page import TYPE_WORDS
 from ui.words import LANGUAGES, catalogue, words_of
 
@@ -63,7 +64,8 @@ def in_tables() -> Iterator[str]:
     yield from DOORS.values()
     yield from PERIODS.values()
     yield from (word for word, _ in AGES)
-    built = (BUCKETS, SUMS, TYPE_WORDS)
+    built = (BUCKETS, SUMS, TYPE_WORDS, EVERY_WORDS)
+    yield from WEEKDAYS
     for told in (LABELS, FORMER_WORDS, PART_WORDS, MARKS, OF_WHAT, *built):
         yield from told.values()
     yield from SUMMARIES.values()

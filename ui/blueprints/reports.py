@@ -29,6 +29,7 @@ from ui.viewmodels.dashboards.own import (
     shown_own,
 )
 from ui.viewmodels.dashboards.page import KIND as DASHBOARD
+from ui.viewmodels.reports.deliveries import delivery_dialog, wanted_delivery
 from ui.viewmodels.reports.page import report_page, report_url, shown_report
 from ui.viewmodels.reports.shelf import KIND, shelf_page
 from ui.viewmodels.reports.spec import (
@@ -57,6 +58,9 @@ def create_reports(site: Site) -> Blueprint:
         ("POST", f"{report}/delete", _drop),
         ("POST", "/<tenant>/dashboards/own", _make),
         ("POST", "/<tenant>/dashboards/own/put", _put),
+        ("GET", "/<tenant>/deliveries", _deliveries),
+        ("POST", "/<tenant>/deliveries", _deliver),
+        ("POST", "/<tenant>/deliveries/<uuid:delivery>/delete", _end),
         ("GET", own, _own),
         ("POST", own, _arrange),
         ("POST", f"{own}/delete", _take_away),
@@ -116,6 +120,33 @@ def _change(site: Site, screen: Screen, report: UUID) -> Response:
 def _drop(site: Site, screen: Screen, report: UUID) -> Response:
     _saved(screen, report, KIND)
     return _gone(screen, report)
+
+
+def _deliveries(site: Site, screen: Screen) -> Response:
+    asked = request.args
+    dialog = delivery_dialog(screen, asked.get("what", ""), asked.get("title", ""))
+    return site.show("dialogs/delivery.html", dialog, language=screen.language)
+
+
+def _deliver(site: Site, screen: Screen) -> Response:
+    """Have somebody sent what they see here; nothing of another person's."""
+    values = _values()
+    wanted = wanted_delivery(screen, values)
+    account = screen.signed_in.account.id
+    title = str(values.get("title", ""))[:120] or wanted.what
+    return _once(
+        screen,
+        lambda ctx: screen.services.deliveries.subscribe(ctx, title, wanted, account),
+        lambda _: {"message": screen.words.say("It will be sent to you.")},
+    )
+
+
+def _end(site: Site, screen: Screen, delivery: UUID) -> Response:
+    def cancel(ctx: Context) -> None:
+        screen.services.deliveries.cancel(ctx, delivery)
+
+    message = {"message": screen.words.say("It is sent no more.")}
+    return _once(screen, cancel, lambda _: message)
 
 
 def _own(site: Site, screen: Screen, board: UUID) -> Response:

@@ -53,6 +53,8 @@ function pressed(page: HTMLElement, event: MouseEvent): void {
   const tile = event.target.closest<HTMLElement>("[data-tile]");
   if (event.target.closest("[data-refresh]")) void refresh(page);
   if (event.target.closest("[data-full-screen]")) void (document.fullscreenElement ? document.exitFullscreen() : page.requestFullscreen());
+  const day = event.target.closest("[data-pick-day]")?.nextElementSibling;
+  if (day instanceof HTMLInputElement) day.showPicker();
   const arrange = event.target.closest<HTMLElement>("[data-arrange]");
   if (arrange) void import("./arrange").then(({ toggleArranging }) => toggleArranging(page, arrange));
   const statement = event.target.closest<HTMLElement>("[data-statement]");

@@ -56,6 +56,8 @@ class DashboardPage:
     address: str = ""
     dated: bool = False
     as_of: str = ""
+    as_of_words: str = ""
+    whose: str = ""
     narrowed: bool = False
     today: str = ""
     list_url: str = ""
@@ -72,6 +74,10 @@ def dashboard_page(screen: Screen, shown: Shown, asked: Mapping[str, str]) -> Da
     heading = screen.label(dashboard.label, dashboard.name)
     narrowed = narrowing(screen, dashboard, asked)
     widgets = draw_all(screen, tuple(dashboard.widgets.values()), narrowed)
+    # What all of them are over is said once.
+    said = {each.whose for each in widgets if each.whose}
+    whose = next(iter(said)) if len(said) == 1 else ""
+    widgets = tuple(replace(each, whose="" if whose else each.whose) for each in widgets)
     placed = [*widgets, *(each for views in shown.problems.values() for each in views)]
     return DashboardPage(
         shell=shell(screen, heading, shown.url),
@@ -83,6 +89,8 @@ def dashboard_page(screen: Screen, shown: Shown, asked: Mapping[str, str]) -> Da
         address=_address(shown, narrowed),
         dated=any(each.type in HISTORY for each in widgets),
         as_of="" if narrowed.as_of is None else narrowed.as_of.isoformat(),
+        as_of_words="" if narrowed.as_of is None else screen.formats.date(narrowed.as_of),
+        whose=whose,
         narrowed=bool(narrowed.address),
         today=screen.ctx.moment.today.isoformat(),
         list_url=shown.list_url,

@@ -156,6 +156,7 @@ def report_page(
         problems=problems,
         kept=_kept(screen, saved, url),
         changed=changed,
+        deliver_url=deliver_url(screen, f"report:{saved.id}", heading) if saved is not None else "",
         boards=tuple(
             (str(each.id), each.title)
             for each in own_dashboards(screen)
@@ -167,6 +168,13 @@ def report_page(
 def report_url(screen: Screen, saved: SavedView | None) -> str:
     """Return the address of a report that is kept, or of a new one."""
     return screen.url("reports", str(saved.id) if saved is not None else "new")
+
+
+def deliver_url(screen: Screen, what: str, title: str) -> str:
+    """Return where figures are asked to be sent, "" where no mail is sent at all."""
+    if not screen.services.deliveries.possible:
+        return ""
+    return screen.url("deliveries", what=what, title=title)
 
 
 def shown_report(screen: Screen, spec: ReportSpec, saved: SavedView | None = None) -> Shown:
@@ -224,7 +232,7 @@ def _group_slots(screen: Screen, spec: ReportSpec, offered: _Offered) -> tuple[S
     chosen = [*spec.groups, *[""] * MOST_GROUPS][:MOST_GROUPS]
     shown = min(len(spec.groups) + 1, MOST_GROUPS)
     return tuple(
-        Slot("group", labels[at], marked(offered.groups, text, say("A formula")), say("Nothing"))
+        Slot("group", labels[at], marked(offered.groups, text, say("A formula")), say("(none)"))
         for at, text in enumerate(chosen[:shown])
     )
 
@@ -235,7 +243,7 @@ def _measure_slots(screen: Screen, spec: ReportSpec, offered: _Offered) -> tuple
     chosen = [*(known or ([] if spec.measures else ["COUNT()"])), ""][:MOST_MEASURES]
     return tuple(
         Slot("measure", say("Figure") if not at else say("and"), marked(offered.measures, text),
-             say("Nothing"))
+             say("(none)"))
         for at, text in enumerate(chosen)
     )  # fmt: skip
 
