@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from boot.announcing import announced, backup_ended, import_ended, publish_ended
 from boot.people import post_tasks
 from boot.transfers import transfers
 from boot.wiring import House
 from engine.context import Cause, Context, Tenant
 from engine.delivering import TASK as DELIVER
 from engine.delivering import DeliveryTask
+from engine.errors import EngineError
 from engine.exchange.importing import TASK
 from engine.exchange.task import ImportTask
 from engine.files.fate import FileFate
@@ -20,6 +22,7 @@ from engine.going_live.task import GoLiveTask
 from engine.jobs import Recurring, Task
 from engine.leaving.service import TASK as HANDOVER
 from engine.leaving.task import HandoverTask
+from engine.notices.reminding import REMIND, Remind
 from engine.personal.erasing import TASK as ERASE
 from engine.personal.task import ErasureTask
 from engine.records.refresh import REFRESH, TURN, DayTurn, Refresh
@@ -44,16 +47,17 @@ def tasks(house: House) -> Mapping[str, Task]:
         account = house.accounts.works_as(ctx.tenant.name, ctx.actor.user)
         return account.email if account is not None else ""
 
+    backups = BackUp(transfers(house).backups, system, house.shelf)
     services = house.services
     papers = FigurePapers(services, create_renderer(read_bundle()), services.press)
     return {
         REFRESH: Refresh(house.database, system),
-        TASK: ImportTask(house.services.importer, person),
-        GO_LIVE: GoLiveTask(house.services.going_live, person),
+        TASK: announced(house, ImportTask(house.services.importer, person), import_ended),
+        GO_LIVE: announced(house, GoLiveTask(house.services.going_live, person), publish_ended),
         HANDOVER: HandoverTask(house.services.handovers, system),
         ERASE: ErasureTask(house.services.erasures, system),
         FATE: FileFate(house.database, house.storage, system),
-        BACK_UP: BackUp(transfers(house).backups, system, house.shelf),
+        BACK_UP: announced(house, backups, backup_ended),
         DELIVER: DeliveryTask(house.deliveries, papers, person, address),
         **post_tasks(house.settings, house.services.people),
     }
@@ -71,11 +75,22 @@ def recurring(house: House) -> Mapping[str, Recurring]:
     def system(tenant: str) -> Context:
         return house.contexts.system(tenant, cause=Cause("job"))
 
+    def colleague(tenant: str, user: UUID) -> Context | None:
+        account = house.accounts.works_as(tenant, user)
+        if account is None:
+            return None
+        try:
+            return house.contexts.make(tenant, account.id, language="", cause=Cause("job"))
+        except EngineError:
+            return None
+
+    notices = house.services.notices
     copies = transfers(house)
     nightly = {BACK_UP_ALL: BackUpAll(house.database, tenants, system)}
     return {
         TURN: DayTurn(house.database, tenants, system),
         PURGE: copies.farewell,
         TEND: TendPublishes(house.publisher, places),
+        REMIND: Remind(house.reader, notices, tenants, system, colleague),
         **(nightly if house.settings.backups else {}),
     }

@@ -83,6 +83,25 @@ class Notices:
         """Tell people in a unit of its own; `telling.tell` does it inside another."""
         self._database.unit(ctx, lambda connection: tell(ctx, connection, people, news))
 
+    def tell_once(self, ctx: Context, person: UUID, news: News) -> bool:
+        """Tell somebody what they were not told before in the same words; return whether so."""
+        table, column = columns_of(ctx, NOTICE)
+        told = select(column["id"]).where(
+            column["person"] == person,
+            column["kind"] == news.kind,
+            column["entity"] == news.entity,
+            column["record"] == news.record,
+            column["words"] == dict(news.words),
+        )
+
+        def unit(connection: Connection) -> bool:
+            if connection.execute(told.limit(1)).first() is not None:
+                return False
+            tell(ctx, connection, [person], news)
+            return True
+
+        return self._database.unit(ctx, unit)
+
     def unseen(self, ctx: Context, mark: str = "") -> Unseen | None:
         """Return what is new, None where nothing changed since `mark` was given out."""
         table, column = columns_of(ctx, NOTICE)

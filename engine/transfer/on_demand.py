@@ -56,7 +56,8 @@ class OnDemand:
         name = called(datetime.now(UTC), asked=True)
         told = Event("backed_up", detail={"state": "begun", "file": name})
         with self._database.adding(ctx.tenant) as connection:
-            made = defer(connection, BACK_UP, {"file": name}, only_one="asked")
+            asked = {"file": name, "person": str(ctx.actor.user)}
+            made = defer(connection, BACK_UP, asked, only_one="asked")
             if made is not None:
                 self._audit.within(connection, ctx, [told])
         return made is not None

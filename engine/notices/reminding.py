@@ -1,0 +1,123 @@
+"""Reminding people of what comes due: the rows of views that stand in the inbox (T-05, T-15).
+
+Every few minutes the system looks for rows that come due soon, and at whom they name. Whether
+such a row is still to be done is asked of the view itself, as each of these people: nobody is
+reminded of what their own inbox would not show.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from engine.context import Context
+from engine.doors import Reader
+from engine.errors import EngineError
+from engine.notices.service import Notices
+from engine.notices.telling import News
+from engine.query.parse import parse_filter, parse_path
+from engine.query.spec import LinkValue, ListQuery, Row
+from metamodel.model import Entity, Field
+from metamodel.views import View
+
+REMIND = "remind"
+
+SOON = 'DATEADD(NOW(), {minutes}, "minute")'
+
+AHEAD = 15
+"""Minutes before it is due that somebody is reminded."""
+
+BEHIND = -60
+"""Minutes after which what was missed, since no worker ran, is not told any more."""
+
+MOST = 500
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Remind:
+    """Reminds the people of every tenant; a `jobs.Recurring`.
+
+    `person` returns the context of somebody by their row of `user`, None for one who may not
+    come in any more.
+    """
+
+    reader: Reader
+    notices: Notices
+    tenants: Callable[[], Sequence[str]]
+    system: Callable[[str], Context]
+    person: Callable[[str, UUID], Context | None]
+
+    @property
+    def cron(self) -> str:
+        return "*/5 * * * *"
+
+    def tick(self, at: datetime) -> None:
+        """Remind in each tenant; one that cannot be reached keeps nobody else waiting."""
+        for tenant in self.tenants():
+            try:
+                self.remind(self.system(tenant))
+            except EngineError as error:
+                _LOG.warning("Nobody was reminded in %s: %s", tenant, error)
+
+    def remind(self, ctx: Context) -> None:
+        """Remind the people of one tenant of what comes due now."""
+        if ctx.tenant.frozen:
+            return
+        for entity, view, due in dated_views(ctx):
+            for person in self._named(ctx, entity, due):
+                own = self.person(ctx.tenant.name, person)
+                if own is not None:
+                    self._tell(ctx, own, (entity, view, due))
+
+    def _named(self, ctx: Context, entity: Entity, due: Field) -> set[UUID]:
+        """Return the people whom rows name that come due."""
+        people = [each for each in entity.fields.values() if _names_person(each)]
+        paths = tuple(parse_path(ctx, entity.key, each.name) for each in people)
+        query = ListQuery(
+            entity.key, filter=parse_filter(ctx, entity.key, _window(due)), paths=paths, limit=MOST
+        )
+        rows = self.reader.find(ctx, query).rows
+        return {v.id for row in rows for v in row.values.values() if isinstance(v, LinkValue)}
+
+    def _tell(self, ctx: Context, own: Context, at: tuple[Entity, View, Field]) -> None:
+        entity, view, due = at
+        wanted = f"({view.filter.text}) and {_window(due)}" if view.filter else _window(due)
+        path = parse_path(own, entity.key, due.name)
+        query = ListQuery(
+            entity.key, filter=parse_filter(own, entity.key, wanted), paths=(path,), limit=MOST
+        )
+        for row in self.reader.find(own, query).rows:
+            self.notices.tell_once(ctx, own.actor.user, _news(entity, row, due))
+
+
+def dated_views(ctx: Context) -> Iterator[tuple[Entity, View, Field]]:
+    """Yield the views that stand in the inbox and are sorted by an instant of the record itself."""
+    for entity in ctx.model.entities.values():
+        if entity.system or entity.retired:
+            continue
+        for view in entity.views.values():
+            first = view.sort[0].path.text if view.options.get("inbox") and view.sort else ""
+            field = entity.field_named(first) if first else None
+            if field is not None and field.type == "datetime" and field.column:
+                yield entity, view, field
+
+
+def _names_person(field: Field) -> bool:
+    plain = field.link is not None and field.link.to == ("user",) and not field.link.many
+    return plain and not field.retired and field.key not in ("created_by", "updated_by")
+
+
+def _window(due: Field) -> str:
+    behind, ahead = SOON.format(minutes=BEHIND), SOON.format(minutes=AHEAD)
+    return f"{due.name} > {behind} and {due.name} <= {ahead}"
+
+
+def _news(entity: Entity, row: Row, due: Field) -> News:
+    at = row.values.get(due.name)
+    words = {"due": at.isoformat()} if isinstance(at, datetime) else {}
+    return News("due", entity.key, row.id, words)
