@@ -150,6 +150,7 @@ def _description(model: Model, entity: Entity, live: list[LiveField]) -> dict[st
             for field in live
         },
         "lines": {collection.name: child.name for collection, child in lines_of(model, entity)},
+        "parent": entity.fields[entity.child_of.via].name if entity.child_of else "",
     }
 
 

@@ -24,6 +24,7 @@ from engine.query.binds import binds
 from engine.query.get import get
 from engine.query.joins import MemberRows, RowSource
 from engine.query.legible import live_entity
+from engine.query.moved import Moved, last_moved
 from engine.query.spec import LinkValue
 from engine.query.titles import titles_of
 from formula.backends.sql import compile_filter
@@ -75,6 +76,17 @@ class Figures:
                 self._part(ctx, connection, (kind, found, at), node, record)
                 for at, node in enumerate(aggregates_of(found))
             )
+
+    def moved(self, ctx: Context, entity: str, record: UUID, field: str) -> Moved | None:
+        """Return what last moved a field's value; `NotFound` for one that is not to be read."""
+        kind = live_entity(ctx, entity)
+        found = kind.field_named(field)
+        legible = self._access.readable(ctx, entity) - self._access.masked(ctx, entity)
+        if found is None or found.key not in legible:
+            raise NotFound(entity=kind.name, field=field)
+        with self._database.reading(ctx) as connection:
+            get(ctx, self._access, connection, entity, [record], trashed=True)
+            return last_moved(ctx, self._access, connection, record, found)
 
     def _part(
         self, ctx: Context, connection: Connection, at: tuple[Entity, Field, int],

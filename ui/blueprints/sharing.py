@@ -17,6 +17,7 @@ from metamodel.model import Entity
 from ui.blueprints.page import Site
 from ui.blueprints.records import RECORD, entity_of
 from ui.screen import Screen
+from ui.viewmodels.figures import figure_dialog
 from ui.viewmodels.reasons import reason_dialog
 from ui.viewmodels.sharing import share_dialog
 
@@ -26,6 +27,7 @@ def create_sharing(site: Site) -> Blueprint:
     blueprint = Blueprint("sharing", __name__)
     routes: tuple[tuple[str, str, Any], ...] = (
         ("GET", f"{RECORD}/why", _why),
+        ("GET", f"{RECORD}/figures/<field>", _figure),
         ("GET", f"{RECORD}/shares", _shares),
         ("POST", f"{RECORD}/shares", _share),
         ("POST", f"{RECORD}/shares/<uuid:share>/remove", _unshare),
@@ -47,6 +49,12 @@ def _why(site: Site, screen: Screen, entity: str, record: UUID) -> Response:
     )
     dialog = reason_dialog(screen, target, record, found.title, explained)
     return site.show("dialogs/why.html", dialog, language=screen.language)
+
+
+def _figure(site: Site, screen: Screen, entity: str, record: UUID, field: str) -> Response:
+    target, found = _record(screen, entity, record)
+    dialog = figure_dialog(screen, target, found, field)
+    return site.show("dialogs/figure.html", dialog, language=screen.language)
 
 
 def _shares(site: Site, screen: Screen, entity: str, record: UUID) -> Response:

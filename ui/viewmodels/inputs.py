@@ -77,6 +77,7 @@ class Input:
     upload_url: str = ""
     map_url: str = ""
     unmask_url: str = ""
+    figure_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,7 @@ class InputMaker:
             upload_url=files_url(screen),
             map_url=map_of(screen.language),
             unmask_url=self._unmask_url(field, value),
+            figure_url=self._figure_url(field, value),
         )
 
     def _unmask_url(self, field: Field, value: Any) -> str:
@@ -145,6 +147,13 @@ class InputMaker:
             return ""
         record = str(self.record.id)
         return self.screen.api_url("records", self.entity.name, record, "unmask")
+
+    def _figure_url(self, field: Field, value: Any) -> str:
+        """Return where a computed value is explained, "" for what is entered."""
+        known = field.formula is not None and value is not None and self.entity.child_of is None
+        if self.record is None or not known:
+            return ""
+        return self.screen.record_url(self.entity.name, self.record.id, "figures", field.name)
 
     def _value(self, field: Field) -> Any:
         if self.record is not None:

@@ -29,6 +29,7 @@ class Figure:
     label: str
     cell: Cell
     money: str = ""
+    why_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,11 @@ def _figures(
         money = ""
         if field.type == "money" and isinstance(value, Decimal):
             money = screen.formats.money(value)
-        found.append(Figure(screen.field_label(field), cell(screen, field, value), money))
+        why = ""
+        if field.formula is not None and value is not None:
+            why = screen.record_url(entity.name, record.id, "figures", field.name)
+        drawn = cell(screen, field, value)
+        found.append(Figure(screen.field_label(field), drawn, money, why))
     return tuple(found)
 
 

@@ -1,6 +1,7 @@
 // Child lines: add, copy, delete, reorder, and paste from a spreadsheet.
 import Sortable from "sortablejs";
 import { all, composing, one } from "./dom";
+import { find } from "./pasted";
 import { FOCUSABLE, read, writeField, type Wire } from "./values";
 
 /** `changed` is told what the lines hold now, or only which there are, `refilled` false. */
@@ -47,7 +48,9 @@ function startGrid(grid: HTMLElement, changed: (refilled: boolean) => void): voi
     changed(false);
   });
   grid.addEventListener("keydown", (event) => {
-    if (composing(event) || event.key !== "Enter" || event.metaKey || event.ctrlKey || event.defaultPrevented) return;
+    if (composing(event) || event.defaultPrevented) return;
+    if (arrange(grid, event)) return changed(false);
+    if (event.key !== "Enter" || event.metaKey || event.ctrlKey || event.defaultPrevented) return;
     if (!(event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement)) return;
     // Enter on an open picker chooses; only then does it lead to the next line.
     if (event.target.getAttribute("aria-expanded") === "true") return;
@@ -125,6 +128,26 @@ function below(grid: HTMLElement, input: HTMLElement): void {
   if (next) one(`td[data-field="${cell.dataset["field"]}"] :is(${FOCUSABLE})`, next)?.focus();
 }
 
+/** What the keys of a line do beside typing: it changes places, is copied, goes. */
+function arrange(grid: HTMLElement, event: KeyboardEvent): boolean {
+  const row = event.target instanceof HTMLElement ? event.target.closest<HTMLElement>("[data-row]") : null;
+  const mod = event.ctrlKey || event.metaKey;
+  if (!row || !(event.target instanceof HTMLElement)) return false;
+  const { target } = event;
+  if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
+    if (event.key === "ArrowUp") row.previousElementSibling?.before(row);
+    else row.nextElementSibling?.after(row);
+    target.focus();
+  } else if (mod && event.key.toLowerCase() === "d") focusRow(copyRow(grid, row));
+  else if (mod && event.shiftKey && (event.key === "Backspace" || event.key === "Delete")) {
+    const next = row.nextElementSibling ?? row.previousElementSibling;
+    row.remove();
+    focusRow(next instanceof HTMLElement ? next : undefined);
+  } else return false;
+  event.preventDefault();
+  return true;
+}
+
 /** Fills cells to the right and below from tab-separated text, adding lines as they are needed. */
 function paste(grid: HTMLElement, target: HTMLElement, text: string): void {
   const cell = target.closest<HTMLElement>("td[data-field]");
@@ -133,10 +156,7 @@ function paste(grid: HTMLElement, target: HTMLElement, text: string): void {
   const first = all("td[data-field]", row).indexOf(cell);
   const lines = text.replace(/\r/g, "").replace(/\n+$/, "").split("\n");
   for (const [index, line] of lines.entries()) {
-    if (index > 0) {
-      const rows: HTMLElement[] = rowsOf(grid);
-      row = rows[rows.indexOf(row!) + 1] ?? addRow(grid);
-    }
+    if (index > 0) row = (row?.nextElementSibling as HTMLElement | null) ?? addRow(grid);
     if (!row) return;
     const cells = all("td[data-field]", row).slice(first);
     line.split("\t").forEach((value, at) => put(cells[at], value.trim()));
@@ -145,11 +165,8 @@ function paste(grid: HTMLElement, target: HTMLElement, text: string): void {
 
 function put(cell: HTMLElement | undefined, value: string): void {
   if (!cell || one("[data-holds]", cell)) return;
-  const picker = one<HTMLInputElement>("[data-picker-text]", cell);
-  if (picker) {
-    picker.dispatchEvent(new CustomEvent("pasted", { bubbles: true, detail: value }));
-    return;
-  }
+  const picker = one<HTMLElement>("[data-picker]", cell);
+  if (picker) return void find(picker, value);
   const select = one<HTMLSelectElement>("select", cell);
   const option = select ? [...select.options].find((each) => each.textContent?.trim() === value) : undefined;
   const percent = one("[data-percent]", cell);

@@ -23,6 +23,9 @@ interface State {
   settings: Record<string, unknown>;
 }
 
+/** How a record was chosen: by hand, with a draft that came back, or out of a paste. */
+type How = "restored" | "pasted" | null | undefined;
+
 interface Copied {
   field: string;
   formula: string;
@@ -72,6 +75,10 @@ export class LiveForm implements Around {
     return this.behind.get(place) ?? {};
   }
 
+  whole(): LiveRecord {
+    return this.record(this.form);
+  }
+
   members(grid: HTMLElement): readonly LiveRecord[] {
     let found = this.lines.get(grid);
     if (!found) {
@@ -94,7 +101,7 @@ export class LiveForm implements Around {
       this.heard(event);
     });
     this.form.addEventListener("change", (event) => this.heard(event));
-    this.form.addEventListener("chosen", (event) => void this.chosen(event.target as HTMLElement, (event as CustomEvent).detail !== "restored"));
+    this.form.addEventListener("chosen", (event) => void this.chosen(event.target as HTMLElement, (event as CustomEvent<How>).detail));
     this.form.addEventListener("row-added", (event) => this.joined(event.target as HTMLElement));
     this.form.addEventListener("row-copied", (event) => {
       const from = (event as CustomEvent<HTMLElement>).detail;
@@ -167,7 +174,7 @@ export class LiveForm implements Around {
   private record(place: HTMLElement): LiveRecord {
     const found = this.records.get(place);
     if (found) return found;
-    const made = new LiveRecord(this, place, this.script.entities[this.entityOf(place)] ?? { types: {}, live: {}, lines: {} });
+    const made = new LiveRecord(this, place, this.script.entities[this.entityOf(place)] ?? { types: {}, live: {}, lines: {}, parent: "" });
     this.records.set(place, made);
     return made;
   }
@@ -253,11 +260,11 @@ export class LiveForm implements Around {
   }
 
   /** A link was chosen: learn what formulas need of its record, then copy what it brings. */
-  private async chosen(input: HTMLElement, copying: boolean): Promise<void> {
+  private async chosen(input: HTMLElement, how: How): Promise<void> {
     const field = input.closest<HTMLElement>("[data-field]");
     if (!field) return;
     this.touch(field);
-    await this.learn(this.placeOf(field), field, copying);
+    await this.learn(this.placeOf(field), field, how);
     settle(this.waiting);
   }
 
@@ -266,8 +273,8 @@ export class LiveForm implements Around {
     while (this.learning.size) await Promise.all(this.learning);
   }
 
-  private async learn(place: HTMLElement, field: HTMLElement, copying = true): Promise<void> {
-    const learned = this.fetched(place, field, copying);
+  private async learn(place: HTMLElement, field: HTMLElement, how: How = null): Promise<void> {
+    const learned = this.fetched(place, field, how);
     this.learning.add(learned);
     this.form.dataset["learning"] = "";
     await learned;
@@ -275,14 +282,14 @@ export class LiveForm implements Around {
     if (!this.learning.size) delete this.form.dataset["learning"];
   }
 
-  private async fetched(place: HTMLElement, field: HTMLElement, copying: boolean): Promise<void> {
+  private async fetched(place: HTMLElement, field: HTMLElement, how: How): Promise<void> {
     const name = field.dataset["field"] ?? "";
     const id = linkedId(readField(field));
     const url = `${this.form.dataset["linked"]}/${this.entityOf(place)}/${name}/${id}`;
     const found = id ? (await ask(url)).body : {};
     const before = Object.entries(this.linked(place)).filter(([path]) => !path.startsWith(`${name}.`));
     this.learned(place, { ...Object.fromEntries(before), ...found });
-    if (id && copying) this.copy(place, field);
+    if (id && how !== "restored") this.copy(place, field, how);
   }
 
   /** Takes what lies behind the links of a record now. */
@@ -291,13 +298,15 @@ export class LiveForm implements Around {
     this.record(place).touch();
   }
 
-  private copy(place: HTMLElement, field: HTMLElement): void {
+  private copy(place: HTMLElement, field: HTMLElement, how: How): void {
     const record = this.record(place);
     const copies = JSON.parse(one("[data-copies]", field)?.dataset["copies"] ?? "[]") as Copied[];
     for (const each of copies) {
       const target = fieldOf(place, each.field);
       const formula = this.formula(each.formula);
       if (!target || !formula || !one("[data-input]", target)) continue;
+      // What came along in the same paste is meant as it is.
+      if (how === "pasted" && filled(target)) continue;
       const type = target.dataset["type"] ?? "";
       const value = toWire(formula(record, this.made), type);
       if (this.dirty.has(target) && readField(target) && !window.confirm(word("overwrite", { field: label(target) }))) continue;
@@ -312,6 +321,11 @@ export class LiveForm implements Around {
       if (one("[data-copies]", field) && readField(field)) await this.learn(this.form, field);
     }
   }
+}
+
+function filled(field: HTMLElement): boolean {
+  const value = readField(field);
+  return value !== null && value !== undefined && value !== "" && value !== false;
 }
 
 function print(record: LiveRecord, output: HTMLElement, type: string): void {

@@ -6,11 +6,12 @@ import { linkedId, read, type Wire } from "./values";
 
 export type Formula = (record: Reader, runtime: Runtime) => never;
 
-/** What the script of an entity says of it: types by path, computed fields, child lines. */
+/** What the script of an entity says of it: types by path, computed fields, child lines, the link to what they are lines of. */
 export interface Description {
   types: Record<string, string>;
   live: Record<string, { formula: string; scale: number | null }>;
   lines: Record<string, string>;
+  parent: string;
 }
 
 /** What a record asks of the form that it is part of. */
@@ -21,6 +22,7 @@ export interface Around {
   runtime(): Runtime;
   linked(place: HTMLElement): Record<string, unknown>;
   members(grid: HTMLElement): readonly Reader[];
+  whole(): LiveRecord;
 }
 
 /** One record of the form, the form's own or a line: what its formulas read, each value followed. */
@@ -53,6 +55,11 @@ export class LiveRecord implements Reader {
     return null;
   }
 
+  /** Whether the form holds a field itself, or works it out. */
+  knows(name: string): boolean {
+    return name in this.description.live || fieldOf(this.place, name) !== null;
+  }
+
   /** Tells that a field holds something else, and with it what lies behind; without a name, any. */
   touch(name?: string): void {
     for (const [path, value] of this.known) {
@@ -66,6 +73,9 @@ export class LiveRecord implements Reader {
     const [root = "", ...rest] = path.split(".");
     if (root === "user") return this.around.user[rest.join(".")] ?? null;
     if (root === "setting") return this.around.settings[rest.join(".")] ?? null;
+    // What lines read of the record around them is what its form holds now.
+    const whole = this.around.whole();
+    if (root === this.description.parent && whole !== this && whole.knows(rest[0] ?? "")) return whole.read(rest.join("."));
     if (rest.length) return this.around.linked(this.place)[path] ?? this.part(root, rest.join("."));
     return this.held(path);
   }
