@@ -333,4 +333,6 @@ def _chunks(source: Source, pace: Pace, done: int) -> Iterator[tuple[SourceRow, 
 def _after(state: ImportState, rows: int, counts: dict[str, int]) -> ImportState:
     names = ("created", "updated", "rejected", "skipped")
     added = {name: state.counts.get(name, 0) + counts.get(name, 0) for name in names}
+    if not added["skipped"]:
+        del added["skipped"]
     return replace(state, state="running", done=state.done + rows, counts=added)
