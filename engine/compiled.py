@@ -10,6 +10,7 @@ from typing import TypeVar, cast
 from engine.schema.tables import Tables, build_tables
 from engine.values.graph import ComputedGraph, build_graph
 from metamodel.model import Model
+from metamodel.quickly import without_collection
 
 Made = TypeVar("Made")
 
@@ -53,9 +54,12 @@ class CompiledModel:
         return cast(Made, found)
 
 
-def compile_model(model: Model, *, now: bool = True) -> CompiledModel:
-    """Build what a model needs to run, or leave it to be built when it first runs."""
-    made = CompiledModel(model)
+def compile_model(model: Model, *, now: bool = True, like: Tables | None = None) -> CompiledModel:
+    """Build what a model needs to run, or leave it to be built when it first runs.
+
+    Tables of `like`, those of a model before, serve on where nothing of them changed.
+    """
+    made = CompiledModel(model, _built=_Built(like))
     if now:
         made.tables  # noqa: B018 - built before anybody waits for it
     return made
@@ -70,9 +74,10 @@ class _Parts:
 class _Built:
     """What is built of a model once, whoever asks for it first."""
 
-    __slots__ = ("_lock", "_parts")
+    __slots__ = ("_like", "_lock", "_parts")
 
-    def __init__(self) -> None:
+    def __init__(self, like: Tables | None = None) -> None:
+        self._like = like
         self._lock = Lock()
         self._parts: _Parts | None = None
 
@@ -82,5 +87,8 @@ class _Built:
             with self._lock:
                 found = self._parts
                 if found is None:
-                    found = self._parts = _Parts(build_tables(model), build_graph(model))
+                    with without_collection():
+                        tables = build_tables(model, self._like)
+                        found = self._parts = _Parts(tables, build_graph(model))
+                    self._like = None
         return found

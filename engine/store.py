@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from threading import Lock
 from typing import NamedTuple
@@ -13,8 +14,10 @@ from engine.compiled import CompiledModel, compile_model
 from engine.context import Tenant
 from engine.database import Database
 from engine.schema.revisions import Document, documents_of, newest
+from engine.schema.tables import Tables
 from metamodel import Layer, load, read_text
 from metamodel.cache import ModelCache
+from metamodel.linking.memory import Memory
 from metamodel.model import Model
 
 LAYERS = 12
@@ -31,8 +34,19 @@ class Published(NamedTuple):
 Models = OrderedDict[tuple[str, ...], CompiledModel]
 """Compiled models by the digests of their documents, the least recently used first."""
 
+REMEMBERED = 4
+"""Over how many templates it is remembered what was linked: the same edits go to few of them."""
+
 PASSING = 8
 """How many models of drafts are kept: each is a model of its own, and is left soon."""
+
+
+@dataclass(slots=True)
+class _Lately:
+    """What was linked, and declared as tables, over some documents last."""
+
+    memory: Memory = field(default_factory=Memory)
+    tables: Tables | None = None
 
 
 class ModelStore:
@@ -52,6 +66,7 @@ class ModelStore:
         self._kept = kept
         self._models: Models = OrderedDict()
         self._passing: Models = OrderedDict()
+        self._lately: OrderedDict[tuple[str, ...], _Lately] = OrderedDict()
         self._lock = Lock()
         self._making: WeakValueDictionary[tuple[str, ...], Lock] = WeakValueDictionary()
 
@@ -77,7 +92,7 @@ class ModelStore:
         found = self._found(digests, self._models)
         if found is None and passing:
             found = self._found(digests, self._passing) or self._keep(
-                self._passing, digests, compile_model(model_of(documents), now=False), PASSING
+                self._passing, digests, self._drafted(documents), PASSING
             )
         return found or self._linked(digests, documents)
 
@@ -93,18 +108,39 @@ class ModelStore:
             made = self._found(digests, self._models)
             if made is not None:
                 return made
-            model = self._read(digests, documents)
-            return self._keep(self._models, digests, compile_model(model), self._kept)
+            lately = self._over(digests[:-1])
+            made = compile_model(self._read(digests, documents), like=lately.tables)
+            lately.tables = made.tables
+            return self._keep(self._models, digests, made, self._kept)
+
+    def _drafted(self, documents: Sequence[Document]) -> CompiledModel:
+        like = self._over(tuple(each.digest for each in documents[:-1])).tables
+        return compile_model(self._made(documents), now=False, like=like)
 
     def _read(self, digests: tuple[str, ...], documents: Sequence[Document]) -> Model:
         """Return the model of documents as it was kept, or drafted, else linked now."""
         model = self._cache.get(digests) if self._cache is not None else None
         if model is None:
             drafted = self._found(digests, self._passing)
-            model = model_of(documents) if drafted is None else drafted.model
+            model = self._made(documents) if drafted is None else drafted.model
             if self._cache is not None:
                 self._cache.put(digests, model)
         return model
+
+    def _made(self, documents: Sequence[Document]) -> Model:
+        return model_of(documents, self.memory(documents[:-1]))
+
+    def memory(self, below: Sequence[Document]) -> Memory:
+        """Return what is remembered of linking over some documents, shared by all who do."""
+        return self._over(tuple(document.digest for document in below)).memory
+
+    def _over(self, digests: tuple[str, ...]) -> _Lately:
+        with self._lock:
+            found = self._lately.setdefault(digests, _Lately())
+            self._lately.move_to_end(digests)
+            while len(self._lately) > REMEMBERED:
+                self._lately.popitem(last=False)
+        return found
 
     def _keep(
         self, models: Models, digests: tuple[str, ...], made: CompiledModel, most: int
@@ -123,9 +159,9 @@ class ModelStore:
             return found
 
 
-def model_of(documents: Sequence[Document]) -> Model:
-    """Link documents into a model."""
-    return load(layers_of(documents))
+def model_of(documents: Sequence[Document], memory: Memory | None = None) -> Model:
+    """Link documents into a model; with a memory only what changed since it was used."""
+    return load(layers_of(documents), memory)
 
 
 def layers_of(documents: Sequence[Document]) -> tuple[Layer, ...]:

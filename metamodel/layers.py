@@ -96,16 +96,14 @@ class Merged:
 
 def merge(layers: Sequence[Layer]) -> Merged:
     """Fold layers, the lowest first, into one document; what was folded lately is not again."""
-    if not layers:
-        return Merged()
-    *below, top = layers
-    folded = _folded(tuple(Same(each) for each in below)).over(top)
-    folded.merged.problems.extend(clashes(folded.packs))
-    return folded.merged
+    folded = _folded(tuple(Same(each) for each in layers))
+    merged = folded.merged.copy()
+    merged.problems.extend(clashes(folded.packs))
+    return merged
 
 
-FOLDED = 6
-"""How many stacks of layers stay folded: a template, its packs, and what stands under them."""
+FOLDED = 8
+"""How many stacks of layers stay folded: a template, its packs, what stands under and over them."""
 
 
 @lru_cache(maxsize=FOLDED)

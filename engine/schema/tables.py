@@ -34,6 +34,7 @@ from engine.schema.names import object_name
 from formula.scope import FieldBinding
 from formula.types import BooleanType
 from metamodel.model import Entity, Field, Model, Unique
+from metamodel.same import Same
 from metamodel.views import View
 
 TENANT = "tenant"
@@ -47,16 +48,25 @@ AUTHORS = ("created_by", "updated_by")
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """What a table is declared from: its entity, and which of the engine's own it points to."""
+
+    entity: Same[Entity]
+    targets: Mapping[str, bool]
+
+
+@dataclass(frozen=True, slots=True)
 class Tables:
     """The tables of one model, by entity key.
 
     `unique` tells which rule of which entity (both by key) a unique index holds, by its name;
-    a field's own `unique: true` is a rule under the field's key.
+    a field's own `unique: true` is a rule under the field's key. `made_of` is what each table
+    was declared from.
     """
 
-    metadata: MetaData
     by_entity: Mapping[str, Table] = field(default_factory=dict)
     unique: Mapping[str, tuple[str, Unique]] = field(default_factory=dict)
+    made_of: Mapping[str, Source] = field(default_factory=dict)
 
     def of(self, entity: str) -> Table:
         """Return the table of an entity, by its key."""
@@ -67,19 +77,39 @@ class Tables:
         return self.by_entity[entity].c[column]
 
 
-def build_tables(model: Model) -> Tables:
-    """Declare one table for each entity of the model, retired ones and columns included."""
-    metadata = MetaData(schema=TENANT)
+def build_tables(model: Model, like: Tables | None = None) -> Tables:
+    """Declare one table for each entity of the model, retired ones and columns included.
+
+    A table of `like` that is declared from the same serves on: so do all statements made of it.
+    """
+    sources = {key: _source(model, entity) for key, entity in model.entities.items()}
     by_entity: dict[str, Table] = {}
     unique: dict[str, tuple[str, Unique]] = {}
-    for entity in model.entities.values():
-        table = Table(entity.table, metadata, *_columns(entity), *_constraints(entity, model))
-        by_entity[entity.key] = table
+    for key, entity in model.entities.items():
+        if like is not None and like.made_of.get(key) == sources[key]:
+            by_entity[key] = like.by_entity[key]
+        else:
+            by_entity[key] = _declared(entity, model)
         for rule in unique_rules(entity):
-            name = _add_unique(table, entity, rule)
-            unique[name] = (entity.key, rule)
-        _add_indexes(table, entity)
-    return Tables(metadata, by_entity, unique)
+            unique[_unique_name(entity, rule)] = (key, rule)
+    return Tables(by_entity, unique, sources)
+
+
+def _source(model: Model, entity: Entity) -> Source:
+    linked = (each.link.to for each in entity.fields.values() if each.link is not None)
+    targets = {target: model.entities.get(target) for to in linked for target in to}
+    known = {key: each.system for key, each in targets.items() if each is not None}
+    return Source(Same(entity), known)
+
+
+def _declared(entity: Entity, model: Model) -> Table:
+    """Declare a table by itself: others are named in it, and need not be there."""
+    metadata = MetaData(schema=TENANT)
+    table = Table(entity.table, metadata, *_columns(entity), *_constraints(entity, model))
+    for rule in unique_rules(entity):
+        _add_unique(table, entity, rule)
+    _add_indexes(table, entity)
+    return table
 
 
 def unique_rules(entity: Entity) -> Iterator[Unique]:
@@ -171,11 +201,18 @@ def _at_most_one(entity: Entity, each: Field) -> CheckConstraint:
     )
 
 
-def _add_unique(table: Table, entity: Entity, rule: Unique) -> str:
-    columns = [name for key in rule.fields for name in compared_columns(entity.fields[key])]
-    name = object_name("uq", table.name, rule.key, columns)
-    Index(name, *(table.c[each] for each in columns), unique=True, postgresql_where=_live(table))
-    return name
+def _add_unique(table: Table, entity: Entity, rule: Unique) -> None:
+    columns = (table.c[each] for each in _told_apart(entity, rule))
+    Index(_unique_name(entity, rule), *columns, unique=True, postgresql_where=_live(table))
+
+
+def _unique_name(entity: Entity, rule: Unique) -> str:
+    return object_name("uq", entity.table, rule.key, _told_apart(entity, rule))
+
+
+def _told_apart(entity: Entity, rule: Unique) -> list[str]:
+    """Return the columns by which the records of an entity differ, after a rule."""
+    return [name for key in rule.fields for name in compared_columns(entity.fields[key])]
 
 
 LANES = ("owner", "department")
