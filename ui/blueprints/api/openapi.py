@@ -12,6 +12,7 @@ from metamodel.model import Model
 from ui.blueprints.api import admin_schemas, conversion_schemas, draft_schemas, schemas
 from ui.blueprints.api.caller import Caller
 from ui.blueprints.api.entities import readable_entities
+from ui.blueprints.api.notices import MARKING
 from ui.blueprints.api.operations import entity_paths, general_paths
 from ui.blueprints.api.paper_schemas import PAPERS, paper_paths
 from ui.blueprints.api.shapes import Json
@@ -47,6 +48,7 @@ def describe(
         **admin_schemas.COMMON,
         **draft_schemas.COMMON,
         **conversion_schemas.COMMON,
+        "marking": MARKING,
         "papers": PAPERS,
     }
     paths: Json = general_paths()

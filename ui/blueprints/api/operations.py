@@ -19,6 +19,7 @@ from ui.blueprints.api.calls import (
 from ui.blueprints.api.conversion_schemas import conversion_paths
 from ui.blueprints.api.draft_schemas import draft_paths
 from ui.blueprints.api.me import ME
+from ui.blueprints.api.notices import MARKED, NOTICES, STATES
 from ui.blueprints.api.personal_schemas import ERASURE, SUBJECT
 from ui.blueprints.api.shapes import ID, TEXT, Json
 
@@ -187,6 +188,13 @@ def general_paths() -> Json:
         "/handovers/{id}": of_one(get=call_of("handover_state", gives("handover_state"))),
         "/handovers/{id}/report": of_one(get=_handover_report()),
         "/me": {"get": call_of("me", content_of(ME))},
+        "/notices": {
+            "get": call_of("notices", content_of(NOTICES), parameters=[
+                in_query("state", {"type": "string", "enum": list(STATES)}),
+                limited(50), in_query("before", ID),
+            ]),
+            "post": call_of("mark_notices", content_of(MARKED), body="marking"),
+        },
         "/search": {
             "get": call_of("search", gives("hits"),
                               parameters=[in_query("q", TEXT), limited(20)])
