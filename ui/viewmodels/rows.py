@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Literal
+from unicodedata import east_asian_width
 
 from engine.query.find import can_ask
 from engine.query.parse import parse_measure, parse_sort
 from engine.query.spec import AggregateQuery, ListQuery, Page, Row
 from engine.views import totals_of
+from formula.scope import Step
 from metamodel.model import Entity, Field
 from metamodel.views import ColorRule, FieldPath, Sort, View, ViewColumn
 from ui.screen import Screen
@@ -28,17 +30,18 @@ FIRST = 50
 NEXT = 100
 """Rows that are loaded at once while somebody scrolls."""
 
-WIDTHS: Mapping[CellKind, int] = MappingProxyType(
-    {
-        "number": 120, "badge": 130, "badges": 180, "boolean": 84, "rating": 110, "progress": 140,
-        "color": 110, "muted": 130, "phone": 140, "rich": 260, "files": 180, "images": 120,
-    }
-)  # fmt: skip
-"""How many pixels a kind of cell takes by itself; every other takes `PLAIN`."""
+NARROWEST, WIDEST = 92, 270
+"""Between how many pixels a column takes by itself, by what stands in it."""
 
-PLAIN = 170
+MEASURED = 24
+"""Rows by which columns are measured."""
 
-PRIMARY = 260
+AROUND: Mapping[CellKind, int] = MappingProxyType(
+    {"link": 58, "badge": 44, "badges": 52, "links": 66, "progress": 90, "rating": 40, "color": 50}
+)
+"""Pixels that a kind of cell takes besides its text; every other takes `PADDING`."""
+
+PADDING = 30
 
 Ends = Literal["start", "end"]
 
@@ -109,8 +112,16 @@ class Sheet:
         self, *, limit: int = FIRST, count: Literal["none", "capped", "exact"] = "none"
     ) -> Page:
         """Return a page of the list's rows."""
+        return self.screen.services.reader.find(
+            self.screen.ctx, self.query(limit=limit, count=count)
+        )
+
+    def query(
+        self, *, limit: int = FIRST, count: Literal["none", "capped", "exact"] = "none"
+    ) -> ListQuery:
+        """Return what a page of the list asks."""
         asked = self.asked
-        query = ListQuery(
+        return ListQuery(
             entity=self.entity.key,
             filter=whole_filter(self.screen, self.entity, self.view, asked),
             search=asked.text,
@@ -123,7 +134,6 @@ class Sheet:
             mark=read_mark(self.entity, asked.mark),
             asks=tuple(rule.when for rule in self.colors),
         )
-        return self.screen.services.reader.find(self.screen.ctx, query)
 
     def sorts(self) -> tuple[Sort, ...]:
         """Return the order that is asked for, else the view's."""
@@ -134,8 +144,11 @@ class Sheet:
     def rows(self, page: Page, totals: Mapping[str, Any] | None = None) -> Rows:
         """Return a page as it is drawn."""
         more = self.url(cursor=page.next) if page.next else ""
-        headings = self.headings(totals or {})
         lines = tuple(self._line(row) for row in page.rows)
+        headings = tuple(
+            heading if heading.sized else replace(heading, width=_natural(heading, index, lines))
+            for index, heading in enumerate(self.headings(totals or {}))
+        )
         return Rows(headings, lines, more, any(self.editable))
 
     def url(self, **changed: str) -> str:
@@ -162,8 +175,6 @@ class Sheet:
         state: Literal["", "up", "down"] = ""
         if first.lstrip("-") == text:
             state = "down" if first.startswith("-") else "up"
-        wide = PRIMARY if index == self._primary() else PLAIN
-        natural = WIDTHS.get(widget.cell, wide) if widget is not None else WIDTHS["number"]
         say = screen.words.say
         return Column(
             label=path_label(screen, column.path, column.label),
@@ -173,7 +184,7 @@ class Sheet:
             primary=False,
             path=text,
             # The model's own widths are shares of a line, a person's are pixels.
-            width=column.width if column.width > SHARES else natural * max(1, column.width),
+            width=column.width,
             sized=column.width > SHARES,
             field=found.name if found is not None and self.editable[index] else "",
             type=found.type if found is not None else "",
@@ -213,6 +224,20 @@ class Sheet:
         return None if text == cell.text else text
 
 
+def _natural(heading: Column, index: int, lines: Sequence[RowLine]) -> int:
+    """Return how wide a column is by itself: what stands in it, its heading and its total fit."""
+    cells = [line.cells[index] for line in lines[:MEASURED]]
+    held = max((_length(c.text) + AROUND.get(c.kind, PADDING) for c in cells), default=0)
+    total = _length(heading.total) + PADDING + 6
+    needed = max(held, total, _length(heading.label) + PADDING + 26)
+    return max(NARROWEST, total, min(needed, WIDEST))
+
+
+def _length(text: str) -> int:
+    """Return about how many pixels a text takes: a Chinese character is as wide as two others."""
+    return sum(15 if east_asian_width(sign) in "WF" else 8 for sign in text)
+
+
 SHARES = 12
 """The widest share of a line that the model gives a column."""
 
@@ -242,7 +267,7 @@ def sheet(screen: Screen, entity: Entity, view: View, asked: Asked, *, frozen: i
 def _own(entity: Entity, path: FieldPath) -> bool:
     """Return whether a path shows a field of the record itself, and all of it."""
     binding = path.binding
-    steps = getattr(binding, "steps", ())
+    steps: tuple[Step, ...] = getattr(binding, "steps", ())
     part = getattr(binding, "part", "")
     return len(steps) == 1 and steps[0].entity == entity.key and not part
 

@@ -43,7 +43,7 @@ class Grid {
     const view = new URLSearchParams({ view: place.dataset["view"] ?? "" });
     this.saving = new Saving(rows, `${url}?${view}`);
     this.editors = new Editors(`${url}/editors?${view}`);
-    this.catcher = make("textarea", { class: "grid-catcher", rows: "1", spellcheck: "false", autocomplete: "off", "aria-label": word("grid-help") }) as HTMLTextAreaElement;
+    this.catcher = make("textarea", { class: "grid-catcher", rows: "1", spellcheck: "false", autocomplete: "off", "aria-label": word("gridHelp") }) as HTMLTextAreaElement;
     this.said = make("div", { class: "visually-hidden", "aria-live": "polite" });
   }
 
@@ -283,7 +283,7 @@ class Grid {
 
   private cannot(): void {
     const column = this.column();
-    if (column) toast(word("not-here", { column: column.label }));
+    if (column) toast(word("notHere", { column: column.label }));
   }
 
   /** Opens a cell's editor with what the cell holds. */
@@ -480,7 +480,7 @@ class Grid {
       });
     });
     if (fresh.length) this.rows.append(fresh);
-    if (left) toast(word("rows-left", { left }));
+    if (left) toast(word("rowsLeft", { left }));
     this.anchor = start;
     const bottom = this.rows.all[from + shown.length - 1];
     if (bottom) this.move({ row: bottom, index: Math.min(start.index + Math.max(...shown.map((line) => line.length)) - 1, columns.length - 1) }, true);

@@ -72,8 +72,8 @@ export class Saving {
       this.past.push(act);
       this.future.length = 0;
     }
-    if (wrong) toast(word("rows-refused", { saved, wrong }));
-    else if (parts.length > 1) toast(word("rows-saved", { saved }), { label: word("undo"), act: () => void this.undo() });
+    if (wrong) toast(word("rowsRefused", { saved, wrong }));
+    else if (parts.length > 1) toast(word("rowsSaved", { saved }), { label: word("undo"), act: () => void this.undo() });
   }
 
   /** Sends some rows; answers how many were saved, and nothing where the server did not answer. */
@@ -111,7 +111,7 @@ export class Saving {
     const first = changes[0];
     if (first && whole.length) mark(first, whole.map((error) => error.message).join(" "));
     if (item.conflict) {
-      toast(word("changed-since"), { label: word("keep-mine"), act: () => void this.again(row, changes) });
+      toast(word("changedSince"), { label: word("keepMine"), act: () => void this.again(row, changes) });
     }
   }
 
@@ -139,7 +139,7 @@ export class Saving {
   private async turn(from: Act[], to: Act[], side: "before" | "after"): Promise<void> {
     await this.queue;
     const act = from.pop();
-    if (!act) return toast(word(side === "before" ? "nothing-to-undo" : "nothing-to-redo"));
+    if (!act) return toast(word(side === "before" ? "nothingToUndo" : "nothingToRedo"));
     const byRow = new Map<string, Values>();
     for (const cell of act.cells) byRow.set(cell.id, { ...byRow.get(cell.id), [cell.field]: cell[side] });
     const edits = [...byRow].map(([id, values]) => ({ id, values, version: Number(this.rows.byId(id)?.dataset["version"] ?? 0) || undefined }));
@@ -154,7 +154,7 @@ export class Saving {
     const made = side === "after" ? created.map((item) => ({ id: item.id, values: act.made[item.index]?.values ?? {} })) : act.made;
     to.push({ cells: act.cells.filter((cell) => !items.some((item) => item.id === cell.id && !item.done)), made });
     const kept = items.filter((item) => !item.done).length;
-    toast(kept ? word("undone-but", { kept }) : word(side === "before" ? "undone" : "redone"));
+    toast(kept ? word("undoneBut", { kept }) : word(side === "before" ? "undone" : "redone"));
   }
 
   /** Writes without remembering it as an act; the rows are drawn as they are now. */
@@ -233,7 +233,7 @@ function settle(row: HTMLTableRowElement, fresh: HTMLTableRowElement | undefined
 function progress(done?: number, total?: number): void {
   const place = one("#grid-progress");
   if (done === undefined) return place?.remove();
-  const text = word("saving-rows", { done, total: total ?? 0 });
+  const text = word("savingRows", { done, total: total ?? 0 });
   if (place) place.textContent = text;
   else {
     const line = document.createElement("div");

@@ -232,7 +232,7 @@ function rename(head: HTMLTableCellElement): void {
   const link = one<HTMLAnchorElement>("a", head);
   if (!link) return;
   const before = link.textContent?.trim() ?? "";
-  const input = make("input", { class: "form-control head-rename", value: before, maxlength: "200", "aria-label": word("rename-column") }) as HTMLInputElement;
+  const input = make("input", { class: "form-control head-rename", value: before, maxlength: "200", "aria-label": word("renameColumn") }) as HTMLInputElement;
   link.hidden = true;
   link.before(input);
   input.select();
