@@ -27,6 +27,9 @@ TASK = "mail.send"
 PATIENCE = 30.0
 """Seconds that a mail server may take for an answer."""
 
+INVITES = "text/calendar; method="
+"""What the type of a file begins with that invites to something, its method behind."""
+
 _PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
 _PURPOSE = "mail"
 _HERE = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -152,6 +155,12 @@ class Smtp:
         for each in mail.files:
             kind, _, subtype = each.type.partition("/")
             content = b64decode(each.content)
+            method = each.type.removeprefix(INVITES)
+            if method != each.type:
+                # Programs answer an invitation that is another form of the words themselves.
+                words, said = content.decode(), {"method": method}
+                message.add_alternative(words, subtype="calendar", params=said)
+                continue
             message.add_attachment(content, maintype=kind, subtype=subtype, filename=each.name)
         return message
 

@@ -118,7 +118,8 @@ class Layout:
 
     A record stands from `start` to `end` on a calendar or timeline, all day where the field
     `all_day` says so, in the colour of the option under `color`. `mine` holds for the records
-    of the person who looks, `busy` for those that others learn of as time that is taken.
+    of the person who looks, and where it was written the view is `usual` on people's calendars;
+    `busy` holds for those that others learn of as time that is taken.
     A gallery shows a `picture`, a map a `place`; a pivot has groups in `rows` and `across`,
     and `measures` where they meet. `limits` is how many records a board wants in a stage at
     most, by the stage's key.
@@ -130,6 +131,7 @@ class Layout:
     color: FieldPath | None = None
     picture: FieldPath | None = None
     place: FieldPath | None = None
+    usual: bool = False
     mine: Typed | None = None
     busy: Typed | None = None
     rows: Mapping[str, Typed] = field(default_factory=dict)

@@ -6,12 +6,15 @@ from flask import Flask, Response, jsonify
 
 from ui.blueprints.account import create_account
 from ui.blueprints.admin import create_admin
+from ui.blueprints.agenda import create_agenda
 from ui.blueprints.api import create_api
+from ui.blueprints.bulk import create_bulk
 from ui.blueprints.dashboards import create_dashboards
 from ui.blueprints.desk import create_desk
 from ui.blueprints.exchange import create_exchange
-from ui.blueprints.inbox import create_inbox
+from ui.blueprints.feeds import create_feeds
 from ui.blueprints.grid import create_grid
+from ui.blueprints.inbox import create_inbox
 from ui.blueprints.keeping import create_keeping
 from ui.blueprints.logo import create_logo
 from ui.blueprints.page import Site
@@ -53,7 +56,10 @@ def create_app(services: Services, settings: UiSettings | None = None) -> Flask:
     app.register_blueprint(create_desk(site))
     app.register_blueprint(create_keeping(site))
     app.register_blueprint(create_grid(site))
+    app.register_blueprint(create_bulk(site))
     app.register_blueprint(create_views(site))
+    app.register_blueprint(create_agenda(site))
+    app.register_blueprint(create_feeds(site))
     app.register_blueprint(create_exchange(site))
     app.register_blueprint(create_papers(site))
     app.register_blueprint(create_admin(site))

@@ -27,7 +27,10 @@ RIGHTS = ("create", "read", "update", "delete", "export", "import")
 
 LONGEST_LABEL = 120
 
-_SCOPE = re.compile(rf"all|read|[a-z][a-z0-9_]*:(?:{'|'.join(RIGHTS)})")
+CALENDAR = "calendar"
+"""The scope of an address that calendars are subscribed at, which opens nothing else."""
+
+_SCOPE = re.compile(rf"all|read|calendar|[a-z][a-z0-9_]*:(?:{'|'.join(RIGHTS)})")
 _NOTICE = timedelta(minutes=5)
 
 

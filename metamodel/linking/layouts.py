@@ -57,6 +57,7 @@ def read_layout(node: Node, kind: str, entity: Entity, scope: ModelScope) -> Lay
         named["color"] = _colored(node, kind, fields, scope)
     return Layout(
         **named,  # type: ignore[arg-type] - the keys are those above
+        usual="mine" in node,
         mine=condition(node, "mine", scope) or _mine(node, kind, entity, scope),
         busy=condition(node, "busy", scope),
         rows=_formulas(node.child("rows"), scope, Rules()),

@@ -18,6 +18,7 @@ from ui.viewmodels.desk import desk_url
 from ui.viewmodels.documents import PaperView, papers_view
 from ui.viewmodels.fitting import fitting_form
 from ui.viewmodels.forms import TabView, form_of, form_tabs
+from ui.viewmodels.invitations import invitable
 from ui.viewmodels.related import RelatedTab, related_tabs
 from ui.viewmodels.stages import StagePath, stage_paths
 
@@ -67,6 +68,7 @@ class RecordView:
     kept: tuple[tuple[str, str], ...]
     facts: tuple[tuple[str, str], ...]
     papers: tuple[PaperView, ...] = ()
+    invite_url: str = ""
 
 
 def record_view(screen: Screen, entity: Entity, record: Record) -> RecordView:
@@ -104,7 +106,14 @@ def record_view(screen: Screen, entity: Entity, record: Record) -> RecordView:
         ),
         facts=_facts(screen, entity, record),
         papers=papers_view(screen, entity, record.id, changeable=changeable),
+        invite_url=_invite_url(screen, entity, record) if changeable else "",
     )
+
+
+def _invite_url(screen: Screen, entity: Entity, record: Record) -> str:
+    """Return where people are invited to what is on their calendars, "" where nobody can be."""
+    found = invitable(screen, entity)
+    return screen.record_url(entity.name, record.id, "invite") if found is not None else ""
 
 
 def _share_url(screen: Screen, entity: Entity, record: Record) -> str:

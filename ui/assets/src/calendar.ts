@@ -18,13 +18,24 @@ const PHONE = window.matchMedia("(max-width: 820px)");
 
 const NAMES: Record<string, string> = { day: "timeGridDay", week: "timeGridWeek", month: "dayGridMonth", agenda: "listWeek" };
 
-export function startCalendar(host: HTMLElement): Calendar {
+/** What a page with more than one calendar does besides: asks before a time is taken. */
+export interface Besides {
+  agreed?: (time: Time, of: { entity: string; record: string }) => Promise<boolean>;
+  chosen?: (time: Time) => void;
+}
+
+export function startCalendar(host: HTMLElement, besides: Besides = {}): Calendar {
   const timed = "timed" in host.dataset;
   const names: Record<string, string> = timed ? NAMES : { ...NAMES, day: "dayGridDay", week: "dayGridWeek" };
   const kept = remembered();
   const first = kept.leaf in names ? kept.leaf : PHONE.matches ? "agenda" : timed ? "week" : "month";
   const kind = dayKinds(host);
   const now = clock(host);
+  const moveTo = async (api: EventApi, old: EventApi, revert: () => void): Promise<void> => {
+    const [entity = "", record = ""] = event(api).url.split("/").slice(-2);
+    if (!besides.agreed || (await besides.agreed(time(api), { entity, record }))) await save(calendar, api, time(old), revert);
+    else revert();
+  };
   const calendar: Calendar = new Calendar(host, {
     plugins: [dayGrid, timeGrid, list, interaction, classic],
     locales: [chinese, english],
@@ -35,7 +46,7 @@ export function startCalendar(host: HTMLElement): Calendar {
     initialView: names[first] ?? "dayGridMonth",
     ...(kept.day ? { initialDate: kept.day } : {}),
     headerToolbar: false,
-    height: "100%",
+    height: PHONE.matches ? "calc(100dvh - 330px)" : "calc(100dvh - 232px)",
     expandRows: true,
     slotHeaderFormat: { hour: "2-digit", minute: "2-digit", hour12: false },
     eventTimeFormat: { hour: "2-digit", minute: "2-digit", hour12: false },
@@ -60,11 +71,15 @@ export function startCalendar(host: HTMLElement): Calendar {
     },
     eventClick: (info) => {
       info.jsEvent.preventDefault();
-      openRecord(event(info.event).url);
+      if (event(info.event).url) openRecord(event(info.event).url);
     },
-    eventDrop: (info) => void save(calendar, info.event, time(info.oldEvent), info.revert),
-    eventResize: (info) => void save(calendar, info.event, time(info.oldEvent), info.revert),
-    select: (info) => location.assign(formAt(host, { start: info.startStr.slice(0, 19), end: info.endStr.slice(0, 19), allDay: info.allDay })),
+    eventDrop: (info) => void moveTo(info.event, info.oldEvent, info.revert),
+    eventResize: (info) => void moveTo(info.event, info.oldEvent, info.revert),
+    select: (info) => {
+      const picked = { start: info.startStr.slice(0, 19), end: info.endStr.slice(0, 19), allDay: info.allDay };
+      if (besides.chosen) besides.chosen(picked);
+      else location.assign(formAt(host, picked));
+    },
     datesSet: () => show(calendar, names),
   });
   calendar.render();
@@ -92,7 +107,8 @@ function topOf(date: Date, number: string, kind: string): Node[] {
 function input(standing: Standing): EventInput {
   const { id, title, start, end, allDay, url, tone, when, resizable, ...more } = standing;
   return {
-    id, title, start, allDay, url,
+    id, title, start, allDay,
+    ...(url ? { url } : {}),
     ...(end ? { end } : {}),
     className: `cal-event ${tone ? `tone-${tone}` : ""}`,
     editable: Boolean(when),
