@@ -25,6 +25,7 @@ from ui.screen import Screen
 from ui.viewmodels.asked import Asked
 from ui.viewmodels.conflicts import conflict
 from ui.viewmodels.history import Wanted, history_view
+from ui.viewmodels.inputs import Given, enterable
 from ui.viewmodels.lists import list_page, list_part
 from ui.viewmodels.looking import look
 from ui.viewmodels.pages import form_page, form_view, record_page, trash_page
@@ -122,16 +123,23 @@ def _new(site: Site, screen: Screen, entity: Entity) -> Response:
     return _form(site, screen, entity, None)
 
 
-def _given(screen: Screen, entity: Entity) -> Mapping[str, LinkValue]:
-    """Return links that the address already chooses, as `?customer=<id>`."""
-    found = {}
+def _given(screen: Screen, entity: Entity) -> Mapping[str, Given]:
+    """Return what the address already fills in, as `?customer=<id>&name=Acme`.
+
+    Plain values stand as inputs hold them; what the person may not enter is left out.
+    """
+    writable = screen.services.access.writable(screen.ctx, entity.key)
+    found: dict[str, Given] = {}
     for name, text in request.args.items():
         field = entity.field_named(name)
-        if field is None or field.link is None or len(field.link.to) != 1:
+        if field is None or not enterable(field, writable):
             continue
-        target = screen.ctx.model.entities[field.link.to[0]]
-        record = screen.services.reader.get(screen.ctx, target.key, [_uuid(text)])[0]
-        found[name] = LinkValue(target.name, record.id, record.title)
+        if field.link is None:
+            found[name] = text
+        elif len(field.link.to) == 1:
+            target = screen.ctx.model.entities[field.link.to[0]]
+            record = screen.services.reader.get(screen.ctx, target.key, [_uuid(text)])[0]
+            found[name] = LinkValue(target.name, record.id, record.title)
     return found
 
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from engine.query.spec import LinkValue, Record
+from engine.query.spec import Record
 from metamodel.model import Entity
 from metamodel.views import Form, GridColumn, Section, Tab
 from ui.screen import Screen
-from ui.viewmodels.inputs import Input, InputMaker, input_maker
+from ui.viewmodels.inputs import Given, Input, InputMaker, input_maker
 from ui.widgets import widget_of
 
 
@@ -79,7 +79,7 @@ def form_of(screen: Screen, entity: Entity, name: str = "default") -> Form:
 
 def form_tabs(
     screen: Screen, entity: Entity, form: Form, record: Record | None,
-    given: Mapping[str, LinkValue] | None = None,
+    given: Mapping[str, Given] | None = None,
 ) -> tuple[TabView, ...]:  # fmt: skip
     """Return the tabs of a form with something to enter; `given` are links already chosen."""
     maker = _Maker(input_maker(screen, entity, record, given or {}))

@@ -15,6 +15,9 @@ from ui.screen import Screen
 from ui.viewmodels.cells import BLANK, Cell, cell, files_url, map_of
 from ui.widgets import widget_of
 
+Given = LinkValue | str
+"""What a new form begins with: a link already chosen, or a value as its input holds it."""
+
 NEVER_ENTERED = frozenset({"autonumber"})
 
 
@@ -87,7 +90,7 @@ class InputMaker:
     screen: Screen
     entity: Entity
     record: Record | None
-    given: Mapping[str, LinkValue]
+    given: Mapping[str, Given]
     live: frozenset[str]
     writable: frozenset[str]
 
@@ -186,7 +189,7 @@ class InputMaker:
 
 
 def input_maker(
-    screen: Screen, entity: Entity, record: Record | None, given: Mapping[str, LinkValue]
+    screen: Screen, entity: Entity, record: Record | None, given: Mapping[str, Given]
 ) -> InputMaker:
     """Return a maker that knows once what every input asks for."""
     return InputMaker(

@@ -11,6 +11,7 @@ from metamodel.model import Entity
 from ui.screen import Screen
 from ui.viewmodels.desk import desk_url, draft_of
 from ui.viewmodels.forms import TabView, form_of, form_tabs
+from ui.viewmodels.inputs import Given
 from ui.viewmodels.linked import Known, linked_values, plain, read_together
 from ui.viewmodels.record import RecordView, record_view
 from ui.viewmodels.shell import Shell, shell
@@ -83,7 +84,7 @@ def form_page(screen: Screen, form: FormView) -> FormPage:
 
 
 def form_view(
-    screen: Screen, entity: Entity, record: Record | None, given: Mapping[str, LinkValue],
+    screen: Screen, entity: Entity, record: Record | None, given: Mapping[str, Given],
     *, form: str = "default",
 ) -> FormView:  # fmt: skip
     """Return the form of a new record, or of an existing one; `form` is one of the entity's."""
@@ -111,7 +112,7 @@ def form_view(
 
 
 def _state(
-    screen: Screen, entity: Entity, record: Record | None, given: Mapping[str, LinkValue]
+    screen: Screen, entity: Entity, record: Record | None, given: Mapping[str, Given]
 ) -> Mapping[str, object]:
     """Return what the form's formulas read beside its inputs."""
     values = record.values if record is not None else {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from engine.query.spec import ListQuery, Page, Record, Row
 from formula.typed import Typed
@@ -10,7 +11,7 @@ from metamodel.model import Collection, Entity
 from metamodel.views import Form, RelatedList, View, ViewColumn
 from ui.screen import Screen
 from ui.viewmodels.cells import Cell, field_of, path_cell, path_label
-from ui.viewmodels.conditions import linked_to
+from ui.viewmodels.conditions import both, linked_to
 from ui.viewmodels.rows import readable_columns
 from ui.viewmodels.shell import may
 from ui.widgets import widget_of
@@ -24,14 +25,16 @@ MOST_COLUMNS = 6
 class RelatedRow:
     """One related record."""
 
+    id: UUID
     url: str
     cells: tuple[Cell, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class RelatedView:
-    """One related list with its first rows."""
+    """One related list with its first rows; `member` names the entity that it lists."""
 
+    member: str
     label: str
     icon: str
     count: str
@@ -77,11 +80,15 @@ def _related(
         for column in readable_columns(screen, member, view)
         if column.path.text.split(".")[0] != via
     ][:MOST_COLUMNS]
-    page = _page(screen, member, view, columns, linked_to(screen, member.key, via, record.id))
+    linked: Typed | None = linked_to(screen, member.key, via, record.id)
+    if wanted.view:
+        linked = both(linked, view.filter)
+    page = _page(screen, member, view, columns, linked)
     rows = tuple(_row(screen, member, columns, row) for row in page.rows)
     creatable = may(screen, "create", member.key) and member.child_of is None
     new_url = screen.url("records", member.name, "new", **{via: str(record.id)})
     return RelatedView(
+        member=member.key,
         label=_label(screen, collection, member),
         icon=member.icon or "list",
         count="" if page.total is None else f"{page.total}{'+' if page.capped else ''}",
@@ -93,7 +100,7 @@ def _related(
 
 
 def _page(
-    screen: Screen, member: Entity, view: View, columns: list[ViewColumn], linked: Typed
+    screen: Screen, member: Entity, view: View, columns: list[ViewColumn], linked: Typed | None
 ) -> Page:
     query = ListQuery(
         entity=member.key,
@@ -108,7 +115,7 @@ def _page(
 
 def _row(screen: Screen, member: Entity, columns: list[ViewColumn], row: Row) -> RelatedRow:
     cells = (path_cell(screen, c.path, row.values.get(c.path.text)) for c in columns)
-    return RelatedRow(screen.record_url(member.name, row.id), tuple(cells))
+    return RelatedRow(row.id, screen.record_url(member.name, row.id), tuple(cells))
 
 
 def _head(screen: Screen, column: ViewColumn) -> tuple[str, str]:

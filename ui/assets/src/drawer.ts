@@ -172,6 +172,11 @@ function keyed(event: KeyboardEvent): void {
 function going(event: Event): void {
   const address = (event as CustomEvent<string>).detail;
   const path = new URL(address, location.href).pathname;
+  if (isRecord(path) && recordOf(shown).endsWith("/new")) {
+    // What was made in the drawer is shown in it.
+    event.preventDefault();
+    return void show(path);
+  }
   if (path.replace(/\/edit$/, "") !== recordOf(shown)) {
     if (!isRecord(path) && path === recordOf(shown).replace(/\/[^/]+$/, "")) leave(event);
     return;

@@ -3,6 +3,8 @@ import { all, one } from "./dom";
 
 const RECORD = /^\/[^/]+\/records\/[^/]+\/[0-9a-f]{8}-[0-9a-f-]{27}$/;
 
+const NEW = /^\/[^/]+\/records\/[^/]+\/new$/;
+
 const WIDE = window.matchMedia("(min-width: 821px)");
 
 /** Where the addresses of the list that a record was opened from are kept, for its own page. */
@@ -43,7 +45,8 @@ export function isRecord(address: string): boolean {
 /** Opens a record: beside the list where there is one and room for both. */
 export function openRecord(address: string): void {
   remember();
-  if (WIDE.matches && isRecord(address) && one("main [data-list]") && !ownPage()) void drawer().then(({ show }) => show(address));
+  const opens = isRecord(address) || NEW.test(address.split("?")[0] ?? "");
+  if (WIDE.matches && opens && one("main [data-list]") && !ownPage()) void drawer().then(({ show }) => show(address));
   else location.assign(address);
 }
 
