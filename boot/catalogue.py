@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
 from boot.errors import BootError
 from engine.schema.revisions import Document
-from metamodel import DefinitionInvalid, Layer, bundle
+from metamodel import DefinitionInvalid, Layer, bundle, read_text
 from metamodel.cache import fingerprint
 from metamodel.keeping import is_private, put_whole, state_of
 from metamodel.packs import is_pack
@@ -29,6 +33,40 @@ def template_names() -> tuple[str, ...]:
 def pack_names() -> tuple[str, ...]:
     """Return the names of the packs that come along."""
     return tuple(_named(PACKS))
+
+
+@lru_cache
+def template_versions() -> Mapping[str, str]:
+    """Return the version of every app and pack that comes along, by name."""
+    files = {**_named(PACKS), **_templates()}
+    return {name: _version(path) for name, path in files.items()}
+
+
+def _version(path: Path) -> str:
+    """Return the version that a file says, without reading all of a large app."""
+    found = _SAID_OF_APP.search(path.read_text("utf-8"))
+    app = read_text(found[0], path.name).document.get("app") if found else None
+    return str(app.get("version", "")) if isinstance(app, Mapping) else ""
+
+
+_SAID_OF_APP = re.compile(r"^app:.*\n(?:[ #].*\n)*", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class ComingAlong:
+    """The apps and packs that come along, for tenants that stand on an older version of one."""
+
+    shelf: Path
+
+    def versions(self) -> Mapping[str, str]:
+        """Return the version of each, by name."""
+        return template_versions()
+
+    def documents(self, name: str) -> tuple[Document, ...]:
+        """Return the chain of an app, lowest first, or one pack."""
+        if name in pack_names():
+            return (pack_document(name),)
+        return template_documents(name, self.shelf)[:-1]
 
 
 def template_path(name_or_file: str) -> Path:

@@ -25,7 +25,7 @@ DATABASE = (psycopg.Error, SQLAlchemyError)
 def upgrades(house: House) -> Upgrades:
     """Build the use case on the services of a house."""
     kept = KeptUpgrades(house.database)
-    return Upgrades(house.publisher, house.rehearsal, house.registry, kept)
+    return Upgrades(house.publisher, house.rehearsal, kept)
 
 
 def upgrade_all(house: House, names: Sequence[str], wanted: Wanted) -> Iterator[Outcome]:

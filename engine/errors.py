@@ -141,6 +141,12 @@ class DraftChanged(EngineError):
     code = "draft_changed"
 
 
+class OlderVersion(EngineError):
+    """A version of a template that is older than the one that the tenant stands on."""
+
+    code = "older_version"
+
+
 class DraftExists(EngineError):
     """A name for a draft that another one has."""
 

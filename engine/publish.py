@@ -63,6 +63,7 @@ from engine.schema.steps import Effect, Plan, Sample, Step
 from engine.store import ModelStore, Published
 from engine.tenants.contexts import context_of
 from engine.tenants.people import SYSTEM
+from engine.tenants.registry import TenantRegistry
 from engine.values.refusals import remark
 from metamodel.diff import said
 
@@ -182,6 +183,8 @@ class Publisher:
         # It is published whatever happens now: what is left over is taken up by whoever mends.
         with suppress(EngineError, psycopg.Error):
             run.settle()
+            if proposal.new.model.app.version != proposal.old.model.app.version:
+                self._note(tenant, proposal.new)
             journal.end("done")
         return Published(proposal.new, revision.number)
 
@@ -200,7 +203,9 @@ class Publisher:
                 return 0
         with holding(self._database, tenant):
             serving = self._store.current(tenant).compiled
-            return mend(self._database, tenant, serving, serving.tables)
+            done = mend(self._database, tenant, serving, serving.tables)
+            self._note(tenant, serving)
+            return done
 
     def offenders(self, tenant: Tenant, effect: Effect) -> Iterator[Sample]:
         """Yield every record that an effect of a plan is about, as they are read."""
@@ -224,6 +229,14 @@ class Publisher:
                 if revision.number == number:
                     return documents_of(connection, revision.documents)
         raise NotFound(f"There is no revision {number} of {tenant.name}.", revision=number)
+
+    def _note(self, tenant: Tenant, serving: CompiledModel) -> None:
+        """Write down among all tenants in which version this one's app is.
+
+        They are listed in another database than its revisions perhaps, so not with the switch:
+        but before the publish is over, so that whoever finishes it does this, too.
+        """
+        TenantRegistry(self._database).set_template(tenant.name, serving.model.app.version)
 
     def _run(
         self, tenant: Tenant, proposal: Proposal, journal: Journal, progress: Progress | None

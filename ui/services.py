@@ -16,8 +16,8 @@ from engine.audit.reader import AuditReader
 from engine.connections import Held
 from engine.context import NOWHERE, Cause, Context, Origin
 from engine.conversions import Conversions
-from engine.desk import Desk
 from engine.delivering import Deliveries
+from engine.desk import Desk
 from engine.documents.press import Press
 from engine.documents.service import Documents
 from engine.doors import Access, Reader, Writer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.errors import NotFound
+from engine.errors import NotFound, OlderVersion
 from engine.schema.revisions import Document
 from engine.store import layers_of
 from engine.tenants.reshape import app_named
@@ -30,6 +30,25 @@ def version_of(documents: Sequence[Document], template: Sequence[Document]) -> s
     name = app_named(template[-1])
     apps = (said_of_app(each.document) for each in layers_of(documents))
     return next((str(app.get("version", "")) for app in apps if app.get("name") == name), "")
+
+
+def require_newer(name: str, before: str, after: str) -> None:
+    """Raise `OlderVersion` where a version is older than the one that a tenant stands on."""
+    if _ordered(after) < _ordered(before):
+        raise OlderVersion(template=name, version=after, present=before)
+
+
+def is_newer(before: str, after: str) -> bool:
+    """Return whether a version comes after another."""
+    return _ordered(after) > _ordered(before)
+
+
+def _ordered(version: str) -> tuple[tuple[int, int, str], ...]:
+    """Return a version as it is compared: numbers by size, and before them what is no number."""
+    parts = version.split(".")
+    while parts and parts[-1] == "0":
+        parts.pop()
+    return tuple((1, int(e), "") if e.isdecimal() else (0, 0, e) for e in parts)
 
 
 def stands_on(documents: Sequence[Document], template: Sequence[Document]) -> bool:

@@ -7,23 +7,19 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from engine.context import Context
-from engine.errors import DataLoss, EngineError, PlanBlocked, ScenariosRed
+from engine.drafts.kept_upgrades import KeptUpgrade
+from engine.errors import DataLoss, EngineError, OlderVersion, PlanBlocked, ScenariosRed
 from engine.publish import Proposal, Publisher, refuse
 from engine.scenarios.rehearsal import Rehearsal
 from engine.schema.revisions import Author, Document
-from engine.store import layers_of, model_of
-from engine.tenants.registry import TenantRegistry
 from engine.tenants.reshape import OWN, app_named
-from engine.upgrading.ground import on_newer, version_of
+from engine.upgrading.ground import on_newer, require_newer, version_of
+from engine.upgrading.merging import merged
 from engine.upgrading.outcome import Outcome
 from engine.upgrading.rules import Rules
 from metamodel.dump import dump
 from metamodel.problems import DefinitionInvalid
-from metamodel.threeway import Answer, Path, Question
-from metamodel.upgrading import Upgrade, upgraded
-
-ROUNDS = 8
-"""How often rules are asked again: answers may raise questions of their own."""
+from metamodel.threeway import Question
 
 
 class Keeping(Protocol):
@@ -32,14 +28,16 @@ class Keeping(Protocol):
     def keep(
         self,
         ctx: Context,
-        *,
-        name: str,
-        title: str,
+        upgrade: KeptUpgrade,
         layer: str,
+        *,
         below: tuple[Document, ...],
         questions: tuple[Question, ...],
-    ) -> tuple[Question, ...]:
-        """Begin the draft of that name, or leave what was decided in it; return its questions."""
+    ) -> tuple[str, tuple[Question, ...]]:
+        """Begin a draft of an upgrade, or leave what was decided in it.
+
+        Returns its name and its questions.
+        """
         ...
 
 
@@ -65,7 +63,6 @@ class Upgrades:
 
     publisher: Publisher
     rehearsal: Rehearsal
-    registry: TenantRegistry
     drafts: Keeping
 
     def run(self, ctx: Context, wanted: Wanted) -> Outcome:
@@ -89,7 +86,11 @@ class Upgrades:
         here = replace(start, before=before, after=after)
         if newer == documents:
             return here
-        found = _merged(documents, newer, wanted.rules)
+        try:
+            require_newer(app_named(wanted.template[-1]), before, after)
+        except OlderVersion as error:
+            return here.became("failed", error=error.code)
+        found = merged(documents, newer, wanted.rules)
         layer = dump(found.layer) if found.layer else ""
         here = replace(here, questions=found.questions, problems=found.problems)
         if found.questions or found.problems:
@@ -105,16 +106,11 @@ class Upgrades:
             return here.became("asked")
         *below, own = documents
         app = app_named(wanted.template[-1])
-        of = "" if app == ctx.model.app.name else f"{app}_"
-        name = f"upgrade_{of}{here.after}".replace(".", "_")
-        title = f"{app if of else ctx.model.app.label.text(ctx.language)} {here.after}"
-        left = self.drafts.keep(
-            ctx,
-            name=name,
-            title=title,
-            layer=own.text,
-            below=tuple(below),
-            questions=here.questions,
+        packed = app if app != ctx.model.app.name else ""
+        label = packed or ctx.model.app.label.text(ctx.language)
+        kept = KeptUpgrade(packed, here.after, f"{label} {here.after}")
+        name, left = self.drafts.keep(
+            ctx, kept, own.text, below=tuple(below), questions=here.questions
         )
         return replace(here.became("asked"), draft=name, questions=left)
 
@@ -137,23 +133,4 @@ class Upgrades:
             message=f"{app_named(wanted.template[-1])} {here.before} → {here.after}",
             allow_loss=wanted.allow_loss,
         )
-        self.registry.set_template(ctx.tenant.name, proposal.new.model.app.version)
         return replace(here.became("upgraded", red=proposal.red), revision=published.revision)
-
-
-def _merged(documents: Sequence[Document], newer: Sequence[Document], rules: Rules) -> Upgrade:
-    """Return the tenant's layer over the newer documents, questions answered as rules say."""
-    if not documents[-1].text.strip():
-        model_of(newer)
-        return Upgrade({})
-    old, new = layers_of(documents[:-1]), layers_of(newer[:-1])
-    (own,) = layers_of(documents[-1:])
-    answers: dict[Path, Answer] = {}
-    found = upgraded(old, new, own)
-    for _ in range(ROUNDS):
-        more = rules.answers(found.questions)
-        if not more:
-            break
-        answers |= more
-        found = upgraded(old, new, own, answers)
-    return found

@@ -70,6 +70,12 @@ class AnswersBody(Arguments):
     answers = fields.List(fields.Nested(AnswerBody), required=True, error_messages=LIST)
 
 
+class UpgradeBody(Arguments):
+    """Which app or pack is to be upgraded; blank for the app itself."""
+
+    template = _text()
+
+
 class PublishBody(Arguments):
     """A publish: over which version it was looked at, why, and whether values may be lost."""
 

@@ -36,6 +36,8 @@ ABOUT: Mapping[str, Json] = {
     "version": NUMBER, "undecided": NUMBER, "created_at": TEXT, "at": TEXT,
 }  # fmt: skip
 
+TEMPLATE: Json = whole(name=TEXT, label=TEXT, version=TEXT, available=TEXT_OR_NULL)
+
 CHANGE: Json = whole(kind=TEXT, path=TEXTS, name=TEXT, sentence=TEXT)
 
 PLAN: Json = {
@@ -96,6 +98,12 @@ COMMON: Mapping[str, Json] = {
         "additionalProperties": False,
     },
     "draft_plan": PLAN,
+    "template": whole(data=listed(TEMPLATE)),
+    "upgrading": {
+        "type": "object",
+        "properties": {"template": TEXT},
+        "additionalProperties": False,
+    },
     "publishing": {
         "type": "object",
         "properties": {**PUBLISHING, "despite_red": FLAG},
@@ -137,6 +145,10 @@ def draft_paths() -> Json:
         "/drafts": {
             "get": call_of("drafts", gives("drafts")),
             "post": call_of("begin_draft", gives("draft"), body="draft_input", success="201"),
+        },
+        "/template": {"get": call_of("template", gives("template"))},
+        "/template/upgrade": {
+            "post": call_of("upgrade", gives("draft"), body="upgrading", success="201"),
         },
         "/drafts/{name}": {
             **name,

@@ -31,6 +31,7 @@ from ui.blueprints.api.draft_arguments import (
     DraftBody,
     PublishDraftBody,
     RestoreBody,
+    UpgradeBody,
 )
 from ui.once import once
 from ui.services import Services
@@ -64,6 +65,28 @@ def begin(services: Services, caller: Caller) -> Response:
         lambda ctx: services.drafts.create(ctx, body["title"], name=body["name"], changes=text),
         answer,
     )
+
+
+def template(services: Services, caller: Caller) -> Response:
+    """Answer what the app stands on, in which version, and which version comes along."""
+    caller.require_whole()
+    offers = services.offers.list(caller.ctx)
+    lines = [
+        {"name": e.name, "label": e.label, "version": e.before, "available": e.after or None}
+        for e in offers
+    ]
+    return jsonify({"data": lines})
+
+
+def upgrade(services: Services, caller: Caller) -> Response:
+    """Begin a draft on the version of the template that comes along."""
+    caller.require_whole()
+    name = body_of(request, UpgradeBody)["template"] or caller.ctx.model.app.name
+    begun = services.offers.begin(caller.ctx, name)
+    response = _answer(services.drafts.open(caller.ctx, begun))
+    response.status_code = 201
+    response.headers["Location"] = f"{request.path.rsplit('/', 2)[0]}/drafts/{begun}"
+    return response
 
 
 def read(services: Services, caller: Caller, name: str) -> Response:

@@ -115,6 +115,14 @@ def _decide(site: Site, screen: Screen) -> Response:
     return jsonify({"location": screen.url("admin", "versions", "next", *here)})
 
 
+def _upgrade(site: Site, screen: Screen) -> Response:
+    try:
+        screen.services.offers.begin(screen.ctx, text_of(values(), "name"))
+    except DefinitionInvalid as invalid:
+        return refused(screen, invalid.problems)
+    return jsonify({"location": screen.url("admin", "versions", "next")})
+
+
 def _compare(site: Site, screen: Screen, first: int, second: int) -> Response:
     kept = screen.services.versions
     page = compare_page(
@@ -172,6 +180,7 @@ VERSIONS = (
     ("GET", "/versions/retired", _retired_things),
     ("POST", "/versions/retired", _bring_back),
     ("GET", "/versions", _versions),
+    ("POST", "/versions/upgrade", _upgrade),
     ("GET", "/versions/next", _next_version),
     ("GET", "/versions/next/rows", _next_rows),
     ("POST", "/versions/next/publish", _publish_draft),

@@ -38,6 +38,8 @@ class ConflictsPage:
     heading: str
     above: tuple[str, str]
     title: str
+    lead: str
+    theirs: str
     conflicts: tuple[Conflict, ...]
     url: str
 
@@ -51,6 +53,16 @@ def conflicts_page(screen: Screen, draft: Draft) -> ConflictsPage:
         heading=heading,
         above=(say("Versions"), versions),
         title=draft.title,
+        lead=say(
+            "The new version and you changed the same things. Choose what holds; everything else "
+            "is put together already."
+        )
+        if draft.below
+        else say(
+            "While you were working, somebody else published. Where both of you changed the same "
+            "thing, choose what holds; everything else is put together already."
+        ),
+        theirs=say("The new version") if draft.below else say("Published meanwhile"),
         conflicts=tuple(_conflict(screen, each) for each in draft.questions),
         url=screen.url("admin", "versions", "next", "conflicts"),
     )

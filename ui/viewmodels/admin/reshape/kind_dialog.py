@@ -23,8 +23,8 @@ ICONS = (
 class KindDialog:
     """A new kind of record before it is one.
 
-    `modules` are the parts of the menu that it can stand in, `roles` whom its records can be
-    given to, each by name and label.
+    Only English has `plurals`. `modules` are the parts of the menu that it can stand in, `roles`
+    whom its records can be given to, each by name and label.
     """
 
     labels: tuple[Typed, ...]
@@ -43,7 +43,7 @@ def kind_dialog(screen: Screen) -> KindDialog:
     model, say = screen.ctx.model, screen.words.say
     return KindDialog(
         labels=typed(screen, "label", {}),
-        plurals=typed(screen, "plural", {}) if "en" in model.app.languages else (),
+        plurals=tuple(e for e in typed(screen, "plural", {}) if e.name == "plural_en"),
         titles=typed(screen, "title", {"en": "Name", "zh": "名称"}),
         icons=ICONS,
         modules=tuple(

@@ -48,6 +48,16 @@ class DraftLine:
 
 
 @dataclass(frozen=True, slots=True)
+class TemplateLine:
+    """What the app stands on; `after` is the newer version that can be taken, "" where none is."""
+
+    name: str
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class VersionsPage:
     """All versions, the newest first, and what is being prepared.
 
@@ -59,6 +69,8 @@ class VersionsPage:
     heading: str
     lines: tuple[VersionLine, ...]
     drafts: tuple[DraftLine, ...]
+    templates: tuple[TemplateLine, ...]
+    upgrade_url: str
     live: str
     live_back_url: str
     running: str
@@ -98,6 +110,11 @@ def versions_page(
         drafts=tuple(
             _draft(screen, drafted, each) for each in screen.services.drafts.list(screen.ctx)
         ),
+        templates=tuple(
+            TemplateLine(each.name, each.label, each.before, each.after if each.newer else "")
+            for each in screen.services.offers.list(screen.ctx)
+        ),
+        upgrade_url=screen.url("admin", "versions", "upgrade"),
         live=screen.words.say("Version {number} is live.", number=live) if is_now else "",
         live_back_url=screen.url("admin", "versions", str(screen.ctx.revision - 1), "back"),
         running=running_words(screen, running) if running else "",
