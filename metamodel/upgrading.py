@@ -18,6 +18,7 @@ from metamodel.editing.shapes import inner, is_element, top
 from metamodel.editing.smallest import pairs
 from metamodel.edits import Document, same
 from metamodel.layers import Layer, merge, put_over
+from metamodel.linking.memory import Memory
 from metamodel.loader import builtin_layer, load, read_text
 from metamodel.problems import DefinitionInvalid, Problem
 from metamodel.rebase import Rebased, Stack, rebased, with_answers
@@ -53,11 +54,13 @@ def upgraded(
     new: Sequence[Layer],
     own: Layer,
     answers: Mapping[Path, Answer] | None = None,
+    memory: Memory | None = None,
 ) -> Upgrade:
     """Return a tenant's `own` layer over `new`, the layers that take the place of `old`.
 
-    `answers` settle questions by path, those that arise from other answers included. Raises
-    `DefinitionInvalid` where the new layers cannot be loaded by themselves.
+    `answers` settle questions by path, those that arise from other answers included. With a
+    `memory` of linking over `new`, only what differs is linked. Raises `DefinitionInvalid` where
+    the new layers cannot be loaded by themselves.
     """
     given = answers or {}
     both = frozenset(path for path, answer in given.items() if answer == "both")
@@ -65,7 +68,7 @@ def upgraded(
     rebase = rebased(Stack(old, {}), Stack(new, {}), own.document, apart)
     rebase = with_answers(new, rebase.layer, rebase.questions, given, held=True)
     base, theirs = (merge([builtin_layer(), *layers]).document for layers in (old, new))
-    return _Work(tuple(new), own.name, base, theirs, given).settled(rebase)
+    return _Work(tuple(new), own.name, base, theirs, given, memory or Memory()).settled(rebase)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ class _Work:
     base: Document
     theirs: Document
     answers: Mapping[Path, Answer]
+    memory: Memory
 
     def settled(self, rebase: Rebased) -> Upgrade:
         """Mend what does not hold together, until nothing more can be proposed."""
@@ -94,9 +98,9 @@ class _Work:
     def _problems(self, layer: Document) -> tuple[Problem, ...]:
         """Return what is wrong with the merged whole; raise what the new layers alone have."""
         try:
-            load([*self.new, read_text(dump(layer), self.name)])
+            load([*self.new, read_text(dump(layer), self.name)], self.memory)
         except DefinitionInvalid as error:
-            load(self.new)
+            load(self.new, self.memory)
             return error.problems
         return ()
 

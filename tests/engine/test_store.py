@@ -21,6 +21,7 @@ from engine.tenants.provision import NewTenant, Provisioning
 from engine.tenants.registry import TenantRegistry
 from metamodel import diff
 from metamodel.cache import ModelCache
+from metamodel.linking.memory import Memory
 from metamodel.model import Model
 from tests.conftest import Installation
 
@@ -76,10 +77,10 @@ def test_many_who_ask_at_once_for_what_was_published_wait_for_one_that_makes_it(
 ) -> None:
     made: list[int] = []
 
-    def slowly(documents: Sequence[Document]) -> Model:
+    def slowly(documents: Sequence[Document], memory: Memory) -> Model:
         made.append(get_ident())
         sleep(0.05)
-        return model_of(documents)
+        return model_of(documents, memory)
 
     monkeypatch.setattr(store_module, "model_of", slowly)
     store = ModelStore(installation.database)
