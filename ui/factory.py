@@ -9,6 +9,7 @@ from ui.blueprints.admin import create_admin
 from ui.blueprints.agenda import create_agenda
 from ui.blueprints.api import create_api
 from ui.blueprints.bulk import create_bulk
+from ui.blueprints.calling import create_calling
 from ui.blueprints.dashboards import create_dashboards
 from ui.blueprints.desk import create_desk
 from ui.blueprints.exchange import create_exchange
@@ -54,6 +55,7 @@ def create_app(services: Services, settings: UiSettings | None = None) -> Flask:
     app.register_blueprint(create_preview(site))
     app.register_blueprint(create_records(site))
     app.register_blueprint(create_desk(site))
+    app.register_blueprint(create_calling(site))
     app.register_blueprint(create_keeping(site))
     app.register_blueprint(create_grid(site))
     app.register_blueprint(create_bulk(site))

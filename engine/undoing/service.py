@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -20,13 +21,17 @@ from engine.values.sealed import MARK
 from engine.values.wire import field_to_wire
 from metamodel.model import Entity, Field
 
+Result = TypeVar("Result")
 
-class Reading(Protocol):
-    """Reads a tenant's own tables."""
+
+class Doors(Protocol):
+    """Reads a tenant's own tables, and runs units of work in them."""
 
     def reading(self, ctx: Context) -> Any:
         """Yield a connection. Any: a context manager over one."""
         ...
+
+    def unit(self, ctx: Context, work: Callable[[Connection], Result]) -> Result: ...
 
 
 class Writing(Protocol):
@@ -35,6 +40,8 @@ class Writing(Protocol):
     def bulk(self, ctx: Context, entity: str, bulk: Bulk) -> BulkResult: ...
 
     def restore(self, ctx: Context, entity: str, ids: Sequence[UUID]) -> object: ...
+
+    def within(self, connection: Connection, *, rehearsed: bool = False) -> Writing: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,10 @@ class _Back:
     restore: bool = False
 
 
+class _Rehearsed(Exception):  # noqa: N818
+    """Ends a unit that was only tried."""
+
+
 AT_ONCE = 5000
 """Records that one unit takes back."""
 
@@ -77,7 +88,7 @@ AT_ONCE = 5000
 class Undoing:
     """Undoes change sets of the person's own, through the same door as any other write."""
 
-    def __init__(self, database: Reading, writer: Writing) -> None:
+    def __init__(self, database: Doors, writer: Writing) -> None:
         self._database = database
         self._writer = writer
 
@@ -97,6 +108,19 @@ class Undoing:
         for entity, items in groupby(reversed(planned), key=lambda each: each.trace.entity):
             self._take_back(ctx, entity, list(items), done, kept)
         return Undone(tuple(dict.fromkeys(done)), tuple(kept))
+
+    def rehearse(self, ctx: Context, entity: str, bulk: Bulk) -> BulkResult:
+        """Return what a bulk write would do to each record; nothing of it stays."""
+        found: list[BulkResult] = []
+
+        def unit(connection: Connection) -> None:
+            door = self._writer.within(connection, rehearsed=True)
+            found[:] = [door.bulk(replace(ctx, once=None), entity, bulk)]
+            raise _Rehearsed
+
+        with contextlib.suppress(_Rehearsed):
+            self._database.unit(ctx, unit)
+        return found[0]
 
     def _met(
         self, ctx: Context, connection: Connection, sets: Sequence[UUID]

@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from engine.access.grants import sees_sql
 from engine.errors import CursorStale, QueryInvalid
 from engine.query.spec import Page
 from metamodel.model import Entity
 from ui.screen import Screen
 from ui.viewmodels.asked import Asked
 from ui.viewmodels.columns import ColumnChoice, column_choices
+from ui.viewmodels.documents import bulk_documents
 from ui.viewmodels.exchange import export_note, export_urls, import_url
 from ui.viewmodels.filters import FilterBar, filter_bar
 from ui.viewmodels.grouping import Groups, grouped
@@ -67,6 +69,8 @@ class ListPage:
     keeping: Keeping
     export_note: str = ""
     choices: tuple[ColumnChoice, ...] = ()
+    papers: tuple[tuple[str, str], ...] = ()
+    may_delete: bool = False
     height: str = ""
     grouped: tuple[str, ...] = ()
     whose: str = ""
@@ -75,6 +79,8 @@ class ListPage:
     lost: bool = False
     lacking: tuple[Lacking, ...] = ()
     marked: str = ""
+    figures_url: str = ""
+    sql_url: str = ""
     asked: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -119,11 +125,15 @@ def list_page(screen: Screen, entity: Entity, looking: Looking, asked: Asked) ->
         view=view.name,
         new_url=_new_url(screen, entity),
         trash_url=screen.url("records", entity.name, "trash"),
+        figures_url=screen.url("records", entity.name, "figures"),
+        sql_url=_sql_url(screen, entity, asked),
         import_url=import_url(screen, entity),
         exports=_exports(screen, entity, looking, asked),
         keeping=_keeping(screen, entity, looking, asked),
         export_note=export_note(screen, entity),
         choices=column_choices(screen, entity, _below(entity, looking), made.columns),
+        papers=bulk_documents(screen, entity),
+        may_delete=may(screen, "delete", entity.key) and not screen.ctx.tenant.frozen,
         height=looking.height,
         grouped=tuple(path.text for path in view.group),
         whose=whose(screen, page.scope),
@@ -198,6 +208,13 @@ def _exports(
         sort=own.sort or "" if kept else asked.sort,
         fields=columns if kept else "",
     )  # fmt: skip
+
+
+def _sql_url(screen: Screen, entity: Entity, asked: Asked) -> str:
+    """Return where the statement of a list is shown, "" for who may not see it."""
+    if not sees_sql(screen.ctx):
+        return ""
+    return screen.url("records", entity.name, "statement", **asked.query())
 
 
 def problem_of(refused: QueryInvalid) -> str:

@@ -172,3 +172,16 @@ def test_nobody_undoes_what_somebody_else_did(shop: Shop) -> None:
 
     with pytest.raises(NotFound):
         undone(shop.acting(user=uuid4()), change.id)
+
+
+def test_a_rehearsal_says_what_would_be_done_and_leaves_nothing(shop: Shop) -> None:
+    one, two = products(shop, 2)
+    taken = f"Taken {uuid4().hex}"
+    shop.create("product", {"name": taken})
+    bulk = Bulk(update=[Edit(one, {"list_price": "9"}), Edit(two, {"name": taken})], atomic=False)
+    before = states(shop, [one, two])
+
+    found = undoing(shop).rehearse(shop.ctx, "product", bulk)
+
+    assert [item.status for item in found.items] == ["done", "refused"]
+    assert states(shop, [one, two]) == before

@@ -1,6 +1,284 @@
-// Records that are chosen in a list, and what is done with all of them.
+// Records that are chosen in a list: looked at beforehand, changed in turns, and taken back.
+import { all, make, one, toast, word } from "./dom";
+import { columnsOf, Editors, shownText, textOf } from "./grid_cells";
+import { ask, onceKey, send } from "./net";
+import { startPickers } from "./picker";
 import type { Rows } from "./sheet_rows";
+import { readField, type Wire } from "./values";
+import { startWidgets } from "./widgets";
+
+/** Records of one request; the server takes no more at once. */
+const AT_ONCE = 500;
+
+interface Why {
+  reason: string;
+  count?: number;
+  records?: string[];
+  title?: string;
+}
+
+interface Outcome {
+  done: number;
+  refused: number;
+  kept: number;
+  change_set: string;
+  why: Why[];
+}
 
 export function startBulk(place: HTMLElement, rows: Rows): void {
-  place.dataset["bulk"] = String(rows.all.length);
+  const bar = one("[data-bulk]");
+  const dialog = one<HTMLDialogElement>("#bulk");
+  if (bar && dialog) new Bulk(place, rows, bar, dialog).start();
+}
+
+class Bulk {
+  private readonly chosen = new Set<string>();
+  private last: HTMLTableRowElement | undefined;
+  private trash = false;
+  private readonly url: string;
+  private readonly editors: Editors;
+
+  constructor(
+    private readonly place: HTMLElement,
+    private readonly rows: Rows,
+    private readonly bar: HTMLElement,
+    private readonly dialog: HTMLDialogElement,
+  ) {
+    this.url = bar.dataset["bulkUrl"] ?? "";
+    this.editors = new Editors(`${place.dataset["writeUrl"]}/editors?${new URLSearchParams({ view: place.dataset["view"] ?? "" })}`);
+  }
+
+  start(): void {
+    this.place.addEventListener("click", (event) => {
+      if (event.target instanceof HTMLInputElement && event.target.matches("[data-pick]")) this.pick(event.target, event.shiftKey);
+      else if (event.target instanceof HTMLInputElement && event.target.matches("[data-pick-all]")) this.pickShown(event.target.checked);
+    });
+    this.place.addEventListener("rows-loaded", () => this.draw());
+    this.bar.addEventListener("click", (event) => {
+      const button = event.target instanceof Element ? event.target.closest<HTMLElement>("button, a") : null;
+      if (!button) return;
+      const { bulkDo } = button.dataset;
+      if (bulkDo) void this.open(bulkDo === "trash");
+      else if (button.matches("[data-bulk-none]")) this.pickShown(false);
+      else if (button.matches("[data-bulk-all]")) void this.everything();
+      else if (button.matches("[data-bulk-copy]")) void this.copy();
+      else if (button.matches("[data-bulk-paper]")) this.print(button as HTMLAnchorElement);
+    });
+    one("[data-bulk-look]", this.dialog)?.addEventListener("click", () => void this.look());
+    one("[data-bulk-go]", this.dialog)?.addEventListener("click", () => void this.go());
+    one("[data-bulk-field]", this.dialog)?.addEventListener("change", () => void this.field());
+  }
+
+  private words(name: string, values: Record<string, string | number> = {}): string {
+    const text = this.dialog.dataset[`words${name}`] ?? "";
+    return text.replace(/\{(\w+)\}/g, (whole, key: string) => String(values[key] ?? whole));
+  }
+
+  private pick(box: HTMLInputElement, range: boolean): void {
+    const row = box.closest<HTMLTableRowElement>("tr");
+    if (!row) return;
+    const rows = this.rows.all;
+    const [from, to] = [range && this.last ? rows.indexOf(this.last) : rows.indexOf(row), rows.indexOf(row)].sort((a, b) => a - b);
+    for (const each of rows.slice(from, (to ?? 0) + 1)) this.mark(each, box.checked);
+    this.last = row;
+    this.draw();
+  }
+
+  private mark(row: HTMLTableRowElement, on: boolean): void {
+    const id = row.dataset["id"];
+    if (id && on) this.chosen.add(id);
+    else if (id) this.chosen.delete(id);
+  }
+
+  private pickShown(on: boolean): void {
+    if (on) for (const row of this.rows.all) this.mark(row, true);
+    else this.chosen.clear();
+    this.draw();
+  }
+
+  private draw(): void {
+    const rows = this.rows.all;
+    for (const row of rows) {
+      const box = one<HTMLInputElement>("[data-pick]", row);
+      const on = this.chosen.has(row.dataset["id"] ?? "");
+      if (box) box.checked = on;
+      row.classList.toggle("is-picked", on);
+    }
+    const count = this.chosen.size;
+    const every = one<HTMLInputElement>("[data-pick-all]", this.place);
+    if (every) {
+      every.checked = count > 0 && rows.every((row) => !row.dataset["id"] || this.chosen.has(row.dataset["id"]));
+      every.indeterminate = count > 0 && !every.checked;
+    }
+    this.bar.hidden = count === 0;
+    const told = one("[data-bulk-count]", this.bar);
+    if (told) told.textContent = this.words("Count", { count });
+    const more = one("[data-bulk-all]", this.bar);
+    if (more) more.hidden = !(every?.checked && one("[data-more]", this.place));
+  }
+
+  /** Chooses every record of the list, those that were never loaded too. */
+  private async everything(): Promise<void> {
+    const answer = await ask(`${this.url}/ids${location.search}`);
+    if (answer.status !== 200) return toast(answer.body.message ?? word("offline"));
+    for (const id of answer.body["ids"] as string[]) this.chosen.add(id);
+    this.draw();
+  }
+
+  private async copy(): Promise<void> {
+    const columns = columnsOf(this.rows.table).filter((column) => column !== undefined);
+    const rows = this.rows.all.filter((row) => this.chosen.has(row.dataset["id"] ?? ""));
+    const cells = rows.map((row) => columns.map((column) => (row.cells[column.index] ? shownText(row.cells[column.index]!) : "")));
+    await navigator.clipboard.writeText(textOf([columns.map((column) => column.label), ...cells]));
+    toast(this.words("Copied", { count: rows.length }));
+  }
+
+  private print(link: HTMLAnchorElement): void {
+    const url = new URL(link.href);
+    url.searchParams.set("ids", [...this.chosen].join(","));
+    link.href = url.href;
+  }
+
+  private async open(trash: boolean): Promise<void> {
+    this.trash = trash;
+    const title = one("[data-bulk-title]", this.dialog);
+    if (title) title.textContent = this.words(trash ? "Trash" : "Change", { count: this.chosen.size });
+    const what = one("[data-bulk-what]", this.dialog);
+    if (what) what.hidden = trash;
+    this.clear();
+    if (!trash) {
+      await this.editors.load();
+      const select = one<HTMLSelectElement>("[data-bulk-field]", this.dialog);
+      const columns = columnsOf(this.rows.table).filter((column) => column?.field);
+      select?.replaceChildren(...columns.map((column) => make("option", { value: column!.field }, column!.label)));
+      await this.field();
+    }
+    this.dialog.showModal();
+    if (trash) void this.look();
+  }
+
+  private clear(): void {
+    one("[data-bulk-found]", this.dialog)?.replaceChildren();
+    this.problem("");
+    this.ready(false);
+  }
+
+  private ready(on: boolean): void {
+    one<HTMLButtonElement>("[data-bulk-go]", this.dialog)?.toggleAttribute("disabled", !on);
+  }
+
+  private problem(text: string): void {
+    const place = one("[data-bulk-problem]", this.dialog);
+    if (!place) return;
+    place.textContent = text;
+    place.hidden = !text;
+  }
+
+  private async field(): Promise<void> {
+    this.clear();
+    const name = one<HTMLSelectElement>("[data-bulk-field]", this.dialog)?.value;
+    const column = columnsOf(this.rows.table).find((each) => each?.field === name);
+    const field = column ? this.editors.field(column) : undefined;
+    const holder = one("[data-bulk-value]", this.dialog);
+    if (!field || !holder) return;
+    field.classList.remove("grid-field");
+    one("[data-input]", field)?.setAttribute("aria-label", column?.label ?? "");
+    one("[data-picker-text]", field)?.setAttribute("aria-label", column?.label ?? "");
+    holder.replaceChildren(field);
+    startPickers(field, () => ({}));
+    startWidgets(field);
+    field.addEventListener("input", () => this.clear());
+    field.addEventListener("chosen", () => this.clear());
+  }
+
+  private body(ids: string[]): { ids: string[]; trash: boolean; values: Record<string, Wire> } {
+    const field = one("[data-bulk-value] .field", this.dialog);
+    const values = this.trash || !field ? {} : { [field.dataset["field"] ?? ""]: readField(field) ?? null };
+    return { ids, trash: this.trash, values };
+  }
+
+  /** Tries it on the records and shows what would become of them. */
+  private async look(): Promise<void> {
+    const ids = [...this.chosen].slice(0, AT_ONCE);
+    const button = one("[data-bulk-look]", this.dialog);
+    button?.setAttribute("aria-busy", "true");
+    const answer = await send(`${this.url}/rehearse`, this.body(ids));
+    button?.removeAttribute("aria-busy");
+    if (answer.status !== 200) return this.problem(answer.body.errors?.map((error) => error.message).join(" ") || answer.body.message || word("offline"));
+    const found = answer.body as unknown as Outcome;
+    const { done, refused } = found;
+    const told = refused ? this.words("Would", { done, refused }) : this.words("WouldAll", { done });
+    const some = ids.length < this.chosen.size ? ` · ${this.words("Some", { count: ids.length })}` : "";
+    this.show(told + some, this.words("Refused"), found.why);
+    this.ready(done > 0);
+  }
+
+  private show(told: string, heading: string, why: Why[]): void {
+    const lines = why.map((each) => {
+      const named = each.records ? each.records.filter(Boolean).join(", ") : (each.title ?? "");
+      return make("li", {}, make("b", {}, each.count ? `${each.count} × ` : "", each.records ? each.reason : named), make("small", {}, each.records ? named : each.reason));
+    });
+    const place = one("[data-bulk-found]", this.dialog);
+    place?.replaceChildren(make("p", { class: "bulk-told" }, told), ...(lines.length ? [make("h3", { class: "dialog-sub" }, heading), make("ul", { class: "bulk-why" }, ...lines)] : []));
+  }
+
+  private async go(): Promise<void> {
+    this.ready(false);
+    const ids = [...this.chosen];
+    const sum: Outcome = { done: 0, refused: 0, kept: 0, change_set: "", why: [] };
+    const sets: string[] = [];
+    const bar = one<HTMLProgressElement>("[data-bulk-progress]", this.dialog);
+    if (bar) bar.hidden = ids.length <= AT_ONCE;
+    for (let at = 0; at < ids.length; at += AT_ONCE) {
+      const answer = await send(this.url, this.body(ids.slice(at, at + AT_ONCE)), onceKey());
+      if (answer.status !== 200) {
+        this.problem(answer.body.message ?? word("offline"));
+        break;
+      }
+      const found = answer.body as unknown as Outcome;
+      sum.done += found.done;
+      sum.refused += found.refused;
+      sum.why.push(...found.why);
+      if (found.change_set) sets.push(found.change_set);
+      if (bar) bar.value = Math.min(1, (at + AT_ONCE) / ids.length);
+    }
+    if (bar) bar.hidden = true;
+    this.keep(sets, this.words("Did", { done: sum.done, refused: sum.refused }));
+    if (!sum.refused && sum.done) {
+      this.dialog.close();
+      location.reload();
+    } else this.show(this.words("Did", { done: sum.done, refused: sum.refused }), this.words("Refused"), sum.why);
+  }
+
+  /** What was done is said after the list is drawn anew, with a way back. */
+  private keep(sets: string[], said: string): void {
+    if (sets.length) sessionStorage.setItem(UNDO, JSON.stringify({ url: `${this.url}/undo`, sets, said, path: location.pathname }));
+  }
+}
+
+const UNDO = "joinery.bulk";
+
+/** Says what was done to many records before the list was drawn anew; it can be taken back. */
+export function tellBulk(): void {
+  const kept = JSON.parse(sessionStorage.getItem(UNDO) ?? "null") as { url: string; sets: string[]; said: string; path: string } | null;
+  if (!kept || kept.path !== location.pathname) return;
+  sessionStorage.removeItem(UNDO);
+  toast(kept.said, { label: word("undo"), act: () => void takeBack(kept.url, kept.sets) });
+}
+
+async function takeBack(url: string, sets: string[]): Promise<void> {
+  const answer = await send(url, { change_sets: sets }, onceKey());
+  if (answer.status !== 200) return toast(answer.body.message ?? word("offline"));
+  const found = answer.body as unknown as Outcome;
+  if (!found.kept) return location.reload();
+  const dialog = one<HTMLDialogElement>("#bulk");
+  if (!dialog) return toast(found.why.map((each) => `${each.title}: ${each.reason}`).join(" "));
+  const { wordsUndid = "", wordsKept = "" } = dialog.dataset;
+  const told = wordsUndid.replace("{done}", String(found.done)).replace("{kept}", String(found.kept));
+  for (const part of all("[data-bulk-what], [data-bulk-look], [data-bulk-go]", dialog)) part.hidden = true;
+  const lines = found.why.map((each) => make("li", {}, make("b", {}, each.title ?? ""), make("small", {}, each.reason)));
+  one("[data-bulk-title]", dialog)!.textContent = told;
+  one("[data-bulk-found]", dialog)?.replaceChildren(make("h3", { class: "dialog-sub" }, wordsKept), make("ul", { class: "bulk-why" }, ...lines));
+  dialog.addEventListener("close", () => location.reload());
+  dialog.showModal();
 }
