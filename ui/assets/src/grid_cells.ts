@@ -2,6 +2,7 @@
 import { all, make, one } from "./dom";
 import { fragment } from "./net";
 import { readField, writeField, type Wire } from "./values";
+import { instantOf as zonedInstant } from "./zones";
 
 /** Types that are edited as the text they are, in the cell itself. */
 const TEXTS = new Set(["text", "email", "phone", "url", "code", "barcode", "integer", "decimal", "money", "percent", "progress", "rating", "duration", "tags", "long_text", "date", "time"]);
@@ -124,8 +125,8 @@ function dayOf(text: string): Wire {
 
 function instantOf(text: string): Wire {
   if (!text) return null;
-  const at = new Date(text.includes("T") ? text : text.replaceAll("/", "-").replace(" ", "T"));
-  return Number.isNaN(at.getTime()) ? text : at.toISOString();
+  const written = text.includes("T") ? text : text.replaceAll("/", "-").replace(" ", "T");
+  return /[zZ]$|[+-]\d\d:?\d\d$/.test(written) ? new Date(written).toISOString() : zonedInstant(written);
 }
 
 /** Tab-separated text as a spreadsheet writes it: quoted cells may hold tabs and lines. */

@@ -1,5 +1,6 @@
 // What inputs hold, as the server takes it on the wire.
 import { all, one } from "./dom";
+import { instantOf, wallOf } from "./zones";
 
 export type Wire = string | number | boolean | null | Wire[] | { [name: string]: Wire };
 
@@ -34,7 +35,7 @@ export function read(input: HTMLElement): Wire {
   if (input.dataset["several"] !== undefined) return { entity: text.split(":")[0] ?? "", id: linkedId(text) };
   if (input.dataset["number"] !== undefined) return plainNumber(text);
   if (input.dataset["duration"] !== undefined) return seconds(text);
-  if (input.type === "datetime-local") return new Date(text).toISOString();
+  if (input.type === "datetime-local") return instantOf(text);
   return text;
 }
 
@@ -97,7 +98,7 @@ export function writeField(field: HTMLElement, text: string, title = text): void
     return;
   }
   if (input instanceof HTMLInputElement && input.type === "checkbox") input.checked = text === "true";
-  else input.value = input instanceof HTMLInputElement && input.type === "datetime-local" ? localInstant(text) : text;
+  else input.value = input instanceof HTMLInputElement && input.type === "datetime-local" ? wallOf(text) : text;
   if (input.dataset["holds"] !== undefined) {
     // A richer widget draws what its hidden input holds.
     input.dispatchEvent(new CustomEvent("written"));
@@ -110,18 +111,11 @@ export function writeField(field: HTMLElement, text: string, title = text): void
   }
 }
 
-/** Shows instants in the browser's zone, as inputs for them want it. */
+/** Shows instants in the person's zone, as inputs for them want it. */
 export function localInstants(): void {
   for (const input of all<HTMLInputElement>("[data-instant]")) {
     if (!input.dataset["instant"]) continue;
-    input.value = localInstant(input.dataset["instant"]);
+    input.value = wallOf(input.dataset["instant"]);
     input.defaultValue = input.value;
   }
-}
-
-/** An instant as an input for it wants it; what is local already stays. */
-function localInstant(text: string): string {
-  const at = new Date(text);
-  if (!/[zZ]$|[+-]\d\d:?\d\d$/.test(text) || Number.isNaN(at.getTime())) return text;
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
