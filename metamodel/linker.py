@@ -116,19 +116,10 @@ def _link_again(draft: Draft, link_part: Callable[[Draft, str], None], key: str)
 
 def _ground(document: Mapping[str, object]) -> Ground:
     """Return what parts are linked from, beside what they say and the entities that they read."""
-    entities, roles = document.get("entities"), document.get("roles")
-    known = tuple(
-        (name, *(each.get(key) if isinstance(each, Mapping) else None for key in NAMING))
-        for name, each in (entities.items() if isinstance(entities, Mapping) else ())
-    )
-    named = tuple(roles) if isinstance(roles, Mapping) else ()
     parts = (document.get(name) for name in UNDER_ENTITIES)
     rest = (each for name, each in document.items() if name != "entities")
-    return Ground((known, named, *parts), (tuple(document), *rest))
+    return Ground(tuple(parts), (tuple(document), *rest))
 
-
-NAMING = ("key", "renamed_from", "label", "$retire", "purged")
-"""What says how an entity is called, and whether it is there."""
 
 UNDER_ENTITIES = ("app", "modules", "choices", "settings", "calendars")
 """Parts of an app that its entities are linked from."""

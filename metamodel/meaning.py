@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 from formula import FormulaError, parse
 from formula.printer import print_formula
@@ -17,10 +19,14 @@ from metamodel.edits import Document
 from metamodel.identity import identities, key_of
 from metamodel.layers import Layer, merge
 from metamodel.linker import link
+from metamodel.linking.memory import Memory
 from metamodel.loader import builtin_layer
+from metamodel.model import Model
 from metamodel.parts import NAMED
+from metamodel.quickly import without_collection
 from metamodel.references import Path, Reference
-from metamodel.respelling import Called, rewritten, valued, writings
+from metamodel.respelling import Called, Writings, valued, writings
+from metamodel.same import Same
 from metamodel.structure import check_structure
 from metamodel.threeway import Merge3
 
@@ -113,35 +119,59 @@ def _below(level: object, key: str, *, named: bool) -> tuple[object, set[str]]:
     return siblings[name], identities(name, siblings[name])
 
 
-def references_of(layers: Sequence[Layer]) -> tuple[Reference, ...]:
-    """Return what the places of an app name; nothing for layers that are not in shape."""
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What the places of an app name, in the model that it links to."""
+
+    model: Model
+    references: tuple[Reference, ...]
+    memory: Memory
+
+    def written(self, called: Called) -> Writings:
+        """Return what has to be written otherwise, now that elements are `called` so."""
+        return writings(self.model, self.references, called)
+
+
+TEMPLATES = 2
+"""Of how many templates it stays known what they name: many tenants come from one to another."""
+
+
+def named_in(below: Sequence[Layer], own: Layer | None = None) -> Named | None:
+    """Return what the places of an app name; None for layers that are not in shape.
+
+    With `own`, a layer over the others, only the places of parts that it says something of.
+    """
+    known = _named(tuple(Same(each) for each in below))
+    if own is None or known is None:
+        return known
+    return _linked([*below, own], known.memory.copy())
+
+
+@lru_cache(maxsize=TEMPLATES)
+def _named(layers: tuple[Same[Layer], ...]) -> Named | None:
+    return _linked([each.thing for each in layers], Memory())
+
+
+def _linked(layers: Sequence[Layer], memory: Memory) -> Named | None:
     merged = merge([builtin_layer(), *layers])
     if any(check_structure(layer, merged.document) for layer in layers):
-        return ()
+        return None
     merged.references = []
-    link(merged)
-    return tuple(merged.references)
+    with without_collection():
+        model = link(merged, memory)
+    return Named(model, tuple(merged.references), memory)
 
 
-def followed(
-    base: Document, theirs: Document, references: Sequence[Reference], called: Called
-) -> dict[Path, object]:
+def followed(base: Document, theirs: Document, written: Writings) -> dict[Path, object]:
     """Return leaves of the base as theirs writes them, which only followed a new name."""
     found: dict[Path, object] = {}
-    for path, writing in writings(references, called).items():
+    for path, writing in written.items():
         value = at(base, path)
         said = valued(value, writing, None)
         there = at(theirs, counterpart(theirs, base, path))
         if said != value and _are_alike(said, there):
             found[path] = said
     return found
-
-
-def spoken(
-    ours: Document, base: Document, references: Sequence[Reference], called: Called
-) -> Document:
-    """Return what ours says by the names of now; what it has of the base stays as it is."""
-    return rewritten(ours, writings(references, called), base)
 
 
 def without(document: Document, paths: Sequence[Path]) -> Document:

@@ -18,15 +18,13 @@ from metamodel.loader import builtin_layer
 from metamodel.meaning import (
     followed,
     mentions,
-    references_of,
+    named_in,
     renamed_by,
-    spoken,
     told_apart,
     without,
     words_of,
 )
-from metamodel.references import Reference
-from metamodel.respelling import Called
+from metamodel.respelling import Called, Writings, rewritten
 from metamodel.threeway import Answer, Merge3, Path, Question, three_way
 
 
@@ -93,10 +91,10 @@ def with_answers(
         told = both_stay(written, question, held=held)
         if told is not None:
             written, called = told
-            references = references_of([*below, Layer("tenant", own)])
-            there = _Side.over(base, theirs).written
-            written = spoken(written, there, references, called)
-            screens = _spoken_screens(screens, references, called)
+            names = named_in(below, Layer("tenant", own))
+            anew = names.written(called) if names is not None else {}
+            written = rewritten(written, anew, _Side.over(base, theirs).written)
+            screens = _spoken_screens(screens, anew)
     for question in questions:
         answer = answers.get(question.path)
         screen = question.path[:4]
@@ -156,13 +154,15 @@ class _Sides:
         base, theirs, mine = self.base.written, self.theirs.written, self.ours.written
         moved: dict[Path, object] = {}
         if renamed_by(base, theirs):
-            known = references_of([*before.below, Layer("tenant", before.own)])
-            moved = followed(base, theirs, known, called)
-        references = references_of([*before.below, Layer("tenant", ours)])
-        told = spoken(mine, without(base, tuple(moved)), references, called)
-        for path, value in moved.items():
-            base = put(base, path, value)
-        said = _spoken_screens(self.ours.screens.said, references, called)
+            below = [*before.below, *([Layer("tenant", before.own)] if before.own else ())]
+            known = named_in(below)
+            moved = followed(base, theirs, known.written(called)) if known is not None else {}
+        names = named_in(before.below, Layer("tenant", ours))
+        written = names.written(called) if names is not None else {}
+        told = rewritten(mine, written, without(base, tuple(moved)))
+        for path, leaf in moved.items():
+            base = put(base, path, leaf)
+        said = _spoken_screens(self.ours.screens.said, written)
         return replace(
             self,
             base=replace(self.base, written=base),
@@ -171,13 +171,11 @@ class _Sides:
 
 
 def _spoken_screens(
-    screens: Mapping[Path, Mapping[str, object]],
-    references: Sequence[Reference],
-    called: Called,
+    screens: Mapping[Path, Mapping[str, object]], written: Writings
 ) -> dict[Path, Mapping[str, object]]:
     """Return what is said of generated screens by the names of now."""
     said = Statements(screens).over({})
-    told = spoken(said, {}, references, called)
+    told = rewritten(said, written, {})
     return {path: _found(told, path) for path in screens}
 
 

@@ -16,7 +16,7 @@ class Reference:
 
     `text` is one name of the element `to`, by its path of keys, or, with a `scope`, a dotted
     path. With `typed` it is a formula that begins `offset` characters into the value. `key` says
-    that the place itself is called so.
+    that the place itself is called so. Of the scope only the entities count that it stands on.
     """
 
     path: Path

@@ -39,15 +39,15 @@ Writings = Mapping[Path, Writing]
 """What is written otherwise, by place."""
 
 
-def writings(references: Sequence[Reference], called: Called) -> Writings:
-    """Return what has to be written otherwise, now that elements are `called` so."""
+def writings(model: Model, references: Sequence[Reference], called: Called) -> Writings:
+    """Return what has to be written otherwise, now that elements of a model are `called` so."""
+    spelling = _Spelling(model, called)
     found: dict[Path, Writing] = {}
     for each in references:
         if each.to:
             words = {each.text: called.get(each.to, each.text)}
             pieces: dict[Span, str] = {}
         elif isinstance(each.scope, ModelScope):
-            spelling = _Spelling(each.scope.model, called)
             place = (each.scope.this, each.scope.entity)
             words, pieces = _written(each, spelling, place)
         else:

@@ -7,7 +7,16 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar, cast
 
 from metamodel.layers import Merged
-from metamodel.linking.memory import Given, Kept, Log, Now, Recall, Watched, WatchedNodes
+from metamodel.linking.memory import (
+    Given,
+    Kept,
+    Log,
+    Now,
+    Recall,
+    Watched,
+    WatchedNames,
+    WatchedNodes,
+)
 from metamodel.model import App, Declared, Entity, Model
 from metamodel.nearest import nearest
 from metamodel.reader import Node
@@ -35,7 +44,7 @@ class Draft:
     app: App
     entities: MutableMapping[str, Entity] = field(default_factory=dict)
     nodes: MutableMapping[str, Node] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)
+    names: MutableMapping[str, str] = field(default_factory=dict)
     fields: dict[tuple[str, str], Node] = field(default_factory=dict)
     declared: list[Declared] = field(default_factory=list)
     recall: Recall | None = None
@@ -75,13 +84,13 @@ class Draft:
         recall = self.recall
         if recall is None:
             return act(self)
-        kept = recall.found(unit, given, Now(self.entities, self.nodes), rest=rest)
+        kept = recall.found(unit, given, Now(self.entities, self.nodes, self.names), rest=rest)
         if kept is not None:
             return cast(R, kept.result)
         log: Log = {}
         watched = Watched(self.entities, own, log)
         noted = len(self.merged.problems), len(self.declared)
-        result = act(self._seen_by(watched, WatchedNodes(self.nodes, own, log)))
+        result = act(self._seen_by(watched, own, log))
         if noted == (len(self.merged.problems), len(self.declared)):
             recall.used[unit] = Kept(given, log, result)
             watched.close()
@@ -91,9 +100,10 @@ class Draft:
         """Return what `make` makes of nothing but what is given; the same objects as before."""
         return tuple(make()) if self.recall is None else self.recall.made(unit, given, make)
 
-    def _seen_by(self, entities: Watched, nodes: WatchedNodes) -> Draft:
-        """Return this draft with entities and what is written of them watched."""
-        seen = replace(self, entities=entities, nodes=nodes, recall=None)
+    def _seen_by(self, entities: Watched, own: str, log: Log) -> Draft:
+        """Return this draft with entities, their names and what is written of them watched."""
+        nodes, names = WatchedNodes(self.nodes, own, log), WatchedNames(self.names, log)
+        seen = replace(self, entities=entities, nodes=nodes, names=names, recall=None)
         seen.model = replace(self.model, entities=entities)
         return seen
 

@@ -24,8 +24,9 @@ Log = dict[tuple[str, str, str | None], object]
 MAPS = frozenset({"fields", "collections", "pipelines", "views", "buttons", "converts"})
 """Attributes of which single elements are read."""
 
-WRITTEN = "$written"
-"""Stands for an attribute where the document of an entity was read."""
+WRITTEN, NAME, ALL, MISSING = "$written", "$name", "$all", "$missing"
+"""Stand for an attribute where the document of an entity was read, which entity has a name (which
+stands for the key then), which entities there are, or that one is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,12 @@ class Memory:
 
     def __init__(self) -> None:
         self._last: tuple[Ground, Mapping[Hashable, Kept]] = (Ground(), {})
+
+    def copy(self) -> Memory:
+        """Return a memory that knows the same, and goes on by itself."""
+        other = Memory()
+        other._last = self._last
+        return other
 
     def recall(self, ground: Ground) -> Recall:
         """Return what still may hold over a ground."""
@@ -93,10 +100,11 @@ class Recall:
 
 @dataclass(frozen=True, slots=True)
 class Now:
-    """Entities as they stand, and what is written of them."""
+    """Entities as they stand, what is written of them, and their keys by name."""
 
     entities: Mapping[str, Entity]
     nodes: Mapping[str, Node]
+    names: Mapping[str, str]
 
     def reads(self, place: tuple[str, str, str | None], seen: object) -> bool:
         """Return whether somebody who reads a place would see the same."""
@@ -104,9 +112,13 @@ class Now:
         if attribute == WRITTEN:
             node = self.nodes.get(key)
             return node is not None and _same(node.value, seen)
+        if attribute == NAME:
+            return self.names.get(key) == seen
+        if attribute == ALL:
+            return tuple(self.entities) == seen
         entity = self.entities.get(key)
-        if entity is None:
-            return False
+        if attribute == MISSING or entity is None:
+            return attribute == MISSING and entity is None
         value = getattr(entity, attribute)
         if attribute not in MAPS:
             return _same(value, seen)
@@ -130,6 +142,9 @@ class Watched(MutableMapping[str, Entity]):
         if key == self._own:
             return self._entities[key]
         other = self._others.get(key)
+        if other is None and key not in self._entities:
+            self._log[key, MISSING, None] = True
+            raise KeyError(key)
         if other is None:
             # Reads like an entity in all that linking asks of one.
             other = cast(Entity, _Other(key, self._entities[key], self._log))
@@ -143,6 +158,7 @@ class Watched(MutableMapping[str, Entity]):
         del self._entities[key]
 
     def __iter__(self) -> Iterator[str]:
+        self._log["", ALL, None] = tuple(self._entities)
         return iter(self._entities)
 
     def __len__(self) -> int:
@@ -172,6 +188,29 @@ class WatchedNodes(MutableMapping[str, Node]):
 
     def __len__(self) -> int:
         return len(self._nodes)
+
+
+class WatchedNames(MutableMapping[str, str]):
+    """The keys of entities by name, as somebody reads them."""
+
+    def __init__(self, names: MutableMapping[str, str], log: Log) -> None:
+        self._names, self._log = names, log
+
+    def __getitem__(self, name: str) -> str:
+        self._log[name, NAME, None] = self._names.get(name)
+        return self._names[name]
+
+    def __setitem__(self, name: str, key: str) -> None:
+        self._names[name] = key
+
+    def __delitem__(self, name: str) -> None:
+        del self._names[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)  # for what is said of a name that is not known
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 class _Other:
