@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -69,11 +70,7 @@ def main() -> int:
 
 
 def bound(seconds: int) -> None:
-    """Take a bounded share of the machine, where the system can be told so."""
-    if sys.platform == "win32":
-        return
-    import resource  # noqa: PLC0415 - there is none elsewhere
-
+    """Take a bounded share of the machine."""
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import Page, expect
+from pypdfium2 import PdfDocument
 
 from tests.journeys.conftest import SPREAD, Opening, Site
 from tests.journeys.steps import convert, create, enter, move, save, stock
@@ -93,6 +95,18 @@ def api_value(page: Page, site: Site, entity: str, record: str, field: str) -> o
     return answer.json()[field]
 
 
+def printed(page: Page) -> None:
+    """Print the quote that is shown: its figures are those of the record, to the cent (P-24)."""
+    page.locator(".drop-menu:has(.drop-papers) summary").click()
+    address = page.locator(".drop-papers a[href*='language=zh']").get_attribute("href")
+    answer = page.request.get(urljoin(page.url, address))
+    assert answer.headers["content-type"] == "application/pdf"
+    with PdfDocument(answer.body()) as paper:
+        text = "".join(each.get_textpage().get_text_range() for each in paper)
+    figures = ("5,699.97", "899.85", "0.17", "6,599.99", "7,457.99", "柒仟肆佰伍拾柒元玖角玖分")
+    assert [each for each in figures if each not in text] == []
+
+
 def sell(page: Page, site: Site, name: str) -> tuple[str, str]:
     """Lead a customer to an order; answer the ids of both."""
     customer = create(page, site, "customer", name=f"{name} 机械")
@@ -107,6 +121,7 @@ def sell(page: Page, site: Site, name: str) -> tuple[str, str]:
     quote = save(page)
     expect(page.locator(".figures")).to_contain_text("7,457.99")
     assert api_value(page, site, "quote", quote, "total") == "7457.99"
+    printed(page)
     move(page, "accepted")
     order = convert(page, "to_order")
     expect(page.locator(".figures")).to_contain_text("7,457.99")

@@ -21,15 +21,8 @@ from ui.blueprints.page import Site
 from ui.blueprints.records import RECORDS, entity_of
 from ui.screen import Screen
 from ui.viewmodels.exchange import import_url
-from ui.viewmodels.imports import (
-    alike_view,
-    columns_view,
-    import_page,
-    import_view,
-    imports_page,
-    result_view,
-    values_view,
-)
+from ui.viewmodels.importing import alike_view, columns_view, import_page, values_view
+from ui.viewmodels.imports import import_view, imports_page, result_view
 
 IMPORT = f"{RECORDS}/import"
 ONE = f"{IMPORT}/<uuid:record>"

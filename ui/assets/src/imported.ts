@@ -30,7 +30,7 @@ async function follow(page: HTMLElement): Promise<void> {
 }
 
 async function takeBack(page: HTMLElement, button: HTMLButtonElement): Promise<void> {
-  if (!window.confirm(word("importUndo"))) return;
+  if (!window.confirm(word("takeAllBack"))) return;
   button.disabled = true;
   button.setAttribute("aria-busy", "true");
   const answer = await send(button.dataset["importUndo"] ?? "");
