@@ -16,20 +16,6 @@ from metamodel.nearest import nearest
 from metamodel.reader import Node
 from metamodel.scope import ModelScope, scope_of
 
-ACTIVE_WIDGETS = (
-    "metric",
-    "bar",
-    "column",
-    "line",
-    "area",
-    "pie",
-    "funnel",
-    "table",
-    "leaderboard",
-    "text",
-)
-"""Widget types that need nothing but one query."""
-
 WIDGET_OPTIONS = ("compare", "target", "text", "limit", "sort", "view")
 """Keys of a widget that are kept as they were written."""
 
@@ -55,8 +41,6 @@ def _dashboard(draft: Draft, node: Node) -> Dashboard:
 def _widgets(draft: Draft, node: Node) -> Iterator[Widget]:
     for each in node.child("widgets").live():
         kind = each.text("type")
-        if kind not in ACTIVE_WIDGETS:
-            draft.declare(each)
         if kind == "text":
             yield Widget(each.key, kind, "", each.label(), at=_at(each), options=_options(each))
             continue

@@ -13,13 +13,16 @@ from engine.exchange.marks import mark_of
 from engine.exchange.sinks import MEDIA, Format, write
 from ui.blueprints.attachment import attachment
 from ui.blueprints.page import Site
-from ui.blueprints.records import entity_of
+from ui.blueprints.records import asked_of, entity_of
 from ui.screen import Screen
 from ui.viewmodels.dashboards import dashboard_page, drawn_widget
 from ui.viewmodels.dashboards.files import sheet_of
 from ui.viewmodels.dashboards.generated import generated
 from ui.viewmodels.dashboards.page import Shown, shown_dashboard
-from ui.viewmodels.dashboards.statements import statements
+from ui.viewmodels.dashboards.statements import explained, statements
+from ui.viewmodels.looking import look
+from ui.viewmodels.rows import sheet
+from ui.viewmodels.shell import may
 
 
 def create_dashboards(site: Site) -> Blueprint:
@@ -28,6 +31,7 @@ def create_dashboards(site: Site) -> Blueprint:
     routes: tuple[tuple[str, str, Callable[..., Response]], ...] = (
         ("GET", "/<tenant>/dashboards/<name>", _dashboard),
         ("GET", "/<tenant>/records/<entity>/figures", _figures),
+        ("GET", "/<tenant>/records/<entity>/statement", _statement),
     )
     for method, path, answer in routes:
         blueprint.add_url_rule(
@@ -45,6 +49,18 @@ def _dashboard(site: Site, screen: Screen, name: str) -> Response:
 
 def _figures(site: Site, screen: Screen, entity: str) -> Response:
     return answered(site, screen, generated(screen, entity_of(screen, entity)))
+
+
+def _statement(site: Site, screen: Screen, entity: str) -> Response:
+    """Return the statement behind a list; who looked is told in the audit log."""
+    kind = entity_of(screen, entity)
+    if not may(screen, "read", kind.key):
+        raise NotFound(entity=kind.name)
+    asked = asked_of()
+    made = sheet(screen, kind, look(screen, kind, asked).view, asked)
+    found = explained(screen, screen.entity_label(kind, plural=True), [made.query()])
+    screen.services.audit.note(screen.ctx, Event("sql_seen", kind.key))
+    return site.show("components/statements.html", found, language=screen.language)
 
 
 def answered(site: Site, screen: Screen, shown: Shown) -> Response:

@@ -40,7 +40,7 @@ def short_figure(screen: Screen, entity: Entity, measure: Typed, value: Any) -> 
     if value is None:
         return "0"
     if _is_money(entity, measure):
-        return screen.formats.compact_money(value)
+        return screen.formats.compact_money(Decimal(value))
     return long_figure(screen, entity, measure, value)
 
 
@@ -49,7 +49,7 @@ def long_figure(screen: Screen, entity: Entity, measure: Typed, value: Any) -> s
     if value is None:
         return "—"
     if _is_money(entity, measure):
-        return screen.formats.money(value)
+        return screen.formats.money(Decimal(value))
     field = _measured_field(entity, measure)
     counts = "COUNT" in measure.text.upper()
     is_percent = field is not None and field.type == "percent" and not counts

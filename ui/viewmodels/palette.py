@@ -57,6 +57,12 @@ def _pages(screen: Screen) -> Iterator[PaletteLine]:
         for line in group.lines:
             kind = group.label or say("Go to")
             yield _line("page", line.label, kind, line.url, line.icon)
+    yield _line("page", say("Reports"), say("Go to"), screen.url("reports"), "report-analytics")
+    for saved in screen.services.saved_views.find(screen.ctx, kinds=("report", "dashboard")):
+        where = ("reports",) if saved.kind == "report" else ("dashboards", "own")
+        kind = say("Report") if saved.kind == "report" else say("Dashboard")
+        icon = "report-analytics" if saved.kind == "report" else "layout-dashboard"
+        yield _line("page", saved.title, kind, screen.url(*where, str(saved.id)), icon)
     for dashboard in usable_dashboards(screen.ctx):
         label = screen.label(dashboard.label, dashboard.name)
         url = screen.url("dashboards", dashboard.name)

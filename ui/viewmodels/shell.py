@@ -140,9 +140,20 @@ def menu_groups(screen: Screen, current: str = "") -> tuple[MenuGroup, ...]:
                 )
         else:
             loose.extend(_lines(screen, (entry,), current))
+    groups = [_with_reports(screen, group, current) for group in groups]
     if loose:
         groups.insert(0, MenuGroup("", "", "", tuple(loose)))
     return tuple(groups)
+
+
+def _with_reports(screen: Screen, group: MenuGroup, current: str) -> MenuGroup:
+    """Return a group that leads to dashboards with the way to those that people make."""
+    boards = screen.url("dashboards", "")
+    if not group.lines or not all(line.url.startswith(boards) for line in group.lines):
+        return group
+    url = screen.url("reports")
+    line = MenuLine(screen.words.say("Reports"), "report-analytics", url, url == current)
+    return replace(group, lines=(*group.lines, line))
 
 
 def _administration(screen: Screen, current: str) -> Iterable[MenuGroup]:

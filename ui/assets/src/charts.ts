@@ -11,6 +11,7 @@ interface Figure {
   value: number;
   exact: string;
   short: string;
+  tone: string;
   url: string;
 }
 
@@ -73,6 +74,7 @@ function figuresOf(place: HTMLElement): Figures {
         value: Number(cell.dataset["value"] ?? 0),
         exact: cell.textContent ?? "",
         short: cell.dataset["short"] ?? "",
+        tone: cell.dataset["tone"] ?? "",
         url: one<HTMLAnchorElement>("a", cell)?.getAttribute("href") ?? "",
       })),
     })),
@@ -149,7 +151,8 @@ function steps(figures: Figures): object[] {
     const value = line.figures[0]?.value ?? 0;
     const from = line.total ? 0 : ground;
     ground = line.total ? value : ground + value;
-    const tone = line.total ? "--pine" : value < 0 ? "--tone-red" : "--tone-green";
+    const own = line.figures[0]?.tone;
+    const tone = own ? `--tone-${own}` : line.total ? "--pine" : value < 0 ? "--tone-red" : "--tone-green";
     return { base: Math.min(from, ground), size: Math.abs(ground - from), tone: colour(tone), label: line.figures[0]?.short ?? "" };
   });
   return [

@@ -16,6 +16,10 @@ export function startDashboard(): void {
     }, FRESH);
     window.addEventListener("pagehide", () => window.clearInterval(fresh));
   }
+  document.addEventListener("click", (event) => {
+    const statement = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-statement]") : null;
+    if (statement) void showStatement(statement.dataset["statement"] ?? "");
+  });
   drawn(document);
 }
 
@@ -57,8 +61,6 @@ function pressed(page: HTMLElement, event: MouseEvent): void {
   if (day instanceof HTMLInputElement) day.showPicker();
   const arrange = event.target.closest<HTMLElement>("[data-arrange]");
   if (arrange) void import("./arrange").then(({ toggleArranging }) => toggleArranging(page, arrange));
-  const statement = event.target.closest<HTMLElement>("[data-statement]");
-  if (statement) void showStatement(statement.dataset["statement"] ?? "");
   if (tile && event.target.closest("[data-picture]")) void import("./picture").then(({ savePicture }) => savePicture(tile));
 }
 

@@ -33,6 +33,10 @@ def draw_chart(place: Place) -> WidgetView:
     if others:
         return _side_by_side(place, limit)
     sort = sort_of(place, is_time=is_time(group))
+    field = group_field(place.screen, group)
+    if sort == ((name, False),) and field is not None and field.options:
+        # Options come in their own order where nothing else is asked for.
+        sort = ()
     result = place.aggregate(dict(place.widget.group_by), sort=sort, limit=limit + 1)
     rows = list(result.rows)
     more = len(rows) > limit

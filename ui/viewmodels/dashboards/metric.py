@@ -10,7 +10,7 @@ from typing import Any
 from formula.typed import Typed
 from ui.viewmodels.dashboards.place import Place
 from ui.viewmodels.dashboards.targets import target_of
-from ui.viewmodels.dashboards.views import Beside, Figure, WidgetView
+from ui.viewmodels.dashboards.views import Beside, Direction, Figure, WidgetView
 from ui.viewmodels.measured import long_figure, short_figure
 from ui.viewmodels.periods import Former
 
@@ -24,6 +24,9 @@ FORMER_WORDS: Mapping[Former, str] = {
     "previous_year": "than a year before ({figure})",
 }
 """What a change is told against, in English."""
+
+MOST_TIMES = 10
+"""How many times as much a change is still told as a percentage."""
 
 COLOR_TESTS = ("below", "from")
 """What a colour rule of a figure compares it with."""
@@ -79,9 +82,13 @@ def _former(place: Place, measure: Typed, value: Any) -> Iterator[Beside]:
         yield Beside(words, exact)
         return
     change = (new - old) / abs(old)
-    shown = place.screen.formats.percent(round(abs(change), 3))
+    # So many times as much is no percentage that says anything: the former figure does.
+    few = abs(change) <= MOST_TIMES
+    share = place.screen.formats.percent(round(abs(change), 3)) if few else ""
     tone = "" if not change else "green" if (change > 0) != _is_bad(place) else "red"
-    yield Beside(f"{shown} {words}", exact, tone, "up" if change > 0 else "down" if change else "")
+    yield Beside(
+        f"{share} {words}".strip(), exact, tone, "up" if change > 0 else "down" if change else ""
+    )
 
 
 def _is_bad(place: Place) -> bool:

@@ -24,7 +24,7 @@ LEFT = ("lost", "cancelled")
 
 PART_WORDS: dict[MarkKind, str] = {
     "opening": "Open before",
-    "added": "New",
+    "added": "Newly open",
     "brought": "Brought forward",
     "grown": "Grown",
     "shrunk": "Shrunk",
@@ -34,6 +34,18 @@ PART_WORDS: dict[MarkKind, str] = {
     "closing": "Open after",
 }
 """What the parts of a pipeline's change are called, in English."""
+
+
+PART_TONES: dict[MarkKind, str] = {
+    "added": "green",
+    "brought": "green",
+    "grown": "green",
+    "shrunk": "orange",
+    "won": "blue",
+    "lost": "red",
+    "slipped": "orange",
+}
+"""The colours of the parts: what came, what was won, what was put off, what was lost."""
 
 
 def draw_funnel(place: Place) -> WidgetView:
@@ -138,7 +150,13 @@ def draw_bridge(place: Place) -> WidgetView:
     lines = tuple(
         Line(
             place.screen.words.say(PART_WORDS[told.kind]),
-            (Figure(*_part(place, told), url=_behind(place, Mark(span, told.kind))),),
+            (
+                Figure(
+                    *_part(place, told),
+                    url=_behind(place, Mark(span, told.kind)),
+                    tone=PART_TONES.get(told.kind, ""),
+                ),
+            ),
             level=0 if told.kind in ("opening", "closing") else 1,
         )
         for told in past.marks

@@ -12,6 +12,8 @@ Shape = Literal["metric", "gauge", "chart", "funnel", "ranks", "table", "text", 
 
 Query = AggregateQuery | PastQuery
 
+Direction = Literal["", "up", "down"]
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -79,7 +81,7 @@ class Beside:
     words: str
     exact: str
     tone: str = ""
-    direction: Literal["", "up", "down"] = ""
+    direction: Direction = ""
     share: str = ""
 
 
