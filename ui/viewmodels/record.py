@@ -92,7 +92,7 @@ def record_view(screen: Screen, entity: Entity, record: Record) -> RecordView:
         ),
         converts=_converts(screen, entity, record) if changeable else (),
         paths=stage_paths(screen, entity, record, changeable=changeable),
-        figures=_figures(screen, entity, record, form.figures),
+        figures=figures_of(screen, entity, record, form.figures),
         tabs=form_tabs(screen, entity, form, record),
         related=related_tabs(screen, entity, form, record),
         desk_url=desk_url(screen, entity, record.id),
@@ -158,9 +158,10 @@ def _holds(screen: Screen, entity: Entity, record: UUID, condition: Typed) -> bo
     return bool(page.rows)
 
 
-def _figures(
+def figures_of(
     screen: Screen, entity: Entity, record: Record, keys: tuple[str, ...]
 ) -> tuple[Figure, ...]:
+    """Return the key figures of a record, as far as the person may read them."""
     found = []
     for key in keys:
         if key not in record.values:

@@ -32,13 +32,18 @@ class RelatedRow:
 
 @dataclass(frozen=True, slots=True)
 class RelatedView:
-    """One related list with its first rows; `member` names the entity that it lists."""
+    """One related list with its first rows; `member` names the entity that it lists.
+
+    `follows` says of each column whether it follows from the record's other values: blank, it
+    cannot be told.
+    """
 
     member: str
     label: str
     icon: str
     count: str
     heads: tuple[tuple[str, str], ...]
+    follows: tuple[bool, ...]
     rows: tuple[RelatedRow, ...]
     all_url: str
     new_url: str
@@ -93,6 +98,7 @@ def _related(
         icon=member.icon or "list",
         count="" if page.total is None else f"{page.total}{'+' if page.capped else ''}",
         heads=tuple(_head(screen, column) for column in columns),
+        follows=tuple(_follows(screen, column) for column in columns),
         rows=rows,
         all_url=screen.url("records", member.name, of=f"{via}:{record.id}"),
         new_url=new_url if creatable else "",
@@ -122,6 +128,15 @@ def _head(screen: Screen, column: ViewColumn) -> tuple[str, str]:
     field = field_of(screen, column.path)
     align = widget_of(field).align if field is not None else "end"
     return path_label(screen, column.path, column.label), align
+
+
+def _follows(screen: Screen, column: ViewColumn) -> bool:
+    field = field_of(screen, column.path)
+    return (
+        field is not None
+        and field.formula is not None
+        and not field.formula.dependencies.collections
+    )
 
 
 def _label(screen: Screen, collection: Collection, member: Entity) -> str:
