@@ -145,7 +145,10 @@ def _parties(screen: Screen, view: View, record: Record) -> Iterator[Party]:
                 (ANSWERS[v] for v in line.values.values() if isinstance(v, str) and v in ANSWERS),
                 "NEEDS-ACTION",
             )
-            for value in line.values.values():
+            fields = screen.ctx.model.entities[line.entity].fields
+            # Who made a line, or changed it last, does not take part by that.
+            written = [value for key, value in line.values.items() if not fields[key].builtin]
+            for value in written:
                 email = _email(screen, value) if isinstance(value, LinkValue) else ""
                 if email and email not in seen and isinstance(value, LinkValue):
                     seen.add(email)

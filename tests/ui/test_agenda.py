@@ -1,0 +1,197 @@
+"""People's calendars: who is taken, when all are free, feeds, invitations (T-08, T-11, T-12)."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from socket import socket
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from aiosmtpd.controller import Controller
+from icalendar import Calendar
+from sqlalchemy import select
+
+from boot.wiring import House
+from engine.agenda import Entry, invitation_text
+from engine.mail import INVITES, Attached, Mail, MailServer, Smtp
+from engine.tenants import tokens
+from engine.tenants.tables import token
+from tests.conftest import TenantMaker
+from tests.ui.conftest import Visiting, Visitor, visits
+from tests.ui.test_delivering import Inbox
+from tests.ui.test_views import event
+
+CLUB = (Path(__file__).parent / "club.yaml").read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def club(serving: House, tenant_of: TenantMaker) -> Visiting:
+    return visits(serving, tenant_of(CLUB))
+
+
+def ask(visitor: Visitor, what: str, **query: str) -> Any:
+    answer = visitor.get(f"/calendar/{what}?{urlencode(query)}")
+    assert answer.status_code == 200, answer.text
+    return answer.json
+
+
+def day_of(visitor: Visitor, *people: Visitor) -> list[dict[str, Any]]:
+    """What stands on people's calendars on the day of the events."""
+    named = ",".join(str(each.user) for each in people)
+    day = {"from": "2026-10-12", "to": "2026-10-12"}
+    found: list[dict[str, Any]] = ask(visitor, "events", layers="event", people=named, **day)[
+        "events"
+    ]
+    return found
+
+
+def test_ones_calendar_holds_what_is_ones_own_or_names_one(club: Visiting) -> None:
+    boss, member = club("administrator"), club("member")
+    event(boss, "With a guest", guests=[{"person": str(member.user)}])
+    event(boss, "Without")
+    event(member, "Own")
+
+    assert {each["title"] for each in day_of(boss, member)} >= {"With a guest", "Own"}
+    assert "Without" not in {each["title"] for each in day_of(boss, member)}
+
+
+def test_of_what_somebody_may_not_read_they_learn_when_and_nothing_else(club: Visiting) -> None:
+    me, other = club("member"), club("member")
+    record = event(other, "Doctor")
+    event(
+        other, "Surprise", secret=True, begins="2026-10-12T05:00:00Z", ends="2026-10-12T06:00:00Z"
+    )
+
+    found = day_of(me, other)
+
+    assert [(each["title"], each["start"][11:16]) for each in found] == [("Busy", "09:00")]
+    assert record not in str(found) and "Doctor" not in str(found)
+
+
+def test_who_is_taken_then_is_told_before_a_time_is_taken(club: Visiting) -> None:
+    me, other = club("member"), club("member")
+    event(other, "Doctor")
+    record = event(me, "Lunch", guests=[{"person": str(other.user)}])
+    half = {"start": "2026-10-12T09:30:00", "end": "2026-10-12T10:30:00"}
+    later = {"start": "2026-10-12T10:00:00", "end": "2026-10-12T11:00:00"}
+
+    people = ask(me, "busy", people=str(other.user), **half)["clashes"]
+    moving = ask(me, "busy", of=f"event:{record}", **half)["clashes"]
+    free = ask(me, "busy", of=f"event:{record}", **later)["clashes"]
+
+    assert {each["title"] for each in people} == {"Busy", "Lunch"}
+    assert [each["title"] for each in moving] == ["Busy"]
+    assert free == []
+
+
+def test_free_time_is_free_for_all_and_within_working_hours(club: Visiting) -> None:
+    me, other = club("member"), club("member")
+    early = {"begins": "2027-10-11T01:00:00Z", "ends": "2027-10-11T04:00:00Z"}
+    late = {"begins": "2027-10-11T05:00:00Z", "ends": "2027-10-11T09:30:00Z"}
+    event(me, "Morning", **early)
+    event(other, "Afternoon", **late)
+    asked = {"from": "2027-10-10", "to": "2027-10-11"}
+
+    slots = ask(me, "free", people=f"{me.user},{other.user}", minutes="30", **asked)["slots"]
+
+    assert [(each["start"], each["end"]) for each in slots] == [
+        ("2027-10-11T17:30:00", "2027-10-11T18:00:00")
+    ]
+
+
+def test_a_calendar_is_subscribed_at_an_address_that_can_be_taken_away(club: Visiting) -> None:
+    visitor = club("member")
+    event(visitor, "Tea 茶", kind="talk")
+    made = visitor.client.post(
+        visitor.path("/calendar/feed"), data={"csrf_token": visitor.csrf}
+    ).text
+    address = "/feeds/calendar.ics?key=" + made.split("calendar.ics?key=")[1].split("<")[0]
+    browser = visitor.client.application.test_client()
+
+    answer = browser.get(address)
+    (tea,) = Calendar.from_ical(answer.data).walk("VEVENT")
+    people = visitor.house.services.people
+    with people.ledger.database.registry() as connection:
+        stored = str(connection.execute(select(token)).all())
+    start = address.split("key=")[1][:9]
+    people_gone = revoke(visitor, start)
+    gone = browser.get(address)
+
+    assert answer.content_type == "text/calendar; charset=utf-8"
+    assert str(tea["SUMMARY"]) == "Tea 茶"
+    assert tea.decoded("DTSTART").isoformat() == "2026-10-12T01:00:00+00:00"
+    assert address.split("key=")[1] not in stored
+    assert people_gone == 1
+    assert gone.status_code == 404
+    assert "does not work any more" in gone.text
+
+
+def revoke(visitor: Visitor, start: str) -> int:
+    return tokens.revoke(visitor.house.services.people.ledger, start=start)
+
+
+def test_a_calendars_address_opens_nothing_else(club: Visiting) -> None:
+    visitor = club("administrator")
+    made = visitor.client.post(
+        visitor.path("/calendar/feed"), data={"csrf_token": visitor.csrf}
+    ).text
+    key = made.split("calendar.ics?key=")[1].split("<")[0]
+    browser = visitor.client.application.test_client()
+
+    api = browser.get(
+        f"/api/v1{visitor.path('/records/event')}", headers={"Authorization": f"Bearer {key}"}
+    )
+
+    assert api.status_code == 403
+
+
+def test_an_invitation_names_everybody_with_an_address(club: Visiting) -> None:
+    visitor = club("administrator")
+    friend = visitor.create("friend", name="周敏", email="zhou@example.com")
+    guests = [{"friend": friend, "answer": "accepted"}, {"person": str(club("member").user)}]
+    record = event(visitor, "Picnic", guests=guests)
+
+    answer = visitor.get(f"/records/event/{record}/invitation.ics")
+    (picnic,) = Calendar.from_ical(answer.data).walk("VEVENT")
+
+    assert len(picnic["ATTENDEE"]) == 2
+    assert "mailto:zhou@example.com" in picnic["ATTENDEE"]
+    assert picnic["ATTENDEE"][0].params["PARTSTAT"] == "ACCEPTED"
+    assert visitor.send(f"/records/event/{record}/invite", {}).status_code == 200
+    assert visitor.get("/records/friend/" + friend + "/invitation.ics").status_code == 404
+
+
+def test_an_invitation_comes_as_one_that_programs_answer() -> None:
+    at = datetime(2026, 10, 12, 1, tzinfo=UTC)
+    text = invitation_text(Entry("1@club", "Picnic 野餐", at, None, at), "REQUEST")
+    file = Attached("invitation.ics", f"{INVITES}REQUEST", b64encode(text.encode()).decode())
+    mail = Mail("zhou@example.com", "Invitation", "Picnic", "<p>Picnic</p>", (file,))
+
+    with mail_server() as (server, inbox):
+        Smtp(server, "Joinery <no@example.com>").send(mail)
+
+    (letter,) = inbox.taken
+    (part,) = [each for each in letter.walk() if each.get_content_type() == "text/calendar"]
+    calendar = Calendar.from_ical(part.get_content())
+    assert part.get_param("method") == "REQUEST"
+    assert str(calendar.walk("VEVENT")[0]["SUMMARY"]) == "Picnic 野餐"
+
+
+@contextmanager
+def mail_server() -> Iterator[tuple[MailServer, Inbox]]:
+    """Run a real mail server that keeps what it is given."""
+    inbox = Inbox()
+    with socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    controller = Controller(inbox, hostname="127.0.0.1", port=port)
+    controller.start()
+    try:
+        yield MailServer.read(f"smtp://127.0.0.1:{port}"), inbox
+    finally:
+        controller.stop()
