@@ -322,7 +322,9 @@ def _grouped(screen: Screen, lines: tuple[_Due, ...]) -> Iterator[ToDoGroup]:
     for group, label in named.items():
         held = tuple(each.line for each in lines if _group(_instant(each.at, zone), now) == group)
         if held:
-            yield ToDoGroup(label, held, late=group == "overdue")
+            # What is just overdue is nearer than what has been for a year.
+            late = group == "overdue"
+            yield ToDoGroup(label, held[::-1] if late else held, late=late)
 
 
 def _group(at: datetime | None, now: datetime) -> Group:

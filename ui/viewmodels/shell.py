@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from engine.access.listed import usable_dashboards, visible_entries
 from engine.values.searchkeys import spelled
 from metamodel.dashboards import MenuEntry
+from metamodel.model import Entity
 from ui.screen import Screen
 from ui.viewmodels.admin.areas import areas
 from ui.viewmodels.cells import initials
@@ -189,23 +190,28 @@ def _line(screen: Screen, entry: MenuEntry, current: str) -> MenuLine | None:
 
 
 def creates(screen: Screen) -> tuple[MenuLine, ...]:
-    """Return what a person may create from anywhere, in the order of the menu."""
+    """Return what a person may create from anywhere, in the order of the menu.
+
+    What is written without a connection, too, is what is written most, and comes first.
+    """
     model = screen.ctx.model
     keys: dict[str, None] = {}
     for entry in _walk(model.menu.entries):
         if entry.entity in model.entities:
             keys[entry.entity] = None
-    return tuple(
-        MenuLine(
-            screen.entity_label(model.entities[key]),
-            model.entities[key].icon or "plus",
-            screen.url("records", model.entities[key].name, "new"),
-            spelled=spelled(screen.entity_label(model.entities[key])),
-            quick="quick_create" in model.entities[key].forms,
-            offline=any(v.options.get("offline") for v in model.entities[key].views.values()),
-        )
-        for key in keys
-        if may(screen, "create", key)
+    lines = [_create(screen, model.entities[key]) for key in keys if may(screen, "create", key)]
+    return tuple(sorted(lines, key=lambda line: not line.offline))
+
+
+def _create(screen: Screen, entity: Entity) -> MenuLine:
+    label = screen.entity_label(entity)
+    return MenuLine(
+        label,
+        entity.icon or "plus",
+        screen.url("records", entity.name, "new"),
+        spelled=spelled(label),
+        quick="quick_create" in entity.forms,
+        offline=any(view.options.get("offline") for view in entity.views.values()),
     )
 
 
