@@ -6,7 +6,7 @@ computed fields in the order they depend on each other; then everything that rea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from metamodel.fieldtypes import FIELD_TYPES
@@ -27,7 +27,7 @@ from metamodel.linking.duties import link_pools, link_service_levels
 from metamodel.linking.entities import link_entities
 from metamodel.linking.fields import option_map, read_options, read_value
 from metamodel.linking.membership import check_follows, link_membership
-from metamodel.linking.memory import Ground, Memory
+from metamodel.linking.memory import Memory
 from metamodel.linking.modules import mark_switched_off, without_switched_off
 from metamodel.linking.outward import (
     link_documents,
@@ -52,7 +52,9 @@ def link(written: Merged, memory: Memory | None = None) -> Model:
     changed since is linked again.
     """
     merged = with_currencies(written)
-    recall = memory.recall(_ground(merged.document)) if memory is not None else None
+    recall = None
+    if memory is not None:
+        recall = memory.recall(tuple(merged.document.get(name) for name in GROUND))
     draft = Draft(merged, _app(Node(merged, (), merged.document).child("app")), recall=recall)
     model = _linked(draft, written)
     if memory is not None and recall is not None:
@@ -110,19 +112,11 @@ def _link_again(draft: Draft, link_part: Callable[[Draft, str], None], key: str)
         return seen.entities[key]
 
     unit, given = (link_part.__name__, key), (draft.nodes[key].value, before)
-    rest = link_part is link_buttons
-    draft.entities[key] = draft.remembered(unit, given, act, own=key, rest=rest)
+    draft.entities[key] = draft.remembered(unit, given, act, own=key)
 
 
-def _ground(document: Mapping[str, object]) -> Ground:
-    """Return what parts are linked from, beside what they say and the entities that they read."""
-    parts = (document.get(name) for name in UNDER_ENTITIES)
-    rest = (each for name, each in document.items() if name != "entities")
-    return Ground(tuple(parts), (tuple(document), *rest))
-
-
-UNDER_ENTITIES = ("app", "modules", "choices", "settings", "calendars")
-"""Parts of an app that its entities are linked from."""
+GROUND = ("app", "modules", "calendars")
+"""Parts of an app that all others stand on."""
 
 
 def _acting(draft: Draft) -> Model:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, MutableMapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar, cast
 
 from metamodel.layers import Merged
 from metamodel.linking.memory import (
+    APP,
+    DOCUMENT,
     Given,
     Kept,
     Log,
+    Noted,
     Now,
     Recall,
     Watched,
@@ -49,13 +52,15 @@ class Draft:
     declared: list[Declared] = field(default_factory=list)
     recall: Recall | None = None
     model: Model = field(init=False)
+    document: Mapping[str, object] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.document = self.merged.document
         self.model = Model(app=self.app, entities=self.entities)
 
     @property
     def root(self) -> Node:
-        return Node(self.merged, (), self.merged.document)
+        return Node(self.merged, (), self.document)
 
     def linked(self, part: str, link: Callable[[Draft, Node], T | None]) -> dict[str, T]:
         """Return the elements of a part of the app by key, without those that cannot be linked."""
@@ -63,9 +68,7 @@ class Draft:
         return {each.key: each for each in found if each is not None}
 
     def _linked(self, part: str, node: Node, link: Callable[[Draft, Node], R]) -> R:
-        return self.remembered(
-            (part, node.name), (node.value,), lambda draft: link(draft, node), rest=True
-        )
+        return self.remembered((part, node.name), (node.value,), lambda draft: link(draft, node))
 
     def remembered(
         self,
@@ -74,17 +77,16 @@ class Draft:
         act: Callable[[Draft], R],
         *,
         own: str = "",
-        rest: bool = False,
     ) -> R:
         """Return what `act` makes of the draft, or made of it before.
 
-        `act` reads what is `given`, entities, and the ground: with `rest` all of the document
-        beside entities. It changes no entity but its `own`, which is one of what is given.
+        `act` reads what is `given`, entities, shared options, settings, what is written of
+        other parts, and the ground. It changes no entity but its `own`, which is given to it.
         """
         recall = self.recall
         if recall is None:
             return act(self)
-        kept = recall.found(unit, given, Now(self.entities, self.nodes, self.names), rest=rest)
+        kept = recall.found(unit, given, self._now())
         if kept is not None:
             return cast(R, kept.result)
         log: Log = {}
@@ -100,11 +102,22 @@ class Draft:
         """Return what `make` makes of nothing but what is given; the same objects as before."""
         return tuple(make()) if self.recall is None else self.recall.made(unit, given, make)
 
+    def _now(self) -> Now:
+        parts = {
+            "choices": self.model.choices,
+            "settings": self.model.settings,
+            DOCUMENT: self.merged.document,
+        }
+        return Now(self.entities, self.nodes, self.names, parts)
+
     def _seen_by(self, entities: Watched, own: str, log: Log) -> Draft:
-        """Return this draft with entities, their names and what is written of them watched."""
+        """Return this draft with all watched that somebody may read of it."""
         nodes, names = WatchedNodes(self.nodes, own, log), WatchedNames(self.names, log)
         seen = replace(self, entities=entities, nodes=nodes, names=names, recall=None)
-        seen.model = replace(self.model, entities=entities)
+        seen.document = Noted(self.merged.document, APP, DOCUMENT, log)
+        choices = Noted(self.model.choices, APP, "choices", log)
+        settings = Noted(self.model.settings, APP, "settings", log)
+        seen.model = replace(self.model, entities=entities, choices=choices, settings=settings)
         return seen
 
     def entity(self, node: Node, name: str, *, at: str = "") -> Entity | None:

@@ -28,6 +28,12 @@ WRITTEN, NAME, ALL, MISSING = "$written", "$name", "$all", "$missing"
 """Stand for an attribute where the document of an entity was read, which entity has a name (which
 stands for the key then), which entities there are, or that one is not there."""
 
+APP = "$app"
+"""Stands for an entity where something of the whole app was read, by the part it stands in."""
+
+DOCUMENT = "$document"
+"""The part of the app that is what is written of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -38,19 +44,11 @@ class Kept:
     result: object
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What parts of entities stand on, and beyond it those that speak of entities."""
-
-    entities: Given = ()
-    rest: Given = ()
-
-
 class Memory:
     """What was linked last, for linking nearly the same again; threads may share one."""
 
     def __init__(self) -> None:
-        self._last: tuple[Ground, Mapping[Hashable, Kept]] = (Ground(), {})
+        self._last: tuple[Given, Mapping[Hashable, Kept]] = ((), {})
 
     def copy(self) -> Memory:
         """Return a memory that knows the same, and goes on by itself."""
@@ -58,12 +56,10 @@ class Memory:
         other._last = self._last
         return other
 
-    def recall(self, ground: Ground) -> Recall:
-        """Return what still may hold over a ground."""
+    def recall(self, ground: Given) -> Recall:
+        """Return what still may hold over a ground: what every part stands on."""
         before, kept = self._last
-        if not _alike(before.entities, ground.entities):
-            return Recall(ground, {}, rest=False)
-        return Recall(ground, kept, rest=_alike(before.rest, ground.rest))
+        return Recall(ground, kept if _alike(before, ground) else {})
 
     def keep(self, recall: Recall) -> None:
         """Remember what was linked, or still held."""
@@ -74,15 +70,14 @@ class Memory:
 class Recall:
     """One linking: what was known before, and what it uses of that or finds itself."""
 
-    ground: Ground
+    ground: Given
     known: Mapping[Hashable, Kept]
-    rest: bool
     used: dict[Hashable, Kept] = field(default_factory=dict)
 
-    def found(self, unit: Hashable, given: Given, now: Now, *, rest: bool) -> Kept | None:
+    def found(self, unit: Hashable, given: Given, now: Now) -> Kept | None:
         """Return what a part was linked to, if all that it was linked from is the same."""
         kept = self.known.get(unit)
-        if kept is None or (rest and not self.rest) or not _alike(kept.given, given):
+        if kept is None or not _alike(kept.given, given):
             return None
         if not all(now.reads(place, seen) for place, seen in kept.read.items()):
             return None
@@ -100,15 +95,21 @@ class Recall:
 
 @dataclass(frozen=True, slots=True)
 class Now:
-    """Entities as they stand, what is written of them, and their keys by name."""
+    """Entities as they stand, what is written of them, their keys by name, and parts of the app."""
 
     entities: Mapping[str, Entity]
     nodes: Mapping[str, Node]
     names: Mapping[str, str]
+    parts: Mapping[str, Mapping[str, object]]
 
     def reads(self, place: tuple[str, str, str | None], seen: object) -> bool:
         """Return whether somebody who reads a place would see the same."""
         key, attribute, name = place
+        if key == APP:
+            part = self.parts[attribute]
+            if name is None:
+                return _alike(tuple(part.items()), cast(Given, seen))
+            return _same(part.get(name, _NOTHING), seen)
         if attribute == WRITTEN:
             node = self.nodes.get(key)
             return node is not None and _same(node.value, seen)
@@ -224,7 +225,7 @@ class _Other:
     def __getattr__(self, name: str) -> Any:  # Any: attributes are of any type
         value = getattr(self._entity, name)
         if name in MAPS:
-            return _Noted(value, self._key, name, self._log)
+            return Noted(value, self._key, name, self._log)
         self._log[self._key, name, None] = value
         return value
 
@@ -233,15 +234,15 @@ class _Other:
         return Entity.field_named(cast(Entity, self), name)
 
 
-class _Noted(Mapping[str, object]):
-    """A map of an entity that notes which of its elements are read."""
+class Noted(Mapping[str, Any]):  # Any: each map has elements of its own kind
+    """A map of an entity, or of the app, that notes which of its elements are read."""
 
     __slots__ = ("_key", "_log", "_map", "_name")
 
     def __init__(self, values: Mapping[str, object], key: str, name: str, log: Log) -> None:
         self._map, self._key, self._name, self._log = values, key, name, log
 
-    def __getitem__(self, name: str) -> object:
+    def __getitem__(self, name: str) -> Any:
         found = self._map.get(name, _NOTHING)
         self._log[self._key, self._name, name] = found
         if found is _NOTHING:

@@ -51,7 +51,6 @@ def link_roles(draft: Draft) -> dict[str, Role]:
             ("roles", node.name),
             (node.value,),
             lambda seen, node=node: _role(seen, node),  # type: ignore[misc]
-            rest=True,
         )
     return roles
 

@@ -56,7 +56,6 @@ def link_scenarios(draft: Draft) -> dict[str, Scenario]:
             ("scenarios", node.name),
             (node.value, starters),
             lambda seen, node=node: _scenario(seen, node, starters),  # type: ignore[misc]
-            rest=True,
         )
         for node in draft.root.child("scenarios").live()
     }
