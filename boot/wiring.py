@@ -44,6 +44,7 @@ from engine.going_live import GoingLive
 from engine.history.comments import Talk
 from engine.leaving.service import Handovers
 from engine.mail import Post
+from engine.merging import Lookalikes, Merging
 from engine.notices import Notices, Preferences
 from engine.outgoing.allowance import Allowance
 from engine.outgoing.calls import Outgoing
@@ -70,6 +71,7 @@ from engine.tenants.install import cookie_key, require_current
 from engine.tenants.logo import Logos
 from engine.tenants.provision import Provisioning
 from engine.tenants.registry import TenantRegistry
+from engine.tenants.starters import Planting
 from engine.tenants.taken import Takings
 from engine.tenants.visits import Visits
 from engine.transfer.on_demand import OnDemand
@@ -186,7 +188,9 @@ class House:
     @property
     def going_out(self) -> GoingOut:
         """What publishes, after the scenarios that a change can touch."""
-        return GoingOut(self.database, self.publisher, self.rehearsal)
+        return GoingOut(
+            self.database, self.publisher, self.rehearsal, Planting(self.writer)
+        )
 
     def tell_the_rest(self) -> None:
         """Write into the audit logs what was only counted so far."""
@@ -203,7 +207,7 @@ class House:
 
     def _served(self) -> Services:
         database, access, audit = self.database, self.access, self.audit
-        drafts = Drafts(database, self.store, self.publisher, self.rehearsal)
+        drafts = Drafts(database, self.store, self.going_out)
         press = Press(LETTERS)
         return Services(
             accounts=self.accounts, people=self._people(), contexts=self.contexts,
@@ -220,12 +224,15 @@ class House:
             files=self.files,
             documents=self._documents(press),
             press=press,
-            desk=Desk(database, access), talk=Talk(database, access), notices=Notices(database, access),
+            desk=Desk(database, access), talk=Talk(database, access),
+            notices=Notices(database, access),
             preferences=Preferences(database), unmasking=Unmasking(database, access, audit),
             erasures=Erasures(database, access, self.storage, audit),
             person_files=PersonFiles(database, access, self.storage, audit), audit=audit,
             audit_reader=AuditReader(database, audit), handovers=self._handovers(),
             undoing=Undoing(database, self.writer),
+            lookalikes=Lookalikes(database, access, self.reader),
+            merging=Merging(database, access, self.writer, Undoing(database, self.writer)),
             saved_views=SavedViews(database), deliveries=self.deliveries,
             reshaping=Reshaping(self.going_out),
             conversions=Conversions(database, self.writer, audit), drafts=drafts,

@@ -17,6 +17,7 @@ from engine.scenarios.results import Tally
 from engine.schema.apply import Progress
 from engine.schema.revisions import Author, Document
 from engine.store import Published
+from engine.tenants.starters import Planting
 
 
 class Rehearsing(Protocol):
@@ -64,11 +65,16 @@ UNWATCHED = Watching()
 
 @dataclass(frozen=True, slots=True)
 class GoingOut:
-    """Publishes what people looked at; without a rehearsal no scenarios are played."""
+    """Publishes what people looked at.
+
+    Without a rehearsal no scenarios are played, and without `planting` a newer version brings no
+    starter records along.
+    """
 
     database: Database
     publisher: Publisher
     rehearsal: Rehearsing | None = None
+    planting: Planting | None = None
 
     def ready(
         self, ctx: Context, draft: Draft, documents: tuple[Document, ...], over: int
@@ -104,7 +110,7 @@ class GoingOut:
             proposal = self.rehearsal.require(
                 ctx.tenant, proposal, despite=terms.despite_red, tally=watching.tests
             )
-        return self.publisher.publish(
+        published = self.publisher.publish(
             ctx.tenant,
             proposal,
             author=Author(ctx.actor.name, ctx.actor.user, ctx.origin),
@@ -112,6 +118,9 @@ class GoingOut:
             allow_loss=terms.allow_loss,
             progress=watching.steps,
         )
+        if self.planting is not None:
+            self.planting(replace(ctx, once=None), proposal, published)
+        return published
 
     def _cleared(self, ctx: Context, draft: Draft) -> int:
         """Take a draft away that was published as the revision of `ctx`, which is returned."""

@@ -21,7 +21,7 @@ from engine.drafts.draft import (
     keep_draft,
     read_draft,
 )
-from engine.drafts.going_out import GoingOut, Ready, Rehearsing, Terms, Watching
+from engine.drafts.going_out import GoingOut, Ready, Terms, Watching
 from engine.drafts.layers import (
     Ground,
     changed_layer,
@@ -55,13 +55,12 @@ class Drafts:
         self,
         database: Database,
         store: ModelStore,
-        publisher: Publisher,
-        rehearsal: Rehearsing | None = None,
+        going_out: GoingOut,
     ) -> None:
-        self.going_out = GoingOut(database, publisher, rehearsal)
+        self.going_out = going_out
         self._database = database
         self._store = store
-        self._publisher = publisher
+        self._publisher = going_out.publisher
 
     def list(self, ctx: Context) -> tuple[Draft, ...]:
         """Return every draft as it was left, the one changed last first."""

@@ -18,6 +18,7 @@ from engine.schema.fills import fill_steps
 from engine.schema.ground import ground_of, places_left
 from engine.schema.live import read_live
 from engine.schema.moves import move_effects, move_steps
+from engine.schema.new_starters import starter_effects
 from engine.schema.purging import purge_effects, purge_steps
 from engine.schema.recounted import recounted
 from engine.schema.steps import Plan
@@ -42,6 +43,7 @@ def make_plan(connection: Connection, ctx: Context, old: CompiledModel) -> Plan:
     effects = (
         *answers(asking, asked),
         *move_effects(connection, ctx, old.model, moves, live),
+        *starter_effects(connection, ctx, old.model),
         *purge_effects(connection, ctx, old.model, purged, live),
         *broken_rules(asking, ctx, old, live),
         *recounted(asking, ctx, old, live, made.steps),

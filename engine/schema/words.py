@@ -239,6 +239,10 @@ EFFECT_WORDS: Mapping[str, Words] = MappingProxyType(
             "keep the {field} they have.",
             "zh": "“{entity}”有 {rows} 条来自“{option}”的记录此后有过修改，“{field}”保持不变。",
         },
+        "starters_planted": {
+            "en": "{rows} records of {entity} come along with the new version.",
+            "zh": "新版本附带 {rows} 条“{entity}”记录，发布后添加。",
+        },
         "values_change": {
             "en": "{field} of {entity} becomes another in {rows} of {of} records: {before} in all "
             "becomes {after}, each changes by {least} to {most}.",

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from logging import getLogger
 from uuid import UUID
 
 from engine.context import Context
 from engine.doors import Writer
+from engine.errors import EngineError
+from engine.publish import Proposal
+from engine.records.fill import starter_of
+from engine.schema.new_starters import planted_by
+from engine.store import Published
 from metamodel.flows import StarterRecord
 from metamodel.label import Label
-from metamodel.model import Entity, Field
+from metamodel.model import Entity, Field, Model
+
+logger = getLogger(__name__)
 
 
-def plant(ctx: Context, writer: Writer) -> dict[str, UUID]:
+def plant(ctx: Context, writer: Writer, only: Collection[str] | None = None) -> dict[str, UUID]:
     """Write the model's starter records, texts in the context's language; return ids by key.
 
-    A record that links to another is written after it, so there are as many rounds as links
-    are deep, and in each round one write for each entity.
+    With `only`, those of these keys; they find the others by what names these alone. A record
+    that links to another is written after it, so there are as many rounds as links are deep, and
+    in each round one write for each entity.
     """
     planted: dict[str, UUID] = {}
-    waiting = list(ctx.model.starter_records)
+    waiting = [each for each in ctx.model.starter_records if only is None or each.key in only]
     keys = {starter.key for starter in waiting}
     while waiting:
         ready = [each for each in waiting if _needs(ctx, each, keys) <= planted.keys()]
@@ -32,6 +42,25 @@ def plant(ctx: Context, writer: Writer) -> dict[str, UUID]:
             planted.update(_write(ctx, writer, entity, round_, planted))
         waiting = [each for each in waiting if each.key not in planted]
     return planted
+
+
+@dataclass(frozen=True, slots=True)
+class Planting:
+    """Plants what a newer version of an app brings along, once it is published."""
+
+    writer: Writer
+
+    def __call__(self, ctx: Context, proposal: Proposal, published: Published) -> None:
+        """Plant what the plan said; what the tenant's own rules refuse is logged and left out."""
+        keys = planted_by(proposal.plan)
+        if not keys:
+            return
+        after = replace(ctx, compiled=published.compiled, revision=published.revision)
+        try:
+            plant(after, self.writer, keys)
+        except EngineError as error:
+            told = {"tenant": ctx.tenant.name, "code": error.code}
+            logger.warning("starter records of a newer version were refused", extra=told)
 
 
 def text_in(value: object, language: str) -> object:
@@ -60,8 +89,14 @@ def _value(
 ) -> object:
     field = _field(entity, name)
     if field is not None and field.link is not None and isinstance(value, str):
-        return str(planted[value]) if value in planted else value
+        return str(planted[value]) if value in planted else _by_name(ctx.model, field, value)
     return str(value) if isinstance(value, Decimal) else text_in(value, ctx.language)
+
+
+def _by_name(model: Model, field: Field, value: str) -> object:
+    """Return how a record is named that a starter of this key became long ago."""
+    reference = starter_of(model, replace(field, default=value))
+    return value if reference is None else {reference.by: reference.value}
 
 
 def _needs(ctx: Context, starter: StarterRecord, keys: set[str]) -> set[str]:

@@ -11,6 +11,7 @@ import pytest
 
 from engine.context import Context
 from engine.drafts import Drafts
+from engine.drafts.going_out import GoingOut
 from engine.errors import (
     DraftChanged,
     DraftExists,
@@ -30,7 +31,7 @@ CITY = Add(CUSTOMER, "city", {"type": "text"}, after="name")
 
 @pytest.fixture
 def drafts(shop: Any) -> Iterator[Drafts]:
-    yield Drafts(shop.database, shop.store, shop.publisher)
+    yield Drafts(shop.database, shop.store, GoingOut(shop.database, shop.publisher))
 
 
 def _begun(drafts: Drafts, ctx: Context, title: str, *edits: Edit) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from engine.access.policy import Policy
 from engine.context import Context
 from engine.drafts import Drafts
+from engine.drafts.going_out import GoingOut
 from engine.drafts.preview import Previews
 from engine.errors import Forbidden, ModelChanged, Previewing
 from engine.query.reader import Records as Reader
@@ -27,7 +28,7 @@ TOTAL = ("entities", "invoice", "fields", "total", "formula")
 
 @pytest.fixture
 def drafts(shop: Any) -> Drafts:
-    return Drafts(shop.database, shop.store, shop.publisher)
+    return Drafts(shop.database, shop.store, GoingOut(shop.database, shop.publisher))
 
 
 @pytest.fixture

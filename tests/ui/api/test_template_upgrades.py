@@ -94,6 +94,36 @@ def test_what_both_sides_changed_is_decided_before_it_is_published(
     assert model.entities["note"].label.text("en") == "Card"
 
 
+STARTERS = """
+starter_records:
+  note:
+    first: {set: {name: First}}
+    gone: {set: {name: Gone}}
+"""
+
+MORE = "    more: {set: {name: More}}\n"
+
+
+def test_new_starter_records_come_along_and_those_that_were_deleted_do_not(
+    tenant_of: TenantMaker, calling: Calling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """P-38: also where it is upgraded, taken back and upgraded again."""
+    api = calling(ctx=tenant_of(ONE + STARTERS))
+    comes_along(monkeypatch, "2", TWO + STARTERS + MORE)
+    name = api.call("POST", "/template/upgrade", {}).json["name"]
+
+    plan = api.call("POST", f"/drafts/{name}/plan").json
+    api.call("POST", f"/drafts/{name}/publish", {})
+    api.call("POST", "/revisions/1/restore", {"allow_loss": True})
+    again = api.call("POST", "/template/upgrade", {}).json["name"]
+    done = api.call("POST", f"/drafts/{again}/publish", {})
+
+    told = [each for each in plan["effects"] if each["code"] == "starters_planted"]
+    assert [(each["rows"], each["samples"]) for each in told] == [(1, ["More"])]
+    assert done.json == {"revision": 4}, done.text
+    assert [each["name"] for each in api.get("/records/note")["data"]] == ["More"]
+
+
 def test_an_older_version_is_refused(
     serving: House, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
