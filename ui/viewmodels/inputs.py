@@ -116,7 +116,7 @@ class InputMaker:
             type=field.type,
             help=screen.label(field.help),
             entered=entered(field, value),
-            shown=cell(screen, field, value) if value is not None else BLANK,
+            shown=BLANK if value is None or self._typed(field) else cell(screen, field, value),
             required=field.required and not readonly,
             readonly=readonly,
             width=2 if widget.wide else width,
@@ -142,6 +142,10 @@ class InputMaker:
             unmask_url=self._unmask_url(field, value),
             figure_url=self._figure_url(field, value),
         )
+
+    def _typed(self, field: Field) -> bool:
+        """Return whether a value is text that an address brought, as an input would hold it."""
+        return self.record is None and isinstance(self.given.get(field.name), str)
 
     def _unmask_url(self, field: Field, value: Any) -> str:
         if not field.encrypted or value is None or self.record is None:
