@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from engine.agenda import BusyTimes, Slot, for_person, free_slots
+from engine.agenda import BusyTimes, Slot, Taken, for_person, free_slots
 from engine.query.joined import joined
 from engine.query.parse import parse_filter
 from engine.query.spec import ListQuery
@@ -189,7 +189,7 @@ def _taken(screen: Screen, stretch: Stretch, people: Sequence[UUID]) -> list[dic
     """Return when people are taken by what the reader may not see: that, and nothing else."""
     zone = ZoneInfo(screen.formats.zone)
     within = Slot(_midnight(stretch.first, zone), _midnight(stretch.last + timedelta(days=1), zone))
-    taken = BusyTimes(screen.services.reader).of(screen.ctx, people, within)
+    taken = _busy(screen, people, within)
     return [
         {
             "id": f"taken-{at}-{index}",
@@ -211,6 +211,19 @@ def _taken(screen: Screen, stretch: Stretch, people: Sequence[UUID]) -> list[dic
         for index, each in enumerate(taken[person])
         if each.record is None
     ]
+
+
+def _busy(
+    screen: Screen, people: Sequence[UUID], within: Slot, besides: UUID | None = None
+) -> Mapping[UUID, tuple[Taken, ...]]:
+    """Return when people are taken, by records of kinds of which the reader reads some."""
+    known = {entity.key for entity, _ in layers(screen)}
+    times = BusyTimes(screen.services.reader)
+    found = times.of(screen.ctx, people, within, besides=besides)
+    return {
+        person: tuple(each for each in taken if each.entity in known)
+        for person, taken in found.items()
+    }
 
 
 def clashes(
@@ -238,7 +251,7 @@ def free_times(
     zone, company = ZoneInfo(screen.formats.zone), ZoneInfo(screen.ctx.moment.zone)
     begins = max(_midnight(stretch.first, zone), screen.ctx.now)
     within = Slot(begins, _midnight(stretch.last + timedelta(days=1), zone))
-    found = BusyTimes(screen.services.reader).of(screen.ctx, people, within)
+    found = _busy(screen, people, within)
     taken = [each.slot for slots in found.values() for each in slots]
     calendar = screen.ctx.model.calendars[""]
     slots = free_slots(taken, within, timedelta(minutes=minutes), calendar, company)

@@ -19,6 +19,7 @@ export function startBoard(): void {
   document.addEventListener("changed", () => void refresh(board));
   startTabs(board);
   board.dataset["address"] = location.href;
+  board.dataset["ready"] = "true";
 }
 
 function sortable(board: HTMLElement, lane: HTMLElement): void {
