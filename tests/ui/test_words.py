@@ -25,12 +25,14 @@ from ui.viewmodels.history import DONE, DOORS
 from ui.viewmodels.dashboards.generated import AGES, LABELS
 from ui.viewmodels.dashboards.metric import FORMER_WORDS
 from ui.viewmodels.dashboards.stages import PART_WORDS
+from ui.viewmodels.filter_tree import BETWEEN
 from ui.viewmodels.marks import WORDS as MARKS
 from ui.viewmodels.measured import OF_WHAT
 from ui.viewmodels.periods import PERIODS
 from ui.viewmodels.reports.choices import BUCKETS, SUMS
 from ui.viewmodels.reports.deliveries import EVERY_WORDS, WEEKDAYS
 from ui.viewmodels.reports.page import TYPE_WORDS
+from ui.viewmodels.rows import TOTALS
 from ui.words import LANGUAGES, catalogue, words_of
 
 HOME = Path(ui.__file__).parent
@@ -66,7 +68,7 @@ def in_tables() -> Iterator[str]:
     yield from (word for word, _ in AGES)
     built = (BUCKETS, SUMS, TYPE_WORDS, EVERY_WORDS)
     yield from WEEKDAYS
-    for told in (LABELS, FORMER_WORDS, PART_WORDS, MARKS, OF_WHAT, *built):
+    for told in (TOTALS, BETWEEN, LABELS, FORMER_WORDS, PART_WORDS, MARKS, OF_WHAT, *built):
         yield from told.values()
     yield from SUMMARIES.values()
     yield from SAID.values()

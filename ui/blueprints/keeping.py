@@ -17,6 +17,7 @@ from ui.blueprints.page import Site
 from ui.blueprints.records import RECORDS, with_entity
 from ui.once import once
 from ui.screen import Screen
+from ui.viewmodels.filters import FilterFields, linked_fields
 from ui.viewmodels.looking import ICONS
 from ui.viewmodels.shell import may
 from ui.viewmodels.view_dialog import view_dialog
@@ -31,6 +32,7 @@ def create_keeping(site: Site) -> Blueprint:
     blueprint = Blueprint("keeping", __name__)
     routes: tuple[tuple[str, str, Any], ...] = (
         ("POST", VIEWS, _keep),
+        ("GET", f"{RECORDS}/filter-fields", _fields),
         ("GET", f"{VIEWS}/dialog", _dialog),
         ("POST", f"{VIEWS}/lay", _lay),
         ("POST", f"{VIEWS}/reset", _reset),
@@ -64,6 +66,11 @@ def _dialog(site: Site, screen: Screen, entity: Entity) -> Response:
     saved = _own(screen, entity, UUID(name)) if name else None
     dialog = view_dialog(screen, entity, saved)
     return site.show("dialogs/view.html", dialog, language=screen.language)
+
+
+def _fields(site: Site, screen: Screen, entity: Entity) -> Response:
+    found = FilterFields(linked_fields(screen, entity, request.args.get("of", "")))
+    return site.show("pages/filter_fields.html", found, language=screen.language)
 
 
 def _keep(site: Site, screen: Screen, entity: Entity) -> Response:

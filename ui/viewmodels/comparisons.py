@@ -74,6 +74,11 @@ def _this(unit: str, word: str) -> Comparison:
     return Comparison(f"this_{unit}", word, formula)
 
 
+def _other(which: str, unit: str, by: int, word: str) -> Comparison:
+    then = f'STARTOF(DATEADD(TODAY(), {by}, "{unit}"), "{unit}")'
+    return Comparison(f"{which}_{unit}", word, f'STARTOF({{field}}, "{unit}") == {then}')
+
+
 COMPARISONS: Mapping[FilterKind, tuple[Comparison, ...]] = MappingProxyType(
     {
         "none": (),
@@ -93,9 +98,19 @@ COMPARISONS: Mapping[FilterKind, tuple[Comparison, ...]] = MappingProxyType(
             Comparison(">=", "from", "{field} >= {value}", "date"),
             Comparison("<=", "until", "{field} <= {value}", "date"),
             Comparison("==", "on", "{field} == {value}", "date"),
+            Comparison("today", "is today", "{field} == TODAY()"),
+            Comparison("yesterday", "was yesterday", '{field} == DATEADD(TODAY(), -1, "day")'),
+            Comparison("tomorrow", "is tomorrow", '{field} == DATEADD(TODAY(), 1, "day")'),
+            _this("week", "this week"),
             _this("month", "this month"),
             _this("quarter", "this quarter"),
             _this("year", "this year"),
+            _other("last", "week", -1, "last week"),
+            _other("last", "month", -1, "last month"),
+            _other("last", "quarter", -1, "last quarter"),
+            _other("last", "year", -1, "last year"),
+            _other("next", "week", 1, "next week"),
+            _other("next", "month", 1, "next month"),
             Comparison("past", "in the past", "{field} < TODAY()"),
             Comparison("future", "in the future", "{field} > TODAY()"),
             Comparison(
@@ -122,6 +137,12 @@ COMPARISONS: Mapping[FilterKind, tuple[Comparison, ...]] = MappingProxyType(
                 "date",
             ),
             Comparison("on", "on", "DATE({field}) == {value}", "date"),
+            Comparison("today", "is today", "DATE({field}) == TODAY()"),
+            Comparison(
+                "this_week",
+                "this week",
+                'STARTOF(DATE({field}), "week") == STARTOF(TODAY(), "week")',
+            ),
             Comparison(
                 "this_month",
                 "this month",
@@ -186,6 +207,14 @@ COMPARISONS: Mapping[FilterKind, tuple[Comparison, ...]] = MappingProxyType(
             Comparison("contains", "contains", "CONTAINS({path}, {value})", "text"),
             Comparison("me", "is me", "{field} == user.id"),
             Comparison("mine", "is my department", "{field} == user.department"),
+            Comparison("below", "is my department or below", "{field} in user.departments"),
+            Comparison("team", "is my team", "{field} in user.team"),
+            Comparison("colleague", "is in my department", "{field}.department == user.department"),
+            Comparison(
+                "report",
+                "is in my department or below it",
+                "{field}.department in user.departments",
+            ),
             BLANK,
             FILLED,
         ),

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal as OneOf
 
 from engine.access.grants import rights_key
 from engine.errors import QueryInvalid
 from engine.query.parse import parse_filter
 from formula import parse
 from formula.errors import FormulaError
-from formula.syntax import Expr, Logical, names_in
+from formula.syntax import names_in
 from metamodel.model import Entity, Field
 from ui.screen import Screen
-from ui.viewmodels.comparisons import COMPARISONS, Comparison, value_in
+from ui.viewmodels.comparisons import COMPARISONS, Comparison
+from ui.viewmodels.filter_tree import Condition, FilterField, Group, read_tree, said
 from ui.widgets import FilterKind, widget_of
 
 SAMPLES: Mapping[str, str] = {
@@ -30,55 +31,86 @@ SAMPLES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class FilterField:
-    """A field that conditions can be about, with the comparisons that make sense of it."""
-
-    name: str
-    label: str
-    comparisons: tuple[Comparison, ...]
-    options: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """One line of the builder."""
-
-    field: str
-    operator: str
-    value: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class FilterBar:
-    """What the builder offers and holds; `simple` when the formula fits into its lines."""
+    """What the builder offers and holds; `simple` when the formula fits into its lines.
+
+    `tree` is what it holds as JSON, `said` the same in plain words, `more_url` where the fields of
+    a link are asked for.
+    """
 
     fields: tuple[FilterField, ...]
-    joined: OneOf["and", "or"]
     conditions: tuple[Condition, ...]
     text: str
     simple: bool
+    tree: str = ""
+    said: str = ""
+    more_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FilterFields:
+    """Fields behind a link that are asked for once somebody compares with them."""
+
+    fields: tuple[FilterField, ...]
 
 
 def filter_bar(screen: Screen, entity: Entity, text: str) -> FilterBar:
-    """Return the builder for an entity, filled from a formula where it is simple enough."""
-    fields = tuple(filter_fields(screen, entity))
-    read = read_conditions(text, {field.name: field for field in fields}) if text else ("and", ())
-    if read is None:
-        return FilterBar(fields, "and", (), text, simple=False)
-    joined, conditions = read
-    return FilterBar(fields, joined, conditions, text, simple=True)
+    """Return the builder for an entity, filled from a formula where its lines can say it."""
+    fields = (*filter_fields(screen, entity), *_linked(screen, entity, text))
+    known = {field.name: field for field in fields}
+    more = screen.url("records", entity.name, "filter-fields")
+    tree = read_tree(text, known) if text else Group("and")
+    if tree is None:
+        return FilterBar(fields, (), text, simple=False, said=text, more_url=more)
+    return FilterBar(
+        fields, tuple(tree.conditions()), text, simple=True,
+        tree=json.dumps(tree.to_json(), ensure_ascii=False),
+        said=said(tree, known, screen.words), more_url=more,
+    )  # fmt: skip
+
+
+def _linked(screen: Screen, entity: Entity, text: str) -> Iterator[FilterField]:
+    """Yield the fields behind those links that a formula looks through."""
+    try:
+        names = [name.path for name in names_in(parse(text))] if text else []
+    except FormulaError:
+        return
+    for name in dict.fromkeys(path[0] for path in names if len(path) > 1):
+        yield from linked_fields(screen, entity, name)
+
+
+def linked_fields(screen: Screen, entity: Entity, name: str) -> tuple[FilterField, ...]:
+    """Return the fields behind a link that the person may read, none for what is no link to one."""
+    link = entity.field_named(name)
+    readable = screen.services.access.readable(screen.ctx, entity.key)
+    if link is None or link.key not in readable or not _leads(screen, link):
+        return ()
+    target = screen.ctx.model.entities[link.link.to[0]]  # type: ignore[union-attr]  # it leads
+    return tuple(
+        replace(field, label=f"{screen.field_label(link)} · {field.label}", leads=False)
+        for field in _fields(screen, entity, target, f"{link.name}.")
+    )
+
+
+def _leads(screen: Screen, field: Field) -> bool:
+    link = field.link
+    return link is not None and not link.many and len(link.to) == 1
 
 
 def filter_fields(screen: Screen, entity: Entity) -> Iterator[FilterField]:
     """Return the readable fields that conditions can be about, in the entity's order."""
-    readable = screen.services.access.readable(screen.ctx, entity.key)
-    for field in entity.fields.values():
+    return _fields(screen, entity, entity, "")
+
+
+def _fields(screen: Screen, entity: Entity, target: Entity, before: str) -> Iterator[FilterField]:
+    readable = screen.services.access.readable(screen.ctx, target.key)
+    for field in target.fields.values():
         if field.retired or field.hidden or field.key not in readable or field.name == "id":
             continue
-        comparisons = _comparisons(screen, entity, field)
+        comparisons = _comparisons(screen, entity, field, before)
         if comparisons:
             yield FilterField(
-                name=field.name,
+                name=f"{before}{field.name}",
                 label=screen.field_label(field),
                 comparisons=tuple(
                     replace(each, word=screen.words.say(each.word)) for each in comparisons
@@ -87,20 +119,24 @@ def filter_fields(screen: Screen, entity: Entity) -> Iterator[FilterField]:
                     (option.name, screen.label(option.label, option.name))
                     for option in field.options.values()
                 ),
+                leads=_leads(screen, field),
             )
 
 
-def _comparisons(screen: Screen, entity: Entity, field: Field) -> tuple[Comparison, ...]:
+def _comparisons(
+    screen: Screen, entity: Entity, field: Field, before: str
+) -> tuple[Comparison, ...]:
     """Return the comparisons whose formula says something about a field, kept with the model."""
     kind = kind_of(field)
     title = _title(screen, field)
-    places = {"field": field.name, "title": title, "path": f"{field.name}.{title}"}
+    name = f"{before}{field.name}"
+    places = {"field": name, "title": title, "path": f"{name}.{title}"}
     offered = (each.about(**places) for each in COMPARISONS[kind])
 
     def made() -> tuple[Comparison, ...]:
         return tuple(each for each in offered if _says_something(screen, entity, field, each))
 
-    key = ("comparisons", entity.key, field.key, *rights_key(screen.ctx))
+    key = ("comparisons", entity.key, name, *rights_key(screen.ctx))
     return screen.ctx.compiled.keep(key, made)
 
 
@@ -127,31 +163,3 @@ def _title(screen: Screen, field: Field) -> str:
     target = screen.ctx.model.entities[field.link.to[0]]
     title = target.fields.get(target.title_field)
     return title.name if title is not None else "id"
-
-
-def read_conditions(
-    text: str, fields: Mapping[str, FilterField]
-) -> tuple[OneOf["and", "or"], tuple[Condition, ...]] | None:
-    """Return a formula as lines of the builder, None where it says more than they can."""
-    try:
-        expr = parse(text)
-    except FormulaError:
-        return None
-    whole = _condition(expr, fields)
-    if whole is not None:
-        return "and", (whole,)
-    if not isinstance(expr, Logical):
-        return None
-    found = [_condition(part, fields) for part in expr.operands]
-    kept = tuple(condition for condition in found if condition is not None)
-    return (expr.operator, kept) if len(kept) == len(found) else None
-
-
-def _condition(expr: Expr, fields: Mapping[str, FilterField]) -> Condition | None:
-    for name in dict.fromkeys(name.path[0] for name in names_in(expr)):
-        field = fields.get(name)
-        for comparison in field.comparisons if field is not None else ():
-            value = value_in(comparison, expr)
-            if value is not None:
-                return Condition(name, comparison.code, value)
-    return None

@@ -1,5 +1,6 @@
-// The filter builder: lines become a formula; the formula is what the address and the server know.
+// The filter builder: lines in groups become a formula; the formula is what the address and the server know.
 import { all, make, one } from "./dom";
+import { fragment } from "./net";
 
 interface Line {
   field: string;
@@ -7,35 +8,70 @@ interface Line {
   value: string;
 }
 
+interface Group {
+  joined: string;
+  items: (Line | Group)[];
+}
+
 export function startFilter(): void {
   const form = one<HTMLFormElement>("[data-filter]");
   if (!form) return;
-  const simple = form.dataset["simple"] === "true";
-  for (const kept of all("[data-condition]", form)) {
-    const { field = "", operator = "", value = "" } = kept.dataset;
-    add(form, { field, operator, value });
-  }
-  if (simple && !all(".filter-row", form).length) add(form);
-  one("[data-filter-add]", form)?.addEventListener("click", () => add(form));
+  const lines = one("[data-filter-lines]", form);
+  const root = one("[data-filter-root]", form);
+  if (!lines || !root) return;
+  root.classList.add("filter-root");
+  const tree = JSON.parse(lines.dataset["tree"] || '{"joined":"and","items":[]}') as Group;
+  addGroup(form, root, tree);
   form.addEventListener("input", (event) => {
     if (!(event.target instanceof Element) || event.target.matches("[data-filter-text]")) return;
     write(form);
   });
-  one("[data-filter-clear]", form)?.addEventListener("click", () => {
-    const text = one<HTMLTextAreaElement>("[data-filter-text]", form);
-    if (text) text.value = "";
-    form.requestSubmit();
-  });
+  form.addEventListener("click", (event) => clicked(form, event));
   form.addEventListener("submit", () => {
     for (const input of all<HTMLInputElement>("[data-part] input, [data-part] select, select[data-part]", form)) input.removeAttribute("name");
     const text = one<HTMLTextAreaElement>("[data-filter-text]", form);
-    if (text && !text.value.trim()) text.disabled = true;
+    if (!text || text.value.trim()) return;
+    // Where a view has a filter of its own, taking it away has to be said.
+    if (text.defaultValue.trim() && one("[data-keeping]")) text.value = "true";
+    else text.disabled = true;
   });
 }
 
-function add(form: HTMLFormElement, line?: Line): void {
-  const template = one<HTMLTemplateElement>("[data-filter-row]", form);
-  const row = template?.content.firstElementChild?.cloneNode(true);
+function clicked(form: HTMLFormElement, event: Event): void {
+  const button = event.target instanceof Element ? event.target.closest<HTMLElement>("button") : null;
+  const group = button?.closest<HTMLElement>(".filter-group");
+  if (!button) return;
+  if (button.matches("[data-filter-clear]")) {
+    const text = one<HTMLTextAreaElement>("[data-filter-text]", form);
+    if (text) text.value = "";
+    form.requestSubmit();
+  } else if (button.matches("[data-filter-add]") && group) addLine(form, group);
+  else if (button.matches("[data-filter-add-group]") && group) {
+    const rows = one("[data-filter-rows]", group);
+    const joined = one<HTMLSelectElement>("[data-filter-join]", group)?.value === "or" ? "and" : "or";
+    if (rows) addGroup(form, rows, { joined, items: [] });
+  } else if (button.matches("[data-part=remove]")) {
+    (button.closest(".filter-row") ?? group)?.remove();
+    write(form);
+  }
+}
+
+function addGroup(form: HTMLFormElement, place: HTMLElement, held: Group): void {
+  const made = one<HTMLTemplateElement>("[data-filter-group]", form)?.content.firstElementChild?.cloneNode(true);
+  if (!(made instanceof HTMLElement)) return;
+  const join = one<HTMLSelectElement>("[data-filter-join]", made);
+  if (join) join.value = held.joined;
+  place.append(made);
+  const rows = one("[data-filter-rows]", made);
+  for (const item of held.items) {
+    if ("items" in item && rows) addGroup(form, rows, item);
+    else if ("field" in item) addLine(form, made, item);
+  }
+  if (!held.items.length && one<HTMLFormElement>("[data-filter]")?.dataset["simple"] === "true") addLine(form, made);
+}
+
+function addLine(form: HTMLFormElement, group: HTMLElement, line?: Line): void {
+  const row = one<HTMLTemplateElement>("[data-filter-row]", form)?.content.firstElementChild?.cloneNode(true);
   if (!(row instanceof HTMLElement)) return;
   const field = one<HTMLSelectElement>("[data-part=field]", row);
   const operator = one<HTMLSelectElement>("[data-part=operator]", row);
@@ -43,29 +79,49 @@ function add(form: HTMLFormElement, line?: Line): void {
   if (line) field.value = line.field;
   fillOperators(form, row, line?.operator);
   fillValue(form, row, line?.value ?? "");
-  field.addEventListener("change", () => {
-    fillOperators(form, row);
-    fillValue(form, row, "");
-    write(form);
-  });
+  field.addEventListener("change", () => void chosen(form, row, field));
   operator.addEventListener("change", () => {
     fillValue(form, row, value(row));
     write(form);
   });
-  one("[data-part=remove]", row)?.addEventListener("click", () => {
-    row.remove();
-    write(form);
-  });
-  one("[data-filter-rows]", form)?.append(row);
+  one("[data-filter-rows]", group)?.append(row);
 }
 
-function fillOperators(form: HTMLFormElement, row: HTMLElement, chosen?: string): void {
+/** A link's own fields are asked for when somebody goes through it. */
+async function chosen(form: HTMLFormElement, row: HTMLElement, field: HTMLSelectElement): Promise<void> {
+  const leads = field.selectedOptions[0]?.dataset["leads"];
+  if (leads) {
+    await through(form, leads);
+    const first = all<HTMLOptionElement>("option", field).find((option) => option.value.startsWith(`${leads}.`) && option.value !== `${leads}.`);
+    if (first) field.value = first.value;
+  }
+  fillOperators(form, row);
+  fillValue(form, row, "");
+  write(form);
+}
+
+async function through(form: HTMLFormElement, link: string): Promise<void> {
+  const lines = one("[data-filter-lines]", form);
+  if (!lines || one(`template[data-operators-of^="${link}."]`, form)) return;
+  const answer = await fragment(`${lines.dataset["fieldsUrl"]}?of=${encodeURIComponent(link)}`);
+  if (answer.status !== 200) return;
+  const holder = make("div");
+  holder.innerHTML = answer.html;
+  const found = all<HTMLTemplateElement>("template[data-operators-of]", holder);
+  const options = found.map((each) => make("option", { value: each.dataset["operatorsOf"] ?? "" }, each.dataset["label"] ?? ""));
+  lines.append(...holder.childNodes);
+  const template = one<HTMLTemplateElement>("[data-filter-row]", form);
+  const selects = [...all<HTMLSelectElement>("[data-part=field]", form), ...(template ? all<HTMLSelectElement>("[data-part=field]", template.content) : [])];
+  for (const select of selects) one(`option[value="${link}."]`, select)?.before(...options.map((option) => option.cloneNode(true)));
+}
+
+function fillOperators(form: HTMLFormElement, row: HTMLElement, picked?: string): void {
   const name = one<HTMLSelectElement>("[data-part=field]", row)?.value ?? "";
   const operator = one<HTMLSelectElement>("[data-part=operator]", row);
   const offered = one<HTMLTemplateElement>(`[data-operators-of="${name}"]`, form);
   if (!operator || !offered) return;
   operator.replaceChildren(offered.content.cloneNode(true));
-  if (chosen) operator.value = chosen;
+  if (picked) operator.value = picked;
 }
 
 function chosenOperator(row: HTMLElement): HTMLOptionElement | undefined {
@@ -85,7 +141,7 @@ function fillValue(form: HTMLFormElement, row: HTMLElement, text: string): void 
   else if (takes === "option" && options) place.append(select(options, text));
   else {
     const mode = ["number", "percent", "days"].includes(takes) ? "decimal" : "text";
-    const input = make("input", { class: "form-control", type: takes === "date" || takes === "time" ? takes : "text", inputmode: mode, value: text });
+    const input = make("input", { class: "form-control", type: takes === "date" || takes === "time" ? takes : "text", inputmode: mode, value: text, "aria-label": chosenOperator(row)?.text ?? "" });
     if (takes === "percent") input.setAttribute("placeholder", "%");
     place.append(input);
   }
@@ -98,10 +154,10 @@ function select(options: HTMLTemplateElement, text: string): HTMLSelectElement {
   return made;
 }
 
-function checks(options: HTMLTemplateElement, chosen: string[]): HTMLElement {
+function checks(options: HTMLTemplateElement, ticked: string[]): HTMLElement {
   const lines = all<HTMLOptionElement>("option", options.content).map((option) => {
     const box = make("input", { type: "checkbox", value: option.value }) as HTMLInputElement;
-    box.checked = chosen.includes(option.value);
+    box.checked = ticked.includes(option.value);
     box.toggleAttribute("checked", box.checked);
     return make("label", { class: "check-mark" }, box, make("span", {}, option.text));
   });
@@ -115,11 +171,18 @@ function value(row: HTMLElement): string {
 }
 
 function write(form: HTMLFormElement): void {
-  const joined = one<HTMLSelectElement>("[data-filter-join]", form)?.value === "or" ? " or " : " and ";
-  const parts = all(".filter-row", form).map(condition).filter(Boolean);
   const text = one<HTMLTextAreaElement>("[data-filter-text]", form);
-  // A comparison that is two in itself stays one among others.
-  if (text) text.value = parts.map((part) => (parts.length > 1 && / (and|or) /.test(part) ? `(${part})` : part)).join(joined);
+  const root = one("[data-filter-root] > .filter-group", form);
+  if (text && root) text.value = formula(root);
+}
+
+/** The formula of a group; what is joined in itself stands in brackets among others. */
+function formula(group: HTMLElement): string {
+  const joined = one<HTMLSelectElement>("[data-filter-join]", group)?.value === "or" ? " or " : " and ";
+  const rows = one("[data-filter-rows]", group);
+  const parts = all(":scope > .filter-row, :scope > .filter-group", rows ?? group).map((each) => (each.matches(".filter-row") ? condition(each) : formula(each))).filter(Boolean);
+  if (parts.length === 1) return parts[0] ?? "";
+  return parts.map((part) => (/ (and|or) /.test(part) ? `(${part})` : part)).join(joined);
 }
 
 function quoted(text: string): string {
@@ -130,10 +193,10 @@ function quoted(text: string): string {
 function condition(row: HTMLElement): string {
   const operator = chosenOperator(row);
   if (!operator) return "";
-  const { takes = "nothing", formula = "" } = operator.dataset;
-  if (takes === "nothing") return formula;
+  const { takes = "nothing", formula: open = "" } = operator.dataset;
+  if (takes === "nothing") return open;
   const text = value(row);
-  return text ? formula.replaceAll("{value}", literal(takes, text)) : "";
+  return text ? open.replaceAll("{value}", literal(takes, text)) : "";
 }
 
 function literal(takes: string, text: string): string {
