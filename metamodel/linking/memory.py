@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, TypeVar, cast
 
 from metamodel.model import Entity, Field
@@ -44,11 +45,18 @@ class Kept:
     result: object
 
 
+VARIANTS = 3
+"""How many states of a part are known: tenants of one template are linked by turns."""
+
+Known = Mapping[Hashable, tuple[Kept, ...]]
+"""What is known of parts, the states that were met last first."""
+
+
 class Memory:
     """What was linked last, for linking nearly the same again; threads may share one."""
 
     def __init__(self) -> None:
-        self._last: tuple[Given, Mapping[Hashable, Kept]] = ((), {})
+        self._last: tuple[Given, Known] = ((), {})
 
     def copy(self) -> Memory:
         """Return a memory that knows the same, and goes on by itself."""
@@ -63,7 +71,8 @@ class Memory:
 
     def keep(self, recall: Recall) -> None:
         """Remember what was linked, or still held."""
-        self._last = (recall.ground, recall.used)
+        known = {unit: (kept, *recall.others(unit, kept)) for unit, kept in recall.used.items()}
+        self._last = (recall.ground, known)
 
 
 @dataclass(slots=True)
@@ -71,26 +80,28 @@ class Recall:
     """One linking: what was known before, and what it uses of that or finds itself."""
 
     ground: Given
-    known: Mapping[Hashable, Kept]
+    known: Known
     used: dict[Hashable, Kept] = field(default_factory=dict)
 
     def found(self, unit: Hashable, given: Given, now: Now) -> Kept | None:
         """Return what a part was linked to, if all that it was linked from is the same."""
-        kept = self.known.get(unit)
-        if kept is None or not _alike(kept.given, given):
-            return None
-        if not all(now.reads(place, seen) for place, seen in kept.read.items()):
-            return None
-        self.used[unit] = kept
-        return kept
+        for kept in self.known.get(unit, ()):
+            same = _alike(kept.given, given)
+            if same and all(now.reads(place, seen) for place, seen in kept.read.items()):
+                self.used[unit] = kept
+                return kept
+        return None
 
     def made(self, unit: Hashable, given: Given, make: Callable[[], Iterable[T]]) -> tuple[T, ...]:
         """Return values that come of nothing but what is given; the same objects every time."""
-        kept = self.known.get(unit)
-        if kept is None or not _alike(kept.given, given):
-            kept = Kept(given, {}, tuple(make()))
-        self.used[unit] = kept
+        known = (each for each in self.known.get(unit, ()) if _alike(each.given, given))
+        kept = self.used[unit] = next(known, None) or Kept(given, {}, tuple(make()))
         return cast(tuple[T, ...], kept.result)
+
+    def others(self, unit: Hashable, kept: Kept) -> tuple[Kept, ...]:
+        """Return the other states of a part that stay known."""
+        others = (each for each in self.known.get(unit, ()) if each is not kept)
+        return tuple(islice(others, VARIANTS - 1))
 
 
 @dataclass(frozen=True, slots=True)
