@@ -14,7 +14,13 @@ from engine.exchange.importing import Order
 from engine.exchange.journal import ImportState
 from engine.exchange.rejects import rejects_file
 from engine.exchange.sinks import MEDIA
-from ui.blueprints.api.arguments import ImportArguments, StateArguments, query_of, record_id
+from ui.blueprints.api.arguments import (
+    Arguments,
+    ImportArguments,
+    StateArguments,
+    query_of,
+    record_id,
+)
 from ui.blueprints.api.caller import Caller
 from ui.blueprints.api.entities import entity_of
 from ui.blueprints.api.problems import field_errors
@@ -69,6 +75,71 @@ def state(services: Services, caller: Caller, record: str) -> Response:
     if query_of(request, StateArguments)["rejected"]:
         return _rejected_rows(services, caller.ctx, found)
     return jsonify(_described(found, caller.ctx.language))
+
+
+def listed(services: Services, caller: Caller) -> Response:
+    """Answer the imports that were begun, the latest first."""
+    query_of(request, Arguments)
+    found = [
+        {
+            "id": str(each.id),
+            "entity": each.entity,
+            "file": each.file,
+            "state": each.state,
+            "done": each.done,
+            "total": each.total,
+            "counts": dict(each.counts),
+            "message": each.message,
+            "at": each.at.isoformat(),
+            "by": str(each.by),
+        }
+        for each in services.guided.listed(caller.ctx)
+        if caller.model.entity_named(each.entity) is not None
+    ]
+    return jsonify({"data": found})
+
+
+def pause(services: Services, caller: Caller, record: str) -> Response:
+    """Let an import stand where it is."""
+    _require(services, caller, record)
+    return _turned(caller, services.guided.pause(caller.ctx, record_id(record)))
+
+
+def resume(services: Services, caller: Caller, record: str) -> Response:
+    """Go on with an import that stands."""
+    _require(services, caller, record)
+    job = {"account": str(caller.account.id), "language": caller.ctx.language}
+    return _turned(caller, services.guided.resume(caller.ctx, record_id(record), job=job))
+
+
+def cancel(services: Services, caller: Caller, record: str) -> Response:
+    """End an import where it is."""
+    _require(services, caller, record)
+    return _turned(caller, services.guided.cancel(caller.ctx, record_id(record)))
+
+
+def undo(services: Services, caller: Caller, record: str) -> Response:
+    """Take back what an import wrote; answer the records that were left as they are, too."""
+    _require(services, caller, record)
+    done, kept = services.taking_back.undo(caller.ctx, record_id(record))
+    left = [
+        {
+            "entity": caller.model.entities[each.entity].name,
+            "id": str(each.id),
+            "reason": each.reason,
+        }
+        for each in kept
+    ]
+    return jsonify({**_described(done, caller.ctx.language), "kept": left})
+
+
+def _require(services: Services, caller: Caller, record: str) -> None:
+    found = services.importer.state(caller.ctx, record_id(record))
+    caller.require(found.entity, "import")
+
+
+def _turned(caller: Caller, state: ImportState) -> Response:
+    return jsonify(_described(state, caller.ctx.language))
 
 
 def _order(entity: str, asked: Mapping[str, Any]) -> Order:

@@ -18,6 +18,7 @@ from ui.blueprints.api.calls import (
 )
 from ui.blueprints.api.conversion_schemas import conversion_paths
 from ui.blueprints.api.draft_schemas import draft_paths
+from ui.blueprints.api.import_schemas import import_paths
 from ui.blueprints.api.me import ME
 from ui.blueprints.api.notices import MARKED, NOTICES, STATES
 from ui.blueprints.api.personal_schemas import ERASURE, SUBJECT
@@ -205,6 +206,7 @@ def general_paths() -> Json:
         "/files/{file}": {"parameters": [in_path("file", TEXT)], "get": _download()},
         "/formula/check": {"post": check},
         "/import/{id}": of_one(get=state),
+        **import_paths(),
         "/erasures/{id}": of_one(get=call_of("erasure", content_of(ERASURE))),
     }  # fmt: skip
 

@@ -32,22 +32,20 @@ BINARY: Json = {"schema": {"type": "string", "format": "binary"}}
 
 
 def paper_paths(model: Model, entity: Entity) -> Json:
-    """Return the calls that print records of an entity; none where it has no documents."""
+    """Return the calls that print records of an entity."""
     name = entity.name
     known = [each.name for each in model.documents.values() if each.entity == entity.key]
-    if not known:
-        return {}
-    which = in_path("name", {"type": "string", "enum": known})
+    which = in_path("name", {"type": "string", "enum": known} if known else TEXT)
     language = in_query("language", TEXT)
     one = of_one(
         get=_file(f"paper_{name}", [
             language, in_query("as", {"type": "string", "enum": list(PAPER_FORMS)}),
             in_query("inline", {"type": "string", "enum": list(FLAGS)}),
         ], "application/pdf", "text/html"),
-        post=call_of(f"keep_paper_{name}", gives("file"), success="201", parameters=[language]),
+        post=call_of(f"keeppaper_{name}", gives("file"), success="201", parameters=[language]),
     )  # fmt: skip
     one["parameters"].append(which)
-    many = _file(f"papers_of_{name}", [
+    many = _file(f"papersof_{name}", [
         {**in_query("ids", TEXT), "required": True}, language,
         in_query("as", {"type": "string", "enum": list(PACKED)}),
     ], "application/pdf", "application/zip")  # fmt: skip
