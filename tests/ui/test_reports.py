@@ -195,3 +195,18 @@ def test_every_kind_of_record_has_figures_from_its_metadata_alone(visitor: Visit
         assert page.status_code == 200
         assert "data-tile" in page.text
         assert "tile-problem" not in page.text
+
+
+def test_a_dashboard_comes_back_with_the_filters_somebody_left_it_with(
+    visiting: Visiting,
+) -> None:
+    """P-*: kept for each person; what the address says comes first."""
+    mine, other = visiting("administrator"), visiting("administrator")
+    kept = mine.send("/dashboards/keep?key=sales", {"made": "last_month"})
+
+    chosen = re.compile(r'<option value="(\w+)" selected')
+    assert kept.status_code == 200
+    assert chosen.findall(mine.get("/dashboards/sales").text) == ["last_month"]
+    assert chosen.findall(mine.get("/dashboards/sales?made=this_year").text) == ["this_year"]
+    assert chosen.findall(mine.get("/dashboards/sales?plain=1").text) == []
+    assert chosen.findall(other.get("/dashboards/sales").text) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial, wraps
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, jsonify, request
 
 from engine.audit.event import Event
 from engine.errors import Forbidden, NotFound
@@ -14,15 +14,19 @@ from engine.exchange.sinks import MEDIA, Format, write
 from ui.blueprints.attachment import attachment
 from ui.blueprints.page import Site
 from ui.blueprints.records import asked_of, entity_of
+from ui.once import once
 from ui.screen import Screen
 from ui.viewmodels.dashboards import dashboard_page, drawn_widget
 from ui.viewmodels.dashboards.files import sheet_of
 from ui.viewmodels.dashboards.generated import generated
-from ui.viewmodels.dashboards.page import Shown, shown_dashboard
+from ui.viewmodels.dashboards.page import Shown, keep_filters, shown_dashboard
 from ui.viewmodels.dashboards.statements import explained, statements
 from ui.viewmodels.looking import look
 from ui.viewmodels.rows import sheet
 from ui.viewmodels.shell import may
+
+MOST = 20
+"""Filters that are kept of one dashboard."""
 
 
 def create_dashboards(site: Site) -> Blueprint:
@@ -30,6 +34,7 @@ def create_dashboards(site: Site) -> Blueprint:
     blueprint = Blueprint("dashboards", __name__)
     routes: tuple[tuple[str, str, Callable[..., Response]], ...] = (
         ("GET", "/<tenant>/dashboards/<name>", _dashboard),
+        ("POST", "/<tenant>/dashboards/keep", _keep),
         ("GET", "/<tenant>/records/<entity>/figures", _figures),
         ("GET", "/<tenant>/records/<entity>/statement", _statement),
     )
@@ -45,6 +50,21 @@ def create_dashboards(site: Site) -> Blueprint:
 
 def _dashboard(site: Site, screen: Screen, name: str) -> Response:
     return answered(site, screen, shown_dashboard(screen, name))
+
+
+def _keep(site: Site, screen: Screen) -> Response:
+    """Keep how somebody leaves a dashboard's filters; an address without any brings them back."""
+    body = request.get_json()
+    said = body if isinstance(body, dict) else {}
+    asked = {str(name)[:60]: str(code)[:100] for name, code in list(said.items())[:MOST] if code}
+    key = request.args.get("key", "")[:100]
+    return once(
+        screen.services,
+        request,
+        screen.ctx,
+        lambda ctx: keep_filters(screen, ctx, key, asked),
+        lambda _, __: jsonify({}),
+    )
 
 
 def _figures(site: Site, screen: Screen, entity: str) -> Response:

@@ -133,7 +133,7 @@ def _deliver(site: Site, screen: Screen) -> Response:
     values = _values()
     wanted = wanted_delivery(screen, values)
     account = screen.signed_in.account.id
-    title = str(values.get("title", ""))[:120] or wanted.what
+    title = _text(values, "title")[:120] or wanted.what
     return _once(
         screen,
         lambda ctx: screen.services.deliveries.subscribe(ctx, title, wanted, account),
@@ -155,7 +155,7 @@ def _own(site: Site, screen: Screen, board: UUID) -> Response:
 
 def _make(site: Site, screen: Screen) -> Response:
     """Make an empty dashboard, or one of what another one shows."""
-    wanted = Wanted(str(_values().get("title", "")), {"widgets": []}, kind=DASHBOARD)
+    wanted = Wanted(_text(_values(), "title"), {"widgets": []}, kind=DASHBOARD)
     return _once(
         screen,
         lambda ctx: screen.services.saved_views.create(ctx, wanted),
@@ -171,12 +171,12 @@ def _put(site: Site, screen: Screen) -> Response:
     if entity is None:
         raise NotFound(entity=spec.entity)
     widget = widget_of(screen, entity, spec)
-    named = str(values.get("board", ""))
+    named = _text(values, "board")
     before = _saved(screen, _uuid(named), DASHBOARD) if named else None
     parts = parts_of(before) if before is not None else []
     part = {
         "key": f"w{new_id(screen.ctx.now).hex[-12:]}",
-        "title": str(values.get("title", ""))[:120] or screen.entity_label(entity, plural=True),
+        "title": _text(values, "title")[:120] or screen.entity_label(entity, plural=True),
         "spec": dict(spec.kept()),
         "at": [0, below(parts), 6, 5] if spec.groups else [0, below(parts), 3, 2],
     }
@@ -184,7 +184,7 @@ def _put(site: Site, screen: Screen) -> Response:
         raise NotFound(dashboard=named)
     spec_ = {"widgets": [*parts, part]}
     uses = (*(before.uses if before is not None else ()), *uses_of(widget))
-    title = str(values.get("board_title", "")) if before is None else before.title
+    title = _text(values, "board_title") if before is None else before.title
     wanted = Wanted(title or screen.words.say("My dashboard"), spec_, kind=DASHBOARD,
                     uses=tuple(dict.fromkeys(uses)))  # fmt: skip
     return _once(
@@ -202,7 +202,7 @@ def _arrange(site: Site, screen: Screen, board: UUID) -> Response:
     placed = arranged(parts, sent) if isinstance(sent, list) else parts
     sharing = SHARINGS.get(str(values.get("sharing", before.sharing)), "mine")
     wanted = Wanted(
-        str(values.get("title", before.title)), {"widgets": placed}, kind=DASHBOARD,
+        _text(values, "title") if "title" in values else before.title, {"widgets": placed}, kind=DASHBOARD,
         sharing="everyone" if sharing == "everyone" else "mine",
         locked=_is_set(values.get("locked", before.locked)), uses=before.uses,
     )  # fmt: skip
@@ -253,7 +253,7 @@ def _wanted(screen: Screen, values: Mapping[str, Any], before: SavedView | None 
     widget = widget_of(screen, entity, spec)
     said = str(values.get("sharing", before.sharing if before is not None else "mine"))
     return Wanted(
-        title=str(values.get("title", before.title if before is not None else "")),
+        title=_text(values, "title") if "title" in values or before is None else before.title,
         spec=spec.kept(),
         kind=KIND,
         entity=entity.key,
@@ -265,7 +265,7 @@ def _wanted(screen: Screen, values: Mapping[str, Any], before: SavedView | None 
 
 def _spec(values: Mapping[str, Any]) -> ReportSpec:
     """Return a report that came as the query of its own address."""
-    return spec_of_address(dict(_query(str(values.get("state", ""))).lists()))
+    return spec_of_address(dict(_query(_text(values, "state")).lists()))
 
 
 def _query(text: str) -> MultiDict[str, str]:
@@ -277,6 +277,12 @@ def _values() -> Mapping[str, Any]:
     body: Any = request.get_json()
     found = body.get("values") if isinstance(body, dict) else None
     return found if isinstance(found, Mapping) else {}
+
+
+def _text(values: Mapping[str, Any], name: str) -> str:
+    """Return a text that was sent, "" where none was. Any: JSON."""
+    value = values.get(name)
+    return value if isinstance(value, str) else ""
 
 
 def _version(values: Mapping[str, Any]) -> int | None:

@@ -59,6 +59,12 @@ function pressed(page: HTMLElement, event: MouseEvent): void {
   if (event.target.closest("[data-full-screen]")) void (document.fullscreenElement ? document.exitFullscreen() : page.requestFullscreen());
   const day = event.target.closest("[data-pick-day]")?.nextElementSibling;
   if (day instanceof HTMLInputElement) day.showPicker();
+  const plain = event.target.closest<HTMLAnchorElement>("a[href$='?plain=1']");
+  const keep = one<HTMLFormElement>("form[data-keep]", page)?.dataset["keep"];
+  if (plain && keep) {
+    event.preventDefault();
+    void send(keep, {}).then(() => location.assign(plain.href));
+  }
   const arrange = event.target.closest<HTMLElement>("[data-arrange]");
   if (arrange) void import("./arrange").then(({ toggleArranging }) => toggleArranging(page, arrange));
   if (tile && event.target.closest("[data-picture]")) void import("./picture").then(({ savePicture }) => savePicture(tile));

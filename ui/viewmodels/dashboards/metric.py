@@ -10,7 +10,7 @@ from typing import Any
 from formula.typed import Typed
 from ui.viewmodels.dashboards.place import Place
 from ui.viewmodels.dashboards.targets import target_of
-from ui.viewmodels.dashboards.views import Beside, Direction, Figure, WidgetView
+from ui.viewmodels.dashboards.views import Beside, Figure, WidgetView
 from ui.viewmodels.measured import long_figure, short_figure
 from ui.viewmodels.periods import Former
 

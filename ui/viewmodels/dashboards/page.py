@@ -7,7 +7,9 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
 from engine.access.listed import usable_dashboards
+from engine.context import Context
 from engine.errors import NotFound
+from engine.views import Wanted
 from metamodel.dashboards import Dashboard
 from ui.screen import Screen
 from ui.viewmodels.dashboards.drawing import draw, draw_all
@@ -17,6 +19,12 @@ from ui.viewmodels.shell import MenuLine, Shell, shell
 
 KIND = "dashboard"
 """What a view is that is a dashboard of somebody's own."""
+
+FILTERS = "filters"
+"""What a view is that keeps somebody's filters of a dashboard."""
+
+PLAIN = "plain"
+"""What an address says that wants no filters, also none that are kept."""
 
 HISTORY = frozenset({"funnel", "waterfall"})
 """Types of widgets that can be told as of a day."""
@@ -72,6 +80,9 @@ def dashboard_page(screen: Screen, shown: Shown, asked: Mapping[str, str]) -> Da
     """Return a dashboard with its figures worked out; `asked` sets its filters."""
     dashboard = shown.dashboard
     heading = screen.label(dashboard.label, dashboard.name)
+    # An address that says something of filters says all of them; else they are as they were left.
+    if not asked:
+        asked = kept_filters(screen, dashboard.key)
     narrowed = narrowing(screen, dashboard, asked)
     widgets = draw_all(screen, tuple(dashboard.widgets.values()), narrowed)
     # What all of them are over is said once.
@@ -94,11 +105,29 @@ def dashboard_page(screen: Screen, shown: Shown, asked: Mapping[str, str]) -> Da
         narrowed=bool(narrowed.address),
         today=screen.ctx.moment.today.isoformat(),
         list_url=shown.list_url,
+        keep_url=screen.url("dashboards", "keep", key=dashboard.key),
         arranged_at=shown.arranged_at,
         may_own=shown.may_own,
         shared=shown.shared,
         tools=_tools(screen),
     )
+
+
+def kept_filters(screen: Screen, key: str) -> Mapping[str, str]:
+    """Return how a person left the filters of a dashboard, by its key."""
+    found = screen.services.saved_views.find(screen.ctx, kinds=(FILTERS,))
+    own = next((each for each in found if each.over == _over(key)), None)
+    return {str(name): str(code) for name, code in own.spec.items()} if own is not None else {}
+
+
+def keep_filters(screen: Screen, ctx: Context, key: str, asked: Mapping[str, str]) -> None:
+    """Keep how a person leaves the filters of a dashboard, for the next time."""
+    wanted = Wanted(key[:100] or FILTERS, dict(asked), kind=FILTERS)
+    screen.services.saved_views.lay(ctx, _over(key), wanted)
+
+
+def _over(key: str) -> str:
+    return f"{KIND}:{key}"
 
 
 def drawn_widget(screen: Screen, shown: Shown, key: str, asked: Mapping[str, str]) -> WidgetView:

@@ -63,10 +63,10 @@ def delivery_dialog(screen: Screen, what: str, title: str) -> DeliveryDialog:
 
 def wanted_delivery(screen: Screen, values: Mapping[str, Any]) -> Delivery:
     """Return what was chosen; raise `NotFound` for what can be no figures. Any: JSON."""
-    what, _, name = str(values.get("what", "")).partition(":")
+    what, _, name = str(values.get("what") or "").partition(":")
     if what not in WHATS or not name:
         raise NotFound(what=what)
-    every = str(values.get("every", "daily"))
+    every = str(values.get("every") or "daily")
     day = str(values.get("weekday" if every == "weekly" else "day") or "1")
     chosen = [each for each in ("pdf", "xlsx") if values.get(each) in (True, "true", "on")]
     return Delivery(

@@ -119,6 +119,8 @@ class ReportPage:
     boards: tuple[tuple[str, str], ...] = ()
     deliver_url: str = ""
     search: str = ""
+    reports_url: str = ""
+    put_url: str = ""
 
 
 def report_page(
@@ -156,6 +158,8 @@ def report_page(
         problems=problems,
         kept=_kept(screen, saved, url),
         changed=changed,
+        reports_url=screen.url("reports"),
+        put_url=screen.url("dashboards", "own", "put"),
         deliver_url=deliver_url(screen, f"report:{saved.id}", heading) if saved is not None else "",
         boards=tuple(
             (str(each.id), each.title)
