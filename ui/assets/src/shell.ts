@@ -11,6 +11,7 @@ export function startShell(): void {
   for (const input of all<HTMLInputElement>("[data-menu-find]")) input.addEventListener("input", () => narrow(input));
   document.addEventListener("click", pressed);
   document.addEventListener("keydown", shortcut);
+  one("#sheet .person")?.addEventListener("toggle", (event) => (event.target as HTMLElement).scrollIntoView({ block: "end" }));
   openTabOfAddress();
   keepScroll();
   for (const tab of all(".side .side-menu [aria-current], .view-tabs [aria-current], .stage.is-current")) tab.scrollIntoView({ inline: "nearest", block: "nearest" });
