@@ -21,6 +21,7 @@ from engine.schema.moves import move_effects, move_steps
 from engine.schema.new_starters import starter_effects
 from engine.schema.purging import purge_effects, purge_steps
 from engine.schema.recounted import recounted
+from engine.schema.saved_views import view_effects
 from engine.schema.steps import Plan
 from engine.schema.structure import structure_steps
 
@@ -43,6 +44,7 @@ def make_plan(connection: Connection, ctx: Context, old: CompiledModel) -> Plan:
     effects = (
         *answers(asking, asked),
         *move_effects(connection, ctx, old.model, moves, live),
+        *view_effects(connection, ctx, old.model, live),
         *starter_effects(connection, ctx, old.model),
         *purge_effects(connection, ctx, old.model, purged, live),
         *broken_rules(asking, ctx, old, live),

@@ -239,6 +239,11 @@ EFFECT_WORDS: Mapping[str, Words] = MappingProxyType(
             "keep the {field} they have.",
             "zh": "“{entity}”有 {rows} 条来自“{option}”的记录此后有过修改，“{field}”保持不变。",
         },
+        "views_lose": {
+            "en": "{rows} views that people keep show, or look for, {fields} of {entity}: they go "
+            "on without.",
+            "zh": "{rows} 个由用户保存的视图用到了“{entity}”的{fields}，发布后将不再包含。",
+        },
         "starters_planted": {
             "en": "{rows} records of {entity} come along with the new version.",
             "zh": "新版本附带 {rows} 条“{entity}”记录，发布后添加。",

@@ -9,6 +9,7 @@ import pytest
 from engine.access.policy import Policy
 from engine.errors import RecordRefused
 from engine.records.writer import Records
+from engine.views.saved import Wanted, add_view
 from metamodel.problems import DefinitionInvalid
 
 LIFE = """
@@ -67,3 +68,22 @@ def test_an_option_that_is_a_default_is_not_retired_alone(shop: Any) -> None:
         shop.publish(retired)
 
     assert [each.code for each in invalid.value.problems] == ["wrong_value"]
+
+
+def test_a_plan_counts_the_views_that_people_keep_with_a_field_that_goes(shop: Any) -> None:
+    """P-04: what uses what changes, views of one's own among it."""
+    shop.publish("entities: {customer: {fields: {town: {type: text}}}}")
+    ctx = shop.ctx()
+    for title, uses, sharing in (
+        ("By town", ("customer.town",), "everyone"),
+        ("My own", ("customer.town", "customer.name"), "mine"),
+        ("Others", ("customer.name",), "everyone"),
+    ):
+        wanted = Wanted(title, entity="customer", sharing=sharing, uses=uses)
+        shop.database.unit(ctx, lambda connection, kept=wanted: add_view(connection, ctx, kept))
+
+    gone = "entities: {customer: {fields: {town: {type: text, $retire: true}}}}"
+    plan = shop.publisher.propose(shop.tenant, shop.layered(gone)).plan
+
+    [told] = [each for each in plan.effects if each.code == "views_lose"]
+    assert (told.rows, told.samples, told.params["fields"]) == (2, ("By town",), ("town",))
