@@ -117,6 +117,7 @@ FIELDS: Mapping[str, Phrase] = MappingProxyType({
     "not_found": ("This record is not there, or you may not see it.", "记录不存在，或您无权查看。"),
     "forbidden": ("You may not do this. Ask somebody with the right to.", "您无权执行此操作，请联系有权限的同事。"),
     "version_conflict": ("Somebody else saved this record meanwhile. Load it again and repeat the change.", "此记录已被他人保存，请重新载入后再修改。"),
+    "merge_itself": ("A record is not merged with itself: choose another one.", "记录不能与自己合并，请选择另一条记录。"),
     "bulk_too_large": ("At most {max} records go in one request. Send them in parts.", "一次最多处理 {max} 条记录，请分批提交。"),
     "kept_otherwise": ("{count} values are kept now: look at them, and close the conversion again.", "目前保留了 {count} 个原值，请查看后再结束转换。"),
     "import_key": ("Rows cannot be matched by “{key}”. Use a field whose values are unique: {known}.", "不能按“{key}”匹配行，请使用取值唯一的字段：{known}。"),

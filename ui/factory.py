@@ -18,6 +18,7 @@ from ui.blueprints.grid import create_grid
 from ui.blueprints.inbox import create_inbox
 from ui.blueprints.keeping import create_keeping
 from ui.blueprints.logo import create_logo
+from ui.blueprints.merging import create_merging
 from ui.blueprints.page import Site
 from ui.blueprints.papers import create_papers
 from ui.blueprints.preview import create_preview
@@ -56,6 +57,7 @@ def create_app(services: Services, settings: UiSettings | None = None) -> Flask:
     app.register_blueprint(create_records(site))
     app.register_blueprint(create_desk(site))
     app.register_blueprint(create_calling(site))
+    app.register_blueprint(create_merging(site))
     app.register_blueprint(create_keeping(site))
     app.register_blueprint(create_grid(site))
     app.register_blueprint(create_bulk(site))

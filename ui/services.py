@@ -31,6 +31,7 @@ from engine.files.uploads import Files
 from engine.going_live import GoingLive
 from engine.history.comments import Talk
 from engine.leaving.service import Handovers
+from engine.merging import Lookalikes, Merging
 from engine.notices import Notices, Preferences
 from engine.personal.erasing import Erasures
 from engine.personal.giving import PersonFiles
@@ -145,6 +146,8 @@ class Services:
     saved_views: SavedViews
     deliveries: Deliveries
     undoing: Undoing
+    lookalikes: Lookalikes
+    merging: Merging
     reshaping: Reshaping
     drafts: Drafts
     offers: Offers

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -56,6 +56,37 @@ def known_alike(
         for at in filled
         if tuple(fold(column[at]) for fold, column in zip(folds, columns, strict=True)) in known
     }
+
+
+def alike_to(
+    work: Work, entity: Entity, values: Mapping[str, Any], this: UUID | None
+) -> Iterator[tuple[Duplicates, Entity, UUID | None, str]]:
+    """Yield live records that one with these values, by key, would look like.
+
+    Each with its rule, its entity, and what it is called; without id and name where the person
+    may not be told which it is.
+    """
+    for rule in entity.duplicates.values():
+        if any(values.get(key) is None for key in rule.match):
+            continue
+        there = _compared(work, entity, rule)
+        title = there.title_field or _there(there, rule, next(iter(rule.match))).key
+        wanted: dict[str, Any] = {
+            f"v_{key}": [_sought(_there(there, rule, key), how, values[key])]
+            for key, how in rule.match.items()
+        }
+        rows = work.run(
+            ("duplicates", entity.key, rule.key), partial(_statement, work, there, rule), **wanted
+        )
+        others = [
+            row
+            for row in rows
+            if row[0] != this and _alike(rule, values, dict(zip(rule.match, row[2:], strict=True)))
+        ]
+        seen = _seen(work, there, title, [row[0] for row in others])
+        for row in others:
+            shown = MARK if there.fields[title].encrypted else str(row[1] or "")
+            yield (rule, there, row[0], shown) if row[0] in seen else (rule, there, None, "")
 
 
 def _same(value: object) -> object:

@@ -46,6 +46,7 @@ if (one("[data-reshape]")) void import("./src/reshape").then(({ startReshape }) 
 if (one("[data-publish], [data-decide], [data-compare]")) void import("./src/plan").then(({ startPlan }) => startPlan());
 if (one("[data-role]")) void import("./src/roles").then(({ startRole }) => startRole());
 if (one("a[data-counted]")) void import("./src/exports").then(({ startExports }) => startExports());
+if (one("form[data-merge]")) void import("./src/alike").then(({ startMerge }) => startMerge());
 if (one("[data-record]")) void import("./src/record").then(({ startRecord }) => startRecord(document));
 if (one("[data-passkey], [data-instant]")) void import("./src/account").then(({ startAccount }) => startAccount());
 if (one("[data-inbox]")) void import("./src/inbox").then(({ startInbox }) => startInbox());

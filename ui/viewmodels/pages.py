@@ -9,6 +9,7 @@ from datetime import datetime
 from engine.query.spec import LinkValue, ListQuery, Record
 from metamodel.model import Entity
 from ui.screen import Screen
+from ui.viewmodels.alike import alike_fields
 from ui.viewmodels.desk import desk_url, draft_of
 from ui.viewmodels.forms import TabView, form_of, form_tabs
 from ui.viewmodels.inputs import Given
@@ -33,6 +34,8 @@ class FormView:
     script_url: str
     linked_url: str
     desk_url: str
+    alike_url: str
+    alike_fields: str
     version: int | None
     revision: int
     state: Mapping[str, object]
@@ -105,6 +108,8 @@ def form_view(
         script_url=screen.url("formulas", f"{entity.name}.{screen.ctx.revision}.js"),
         linked_url=screen.url("linked"),
         desk_url=desk_url(screen, entity, record.id if record is not None else None),
+        alike_url=screen.url("alike", entity.name),
+        alike_fields=" ".join(alike_fields(entity)),
         version=record.version if record is not None else None,
         revision=screen.ctx.revision,
         state=_state(screen, entity, record, given),

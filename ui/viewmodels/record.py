@@ -20,6 +20,7 @@ from ui.viewmodels.fitting import fitting_form
 from ui.viewmodels.forms import TabView, form_of, form_tabs
 from ui.viewmodels.invitations import invitable
 from ui.viewmodels.related import RelatedTab, related_tabs
+from ui.viewmodels.shell import may
 from ui.viewmodels.stages import StagePath, stage_paths
 
 
@@ -61,6 +62,7 @@ class RecordView:
     tabs: tuple[TabView, ...]
     related: tuple[RelatedTab, ...]
     history_url: str
+    alike_url: str
     desk_url: str
     share_url: str
     why_url: str
@@ -95,6 +97,7 @@ def record_view(screen: Screen, entity: Entity, record: Record) -> RecordView:
         figures=figures_of(screen, entity, record, form.figures),
         tabs=form_tabs(screen, entity, form, record),
         related=related_tabs(screen, entity, form, record),
+        alike_url=_alike_url(screen, entity),
         desk_url=desk_url(screen, entity, record.id),
         history_url=screen.record_url(entity.name, record.id, "history") if entity.track else "",
         share_url=_share_url(screen, entity, record),
@@ -114,6 +117,12 @@ def _invite_url(screen: Screen, entity: Entity, record: Record) -> str:
     """Return where people are invited to what is on their calendars, "" where nobody can be."""
     found = invitable(screen, entity)
     return screen.record_url(entity.name, record.id, "invite") if found is not None else ""
+
+
+def _alike_url(screen: Screen, entity: Entity) -> str:
+    """Return where records that look like one another are found, "" where no rule says which."""
+    mergeable = entity.duplicates and may(screen, "delete", entity.key)
+    return screen.url("records", entity.name, "duplicates") if mergeable else ""
 
 
 def _share_url(screen: Screen, entity: Entity, record: Record) -> str:

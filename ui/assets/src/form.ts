@@ -8,6 +8,7 @@ import { LiveForm } from "./live";
 import { onceKey, send, type Answer } from "./net";
 import { lookedUp } from "./pasted";
 import { startPickers } from "./picker";
+import { startAlike } from "./alike";
 import { startPresence } from "./presence";
 import { FOCUSABLE, readFields, readField, writeField, localInstants, type Wire } from "./values";
 import { startWidgets } from "./widgets";
@@ -287,6 +288,7 @@ export async function startForm(within: ParentNode = document): Promise<void> {
   startPickers(form, (picker) => live.valuesAround(picker));
   startWidgets(form);
   const held = new Form(form, live);
+  startAlike(form);
   // Without its formulas a form still saves: the server works everything out.
   await live.start().catch(() => toast(word("offline")));
   held.settle();
