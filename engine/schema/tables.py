@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -34,7 +35,6 @@ from engine.schema.names import object_name
 from formula.scope import FieldBinding
 from formula.types import BooleanType
 from metamodel.model import Entity, Field, Model, Unique
-from metamodel.same import Same
 from metamodel.views import View
 
 TENANT = "tenant"
@@ -47,12 +47,17 @@ AUTHORS = ("created_by", "updated_by")
 """Links that only the engine fills: a foreign key would make every write lock its author's row."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """What a table is declared from: its entity, and which of the engine's own it points to."""
+Source = tuple[object, ...]
+"""All that a table is declared from."""
 
-    entity: Same[Entity]
-    targets: Mapping[str, bool]
+_OF_FIELD = attrgetter(
+    "key", "type", "value_type", "column", "columns", "sort_column", "plain_column",
+    "blind_column", "tail_column", "builtin", "encrypted", "unique", "index", "search",
+    "retired", "link",
+)  # fmt: skip
+_OF_ENTITY = attrgetter(
+    "table", "system", "retired", "owned", "pair", "child_of", "title_field", "unique", "indexes"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +101,20 @@ def build_tables(model: Model, like: Tables | None = None) -> Tables:
 
 
 def _source(model: Model, entity: Entity) -> Source:
-    linked = (each.link.to for each in entity.fields.values() if each.link is not None)
-    targets = {target: model.entities.get(target) for to in linked for target in to}
-    known = {key: each.system for key, each in targets.items() if each is not None}
-    return Source(Same(entity), known)
+    fields = entity.fields.values()
+    targets = (model.entities.get(to) for each in fields if each.link for to in each.link.to)
+    return (
+        _OF_ENTITY(entity),
+        tuple((_OF_FIELD(each), bool(each.options)) for each in fields),
+        tuple((each.table, each.system) if each is not None else None for each in targets),
+        tuple((each.type, each.pipeline, _first_sort(entity, each)) for each in _sorted(entity)),
+        tuple((key, each.field_key) for key, each in entity.pipelines.items()),
+    )
+
+
+def _sorted(entity: Entity) -> Iterable[View]:
+    """Return the views whose order says something of the table: none of the engine's own."""
+    return () if entity.system else entity.views.values()
 
 
 def _declared(entity: Entity, model: Model) -> Table:
