@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from formula.typed import Typed
+from metamodel.flows import Pipeline
 from metamodel.linking.formulas import Rules, check_node, condition
 from metamodel.linking.paths import field_path, read_path
-from metamodel.model import Entity, Field, Pipeline
+from metamodel.model import Entity, Field
 from metamodel.nearest import nearest
 from metamodel.reader import Node
 from metamodel.scope import ModelScope
@@ -39,7 +40,12 @@ def read_layout(node: Node, kind: str, entity: Entity, scope: ModelScope) -> Lay
         for key in ("start", "end", "all_day", "color", "picture", "place")
         if node.text(key)
     }
-    for key, types in (("start", DAYS), ("picture", PICTURES), ("place", (*PLACES, "text"))):
+    wanted: tuple[tuple[str, tuple[str, ...]], ...] = (
+        ("start", DAYS),
+        ("picture", PICTURES),
+        ("place", (*PLACES, "text")),
+    )
+    for key, types in wanted:
         if key in named and not _is_of(scope, named[key], types):
             _report_missing(node, kind, entity, key, types)
             named[key] = None
@@ -56,7 +62,12 @@ def read_layout(node: Node, kind: str, entity: Entity, scope: ModelScope) -> Lay
     if kind in ("calendar", "timeline", "kanban") and "color" not in named:
         named["color"] = _colored(node, kind, fields, scope)
     return Layout(
-        **named,  # type: ignore[arg-type] - the keys are those above
+        start=named.get("start"),
+        end=named.get("end"),
+        all_day=named.get("all_day"),
+        color=named.get("color"),
+        picture=named.get("picture"),
+        place=named.get("place"),
         usual="mine" in node,
         mine=condition(node, "mine", scope) or _mine(node, kind, entity, scope),
         busy=condition(node, "busy", scope),

@@ -158,10 +158,11 @@ def test_an_invitation_names_everybody_with_an_address(club: Visiting) -> None:
 
     answer = visitor.get(f"/records/event/{record}/invitation.ics")
     (picnic,) = Calendar.from_ical(answer.data).walk("VEVENT")
+    parties: Any = picnic["ATTENDEE"]
 
-    assert len(picnic["ATTENDEE"]) == 2
-    assert "mailto:zhou@example.com" in picnic["ATTENDEE"]
-    assert picnic["ATTENDEE"][0].params["PARTSTAT"] == "ACCEPTED"
+    assert len(parties) == 2
+    assert parties[0] == "mailto:zhou@example.com"
+    assert parties[0].params["PARTSTAT"] == "ACCEPTED"
     assert visitor.send(f"/records/event/{record}/invite", {}).status_code == 200
     assert visitor.get("/records/friend/" + friend + "/invitation.ics").status_code == 404
 

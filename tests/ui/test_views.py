@@ -38,9 +38,14 @@ def event(visitor: Visitor, name: str, **values: Any) -> str:
 def drawn(visitor: Visitor, view: str, first: str, last: str) -> Mapping[str, Mapping[str, Any]]:
     """What stands on a calendar between two days, by title."""
     query = urlencode({"view": view, "from": first, "to": last})
-    answer = visitor.get(f"/records/event/events?{query}")
+    return {each["title"]: each for each in told(visitor, f"events?{query}")["events"]}
+
+
+def told(visitor: Visitor, part: str) -> Any:
+    """What a part of the view of events says. Any: JSON."""
+    answer = visitor.get(f"/records/event/{part}")
     assert answer.status_code == 200, answer.text
-    return {each["title"]: each for each in answer.json["events"]}
+    return answer.json
 
 
 def test_a_lane_goes_on_where_it_was_left(club: Visiting) -> None:
@@ -139,7 +144,8 @@ def test_a_refusal_of_what_is_dragged_says_why(club: Visiting) -> None:
     answer = visitor.send(f"/records/event/{record}/when?view=calendar", body)
 
     assert answer.status_code == 422
-    assert answer.json["errors"][0]["message"] == "It ends before it begins."
+    refused: Any = answer.json
+    assert refused["errors"][0]["message"] == "It ends before it begins."
 
 
 def test_a_gallery_a_split_view_and_a_map_show_what_the_person_may_read(club: Visiting) -> None:
@@ -150,7 +156,7 @@ def test_a_gallery_a_split_view_and_a_map_show_what_the_person_may_read(club: Vi
     pages = [mine.get(f"/records/event?view={view}").text for view in ("gallery", "desk")]
     regions = re.findall(r'data-region="([^"]*)" data-count="(\d+)"',
                          mine.get("/records/event?view=provinces").text)  # fmt: skip
-    places = mine.get("/records/event/places?view=places").json["places"]
+    places = told(mine, "places?view=places")["places"]
 
     assert all("Mine" in page and "Hidden" not in page for page in pages)
     assert regions == [("广东省", "1")]

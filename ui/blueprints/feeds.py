@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial, wraps
 from html import escape
 from typing import Any, cast
@@ -156,9 +157,8 @@ def _invitation(site: Site, screen: Screen, entity: Entity, record: UUID) -> Inv
 
 def _letter(screen: Screen, entry: Entry, method: Method, to: str) -> Mail:
     say: Any = screen.words.say
-    when = screen.formats.instant(entry.begins) if hasattr(entry.begins, "hour") else str(
-        entry.begins
-    )  # fmt: skip
+    begins, formats = entry.begins, screen.formats
+    when = formats.instant(begins) if isinstance(begins, datetime) else formats.date(begins)
     name = screen.ctx.actor.name
     if method == "CANCEL":
         subject = say("Called off: {title}", title=entry.title)

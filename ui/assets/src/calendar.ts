@@ -55,6 +55,7 @@ export function startCalendar(host: HTMLElement, besides: Besides = {}): Calenda
     dayMaxEvents: 4,
     scrollTime: "08:00:00",
     slotDuration: "00:30:00",
+    eventDisplay: "block",
     eventColor: "var(--tone, var(--pine))",
     longPressDelay: 350,
     editable: true,

@@ -75,7 +75,7 @@ function province(name: string, known: string[]): string | undefined {
 }
 
 function drawn(chart: ECharts, places: Place[], regions: Region[], known: string[], map: string): void {
-  const [line, land, ink, deep] = [colour("--line"), colour("--sunken"), colour("--ink-2"), colour("--pine")];
+  const [line, land, ink, deep] = [colour("--surface"), colour("--line"), colour("--ink-2"), colour("--pine")];
   const counted = new Map<string, Region>();
   for (const region of regions) {
     const name = province(region.name, known);
