@@ -26,6 +26,8 @@ from ui.viewmodels.dashboards.generated import AGES, LABELS
 from ui.viewmodels.dashboards.metric import FORMER_WORDS
 from ui.viewmodels.dashboards.stages import PART_WORDS
 from ui.viewmodels.filter_tree import BETWEEN
+from ui.viewmodels.importing import WHYS
+from ui.viewmodels.imports import STATES
 from ui.viewmodels.marks import WORDS as MARKS
 from ui.viewmodels.measured import OF_WHAT
 from ui.viewmodels.periods import PERIODS
@@ -71,6 +73,8 @@ def in_tables() -> Iterator[str]:
     for told in (TOTALS, BETWEEN, LABELS, FORMER_WORDS, PART_WORDS, MARKS, OF_WHAT, *built):
         yield from told.values()
     yield from SUMMARIES.values()
+    yield from (word for word in WHYS.values() if word)
+    yield from (word for word, _ in STATES.values())
     yield from SAID.values()
     yield from HEADINGS.values()
     yield from CHANGED.values()
