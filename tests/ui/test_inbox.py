@@ -145,7 +145,7 @@ def test_a_link_of_a_notice_leads_nowhere_else(ward: Visiting, serving: House) -
 
 def test_preferences_follow_a_person_and_nobody_else(ward: Visiting) -> None:
     nurse, other = ward("nurse"), ward("nurse")
-    start = nurse.path("/records/task?view=mine")
+    start = nurse.path("/records/task?view=all")
 
     kept = nurse.send(
         "/preferences/screen",
@@ -154,6 +154,9 @@ def test_preferences_follow_a_person_and_nobody_else(ward: Visiting) -> None:
 
     assert kept.status_code == 200
     assert nurse.get("/").location == start
+    nurse.send("/preferences/screen", {"values": {"start": nurse.path("/inbox")}})
+    assert nurse.get("/").location == nurse.path("/inbox")
+    nurse.send("/preferences/screen", {"values": {"density": "compact", "zone": "Europe/Berlin"}})
     page = nurse.get("/records/task").text
     assert 'data-density="compact" data-zone="Europe/Berlin"' in page
     assert 'data-density="cosy"' in other.get("/records/task").text
@@ -172,12 +175,15 @@ def test_times_are_shown_in_the_zone_that_was_chosen(ward: Visiting) -> None:
     [
         {"start": "//evil.example", "zone": "Moon/Base", "density": 7, "first_day": "x"},
         {"start": "/elsewhere/inbox", "zone": None},
+        {"start": "HOME/records/gone?view=all"},
         [],
         "no",
     ],
 )
 def test_a_preference_that_cannot_be_meant_is_left_out(ward: Visiting, values: object) -> None:
     nurse = ward("nurse")
+    if isinstance(values, dict) and "start" in values:
+        values = {**values, "start": values["start"].replace("HOME", nurse.path(""))}
 
     answer = nurse.send("/preferences/screen", {"values": values})
 

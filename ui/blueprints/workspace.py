@@ -54,12 +54,13 @@ def _api(site: Site, screen: Screen) -> Response:
 
 
 def _home(site: Site, screen: Screen) -> Response:
-    if screen.choices.start:
+    lines = [line for group in menu_groups(screen) for line in group.lines]
+    # What was chosen may be gone, or not be the person's any more.
+    if screen.choices.start in (screen.url("inbox"), *(line.url for line in lines)):
         return _to(screen.choices.start)
     dashboards = usable_dashboards(screen.ctx)
     if dashboards:
         return _to(screen.url("dashboards", dashboards[0].name))
-    lines = [line for group in menu_groups(screen) for line in group.lines]
     if not lines:
         raise NotFound
     return _to(lines[0].url)

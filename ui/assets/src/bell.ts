@@ -5,6 +5,8 @@ import { ask, csrf } from "./net";
 const SEEN = 10_000;
 const HIDDEN = 60_000;
 const LONGEST = 300_000;
+/** After this long without a key or a touch nothing is asked: an open page alone keeps nobody signed in. */
+const UNATTENDED = 30 * 60_000;
 
 interface News {
   count: number;
@@ -16,6 +18,7 @@ let channel: BroadcastChannel | undefined;
 let timer: number | undefined;
 let failures = 0;
 let leads = false;
+let attended = Date.now();
 let title = "";
 
 export function startBell(): void {
@@ -26,19 +29,33 @@ export function startBell(): void {
   if ("BroadcastChannel" in window) {
     channel = new BroadcastChannel(name());
     channel.addEventListener("message", (event: MessageEvent<News | "look">) => {
-      if (event.data === "look") void (leads && look());
+      if (event.data === "look") here();
       else take(event.data);
     });
   }
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState !== "visible") return plan();
-    if (leads) void look();
+    if (leads) here();
     else channel?.postMessage("look");
   });
+  for (const sign of ["pointerdown", "keydown"]) {
+    window.addEventListener(sign, () => {
+      const away = Date.now() - attended > UNATTENDED;
+      attended = Date.now();
+      if (away && leads) void look();
+      else if (away) channel?.postMessage("look");
+    }, { capture: true, passive: true });
+  }
   if (record()) void look();
   // Whoever holds the lock asks for all tabs; the next one takes over when its tab is closed.
   if ("locks" in navigator) void navigator.locks.request(name(), () => new Promise<void>(lead));
   else lead();
+}
+
+/** Somebody is there, in this tab or another. */
+function here(): void {
+  attended = Date.now();
+  if (leads) void look();
 }
 
 /** Asks now, so that what was just done is counted. */
@@ -82,7 +99,7 @@ async function look(): Promise<void> {
 
 function plan(): void {
   window.clearTimeout(timer);
-  if (!leads) return;
+  if (!leads || Date.now() - attended > UNATTENDED) return;
   const wait = (document.visibilityState === "visible" ? SEEN : HIDDEN) * 2 ** Math.min(failures, 5);
   timer = window.setTimeout(() => void look(), Math.min(wait, LONGEST));
 }

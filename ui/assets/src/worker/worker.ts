@@ -100,6 +100,8 @@ async function keep(url: string, answer: Response): Promise<void> {
   const address = new URL(answer.url || url);
   if (address.pathname.startsWith("/sign-in")) return void (await caches.delete(PAGES));
   const person = answer.headers.get(PERSON);
+  // What administrators look at is not left on their devices.
+  if (address.pathname.split("/")[2] === "admin") return;
   if (!person || answer.status !== 200 || !answer.headers.get("Content-Type")?.startsWith("text/html")) return;
   let cache = await caches.open(PAGES);
   const owner = await (await cache.match(OWNER))?.text();
