@@ -32,13 +32,22 @@ class ChangedLine:
 
 def changed_lines(screen: Screen, old: Model, new: Model) -> tuple[ChangedLine, ...]:
     """Return everything that changes in the roles of a model."""
+    return tuple(line for _, lines in changed_roles(screen, old, new) for line in lines)
+
+
+def changed_roles(
+    screen: Screen, old: Model, new: Model
+) -> Iterator[tuple[str, tuple[ChangedLine, ...]]]:
+    """Yield each role in which something changes, by what it is called, with all that does."""
     nothing = Role("", label=next(iter(new.roles.values())).label)
-    found: list[ChangedLine] = []
     for name in dict.fromkeys((*old.roles, *new.roles)):
         before, after = old.roles.get(name, nothing), new.roles.get(name, nothing)
-        if said(before) != said(after):
-            found += _role(screen.reading(old), before, screen.reading(new), after)
-    return tuple(found)
+        if said(before) == said(after):
+            continue
+        lines = tuple(_role(screen.reading(old), before, screen.reading(new), after))
+        if lines:
+            shown = after if after.name else before
+            yield screen.label(shown.label, name), lines
 
 
 def _role(was: Screen, before: Role, now: Screen, after: Role) -> Iterator[ChangedLine]:
@@ -46,6 +55,9 @@ def _role(was: Screen, before: Role, now: Screen, after: Role) -> Iterator[Chang
     old = {cell.path: (row, cell) for row, cell in _cells(was, before)}
     for row, cell in _cells(now, after):
         earlier = old.get(cell.path, ("", None))[1]
+        if earlier is None and cell.scope == "":
+            # Nothing is said of what the role never had: kinds of records that are new.
+            continue
         if earlier is None or (earlier.scope, earlier.where, earlier.except_) != (
             cell.scope, cell.where, cell.except_
         ):  # fmt: skip
@@ -56,7 +68,7 @@ def _role(was: Screen, before: Role, now: Screen, after: Role) -> Iterator[Chang
     old_lists = {made.path: made for made in _lists(was, before)}
     for made in _lists(now, after):
         listed_before = old_lists.get(made.path)
-        if listed_before != made:
+        if listed_before != made and not (listed_before is None and made.all):
             yield ChangedLine(
                 made.label, _listed(now, listed_before) if listed_before else "", _listed(now, made)
             )

@@ -16,7 +16,7 @@ from metamodel.views import Sort
 from ui.screen import Screen
 from ui.viewmodels.admin.reshape.contents import contents
 from ui.viewmodels.admin.reshape.kinds_of_field import type_label
-from ui.viewmodels.admin.role_changes import ChangedLine, changed_lines
+from ui.viewmodels.admin.role_changes import ChangedLine, changed_roles
 
 TONES: Mapping[Kind, str] = MappingProxyType(
     {"added": "green", "retired": "red", "restored": "teal", "renamed": "blue", "changed": "gray"}
@@ -54,10 +54,10 @@ def changes(screen: Screen, old: Model, new: Model) -> tuple[Changed, ...]:
         for each in diff(old, new).differences
         if each.path[0] != "roles" and not _follows(each, new)
     ]
-    roles = changed_lines(screen, old, new)
-    if roles:
-        word = kind_words(screen)["changed"]
-        found.append(Changed("changed", word, screen.words.say("Roles and rights"), roles))
+    word = kind_words(screen)["changed"]
+    for role, lines in changed_roles(screen, old, new):
+        what = screen.words.say("Rights of the role “{role}”", role=role)
+        found.append(Changed("changed", word, what, lines))
     return tuple(found)
 
 
