@@ -229,3 +229,50 @@ def test_a_view_is_arranged_kept_shared_and_locked(opening: Opening, site: Site)
     expect(other.locator("[data-save-view]")).to_have_count(
         0 if "sales_manager" in site.ctx.model.roles else 1
     )
+
+
+def test_a_list_is_grouped_totalled_and_coloured(opening: Opening, site: Site) -> None:
+    """Groups fold with counts and totals, a rule colours rows; kept for the person alone."""
+    mark = customers(site, 3)
+    page = opening("desk", "en")
+    sheet(page, site, mark)
+    field, options = choice_column(page, site)
+    first = Edit(held(site, mark)[0].id, {field: options[0]})
+    site.house.writer.update(site.ctx, "customer", [first])
+
+    page.locator(".view-tools summary").click()
+    page.locator("[data-open=colors]").click()
+    page.locator("[data-rule-add]").click()
+    rule = page.locator("[data-rule]")
+    rule.locator("[data-rule-color]").select_option("red")
+    rule.locator("[data-part=field]").select_option("name")
+    rule.locator("[data-part=operator]").select_option("contains")
+    rule.locator("[data-part=value] input").fill("02")
+    page.locator("[data-rule-save]").click()
+    expect(page.locator("tr.tone-red")).to_have_count(1)
+    expect(page.locator("tr.tone-red")).to_contain_text(f"{mark} 02")
+
+    page.locator(".view-tools summary").click()
+    page.locator("[data-group-by='0']").select_option(field)
+    groups = page.locator("[data-group]")
+    expect(groups).to_have_count(2)
+    expect(groups.locator(".pill")).to_have_text(["1", "2"])
+    groups.nth(1).click()
+    expect(page.locator("tbody tr[data-id]")).to_have_count(2)
+    groups.nth(1).click()
+    expect(page.locator("tbody tr[data-id]")).to_have_count(0)
+    page.locator(".view-tools summary").click()
+    page.locator("[data-reset-view]").click()
+    expect(page.locator(".group-line")).to_have_count(0)
+
+
+def test_a_list_of_cards_on_a_phone_opens_records_and_filters(opening: Opening, site: Site) -> None:
+    mark = customers(site, 2)
+    page = opening("phone", "en")
+    page.goto(site.url(f'/records/customer?view=all&filter=STARTSWITH(name, "{mark}")'))
+
+    expect(page.locator(".filter-said")).to_contain_text(f"starts with “{mark}”")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.locator("tbody tr[data-id]").first.click(position={"x": 20, "y": 60})
+
+    page.wait_for_url(re.compile(r"/records/customer/[0-9a-f-]{36}"))

@@ -131,7 +131,7 @@ def test_a_condition_of_each_kind_is_built_and_built_again(
 ) -> None:
     page = opening("desk", "zh")
     page.goto(specimens.url("/records/specimen"))
-    page.locator("[data-open=filter]").click()
+    page.locator(".list-bar [data-open=filter]").click()
     row = page.locator(".filter-row").first
     row.locator("[data-part=field]").select_option("a_choice")
     row.locator("[data-part=operator]").select_option("in")
@@ -142,5 +142,5 @@ def test_a_condition_of_each_kind_is_built_and_built_again(
     page.locator("#filter button[type=submit]").click()
 
     page.wait_for_url(re.compile("filter="))
-    page.locator("[data-open=filter]").click()
+    page.locator(".list-bar [data-open=filter]").click()
     expect(page.locator(".filter-row .check-mark input:checked")).to_have_count(2)

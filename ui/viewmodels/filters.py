@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from engine.access.grants import rights_key
@@ -13,6 +13,7 @@ from formula import parse
 from formula.errors import FormulaError
 from formula.syntax import names_in
 from metamodel.model import Entity, Field
+from metamodel.views import ColorRule
 from ui.screen import Screen
 from ui.viewmodels.comparisons import COMPARISONS, Comparison
 from ui.viewmodels.filter_tree import Condition, FilterField, Group, read_tree, said
@@ -67,6 +68,20 @@ def filter_bar(screen: Screen, entity: Entity, text: str) -> FilterBar:
         tree=json.dumps(tree.to_json(), ensure_ascii=False),
         said=said(tree, known, screen.words), more_url=more,
     )  # fmt: skip
+
+
+def color_rules(screen: Screen, entity: Entity, rules: Sequence[ColorRule]) -> str:
+    """Return colour rules as JSON; each with the builder's line that says it, if one does."""
+    if not rules:
+        return "[]"
+    known = {field.name: field for field in filter_fields(screen, entity)}
+    told = []
+    for rule in rules:
+        tree = read_tree(rule.when.text, known)
+        lines = list(tree.conditions()) if tree is not None else []
+        line = lines[0].to_json() if len(lines) == 1 else None
+        told.append({"when": rule.when.text, "color": rule.color, "line": line})
+    return json.dumps(told, ensure_ascii=False)
 
 
 def _linked(screen: Screen, entity: Entity, text: str) -> Iterator[FilterField]:

@@ -35,6 +35,12 @@ class GroupLine:
     totals: tuple[str, ...]
     url: str
 
+    @property
+    def span(self) -> int:
+        """Columns that the group's name has room in: those before the first total."""
+        filled = (at for at, total in enumerate(self.totals) if total and at)
+        return next(filled, len(self.totals))
+
 
 @dataclass(frozen=True, slots=True)
 class Groups:

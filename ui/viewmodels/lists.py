@@ -12,11 +12,12 @@ from engine.errors import CursorStale, QueryInvalid
 from engine.query.spec import Page
 from metamodel.model import Entity
 from ui.screen import Screen
+from ui.viewmodels.admin.reshape.colors import color_words
 from ui.viewmodels.asked import Asked
 from ui.viewmodels.columns import ColumnChoice, column_choices
 from ui.viewmodels.documents import bulk_documents
 from ui.viewmodels.exchange import export_note, export_urls, import_url
-from ui.viewmodels.filters import FilterBar, filter_bar
+from ui.viewmodels.filters import FilterBar, color_rules, filter_bar
 from ui.viewmodels.grouping import Groups, grouped
 from ui.viewmodels.lacking import Lacking, lacking_fields
 from ui.viewmodels.looking import Looking, ViewTab, look, may_manage, may_save, state, tabs
@@ -47,6 +48,15 @@ class Keeping:
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """What is told of a list beside its rows: figures, statement, the mark it stands for."""
+
+    figures_url: str
+    sql_url: str = ""
+    marked: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ListPage:
     """A list as a whole."""
 
@@ -71,6 +81,8 @@ class ListPage:
     choices: tuple[ColumnChoice, ...] = ()
     papers: tuple[tuple[str, str], ...] = ()
     may_delete: bool = False
+    rules: str = "[]"
+    tones: tuple[tuple[str, str], ...] = ()
     height: str = ""
     grouped: tuple[str, ...] = ()
     whose: str = ""
@@ -78,9 +90,7 @@ class ListPage:
     missing: tuple[str, ...] = ()
     lost: bool = False
     lacking: tuple[Lacking, ...] = ()
-    marked: str = ""
-    figures_url: str = ""
-    sql_url: str = ""
+    about: About | None = None
     asked: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -125,13 +135,13 @@ def list_page(screen: Screen, entity: Entity, looking: Looking, asked: Asked) ->
         view=view.name,
         new_url=_new_url(screen, entity),
         trash_url=screen.url("records", entity.name, "trash"),
-        figures_url=screen.url("records", entity.name, "figures"),
-        sql_url=_sql_url(screen, entity, asked),
         import_url=import_url(screen, entity),
         exports=_exports(screen, entity, looking, asked),
         keeping=_keeping(screen, entity, looking, asked),
         export_note=export_note(screen, entity),
         choices=column_choices(screen, entity, _below(entity, looking), made.columns),
+        rules=color_rules(screen, entity, view.colors),
+        tones=color_words(screen),
         papers=bulk_documents(screen, entity),
         may_delete=may(screen, "delete", entity.key) and not screen.ctx.tenant.frozen,
         height=looking.height,
@@ -141,7 +151,7 @@ def list_page(screen: Screen, entity: Entity, looking: Looking, asked: Asked) ->
         missing=looking.missing,
         lost=looking.lost,
         lacking=lacking_fields(screen, entity, asked.unconverted, {**said, "q": asked.text}),
-        marked=marked_words(screen, entity, asked.mark),
+        about=_about(screen, entity, asked),
         asked=said,
     )
 
@@ -210,11 +220,15 @@ def _exports(
     )  # fmt: skip
 
 
-def _sql_url(screen: Screen, entity: Entity, asked: Asked) -> str:
-    """Return where the statement of a list is shown, "" for who may not see it."""
-    if not sees_sql(screen.ctx):
-        return ""
-    return screen.url("records", entity.name, "statement", **asked.query())
+def _about(screen: Screen, entity: Entity, asked: Asked) -> About:
+    """Return what else is told of a list; its statement for who may see it alone."""
+    return About(
+        figures_url=screen.url("records", entity.name, "figures"),
+        sql_url=screen.url("records", entity.name, "statement", **asked.query())
+        if sees_sql(screen.ctx)
+        else "",
+        marked=marked_words(screen, entity, asked.mark),
+    )
 
 
 def problem_of(refused: QueryInvalid) -> str:

@@ -33,6 +33,9 @@ NEXT = 100
 NARROWEST, WIDEST = 92, 270
 """Between how many pixels a column takes by itself, by what stands in it."""
 
+UNKNOWN = 160
+"""How many pixels a column takes of which no row is shown yet."""
+
 MEASURED = 24
 """Rows by which columns are measured."""
 
@@ -227,7 +230,7 @@ class Sheet:
 def _natural(heading: Column, index: int, lines: Sequence[RowLine]) -> int:
     """Return how wide a column is by itself: what stands in it, its heading and its total fit."""
     cells = [line.cells[index] for line in lines[:MEASURED]]
-    held = max((_length(c.text) + AROUND.get(c.kind, PADDING) for c in cells), default=0)
+    held = max((_length(c.text) + AROUND.get(c.kind, PADDING) for c in cells), default=UNKNOWN)
     total = _length(heading.total) + PADDING + 6
     needed = max(held, total, _length(heading.label) + PADDING + 26)
     return max(NARROWEST, total, min(needed, WIDEST))

@@ -2,7 +2,7 @@
 import { all, make, one } from "./dom";
 import { fragment } from "./net";
 
-interface Line {
+export interface Line {
   field: string;
   operator: string;
   value: string;
@@ -71,11 +71,17 @@ function addGroup(form: HTMLFormElement, place: HTMLElement, held: Group): void 
 }
 
 function addLine(form: HTMLFormElement, group: HTMLElement, line?: Line): void {
+  const row = newLine(form, line);
+  if (row) one("[data-filter-rows]", group)?.append(row);
+}
+
+/** A line of the builder that stands by itself, filled from what it is to say. */
+export function newLine(form: HTMLFormElement, line?: Line): HTMLElement | undefined {
   const row = one<HTMLTemplateElement>("[data-filter-row]", form)?.content.firstElementChild?.cloneNode(true);
-  if (!(row instanceof HTMLElement)) return;
+  if (!(row instanceof HTMLElement)) return undefined;
   const field = one<HTMLSelectElement>("[data-part=field]", row);
   const operator = one<HTMLSelectElement>("[data-part=operator]", row);
-  if (!field || !operator) return;
+  if (!field || !operator) return undefined;
   if (line) field.value = line.field;
   fillOperators(form, row, line?.operator);
   fillValue(form, row, line?.value ?? "");
@@ -84,7 +90,7 @@ function addLine(form: HTMLFormElement, group: HTMLElement, line?: Line): void {
     fillValue(form, row, value(row));
     write(form);
   });
-  one("[data-filter-rows]", group)?.append(row);
+  return row;
 }
 
 /** A link's own fields are asked for when somebody goes through it. */
@@ -190,7 +196,7 @@ function quoted(text: string): string {
 }
 
 /** The formula of a line: the comparison's own, its open places filled. */
-function condition(row: HTMLElement): string {
+export function condition(row: HTMLElement): string {
   const operator = chosenOperator(row);
   if (!operator) return "";
   const { takes = "nothing", formula: open = "" } = operator.dataset;

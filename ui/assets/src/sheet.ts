@@ -13,6 +13,7 @@ export function startSheet(): void {
   if (!place) return;
   const rows = new Rows(place);
   startHeads(place, rows);
+  if (one("#colors")) void import("./colors").then(({ startColors }) => startColors());
   startGroups(place, rows);
   void import("./bulk").then(({ startBulk }) => startBulk(place, rows));
   if (place.dataset["editable"] !== undefined && window.matchMedia("(min-width: 821px)").matches) {
