@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -80,18 +80,24 @@ def cut(
         where.append(among(ctx, access, query, shape, row))
     elif verdict is not None:
         where.append(allows(verdict, source))
+    where += _asked(ctx, query, source)
+    return Cut(reading, tuple(where))
+
+
+def _asked(ctx: Context, query: ListQuery, source: RowSource) -> Iterator[ColumnElement[bool]]:
+    """Yield the conditions of a question besides rights."""
+    row = source.row
     if query.filter is not None:
-        where.append(compile_filter(query.filter, source))
+        yield (compile_filter(query.filter, source))
     if query.among is not None:
-        where.append(row.c.id == bindparam("among_ids", type_=ARRAY(Uuid())).any_())
+        yield (row.c.id == bindparam("among_ids", type_=ARRAY(Uuid())).any_())
     if query.unconverted:
         field = ctx.model.entities[query.entity].fields[query.unconverted]
-        where.append(unconverted(ctx, field, row))
+        yield (unconverted(ctx, field, row))
     if query.mark is not None:
-        where.append(behind(ctx, query.entity, query.mark, row))
+        yield (behind(ctx, query.entity, query.mark, row))
     if query.search:
-        where.append(matching_of(ctx, query.entity, query.search).condition(source))
-    return Cut(reading, tuple(where))
+        yield (matching_of(ctx, query.entity, query.search).condition(source))
 
 
 Part = tuple[Cut, tuple[Key, ...]]

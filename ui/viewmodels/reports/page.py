@@ -133,18 +133,13 @@ def report_page(
     heading = saved.title if saved is not None else screen.words.say("New report")
     problems = mended(screen, entity, spec)
     offered = _Offered(groups_of(screen, entity), measures_of(screen, entity))
-    tile = None if problems else _drawn(screen, entity, spec, heading)
-    if tile is not None:
-        tile = replace(tile, address=f"{url}?{urlencode([*spec.query(), ('widget', 'report')])}")
+    tile = None if problems else _drawn(screen, entity, spec, heading, url)
     return ReportPage(
         shell=shell(screen, heading, screen.url("reports")),
         heading=heading,
         url=url,
         entities=entities_of(screen, entity.name),
-        types=tuple(
-            (Choice(each, screen.words.say(TYPE_WORDS[each]), each == spec.type), TYPE_ICONS[each])
-            for each in TYPES
-        ),
+        types=_types(screen, spec),
         groups=_group_slots(screen, spec, offered),
         measures=_measure_slots(screen, spec, offered),
         own=next((text for text in spec.measures if text not in offered.measured), ""),
@@ -203,12 +198,23 @@ def _entity(screen: Screen, spec: ReportSpec) -> Entity:
     return found
 
 
-def _drawn(screen: Screen, entity: Entity, spec: ReportSpec, title: str) -> WidgetView | None:
+def _drawn(
+    screen: Screen, entity: Entity, spec: ReportSpec, title: str, url: str
+) -> WidgetView | None:
     try:
         widget = widget_of(screen, entity, spec, label=Label({"": title}))
     except QueryInvalid:
         return None
-    return draw(screen, widget, Narrowing())
+    tile = draw(screen, widget, Narrowing())
+    address = f"{url}?{urlencode([*spec.query(), ('widget', 'report')])}"
+    return None if tile is None else replace(tile, address=address)
+
+
+def _types(screen: Screen, spec: ReportSpec) -> tuple[tuple[Choice, str], ...]:
+    return tuple(
+        (Choice(each, screen.words.say(TYPE_WORDS[each]), each == spec.type), TYPE_ICONS[each])
+        for each in TYPES
+    )
 
 
 @dataclass(frozen=True, slots=True)
