@@ -21,7 +21,15 @@ PLACES = ("location", "address")
 
 PICTURES = ("image", "file")
 
-COLORED = ("choice", "stage")
+WRITTEN: Mapping[str, tuple[str, ...]] = {
+    "start": DAYS,
+    "end": (),
+    "all_day": (),
+    "color": (),
+    "picture": PICTURES,
+    "place": (*PLACES, "text"),
+}
+"""The fields that a view may name, and of which types they are where that is fixed."""
 
 NEEDED: Mapping[str, tuple[tuple[str, ...], str]] = {
     "calendar": (DAYS, "start"),
@@ -34,40 +42,14 @@ NEEDED: Mapping[str, tuple[tuple[str, ...], str]] = {
 
 def read_layout(node: Node, kind: str, entity: Entity, scope: ModelScope) -> Layout:
     """Return what a view is drawn by; what it leaves out is taken from its columns and fields."""
-    fields = list(_candidates(node, entity))
-    named = {
-        key: read_path(node, scope, node.text(key), at=key)
-        for key in ("start", "end", "all_day", "color", "picture", "place")
-        if node.text(key)
-    }
-    wanted: tuple[tuple[str, tuple[str, ...]], ...] = (
-        ("start", DAYS),
-        ("picture", PICTURES),
-        ("place", (*PLACES, "text")),
-    )
-    for key, types in wanted:
-        if key in named and not _is_of(scope, named[key], types):
-            _report_missing(node, kind, entity, key, types)
-            named[key] = None
-    needed = NEEDED.get(kind)
-    if needed is not None and needed[1] not in named:
-        types, key = needed
-        found = [each for each in fields if each.type in types]
-        if found:
-            named[key] = field_path(scope, found[0].name)
-            if key == "start" and "end" not in named:
-                named["end"] = _until(found, scope)
-        else:
-            _report_missing(node, kind, entity, key, types)
-    if kind in ("calendar", "timeline", "kanban") and "color" not in named:
-        named["color"] = _colored(node, kind, fields, scope)
+    found = _paths(node, kind, entity, scope)
     return Layout(
-        start=named.get("start"),
-        end=named.get("end"),
-        all_day=named.get("all_day"),
-        color=named.get("color"),
-        picture=named.get("picture"),
-        place=named.get("place"),
+        start=found.get("start"),
+        end=found.get("end"),
+        all_day=found.get("all_day"),
+        color=found.get("color"),
+        picture=found.get("picture"),
+        place=found.get("place"),
         usual="mine" in node,
         mine=condition(node, "mine", scope) or _mine(node, kind, entity, scope),
         busy=condition(node, "busy", scope),
@@ -76,6 +58,32 @@ def read_layout(node: Node, kind: str, entity: Entity, scope: ModelScope) -> Lay
         measures=_formulas(node.child("measures"), scope, Rules(measure=True)),
         limits=_limits(node, entity),
     )
+
+
+def _paths(
+    node: Node, kind: str, entity: Entity, scope: ModelScope
+) -> Mapping[str, FieldPath | None]:
+    """Return the fields that a view is drawn by: as written, else those that suit its type."""
+    found = {
+        key: read_path(node, scope, node.text(key), at=key) for key in WRITTEN if node.text(key)
+    }
+    for key, types in WRITTEN.items():
+        if types and key in found and not _is_of(scope, found[key], types):
+            _report_missing(node, kind, entity, key, types)
+            found[key] = None
+    fields = list(_candidates(node, entity))
+    types, key = NEEDED.get(kind, ((), ""))
+    if key and key not in found:
+        suiting = [each for each in fields if each.type in types]
+        if not suiting:
+            _report_missing(node, kind, entity, key, types)
+        else:
+            found[key] = field_path(scope, suiting[0].name)
+            if key == "start" and "end" not in found:
+                found["end"] = _until(suiting, scope)
+    if kind in ("calendar", "timeline") and "color" not in found:
+        found["color"] = _colored(fields, scope)
+    return found
 
 
 def _candidates(node: Node, entity: Entity) -> Iterable[Field]:
@@ -95,10 +103,8 @@ def _until(found: list[Field], scope: ModelScope) -> FieldPath | None:
     return field_path(scope, paired.name) if paired is not None else None
 
 
-def _colored(node: Node, kind: str, fields: Iterable[Field], scope: ModelScope) -> FieldPath | None:
-    """Return the choice whose colours a view takes; a board's lanes have colours already."""
-    if kind == "kanban":
-        return None
+def _colored(fields: Iterable[Field], scope: ModelScope) -> FieldPath | None:
+    """Return the choice whose colours a view takes."""
     found = next((each for each in fields if each.options), None)
     return field_path(scope, found.name) if found is not None else None
 
