@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response, json
 
 from engine.accounts.errors import ProofNeeded, SecondFactorNeeded, TooManyTries
+from engine.documents.errors import DocumentRefused
 from engine.errors import (
     Busy,
     CursorStale,
@@ -33,6 +34,7 @@ from engine.errors import (
     Unavailable,
     VersionConflict,
 )
+from engine.exchange.guided import ImportNotThere
 from engine.exchange.sources import SourceInvalid
 from engine.messages import formula_sentence, phrase, sentence, title
 from engine.once import KeyReused, KeyRunning
@@ -50,6 +52,8 @@ STATUS: Mapping[type[EngineError], int] = {
     KeyReused: 422,
     KeyRunning: 409,
     ModelChanged: 409,
+    DocumentRefused: 422,
+    ImportNotThere: 409,
     DraftChanged: 412,
     DraftExists: 409,
     OlderVersion: 409,
