@@ -201,8 +201,9 @@ def _arrange(site: Site, screen: Screen, board: UUID) -> Response:
     parts = parts_of(before)
     placed = arranged(parts, sent) if isinstance(sent, list) else parts
     sharing = SHARINGS.get(str(values.get("sharing", before.sharing)), "mine")
+    title = _text(values, "title") if "title" in values else before.title
     wanted = Wanted(
-        _text(values, "title") if "title" in values else before.title, {"widgets": placed}, kind=DASHBOARD,
+        title, {"widgets": placed}, kind=DASHBOARD,
         sharing="everyone" if sharing == "everyone" else "mine",
         locked=_is_set(values.get("locked", before.locked)), uses=before.uses,
     )  # fmt: skip
