@@ -57,7 +57,8 @@ class Desk:
             [line(*each) for each in LINES] if not lines else [many[at % 5] for at in range(lines)]
         )
         payload = {
-            "code": code, "customer": str(buyer), "lines": sold, "quote_date": "2026-03-31", **values,
+            "code": code, "customer": str(buyer), "lines": sold, "quote_date": "2026-03-31",
+            **values,
         }  # fmt: skip
         return self.house.writer.create(self.ctx, "quote", [payload]).ids[0]
 
