@@ -66,6 +66,23 @@ def _renamed(path: Path, base: Elements, theirs: Elements) -> Iterator[tuple[Pat
             yield from _renamed((*here, part), _map(element, part), _map(now, part))
 
 
+def named_by(merged: Document, renamed: Called) -> dict[Path, str]:
+    """Return what a merge calls elements that theirs renamed: ours may have another name."""
+    return {path: _name_of(merged, path) or name for path, name in renamed.items()}
+
+
+def _name_of(document: Document, path: Path) -> str:
+    """Return the name of the element at a path of keys, "" where there is none."""
+    level: object = document
+    name = ""
+    for index, key in enumerate(path):
+        name = key
+        if index % 2 and isinstance(level, Mapping):
+            name = next((n for n, each in level.items() if key_of(n, each) == key), "")
+        level = level.get(name) if isinstance(level, Mapping) else None
+    return name if level is not None else ""
+
+
 def told_apart(merged: Merge3, ours: Document) -> dict[Path, str]:
     """Return what elements of ours are called since theirs has their names, by paths of keys."""
     found: dict[Path, str] = {}

@@ -18,6 +18,7 @@ from metamodel.loader import builtin_layer
 from metamodel.meaning import (
     followed,
     mentions,
+    named_by,
     named_in,
     renamed_by,
     told_apart,
@@ -147,7 +148,8 @@ class _Sides:
     def called(self, merged: Merge3) -> Called:
         """Return what elements that ours may speak of are called after the merge."""
         theirs = renamed_by(self.base.written, self.theirs.written)
-        return {**theirs, **told_apart(merged, self.ours.written)}
+        apart = told_apart(merged, self.ours.written)
+        return {**named_by(merged.document, theirs), **apart}
 
     def spoken(self, before: Stack, ours: Mapping[str, object], called: Called) -> _Sides:
         """Return the sides with ours, and what it has of the base, by the names of now."""

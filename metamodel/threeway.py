@@ -169,7 +169,9 @@ def _joined(
     if theirs is None and ours is None:
         return {}
     two = is_named(place.shape) and apart.are_two(place.path, theirs, ours)
-    if name not in taken[-1] and not two:
+    # What theirs wrote goes on meaning theirs, be it called otherwise in ours.
+    has_it = name in taken[-1] or (theirs is None and name in taken[1] and is_named(place.shape))
+    if not has_it and not two:
         value = _added(place, theirs, ours)
         return {} if value is None else {name: value}
     free = free_name(name, *taken)
@@ -177,7 +179,7 @@ def _joined(
         level.below(free).below("renamed_from").ask("both_added", None, name, free)
     level.work.renamed.append(((*level.path, free), name))
     mine = apart.under(name, theirs if ours is None else ours)
-    return {free: mine} if name in taken[-1] else {name: theirs, free: mine}
+    return {free: mine} if theirs is None or name in taken[-1] else {name: theirs, free: mine}
 
 
 def _inverse(names: Mapping[str, str]) -> dict[str, str]:
