@@ -93,7 +93,8 @@ def _pivot(site: Site, screen: Screen, entity: Entity) -> Response:
 def _when(site: Site, screen: Screen, entity: Entity, record: UUID) -> Response:
     """Put a record at another time, as somebody dragged it."""
     spans = spans_of(screen, entity, _view(screen, entity, *IN_TIME).layout)
-    body: Any = request.get_json()
+    sent: Any = request.get_json()
+    body = sent if isinstance(sent, dict) else {}
     whole = body.get("allDay") is True
     span = span_named(str(body.get("start", "")), str(body.get("end") or ""), whole=whole)
     if not spans.own:
