@@ -38,8 +38,8 @@ class Place:
 class Choices:
     """What a person chose; blank stands for what the app says.
 
-    `start` is an address of the tenant, `folded` names groups of the menu, `muted` the kinds of
-    notices that are turned off.
+    `start` is an address of the tenant, `folded` and `opened` name groups of the menu, `muted`
+    the kinds of notices that are turned off.
     """
 
     start: str = ""
@@ -47,6 +47,7 @@ class Choices:
     density: str = "cosy"
     zone: str = ""
     folded: tuple[str, ...] = ()
+    opened: tuple[str, ...] = ()
     places: tuple[Place, ...] = ()
     muted: frozenset[str] = frozenset()
 
@@ -56,6 +57,7 @@ def choices_of(kept: Mapping[str, Any], home: str) -> Choices:
     return Choices(
         **_screen(kept.get("screen", {}), home),
         folded=tuple(_texts(kept.get("menu", {}).get("folded"))),
+        opened=tuple(_texts(kept.get("menu", {}).get("opened"))),
         places=tuple(_places(kept.get("places", {}).get("kept"), home)),
         muted=frozenset(_texts(kept.get("notices", {}).get("off"))).intersection(KINDS),
     )
@@ -68,7 +70,7 @@ def checked(name: str, value: object, home: str) -> Mapping[str, Any] | None:
         case "screen":
             return _screen(sent, home)
         case "menu":
-            return {"folded": _texts(sent.get("folded"))}
+            return {key: _texts(sent.get(key)) for key in ("folded", "opened")}
         case "places":
             kept = _places(sent.get("kept"), home)
             return {"kept": [{"label": p.label, "url": p.url, "icon": p.icon} for p in kept]}

@@ -101,20 +101,21 @@ def test_every_tone_and_ink_can_be_read_in_both_themes(room: Opening, site: Site
     assert [each for each in ratios if each[1] < 3] == []
 
 
-def test_a_page_is_kept_in_the_menu_and_a_group_stays_folded(room: Opening, site: Site) -> None:
+def test_a_page_is_kept_in_the_menu_and_a_group_stays_open(room: Opening, site: Site) -> None:
     page = room("desk", "zh")
     page.goto(site.url("/records/contact?view=book"))
     page.locator(".page-star").click()
     expect(page.locator(".side [data-places]")).to_contain_text("联系人")
-    page.locator(".side [data-menu-group=products] summary").click()
-    page.wait_for_load_state("networkidle")
+    with page.expect_response(re.compile(r"/preferences/menu")):
+        page.locator(".side [data-menu-group=products] summary").click()
 
     page.goto(site.url("/inbox"))
 
     expect(page.locator(".side [data-places] a")).to_have_attribute(
         "href", f"/{site.name}/records/contact?view=book"
     )
-    expect(page.locator(".side [data-menu-group=products]")).not_to_have_attribute("open", "")
+    expect(page.locator(".side [data-menu-group=products]")).to_have_attribute("open", "")
+    expect(page.locator(".side [data-menu-group=finance]")).not_to_have_attribute("open", "")
 
 
 def test_the_manifest_makes_the_tenant_an_app(room: Opening, site: Site) -> None:

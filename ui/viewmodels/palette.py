@@ -103,6 +103,9 @@ def _commands(screen: Screen) -> Iterator[PaletteLine]:
     )
     for label, url, icon in pages:
         yield _line("command", label, kind, url, icon)
+    answering = (e for e in screen.ctx.model.entities.values() if "call" in e.forms)
+    if any(may(screen, "read", each.key) for each in answering):
+        yield _line("command", say("Who is calling?"), kind, screen.url("call"), "phone-incoming")
     looks = (
         (say("Light colours"), "theme=light", "sun"),
         (say("Dark colours"), "theme=dark", "moon"),

@@ -15,6 +15,9 @@ from ui.viewmodels.cells import initials
 
 HOME_ICON = "layout-dashboard"
 
+SHORT_MENU = 20
+"""Lines that are seen at once: a menu with no more of them starts with every group open."""
+
 
 @dataclass(frozen=True, slots=True)
 class MenuLine:
@@ -105,10 +108,7 @@ def shell(screen: Screen, title: str, current: str = "") -> Shell:
         color=screen.color,
         csrf=screen.signed_in.csrf,
         home=screen.url(),
-        groups=tuple(
-            replace(group, folded=group.name in screen.choices.folded)
-            for group in (*menu_groups(screen, current), *_administration(screen, current))
-        ),
+        groups=_folded(screen, (*menu_groups(screen, current), *_administration(screen, current))),
         creates=() if ctx.tenant.frozen not in ("", "preview") else creates(screen),
         frozen=ctx.tenant.frozen,
         logo=logo_url(screen),
@@ -119,6 +119,19 @@ def shell(screen: Screen, title: str, current: str = "") -> Shell:
         at_inbox=current == screen.url("inbox"),
         mark=f"{screen.ctx.revision}-{screen.language}",
         places=tuple(MenuLine(each.label, each.icon, each.url) for each in screen.choices.places),
+    )
+
+
+def _folded(screen: Screen, groups: Iterable[MenuGroup]) -> tuple[MenuGroup, ...]:
+    """Return groups as the person left them; of a long menu those they never opened are folded."""
+    found, choices = tuple(groups), screen.choices
+    short = sum(len(group.lines) for group in found) <= SHORT_MENU
+    return tuple(
+        replace(
+            group,
+            folded=group.name in choices.folded or not (short or group.name in choices.opened),
+        )
+        for group in found
     )
 
 
@@ -186,7 +199,9 @@ def _line(screen: Screen, entry: MenuEntry, current: str) -> MenuLine | None:
     url = screen.url("records", entity.name, view=entry.view)
     label = screen.label(entry.label) or screen.entity_label(entity, plural=True)
     here = screen.url("records", entity.name)
-    return MenuLine(label, entry.icon or entity.icon or "list", url, current in (url, here))
+    # Another view of the same records is no other place.
+    shown = current.partition("?")[0] == here
+    return MenuLine(label, entry.icon or entity.icon or "list", url, shown)
 
 
 def creates(screen: Screen) -> tuple[MenuLine, ...]:

@@ -140,7 +140,8 @@ function differing<T>(now: Record<string, T>, before: Record<string, T>): Record
   return Object.fromEntries(Object.entries(now).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name])));
 }
 
-function heldBy(fields: HTMLElement[]): Fields {
+/** What fields hold, each with how a person reads it. */
+export function heldBy(fields: HTMLElement[]): Fields {
   const found: Fields = {};
   for (const field of fields) {
     const input = one<HTMLInputElement>("[data-input]", field);
@@ -153,7 +154,8 @@ function heldBy(fields: HTMLElement[]): Fields {
   return found;
 }
 
-function put(field: HTMLElement | null | undefined, held: Held): void {
+/** Puts back what a field held. */
+export function put(field: HTMLElement | null | undefined, held: Held): void {
   if (!field) return;
   writeField(field, held.text, held.title);
   one("[data-link]", field)?.dispatchEvent(new CustomEvent("chosen", { bubbles: true, detail: "restored" }));

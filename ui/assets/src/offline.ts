@@ -85,7 +85,7 @@ function offer(unsent: Unsent): void {
 }
 
 async function keep(unsent: Unsent): Promise<void> {
-  const shown = shownIn(unsent.form);
+  const shown = await shownIn(unsent.form);
   const heading = one("h1 span:not(.page-icon)", unsent.form)?.textContent?.trim() ?? "";
   const first = Object.values(shown).find((each) => each.title.length > 3 && !/^\d{4}-/.test(each.title));
   const waiting: Waiting = {
@@ -110,17 +110,11 @@ export function waitingPage(): string {
   return `${one("[data-shell]")?.dataset["home"] ?? ""}/waiting`;
 }
 
-/** What every field holds, as a person reads it, so that it can be shown and put back. */
-function shownIn(form: HTMLFormElement): Waiting["shown"] {
-  const found: Waiting["shown"] = {};
-  for (const field of all(".field[data-field]", form)) {
-    const input = one<HTMLInputElement>("[data-input]", field);
-    if (!input || input.matches("[data-secret]")) continue;
-    const boxes = input instanceof HTMLFieldSetElement ? all<HTMLInputElement>("input:checked", input).map((box) => box.value) : null;
-    const text = boxes ? boxes.join("\n") : input.type === "checkbox" ? String(input.checked) : input.value;
-    if (text) found[field.dataset["field"] ?? ""] = { text, title: one<HTMLInputElement>("[data-picker-text]", field)?.value ?? text };
-  }
-  return found;
+/** What every field holds that somebody filled, as a person reads it. */
+async function shownIn(form: HTMLFormElement): Promise<Waiting["shown"]> {
+  const { heldBy } = await import("./draft");
+  const held = heldBy(all(".field[data-field]", form));
+  return Object.fromEntries(Object.entries(held).filter(([, each]) => each.text));
 }
 
 function labelsIn(form: HTMLFormElement): Record<string, string> {

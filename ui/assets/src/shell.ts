@@ -14,7 +14,7 @@ export function startShell(): void {
   one("#sheet .person")?.addEventListener("toggle", (event) => (event.target as HTMLElement).scrollIntoView({ block: "end" }));
   openTabOfAddress();
   keepScroll();
-  for (const tab of all(".side .side-menu [aria-current], .view-tabs [aria-current], .stage.is-current")) tab.scrollIntoView({ inline: "nearest", block: "nearest" });
+  for (const tab of all(".view-tabs [aria-current], .stage.is-current")) tab.scrollIntoView({ inline: "nearest", block: "nearest" });
 }
 
 /** Names the keys of a keyboard as this device calls them. */
@@ -27,18 +27,29 @@ export function nameKeys(within: ParentNode): void {
 function remember(group: HTMLDetailsElement): void {
   one("summary", group)?.addEventListener("click", () => {
     const name = group.dataset["menuGroup"] ?? "";
-    const folded = all<HTMLDetailsElement>("[data-menu-group]", group.closest(".side-menu") ?? document).filter((each) => (each === group ? each.open : !each.open));
     for (const twin of all<HTMLDetailsElement>(`[data-menu-group="${CSS.escape(name)}"]`)) if (twin !== group) twin.open = !group.open;
-    void import("./prefer").then(({ prefer }) => prefer("menu", { folded: folded.map((each) => each.dataset["menuGroup"] ?? "") }));
+    const groups = all<HTMLDetailsElement>("[data-menu-group]", group.closest(".side-menu") ?? document);
+    // The one that is pressed is about to change.
+    const named = (open: boolean): string[] => groups.filter((each) => (each === group ? !each.open : each.open) === open).map((each) => each.dataset["menuGroup"] ?? "");
+    const values = { opened: named(true), folded: named(false) };
+    void import("./prefer").then(({ prefer }) => prefer("menu", values));
   });
 }
 
-/** The menu stays where it was scrolled to, and shows at least where the person is. */
+/** The menu stays where it was scrolled to; where the person is lies outside of that, it shows it with its heading. */
 function keepScroll(): void {
   const menu = one(".side .side-menu");
   if (!menu) return;
   menu.scrollTop = Number(sessionStorage.getItem("joinery.menu") ?? 0);
   window.addEventListener("pagehide", () => sessionStorage.setItem("joinery.menu", String(menu.scrollTop)));
+  const here = one("[aria-current]", menu);
+  if (!here) return;
+  const frame = menu.getBoundingClientRect();
+  const box = here.getBoundingClientRect();
+  const heading = (here.closest(".menu-group") ?? here).getBoundingClientRect();
+  if (box.bottom > frame.bottom) menu.scrollTop += Math.min(box.bottom - frame.bottom + 12, heading.top - frame.top);
+  else if (heading.top < frame.top && box.top - heading.top < frame.height) menu.scrollTop += heading.top - frame.top;
+  else if (box.top < frame.top) menu.scrollTop += box.top - frame.top;
 }
 
 /** Leaves in a menu what has the words typed above it. */

@@ -1,8 +1,8 @@
 // The page of what waits to be sent: what each says, why one was refused, and every way on from there.
 import { all, make, one, toast, word } from "./dom";
+import { put as putBack } from "./draft";
 import { drop, put, waitingOf, type Waiting } from "./kept";
 import { sendWaiting, who } from "./offline";
-import { writeField } from "./values";
 
 const MEND = "joinery.mend";
 
@@ -51,8 +51,7 @@ export async function mendWaiting(form: HTMLFormElement): Promise<void> {
   for (const [name, held] of Object.entries(waiting.shown)) {
     const field = one(`.field[data-field="${CSS.escape(name)}"]`, form);
     if (!field) continue;
-    writeField(field, held.text, held.title);
-    one("[data-link]", field)?.dispatchEvent(new CustomEvent("chosen", { bubbles: true, detail: "restored" }));
+    putBack(field, held);
     for (const input of all<HTMLInputElement>("[data-input]", field)) input.dispatchEvent(new Event("input", { bubbles: true }));
   }
   const drawn = one("[data-form-problem]", form);
