@@ -192,3 +192,19 @@ def test_a_report_of_a_person_holds_what_they_may_see(office: Office, visiting: 
     assert "Kept from sellers" in texts[0]
     assert "Kept from sellers" not in texts[1]
     assert len(office.inbox.taken) == 2
+
+
+def test_the_dialog_says_where_to_and_takes_what_is_chosen(visitor: Visitor) -> None:
+    dialog = visitor.get("/deliveries?what=dashboard:sales&title=Sales").text
+    chosen = {"what": "dashboard:sales", "title": "Sales", "every": "weekly", "weekday": "5",
+              "at": "07:30", "pdf": True}  # fmt: skip
+
+    taken = visitor.send("/deliveries", {"values": chosen})
+    refused = visitor.send("/deliveries", {"values": {**chosen, "at": "25:00", "pdf": False}})
+    kept = visitor.get("/deliveries?what=dashboard:sales&title=Sales").text
+
+    assert "@example.com" in dialog
+    assert taken.status_code == 200
+    assert refused.status_code == 422
+    assert {error["path"][0] for error in refused.json["errors"]} == {"at", "formats"}
+    assert "every week, Friday 07:30" in kept

@@ -70,6 +70,7 @@ class DashboardPage:
     today: str = ""
     list_url: str = ""
     keep_url: str = ""
+    deliver_url: str = ""
     arranged_at: int = 0
     may_own: bool = False
     shared: bool = False
@@ -106,6 +107,7 @@ def dashboard_page(screen: Screen, shown: Shown, asked: Mapping[str, str]) -> Da
         today=screen.ctx.moment.today.isoformat(),
         list_url=shown.list_url,
         keep_url=screen.url("dashboards", "keep", key=dashboard.key),
+        deliver_url=_deliver_url(screen, shown, heading),
         arranged_at=shown.arranged_at,
         may_own=shown.may_own,
         shared=shown.shared,
@@ -166,6 +168,16 @@ def _tabs(screen: Screen, shown: Shown) -> tuple[tuple[str, str, bool], ...]:
         for each in screen.services.saved_views.find(screen.ctx, kinds=(KIND,))
     )
     return (*given, *own)
+
+
+def _deliver_url(screen: Screen, shown: Shown, title: str) -> str:
+    """Return where a dashboard is asked to be sent, "" where none is sent or it is of a list."""
+    if shown.list_url or not screen.services.deliveries.possible:
+        return ""
+    board = shown.dashboard
+    own = board.key not in screen.ctx.model.dashboards
+    what = f"own:{board.key}" if own else f"dashboard:{board.name}"
+    return screen.url("deliveries", what=what, title=title)
 
 
 def _tools(screen: Screen) -> tuple[MenuLine, ...]:
