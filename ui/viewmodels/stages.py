@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from engine.access.listed import may_enter
 from engine.query.spec import Record
 from metamodel.flows import Pipeline, Stage
 from metamodel.model import Entity
@@ -14,8 +15,19 @@ from ui.viewmodels.inputs import Input, inputs_of
 
 
 @dataclass(frozen=True, slots=True)
+class Need:
+    """Something that a stage asks for; `filled`: a field that it requires holds something."""
+
+    label: str
+    filled: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StageStep:
-    """One stage on the path. `url` asks for the move; "" where it may not be made."""
+    """One stage on the path. `url` asks for the move; "" where it may not be made.
+
+    `needs` is what the stage requires and has done in it, `who` the roles that see to it.
+    """
 
     name: str
     label: str
@@ -24,6 +36,9 @@ class StageStep:
     url: str
     probability: str
     ends: str
+    needs: tuple[Need, ...] = ()
+    who: str = ""
+    guide: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +50,11 @@ class StagePath:
     tone: str
     guide: str
     steps: tuple[StageStep, ...]
+
+    @property
+    def told(self) -> tuple[StageStep, ...]:
+        """The stages of which there is something to tell."""
+        return tuple(each for each in self.steps if each.needs or each.who or each.guide)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +102,8 @@ def _path(
             state = "current"
         elif index < here and not stage.ends and current.ends not in ("lost", "cancelled"):
             state = "done"
-        movable = changeable and stage.key in allowed and stage.key != current.key
+        elsewhere = stage.key in allowed and stage.key != current.key
+        movable = changeable and elsewhere and may_enter(screen.ctx, entity, stage.key)
         shown = mark(screen, field, stage.key)
         steps.append(
             StageStep(
@@ -97,6 +118,9 @@ def _path(
                     else ""
                 ),
                 ends=stage.ends,
+                needs=_needs(screen, entity, record, stage),
+                who=_who(screen, stage),
+                guide=screen.label(stage.guide),
             )
         )
     return StagePath(
@@ -106,6 +130,32 @@ def _path(
         guide=screen.label(current.guide),
         steps=tuple(steps),
     )
+
+
+def _needs(screen: Screen, entity: Entity, record: Record, stage: Stage) -> tuple[Need, ...]:
+    """Return what a stage requires of the record, and what is to be done in it."""
+    readable = screen.services.access.readable(screen.ctx, entity.key)
+    fields = (
+        Need(screen.field_label(entity.fields[key]), record.values.get(key) not in (None, "", ()))
+        for key in stage.must_fill
+        if key in readable
+    )
+    works = (
+        Need(_within(screen, screen.label(work.label, work.key), work.within_days))
+        for work in stage.works.values()
+    )
+    return (*fields, *works)
+
+
+def _within(screen: Screen, label: str, days: int | None) -> str:
+    if days is None:
+        return label
+    return screen.words.say("{work}, within {days} days", work=label, days=days)
+
+
+def _who(screen: Screen, stage: Stage) -> str:
+    roles = screen.ctx.model.roles
+    return "、".join(screen.label(roles[name].label, name) for name in stage.roles if name in roles)
 
 
 def move_url(

@@ -78,3 +78,20 @@ def test_a_repeated_comment_is_said_once(api: Api, customer: str) -> None:
     assert first.json == again.json
     found = api.get(f"/records/customer/{customer}/timeline")["data"]
     assert [each["kind"] for each in found].count("comment") == 1
+
+
+def test_own_words_are_changed_and_taken_back_and_nobody_elses(api: Api, calling: Calling) -> None:
+    customer = api.create("customer", name=f"Own {uuid4().hex[:6]}")["id"]
+    path = f"/records/customer/{customer}/comments"
+    said = api.call("POST", path, {"body": "Frist"}).json["id"]
+
+    mended = api.call("PATCH", f"{path}/{said}", {"body": "First"})
+    other = calling("clerk").call("PATCH", f"{path}/{said}", {"body": "Mine"})
+
+    assert (mended.status_code, mended.json["body"]) == (200, "First")
+    assert mended.json["edited_at"] is not None
+    assert other.status_code == 404
+    assert calling("clerk").call("DELETE", f"{path}/{said}").status_code == 404
+    assert api.call("DELETE", f"{path}/{said}").status_code == 204
+    kinds = [each["kind"] for each in api.get(f"/records/customer/{customer}/timeline")["data"]]
+    assert "comment" not in kinds

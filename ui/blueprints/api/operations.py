@@ -139,7 +139,7 @@ def _attachments(name: str) -> Json:
     one = of_one(delete=call_of(f"detach_{name}", {}, success="204"))
     one["parameters"].append(in_path("file", TEXT))
     said = of_one(
-        patch=call_of(f"mend_comment_{name}", gives("comment"), body="saying"),
+        patch=call_of(f"reword_comment_{name}", gives("comment"), body="saying"),
         delete=call_of(f"withdraw_comment_{name}", {}, success="204"),
     )
     said["parameters"].append(in_path("comment", ID))
