@@ -149,7 +149,7 @@ class Named:
         return writings(self.model, self.references, called)
 
 
-TEMPLATES = 2
+TEMPLATES = 3
 """Of how many templates it stays known what they name: many tenants come from one to another."""
 
 

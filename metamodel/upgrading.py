@@ -20,6 +20,7 @@ from metamodel.edits import Document, same
 from metamodel.layers import Layer, merge, put_over
 from metamodel.linking.memory import Memory
 from metamodel.loader import builtin_layer, load, read_text
+from metamodel.meaning import named_in
 from metamodel.problems import DefinitionInvalid, Problem
 from metamodel.rebase import Rebased, Stack, rebased, with_answers
 from metamodel.threeway import Answer, Path, Question
@@ -59,8 +60,9 @@ def upgraded(
     """Return a tenant's `own` layer over `new`, the layers that take the place of `old`.
 
     `answers` settle questions by path, those that arise from other answers included. With a
-    `memory` of linking over `new`, only what differs is linked. Raises `DefinitionInvalid` where
-    the new layers cannot be loaded by themselves.
+    `memory` of linking over `new`, only what differs is linked; without one that of the last
+    tenants' template is used. Raises `DefinitionInvalid` where the new layers cannot be loaded
+    by themselves.
     """
     given = answers or {}
     both = frozenset(path for path, answer in given.items() if answer == "both")
@@ -68,7 +70,9 @@ def upgraded(
     rebase = rebased(Stack(old, {}), Stack(new, {}), own.document, apart)
     rebase = with_answers(new, rebase.layer, rebase.questions, given, held=True)
     base, theirs = (merge([builtin_layer(), *layers]).document for layers in (old, new))
-    return _Work(tuple(new), own.name, base, theirs, given, memory or Memory()).settled(rebase)
+    known = named_in(new) if memory is None else None
+    memory = known.memory.copy() if known is not None else memory or Memory()
+    return _Work(tuple(new), own.name, base, theirs, given, memory).settled(rebase)
 
 
 @dataclass(frozen=True, slots=True)
