@@ -48,7 +48,7 @@ def clusters(
     return tuple(found)
 
 
-def _statement(ctx: Context, policy: Policy, entity: Entity, rule: Duplicates) -> Select[Any]:
+def _statement(ctx: Context, policy: Policy, entity: Entity, rule: Duplicates) -> Select[Any, int]:
     row = ctx.compiled.tables.of(entity.key).alias()
     source = RowSource.over(ctx.compiled, entity.key, row)
     columns = [_compared(row, entity, key, how) for key, how in rule.match.items()]

@@ -112,11 +112,7 @@ def _path(
                 state=state,
                 tone=shown.tone,
                 url=move_url(screen, entity, record, pipeline, stage) if movable else "",
-                probability=(
-                    screen.formats.percent(stage.probability)
-                    if stage.probability is not None
-                    else ""
-                ),
+                probability=_probability(screen, stage),
                 ends=stage.ends,
                 needs=_needs(screen, entity, record, stage),
                 who=_who(screen, stage),
@@ -130,6 +126,10 @@ def _path(
         guide=screen.label(current.guide),
         steps=tuple(steps),
     )
+
+
+def _probability(screen: Screen, stage: Stage) -> str:
+    return screen.formats.percent(stage.probability) if stage.probability is not None else ""
 
 
 def _needs(screen: Screen, entity: Entity, record: Record, stage: Stage) -> tuple[Need, ...]:

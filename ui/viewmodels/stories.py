@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from engine.query.joined import NOWHERE
 from engine.query.spec import LinkValue, ListQuery, Row
 from formula.scope import FieldBinding
 from formula.typed import Constant, Dependencies, Operation, Read, Typed
@@ -16,7 +17,7 @@ from metamodel.model import Entity
 from metamodel.views import FieldPath, Sort, ViewColumn
 from ui.screen import Screen
 from ui.viewmodels.cells import BLANK, path_cell, path_label
-from ui.viewmodels.conditions import NOWHERE, both, linked_to
+from ui.viewmodels.conditions import both, linked_to
 from ui.viewmodels.events import ChangeLine, Event
 from ui.viewmodels.related import list_view
 from ui.viewmodels.rows import readable_columns
