@@ -126,14 +126,14 @@ def test_pasted_rows_are_made_and_those_with_errors_stay_to_be_mended(
     titles = [row.title for row in held(site, mark)]
     assert len(titles) == 99
     assert titles[0] == f"{mark} 00 pasted"
-    wrong = page.locator("td.is-wrong")
-    expect(wrong).to_have_count(3)
-    expect(wrong.first).to_have_attribute("title", re.compile("characters"))
-    wrong.first.click(position={"x": 5, "y": 5})
+    refused = page.locator("td.is-wrong")
+    expect(refused).to_have_count(3)
+    expect(refused.first).to_have_attribute("title", re.compile("characters"))
+    refused.first.click(position={"x": 5, "y": 5})
     page.keyboard.type(f"{mark} mended")
     page.keyboard.press("Enter")
     settled(page)
-    expect(wrong).to_have_count(2)
+    expect(refused).to_have_count(2)
     assert f"{mark} mended" in [row.title for row in held(site, mark)]
 
 
