@@ -357,3 +357,29 @@ def _statements(visitor: Visitor, quote: str) -> int:
         patch.setattr(Cursor, "execute", note)
         assert visitor.get(f"/records/quote/{quote}/edit").status_code == 200
     return len(sent)
+
+
+def test_a_view_that_lost_a_field_is_shown_with_what_is_missing(visitor: Visitor) -> None:
+    """A dashboard, list or view over what is gone is never an error page."""
+    visitor.create("customer", name="Still here")
+    state = {"columns": ["name", "gone"], "filter": "gone > 3", "sort": "gone"}
+    values = {"title": "Old", "base": "all", "state": state}
+    made = visitor.send("/records/customer/views", {"values": values}).json["location"]
+
+    page = visitor.client.get(made, headers={"Accept-Language": "en"})
+
+    assert page.status_code == 200
+    assert "Still here" in titles(page.text)
+    assert "<code>gone</code>" in page.text
+    assert "gone &gt; 3" in page.text
+
+
+def test_the_address_of_a_view_that_is_not_ones_own_shows_another(visiting: Visiting) -> None:
+    admin, other = visiting("administrator"), visiting("administrator")
+    values = {"title": "Mine", "base": "all", "state": {"columns": ["name"]}}
+    made = admin.send("/records/customer/views", {"values": values}).json["location"]
+
+    page = other.client.get(made, headers={"Accept-Language": "en"})
+
+    assert page.status_code == 200
+    assert "not shared with you" in page.text
