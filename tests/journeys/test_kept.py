@@ -98,7 +98,7 @@ def _leave(page: Page, site: Site, record: UUID = NEW) -> None:
     ctx = site.ctx
     table = ctx.compiled.tables.of("sys_open_form")
     here = select(table.c.id).where(table.c.record == record, table.c.editing.is_(True))
-    for _ in range(300):
+    for _ in range(800):
         with site.house.database.reading(ctx) as connection:
             if not connection.execute(here).first():
                 return
