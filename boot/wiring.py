@@ -188,9 +188,7 @@ class House:
     @property
     def going_out(self) -> GoingOut:
         """What publishes, after the scenarios that a change can touch."""
-        return GoingOut(
-            self.database, self.publisher, self.rehearsal, Planting(self.writer)
-        )
+        return GoingOut(self.database, self.publisher, self.rehearsal, Planting(self.writer))
 
     def tell_the_rest(self) -> None:
         """Write into the audit logs what was only counted so far."""

@@ -25,7 +25,10 @@ ENTITY_PARTS = (
     "forms",
     "views",
 )
-OWN = ("label", "plural", "help", "note", "icon", "module", "owned", "track", "timeline", "title", "child_of")
+OWN = (
+    "label", "plural", "help", "note", "icon", "module", "owned", "track", "timeline", "title",
+    "child_of",
+)  # fmt: skip
 DERIVED = ("rank", "table", "put_away")
 
 

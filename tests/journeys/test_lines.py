@@ -18,7 +18,8 @@ PASTE = """(target, text) => {
   target.focus();
   const data = new DataTransfer();
   data.setData("text/plain", text);
-  target.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+  const options = { clipboardData: data, bubbles: true, cancelable: true };
+  target.dispatchEvent(new ClipboardEvent("paste", options));
 }"""
 
 LINES = "{code}\t\t\t3\t1,999.99\t5%\n{code}\t\t\t7\t128.55\t\n{code}\t\t\t1\t0.33\t50"
@@ -106,7 +107,8 @@ def test_a_keystroke_among_a_thousand_lines_works_out_only_what_follows(
     changed = """(input) => new Promise((resolve) => {
       const seen = new Set();
       const watch = new MutationObserver((all) => all.forEach((one) => seen.add(one.target)));
-      watch.observe(document.querySelector("[data-rows]"), { subtree: true, childList: true, characterData: true });
+      const rows = document.querySelector("[data-rows]");
+      watch.observe(rows, { subtree: true, childList: true, characterData: true });
       input.value = "3";
       input.dispatchEvent(new InputEvent("input", { bubbles: true }));
       setTimeout(() => resolve(seen.size), 0);

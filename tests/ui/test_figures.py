@@ -1,4 +1,4 @@
-"""Where a computed value comes from: in words, with what it read, and what last moved it (ux: 1)."""
+"""Where a computed value comes from: in words, with what it read, and what last moved it."""
 
 from __future__ import annotations
 

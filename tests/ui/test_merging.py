@@ -25,8 +25,14 @@ entities:
       phone: {type: phone, search: true, label: {zh: 电话, en: Phone}}
       city: {type: text, label: {zh: 城市, en: City}}
       secret: {type: text, encrypted: true, label: {zh: 密, en: Secret}}
-      parent: {type: link, to: customer, inverse: branches, on_delete: clear, label: {zh: 上级, en: Parent}}
-      friends: {type: links, to: customer, inverse: friend_of, label: {zh: 伙伴, en: Friends}}
+      parent:
+        type: link
+        to: customer
+        inverse: branches
+        on_delete: clear
+        label: {zh: 上级, en: Parent}
+      friends:
+        {type: links, to: customer, inverse: friend_of, label: {zh: 伙伴, en: Friends}}
     duplicates:
       phone: {match: {phone: exact}, action: warn}
       name: {match: {name: normalized}, action: warn}
@@ -37,7 +43,11 @@ entities:
       name: {type: text, required: true}
       customer: {type: link, to: customer, inverse: contacts, required: true, on_delete: cascade}
 roles:
-  seller: {label: {zh: 销售, en: Seller}, rights: {customer: {create: all, read: own, update: own, delete: own}, contact: {create: all, read: all, update: all}}}
+  seller:
+    label: {zh: 销售, en: Seller}
+    rights:
+      customer: {create: all, read: own, update: own, delete: own}
+      contact: {create: all, read: all, update: all}
 """
 
 

@@ -21,11 +21,11 @@ from ui.viewmodels.admin.log_words import MODES, NAMES
 from ui.viewmodels.admin.log_words import SAID as SAID_IN_LOG
 from ui.viewmodels.admin.personal import COUNTED
 from ui.viewmodels.comparisons import COMPARISONS
-from ui.viewmodels.history import DONE, DOORS
 from ui.viewmodels.dashboards.generated import AGES, LABELS
 from ui.viewmodels.dashboards.metric import FORMER_WORDS
 from ui.viewmodels.dashboards.stages import PART_WORDS
 from ui.viewmodels.filter_tree import BETWEEN
+from ui.viewmodels.history import DONE, DOORS
 from ui.viewmodels.importing import WHYS
 from ui.viewmodels.imports import STATES
 from ui.viewmodels.marks import WORDS as MARKS

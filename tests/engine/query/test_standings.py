@@ -244,9 +244,7 @@ def test_who_may_not_read_the_amount_is_told_numbers_and_nothing_of_growth(past:
     policy = Policy(past.database)
     records = Records(past.database, policy, "secret")
 
-    bridge = Standings(past.database, policy).told(
-        seller.ctx, PastQuery("deal", span, "bridge")
-    )
+    bridge = Standings(past.database, policy).told(seller.ctx, PastQuery("deal", span, "bridge"))
 
     assert {mark.amount for mark in bridge.marks} == {None}
     assert "grown" not in {mark.kind for mark in bridge.marks}

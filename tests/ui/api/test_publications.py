@@ -152,7 +152,11 @@ def test_a_role_that_a_scenario_acts_with_is_tried_before_it_is_changed(
 ) -> None:
     """P-28: publishing roles plays the scenarios, too."""
     layer = {
-        "roles": {"rower": {"label": {"en": "Rower"}, "rights": {"boat": {"create": "all", "read": "all"}}}},
+        "roles": {
+            "rower": {
+                "label": {"en": "Rower"}, "rights": {"boat": {"create": "all", "read": "all"}},
+            }
+        },
         "scenarios": {
             "rowed": {
                 "label": {"en": "A new boat"}, "today": "2026-03-02", "as": ["rower"],
