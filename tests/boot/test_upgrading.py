@@ -132,6 +132,39 @@ def test_a_tenant_that_does_not_stand_on_the_template_is_refused(
     assert tenants("upgrade", "plain", "--template", str(other), "--rule", "often=theirs") == 64
 
 
+PACK = """
+format: 1
+app: {name: labels, label: Labels, version: "1", kind: pack, extends: shop}
+entities:
+  mark:
+    label: Mark
+    title: name
+    fields:
+      name: {type: text, required: true}
+starter_records:
+  mark:
+    first: {set: {name: First}}
+    second: {set: {name: Second}}
+"""
+
+
+def test_a_pack_put_beside_an_app_plants_what_it_brings_along_once(
+    joinery: Terminal, files: tuple[str, str], tmp_path: Path
+) -> None:
+    """P-29: the records are there that the plan told of; the pack again brings them not twice."""
+    pack, rows = tmp_path / "one" / "labels.yaml", tmp_path / "marks.csv"
+    pack.write_text(PACK, encoding="utf-8")
+    assert joinery("tenant", "create", "packed", "--template", files[0]) == 0, joinery.err
+
+    for _ in range(2):
+        assert joinery("pack", "add", "packed", str(pack)) == 0, joinery.err
+        assert joinery("export", "packed", "mark", "--out", str(rows)) == 0, joinery.err
+        written = rows.read_text(encoding="utf-8-sig")
+        assert (written.count("First"), written.count("Second")) == (1, 1), written
+        assert joinery("pack", "drop", "packed", "labels", "--yes") == 0, joinery.err
+    joinery("tenant", "delete", "packed", "--now", "--yes")
+
+
 def _app(tenants: Terminal, name: str) -> str:
     facts: Any = tenants.json("tenant", "show", name)
     return str(facts["app"])
