@@ -66,8 +66,15 @@ class Lookalikes:
     def to(
         self, ctx: Context, entity: Entity, values: Mapping[str, Any], record: UUID | None
     ) -> tuple[Lookalike, ...]:
-        """Return records that one with these values, by field name, would look like."""
-        known = load_payload(ctx.compiled, entity, values).values
+        """Return records that one with these values, by field name, would look like.
+
+        Values of fields that the person may neither enter nor read tell nothing: no answer says
+        whether a record has them.
+        """
+        told = self._policy.readable(ctx, entity.key) - self._policy.masked(ctx, entity.key)
+        told |= self._policy.writable(ctx, entity.key)
+        entered = load_payload(ctx.compiled, entity, values).values
+        known = {key: value for key, value in entered.items() if key in told}
         found = list(self._by_rule(ctx, entity, known, record))
         met = {each.id for each in found}
         title = known.get(entity.title_field)

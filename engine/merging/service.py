@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Table, insert, select, update
 
+from engine.access.grants import SHARE
 from engine.access.policy import Policy
 from engine.access.tracked import require_live
 from engine.context import Context
@@ -25,7 +26,9 @@ from metamodel.model import HOLDER, MEMBER, Entity, Field
 
 MERGE = "sys_merge"
 
-BESIDE = ("sys_comment", "sys_file", "sys_share")
+SHARES = "sys_share"
+
+BESIDE = ("sys_comment", "sys_file", SHARES)
 """Tables of the engine whose rows are moved to the record that stays."""
 
 
@@ -74,7 +77,10 @@ class Merging:
             ]
             if values:
                 sets.append(writer.update(part, entity.key, [Edit(kept, values)]).id)
-            moved = {name: _beside(ctx, connection, name, entity, gone, kept) for name in BESIDE}
+            moved = {
+                name: _beside(ctx, connection, name, entity, gone, kept)
+                for name in self._moved(ctx, connection, entity, kept)
+            }
             merge = Merge(new_id(ctx.now), entity.key, kept, gone, ctx.now)
             _note(ctx, connection, merge, sets, moved)
             settle(ctx, connection, merge)
@@ -111,6 +117,13 @@ class Merging:
 
         self._database.unit(ctx, unit)
         return undone
+
+    def _moved(
+        self, ctx: Context, connection: Connection, entity: Entity, kept: UUID
+    ) -> Iterator[str]:
+        """Yield the tables whose rows are moved; no shares of what the person may not share."""
+        may = self._policy.permitted(ctx, connection, [kept], entity=entity.key, action=SHARE)
+        yield from (name for name in BESIDE if may or name != SHARES)
 
     def _move(
         self, ctx: Context, connection: Connection, writer: Records,
@@ -178,7 +191,7 @@ def _beside(
     """Move what stands beside a record, and return which rows those are."""
     table = ctx.compiled.tables.of(name)
     about = [table.c.entity == entity.key, table.c.record == gone]
-    if name == "sys_share":
+    if name == SHARES:
         # Whoever has a share of both keeps the one of the record that stays.
         other = table.alias()
         same = (other.c.kind == table.c.kind, other.c.grantee == table.c.grantee)

@@ -48,6 +48,10 @@ roles:
     rights:
       customer: {create: all, read: own, update: own, delete: own}
       contact: {create: all, read: all, update: all}
+  clerk:
+    label: {zh: 文员, en: Clerk}
+    rights: {customer: {create: all, read: all, update: all, delete: all}}
+    fields: {customer: {phone: mask}}
 """
 
 
@@ -99,6 +103,30 @@ def test_of_a_record_of_somebody_else_only_that_it_is_there_is_said(visiting: Vi
 
     assert [(each["title"], each["url"]) for each in found] == [("", "")]
     assert "somebody else" in str(found[0]["said"])
+
+
+def test_no_answer_says_what_somebody_may_not_read(visiting: Visiting) -> None:
+    """Who asks for a number that they see only a mask of learns nothing of whose it is."""
+    phone = _phone()
+    visiting("administrator").create("customer", name=f"Masked {uuid4().hex}", phone=phone)
+
+    assert _alike(visiting("clerk"), phone=phone) == []
+
+
+def test_nobody_shares_by_merging_what_they_may_not_share(visiting: Visiting) -> None:
+    """A record given to somebody to write is not passed on with the shares of another."""
+    admin, seller, other = visiting("administrator"), visiting("seller"), visiting("seller")
+    kept = admin.create("customer", name=uuid4().hex)
+    gone = seller.create("customer", name=uuid4().hex)
+    for giver, record, to in ((admin, kept, seller), (seller, gone, other)):
+        gift = {"kind": "person", "person": str(to.user), "right": "write"}
+        given = giver.send(f"/records/customer/{record}/shares", {"values": gift})
+        assert given.status_code == 200, given.text
+
+    merged = seller.send(f"/records/customer/{kept}/merge?with={gone}", {"theirs": []})
+
+    assert merged.status_code == 200, merged.text
+    assert other.get(f"/records/customer/{kept}").status_code == 404
 
 
 def test_groups_hold_only_what_a_person_sees(visiting: Visiting) -> None:
