@@ -6,7 +6,7 @@ holds, to everybody who may look at people's calendars. Nothing but when is told
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -60,19 +60,27 @@ class BusyTimes:
         self._reader = reader
 
     def of(
-        self, ctx: Context, people: Sequence[UUID], within: Slot, *, besides: UUID | None = None
-    ) -> Mapping[UUID, tuple[Taken, ...]]:
-        """Return for each person when they are taken, in order; `besides` is left out."""
+        self, ctx: Context, people: Sequence[UUID], within: Slot, *,
+        kinds: Collection[str], besides: UUID | None = None,
+    ) -> Mapping[UUID, tuple[Taken, ...]]:  # fmt: skip
+        """Return for each person when records of some kinds, by key, take their time, in order.
+
+        `kinds` are those whose calendars the reader may open: of others they learn nothing.
+        `besides` is a record that is left out.
+        """
         return {
-            person: tuple(sorted(self._of(ctx, person, within, besides), key=_begins))
+            person: tuple(sorted(self._of(ctx, person, within, kinds, besides), key=_begins))
             for person in dict.fromkeys(people)
         }
 
     def _of(
-        self, ctx: Context, person: UUID, within: Slot, besides: UUID | None
-    ) -> Iterator[Taken]:
+        self, ctx: Context, person: UUID, within: Slot, kinds: Collection[str],
+        besides: UUID | None,
+    ) -> Iterator[Taken]:  # fmt: skip
         everything = replace(ctx, actor=replace(SYSTEM, user=ctx.actor.user))
         for entity, view in busy_views(ctx.model):
+            if entity.key not in kinds:
+                continue
             query = _query(ctx, entity, view, person, within)
             rows = self._reader.find(everything, query).rows
             known = {row.id: row.title for row in self._reader.find(ctx, query).rows}

@@ -89,6 +89,28 @@ def test_who_is_taken_then_is_told_before_a_time_is_taken(club: Visiting) -> Non
     assert free == []
 
 
+def test_who_reads_no_records_of_a_kind_learns_nothing_of_the_time_they_take(
+    club: Visiting,
+) -> None:
+    clerk, other = club("clerk"), club("member")
+    event(other, "Doctor")
+    half = {"start": "2026-10-12T09:30:00", "end": "2026-10-12T10:30:00"}
+    day = {"from": "2026-10-12", "to": "2026-10-12"}
+
+    assert ask(clerk, "busy", people=str(other.user), **half)["clashes"] == []
+    assert day_of(clerk, other) == []
+    assert ask(clerk, "free", people=str(other.user), minutes="60", **day) == {"slots": []}
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_days_that_no_other_follows_are_refused(club: Visiting, day: str) -> None:
+    visitor = club("administrator")
+    query = urlencode({"from": day, "to": day, "start": day, "end": day, "layers": "event"})
+
+    for what in ("events", "free", "busy"):
+        assert visitor.get(f"/calendar/{what}?{query}").status_code == 404
+
+
 def test_free_time_is_free_for_all_and_within_working_hours(club: Visiting) -> None:
     me, other = club("member"), club("member")
     early = {"begins": "2027-10-11T01:00:00Z", "ends": "2027-10-11T04:00:00Z"}

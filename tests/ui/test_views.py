@@ -205,3 +205,17 @@ def test_a_filter_that_cannot_be_used_is_said_on_every_view(lin: Visitor) -> Non
     for view in ("board", "gallery", "desk", "provinces", "pivot"):
         page = lin.get(f"/records/event?view={view}&filter={uuid4().hex}x").text
         assert 'role="alert"' in page, view
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "stood~course~idea~~9999-12-31~~",
+        "opening~course~~0001-01-01~9999-12-31~~",
+        "stood~course~~~2026-01-01~~",
+        "won~course~idea~~2026-01-01~~",
+        "guessed~course~~~2026-01-01~~",
+    ],
+)
+def test_a_mark_that_stands_for_nothing_is_refused(lin: Visitor, mark: str) -> None:
+    assert lin.get(f"/records/event?view=all&mark={mark}").status_code == 404

@@ -216,14 +216,10 @@ def _taken(screen: Screen, stretch: Stretch, people: Sequence[UUID]) -> list[dic
 def _busy(
     screen: Screen, people: Sequence[UUID], within: Slot, besides: UUID | None = None
 ) -> Mapping[UUID, tuple[Taken, ...]]:
-    """Return when people are taken, by records of kinds of which the reader reads some."""
-    known = {entity.key for entity, _ in layers(screen)}
+    """Return when people are taken, by records of kinds whose calendars the reader may open."""
+    kinds = {entity.key for entity, _ in layers(screen)}
     times = BusyTimes(screen.services.reader)
-    found = times.of(screen.ctx, people, within, besides=besides)
-    return {
-        person: tuple(each for each in taken if each.entity in known)
-        for person, taken in found.items()
-    }
+    return times.of(screen.ctx, people, within, kinds=kinds, besides=besides)
 
 
 def clashes(
@@ -231,7 +227,7 @@ def clashes(
 ) -> list[dict[str, str]]:
     """Return who is taken at a time, and by what as far as the reader may know."""
     zone = ZoneInfo(screen.formats.zone)
-    found = BusyTimes(screen.services.reader).of(screen.ctx, tuple(people), within, besides=besides)
+    found = _busy(screen, tuple(people), within, besides)
     return [
         {
             "person": people[person],

@@ -27,6 +27,9 @@ MOST = 2_000
 LONGEST = timedelta(days=800)
 """The longest stretch that is read at once."""
 
+EARLIEST, LATEST = date.min + timedelta(days=3), date.max - timedelta(days=3)
+"""Days that have others beside them, in every zone."""
+
 PAGE = 500
 
 
@@ -97,7 +100,8 @@ class Stretch:
             found = cls(date.fromisoformat(first[:10]), date.fromisoformat(last[:10]))
         except ValueError:
             raise NotFound(day=first) from None
-        if not timedelta() <= found.last - found.first <= LONGEST:
+        near = found.first >= EARLIEST and found.last <= LATEST
+        if not near or not timedelta() <= found.last - found.first <= LONGEST:
             raise NotFound(day=last)
         return found
 
@@ -194,4 +198,6 @@ def span_named(start: str, end: str, *, whole: bool) -> Span:
         ends = datetime.fromisoformat(end).replace(tzinfo=None) if end else None
     except ValueError:
         raise NotFound(day=start) from None
+    if not all(EARLIEST <= each.date() <= LATEST for each in (begins, ends) if each is not None):
+        raise NotFound(day=start)
     return Span(begins, ends, whole)

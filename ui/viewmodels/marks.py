@@ -28,6 +28,9 @@ WORDS: dict[MarkKind, str] = {
 }
 """What a list says of the records that a mark stands for, in English."""
 
+OF_STAGES = frozenset({"stood", "reached", "stayed", "fell"})
+"""Marks that stand for records of one stage; all others are of the whole pipeline."""
+
 
 def mark_text(entity: Entity, mark: Mark) -> str:
     """Return a mark as `kind~pipeline~stage~since~until~day~by`, names rather than keys."""
@@ -48,15 +51,17 @@ def read_mark(entity: Entity, text: str) -> Mark | None:
         found = next(each for each in entity.pipelines.values() if each.name == pipeline)
         stages = {each.name: key for key, each in found.stages.items()}
         field = entity.field_named(day) if day else None
-        if kind not in get_args(MarkKind) or (day and field is None):
+        if (kind in OF_STAGES) != bool(stage) or (day and field is None):
             raise ValueError(kind)
         span = Span(
             found.key,
-            date.fromisoformat(until),
-            date.fromisoformat(since) if since else None,
+            _read_day(until),
+            _read_day(since) if since else None,
             field.key if field is not None else "",
-            date.fromisoformat(by) if by else None,
+            _read_day(by) if by else None,
         )
+        if kind not in get_args(MarkKind):
+            raise ValueError(kind)
         return Mark(span, kind, stages[stage] if stage else "")  # type: ignore[arg-type]
     except (ValueError, KeyError, StopIteration) as error:
         raise NotFound(mark=text) from error
@@ -84,6 +89,14 @@ def _words(screen: Screen, entity: Entity, mark: Mark) -> Iterator[str]:
         if day is not None
     }
     yield say(WORDS[mark.kind], **{"since": "…", **days})
+
+
+def _read_day(text: str) -> date:
+    """Return a day that another follows; raise `ValueError` for none."""
+    day = date.fromisoformat(text)
+    if day == date.max:
+        raise ValueError(text)
+    return day
 
 
 def _day(day: date | None) -> str:
