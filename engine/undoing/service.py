@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any, Protocol, TypeVar
@@ -12,11 +12,19 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from engine.changes import Change
 from engine.context import Context
 from engine.doors import Bulk, BulkResult, Edit
 from engine.errors import EngineError, RecordRefused
 from engine.history.recall import recalled
-from engine.undoing.traces import Since, Trace, require_own, since, traces_of
+from engine.undoing.traces import (
+    Since,
+    Trace,
+    require_own,
+    since,
+    traces_of,
+    versions_of,
+)
 from engine.values.sealed import MARK
 from engine.values.wire import field_to_wire
 from metamodel.model import Entity, Field
@@ -39,7 +47,7 @@ class Writing(Protocol):
 
     def bulk(self, ctx: Context, entity: str, bulk: Bulk) -> BulkResult: ...
 
-    def restore(self, ctx: Context, entity: str, ids: Sequence[UUID]) -> object: ...
+    def restore(self, ctx: Context, entity: str, ids: Sequence[UUID]) -> Change: ...
 
     def within(self, connection: Connection, *, rehearsed: bool = False) -> Writing: ...
 
@@ -77,6 +85,15 @@ class _Back:
     restore: bool = False
 
 
+@dataclass(slots=True)
+class _Undo:
+    """One undo under way: what is taken back, with what it wrote so far itself."""
+
+    sets: list[UUID]
+    done: list[UUID] = field(default_factory=list)
+    kept: list[Kept] = field(default_factory=list)
+
+
 class _Rehearsed(Exception):  # noqa: N818
     """Ends a unit that was only tried."""
 
@@ -101,13 +118,15 @@ class Undoing:
         if not change_sets:
             return Undone((), ())
         with self._database.reading(ctx) as connection:
-            traces, met = self._met(ctx, connection, change_sets)
-        planned, kept = _planned(ctx, traces, met)
-        done: list[UUID] = []
+            require_own(ctx, connection, change_sets)
+            traces = traces_of(ctx, connection, change_sets)
+        under = _Undo(list(change_sets))
         # The last that was done is taken back first: lines before what they belong to.
-        for entity, items in groupby(reversed(planned), key=lambda each: each.trace.entity):
-            self._take_back(ctx, entity, list(items), done, kept)
-        return Undone(tuple(dict.fromkeys(done)), tuple(kept))
+        for _, items in groupby(reversed(traces), key=lambda each: each.entity):
+            known = list(items)
+            for at in range(0, len(known), AT_ONCE):
+                self._take_back(ctx, known[at : at + AT_ONCE], under)
+        return Undone(tuple(dict.fromkeys(under.done)), tuple(under.kept))
 
     def rehearse(self, ctx: Context, entity: str, bulk: Bulk) -> BulkResult:
         """Return what a bulk write would do to each record; nothing of it stays."""
@@ -122,49 +141,57 @@ class Undoing:
             self._database.unit(ctx, unit)
         return found[0]
 
-    def _met(
-        self, ctx: Context, connection: Connection, sets: Sequence[UUID]
-    ) -> tuple[list[Trace], Mapping[UUID, Since]]:
-        require_own(ctx, connection, sets)
-        traces = traces_of(ctx, connection, sets)
-        return traces, since(ctx, connection, traces, sets)
-
-    def _take_back(
-        self, ctx: Context, entity: str, items: list[_Back], done: list[UUID], kept: list[Kept]
-    ) -> None:
-        for at in range(0, len(items), AT_ONCE):
-            part = items[at : at + AT_ONCE]
-            self._write(ctx, entity, part, done, kept)
-            for item in part:
-                if item.restore:
-                    self._restore(ctx, item, done, kept)
+    def _take_back(self, ctx: Context, traces: Sequence[Trace], under: _Undo) -> None:
+        """Take some records of one entity back, as they are by now."""
+        entity = traces[0].entity
+        if entity not in ctx.model.entities:
+            return
+        with self._database.reading(ctx) as connection:
+            # Versions first: whoever saves a record after them is not written over.
+            versions = versions_of(ctx, connection, traces)
+            met = since(ctx, connection, traces, under.sets)
+        planned, kept = _planned(ctx, traces, met)
+        under.kept += kept
+        self._write(ctx, entity, planned, versions, under)
+        for item in planned:
+            if item.restore:
+                self._restore(ctx, item, under)
 
     def _write(
-        self, ctx: Context, entity: str, items: list[_Back], done: list[UUID], kept: list[Kept]
-    ) -> None:
-        edits = [Edit(each.trace.record, each.values) for each in items if each.values]
+        self, ctx: Context, entity: str, items: Sequence[_Back], versions: Mapping[UUID, int],
+        under: _Undo,
+    ) -> None:  # fmt: skip
+        edits = [
+            Edit(each.trace.record, each.values, versions.get(each.trace.record))
+            for each in items
+            if each.values
+        ]
         gone = [each.trace.record for each in items if each.trash]
         if not edits and not gone:
             return
         result = self._writer.bulk(ctx, entity, Bulk(update=edits, delete=gone, atomic=False))
+        under.sets += [result.change.id] if result.change is not None else []
         for item in result.items:
             if item.id is None:
                 continue
             if item.status == "done":
-                done.append(item.id)
+                under.done.append(item.id)
             else:
                 code = item.errors[0].code if item.errors else "refused"
-                kept.append(Kept(entity, item.id, (), code))
+                under.kept.append(Kept(entity, item.id, (), code))
 
-    def _restore(self, ctx: Context, item: _Back, done: list[UUID], kept: list[Kept]) -> None:
+    def _restore(self, ctx: Context, item: _Back, under: _Undo) -> None:
         try:
-            self._writer.restore(ctx, item.trace.entity, [item.trace.record])
+            change = self._writer.restore(ctx, item.trace.entity, [item.trace.record])
         except RecordRefused as refused:
-            kept.append(Kept(item.trace.entity, item.trace.record, (), refused.errors[0].code))
+            code = refused.errors[0].code
         except EngineError as error:
-            kept.append(Kept(item.trace.entity, item.trace.record, (), error.code))
+            code = error.code
         else:
-            done.append(item.trace.record)
+            under.sets.append(change.id)
+            under.done.append(item.trace.record)
+            return
+        under.kept.append(Kept(item.trace.entity, item.trace.record, (), code))
 
 
 def _planned(

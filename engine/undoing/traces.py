@@ -82,6 +82,16 @@ def _follow(trace: Trace, values: Mapping[Any, Any]) -> None:
                 trace.after[key] = after
 
 
+def versions_of(
+    ctx: Context, connection: Connection, traces: Sequence[Trace]
+) -> Mapping[UUID, int]:
+    """Return the present versions of the records of one entity that are still there."""
+    table = ctx.compiled.tables.of(traces[0].entity)
+    found = select(table.c.id, table.c.sys_version).where(_among(table.c.id))
+    rows = connection.execute(found, {"ids": [each.record for each in traces]})
+    return {row[0]: row[1] for row in rows}
+
+
 def since(
     ctx: Context, connection: Connection, traces: Sequence[Trace], sets: Sequence[UUID]
 ) -> Mapping[UUID, Since]:

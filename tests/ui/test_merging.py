@@ -8,6 +8,7 @@ import pytest
 
 from boot.wiring import House
 from engine.context import Cause
+from engine.doors import Edit
 from engine.query.spec import LinkValue
 from tests.conftest import TenantMaker
 from tests.ui.conftest import Visiting, Visitor, visits
@@ -51,7 +52,7 @@ roles:
   clerk:
     label: {zh: 文员, en: Clerk}
     rights: {customer: {create: all, read: all, update: all, delete: all}}
-    fields: {customer: {phone: mask}}
+    fields: {customer: {phone: mask, city: none}}
 """
 
 
@@ -127,6 +128,24 @@ def test_nobody_shares_by_merging_what_they_may_not_share(visiting: Visiting) ->
 
     assert merged.status_code == 200, merged.text
     assert other.get(f"/records/customer/{kept}").status_code == 404
+
+
+def test_an_undo_names_no_fields_that_somebody_may_not_read(visiting: Visiting) -> None:
+    """A-23: who trashed a record is told who took it back, and not what else they changed."""
+    admin, clerk = visiting("administrator"), visiting("clerk")
+    record = clerk.create("customer", name=uuid4().hex)
+    done = clerk.send("/records/customer/bulk", {"ids": [record], "trash": True}).json
+    house = admin.house
+    ctx = house.contexts.system(admin.ctx.tenant.name, cause=Cause("cli"))
+    house.writer.restore(ctx, "customer", [UUID(record)])
+    edit = Edit(UUID(record), {"city": "Suzhou", "name": uuid4().hex})
+    house.writer.update(ctx, "customer", [edit])
+
+    undone = clerk.send("/records/customer/bulk/undo", {"change_sets": [done["change_set"]]}).json
+
+    assert (undone["done"], undone["kept"]) == (0, 1)
+    assert "Name" in undone["why"][0]["reason"]
+    assert "City" not in undone["why"][0]["reason"]
 
 
 def test_groups_hold_only_what_a_person_sees(visiting: Visiting) -> None:

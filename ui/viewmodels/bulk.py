@@ -124,7 +124,11 @@ def _kept(
 ) -> dict[str, object]:
     if kept.reason != "changed_since":
         return {"title": named.get(kept.id, ""), "reason": phrase(kept.reason, screen.language)}
-    fields = [entity.fields[key] for key in kept.fields if key in entity.fields]
+    if kept.id not in named:
+        # Of a record that is not theirs to read any more they are told only that it stays.
+        return {"title": "", "reason": phrase("not_found", screen.language)}
+    readable = screen.services.access.readable(screen.ctx, kept.entity)
+    fields = [entity.fields[key] for key in kept.fields if key in readable & entity.fields.keys()]
     joint = "、" if screen.language == "zh" else ", "
     words = {
         "who": titles(screen, screen.ctx.model.entities["user"], [kept.by]).get(kept.by, "•••")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -13,11 +13,15 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Connection
 
 from engine.access.policy import Policy
-from engine.doors import Bulk, Edit
+from engine.changes import Change
+from engine.context import Context
+from engine.doors import Bulk, BulkResult, Edit
 from engine.errors import NotFound
 from engine.query.reader import Records as Reader
+from engine.records.writer import Records
 from engine.undoing import Undoing, Undone
 from tests.budget import examples
 from tests.engine.records.shop import Shop
@@ -105,6 +109,38 @@ def test_undoing_restores_all_but_what_others_changed_since(
     for id_, old, mid, now in zip(ids, before, between, after, strict=True):
         both = {key for key in old if mid[key] != old[key] and now[key] != mid[key]}
         assert both <= kept.get(id_, set())
+
+
+class Overtaken:
+    """Writes just after somebody else saved a record."""
+
+    def __init__(self, shop: Shop, other: Shop, record: UUID) -> None:
+        self.shop, self.other, self.record = shop, other, record
+
+    def bulk(self, ctx: Context, entity: str, bulk: Bulk) -> BulkResult:
+        self.other.update(entity, self.record, {"list_price": "8.00"})
+        return self.shop.records.bulk(ctx, entity, bulk)
+
+    def restore(self, ctx: Context, entity: str, ids: Sequence[UUID]) -> Change:
+        return self.shop.records.restore(ctx, entity, ids)
+
+    def within(self, connection: Connection, *, rehearsed: bool = False) -> Records:
+        return self.shop.records.within(connection, rehearsed=rehearsed)
+
+
+def test_what_somebody_saves_in_between_is_not_written_over(shop: Shop) -> None:
+    """B-07: they were quicker than the undo, which had looked already."""
+    one, two = products(shop, 2)
+    edit = {"list_price": "6.00"}
+    change = changed(shop, {one: edit, two: edit})
+    assert change is not None
+    writer = Overtaken(shop, later(shop.acting(user=uuid4())), one)
+
+    result = Undoing(shop.database, writer).undo(shop.ctx, [change])
+
+    assert [each["list_price"] for each in states(shop, [one, two])] == [8, 5]
+    assert result.done == (two,)
+    assert [(each.id, each.reason) for each in result.kept] == [(one, "version_conflict")]
 
 
 def test_what_was_made_goes_to_the_trash_and_what_was_trashed_comes_back(shop: Shop) -> None:
