@@ -32,7 +32,7 @@ Done = TypeVar("Done")
 LONGEST_TITLE = 120
 
 MOST_VIEWS = 500
-"""Views of one entity that one person sees."""
+"""Views of one entity that one person keeps, what they lay over others among them."""
 
 
 class SavedViews:
@@ -70,8 +70,7 @@ class SavedViews:
         judged = _judged(wanted)
 
         def work(connection: Connection) -> SavedView:
-            if len(views_in(connection, ctx, entity=wanted.entity)) >= MOST_VIEWS:
-                raise RecordRefused([FieldError("too_many_views", (), {"max": MOST_VIEWS})])
+            _require_room(ctx, views_in(connection, ctx, entity=wanted.entity))
             return add_view(connection, ctx, judged)
 
         return self._once(ctx, work)
@@ -118,9 +117,11 @@ class SavedViews:
 
         def work(connection: Connection) -> SavedView:
             views = views_in(connection, ctx, entity=wanted.entity)
-            own = next((view for view in views if view.over == over), None)
-            kept = None if own is None else keep_view(connection, ctx, own, judged)
-            return kept or add_view(connection, ctx, judged, over)
+            if not any(view.over == over for view in views):
+                _require_room(ctx, views)
+            # Two windows may lay at the same moment: whatever lies there already gives way.
+            drop_layers(connection, ctx, over, ctx.actor.user, entity=wanted.entity)
+            return add_view(connection, ctx, judged, over)
 
         return self._once(ctx, work)
 
@@ -160,6 +161,12 @@ def may_own(ctx: Context, view: SavedView) -> bool:
 def may_change(ctx: Context, view: SavedView) -> bool:
     """Return whether the person may change a view for everybody who sees it."""
     return may_own(ctx, view) or not view.locked
+
+
+def _require_room(ctx: Context, views: Sequence[SavedView]) -> None:
+    """Raise `RecordRefused` where a person keeps as many views as one may."""
+    if sum(view.owner == ctx.actor.user for view in views) >= MOST_VIEWS:
+        raise RecordRefused([FieldError("too_many_views", (), {"max": MOST_VIEWS})])
 
 
 def _seen(connection: Connection, ctx: Context, id_: UUID) -> SavedView:

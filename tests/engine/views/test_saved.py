@@ -8,7 +8,7 @@ import pytest
 
 from engine.context import Context, role_id
 from engine.errors import Forbidden, NotFound, RecordRefused, VersionConflict
-from engine.views import SavedView, SavedViews, Wanted, kept, opened, spec_of
+from engine.views import SavedView, SavedViews, Wanted, kept, opened, service, spec_of
 from tests.engine.house import House
 
 KEYS = {"columns": ["name", {"path": "credit", "total": "sum", "width": 90}], "filter": "vip"}
@@ -177,3 +177,22 @@ def test_a_layer_says_only_what_it_changes() -> None:
     assert laid.group == ()
     assert laid.frozen == 2
     assert spec_of(laid.to_json()) == laid
+
+
+def test_what_one_keeps_is_bounded_and_takes_no_room_from_others(
+    views: SavedViews, house: House, author: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Views laid over others count as well; one of them can always be laid anew."""
+    monkeypatch.setattr(service, "MOST_VIEWS", 2)
+    views.create(author, wanted(author, sharing="everyone"))
+    views.lay(author, "one", wanted(author))
+
+    with pytest.raises(RecordRefused):
+        views.create(author, wanted(author))
+    with pytest.raises(RecordRefused):
+        views.lay(author, "two", wanted(author))
+    views.lay(author, "one", wanted(author, "Keys again"))
+    views.create(house.ctx("everything", user=uuid4()), wanted(author))
+
+    mine = [each for each in seen(views, author) if each.owner == author.actor.user]
+    assert sorted((each.over, each.title) for each in mine) == [("", "Keys"), ("one", "Keys again")]
