@@ -17,9 +17,10 @@ from engine.delivering.service import (
     Papers,
     delivery_of,
 )
-from engine.errors import NotFound
+from engine.errors import EngineError, NotFound
 from engine.jobs import Job
 from engine.mail import Mail
+from engine.messages import sentence
 from engine.tenants.errors import TenantClosed
 
 __all__ = ["TASK", "DeliveryTask"]
@@ -29,6 +30,12 @@ GONE = {
     "zh": "{title} 未能发送：它已不存在，或您已无权查看。",
 }
 """What somebody is told whose figures are gone."""
+
+FAILED = {
+    "en": "{title} could not be made this time: {why} It is tried again the next time.",
+    "zh": "{title} 本次未能生成：{why}下次将再次尝试。",
+}
+"""What somebody is told whose figures could not be made, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,11 @@ class DeliveryTask:
             made = self.papers.make(ctx, delivery_of(found.spec))
         except NotFound:
             words = GONE.get(ctx.language, GONE["en"]).format(title=found.title)
+            made = Made(found.title, words, ())
+        except EngineError as error:
+            # One that cannot be made today must not end all that would follow.
+            why = sentence(error, ctx.language)
+            words = FAILED.get(ctx.language, FAILED["en"]).format(title=found.title, why=why)
             made = Made(found.title, words, ())
         mail = Mail(self.address(ctx), made.title, made.words, _page(made), made.files)
         self.deliveries.send(ctx, found, mail)

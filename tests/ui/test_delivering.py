@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from io import BytesIO
+from pathlib import Path
 from socket import socket
 from urllib.parse import urlencode
 
@@ -20,6 +21,7 @@ from sqlalchemy import text
 from boot.wiring import House
 from engine.context import Cause, Context
 from engine.delivering import Deliveries, Delivery, DeliveryTask
+from engine.documents.press import Press
 from engine.jobs import Job
 from engine.mail import MailServer, Post, SendMail, Smtp
 from engine.views import SavedView
@@ -55,6 +57,7 @@ class Office:
     post: Post
     smtp: Smtp
     sent: set[int] = field(default_factory=set)
+    press: Press | None = None
 
     def task(self, at: datetime) -> DeliveryTask:
         def person(tenant: str, account: object, language: str, cause: Cause) -> Context:
@@ -66,7 +69,9 @@ class Office:
             return account.email if account is not None else ""
 
         services = self.house.services
-        papers = FigurePapers(services, create_renderer(read_bundle()), services.press)
+        papers = FigurePapers(
+            services, create_renderer(read_bundle()), self.press or services.press
+        )
         return DeliveryTask(self.deliveries, papers, person, address)
 
     def run(self, visitor: Visitor, saved: SavedView, due: str, at: datetime) -> None:
@@ -172,6 +177,22 @@ def test_who_lost_the_right_is_told_so_and_sent_no_figures(
     [mail] = office.inbox.taken
     assert list(mail.iter_attachments()) == []
     assert "not open to you" in str(mail.get_body(("plain",)))
+
+
+def test_what_cannot_be_made_today_is_told_and_tried_again_the_next_time(
+    office: Office, visitor: Visitor
+) -> None:
+    saved = subscribed(office, visitor)
+    due = str(saved.spec["due"])
+    at = datetime.fromisoformat(due) + timedelta(minutes=1)
+
+    replace(office, press=Press(Path("/nowhere"))).run(visitor, saved, due, at)
+
+    [mail] = office.inbox.taken
+    assert "could not be made this time" in str(mail.get_body(("plain",)))
+    [kept] = [each for each in office.deliveries.mine(acting(visitor)) if each.id == saved.id]
+    assert datetime.fromisoformat(kept.spec["due"]) > at
+    office.deliveries.cancel(acting(visitor), saved.id)
 
 
 def test_a_report_of_a_person_holds_what_they_may_see(office: Office, visiting: Visiting) -> None:
