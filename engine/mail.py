@@ -146,7 +146,8 @@ class Smtp:
         message = EmailMessage()
         message["From"] = self._sender
         message["To"] = mail.to
-        message["Subject"] = mail.subject
+        # A name may have several lines, and a heading may not.
+        message["Subject"] = " ".join(mail.subject.split())
         message["Date"] = formatdate()
         message["Message-ID"] = make_msgid(domain=parseaddr(self._sender)[1].partition("@")[2])
         message["Auto-Submitted"] = "auto-generated"

@@ -18,6 +18,7 @@ from engine.jobs import defer
 from engine.mail import TASK as SEND
 from engine.mail import Attached, Mail, Post
 from engine.requests import claim, settle
+from engine.values.refusals import require_storable
 from engine.views.saved import SavedView, Wanted, add_view, drop_view, keep_view, view_in, views_in
 
 KIND = "delivery"
@@ -88,6 +89,7 @@ class Deliveries:
     def subscribe(self, ctx: Context, title: str, delivery: Delivery, account: UUID) -> SavedView:
         """Have something sent; raise `RecordRefused` with what cannot be meant."""
         _require(delivery)
+        require_storable("name", [title, delivery.name])
         due = following(delivery.rhythm, ctx.now)
         who = {"account": str(account), "language": ctx.language}
         spec = {

@@ -25,6 +25,7 @@ from engine.errors import FieldError, RecordRefused
 from engine.query.spec import LinkValue
 from engine.query.titles import titles_of
 from engine.values.identity import new_id
+from engine.values.refusals import require_storable
 from metamodel.model import Entity
 
 OPEN = "sys_open_form"
@@ -102,6 +103,7 @@ class Desk:
     ) -> None:  # fmt: skip
         """Keep what the person typed; raise `RecordRefused` for more than a form can hold."""
         told = _without_secrets(ctx, entity, typed)
+        require_storable("draft", told)
         length = len(json.dumps(told, ensure_ascii=False))
         if length > LONGEST:
             params = {"length": length, "max": LONGEST}

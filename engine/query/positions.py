@@ -189,7 +189,9 @@ def positions(ctx: Context, entity: Entity, span: Span, mine: FromClause) -> Pos
 
 def ends_at(ctx: Context, day: date) -> datetime:
     """Return the moment at which a day ends where the person is."""
-    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(ctx.moment.zone))
+    # The last day that there is ends with itself.
+    following = day + timedelta(days=1) if day < date.max else day
+    return datetime.combine(following, time(), ZoneInfo(ctx.moment.zone))
 
 
 def _stays(

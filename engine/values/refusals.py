@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 
 from engine.errors import FieldError, RecordRefused
 
@@ -41,6 +42,19 @@ def remark(name: str, text: str) -> str:
         return clean_text(text)
     except Refused as refused:
         raise RecordRefused([FieldError(refused.code, (name,), refused.params)]) from refused
+
+
+def require_storable(where: str, value: object) -> None:
+    """Raise `RecordRefused` for JSON with a text, at any depth, that PostgreSQL cannot hold."""
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, str):
+            remark(where, each)
+        elif isinstance(each, Mapping):
+            waiting += [*each.keys(), *each.values()]
+        elif isinstance(each, list | tuple):
+            waiting += each
 
 
 def shown(value: object) -> str:

@@ -14,7 +14,7 @@ from engine.context import Context
 from engine.database import Database
 from engine.errors import FieldError, Forbidden, NotFound, RecordRefused, VersionConflict
 from engine.requests import claim, settle
-from engine.values.refusals import Refused, bounded_text
+from engine.values.refusals import Refused, bounded_text, remark, require_storable
 from engine.views.saved import (
     SavedView,
     Wanted,
@@ -114,6 +114,7 @@ class SavedViews:
     def lay(self, ctx: Context, over: str, wanted: Wanted) -> SavedView:
         """Change a view for oneself alone; `over` is its id, or the key of one of the model."""
         judged = _judged(replace(wanted, sharing="mine", locked=False))
+        remark("over", over)
 
         def work(connection: Connection) -> SavedView:
             views = views_in(connection, ctx, entity=wanted.entity)
@@ -127,6 +128,7 @@ class SavedViews:
 
     def reset(self, ctx: Context, entity: str, over: str) -> None:
         """Show a view of an entity to the person as everybody else sees it."""
+        remark("over", over)
 
         def work(connection: Connection) -> None:
             drop_layers(connection, ctx, over, ctx.actor.user, entity=entity)
@@ -179,6 +181,7 @@ def _seen(connection: Connection, ctx: Context, id_: UUID) -> SavedView:
 
 def _judged(wanted: Wanted) -> Wanted:
     """Return what can be kept; raise `RecordRefused` for what cannot."""
+    require_storable("spec", wanted.spec)
     errors: list[FieldError] = []
     title = wanted.title
     try:

@@ -154,8 +154,8 @@ class _Reader:
     def one_of(
         self, name: str, value: Any, known: frozenset[str], where: tuple[str | int, ...] = ()
     ) -> str:
-        if value in known:
-            return str(value)
+        if isinstance(value, str) and value in known:
+            return value
         said = {"value": str(value), "known": ", ".join(sorted(filter(None, known)))}
         self.errors.append(FieldError("unknown_choice", (*where, name), said))
         return ""

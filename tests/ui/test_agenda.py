@@ -193,12 +193,13 @@ def test_an_invitation_comes_as_one_that_programs_answer() -> None:
     at = datetime(2026, 10, 12, 1, tzinfo=UTC)
     text = invitation_text(Entry("1@club", "Picnic 野餐", at, None, at), "REQUEST")
     file = Attached("invitation.ics", f"{INVITES}REQUEST", b64encode(text.encode()).decode())
-    mail = Mail("zhou@example.com", "Invitation", "Picnic", "<p>Picnic</p>", (file,))
+    mail = Mail("zhou@example.com", "Invitation:\nPicnic", "Picnic", "<p>Picnic</p>", (file,))
 
     with mail_server() as (server, inbox):
         Smtp(server, "Joinery <no@example.com>").send(mail)
 
     (letter,) = inbox.taken
+    assert letter["Subject"] == "Invitation: Picnic"
     (part,) = [each for each in letter.walk() if each.get_content_type() == "text/calendar"]
     calendar = Calendar.from_ical(part.get_content())
     assert part.get_param("method") == "REQUEST"

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
 
 from tests.ui.conftest import PASSWORD, Visitor
 
@@ -95,3 +99,63 @@ def test_what_does_not_exist_is_a_page_that_says_so(visitor: Visitor) -> None:
 def test_health_says_whether_the_database_answers(visitor: Visitor) -> None:
     assert visitor.client.get("/healthz").status_code == 200
     assert visitor.client.get("/readyz").json == {"problems": []}
+
+
+DAILY = {"every": "daily", "at": "08:00"}
+
+ODD: tuple[Any, ...] = (None, 1, "x", [1], {"a": [1]}, "\0", "\ud800", True, 10**30)
+"""JSON that no page of ours sends."""
+
+
+@pytest.mark.parametrize(
+    ("path", "make"),
+    [
+        ("/dashboards/keep?key=a", lambda odd: {"x": odd}),
+        ("/deliveries", lambda odd: {"values": {"what": f"report:{odd}", "pdf": True, **DAILY}}),
+        ("/records/customer/views", lambda odd: {"values": {"title": odd, "state": odd}}),
+        (
+            "/records/customer/views",
+            lambda odd: {"values": {"title": "x", "state": {"colors": odd, "options": {"a": odd}}}},
+        ),
+        (
+            "/records/customer/views",
+            lambda odd: {"values": {"title": "x", "state": {"columns": [odd], "height": odd}}},
+        ),
+        ("/records/customer/views/reset", lambda odd: {"values": {"over": odd}}),
+        ("/records/customer/bulk", lambda odd: {"ids": odd, "values": odd}),
+        ("/records/customer/bulk/undo", lambda odd: {"change_sets": odd}),
+        ("/records/customer/grid", lambda odd: {"edits": [odd], "creates": [odd]}),
+        (
+            "/desk/customer/new/draft",
+            lambda odd: {"draft": {"fields": {"name": odd}, "grids": odd}, "version": odd},
+        ),
+        ("/inbox/mark", lambda odd: {"values": {"ids": odd, "state": odd}}),
+        ("/reports", lambda odd: {"values": {"title": odd, "state": odd}}),
+    ],
+)
+def test_what_no_page_sends_is_refused_and_breaks_nothing(
+    visitor: Visitor, path: str, make: Callable[[Any], Any]
+) -> None:
+    """B-01: texts that cannot be kept, lists for words, numbers without measure."""
+    for odd in ODD:
+        assert visitor.send(path, make(odd)).status_code < 500, odd
+
+
+def test_the_parts_of_a_dashboard_are_arranged_by_what_means_something(visitor: Visitor) -> None:
+    made: Any = visitor.send("/dashboards/own", {"values": {"title": "Mine"}}).json
+    own = str(made["location"]).removeprefix(f"/{visitor.ctx.tenant.name}")
+
+    for odd in ODD:
+        assert visitor.send(own, {"values": {"widgets": [odd, odd]}}).status_code < 500, odd
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/records/customer/views/dialog?view=x",
+        "/dashboards/sales?period=9999-12-31&as_of=9999-12-31",
+        f"/reports/new?entity=customer&measure={'9' * 30}&group={'9' * 30}",
+    ],
+)
+def test_an_address_that_means_nothing_breaks_nothing(visitor: Visitor, address: str) -> None:
+    assert visitor.get(address).status_code < 500

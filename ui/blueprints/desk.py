@@ -18,6 +18,9 @@ from ui.viewmodels.desk import people_here
 
 DESK = "/<tenant>/desk/<entity>"
 
+LAST_VERSION = 2**31
+"""More often than this no record was changed."""
+
 
 def create_desk(site: Site) -> Blueprint:
     """Return the routes of what lies open."""
@@ -76,7 +79,7 @@ def _keep(screen: Screen, entity: str, record: UUID) -> Response:
     screen.services.desk.keep(
         screen.ctx, target, record,
         typed if isinstance(typed, dict) else {},
-        version if isinstance(version, int) else None,
+        version if type(version) is int and 0 < version < LAST_VERSION else None,
     )  # fmt: skip
     return Response(status=204)
 

@@ -86,7 +86,8 @@ def _unseen(site: Site, screen: Screen) -> Response:
 def _mark(site: Site, screen: Screen) -> Response:
     body: Any = request.get_json()
     sent = body.get("values", {}) if isinstance(body, dict) else {}
-    ids = [_id(str(each)) for each in sent.get("ids", [])] if isinstance(sent, dict) else []
+    named = sent.get("ids") if isinstance(sent, dict) else None
+    ids = [_id(str(each)) for each in named] if isinstance(named, list) else []
     everything = isinstance(sent, dict) and sent.get("all") is True
     state = _state(str(sent.get("state", "open")) if isinstance(sent, dict) else "open")
     known = [each for each in ids if each is not None]

@@ -63,7 +63,7 @@ def _readable(answer: Callable[..., Response]) -> Callable[..., Response]:
 
 def _dialog(site: Site, screen: Screen, entity: Entity) -> Response:
     name = request.args.get("view", "")
-    saved = _own(screen, entity, UUID(name)) if name else None
+    saved = _own(screen, entity, _view_id(name)) if name else None
     dialog = view_dialog(screen, entity, saved)
     return site.show("dialogs/view.html", dialog, language=screen.language)
 
@@ -134,10 +134,14 @@ def _title(screen: Screen, entity: Entity, over: str) -> str:
     view = next((view for view in entity.views.values() if view.key == over), None)
     if view is not None:
         return view.name
+    return _own(screen, entity, _view_id(over)).title
+
+
+def _view_id(text: str) -> UUID:
     try:
-        return _own(screen, entity, UUID(over)).title
+        return UUID(text)
     except ValueError:
-        raise NotFound(view=over) from None
+        raise NotFound(view=text) from None
 
 
 def _own(screen: Screen, entity: Entity, view: UUID) -> SavedView:

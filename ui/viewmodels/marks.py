@@ -55,10 +55,10 @@ def read_mark(entity: Entity, text: str) -> Mark | None:
             raise ValueError(kind)
         span = Span(
             found.key,
-            _read_day(until),
-            _read_day(since) if since else None,
+            date.fromisoformat(until),
+            date.fromisoformat(since) if since else None,
             field.key if field is not None else "",
-            _read_day(by) if by else None,
+            date.fromisoformat(by) if by else None,
         )
         if kind not in get_args(MarkKind):
             raise ValueError(kind)
@@ -89,14 +89,6 @@ def _words(screen: Screen, entity: Entity, mark: Mark) -> Iterator[str]:
         if day is not None
     }
     yield say(WORDS[mark.kind], **{"since": "…", **days})
-
-
-def _read_day(text: str) -> date:
-    """Return a day that another follows; raise `ValueError` for none."""
-    day = date.fromisoformat(text)
-    if day == date.max:
-        raise ValueError(text)
-    return day
 
 
 def _day(day: date | None) -> str:

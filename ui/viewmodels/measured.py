@@ -21,6 +21,9 @@ OF_WHAT = {
 }
 """What a measure that is no sum is called, by how its formula begins."""
 
+LARGEST = 24
+"""Digits before the point of a number that is shown without what comes after it."""
+
 
 def _measured_field(entity: Entity, measure: Typed) -> Field | None:
     """Return the one field that a measure reads, where it reads one."""
@@ -60,7 +63,9 @@ def long_figure(screen: Screen, entity: Entity, measure: Typed, value: Any) -> s
     if isinstance(value, date):
         return screen.formats.date(value)
     if isinstance(value, Decimal):
-        return screen.formats.number(round(value, 2).normalize())
+        # So large a number has no room for what comes after the point.
+        shown = value if value.adjusted() >= LARGEST else round(value, 2)
+        return screen.formats.number(shown.normalize())
     return screen.formats.number(value) if isinstance(value, int) else str(value)
 
 

@@ -69,11 +69,13 @@ def parts_of(saved: SavedView) -> list[dict[str, Any]]:
     return [dict(each) for each in parts if isinstance(each, Mapping) and each.get("key")]
 
 
-def arranged(
-    parts: Sequence[Mapping[str, Any]], wanted: Sequence[Mapping[str, Any]]
-) -> list[dict[str, Any]]:
-    """Return the parts that are wanted, each at its new place, in the order they were in."""
-    places = {str(each.get("key")): place_of(each.get("at")) for each in wanted}
+def arranged(parts: Sequence[Mapping[str, Any]], wanted: Sequence[Any]) -> list[dict[str, Any]]:
+    """Return the parts that are wanted, each at its new place, in the order they were in.
+
+    Any: JSON of every shape.
+    """
+    known = (each for each in wanted if isinstance(each, Mapping))
+    places = {str(each.get("key")): place_of(each.get("at")) for each in known}
     return [{**each, "at": places[each["key"]]} for each in parts if each["key"] in places]
 
 
