@@ -15,7 +15,7 @@ ASSET_SOURCES := $(shell find $(ASSETS) formula/backends -name node_modules -pru
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test thorough lint audit types soak bench docs wheel lock browser format clean
+.PHONY: help setup run test thorough lint audit types soak bench look docs wheel lock browser format clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 12
@@ -53,6 +53,9 @@ format: setup ## Format code and templates
 
 bench: setup ## Measure against the hand-written baseline
 	$(BIN)/python -m bench
+
+look: setup browser ## Take pictures of every kind of page, in both sizes, languages and themes, into var/looks
+	$(BIN)/python -m tests.journeys.looking
 
 docs: setup ## Check that the reference is whole
 	$(BIN)/python -m pytest tests/architecture -k documented

@@ -171,17 +171,22 @@ def test_data() -> Path:
     return Path(given)
 
 
-@pytest.fixture(scope="session")
-def browser_path() -> str:
-    """The program of a Chromium, or a skip; a failure where JOINERY_REQUIRE_BROWSER is set."""
+def browser_program() -> str | None:
+    """Return the program of a Chromium, the one that JOINERY_BROWSER names first."""
     candidates = (
         os.environ.get("JOINERY_BROWSER"),
         *(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")),
         "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     )
-    for candidate in candidates:
-        if candidate and Path(candidate).exists():
-            return candidate
+    return next((each for each in candidates if each and Path(each).exists()), None)
+
+
+@pytest.fixture(scope="session")
+def browser_path() -> str:
+    """The program of a Chromium, or a skip; a failure where JOINERY_REQUIRE_BROWSER is set."""
+    found = browser_program()
+    if found:
+        return found
     reason = "no browser is installed: install chromium, or name one in JOINERY_BROWSER"
     if os.environ.get("JOINERY_REQUIRE_BROWSER"):
         pytest.fail(reason)

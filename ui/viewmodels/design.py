@@ -17,7 +17,7 @@ TONES = (
 
 SURFACES = ("paper", "side", "surface", "raised", "sunken", "hover", "line", "line-soft")
 
-INKS = ("ink", "ink-2", "ink-3", "pine", "pine-deep", "ochre", "cinnabar")
+INKS = ("ink", "ink-2", "ink-3", "pine", "pine-deep", "ochre-deep", "cinnabar")
 
 SIZES = ("text-xs", "text-sm", "text-md", "text-lg", "text-xl", "text-figure")
 

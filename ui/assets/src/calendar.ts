@@ -81,7 +81,10 @@ export function startCalendar(host: HTMLElement, besides: Besides = {}): Calenda
       if (besides.chosen) besides.chosen(picked);
       else location.assign(formAt(host, picked));
     },
-    datesSet: () => show(calendar, names),
+    datesSet: () => {
+      show(calendar, names);
+      requestAnimationFrame(() => reachable(host));
+    },
   });
   calendar.render();
   turning(calendar, host, names);
@@ -89,6 +92,15 @@ export function startCalendar(host: HTMLElement, besides: Besides = {}): Calenda
   document.addEventListener("changed", () => calendar.refetchEvents());
   host.dataset["ready"] = "true";
   return calendar;
+}
+
+/** Lets what scrolls be reached by the keyboard where nothing within it can be, as in a time without events. */
+function reachable(host: HTMLElement): void {
+  for (const part of all<HTMLElement>("[style*=overflow]", host)) {
+    // Within a grid only its cells may take the focus.
+    const within = part.closest("[role=grid]") ? one("[role=gridcell]", part) : part;
+    if (within && getComputedStyle(part).overflowY === "auto") within.tabIndex = 0;
+  }
 }
 
 function day(date: Date): string {

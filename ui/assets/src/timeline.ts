@@ -48,6 +48,8 @@ function starting(name: string, day: string): string {
 }
 
 async function drawn(host: HTMLElement, leaf: Leaf, today: string): Promise<void> {
+  // What scrolls is reached by the keyboard even where no bar within it is.
+  host.tabIndex = 0;
   if (leaf.name !== "week") leaf.days = between(leaf.first, starting(leaf.name, plus(leaf.first, (LENGTHS[leaf.name] ?? 31) + 2)));
   remember(leaf.name, leaf.first);
   const title = one("[data-turn-title]");
