@@ -21,6 +21,7 @@ FILES = "sys_file"
 COMMENTS = "sys_comment"
 REQUESTS = "sys_request"
 PARTS = "sys_import_part"
+OPEN = "sys_open_form"
 CHANGES = "sys_change"
 
 SHORTEST = 5
@@ -36,6 +37,12 @@ def clear_comments(ctx: Context, subject: Subject, connection: Connection) -> in
         .values(body=MARK, mentions=None)
     )
     return done.rowcount
+
+
+def clear_drafts(ctx: Context, subject: Subject, connection: Connection) -> int:
+    """Forget what anybody typed into the forms of a person's records and did not save."""
+    table = ctx.compiled.tables.of(OPEN)
+    return connection.execute(delete(table).where(_about(table, subject))).rowcount
 
 
 def clear_answers(ctx: Context, subject: Subject, connection: Connection) -> int:

@@ -106,6 +106,9 @@ class Shop:
         self.house.services.files.upload(
             self.ctx, "passport.txt", BytesIO(name.encode()), to=("customer", record)
         )
+        form = {"fields": {"name": f"{name}, typed and not saved"}}
+        entity = self.ctx.model.entities["customer"]
+        self.house.services.desk.keep(self.ctx, entity, record, form, None)
         return record
 
     def change(self, record: UUID, **values: object) -> None:
