@@ -80,10 +80,10 @@ class Turns:
         )
 
     def sweep(self, connection: Connection) -> None:
-        """Take away what the person prepared days ago and never began."""
+        """Take away what anybody prepared days ago and never began."""
         of, part = self._of, self._part
         old = select(self._table.c.id).where(
-            of["state"] == PREPARED, of["created_at"] < self._ctx.now - PATIENCE, *self._mine()
+            of["state"] == PREPARED, of["created_at"] < self._ctx.now - PATIENCE
         )
         ids = connection.execute(old).scalars().all()
         connection.execute(delete(self._parts).where(part["import"].in_(ids)))

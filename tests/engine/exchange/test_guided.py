@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from boot.wiring import House
 from engine.context import Cause, Context
@@ -19,7 +20,7 @@ from engine.errors import NotFound
 from engine.exchange.guided import ImportNotThere
 from engine.exchange.journal import ImportState
 from engine.exchange.sources import Origin
-from engine.exchange.turns import Chosen
+from engine.exchange.turns import PATIENCE, Chosen
 from engine.query.parse import parse_filter
 from engine.query.spec import ListQuery
 from tests.budget import examples
@@ -249,6 +250,23 @@ EDITS = st.lists(
     st.tuples(st.integers(0, 5), st.sampled_from(["note", "company"]), st.sampled_from(["x", "y"])),
     max_size=6,
 )
+
+
+def test_a_file_that_nobody_began_goes_whoever_kept_it(fair: Fair) -> None:
+    """What people sent is not left lying because they never came back."""
+    guided, parts = fair.house.services.guided, fair.ctx.compiled.tables.of("sys_import_part")
+    left = fair.keep("name\nLeft lying\n")
+    later = replace(fair.ctx.moment, now=fair.ctx.now + PATIENCE + timedelta(minutes=1))
+    stranger = replace(fair.ctx.actor, kind="person", user=left, roles=("administrator",))
+    other = replace(fair.ctx, moment=later, actor=stranger)
+
+    guided.keep(other, "lead", Origin("more.csv", b"name\nMore\n"))
+
+    with pytest.raises(NotFound):
+        guided.look(fair.ctx, left)
+    with fair.house.database.reading(fair.ctx) as connection:
+        held = connection.execute(select(parts.c.body)).scalars().all()
+    assert not [each for each in held if "Left lying" in str(each)]
 
 
 def test_taking_back_restores_all_but_what_somebody_changed_since(fair: Fair) -> None:
