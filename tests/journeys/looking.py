@@ -58,7 +58,7 @@ def _address(running: str | None, port: int) -> Iterator[str]:
         yield running.rstrip("/")
         return
     address = f"http://127.0.0.1:{port}"
-    command = [Path(sys.executable).with_name("joinery"), "serve", "--port", str(port)]
+    command = [str(Path(sys.executable).with_name("joinery")), "serve", "--port", str(port)]
     with subprocess.Popen([*command, "--demo", TENANT]) as server:  # noqa: S603 - our own program
         try:
             _wait(address, server)
@@ -108,7 +108,11 @@ def _sign_in(page: Page, root: str, language: str, theme: str) -> None:
     page.locator(".door-form .btn-primary").click()
     page.wait_for_selector("[data-shell]")
     token = page.locator("[data-shell]").get_attribute("data-csrf") or ""
-    chosen = {"csrf_token": token, "language": language, "theme": theme}
+    chosen: dict[str, str | float | bool] = {
+        "csrf_token": token,
+        "language": language,
+        "theme": theme,
+    }
     page.request.post(f"{root.rpartition('/')[0]}/preferences", form=chosen)
 
 
