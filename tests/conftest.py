@@ -33,6 +33,7 @@ from engine.tenants.people import SYSTEM
 from engine.tenants.provision import NewTenant, Provisioning
 from engine.tenants.registry import TenantRegistry
 from engine.vault.keys import Vault
+from tests.browsers import browser_program
 from tests.budget import SOAK
 
 # The same examples on every machine and every run; `make soak` looks for new ones.
@@ -169,16 +170,6 @@ def test_data() -> Path:
     if not given or not Path(given).is_dir():
         pytest.skip("JOINERY_TEST_DATA does not name the folder of real data sets")
     return Path(given)
-
-
-def browser_program() -> str | None:
-    """Return the program of a Chromium, the one that JOINERY_BROWSER names first."""
-    candidates = (
-        os.environ.get("JOINERY_BROWSER"),
-        *(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")),
-        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    )
-    return next((each for each in candidates if each and Path(each).exists()), None)
 
 
 @pytest.fixture(scope="session")

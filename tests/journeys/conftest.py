@@ -20,18 +20,9 @@ from boot.tenancy import Wanted, make_tenant
 from boot.wiring import House, furnish
 from engine.context import Cause, Context
 from engine.tenants.members import enrol
+from tests.browsers import FLAGS, SIZES
 from tests.conftest import Installation
 from ui.factory import create_app
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 WATCH = """addEventListener("securitypolicyviolation", (event) =>
   console.error(`POLICY ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`))"""
@@ -55,8 +46,6 @@ SPREAD = pytest.mark.parametrize(
     ],
 )
 """Both sizes and both languages, each in every run, and all pairs before a change is taken."""
-
-SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
 
 
 @dataclass(frozen=True, slots=True)

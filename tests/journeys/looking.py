@@ -20,8 +20,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from playwright.sync_api import Error as BrowserError
 
 from boot.demo import PERSONS
-from tests.conftest import browser_program
-from tests.journeys.conftest import FLAGS, SIZES
+from tests.browsers import FLAGS, SIZES, browser_program
 from tests.journeys.places import PLACES, first_ids
 
 TENANT = "demo"
