@@ -21,7 +21,7 @@ from engine.doors import Reader
 from engine.merging.clusters import Cluster, clusters
 from engine.records.duplicates import alike_to
 from engine.records.work import Work
-from engine.values.payload import load_payload
+from engine.values.payload import Reference, load_payload
 from metamodel.model import Entity
 
 MOST = 5
@@ -74,7 +74,12 @@ class Lookalikes:
         told = self._policy.readable(ctx, entity.key) - self._policy.masked(ctx, entity.key)
         told |= self._policy.writable(ctx, entity.key)
         entered = load_payload(ctx.compiled, entity, values).values
-        known = {key: value for key, value in entered.items() if key in told}
+        # A record that is named, and not said by its id, is looked for when it is saved.
+        known = {
+            key: value.id if isinstance(value, Reference) else value
+            for key, value in entered.items()
+            if key in told
+        }
         found = list(self._by_rule(ctx, entity, known, record))
         met = {each.id for each in found}
         title = known.get(entity.title_field)

@@ -37,6 +37,7 @@ entities:
     duplicates:
       phone: {match: {phone: exact}, action: warn}
       name: {match: {name: normalized}, action: warn}
+      branch: {match: {parent: exact, city: exact}, action: warn}
   contact:
     label: {zh: 联系人, en: Contact}
     title: name
@@ -85,6 +86,15 @@ def test_a_record_that_is_there_already_is_said_while_it_is_typed(visitor: Visit
     assert [each["title"] for each in _alike(visitor, phone=phone)] == [f"A {phone}"]
     assert _alike(visitor, phone=_phone()) == []
     assert [each["field"] for each in _alike(visitor, name=f"Ａ {phone}".lower())] == ["name"]
+
+
+def test_records_that_belong_to_the_same_are_said(visitor: Visitor) -> None:
+    parent = visitor.create("customer", name=uuid4().hex)
+    branch = visitor.create("customer", name=uuid4().hex, parent=parent, city="Suzhou")
+
+    found = _alike(visitor, parent=parent, city="Suzhou")
+
+    assert [str(each["url"]).rsplit("/", 1)[1] for each in found] == [branch]
 
 
 def test_a_company_of_nearly_the_same_name_is_said(visitor: Visitor) -> None:
