@@ -30,7 +30,7 @@ PLAIN: Mapping[str, str] = {
 }  # fmt: skip
 """What stands in a place of a path that is no id; in every other place stands the foreign one."""
 
-PUBLIC = ("/static/", "/healthz", "/readyz", "/metrics")
+PUBLIC = ("/static/", "/worker.js", "/healthz", "/readyz", "/metrics")
 """What is not about people or records."""
 
 QUERIES: tuple[Mapping[str, str], ...] = (
