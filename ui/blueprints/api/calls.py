@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
-from ui.blueprints.api import schemas
+from collections.abc import Mapping
+
 from ui.blueprints.api.arguments import MAX_LIMIT
 from ui.blueprints.api.shapes import TEXT, Json, reference
+
+REFUSALS: Mapping[str, str] = {
+    "400": "The request cannot be understood",
+    "401": "No live token or session",
+    "403": "Not allowed",
+    "404": "No such record, or not yours to see",
+    "409": "Somebody else was first, or the form has changed: send it again",
+    "410": "The cursor is stale: start at the first page",
+    "412": "Somebody else saved meanwhile",
+    "413": "Too large",
+    "415": "Not JSON",
+    "422": "What was sent is refused; every error is listed",
+    "429": "Too many requests",
+    "503": "The database does not answer",
+    "507": "The database has no room left",
+}
 
 SUMMARIES = {
     "restore": "Take back from the trash",
@@ -103,7 +120,7 @@ def call_of(
     """Return a call: what it takes, what it answers, how it may refuse."""
     summary = SUMMARIES.get(name) or SUMMARIES[name.partition("_")[0]]
     responses: Json = {success: {"description": summary, **answer}}
-    for status, meaning in schemas.REFUSALS.items():
+    for status, meaning in REFUSALS.items():
         problem = {"application/problem+json": {"schema": reference("problem")}}
         responses[status] = {"description": meaning, "content": problem}
     operation: Json = {"operationId": name, "summary": summary, "responses": responses}

@@ -163,19 +163,9 @@ def _attachments(name: str) -> Json:
     }  # fmt: skip
 
 
-def general_paths() -> Json:
-    """Return the calls that belong to no entity."""
-    entity = call_of("entity", gives("entity"))
-    check = call_of("check_formula", gives("checked"), body="formula")
-    state = call_of(
-        "importing",
-        gives("import"),
-        parameters=[in_query("rejected", {"type": "string", "enum": ["", "file"]})],
-    )
-    state["responses"]["200"]["content"] |= _files()
+def _paths_of_people() -> Json:
+    """Return the calls about oneself, about those who leave, and about what was done."""
     return {
-        **draft_paths(),
-        **conversion_paths(),
         "/audit": {
             "get": call_of("audit", gives("events"), parameters=[
                 *_audit_parameters(), in_query("cursor", TEXT), limited(50)
@@ -196,6 +186,23 @@ def general_paths() -> Json:
             ]),
             "post": call_of("mark_notices", content_of(MARKED), body="marking"),
         },
+    }  # fmt: skip
+
+
+def general_paths() -> Json:
+    """Return the calls that belong to no entity."""
+    entity = call_of("entity", gives("entity"))
+    check = call_of("check_formula", gives("checked"), body="formula")
+    state = call_of(
+        "importing",
+        gives("import"),
+        parameters=[in_query("rejected", {"type": "string", "enum": ["", "file"]})],
+    )
+    state["responses"]["200"]["content"] |= _files()
+    return {
+        **draft_paths(),
+        **conversion_paths(),
+        **_paths_of_people(),
         "/search": {
             "get": call_of("search", gives("hits"),
                               parameters=[in_query("q", TEXT), limited(20)])

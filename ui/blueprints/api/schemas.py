@@ -21,22 +21,6 @@ from ui.blueprints.api.shapes import (
     whole,
 )
 
-REFUSALS: Mapping[str, str] = {
-    "400": "The request cannot be understood",
-    "401": "No live token or session",
-    "403": "Not allowed",
-    "404": "No such record, or not yours to see",
-    "409": "Somebody else was first, or the form has changed: send it again",
-    "410": "The cursor is stale: start at the first page",
-    "412": "Somebody else saved meanwhile",
-    "413": "Too large",
-    "415": "Not JSON",
-    "422": "What was sent is refused; every error is listed",
-    "429": "Too many requests",
-    "503": "The database does not answer",
-    "507": "The database has no room left",
-}
-
 DECIMAL = {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}
 
 WIRE: Mapping[str, Json] = {
