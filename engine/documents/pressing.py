@@ -12,8 +12,8 @@ import resource
 import sys
 import tempfile
 from collections.abc import Sequence
+from html import escape
 from io import BytesIO
-from xml.sax.saxutils import escape
 
 from plutoprint import (
     MEDIA_TYPE_PRINT,
