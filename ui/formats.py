@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from zoneinfo import ZoneInfo
 
 from babel.core import Locale
@@ -34,7 +34,10 @@ class Formats:
         """Return a number with grouping; `scale` decimals, or as many as it has."""
         decimals = scale if scale is not None else max(0, -exponent(Decimal(value)))
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-        return str(format_decimal(value, format=pattern, locale=self.locale))
+        with localcontext() as exact:
+            # More digits than arithmetic carries usually are shown as they are.
+            exact.prec = max(exact.prec, len(Decimal(value).as_tuple().digits) + decimals + 1)
+            return str(format_decimal(value, format=pattern, locale=self.locale))
 
     def money(self, value: Decimal, currency: str = "") -> str:
         """Return an amount with its currency."""

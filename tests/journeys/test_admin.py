@@ -103,7 +103,8 @@ def test_a_role_is_changed_after_a_preview_and_holds_at_the_next_load(
     # The template's own tests hold who sees customers, and this is to change it.
     preview.locator("[data-despite]").check()
     preview.locator("button[type=submit]").click()
-    expect(cell).to_have_attribute("data-was", after, timeout=PATIENCE)
+    # The scenarios of the whole template are played before.
+    expect(cell).to_have_attribute("data-was", after, timeout=4 * PATIENCE)
 
     seller.reload()
     expect(here).to_have_count(1 if after == "all" else 0)
