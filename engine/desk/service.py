@@ -130,7 +130,8 @@ class Desk:
         if row is None or not isinstance(row[0], dict) or row[2] is None:
             return None
         there = row[3] is not None and row[3] > ctx.now - AWAY
-        return Draft(_without_secrets(ctx, entity, row[0]), row[1], row[2], there)
+        version = int(row[1]) if row[1] is not None else None
+        return Draft(_without_secrets(ctx, entity, row[0]), version, row[2], there)
 
     def discard(self, ctx: Context, entity: Entity, record: UUID) -> None:
         """Forget what the person typed: it was saved, or is not wanted any more."""

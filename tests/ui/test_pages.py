@@ -359,6 +359,20 @@ def _statements(visitor: Visitor, quote: str) -> int:
     return len(sent)
 
 
+def test_what_was_typed_into_a_record_and_not_saved_is_in_its_form_again(visitor: Visitor) -> None:
+    customer = visitor.create("customer", name="Half changed")
+    desk = f"/desk/customer/{customer}"
+    typed = {"fields": {"name": "Wholly changed"}, "grids": {}}
+    visitor.send(f"{desk}/draft", {"draft": typed, "version": 1})
+    visitor.send(f"{desk}/away", {})
+
+    page = visitor.get(f"/records/customer/{customer}/edit")
+
+    assert page.status_code == 200
+    assert '"name": "Wholly changed"' in page.text
+    assert '"version": 1' in page.text
+
+
 def test_a_view_that_lost_a_field_is_shown_with_what_is_missing(visitor: Visitor) -> None:
     """A dashboard, list or view over what is gone is never an error page."""
     visitor.create("customer", name="Still here")
