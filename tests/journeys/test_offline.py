@@ -14,7 +14,7 @@ from tests.journeys.conftest import Opening, Site
 READY = """async () => {
   const ready = await navigator.serviceWorker.ready;
   const pages = await caches.open("joinery.pages.1");
-  for (let turn = 0; turn < 100; turn++) {
+  for (let turn = 0; turn < 400; turn++) {
     const kept = (await pages.keys()).map((each) => new URL(each.url).pathname);
     const has = (end) => kept.some((each) => each.endsWith(end));
     const picks = Object.keys(localStorage).some((each) => each.endsWith("/pick/lead/channel"));

@@ -25,6 +25,8 @@ function lead(course: Course): void {
   const input = one<HTMLInputElement>("[data-import-file]", page);
   const drop = one("[data-import-drop]", page);
   input?.addEventListener("change", () => void take(course, input.files?.[0]));
+  // Somebody was quicker than this script.
+  if (input?.files?.length) void take(course, input.files[0]);
   for (const name of ["dragover", "dragleave", "drop"]) drop?.addEventListener(name, (event) => {
     event.preventDefault();
     drop.classList.toggle("is-over", name === "dragover");
