@@ -42,7 +42,7 @@ def findings(page: Page, part: str = "") -> list[Finding]:
     [
         ("desk", "zh", "light"),
         pytest.param("desk", "en", "dark", marks=pytest.mark.thorough),
-        pytest.param("phone", "en", "light", marks=pytest.mark.thorough),
+        pytest.param("phone", "en", "light", marks=pytest.mark.soak),
         pytest.param("phone", "zh", "dark", marks=pytest.mark.thorough),
     ],
 )
