@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_HALF_UP, Context, Decimal, getcontext, localcontext
 from zoneinfo import ZoneInfo
 
 from babel.core import Locale
@@ -13,6 +14,9 @@ from babel.numbers import format_currency, format_decimal
 
 DATES = {"zh": "yyyy-MM-dd", "en": "d MMM yyyy"}
 INSTANTS = {"zh": "yyyy-MM-dd HH:mm", "en": "d MMM yyyy, HH:mm"}
+
+MOST_CENTS = 4
+"""The most decimals a currency of the world is counted in."""
 
 LOCALES = {"zh": Locale.parse("zh_CN"), "en": Locale.parse("en_GB")}
 """Read once: reading one looks through the list of all that there are."""
@@ -34,14 +38,13 @@ class Formats:
         """Return a number with grouping; `scale` decimals, or as many as it has."""
         decimals = scale if scale is not None else max(0, -exponent(Decimal(value)))
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-        with localcontext() as exact:
-            # More digits than arithmetic carries usually are shown as they are.
-            exact.prec = max(exact.prec, len(Decimal(value).as_tuple().digits) + decimals + 1)
+        with exactly(Decimal(value), decimals):
             return str(format_decimal(value, format=pattern, locale=self.locale))
 
     def money(self, value: Decimal, currency: str = "") -> str:
         """Return an amount with its currency."""
-        shown = format_currency(value, currency or self.currency, locale=self.locale)
+        with exactly(value, MOST_CENTS):
+            shown = format_currency(value, currency or self.currency, locale=self.locale)
         return str(shown).replace("CN¥", "¥")
 
     def compact_money(self, value: Decimal) -> str:
@@ -56,7 +59,8 @@ class Formats:
         for step, name in steps:
             if size >= step:
                 unit = Decimal(1000) if name == "K" else step
-                short = (size / unit).quantize(Decimal("0.1"), ROUND_HALF_UP)
+                with exactly(size, 1):
+                    short = (size / unit).quantize(Decimal("0.1"), ROUND_HALF_UP)
                 return f"{sign}{self.symbol}{self.number(short, 1)}{name}"
         return sign + self.symbol + self.number(size, 0 if size == size.to_integral() else 2)
 
@@ -67,7 +71,8 @@ class Formats:
 
     def percent(self, value: Decimal) -> str:
         """Return a fraction as a percentage, without needless zeros."""
-        points = (value * 100).normalize()
+        with exactly(value, -exponent(value)):
+            points = (value * 100).normalize()
         return f"{self.number(points, max(0, -exponent(points)))}%"
 
     def date(self, value: date) -> str:
@@ -87,6 +92,12 @@ class Formats:
         """Return a length of time as hours and minutes."""
         minutes = int(value.total_seconds()) // 60
         return f"{minutes // 60}:{minutes % 60:02d}"
+
+
+def exactly(value: Decimal, decimals: int) -> AbstractContextManager[Context]:
+    """Return a context that carries every digit of a number rounded to `decimals`."""
+    digits = value.adjusted() + 2 + decimals if value.is_finite() else 0
+    return localcontext(prec=max(getcontext().prec, digits))
 
 
 def exponent(value: Decimal) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 
 import pytest
 
@@ -32,3 +32,11 @@ ZH = Formats("zh", "Asia/Shanghai", "CNY")
 )
 def test_a_value_is_shown_in_the_habits_of_the_language(shown: str, expected: str) -> None:
     assert shown == expected
+
+
+@pytest.mark.parametrize("many", [Decimal("1E+30"), Decimal("9" * 40 + ".123456")])
+def test_no_number_is_too_long_to_be_shown(many: Decimal) -> None:
+    assert EN.number(many).replace(",", "") == f"{many:f}"
+    assert EN.money(many).replace(",", "") == f"¥{many:.2f}"
+    assert EN.compact_money(many).endswith("B")
+    assert EN.percent(many).replace(",", "") == f"{many.scaleb(2, Context(prec=99)):f}%"

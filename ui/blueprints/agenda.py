@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial, wraps
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,6 +10,7 @@ from flask import Blueprint, Response, jsonify, request
 from engine.agenda import Slot, people_of
 from engine.errors import NotFound
 from ui.blueprints.page import Site
+from ui.blueprints.routing import Route, add_pages
 from ui.screen import Screen
 from ui.viewmodels.agenda import (
     AT_ONCE,
@@ -31,19 +30,13 @@ LENGTHS = (15, 30, 45, 60, 90, 120, 180, 240)
 def create_agenda(site: Site) -> Blueprint:
     """Return the routes of people's calendars."""
     blueprint = Blueprint("agenda", __name__)
-    routes: tuple[tuple[str, str, Callable[..., Response]], ...] = (
+    routes: tuple[Route, ...] = (
         ("GET", "/<tenant>/calendar", _page),
         ("GET", "/<tenant>/calendar/events", _events),
         ("GET", "/<tenant>/calendar/busy", _busy),
         ("GET", "/<tenant>/calendar/free", _free),
     )
-    for method, path, answer in routes:
-        blueprint.add_url_rule(
-            path,
-            endpoint=answer.__name__.strip("_"),
-            view_func=site.page(wraps(answer)(partial(answer, site))),
-            methods=[method],
-        )
+    add_pages(blueprint, site, routes)
     return blueprint
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, Response, jsonify, request
 
 from engine.doors import BulkResult
@@ -11,6 +9,7 @@ from engine.errors import NotFound
 from metamodel.model import Entity
 from ui.blueprints.page import Site
 from ui.blueprints.records import RECORDS, asked_of, with_entity
+from ui.blueprints.routing import Route, add_pages
 from ui.once import once
 from ui.screen import Screen
 from ui.viewmodels.bulk import all_ids, change_sets, read_wanted, result_answer, undone_answer
@@ -23,19 +22,13 @@ BULK = f"{RECORDS}/bulk"
 def create_bulk(site: Site) -> Blueprint:
     """Return the routes of what is done with many records."""
     blueprint = Blueprint("bulk", __name__)
-    routes: tuple[tuple[str, str, Any], ...] = (
+    routes: tuple[Route, ...] = (
         ("GET", f"{BULK}/ids", _ids),
         ("POST", f"{BULK}/rehearse", _rehearse),
         ("POST", BULK, _do),
         ("POST", f"{BULK}/undo", _undo),
     )
-    for method, path, answer in routes:
-        blueprint.add_url_rule(
-            path,
-            endpoint=answer.__name__.strip("_"),
-            view_func=site.page(with_entity(site, answer)),
-            methods=[method],
-        )
+    add_pages(blueprint, site, routes, with_entity)
     return blueprint
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import partial, wraps
+from collections.abc import Mapping
 
 from flask import Blueprint, Response, jsonify, request
 
@@ -14,6 +13,7 @@ from engine.exchange.sinks import MEDIA, Format, write
 from ui.blueprints.attachment import attachment
 from ui.blueprints.page import Site
 from ui.blueprints.records import asked_of, entity_of
+from ui.blueprints.routing import Route, add_pages
 from ui.once import once
 from ui.screen import Screen
 from ui.viewmodels.dashboards import dashboard_page, drawn_widget
@@ -32,19 +32,13 @@ MOST = 20
 def create_dashboards(site: Site) -> Blueprint:
     """Return the routes of dashboards and of what they are made of."""
     blueprint = Blueprint("dashboards", __name__)
-    routes: tuple[tuple[str, str, Callable[..., Response]], ...] = (
+    routes: tuple[Route, ...] = (
         ("GET", "/<tenant>/dashboards/<name>", _dashboard),
         ("POST", "/<tenant>/dashboards/keep", _keep),
         ("GET", "/<tenant>/records/<entity>/figures", _figures),
         ("GET", "/<tenant>/records/<entity>/statement", _statement),
     )
-    for method, path, answer in routes:
-        blueprint.add_url_rule(
-            path,
-            endpoint=answer.__name__.strip("_"),
-            view_func=site.page(wraps(answer)(partial(answer, site))),
-            methods=[method],
-        )
+    add_pages(blueprint, site, routes)
     return blueprint
 
 

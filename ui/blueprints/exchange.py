@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from functools import partial, wraps
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from engine.exchange.turns import Chosen
 from metamodel.model import Entity
 from ui.blueprints.page import Site
 from ui.blueprints.records import RECORDS, entity_of
+from ui.blueprints.routing import Route, add_pages
 from ui.screen import Screen
 from ui.viewmodels.exchange import import_url
 from ui.viewmodels.importing import alike_view, columns_view, import_page, values_view
@@ -35,7 +36,7 @@ Answer = Callable[..., Response]
 def create_exchange(site: Site) -> Blueprint:
     """Return the routes of imports."""
     blueprint = Blueprint("exchange", __name__)
-    routes: tuple[tuple[str, str, Answer], ...] = (
+    routes: tuple[Route, ...] = (
         ("GET", "/<tenant>/imports", _imports),
         ("GET", IMPORT, _page),
         ("POST", f"{IMPORT}/file", _file),
@@ -50,13 +51,7 @@ def create_exchange(site: Site) -> Blueprint:
         ("POST", f"{ONE}/cancel", _cancel),
         ("POST", f"{ONE}/undo", _undo),
     )
-    for method, path, answer in routes:
-        blueprint.add_url_rule(
-            path,
-            endpoint=answer.__name__.strip("_"),
-            view_func=site.page(wraps(answer)(partial(answer, site))),
-            methods=[method],
-        )
+    add_pages(blueprint, site, routes)
     return blueprint
 
 

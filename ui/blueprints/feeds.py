@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable
 from datetime import datetime
-from functools import partial, wraps
+from functools import partial
 from html import escape
 from typing import Any, cast
 from uuid import UUID
@@ -21,6 +20,7 @@ from engine.tenants import tokens
 from metamodel.model import Entity
 from ui.blueprints.page import Site, language_of, theme_of
 from ui.blueprints.records import RECORD, with_entity
+from ui.blueprints.routing import Route, add_pages
 from ui.screen import Screen
 from ui.services import SignedIn
 from ui.session import origin_of
@@ -37,27 +37,16 @@ def create_feeds(site: Site) -> Blueprint:
     blueprint = Blueprint("feeds", __name__)
     # The secret is a part of the query: paths are told in logs.
     blueprint.add_url_rule("/feeds/calendar.ics", "feed", partial(_feed, site))
-    pages: tuple[tuple[str, str, Callable[..., Response]], ...] = (
+    pages: tuple[Route, ...] = (
         ("GET", "/<tenant>/calendar/feed", _offer),
         ("POST", "/<tenant>/calendar/feed", _make),
     )
-    for method, path, answer in pages:
-        blueprint.add_url_rule(
-            path,
-            endpoint=answer.__name__.strip("_"),
-            view_func=site.page(wraps(answer)(partial(answer, site))),
-            methods=[method],
-        )
-    for method, path, each in (
+    of_records: tuple[Route, ...] = (
         ("GET", f"{RECORD}/invitation.ics", _file),
         ("POST", f"{RECORD}/invite", _invite),
-    ):
-        blueprint.add_url_rule(
-            path,
-            endpoint=each.__name__.strip("_"),
-            view_func=site.page(with_entity(site, each)),
-            methods=[method],
-        )
+    )
+    add_pages(blueprint, site, pages)
+    add_pages(blueprint, site, of_records, with_entity)
     return blueprint
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, request
@@ -12,6 +11,7 @@ from engine.errors import NotFound
 from metamodel.model import Entity
 from ui.blueprints.page import Site
 from ui.blueprints.records import RECORDS, asked_of, with_entity
+from ui.blueprints.routing import Route, add_pages
 from ui.once import once
 from ui.screen import Screen
 from ui.viewmodels.grid import bulk_of, drawn_rows, editors, item_answer, read_written
@@ -25,17 +25,11 @@ GRID = f"{RECORDS}/grid"
 def create_grid(site: Site) -> Blueprint:
     """Return the routes of editing in a list."""
     blueprint = Blueprint("grid", __name__)
-    routes: tuple[tuple[str, str, Any], ...] = (
+    routes: tuple[Route, ...] = (
         ("GET", f"{GRID}/editors", _editors),
         ("POST", GRID, _write),
     )
-    for method, path, answer in routes:
-        blueprint.add_url_rule(
-            path,
-            endpoint=answer.__name__.strip("_"),
-            view_func=site.page(with_entity(site, answer)),
-            methods=[method],
-        )
+    add_pages(blueprint, site, routes, with_entity)
     return blueprint
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from functools import partial, wraps
 from typing import Any, Literal, cast
 from uuid import UUID
 
@@ -13,6 +11,7 @@ from flask import Blueprint, Response, jsonify, request
 from engine.errors import FieldError, NotFound, RecordRefused
 from engine.notices import Asked
 from ui.blueprints.page import Site
+from ui.blueprints.routing import Route, add_pages
 from ui.choices import checked
 from ui.screen import Screen
 from ui.viewmodels.design import design_page
@@ -26,7 +25,7 @@ STATES = ("open", "unread", "done", "all")
 def create_inbox(site: Site) -> Blueprint:
     """Return the routes of a person's own pages in a tenant."""
     blueprint = Blueprint("inbox", __name__)
-    routes: tuple[tuple[str, str, Callable[..., Response]], ...] = (
+    routes: tuple[Route, ...] = (
         ("GET", "/<tenant>/inbox", _inbox),
         ("GET", "/<tenant>/inbox/unseen", _unseen),
         ("POST", "/<tenant>/inbox/mark", _mark),
@@ -37,13 +36,7 @@ def create_inbox(site: Site) -> Blueprint:
         ("GET", "/<tenant>/waiting", _waiting),
         ("GET", "/<tenant>/app.webmanifest", _manifest),
     )
-    for method, path, answer in routes:
-        blueprint.add_url_rule(
-            path,
-            endpoint=answer.__name__.strip("_"),
-            view_func=site.page(wraps(answer)(partial(answer, site))),
-            methods=[method],
-        )
+    add_pages(blueprint, site, routes)
     return blueprint
 
 

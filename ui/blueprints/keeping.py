@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +14,9 @@ from engine.context import Context, role_id
 from engine.errors import FieldError, NotFound, RecordRefused
 from engine.views import SavedView, Sharing, Wanted, kept, spec_of
 from metamodel.model import Entity
-from ui.blueprints.page import Site
+from ui.blueprints.page import Answer, Site
 from ui.blueprints.records import RECORDS, with_entity
+from ui.blueprints.routing import Route, add_pages
 from ui.once import once
 from ui.screen import Screen
 from ui.viewmodels.filters import FilterFields, linked_fields
@@ -30,7 +32,7 @@ SHARINGS: Mapping[str, Sharing] = {"mine": "mine", "some": "some", "everyone": "
 def create_keeping(site: Site) -> Blueprint:
     """Return the routes by which people keep views."""
     blueprint = Blueprint("keeping", __name__)
-    routes: tuple[tuple[str, str, Any], ...] = (
+    routes: tuple[Route, ...] = (
         ("POST", VIEWS, _keep),
         ("GET", f"{RECORDS}/filter-fields", _fields),
         ("GET", f"{VIEWS}/dialog", _dialog),
@@ -39,26 +41,20 @@ def create_keeping(site: Site) -> Blueprint:
         ("POST", f"{VIEWS}/<uuid:view>", _change),
         ("POST", f"{VIEWS}/<uuid:view>/delete", _drop),
     )
-    for method, path, answer in routes:
-        blueprint.add_url_rule(
-            path,
-            endpoint=answer.__name__.strip("_"),
-            view_func=site.page(with_entity(site, _readable(answer))),
-            methods=[method],
-        )
+    add_pages(blueprint, site, routes, _readable)
     return blueprint
 
 
-def _readable(answer: Callable[..., Response]) -> Callable[..., Response]:
+def _readable(site: Site, answer: Answer) -> Answer:
     """Answer only for entities that the person may read."""
 
+    @wraps(answer)
     def view(site: Site, screen: Screen, entity: Entity, **path: Any) -> Response:
         if not may(screen, "read", entity.key):
             raise NotFound(entity=entity.name)
         return answer(site, screen, entity, **path)
 
-    view.__name__ = answer.__name__
-    return view
+    return with_entity(site, view)
 
 
 def _dialog(site: Site, screen: Screen, entity: Entity) -> Response:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial, wraps
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +13,7 @@ from engine.values.wire import field_to_wire
 from metamodel.model import Entity
 from ui.blueprints.page import Site
 from ui.blueprints.records import RECORD, RECORDS, entity_of
+from ui.blueprints.routing import Route, add_pages
 from ui.once import once
 from ui.screen import Screen
 from ui.viewmodels.alike import alike_lines, alike_page, merge_page
@@ -24,20 +23,14 @@ from ui.viewmodels.shell import may
 def create_merging(site: Site) -> Blueprint:
     """Return the routes of duplicates."""
     blueprint = Blueprint("merging", __name__)
-    routes: tuple[tuple[str, str, Callable[..., Response]], ...] = (
+    routes: tuple[Route, ...] = (
         ("POST", "/<tenant>/alike/<entity>", _alike),
         ("GET", f"{RECORDS}/duplicates", _duplicates),
         ("GET", f"{RECORD}/merge", _ask),
         ("POST", f"{RECORD}/merge", _merge),
         ("POST", f"{RECORDS}/merges/<uuid:merge>/undo", _undo),
     )
-    for method, path, answer in routes:
-        blueprint.add_url_rule(
-            path,
-            endpoint=answer.__name__.strip("_"),
-            view_func=site.page(wraps(answer)(partial(answer, site))),
-            methods=[method],
-        )
+    add_pages(blueprint, site, routes)
     return blueprint
 
 

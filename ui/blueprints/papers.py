@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial, wraps
 from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, request
@@ -14,6 +12,7 @@ from ui.blueprints.api.arguments import PaperArguments, PapersArguments, query_o
 from ui.blueprints.api.papers import ids_of
 from ui.blueprints.page import Site
 from ui.blueprints.records import RECORD, RECORDS, entity_of
+from ui.blueprints.routing import Route, add_pages
 from ui.once import once
 from ui.papers import many_papers, one_paper
 from ui.screen import Screen
@@ -23,18 +22,12 @@ from ui.viewmodels.shell import may
 def create_papers(site: Site) -> Blueprint:
     """Return the routes of papers: of one record, and of those that somebody chose."""
     blueprint = Blueprint("papers", __name__)
-    routes: tuple[tuple[str, str, Callable[..., Response]], ...] = (
+    routes: tuple[Route, ...] = (
         ("GET", f"{RECORD}/documents/<name>", _one),
         ("POST", f"{RECORD}/documents/<name>", _keep),
         ("GET", f"{RECORDS}/documents/<name>", _many),
     )
-    for method, path, answer in routes:
-        blueprint.add_url_rule(
-            path,
-            endpoint=answer.__name__.strip("_"),
-            view_func=site.page(wraps(answer)(partial(answer, site))),
-            methods=[method],
-        )
+    add_pages(blueprint, site, routes)
     return blueprint
 
 

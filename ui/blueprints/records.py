@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any
 from uuid import UUID
 
@@ -18,8 +19,9 @@ from engine.views import MOST_GROUPS
 from metamodel.flows import Pipeline, Stage
 from metamodel.model import Entity
 from ui.blueprints.drawing import show_view
-from ui.blueprints.page import Site
+from ui.blueprints.page import Answer, Site
 from ui.blueprints.refusals import field_errors
+from ui.blueprints.routing import Route, add_pages
 from ui.once import once
 from ui.screen import Screen
 from ui.viewmodels.asked import Asked
@@ -40,7 +42,7 @@ RECORD = f"{RECORDS}/<uuid:record>"
 def create_records(site: Site) -> Blueprint:
     """Return the routes of records."""
     blueprint = Blueprint("records", __name__)
-    routes: tuple[tuple[str, str, Any], ...] = (
+    routes: tuple[Route, ...] = (
         ("GET", RECORDS, _list),
         ("POST", RECORDS, _create),
         ("GET", f"{RECORDS}/new", _new),
@@ -55,24 +57,17 @@ def create_records(site: Site) -> Blueprint:
         ("POST", f"{RECORD}/move/<pipeline>/<stage>", _move),
         ("POST", f"{RECORD}/convert/<name>", _convert),
     )
-    for method, path, answer in routes:
-        blueprint.add_url_rule(
-            path,
-            endpoint=answer.__name__.strip("_"),
-            view_func=site.page(with_entity(site, answer)),
-            methods=[method],
-        )
+    add_pages(blueprint, site, routes, with_entity)
     return blueprint
 
 
-def with_entity(site: Site, answer: Any) -> Any:
+def with_entity(site: Site, answer: Answer) -> Answer:
     """Hand an answer the entity of its path instead of the entity's name."""
 
+    @wraps(answer)
     def view(screen: Screen, *, entity: str, **path: Any) -> Response:
-        found: Response = answer(site, screen, entity_of(screen, entity), **path)
-        return found
+        return answer(site, screen, entity_of(screen, entity), **path)
 
-    view.__name__ = answer.__name__
     return view
 
 

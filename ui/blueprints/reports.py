@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import partial, wraps
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 from uuid import UUID
@@ -19,6 +18,7 @@ from engine.values.identity import new_id
 from engine.views import SavedView, Wanted
 from ui.blueprints.dashboards import answered
 from ui.blueprints.page import Site
+from ui.blueprints.routing import Route, add_pages
 from ui.once import once
 from ui.screen import Screen
 from ui.viewmodels.dashboards.own import (
@@ -49,7 +49,7 @@ def create_reports(site: Site) -> Blueprint:
     """Return the routes of reports and of dashboards that people make."""
     blueprint = Blueprint("reports", __name__)
     report, own = "/<tenant>/reports/<uuid:report>", "/<tenant>/dashboards/own/<uuid:board>"
-    routes: tuple[tuple[str, str, Callable[..., Response]], ...] = (
+    routes: tuple[Route, ...] = (
         ("GET", "/<tenant>/reports", _reports),
         ("POST", "/<tenant>/reports", _keep),
         ("GET", "/<tenant>/reports/new", _new),
@@ -65,13 +65,7 @@ def create_reports(site: Site) -> Blueprint:
         ("POST", own, _arrange),
         ("POST", f"{own}/delete", _take_away),
     )
-    for method, path, answer in routes:
-        blueprint.add_url_rule(
-            path,
-            endpoint=answer.__name__.strip("_"),
-            view_func=site.page(wraps(answer)(partial(answer, site))),
-            methods=[method],
-        )
+    add_pages(blueprint, site, routes)
     return blueprint
 
 

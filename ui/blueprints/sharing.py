@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from functools import partial, wraps
 from typing import Any, cast
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from engine.query.spec import Record
 from metamodel.model import Entity
 from ui.blueprints.page import Site
 from ui.blueprints.records import RECORD, entity_of
+from ui.blueprints.routing import Route, add_pages
 from ui.screen import Screen
 from ui.viewmodels.figures import figure_dialog
 from ui.viewmodels.reasons import reason_dialog
@@ -25,20 +25,14 @@ from ui.viewmodels.sharing import share_dialog
 def create_sharing(site: Site) -> Blueprint:
     """Return the routes of shares and reasons."""
     blueprint = Blueprint("sharing", __name__)
-    routes: tuple[tuple[str, str, Any], ...] = (
+    routes: tuple[Route, ...] = (
         ("GET", f"{RECORD}/why", _why),
         ("GET", f"{RECORD}/figures/<field>", _figure),
         ("GET", f"{RECORD}/shares", _shares),
         ("POST", f"{RECORD}/shares", _share),
         ("POST", f"{RECORD}/shares/<uuid:share>/remove", _unshare),
     )
-    for method, path, answer in routes:
-        blueprint.add_url_rule(
-            path,
-            endpoint=answer.__name__.strip("_"),
-            view_func=site.page(wraps(answer)(partial(answer, site))),
-            methods=[method],
-        )
+    add_pages(blueprint, site, routes)
     return blueprint
 
 

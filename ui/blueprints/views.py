@@ -14,6 +14,7 @@ from metamodel.views import View
 from ui.blueprints.dashboards import answered
 from ui.blueprints.page import Site
 from ui.blueprints.records import RECORD, RECORDS, asked_of, with_entity
+from ui.blueprints.routing import Route, add_pages
 from ui.once import once
 from ui.screen import Screen
 from ui.viewmodels.boards import pile_page
@@ -31,7 +32,7 @@ IN_TIME = ("calendar", "timeline")
 def create_views(site: Site) -> Blueprint:
     """Return the routes of what views read further on, and of what is changed on them."""
     blueprint = Blueprint("views", __name__)
-    routes: tuple[tuple[str, str, Any], ...] = (
+    routes: tuple[Route, ...] = (
         ("GET", f"{RECORDS}/lane", _lane),
         ("GET", f"{RECORDS}/events", _events),
         ("GET", f"{RECORDS}/cards", _cards),
@@ -39,13 +40,7 @@ def create_views(site: Site) -> Blueprint:
         ("GET", f"{RECORDS}/pivot", _pivot),
         ("POST", f"{RECORD}/when", _when),
     )
-    for method, path, answer in routes:
-        blueprint.add_url_rule(
-            path,
-            endpoint=answer.__name__.strip("_"),
-            view_func=site.page(with_entity(site, answer)),
-            methods=[method],
-        )
+    add_pages(blueprint, site, routes, with_entity)
     return blueprint
 
 

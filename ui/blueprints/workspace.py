@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial, wraps
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +14,7 @@ from metamodel.model import Entity
 from ui.blueprints.api import PREFIX, document_of
 from ui.blueprints.page import Site
 from ui.blueprints.records import entity_of
+from ui.blueprints.routing import Route, add_pages
 from ui.formulas import script
 from ui.screen import Screen
 from ui.viewmodels.api import api_page
@@ -29,7 +28,7 @@ HITS = 12
 def create_workspace(site: Site) -> Blueprint:
     """Return the routes of a tenant's pages that are not about one record."""
     blueprint = Blueprint("workspace", __name__)
-    routes: tuple[tuple[str, str, Callable[..., Response]], ...] = (
+    routes: tuple[Route, ...] = (
         ("GET", "/<tenant>/", _home),
         ("GET", "/<tenant>/search", _search),
         ("GET", "/<tenant>/palette", _palette),
@@ -38,13 +37,7 @@ def create_workspace(site: Site) -> Blueprint:
         ("GET", f"{PREFIX}<tenant>/", _api),
         ("GET", "/<tenant>/formulas/<entity>.<int:revision>.js", _formulas),
     )
-    for method, path, answer in routes:
-        blueprint.add_url_rule(
-            path,
-            endpoint=answer.__name__.strip("_"),
-            view_func=site.page(wraps(answer)(partial(answer, site))),
-            methods=[method],
-        )
+    add_pages(blueprint, site, routes)
     return blueprint
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
@@ -17,19 +16,18 @@ from ui.blueprints.admin.personal import PERSONAL
 from ui.blueprints.admin.reshape import RESHAPE
 from ui.blueprints.admin.roles import ROLES
 from ui.blueprints.admin.workspace import WORKSPACE
-from ui.blueprints.page import Site
+from ui.blueprints.page import Answer, Site
+from ui.blueprints.routing import Route, add_pages
 from ui.screen import Screen
 from ui.viewmodels.admin.areas import areas
 
 ADMIN = "/<tenant>/admin"
 
-Answer = Callable[..., Response]
-
 
 def create_admin(site: Site) -> Blueprint:
     """Return the routes of the administration."""
     blueprint = Blueprint("admin", __name__)
-    routes: tuple[tuple[str, str, Answer], ...] = (
+    routes: tuple[Route, ...] = (
         ("GET", "", _home),
         *PEOPLE,
         *HANDOVER,
@@ -40,21 +38,22 @@ def create_admin(site: Site) -> Blueprint:
         *LOG,
         *WORKSPACE,
     )
-    for method, path, answer in routes:
-        blueprint.add_url_rule(
-            ADMIN + path,
-            endpoint=answer.__name__.strip("_"),
-            view_func=site.page(_guarded(site, answer, path.split("/")[1] if path else "")),
-            methods=[method],
-        )
+    add_pages(
+        blueprint,
+        site,
+        (
+            (method, ADMIN + path, _guarded(answer, path.split("/")[1] if path else ""))
+            for method, path, answer in routes
+        ),
+    )
     return blueprint
 
 
-def _guarded(site: Site, answer: Answer, area: str) -> Answer:
+def _guarded(answer: Answer, area: str) -> Answer:
     """Let in whom the menu shows the way, and nobody else by its address."""
 
     @wraps(answer)
-    def view(screen: Screen, **path: Any) -> Response:
+    def view(site: Site, screen: Screen, **path: Any) -> Response:
         entered = {each.name for each in areas(screen)}
         if not entered or (area and area not in entered):
             raise Forbidden
