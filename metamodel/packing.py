@@ -10,7 +10,7 @@ pickle: unpack only what this product has packed itself.
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from decimal import Decimal
 from io import BytesIO
@@ -19,6 +19,7 @@ from typing import Any, TypeVar, cast
 from formula.calendars import Calendar
 from formula.errors import Span
 from formula.scope import CollectionBinding, FieldBinding, Path, Scope
+from metamodel.late import Late
 from metamodel.model import Entity, Model
 from metamodel.quickly import without_collection
 
@@ -26,31 +27,17 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-class Packed(Mapping[K, V]):
+class Packed(Late[K, V]):
     """A mapping that stays bytes until it is read."""
 
-    __slots__ = ("_bytes", "_found")
+    __slots__ = ("_bytes",)
 
     def __init__(self, packed: bytes) -> None:
+        super().__init__(lambda: cast(Mapping[K, V], _loaded(packed)))
         self._bytes = packed
-        self._found: Mapping[K, V] | None = None
-
-    def __getitem__(self, key: K) -> V:
-        return self._all()[key]
-
-    def __iter__(self) -> Iterator[K]:
-        return iter(self._all())
-
-    def __len__(self) -> int:
-        return len(self._all())
 
     def __reduce__(self) -> tuple[type[Packed[K, V]], tuple[bytes]]:
         return type(self), (self._bytes,)
-
-    def _all(self) -> Mapping[K, V]:
-        if self._found is None:
-            self._found = cast(Mapping[K, V], _loaded(self._bytes))
-        return self._found
 
 
 class Forgotten:

@@ -11,7 +11,7 @@ from engine.access.fields import may_read
 from engine.errors import NotFound
 from engine.query.moved import Moved
 from engine.query.spec import LinkValue, ListQuery, Record
-from engine.query.why import Part, is_figure
+from engine.query.why import Part, aggregates_of, is_figure
 from formula import parse
 from formula.dependencies import inside
 from formula.printer import print_formula
@@ -99,7 +99,7 @@ def figure_dialog(screen: Screen, entity: Entity, record: Record, name: str) -> 
     figures = screen.services.figures
     moved = figures.moved(screen.ctx, entity.key, record.id, name)
     parts = figures.why(screen.ctx, entity.key, record.id, name) if is_figure(field) else ()
-    aggregates = list(_aggregates(field.formula.node))
+    aggregates = list(aggregates_of(field))
     return FigureDialog(
         heading=screen.field_label(field),
         cell=cell(screen, field, record.values[field.key]),
@@ -150,15 +150,6 @@ def _labels(screen: Screen, entity: Entity, path: Sequence[str]) -> tuple[str, .
         here = model.entities[collection.entity]
         found.append(screen.label(collection.label) or screen.entity_label(here, plural=True))
     return tuple(found)
-
-
-def _aggregates(node: Node) -> Iterator[Aggregate]:
-    if isinstance(node, Aggregate):
-        if node.collection is not None and node.collection.root == "record":
-            yield node
-        return
-    for each in inside(node):
-        yield from _aggregates(each)
 
 
 def _reads(node: Node) -> Iterator[FieldBinding]:
