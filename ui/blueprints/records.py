@@ -28,10 +28,11 @@ from ui.viewmodels.asked import Asked
 from ui.viewmodels.conflicts import conflict
 from ui.viewmodels.history import Wanted, history_view
 from ui.viewmodels.inputs import Given, enterable
-from ui.viewmodels.lists import list_page, list_part
+from ui.viewmodels.lists import list_count, list_page, list_part
 from ui.viewmodels.looking import look
 from ui.viewmodels.pages import form_page, form_view, record_page, trash_page
 from ui.viewmodels.record import record_view
+from ui.viewmodels.related import related_rows
 from ui.viewmodels.shell import may
 from ui.viewmodels.stages import move_dialog, stage_named
 
@@ -45,12 +46,14 @@ def create_records(site: Site) -> Blueprint:
     routes: tuple[Route, ...] = (
         ("GET", RECORDS, _list),
         ("POST", RECORDS, _create),
+        ("GET", f"{RECORDS}/count", _count),
         ("GET", f"{RECORDS}/new", _new),
         ("GET", f"{RECORDS}/trash", _trash),
         ("GET", RECORD, _read),
         ("POST", RECORD, _update),
         ("GET", f"{RECORD}/edit", _edit),
         ("GET", f"{RECORD}/history", _history),
+        ("GET", f"{RECORD}/related/<collection>", _more_related),
         ("POST", f"{RECORD}/delete", _delete),
         ("POST", f"{RECORD}/restore", _restore),
         ("GET", f"{RECORD}/move/<pipeline>/<stage>", _ask_move),
@@ -92,6 +95,14 @@ def _list(site: Site, screen: Screen, entity: Entity) -> Response:
         return shown
     page = list_page(screen, entity, looking, asked)
     return site.show("pages/list.html", page, language=screen.language)
+
+
+def _count(site: Site, screen: Screen, entity: Entity) -> Response:
+    """Answer how many records a list holds: to a thousand, or with `exact=1` all of them."""
+    if not may(screen, "read", entity.key):
+        raise NotFound(entity=entity.name)
+    count = list_count(screen, entity, asked_of(), exact=request.args.get("exact") == "1")
+    return jsonify({"text": count.text, "more": bool(count.url)})
 
 
 def asked_of() -> Asked:
@@ -281,6 +292,15 @@ def _history(site: Site, screen: Screen, entity: Entity, record: UUID) -> Respon
     # Older events join those that are there; everything else is there already.
     template = "pages/history_older.html" if before else "pages/history.html"
     return site.show(template, view, language=screen.language)
+
+
+def _more_related(
+    site: Site, screen: Screen, entity: Entity, record: UUID, collection: str
+) -> Response:
+    view, cursor = request.args.get("view", ""), request.args.get("cursor", "")
+    found = _get(screen, entity, record)
+    rows = related_rows(screen, entity, found, collection, view=view, cursor=cursor)
+    return site.show("pages/related_rows.html", rows, language=screen.language)
 
 
 def _stage(entity: Entity, pipeline: str, stage: str) -> tuple[Pipeline, Stage]:

@@ -166,7 +166,7 @@ def _shown(screen: Screen, entity: Entity, record: Record, form: Form, who: str)
         offers={
             row.id: offers
             for each in lists
-            for row in each.rows
+            for row in each.page.rows
             if (offers := tuple(_offers(screen, each, row.id, lists)))
         },
     )
