@@ -13,6 +13,9 @@ from boot.demo.timeline import Act, Timeline, Values
 from engine.changes import RecordChange
 
 _CONTRACTED = 0.3
+_UNTOLD = 11
+"""Every which machine nobody noted the installation of: its warranty cannot be told."""
+
 _SCORES = (2, 3, 4, 4, 5, 5, 5)
 _SURVEY = "售后服务满意度 After-sales satisfaction"
 
@@ -58,7 +61,7 @@ class Care:
             "order_line": str(line),
             "serial_no": f"JN{order.day:%y%m}-{self._serial:04}",
             "purchase_date": order.day.isoformat(),
-            "install_date": installed.isoformat(),
+            "install_date": None if self._serial % _UNTOLD == 0 else installed.isoformat(),
             "location": "一号车间" if order.buyer.chinese else "Hall 1",
         }
         self._timeline.at(installed, Act("service", "create", "asset", values=values))

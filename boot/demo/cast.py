@@ -35,6 +35,22 @@ _POSITIONS = {
 }
 """A contact's part in the decision, and what such people are called at home and abroad."""
 
+_SIZES = ((20, "under_20"), (100, "to_99"), (500, "to_499"), (1000, "to_999"))
+"""Below how many people a company is of a size; the rest are the largest."""
+
+_NEEDS = {
+    "machinery": ("产线自动化与液压系统改造", "Automation of lines, overhaul of hydraulics"),
+    "automotive": ("焊装与上下料机器人", "Robots for welding and loading"),
+    "electronics": ("高精度伺服与数据采集", "Precise servo drives, machine data"),
+    "energy": ("关键设备状态监测", "Monitoring of critical machines"),
+    "food": ("包装线提速，食品级润滑", "Faster packaging, food-grade lubricants"),
+    "chemicals": ("防爆电机与年度维保", "Explosion-proof motors, yearly maintenance"),
+}
+_OTHER_NEEDS = ("备件年度框架与现场服务", "Frame contract for spares, service on site")
+
+_KEY = 900
+"""People from whom on a company is followed as a key account."""
+
 _SOURCES = ("referral", "exhibition", "website", "search", "phone", "partner", "social")
 
 
@@ -73,10 +89,14 @@ def _customer(random: Random, company: Company, size: int) -> Values:
         "kind": "public" if company.industry == "government" else "enterprise",
         "status": "potential",
         "level": "cba"[size - 1],
+        "key_account": company.employees >= _KEY,
+        "size": next((name for below, name in _SIZES if company.employees < below), "over_1000"),
+        "needs": _NEEDS.get(company.industry, _OTHER_NEEDS)[0 if company.chinese else 1],
         "industry": company.industry,
         "source": random.choice(_SOURCES),
         "region": company.region,
         "country": company.country,
+        "province": company.province or None,
         "city": company.city,
         "address": company.address,
         "phone": _switchboard(random, company),

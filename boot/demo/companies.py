@@ -16,6 +16,7 @@ class Company:
     industry: str
     region: str
     country: str
+    province: str
     city: str
     address: str
     employees: int
@@ -34,6 +35,7 @@ def companies() -> tuple[Company, ...]:
             industry=row["industry"],
             region=row["region"],
             country=row["country"],
+            province=row["province"],
             city=row["city"],
             address=row["address"],
             employees=int(row["employees"]),

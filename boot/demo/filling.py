@@ -153,6 +153,7 @@ class _Year:
         self._random.shuffle(everybody)
         for each in (self._follow_up, self._care, self._leads, self._marketing):
             each.plan(self._begin, workday_before(self._last))
+        self._tickets.plan(workday_before(self._last))
         for number, client in enumerate(everybody):
             arrival = _ARRIVALS[number * len(_ARRIVALS) // len(everybody)]
             day = self._begin + timedelta(days=arrival)

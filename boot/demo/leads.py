@@ -36,6 +36,7 @@ _NEEDS = (
 )
 _POSITIONS = (("采购经理", "Purchasing"), ("设备主管", "Maintenance"), ("总经理", "Director"))
 _CHANNELS = ("website", "search", "search", "wechat", "fair", "phone", "phone", "referral")
+_OPEN = ("following", "prequal", "assigned", "new", "qualified")
 _ENDS = ("invalid", "invalid", "recycled", "following", "qualified", "prequal")
 _REASONS = ("wrong_number", "irrelevant", "no_budget", "no_answer", "competitor", "duplicate")
 _FUNNEL = {"invalid": "left_data", "recycled": "valid", "prequal": "mql", "following": "mql",
@@ -116,7 +117,7 @@ class Leads:
             "expected_revenue": f"{self._random.randint(1, 40) * 5000}.00",
             "marketing_stage": "left_data",
         }
-        end = self._random.choice(_ENDS[:3] if old else (*_ENDS, "new", "assigned"))
+        end = self._random.choice(_ENDS[:3] if old else (*_ENDS, *_OPEN))
 
         def came(on: date, own: RecordChange) -> None:
             self._end(seller, own.id, on + timedelta(days=self._random.randint(1, 3)), end)

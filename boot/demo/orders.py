@@ -13,6 +13,7 @@ from boot.demo.deals import Buyer
 from boot.demo.timeline import Act, Timeline, Values, created
 from engine.changes import Change, RecordChange
 
+_DELAYS = 1371
 _METHODS = ("transfer", "transfer", "transfer", "draft", "wechat")
 _REASONS = (
     ("客户破产清算，尾款无法收回", "Insolvent; the rest cannot be collected"),
@@ -21,7 +22,9 @@ _REASONS = (
 _ONE_PAYMENT = 0.25
 _NEVER_PAID = 0.16
 _RETURNED = 0.14
-_GIVEN_UP_AFTER = 90
+_GIVEN_UP_AFTER = 120
+_SLOW = 0.22
+_SLOW_DAYS = (35, 110)
 _CREDIT = 30
 
 
@@ -42,6 +45,7 @@ class Orders:
         self, random: Random, timeline: Timeline, *, ordered: Callable[[Order], None]
     ) -> None:
         self._random = random
+        self._delays = Random(_DELAYS)  # noqa: S311 - beside the year of sales, and as certain
         self._timeline = timeline
         self._ordered = ordered
 
@@ -79,7 +83,7 @@ class Orders:
     def _plan_payments(self, order: Order, made: Change) -> None:
         plans = [own.id for own in created(made, "receivable_plan")]
         due = order.day + timedelta(days=_CREDIT)
-        late = due + timedelta(days=int(self._random.gauss(4, 10)))
+        late = due + timedelta(days=self._lateness())
         if self._random.random() < _ONE_PAYMENT:
             self._pay(order, plans, late)
             return
@@ -90,6 +94,11 @@ class Orders:
             self._give_up(order, rest[0], due)
         else:
             self._pay(order, rest, late)
+
+    def _lateness(self) -> int:
+        """Return how many days after its date an instalment is paid: a few, or some months."""
+        usual = int(self._random.gauss(4, 10))
+        return self._delays.randint(*_SLOW_DAYS) if self._delays.random() < _SLOW else usual
 
     def _pay(self, order: Order, plans: list[UUID], day: date) -> None:
         """Plan one payment for what is then still open of some instalments."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from random import Random
 from uuid import UUID
@@ -17,6 +17,8 @@ _PRIORITIES = ("normal", "normal", "normal", "high", "urgent", "low")
 _ANSWERS = {"zh": "已联系客户，登记问题", "en": "Called back, the problem is noted"}
 _WAITING = 0.3
 _REJECTED = 0.06
+_FRESH = (("web", "high"), ("wechat", "normal"), ("email", "urgent"), ("web", "normal"))
+"""How the newest tickets came, which nobody has answered yet, and how they press."""
 
 
 class Tickets:
@@ -29,24 +31,25 @@ class Tickets:
         self._timeline = timeline
         self._closed = closed
         self._cases = rows("cases")
+        self._served: list[Order] = []
+
+    def plan(self, last: date) -> None:
+        """Plan what came in on the last day, and waits for an answer."""
+        self._timeline.call(last, self._fresh)
 
     def after(self, order: Order) -> None:
         """Plan none to two tickets about an order."""
         for _ in range(self._random.choice((1, 1, 1, 2, 2))):
             day = order.day + timedelta(days=self._random.randint(8, 110))
             self._plot(order, day)
+        self._served.append(order)
 
     def _plot(self, order: Order, day: date) -> None:
         case = self._random.choice(self._cases)
         language = "zh" if order.buyer.chinese else "en"
-        values: Values = {
-            "subject": case[f"subject_{language}"],
-            "customer": str(order.buyer.id),
-            "order": str(order.id),
-            "kind": case["kind"],
+        values = self._asked(order, case) | {
             "channel": self._random.choice(_CHANNELS),
             "priority": self._random.choice(_PRIORITIES),
-            "problem": case["problem"] or None,
             "log": [{"action": "reply", "note": _ANSWERS[language]}],
         }
 
@@ -55,6 +58,23 @@ class Tickets:
             self._closed(own.id, order.buyer.id)
 
         self._timeline.at(day, Act("service", "create", "ticket", values=values, then=opened))
+
+    def _asked(self, order: Order, case: Mapping[str, str]) -> Values:
+        language = "zh" if order.buyer.chinese else "en"
+        return {
+            "subject": case[f"subject_{language}"],
+            "customer": str(order.buyer.id),
+            "order": str(order.id),
+            "kind": case["kind"],
+            "problem": case["problem"] or None,
+        }
+
+    def _fresh(self, day: date) -> None:
+        cases = self._random.sample(self._cases, len(_FRESH))
+        orders = self._random.sample(self._served, min(len(_FRESH), len(self._served)))
+        for order, case, (channel, priority) in zip(orders, cases, _FRESH, strict=False):
+            values = self._asked(order, case) | {"channel": channel, "priority": priority}
+            self._timeline.at(day, Act("service", "create", "ticket", values=values))
 
     def _handle(self, ticket: UUID, day: date, solution: str, cause: str) -> None:
         day += timedelta(days=self._random.randint(0, 2))

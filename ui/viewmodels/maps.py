@@ -82,7 +82,10 @@ def _regions(
         group_by={"region": group}, measures={"count": count}, explain=False,
     )  # fmt: skip
     rows = screen.services.reader.aggregate(screen.ctx, query).rows
-    for row in sorted(rows, key=_count, reverse=True):
+    # What lies nowhere comes last, however much of it there is.
+    for row in sorted(
+        rows, key=lambda each: (each["region"] is not None, _count(each)), reverse=True
+    ):
         found = _count(row)
         url = _listed(screen, entity, view, asked, equal_to(region, row["region"]))
         shown = screen.formats.number(found)

@@ -148,6 +148,26 @@ def test_each_salesperson_sees_own_customers_and_the_manager_sees_all(demo: Demo
     assert min(counts["saleszh"], counts["salesen"]) > 10
 
 
+def test_the_map_the_age_of_debts_and_the_desk_of_service_have_something_to_show(
+    demo: Demo,
+) -> None:
+    """Provinces, debts of several ages, machines whose warranty cannot be told, fresh tickets."""
+    provinces = {row.values["province"] for row in demo.rows("customer")} - {None}
+    aging = parse_formula(demo.ctx.model, "receivable_plan", "aging")
+    query = AggregateQuery(
+        "receivable_plan",
+        group_by={"age": aging},
+        measures={"n": parse_formula(demo.ctx.model, "receivable_plan", "COUNT()", measure=True)},
+    )
+    ages = {row["age"] for row in demo.reader.aggregate(demo.ctx, query).rows}
+
+    assert len(provinces) > 20
+    assert len(ages - {"paid"}) >= 4
+    assert any(row.values["install_date"] is None for row in demo.rows("asset"))
+    assert any(row.values["first_response_at"] is None for row in demo.rows("ticket"))
+    assert sum(bool(row.values["satisfaction"]) for row in demo.rows("ticket")) >= 50
+
+
 def test_every_person_of_the_demo_has_a_row_of_their_own(demo: Demo) -> None:
     assert {person.email for person in PERSONS} == set(demo.filled.users)
     assert len(set(demo.filled.users.values())) == len(PERSONS)
