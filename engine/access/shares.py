@@ -9,12 +9,12 @@ from typing import Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 
 from engine.access.grants import SHARE
 from engine.access.policy import Policy
-from engine.access.tracked import require_live
+from engine.access.tracked import live_among, require_live
 from engine.audit.event import Auditing, Event
 from engine.context import Context, role_id
 from engine.database import Database
@@ -24,7 +24,7 @@ from engine.query.shared import SHARES
 from engine.query.spec import LinkValue
 from engine.query.titles import titles_of
 from engine.requests import claim, settle
-from engine.values.identity import new_id
+from engine.values.identity import new_ids
 from engine.values.refusals import Refused, bounded_text
 from metamodel.model import Entity
 
@@ -71,6 +71,18 @@ class Share:
     ended: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What became of many records: those `done`, and the codes of what refused the others.
+
+    `made` are the shares that were not there before.
+    """
+
+    done: tuple[UUID, ...]
+    refused: Mapping[UUID, str]
+    made: tuple[UUID, ...] = ()
+
+
 class Shares:
     """Gives and takes shares of records; whoever may update a record by a role may do so."""
 
@@ -90,22 +102,65 @@ class Shares:
         def unit(connection: Connection) -> Share:
             claim(ctx, connection)
             require_live(ctx, self._policy, connection, (kind, record), SHARE)
-            until, note = _checked(ctx, gift)
-            grantee, whom = self._whom(ctx, connection, gift)
-            given = {
-                "entity": kind.key, "record": record, "kind": gift.kind, "grantee": grantee,
-                "role": str(gift.whom) if gift.kind == "role" else None,
-                "writes": gift.right == "write", "until": until,
-                "by": ctx.actor.user, "at": ctx.now, "note": note or None,
-            }  # fmt: skip
-            id_ = self._put(ctx, connection, given)
-            self._audit.within(connection, ctx, [_event("shared", given, whom)])
+            given, whom = self._given(ctx, connection, kind, gift)
+            [(id_, _)] = self._put(ctx, connection, [record], given)
+            told = _event("shared", given, record, whom)
+            self._audit.within(connection, ctx, [told])
             made = next(each for each in self._of(ctx, connection, kind, record) if each.id == id_)
             if gift.kind == "person":
-                words = {"right": gift.right, "note": note}
-                tell(ctx, connection, [grantee], News("shared", kind.key, record, words))
+                words = {"right": gift.right, "note": given["note"] or ""}
+                tell(ctx, connection, [given["grantee"]], News("shared", kind.key, record, words))
             settle(ctx, connection, made)
             return made
+
+        return self._database.unit(ctx, unit)
+
+    def share_many(
+        self, ctx: Context, entity: str, records: Sequence[UUID], gift: Gift,
+        *, rehearsed: bool = False,
+    ) -> Given:  # fmt: skip
+        """Share those of many records that the person may share; `rehearsed`: none is.
+
+        Whom they are given to is told once. Raises `RecordRefused` for whom or until when.
+        """
+        kind = _shared(ctx, entity)
+
+        def unit(connection: Connection) -> Given:
+            claim(ctx, connection)
+            given, whom = self._given(ctx, connection, kind, gift)
+            readable, allowed = live_among(ctx, self._policy, connection, (kind, records), SHARE)
+            done = tuple(each for each in records if each in allowed)
+            refused = {
+                each: "forbidden" if each in readable else "not_found"
+                for each in records
+                if each not in allowed
+            }
+            if rehearsed or not done:
+                found = Given(done, refused)
+            else:
+                made = self._put(ctx, connection, done, given)
+                events = [_event("shared", given, each, whom) for each in done]
+                self._audit.within(connection, ctx, events)
+                self._tell_many(ctx, connection, kind, given, len(done))
+                found = Given(done, refused, tuple(id_ for id_, fresh in made if fresh))
+            settle(ctx, connection, found)
+            return found
+
+        return self._database.unit(ctx, unit)
+
+    def unshare_many(self, ctx: Context, entity: str, shares: Sequence[UUID]) -> int:
+        """Take back shares that the person gave themselves; return how many there were."""
+        kind = _shared(ctx, entity)
+        table, column = _table(ctx)
+
+        def unit(connection: Connection) -> int:
+            own = (table.c.id.in_(shares), column["entity"] == kind.key,
+                   column["by"] == ctx.actor.user)  # fmt: skip
+            rows = connection.execute(delete(table).where(*own).returning(table)).mappings().all()
+            gone = [{key: row[each.name] for key, each in column.items()} for row in rows]
+            events = [_event("unshared", each, each["record"], None) for each in gone]
+            self._audit.within(connection, ctx, events)
+            return len(gone)
 
         return self._database.unit(ctx, unit)
 
@@ -129,7 +184,7 @@ class Shares:
                 raise Forbidden(action=SHARE, entity=kind.name, id=str(record))
             connection.execute(delete(table).where(*at))
             before = {key: found[each.name] for key, each in column.items()}
-            self._audit.within(connection, ctx, [_event("unshared", before, None)])
+            self._audit.within(connection, ctx, [_event("unshared", before, record, None)])
 
         self._database.unit(ctx, unit)
 
@@ -146,16 +201,53 @@ class Shares:
             self._policy.permitted(ctx, connection, [record], entity=entity.key, action=SHARE)
         )
 
-    def _put(self, ctx: Context, connection: Connection, given: Mapping[str, object]) -> UUID:
+    def _given(
+        self, ctx: Context, connection: Connection, kind: Entity, gift: Gift
+    ) -> tuple[dict[str, Any], str]:
+        """Return what is kept of a gift beside its record, and what its taker is called."""
+        until, note = _checked(ctx, gift)
+        grantee, whom = self._whom(ctx, connection, gift)
+        given = {
+            "entity": kind.key, "kind": gift.kind, "grantee": grantee,
+            "role": str(gift.whom) if gift.kind == "role" else None,
+            "writes": gift.right == "write", "until": until,
+            "by": ctx.actor.user, "at": ctx.now, "note": note or None,
+        }  # fmt: skip
+        return given, whom
+
+    def _put(
+        self, ctx: Context, connection: Connection, records: Sequence[UUID],
+        given: Mapping[str, object],
+    ) -> list[tuple[UUID, bool]]:  # fmt: skip
+        """Keep a share of each record; return their ids, and whether there was none before."""
         table, column = _table(ctx)
         named = {column[key].name: value for key, value in given.items()}
         once = [column[key] for key in ("entity", "record", "kind", "grantee")]
+        rows = [
+            {"id": id_, column["record"].name: record, **named}
+            for id_, record in zip(new_ids(ctx.now, len(records)), records, strict=True)
+        ]
         kept = {name: value for name, value in named.items()
                 if name not in {each.name for each in once}}  # fmt: skip
-        statement = insert(table).values(id=new_id(ctx.now), **named)
+        statement = insert(table).values(rows)
         statement = statement.on_conflict_do_update(index_elements=once, set_=kept)
-        id_: UUID = connection.execute(statement.returning(table.c.id)).scalar_one()
-        return id_
+        # PostgreSQL writes nobody's number into a row that was not there before.
+        fresh = literal_column("xmax = 0")
+        return [
+            (row[0], row[1]) for row in connection.execute(statement.returning(table.c.id, fresh))
+        ]
+
+    def _tell_many(
+        self, ctx: Context, connection: Connection, kind: Entity, given: Mapping[str, Any],
+        count: int,
+    ) -> None:  # fmt: skip
+        if given["kind"] != "person":
+            return
+        words = {
+            "entity": kind.key, "count": count, "note": given["note"] or "",
+            "url": f"/{ctx.tenant.name}/records/{kind.name}",
+        }  # fmt: skip
+        tell(ctx, connection, [given["grantee"]], News("shared", words=words))
 
     def _whom(self, ctx: Context, connection: Connection, gift: Gift) -> tuple[UUID, str]:
         """Return the id under which a share is found, and what whom it is given to is called."""
@@ -240,7 +332,7 @@ def _checked(ctx: Context, gift: Gift) -> tuple[datetime | None, str]:
 
 
 def _event(
-    kind: Literal["shared", "unshared"], given: Mapping[str, Any], whom: str | None
+    kind: Literal["shared", "unshared"], given: Mapping[str, Any], record: UUID, whom: str | None
 ) -> Event:
     """Return what the audit log is told of a share."""
     told = {
@@ -251,7 +343,7 @@ def _event(
     }
     told |= {} if whom is None else {"whom": whom}
     before, after = ({}, told) if kind == "shared" else (told, {})
-    return Event(kind, given["entity"], given["record"], before, after)
+    return Event(kind, given["entity"], record, before, after)
 
 
 def _table(ctx: Context) -> tuple[Any, dict[str, Any]]:

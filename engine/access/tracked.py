@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import Connection, select
@@ -25,12 +26,27 @@ def require_live(
 ) -> None:
     """Raise `NotFound` for a record not there for the person, `Forbidden` for one only to see."""
     kind, record = at
-    table = ctx.compiled.tables.of(kind.key)
-    live = select(table.c.id).where(table.c.id == record, table.c.sys_trashed_at.is_(None))
-    there = connection.execute(live).scalars().all()
-    if not policy.permitted(ctx, connection, there, entity=kind.key, action="read"):
+    readable, allowed = live_among(ctx, policy, connection, (kind, [record]), action)
+    if not readable:
         raise NotFound(entity=kind.name, id=str(record))
-    if action != "read" and not policy.permitted(
-        ctx, connection, there, entity=kind.key, action=action
-    ):
+    if not allowed:
         raise Forbidden(action=action, entity=kind.name, id=str(record))
+
+
+def live_among(
+    ctx: Context,
+    policy: Policy,
+    connection: Connection,
+    among: tuple[Entity, Collection[UUID]],
+    action: str,
+) -> tuple[frozenset[UUID], frozenset[UUID]]:
+    """Return those of some records that are there for the person, and may be acted on by them."""
+    kind, records = among
+    table = ctx.compiled.tables.of(kind.key)
+    live = select(table.c.id).where(table.c.id.in_(records), table.c.sys_trashed_at.is_(None))
+    there = connection.execute(live).scalars().all()
+    readable = policy.permitted(ctx, connection, there, entity=kind.key, action="read")
+    if action == "read" or not readable:
+        return readable, readable
+    allowed = policy.permitted(ctx, connection, readable, entity=kind.key, action=action)
+    return readable, allowed

@@ -132,6 +132,7 @@ class Exporter:
                 "filter": _asked(ctx, wanted.query.filter),
                 "fields": [path.text for path in wanted.paths],
                 "clear": list(wanted.clear),
+                **({} if wanted.query.among is None else {"chosen": len(wanted.query.among)}),
                 "rows": gone.rows,
                 "whole": whole,
             }
@@ -171,7 +172,9 @@ class Exporter:
     ) -> Iterator[Sequence[Row]]:
         """Yield the rows that the person may read and export."""
         query = wanted.query
-        asked = ListQuery(query.entity, query.filter, query.search, query.sort, tuple(paths))
+        asked = ListQuery(
+            query.entity, query.filter, query.search, query.sort, tuple(paths), among=query.among
+        )
         limited = self._access.row_filter(ctx, query.entity, "export") is not None
         for rows in walk(ctx, self._access, connection, asked, clear=wanted.clear):
             if not limited:

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from flask import Blueprint, Response, jsonify, request
 
+from engine.access.shares import Gift, Given
 from engine.doors import BulkResult
 from engine.errors import NotFound
 from metamodel.model import Entity
 from ui.blueprints.page import Site
 from ui.blueprints.records import RECORDS, asked_of, with_entity
 from ui.blueprints.routing import Route, add_pages
+from ui.blueprints.sharing import gift_of
 from ui.once import once
 from ui.screen import Screen
-from ui.viewmodels.bulk import all_ids, change_sets, read_wanted, result_answer, undone_answer
+from ui.viewmodels.bulk import (
+    all_ids,
+    change_sets,
+    given_answer,
+    given_shares,
+    read_ids,
+    read_wanted,
+    result_answer,
+    undone_answer,
+)
 from ui.viewmodels.looking import look
-from ui.viewmodels.shell import may
+from ui.viewmodels.sharing import whom_of
+from ui.viewmodels.shell import may, may_share
 
 BULK = f"{RECORDS}/bulk"
 
@@ -27,6 +41,9 @@ def create_bulk(site: Site) -> Blueprint:
         ("POST", f"{BULK}/rehearse", _rehearse),
         ("POST", BULK, _do),
         ("POST", f"{BULK}/undo", _undo),
+        ("GET", f"{BULK}/share", _share_form),
+        ("POST", f"{BULK}/share/rehearse", _rehearse_share),
+        ("POST", f"{BULK}/share", _share),
     )
     add_pages(blueprint, site, routes, with_entity)
     return blueprint
@@ -63,8 +80,46 @@ def _do(site: Site, screen: Screen, entity: Entity) -> Response:
 
 def _undo(site: Site, screen: Screen, entity: Entity) -> Response:
     _require_readable(screen, entity)
+    taken = given_shares(request.get_json())
+    if taken:
+        count = screen.services.shares.unshare_many(screen.ctx, entity.key, taken)
+        return jsonify({"done": count, "kept": 0, "why": []})
     done = screen.services.undoing.undo(screen.ctx, change_sets(request.get_json()))
     return jsonify(undone_answer(screen, entity, done))
+
+
+def _share_form(site: Site, screen: Screen, entity: Entity) -> Response:
+    if not may_share(screen, entity):
+        raise NotFound(entity=entity.name)
+    return site.show("dialogs/share_many.html", whom_of(screen), language=screen.language)
+
+
+def _rehearse_share(site: Site, screen: Screen, entity: Entity) -> Response:
+    ids, gift = _gift()
+    given = screen.services.shares.share_many(screen.ctx, entity.key, ids, gift, rehearsed=True)
+    return jsonify(given_answer(screen, entity, given))
+
+
+def _share(site: Site, screen: Screen, entity: Entity) -> Response:
+    ids, gift = _gift()
+
+    def answer(_: object, given: Given) -> Response:
+        return jsonify(given_answer(screen, entity, given))
+
+    return once(
+        screen.services,
+        request,
+        screen.ctx,
+        lambda ctx: screen.services.shares.share_many(ctx, entity.key, ids, gift),
+        answer,
+    )
+
+
+def _gift() -> tuple[tuple[UUID, ...], Gift]:
+    """Return the records that are to be shared, and with whom."""
+    body = request.get_json()
+    values = body.get("values") if isinstance(body, dict) else None
+    return read_ids(body), gift_of(values if isinstance(values, dict) else {})
 
 
 def _require_readable(screen: Screen, entity: Entity) -> None:

@@ -59,7 +59,7 @@ def _shares(site: Site, screen: Screen, entity: str, record: UUID) -> Response:
 
 def _share(site: Site, screen: Screen, entity: str, record: UUID) -> Response:
     target, sent = entity_of(screen, entity), _values()
-    screen.services.shares.share(screen.ctx, target.key, record, _gift(sent))
+    screen.services.shares.share(screen.ctx, target.key, record, gift_of(sent))
     return jsonify({"message": screen.words.say("Shared")})
 
 
@@ -74,7 +74,8 @@ def _record(screen: Screen, entity: str, record: UUID) -> tuple[Entity, Record]:
     return target, screen.services.reader.get(screen.ctx, target.key, [record])[0]
 
 
-def _gift(sent: Mapping[str, Any]) -> Gift:
+def gift_of(sent: Mapping[str, Any]) -> Gift:
+    """Return what a form of shares gives; raise `RecordRefused` for what cannot be read."""
     kind = str(sent.get("kind") or "person")
     if kind not in ("person", "department", "team", "role"):
         raise RecordRefused([FieldError("required", ("kind",))])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from engine.access.shares import Given
 from engine.doors import Bulk, BulkResult, Edit
 from engine.errors import FieldError, RecordRefused
 from engine.messages import phrase, sentence
@@ -48,15 +49,27 @@ class Wanted:
 def read_wanted(body: Any) -> Wanted:  # Any: JSON of every shape
     """Return what a request wants done; raise `RecordRefused` for what cannot be read."""
     found = body if isinstance(body, Mapping) else {}
-    texts, values = found.get("ids"), found.get("values")
+    ids, values = read_ids(body), found.get("values")
+    trash = found.get("trash") is True
+    if not trash and not (isinstance(values, Mapping) and values):
+        raise RecordRefused([FieldError("required", ("values",))])
+    return Wanted(ids, values if isinstance(values, Mapping) else {}, trash)
+
+
+def read_ids(body: Any) -> tuple[UUID, ...]:  # Any: JSON of every shape
+    """Return the records that a request is about; raise `RecordRefused` for none or too many."""
+    texts = body.get("ids") if isinstance(body, Mapping) else None
     if not isinstance(texts, list) or not texts:
         raise RecordRefused([FieldError("required", ("ids",))])
     if len(texts) > AT_ONCE:
         raise RecordRefused([FieldError("bulk_too_large", (), {"max": AT_ONCE})])
-    trash = found.get("trash") is True
-    if not trash and not (isinstance(values, Mapping) and values):
-        raise RecordRefused([FieldError("required", ("values",))])
-    return Wanted(_ids(texts), values if isinstance(values, Mapping) else {}, trash)
+    return _ids(texts)
+
+
+def given_shares(body: Any) -> tuple[UUID, ...]:  # Any: JSON of every shape
+    """Return the shares that a request wants taken back."""
+    texts = body.get("shares") if isinstance(body, Mapping) else None
+    return _ids(texts) if isinstance(texts, list) and len(texts) <= MOST else ()
 
 
 def _ids(texts: Sequence[Any]) -> tuple[UUID, ...]:
@@ -92,11 +105,32 @@ def result_answer(screen: Screen, entity: Entity, result: BulkResult) -> dict[st
     for item in refused:
         said = " ".join(sentence(error, screen.language) for error in item.errors)
         reasons.setdefault(said, []).append(item.id or UUID(int=0))
-    named = titles(screen, entity, [each for ids in reasons.values() for each in ids[:SAMPLES]])
     return {
         "done": len(result.items) - len(refused),
-        "refused": len(refused),
         "change_set": str(result.change.id) if result.change is not None else "",
+        **_refused(screen, entity, reasons),
+    }
+
+
+def given_answer(screen: Screen, entity: Entity, given: Given) -> dict[str, object]:
+    """Return what became, or would become, of records that are shared."""
+    reasons: dict[str, list[UUID]] = {}
+    for record, code in given.refused.items():
+        reasons.setdefault(phrase(code, screen.language), []).append(record)
+    return {
+        "done": len(given.done),
+        "shares": [str(each) for each in given.made],
+        **_refused(screen, entity, reasons),
+    }
+
+
+def _refused(
+    screen: Screen, entity: Entity, reasons: Mapping[str, Sequence[UUID]]
+) -> dict[str, object]:
+    """Return how many records refuse, and some of those of each reason by their titles."""
+    named = titles(screen, entity, [each for ids in reasons.values() for each in ids[:SAMPLES]])
+    return {
+        "refused": sum(len(ids) for ids in reasons.values()),
         "why": [
             {
                 "reason": reason,

@@ -210,6 +210,8 @@ def _template(screen: Screen, notice: Notice) -> str:
             return say("{who} mentioned you in {record}")
         case "comment":
             return say("{who} commented on {record}")
+        case "shared" if notice.record is None:
+            return say("{who} shared {count} records with you: {kind}")
         case "shared":
             return say("{who} shared {record} with you")
         case "due":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from engine.access.grants import sees_sql
 from engine.errors import CursorStale, QueryInvalid
@@ -23,7 +23,7 @@ from ui.viewmodels.lacking import Lacking, lacking_fields
 from ui.viewmodels.looking import Looking, ViewTab, look, may_manage, may_save, state, tabs
 from ui.viewmodels.marks import marked_words
 from ui.viewmodels.rows import NEXT, Rows, Sheet, column_totals, sheet
-from ui.viewmodels.shell import Shell, may, shell
+from ui.viewmodels.shell import Shell, may, may_share, shell
 from ui.viewmodels.whose import whose
 
 
@@ -57,6 +57,28 @@ class About:
 
 
 @dataclass(frozen=True, slots=True)
+class Count:
+    """How many records a list holds, as far as it was counted; `url` counts further.
+
+    What is not `known` yet is counted behind the first rows.
+    """
+
+    text: str
+    url: str = ""
+    known: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What can be done with records that are chosen: papers and files by label and address."""
+
+    papers: tuple[tuple[str, str], ...] = ()
+    exports: tuple[tuple[str, str], ...] = ()
+    may_delete: bool = False
+    may_share: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ListPage:
     """A list as a whole."""
 
@@ -68,7 +90,7 @@ class ListPage:
     rows: Rows
     groups: Groups | None
     bar: FilterBar
-    count: str
+    count: Count
     search: str
     url: str
     view: str
@@ -76,11 +98,10 @@ class ListPage:
     trash_url: str
     import_url: str
     exports: tuple[tuple[str, str], ...]
+    chosen: Chosen
     keeping: Keeping
     export_note: str = ""
     choices: tuple[ColumnChoice, ...] = ()
-    papers: tuple[tuple[str, str], ...] = ()
-    may_delete: bool = False
     rules: str = "[]"
     tones: tuple[tuple[str, str], ...] = ()
     height: str = ""
@@ -129,7 +150,7 @@ def list_page(screen: Screen, entity: Entity, looking: Looking, asked: Asked) ->
         rows=made.rows(page, found.totals),
         groups=found.groups,
         bar=filter_bar(screen, entity, looking.filter),
-        count=_count(screen, page),
+        count=_count(made, page),
         search=asked.text,
         url=screen.url("records", entity.name),
         view=view.name,
@@ -142,8 +163,7 @@ def list_page(screen: Screen, entity: Entity, looking: Looking, asked: Asked) ->
         choices=column_choices(screen, entity, _below(entity, looking), made.columns),
         rules=color_rules(screen, entity, view.colors),
         tones=color_words(screen),
-        papers=bulk_documents(screen, entity),
-        may_delete=may(screen, "delete", entity.key) and not screen.ctx.tenant.frozen,
+        chosen=_chosen(made),
         height=looking.height,
         grouped=tuple(path.text for path in view.group),
         whose=whose(screen, page.scope),
@@ -169,16 +189,27 @@ def _found(screen: Screen, entity: Entity, looking: Looking, asked: Asked) -> _F
 
 def _asked(made: Sheet, looking: Looking) -> _Found:
     groups = grouped(made)
-    page = made.find(count="capped", limit=1) if groups else made.find(count="capped")
+    # What is narrowed may have to be looked for in every record: rows do not wait for its count.
+    how: Literal["none", "capped"] = "none" if made.asked.text or made.asked.filter else "capped"
+    page = made.find(count=how, limit=1) if groups else made.find(count=how)
     shown = replace(page, rows=(), next=None) if groups else page
     return _Found(made, looking, shown, groups, column_totals(made))
 
 
-def _count(screen: Screen, page: Page) -> str:
-    if page.total is None:
-        return ""
-    number = screen.formats.number(page.total)
-    return f"{number}+" if page.capped else number
+def list_count(screen: Screen, entity: Entity, asked: Asked, *, exact: bool) -> Count:
+    """Return how many records a list holds; raise `QueryInvalid` for what cannot be asked."""
+    made = sheet(screen, entity, look(screen, entity, asked).view, asked)
+    return _count(made, made.find(count="exact" if exact else "capped", limit=1))
+
+
+def _count(made: Sheet, page: Page) -> Count:
+    screen = made.screen
+    url = screen.url("records", made.entity.name, "count", **made.asked.query())
+    total = len(page.rows) if page.total is None and page.rows and not page.next else page.total
+    if total is None:
+        return Count("", url, known=False)
+    number = screen.formats.number(total)
+    return Count(f"{number}+", url) if page.capped else Count(number)
 
 
 def _keeping(screen: Screen, entity: Entity, looking: Looking, asked: Asked) -> Keeping:
@@ -228,6 +259,18 @@ def _about(screen: Screen, entity: Entity, asked: Asked) -> About:
         if sees_sql(screen.ctx)
         else "",
         marked=marked_words(screen, entity, asked.mark),
+    )
+
+
+def _chosen(made: Sheet) -> Chosen:
+    screen, entity = made.screen, made.entity
+    sorts = (f"{'-' if each.descending else ''}{each.path.text}" for each in made.sorts())
+    shown = (column.path.text for column in made.columns)
+    return Chosen(
+        papers=bulk_documents(screen, entity),
+        exports=export_urls(screen, entity, fields=",".join(shown), sort=",".join(sorts)),
+        may_delete=may(screen, "delete", entity.key) and not screen.ctx.tenant.frozen,
+        may_share=may_share(screen, entity),
     )
 
 

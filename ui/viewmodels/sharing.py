@@ -29,14 +29,21 @@ class ShareLine:
 
 
 @dataclass(frozen=True, slots=True)
-class ShareDialog:
-    """A record's shares. `grantees` are the inputs by kind; without `share_url` none is added."""
+class Whom:
+    """With whom something can be shared: kinds, the inputs of each, and roles by name."""
 
-    heading: str
-    lines: tuple[ShareLine, ...]
     kinds: tuple[tuple[str, str], ...]
     grantees: tuple[tuple[str, Input], ...]
     roles: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShareDialog:
+    """A record's shares; without `share_url` none is added."""
+
+    heading: str
+    lines: tuple[ShareLine, ...]
+    whom: Whom
     share_url: str
     url: str
 
@@ -56,11 +63,20 @@ def share_dialog(screen: Screen, entity: Entity, record: UUID, title: str) -> Sh
     say, ctx = screen.words.say, screen.ctx
     here = screen.record_url(entity.name, record, "shares")
     allowed = may_now(screen, "share", entity, record)
-    roles = ctx.model.roles.values()
     shares = screen.services.shares.shares_of(ctx, entity.key, record)
     return ShareDialog(
         heading=say("Share “{title}”", title=title),
         lines=tuple(_line(screen, share, here) for share in shares),
+        whom=whom_of(screen),
+        share_url=here if allowed else "",
+        url=here,
+    )
+
+
+def whom_of(screen: Screen) -> Whom:
+    """Return with whom the person can share."""
+    say, roles = screen.words.say, screen.ctx.model.roles.values()
+    return Whom(
         kinds=(
             ("person", say("Person")),
             ("department", say("Department and below")),
@@ -69,8 +85,6 @@ def share_dialog(screen: Screen, entity: Entity, record: UUID, title: str) -> Sh
         ),
         grantees=tuple((kind, _chooser(screen, kind, *of)) for kind, *of in GRANTEES),
         roles=tuple((role.name, screen.label(role.label, role.name)) for role in roles),
-        share_url=here if allowed else "",
-        url=here,
     )
 
 

@@ -239,3 +239,9 @@ def _walk(entries: Iterable[MenuEntry]) -> Iterable[MenuEntry]:
 def may(screen: Screen, action: str, entity: str) -> bool:
     """Return whether the person may do this to some of an entity's records."""
     return screen.services.access.decide(screen.ctx, action, entity=entity, record=None).allowed
+
+
+def may_share(screen: Screen, entity: Entity) -> bool:
+    """Return whether somebody may share records of an entity at all."""
+    owned = entity.owned and entity.child_of is None
+    return owned and may(screen, "share", entity.key) and not screen.ctx.tenant.frozen

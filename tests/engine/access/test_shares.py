@@ -249,3 +249,29 @@ def test_a_deputy_sees_what_is_shared_with_the_person_stood_in_for(desk: Desk) -
     desk.share()
 
     assert desk.name in desk.company.seen(cat)
+
+
+def test_many_records_are_shared_at_once_told_of_once_and_taken_back(desk: Desk) -> None:
+    """P-18: those that may not be shared are named; what was shared before keeps its share."""
+    company, ann = desk.company, desk.ann_ctx
+    second = company.make("client", ann, name=next(NAMES))
+    theirs = company.make("client", company.acting(company.hire(next(NAMES), "own")), name="x")
+    desk.share()
+    records = [desk.client, second, theirs]
+    gift = Gift("person", desk.bob, "write")
+
+    tried = company.shares.share_many(ann, "client", records, gift, rehearsed=True)
+    assert len(company.shares.shares_of(ann, "client", second)) == 0
+    given = company.shares.share_many(ann, "client", records, gift)
+
+    assert tried.done == given.done == (desk.client, second)
+    assert given.refused == {theirs: "not_found"}
+    [told] = company.shares.shares_of(ann, "client", second)
+    assert (told.right, given.made) == ("write", (told.id,))
+    desk.bob_writes()
+    with pytest.raises(RecordRefused):
+        company.shares.share_many(ann, "client", records, replace(gift, whom=uuid4()))
+    assert company.shares.unshare_many(company.acting(desk.bob), "client", given.made) == 0
+    assert company.shares.unshare_many(ann, "client", given.made) == 1
+    assert company.shares.shares_of(ann, "client", second) == ()
+    assert desk.bob_sees(), "what was there before stays"

@@ -41,6 +41,24 @@ def test_records_come_as_a_file_of_the_columns_asked_for(api: Api, name: str) ->
     ]
 
 
+def test_chosen_records_come_alone_and_only_those_that_may_go_out(
+    calling: Calling, api: Api, name: str
+) -> None:
+    """P-18: the order and the columns are asked for as for a whole list."""
+    limits = ("1", "2", "50")
+    ids = [api.create("customer", name=f"{name} {each}", limit=each)["id"] for each in limits]
+    chosen = {"ids": [ids[2], ids[0]]}
+    query = {"fields": "name", "sort": "name"}
+
+    answer = api.call("POST", "/export/customer", chosen, query=query)
+    [some] = rows_of(calling("auditor").call("POST", "/export/customer", {"ids": ids}))
+    nothing = api.call("POST", "/export/customer", {"ids": []})
+
+    assert [row["name"] for row in rows_of(answer)] == [f"{name} 1", f"{name} 50"]
+    assert some["name"] == f"{name} 50"
+    assert nothing.status_code == 422
+
+
 def test_whole_records_come_as_json_lines_with_their_lines(api: Api, name: str) -> None:
     customer = api.create("customer", name=name)["id"]
     product = api.create("product", name=name, price="3")["id"]

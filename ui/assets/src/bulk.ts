@@ -1,10 +1,11 @@
 // Records that are chosen in a list: looked at beforehand, changed in turns, and taken back.
 import { all, make, one, toast, word } from "./dom";
+import { startKinds } from "./dialogs";
 import { columnsOf, Editors, shownText, textOf } from "./grid_cells";
-import { ask, onceKey, send } from "./net";
+import { ask, fragment, onceKey, send, type Answer } from "./net";
 import { startPickers } from "./picker";
 import type { Rows } from "./sheet_rows";
-import { readField, type Wire } from "./values";
+import { readField, readFields, type Wire } from "./values";
 import { startWidgets } from "./widgets";
 
 /** Records of one request; the server takes no more at once. */
@@ -22,7 +23,17 @@ interface Outcome {
   refused: number;
   kept: number;
   change_set: string;
+  shares?: string[];
   why: Why[];
+}
+
+/** What is done with the chosen: values changed, the trash, or shared with somebody. */
+type Deed = "change" | "trash" | "share";
+
+/** What takes it back: the changes that were entered, or the shares that were given. */
+interface Back {
+  change_sets: string[];
+  shares: string[];
 }
 
 export function startBulk(place: HTMLElement, rows: Rows): void {
@@ -34,7 +45,7 @@ export function startBulk(place: HTMLElement, rows: Rows): void {
 class Bulk {
   private readonly chosen = new Set<string>();
   private last: HTMLTableRowElement | undefined;
-  private trash = false;
+  private deed: Deed = "change";
   private readonly url: string;
   private readonly editors: Editors;
 
@@ -58,10 +69,11 @@ class Bulk {
       const button = event.target instanceof Element ? event.target.closest<HTMLElement>("button, a") : null;
       if (!button) return;
       const { bulkDo } = button.dataset;
-      if (bulkDo) void this.open(bulkDo === "trash");
+      if (bulkDo) void this.open(bulkDo as Deed);
       else if (button.matches("[data-bulk-none]")) this.pickShown(false);
       else if (button.matches("[data-bulk-all]")) void this.everything();
       else if (button.matches("[data-bulk-copy]")) void this.copy();
+      else if (button.dataset["bulkExport"]) void this.take(button);
       else if (button.matches("[data-bulk-paper]")) this.print(button as HTMLAnchorElement);
     });
     one("[data-bulk-look]", this.dialog)?.addEventListener("click", () => void this.look());
@@ -139,22 +151,49 @@ class Bulk {
     link.href = url.href;
   }
 
-  private async open(trash: boolean): Promise<void> {
-    this.trash = trash;
+  /** Takes the chosen along as a file, which a link could not: they are too many for an address. */
+  private async take(button: HTMLElement): Promise<void> {
+    button.closest("details")?.removeAttribute("open");
+    const { fetched } = await import("./exports");
+    await fetched(button.dataset["bulkExport"] ?? "", { ids: [...this.chosen] });
+  }
+
+  private async open(deed: Deed): Promise<void> {
+    this.deed = deed;
     const title = one("[data-bulk-title]", this.dialog);
-    if (title) title.textContent = this.words(trash ? "Trash" : "Change", { count: this.chosen.size });
-    const what = one("[data-bulk-what]", this.dialog);
-    if (what) what.hidden = trash;
+    if (title) title.textContent = this.words({ change: "Change", trash: "Trash", share: "Share" }[deed], { count: this.chosen.size });
+    one("[data-bulk-what]", this.dialog)?.toggleAttribute("hidden", deed !== "change");
+    one("[data-bulk-shares]", this.dialog)?.toggleAttribute("hidden", deed !== "share");
     this.clear();
-    if (!trash) {
+    if (deed === "change") {
       await this.editors.load();
       const select = one<HTMLSelectElement>("[data-bulk-field]", this.dialog);
       const columns = columnsOf(this.rows.table).filter((column) => column?.field);
       select?.replaceChildren(...columns.map((column) => make("option", { value: column!.field }, column!.label)));
       await this.field();
-    }
+    } else if (deed === "share" && !(await this.sharing())) return;
     this.dialog.showModal();
-    if (trash) void this.look();
+    if (deed === "trash") void this.look();
+  }
+
+  /** Brings the form that says with whom; what is changed in it has to be looked at anew. */
+  private async sharing(): Promise<boolean> {
+    const place = one("[data-bulk-shares]", this.dialog);
+    if (!place || place.childElementCount) return Boolean(place);
+    const answer = await fragment(`${this.url}/share`);
+    if (answer.status !== 200) {
+      toast(word("offline"));
+      return false;
+    }
+    place.innerHTML = answer.html;
+    startPickers(place, () => ({}));
+    startKinds(place);
+    for (const told of ["input", "change", "chosen"]) place.addEventListener(told, () => this.clear());
+    place.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.look();
+    });
+    return true;
   }
 
   private clear(): void {
@@ -192,9 +231,14 @@ class Bulk {
   }
 
   private body(ids: string[]): { ids: string[]; trash: boolean; values: Record<string, Wire> } {
+    if (this.deed === "share") return { ids, trash: false, values: readFields(one("[data-bulk-shares]", this.dialog)!) };
     const field = one("[data-bulk-value] .field", this.dialog);
-    const values = this.trash || !field ? {} : { [field.dataset["field"] ?? ""]: readField(field) ?? null };
-    return { ids, trash: this.trash, values };
+    const values = this.deed === "trash" || !field ? {} : { [field.dataset["field"] ?? ""]: readField(field) ?? null };
+    return { ids, trash: this.deed === "trash", values };
+  }
+
+  private get address(): string {
+    return this.deed === "share" ? `${this.url}/share` : this.url;
   }
 
   /** Tries it on the records and shows what would become of them. */
@@ -202,13 +246,15 @@ class Bulk {
     const ids = [...this.chosen].slice(0, AT_ONCE);
     const button = one("[data-bulk-look]", this.dialog);
     button?.setAttribute("aria-busy", "true");
-    const answer = await send(`${this.url}/rehearse`, this.body(ids));
+    const answer = await send(`${this.address}/rehearse`, this.body(ids));
     button?.removeAttribute("aria-busy");
-    if (answer.status !== 200) return this.problem(answer.body.errors?.map((error) => error.message).join(" ") || answer.body.message || word("offline"));
+    if (answer.status !== 200) return this.problem(refusal(answer));
     const found = answer.body as unknown as Outcome;
     const { done, refused } = found;
-    const told = refused ? this.words("Would", { done, refused }) : this.words("WouldAll", { done });
+    const would = this.deed === "share" ? "WouldShare" : "Would";
+    const told = refused ? this.words(would, { done, refused }) : this.words(`${would}All`, { done });
     const some = ids.length < this.chosen.size ? ` · ${this.words("Some", { count: ids.length })}` : "";
+    this.problem("");
     this.show(told + some, this.words("Refused"), found.why);
     this.ready(done > 0);
   }
@@ -226,48 +272,62 @@ class Bulk {
     this.ready(false);
     const ids = [...this.chosen];
     const sum: Outcome = { done: 0, refused: 0, kept: 0, change_set: "", why: [] };
-    const sets: string[] = [];
+    const back: Back = { change_sets: [], shares: [] };
     const bar = one<HTMLProgressElement>("[data-bulk-progress]", this.dialog);
     if (bar) bar.hidden = ids.length <= AT_ONCE;
     for (let at = 0; at < ids.length; at += AT_ONCE) {
-      const answer = await send(this.url, this.body(ids.slice(at, at + AT_ONCE)), onceKey());
+      const answer = await send(this.address, this.body(ids.slice(at, at + AT_ONCE)), onceKey());
       if (answer.status !== 200) {
-        this.problem(answer.body.message ?? word("offline"));
+        this.problem(refusal(answer));
         break;
       }
       const found = answer.body as unknown as Outcome;
       sum.done += found.done;
       sum.refused += found.refused;
       sum.why.push(...found.why);
-      if (found.change_set) sets.push(found.change_set);
+      if (found.change_set) back.change_sets.push(found.change_set);
+      back.shares.push(...(found.shares ?? []));
       if (bar) bar.value = Math.min(1, (at + AT_ONCE) / ids.length);
     }
     if (bar) bar.hidden = true;
-    this.keep(sets, this.words("Did", { done: sum.done, refused: sum.refused }));
+    const told = this.words(this.deed === "share" ? "Shared" : "Did", { done: sum.done, refused: sum.refused });
+    this.keep(back, told);
     if (!sum.refused && sum.done) {
       this.dialog.close();
       location.reload();
-    } else this.show(this.words("Did", { done: sum.done, refused: sum.refused }), this.words("Refused"), sum.why);
+    } else this.show(told, this.words("Refused"), sum.why);
   }
 
   /** What was done is said after the list is drawn anew, with a way back. */
-  private keep(sets: string[], said: string): void {
-    if (sets.length) sessionStorage.setItem(UNDO, JSON.stringify({ url: `${this.url}/undo`, sets, said, path: location.pathname }));
+  private keep(back: Back, said: string): void {
+    if (back.change_sets.length || back.shares.length) sessionStorage.setItem(UNDO, JSON.stringify({ url: `${this.url}/undo`, back, said, path: location.pathname } satisfies Kept));
   }
+}
+
+/** Everything that is wrong with what was sent, in one line. */
+function refusal(answer: Answer): string {
+  return answer.body.errors?.map((error) => error.message).join(" ") || answer.body.message || word("offline");
+}
+
+interface Kept {
+  url: string;
+  back: Back;
+  said: string;
+  path: string;
 }
 
 const UNDO = "joinery.bulk";
 
 /** Says what was done to many records before the list was drawn anew; it can be taken back. */
 export function tellBulk(): void {
-  const kept = JSON.parse(sessionStorage.getItem(UNDO) ?? "null") as { url: string; sets: string[]; said: string; path: string } | null;
+  const kept = JSON.parse(sessionStorage.getItem(UNDO) ?? "null") as Kept | null;
   if (!kept || kept.path !== location.pathname) return;
   sessionStorage.removeItem(UNDO);
-  toast(kept.said, { label: word("undo"), act: () => void takeBack(kept.url, kept.sets) });
+  toast(kept.said, { label: word("undo"), act: () => void takeBack(kept.url, kept.back) });
 }
 
-async function takeBack(url: string, sets: string[]): Promise<void> {
-  const answer = await send(url, { change_sets: sets }, onceKey());
+async function takeBack(url: string, back: Back): Promise<void> {
+  const answer = await send(url, back, onceKey());
   if (answer.status !== 200) return toast(answer.body.message ?? word("offline"));
   const found = answer.body as unknown as Outcome;
   if (!found.kept) return location.reload();

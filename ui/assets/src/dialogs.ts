@@ -9,7 +9,10 @@ export function startDialogs(): void {
   if (!first("dialogs")) return;
   document.addEventListener("click", (event) => {
     const opener = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-dialog]") : null;
-    if (opener) void show(opener.dataset["dialog"] ?? "");
+    // A link that opens a dialog leads somewhere as well, for who wants it in a tab of its own.
+    if (!opener || event.metaKey || event.ctrlKey) return;
+    if (opener instanceof HTMLAnchorElement) event.preventDefault();
+    void show(opener.dataset["dialog"] ?? "");
   });
 }
 
@@ -39,14 +42,19 @@ async function redraw(dialog: HTMLDialogElement, url: string): Promise<void> {
   one(FOCUSABLE, dialog)?.focus();
 }
 
+/** Shows the input of whom something is shared with: a person, a department, a team or a role. */
+export function startKinds(within: HTMLElement): void {
+  const kinds = one<HTMLSelectElement>("[data-kind-select]", within);
+  kinds?.addEventListener("change", () => {
+    for (const field of all("[data-for-kind]", within)) field.hidden = field.dataset["forKind"] !== kinds.value;
+  });
+}
+
 function start(dialog: HTMLDialogElement): void {
   const url = dialog.dataset["dialogUrl"] ?? "";
   startPosting(dialog);
   for (const form of all("form[data-post]", dialog)) form.addEventListener("posted", () => void redraw(dialog, url));
-  const kinds = one<HTMLSelectElement>("[data-kind-select]", dialog);
-  kinds?.addEventListener("change", () => {
-    for (const field of all("[data-for-kind]", dialog)) field.hidden = field.dataset["forKind"] !== kinds.value;
-  });
+  startKinds(dialog);
   const asking = one<HTMLFormElement>("form[data-ask]", dialog);
   if (!asking) return;
   startPickers(asking, () => readFields(asking) as Record<string, unknown>);

@@ -1,5 +1,6 @@
 // Exports that are counted: a refusal is said on the page, where a link would only fail to download.
 import { make, toast, word } from "./dom";
+import { csrf } from "./net";
 
 export function startExports(): void {
   document.addEventListener("click", (event) => {
@@ -10,9 +11,11 @@ export function startExports(): void {
   });
 }
 
-async function fetched(url: string): Promise<void> {
+/** Fetches a file and saves it; with a body it is asked for by what the body says. */
+export async function fetched(url: string, body?: unknown): Promise<void> {
+  const asked = { method: "POST", headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf() }, body: JSON.stringify(body) };
   try {
-    const answer = await fetch(url);
+    const answer = await fetch(url, body === undefined ? {} : asked);
     if (answer.ok) return save(await answer.blob(), called(answer.headers));
     const refused = (await answer.json()) as { detail?: string };
     toast(refused.detail ?? word("offline"));

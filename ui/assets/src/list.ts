@@ -26,5 +26,6 @@ export function startLists(): void {
   search?.addEventListener("search", () => {
     if (!search.value && search.defaultValue) search.form?.submit();
   });
+  if (one("[data-exact]")) void import("./counting").then(({ startCounting }) => startCounting());
   if (one("[data-sheet], [data-keeping]")) void import("./sheet").then(({ startSheet }) => startSheet());
 }

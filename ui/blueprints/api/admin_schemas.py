@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ui.blueprints.api.arguments import SHARE_RIGHTS, SHARED_WITH
+from ui.blueprints.api.arguments import MAX_CHOSEN, SHARE_RIGHTS, SHARED_WITH
 from ui.blueprints.api.schemas import LINK
 from ui.blueprints.api.shapes import (
     ANY_OBJECT,
@@ -100,6 +100,12 @@ COMMON: Mapping[str, Json] = {
             "until": TEXT_OR_NULL,
             "note": TEXT,
         },
+        "additionalProperties": False,
+    },
+    "chosen": {
+        "type": "object",
+        "required": ["ids"],
+        "properties": {"ids": {**listed(ID), "minItems": 1, "maxItems": MAX_CHOSEN}},
         "additionalProperties": False,
     },
     "events": whole(data=listed(EVENT), next=TEXT_OR_NULL),

@@ -17,6 +17,7 @@ from engine.values.structured import Digits
 
 MAX_LIMIT = 500
 MAX_BULK = 10_000
+MAX_CHOSEN = 20_000
 COUNTS = ("none", "capped", "exact")
 MODES = ("insert", "update", "upsert")
 FLAGS = ("0", "1")
@@ -47,6 +48,7 @@ LIMITS: Mapping[str, Mapping[str, object]] = {
     "explain": {"known": FLAGS},
     "dry_run": {"known": FLAGS},
     "wait": {"known": FLAGS},
+    "ids": {"max": MAX_CHOSEN},
     "kind": {"known": SHARED_WITH},
     "right": {"known": SHARE_RIGHTS},
     "small": {"known": FLAGS},
@@ -158,6 +160,13 @@ class ExportArguments(Arguments):
     fields_ = fields.String(data_key="fields", load_default="", error_messages=TEXT)
     view = _text()
     clear = _text()
+
+
+class ChosenBody(Arguments):
+    """The body of an export of chosen records."""
+
+    ids = fields.List(fields.UUID(error_messages=ID), required=True, error_messages=LIST,
+                      validate=validate.Length(1, MAX_CHOSEN, error="bulk_too_large"))  # fmt: skip
 
 
 class AuditFileArguments(Arguments):

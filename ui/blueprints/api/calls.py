@@ -76,6 +76,7 @@ SUMMARIES = {
     "keeppaper": "Attach a document to its record",
     "papersof": "A document of many records",
     "export": "All records as a file",
+    "exportchosen": "Chosen records as a file",
     "handover": "Hand over all that somebody holds, and end their access",
     "handovers": "The hand-overs of a person",
     "audit": "Who did what, when and from where, the latest first",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from flask import Response, request
 
 from engine.exchange.exporting import Wanted
@@ -9,7 +11,7 @@ from engine.exchange.sinks import MEDIA
 from engine.query.legible import may_show
 from engine.query.parse import parse_filter, parse_paths, parse_sort
 from engine.query.spec import ListQuery
-from ui.blueprints.api.arguments import ExportArguments, query_of
+from ui.blueprints.api.arguments import ChosenBody, ExportArguments, body_of, query_of
 from ui.blueprints.api.caller import Caller
 from ui.blueprints.api.entities import entity_of, view_of
 from ui.blueprints.attachment import attachment
@@ -18,6 +20,17 @@ from ui.services import Services
 
 def run(services: Services, caller: Caller, entity: str) -> Response:
     """Answer all records of a question as a file."""
+    return _file(services, caller, entity, None)
+
+
+def chosen(services: Services, caller: Caller, entity: str) -> Response:
+    """Answer those of some records that a question finds as a file."""
+    return _file(services, caller, entity, tuple(body_of(request, ChosenBody)["ids"]))
+
+
+def _file(
+    services: Services, caller: Caller, entity: str, among: tuple[UUID, ...] | None
+) -> Response:
     target = entity_of(caller.ctx, entity)
     caller.require(target.name, "export")
     asked = query_of(request, ExportArguments)
@@ -29,6 +42,7 @@ def run(services: Services, caller: Caller, entity: str) -> Response:
         filter=parse_filter(ctx, key, asked["filter"]) if asked["filter"] else None,
         search=asked["q"],
         sort=parse_sort(ctx, key, asked["sort"]) if asked["sort"] else (),
+        among=among,
     )
     if view is not None:
         query = services.exporter.within(ctx, query, view)

@@ -54,8 +54,7 @@ def entity_paths(entity: Entity) -> Json:
                               parameters=[in_query("user", ID), in_query("view", TEXT)])
         },
         f"/bulk/{name}": {
-            "post": call_of(f"bulk_{name}", gives("bulk_results"),
-                               body=f"{name}_bulk")
+            "post": call_of(f"bulk_{name}", gives("bulk_results"), body=f"{name}_bulk")
         },
         f"/aggregate/{name}": {
             "post": call_of(f"aggregate_{name}",
@@ -63,7 +62,9 @@ def entity_paths(entity: Entity) -> Json:
                                parameters=[in_query("explain", FLAG)])
         },
         f"/import/{name}": {"post": _import(name)},
-        f"/export/{name}": {"get": _export(name)},
+        f"/export/{name}": {
+            "get": _export(f"export_{name}"), "post": _export(f"exportchosen_{name}", "chosen"),
+        },
     }  # fmt: skip
     return paths | _special_paths(entity)
 
@@ -264,8 +265,8 @@ def _import(name: str) -> Json:
     return operation
 
 
-def _export(name: str) -> Json:
-    operation = call_of(f"export_{name}", {}, parameters=[
+def _export(name: str, body: str = "") -> Json:
+    operation = call_of(name, {}, body=body, parameters=[
         in_query("format", {"type": "string", "enum": list(FORMATS)}),
         *(in_query(each, TEXT) for each in ("filter", "q", "sort", "fields", "view", "clear")),
     ])  # fmt: skip

@@ -111,6 +111,8 @@ ROUTES: tuple[Route, ...] = (
     Route("undo_import", "POST", "/import/<record>/undo", imports.undo,
           "Take back what an import wrote", "import"),
     Route("export", "GET", "/export/<entity>", exports.run, "All records as a file", "export"),
+    Route("export_chosen", "POST", "/export/<entity>", exports.chosen,
+          "Chosen records as a file", "export"),
     Route("audit", "GET", "/audit", audits.page, "Who did what, when and from where"),
     Route("audit_file", "GET", "/audit/file", audits.file, "The same as a file"),
     Route("handover", "POST", "/people/<record>/handover", handovers.start,
