@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess  # noqa: S404 - runs this Python on a file beside this one
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from engine.apart import TooLong, run_apart
 from engine.documents.errors import DocumentRefused
 
 PRESSING = Path(__file__).with_name("pressing.py")
@@ -46,33 +44,15 @@ class Press:
             "letters": str(self._letters), "pages": list(pages), "together": together,
             "seconds": SECONDS, "most_pages": MOST_PAGES, "too_long": TOO_LONG,
         }  # fmt: skip
-        return _files(self._run(json.dumps(asked).encode()))
+        return self._run(json.dumps(asked).encode())
 
-    def _run(self, asked: bytes) -> bytes:
-        # No secret of the server's is in its surroundings, and nothing that leads to a database.
-        kept = {name: os.environ[name] for name in ("TMPDIR", "SYSTEMROOT") if name in os.environ}
+    def _run(self, asked: bytes) -> tuple[bytes, ...]:
         try:
-            done = subprocess.run(  # noqa: S603 - both are ours
-                [sys.executable, "-I", str(PRESSING)],
-                input=asked,
-                capture_output=True,
-                timeout=SECONDS,
-                env=kept,
-                check=False,
-            )
-        except subprocess.TimeoutExpired as late:
+            ended = run_apart(PRESSING, asked, seconds=SECONDS)
+        except TooLong as late:
             raise DocumentRefused("document_too_long") from late
-        if done.returncode == TOO_LONG:
+        if ended.status == TOO_LONG:
             raise DocumentRefused("document_too_long")
-        if done.returncode != 0:
+        if ended.status != 0:
             raise DocumentRefused("document_unprintable")
-        return done.stdout
-
-
-def _files(made: bytes) -> tuple[bytes, ...]:
-    found, at = [], 0
-    while at < len(made):
-        begin = made.index(b"\n", at) + 1
-        at = begin + int(made[at:begin])
-        found.append(made[begin:at])
-    return tuple(found)
+        return ended.parts

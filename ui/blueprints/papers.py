@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Blueprint, Response, jsonify, request
 
 from engine.errors import NotFound
+from engine.files.pages import page_of
 from engine.query.spec import FileValue
 from ui.blueprints.api.arguments import PaperArguments, PapersArguments, query_of, record_id
 from ui.blueprints.api.papers import ids_of
@@ -16,7 +17,10 @@ from ui.blueprints.routing import Route, add_pages
 from ui.once import once
 from ui.papers import many_papers, one_paper
 from ui.screen import Screen
+from ui.viewmodels.documents import previewed
 from ui.viewmodels.shell import may
+
+PREVIEW = "/<tenant>/files/<uuid:file>/preview"
 
 
 def create_papers(site: Site) -> Blueprint:
@@ -26,6 +30,8 @@ def create_papers(site: Site) -> Blueprint:
         ("GET", f"{RECORD}/documents/<name>", _one),
         ("POST", f"{RECORD}/documents/<name>", _keep),
         ("GET", f"{RECORDS}/documents/<name>", _many),
+        ("GET", PREVIEW, _pages),
+        ("GET", f"{PREVIEW}/<int:page>", _page),
     )
     add_pages(blueprint, site, routes)
     return blueprint
@@ -69,3 +75,23 @@ def _many(site: Site, screen: Screen, entity: str, name: str) -> Response:
     document = documents.named(screen.ctx, found, name)
     ids = [record_id(each) for each in ids_of(asked)]
     return many_papers(documents, screen.ctx, document, ids, asked)
+
+
+def _pages(site: Site, screen: Screen, file: UUID) -> Response:
+    """Answer the dialog that shows the pages of a file."""
+    shown = previewed(screen, screen.services.files.open(screen.ctx, file))
+    return site.show("dialogs/preview.html", shown, language=screen.language)
+
+
+def _page(site: Site, screen: Screen, file: UUID, page: int) -> Response:
+    """Answer one page of a file as a picture that we drew ourselves."""
+    opened = screen.services.files.open(screen.ctx, file)
+    tag = f"{opened.digest}-{page}"
+    if request.if_none_match.contains(tag):
+        opened.content.close()
+        return Response(status=304)
+    response = Response(page_of(opened, page), mimetype="image/webp")
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.set_etag(tag)
+    return response

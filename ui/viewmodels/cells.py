@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from markupsafe import Markup
 
+from engine.files.pages import drawable
 from engine.query.spec import LinkValue
 from engine.values.wire import field_to_wire
 from formula.scope import TableBinding
@@ -50,12 +51,16 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One of several things in a cell: a record, a person with initials, a file with a picture."""
+    """One of several things in a cell: a record, a person with initials, a file with a picture.
+
+    `preview_url` is where the pages of a file are shown, "" for what has none.
+    """
 
     text: str
     href: str = ""
     initials: str = ""
     picture: str = ""
+    preview_url: str = ""
     struck: bool = False
 
 
@@ -127,7 +132,9 @@ def file_part(screen: Screen, file: Mapping[str, Any]) -> Part:
     """Return a file, as the wire has it, with the address it is read at."""
     address = f"{files_url(screen)}/{file['id']}"
     picture = f"{address}?small=1" if str(file["type"]).startswith("image/") else ""
-    return Part(str(file["name"]), address, picture=picture)
+    paged = drawable(str(file["type"]), int(file["size"]))
+    preview = screen.url("files", str(file["id"]), "preview") if paged else ""
+    return Part(str(file["name"]), address, picture=picture, preview_url=preview)
 
 
 def files_url(screen: Screen) -> str:

@@ -1,10 +1,12 @@
-"""What a record, or those that somebody chose, can be printed as."""
+"""What a record, or those that somebody chose, can be printed as; pages of files as pictures."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from uuid import UUID
 
+from engine.files.pages import pages_of
+from engine.files.uploads import Opened
 from metamodel.model import Entity
 from metamodel.outward import Document
 from ui.screen import Screen
@@ -71,3 +73,34 @@ def _paper(
         page_url=address(**{"as": "page"}),
         keep_url=address() if changeable and entity.track else "",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PagePicture:
+    """A page as it is shown: its address, and its width and height in points."""
+
+    url: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewView:
+    """The pages of a file, of which `count` there are; none where it cannot be shown."""
+
+    name: str
+    count: int
+    pages: tuple[PagePicture, ...]
+    file_url: str
+
+
+def previewed(screen: Screen, opened: Opened) -> PreviewView:
+    """Return a file as pictures of its first pages."""
+    found = pages_of(opened)
+    at = ("files", str(opened.file.id), "preview")
+    pictures = (
+        PagePicture(screen.url(*at, str(number)), round(width), round(height))
+        for number, (width, height) in enumerate(found.sizes, start=1)
+    )
+    file_url = screen.api_url("files", str(opened.file.id))
+    return PreviewView(opened.file.name, found.count, tuple(pictures), file_url)
