@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from uuid import UUID
 
 from playwright.sync_api import Page, expect
 
@@ -57,9 +58,13 @@ def move(page: Page, stage: str, answers: Mapping[str, str] | None = None) -> No
         dialog = page.locator("[data-move-dialog]")
         expect(dialog).to_be_visible()
         for field, text in answers.items():
-            dialog.locator(f".field[data-field={field}] [data-input]").fill(text)
+            place = dialog.locator(f".field[data-field={field}] [data-input]")
+            if place.evaluate("input => input.tagName") == "SELECT":
+                place.select_option(text)
+            else:
+                place.fill(text)
         dialog.locator(".btn-primary").click()
-    expect(page.locator(".stage.is-current")).to_contain_text(label)
+    expect(page.locator(".stage.is-current", has_text=label).first).to_be_visible()
     expect(page.locator("[data-move-dialog]")).to_have_count(0)
 
 
@@ -71,8 +76,8 @@ def convert(page: Page, name: str) -> str:
     return record_id(page)
 
 
-def stock(site: Site, name: str) -> None:
+def stock(site: Site, name: str) -> UUID:
     """Put a pump of 1,999.99 into the catalogue."""
     group = site.house.reader.find(site.ctx, ListQuery("product_category", limit=1)).rows[0].id
     values = {"name": name, "code": name, "category": str(group), "list_price": "1999.99"}
-    site.house.writer.create(site.ctx, "product", [values])
+    return site.house.writer.create(site.ctx, "product", [values]).ids[0]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 import pytest
 from playwright.sync_api import expect
 
+from engine.doors import Edit
 from tests.journeys.conftest import PASSWORD, SPREAD, Opening, Site
-from tests.journeys.steps import enter, fill, pick, save, stock
+from tests.journeys.steps import RECORD, enter, fill, pick, save, stock
 
 COMPOSE = """() => {
   const composed = { isComposing: true, bubbles: true, cancelable: true };
@@ -95,6 +97,42 @@ def test_a_lost_race_shows_both_values_and_saves_what_was_chosen(
     dialog.locator("[data-conflict-save]").click()
 
     expect(mine.locator("h1")).to_have_text("My name")
+
+
+def test_lines_of_a_lost_race_are_compared_one_by_one(opening: Opening, site: Site) -> None:
+    """What only one of two changed stays; what both did is asked."""
+    writer, ctx = site.house.writer, site.ctx
+    (buyer,) = writer.create(ctx, "customer", [{"name": "Two hands Ltd"}]).ids
+    part = {sign: str(stock(site, f"Part {sign}")) for sign in "ABCD"}
+    lines = [{"product": part[sign], "quantity": "1", "unit_price": "10"} for sign in "ABC"]
+    values = {"customer": str(buyer), "lines": lines}
+    quote = writer.create(ctx, "quote", [values]).ids[0]
+    page = opening("phone", "zh")
+    enter(page, site.url(f"/records/quote/{quote}/edit"))
+    rows = page.locator("[data-rows] [data-row]")
+    ids = [row.get_attribute("data-row") or "" for row in rows.all()]
+    theirs = [
+        {"id": ids[0], "quantity": "7", "discount": "50%"},
+        {"id": ids[1]},
+        {"product": part["D"], "quantity": "4", "unit_price": "10"},
+    ]
+    writer.update(ctx, "quote", [Edit(quote, {"lines": theirs}, None)])
+
+    rows.nth(0).locator("td[data-field=quantity] input").fill("2")
+    rows.nth(1).locator("td[data-field=quantity] input").fill("3")
+    page.keyboard.press("Control+s")
+    asked = page.locator("[data-conflict-rows] tr")
+    expect(asked).to_have_count(3)
+    expect(asked.nth(0)).to_contain_text("7")
+    expect(asked.nth(1)).to_contain_text("Part D")
+    expect(asked.nth(2)).to_contain_text("Part C")
+    page.locator("[data-conflict-save]").click()
+    page.wait_for_url(RECORD)
+
+    saved = site.house.services.reader.get(ctx, "quote", [quote])[0].lines["lines"]
+    told = [(line.values["product"].title, line.values["quantity"]) for line in saved]
+    assert told == [("Part A", 2), ("Part B", 3), ("Part D", 4)]
+    assert saved[0].values["discount"] == Decimal("0.5"), "what only they changed stays"
 
 
 def test_keys_of_an_input_method_neither_save_nor_choose(opening: Opening, site: Site) -> None:

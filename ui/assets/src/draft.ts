@@ -90,7 +90,7 @@ export class Draft {
 
   /** Keeps what differs from the beginning. */
   keep(): void {
-    sessionStorage.setItem(this.name(), JSON.stringify(this.changed()));
+    sessionStorage.setItem(this.name(), JSON.stringify({ ...this.changed(), version: this.version() ?? null }));
   }
 
   /** Puts back what was kept, once; answers over which version it was typed, undefined for nothing. */
@@ -99,11 +99,11 @@ export class Draft {
     this.kept = Boolean(waiting);
     const text = sessionStorage.getItem(this.name());
     sessionStorage.removeItem(this.name());
-    const kept = text ? (JSON.parse(text) as Kept) : waiting;
+    const kept = text ? (JSON.parse(text) as Omit<Waiting, "said">) : waiting;
     if (!kept) return undefined;
     this.put(kept);
     this.say(waiting?.said ?? word("restored"));
-    return text ? null : (waiting?.version ?? null);
+    return kept.version ?? null;
   }
 
   private say(text: string): void {

@@ -1,6 +1,6 @@
 // A form: collects, saves once, keeps what was typed whatever happens, follows its formulas.
 import { all, composing, go, make, one, toast, word } from "./dom";
-import { showErrors, clearErrors, mended } from "./errors";
+import { showErrors, mended } from "./errors";
 import { readRows, rowsOf, startGrids } from "./grid";
 import { follow } from "./actions";
 import { Draft } from "./draft";
@@ -10,7 +10,8 @@ import { lookedUp } from "./pasted";
 import { startPickers } from "./picker";
 import { startAlike } from "./alike";
 import { startPresence } from "./presence";
-import { FOCUSABLE, readFields, readField, writeField, localInstants, type Wire } from "./values";
+import type { Row } from "./race";
+import { FOCUSABLE, readFields, readField, localInstants, type Wire } from "./values";
 import { startWidgets } from "./widgets";
 
 type Payload = Record<string, Wire | Record<string, Wire>[]>;
@@ -23,6 +24,8 @@ class Form {
   private key = onceKey();
   private saving = false;
   private left = false;
+  /** What was typed began with other lines than the form shows. */
+  private overOlder = false;
 
   constructor(
     private readonly form: HTMLFormElement,
@@ -49,7 +52,6 @@ class Form {
     document.addEventListener("leaving", (event) => {
       if (this.open() && this.dirty() && !window.confirm(word("unsaved"))) event.preventDefault();
     });
-    one("[data-conflict-save]")?.addEventListener("click", () => this.resolve());
   }
 
   /** Takes defaults for what the form started with, unless somebody was quicker than they. */
@@ -58,7 +60,10 @@ class Form {
     this.draft.begin();
     const over = this.draft.restore();
     // Typed over an older version, it meets what others saved since.
-    if (typeof over === "number") this.version = over;
+    if (typeof over === "number") {
+      this.overOlder = over !== this.version;
+      this.version = over;
+    }
     if (over !== undefined) this.live.update();
     startPresence(this.form, true);
     this.form.dataset["ready"] = "true";
@@ -117,7 +122,7 @@ class Form {
       this.draft.saved();
       this.form.dispatchEvent(new CustomEvent("saved"));
       follow(answer);
-    } else if (answer.status === 409 && answer.body.theirs) this.conflict(answer);
+    } else if (answer.status === 409 && answer.body.theirs) void this.conflict(answer);
     else this.refused(answer);
   }
 
@@ -217,33 +222,17 @@ class Form {
     return !this.left && this.form.isConnected;
   }
 
-  private conflict(answer: Answer): void {
-    const dialog = one<HTMLDialogElement>("[data-conflict]");
-    const rows = one("[data-conflict-rows]");
-    if (!dialog || !rows) return;
-    this.version = answer.body.version;
-    const message = one("[data-conflict-message]");
-    if (message) message.textContent = answer.body.message ?? "";
-    const compared = (answer.body.theirs ?? []).map(({ name, label, shown, entered }) => {
-      const field = one(`.field[data-field="${CSS.escape(name)}"]`, this.form);
-      const mine = field ? said(field) : "";
-      return make("tr", {}, make("th", {}, label), choice(name, "mine", mine || word("blank"), true), choice(name, entered, shown, false));
+  /** Asks between both values, then saves on top of what the other person saved; till then nothing is overwritten. */
+  private async conflict(answer: Answer): Promise<void> {
+    const { askBetween } = await import("./race");
+    askBetween(this.form, answer, this.overOlder ? undefined : (this.initial as Record<string, Row[]>), (saved) => {
+      this.version = answer.body.version;
+      this.overOlder = false;
+      Object.assign(this.initial, saved);
+      this.key = onceKey();
+      this.live.update();
+      void this.save();
     });
-    rows.replaceChildren(...compared);
-    clearErrors(this.form);
-    dialog.showModal();
-  }
-
-  /** Takes what was chosen between both values, then saves on top of what the other person saved. */
-  private resolve(): void {
-    for (const taken of all<HTMLInputElement>("[data-conflict-rows] input[data-theirs]:checked")) {
-      const field = one(`.field[data-field="${CSS.escape(taken.name.replace("conflict-", ""))}"]`, this.form);
-      if (field) writeField(field, taken.dataset["theirs"] ?? "", taken.dataset["shown"]);
-    }
-    one<HTMLDialogElement>("[data-conflict]")?.close();
-    this.key = onceKey();
-    this.live.update();
-    void this.save();
   }
 }
 
@@ -261,22 +250,6 @@ function pathOf(input: HTMLElement): (string | number)[] {
   const grid = input.closest<HTMLElement>("[data-grid]");
   const row = input.closest<HTMLElement>("[data-row]");
   return grid && row ? [grid.dataset["grid"] ?? "", rowsOf(grid).indexOf(row), name] : [name];
-}
-
-/** What a field holds, as a person reads it. */
-function said(field: HTMLElement): string {
-  const held = one<HTMLInputElement>("[data-holds]", field);
-  return held?.dataset["said"] ?? one<HTMLInputElement>("[data-picker-text], [data-input]", field)?.value ?? "";
-}
-
-function choice(name: string, value: string, shown: string, mine: boolean): HTMLElement {
-  const input = make("input", { type: "radio", name: `conflict-${name}`, value: mine ? "mine" : "theirs" });
-  if (mine) input.setAttribute("checked", "");
-  else {
-    input.dataset["theirs"] = value;
-    input.dataset["shown"] = shown;
-  }
-  return make("td", {}, make("label", {}, input, make("span", {}, shown)));
 }
 
 export async function startForm(within: ParentNode = document): Promise<void> {
