@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -96,7 +96,14 @@ def fill_tenant(connection: Connection, tenant: str, app: Path, sizes: Sizes) ->
     schema: str = connection.execute(
         text("SELECT schema FROM joinery.tenant WHERE name = :name"), {"name": tenant}
     ).scalar_one()
-    for rows in everything(sizes):
+    fill_schema(connection, schema, model, everything(sizes))
+
+
+def fill_schema(
+    connection: Connection, schema: str, model: Model, everything: Iterable[Rows]
+) -> None:
+    """Insert rows into the tables of a tenant, those that its model has an entity for."""
+    for rows in everything:
         if rows.entity in model.entities:
             _insert(connection, schema, rows, _columns(model, rows))
 
@@ -125,7 +132,7 @@ def _columns(model: Model, rows: Rows) -> dict[str, str]:
             columns[entity.fields[key].sort_column] = f"lower({sql})"
     stamped = {entity.fields[key].column: "now()" for key in ("created_at", "updated_at")}
     ordered = {"sys_position": "i"} if entity.child_of else {}
-    return {**columns, **stamped, **ordered}
+    return {**stamped, **columns, **ordered}
 
 
 def _literal(value: str | bool | Decimal) -> str:

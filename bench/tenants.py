@@ -139,12 +139,12 @@ def _opened(
     warm, *others = names
     with serving(command, environment, port):
         for _ in range(20):
-            _ask(port, warm, cookie)
+            ask(port, f"/{warm}/{PAGE}", cookie)
         before, server = web(port), sum(_server(built))
         rounds = []
         for seed in (7, 8):
             order = random.Random(seed).sample(others, len(others))  # noqa: S311 - an order
-            rounds.append([_ask(port, name, cookie) for name in order])
+            rounds.append([ask(port, f"/{name}/{PAGE}", cookie) for name in order])
         held = _server(built)
         return {
             "cold_p50": _part(rounds[0], 50),
@@ -159,17 +159,17 @@ def _opened(
         }
 
 
-def _ask(port: int, tenant: str, cookie: str) -> float:
-    """Return how many milliseconds a tenant's first page took: a list, as people see it."""
+def ask(port: int, path: str, cookie: str) -> float:
+    """Return how many milliseconds a page took, as it comes to somebody's browser."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     began = time.perf_counter()
-    connection.request("GET", f"/{tenant}/{PAGE}", headers={"Cookie": cookie})
+    connection.request("GET", path, headers={"Cookie": cookie})
     response = connection.getresponse()
     body = response.read()
     took = (time.perf_counter() - began) * 1000
     connection.close()
     if response.status != 200:
-        raise SystemExit(f"{tenant}: {response.status} {body[:300]!r}")
+        raise SystemExit(f"{path}: {response.status} {body[:300]!r}")
     return took
 
 
