@@ -112,7 +112,8 @@ def read_told(told: Mapping[str, Any]) -> Visit:
 
 
 def _score(told: Mapping[str, Any], category: str) -> int:
-    return round(told["categories"].get(category, {"score": 0})["score"] * 100)
+    score: float = told["categories"].get(category, {"score": 0})["score"]
+    return round(score * 100)
 
 
 def _bytes(came: Sequence[Mapping[str, Any]], kind: str) -> int:

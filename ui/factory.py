@@ -32,6 +32,7 @@ from ui.bundle import read_bundle
 from ui.forwarded import Forwarded, networks
 from ui.gate import guard
 from ui.metrics import add_metrics
+from ui.packed import pack_pages
 from ui.rendering import create_renderer
 from ui.services import Services
 from ui.settings import UiSettings
@@ -75,6 +76,7 @@ def create_app(services: Services, settings: UiSettings | None = None) -> Flask:
     _add_health(app, services)
     add_metrics(app, services.health, chosen.metrics_token)
     guard(app, chosen)
+    pack_pages(app)
     return app
 
 

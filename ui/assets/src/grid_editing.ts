@@ -447,9 +447,10 @@ class Grid {
 
   private paste(event: ClipboardEvent): void {
     if (this.catcher.classList.contains("is-open")) return;
-    event.preventDefault();
     const text = event.clipboardData?.getData("text/plain") ?? "";
-    if (text) void this.put(text);
+    if (!text) return;
+    event.preventDefault();
+    void this.put(text);
   }
 
   /** Fills cells to the right and below, and makes new rows where there are no more. */
