@@ -1,4 +1,4 @@
-"""What is told at the end of work that people began: an import, a publish, a backup."""
+"""What is told at the end of work that people began: an import, a publish, a hand-over …"""
 
 from __future__ import annotations
 
@@ -53,6 +53,16 @@ def backup_ended(house: House, job: Job) -> Told | None:
         return None
     news = _ended("backup", str(job.payload.get("file", "")), f"/{job.tenant}/admin/workspace")
     return UUID(str(person)), news
+
+
+def handover_ended(house: House, job: Job) -> Told | None:
+    """Return what the end of a hand-over is told as, with its report, to whoever ordered it."""
+    ctx = house.contexts.system(job.tenant, cause=Cause("job"))
+    state = house.services.handovers.state(ctx, UUID(job.payload["handover"]))
+    if state.state == "running":
+        return None
+    url = f"/{ctx.tenant.name}/admin/people/{state.order.person}/handover/{state.id}"
+    return state.created_by, _ended("handover", state.name, url)
 
 
 def _ended(what: str, name: str, url: str) -> News:

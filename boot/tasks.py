@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from boot.announcing import announced, backup_ended, import_ended, publish_ended
+from boot.announcing import (
+    announced,
+    backup_ended,
+    handover_ended,
+    import_ended,
+    publish_ended,
+)
 from boot.people import post_tasks
 from boot.transfers import transfers
 from boot.wiring import House
@@ -54,11 +60,11 @@ def tasks(house: House) -> Mapping[str, Task]:
         REFRESH: Refresh(house.database, system),
         TASK: announced(house, ImportTask(house.services.importer, person), import_ended),
         GO_LIVE: announced(house, GoLiveTask(house.services.going_live, person), publish_ended),
-        HANDOVER: HandoverTask(house.services.handovers, system),
+        HANDOVER: announced(house, HandoverTask(services.handovers, system), handover_ended),
         ERASE: ErasureTask(house.services.erasures, system),
         FATE: FileFate(house.database, house.storage, system),
         BACK_UP: announced(house, backups, backup_ended),
-        DELIVER: DeliveryTask(house.deliveries, papers, person, address),
+        DELIVER: DeliveryTask(house.deliveries, papers, person, address, system),
         **post_tasks(house.settings, house.services.people),
     }
 

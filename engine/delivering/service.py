@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from engine.access.standing import administrators
 from engine.context import Context
 from engine.database import Database
 from engine.delivering.schedule import EVERY, Every, Rhythm, following
@@ -17,6 +18,7 @@ from engine.errors import FieldError, NotFound, RecordRefused
 from engine.jobs import defer
 from engine.mail import TASK as SEND
 from engine.mail import Attached, Mail, Post
+from engine.notices.telling import News, tell
 from engine.requests import claim, settle
 from engine.values.refusals import require_storable
 from engine.views.saved import SavedView, Wanted, add_view, drop_view, keep_view, view_in, views_in
@@ -24,6 +26,9 @@ from engine.views.saved import SavedView, Wanted, add_view, drop_view, keep_view
 KIND = "delivery"
 
 DELIVER = "figures.deliver"
+
+PAUSED = "paused"
+"""What is kept with a delivery whose owner may not enter: it waits until they may."""
 
 MOST = 20
 """Deliveries that one person has."""
@@ -138,6 +143,7 @@ class Deliveries:
         delivery = delivery_of(before.spec)
         due = following(delivery.rhythm, ctx.now)
         spec = {**before.spec, "due": due.isoformat()}
+        spec.pop(PAUSED, None)
 
         def work(connection: Connection) -> bool:
             kept = keep_view(connection, ctx, before, Wanted(before.title, spec, kind=KIND))
@@ -145,6 +151,32 @@ class Deliveries:
                 return False
             wait(connection, before.id, spec, due)
             defer(connection, SEND, {"sealed": self._post.sealed(asdict(mail))})
+            return True
+
+        return self._database.unit(ctx, work)
+
+    def pass_over(self, ctx: Context, id_: UUID, due: str) -> bool:
+        """Wait for the next time without sending, as the system, while its owner is locked out.
+
+        The first time those who look after the tenant are told. Returns False where it was sent
+        or ended meanwhile.
+        """
+        before = self.due(ctx, id_, due)
+        if before is None:
+            return False
+        next_ = following(delivery_of(before.spec).rhythm, ctx.now)
+        spec = {**before.spec, "due": next_.isoformat(), PAUSED: True}
+
+        def work(connection: Connection) -> bool:
+            kept = keep_view(connection, ctx, before, Wanted(before.title, spec, kind=KIND))
+            if kept is None:
+                return False
+            wait(connection, id_, spec, next_)
+            if not before.spec.get(PAUSED):
+                words = {"what": "paused", "name": before.title}
+                url = f"/{ctx.tenant.name}/admin/people/{before.owner}"
+                people = administrators(connection, ctx.compiled)
+                tell(ctx, connection, people, News("finished", words={**words, "url": url}))
             return True
 
         return self._database.unit(ctx, work)

@@ -46,16 +46,19 @@ class DeliveryTask:
     papers: Papers
     person: Callable[[str, UUID, str, Cause], Context]
     address: Callable[[Context], str]
+    system: Callable[[str], Context]
     attempts: int = 5
 
     def run(self, job: Job) -> None:
         """Make and send a delivery once, however often the job runs."""
-        account = UUID(job.payload["account"])
+        account, delivery = UUID(job.payload["account"]), UUID(job.payload["delivery"])
         try:
             ctx = self.person(job.tenant, account, job.payload["language"], Cause("job"))
         except (NotFound, TenantClosed):
+            # Whoever is let in again finds what they had sent as they left it.
+            self.deliveries.pass_over(self.system(job.tenant), delivery, job.payload["due"])
             return
-        found = self.deliveries.due(ctx, UUID(job.payload["delivery"]), job.payload["due"])
+        found = self.deliveries.due(ctx, delivery, job.payload["due"])
         if found is None:
             return
         try:

@@ -21,6 +21,7 @@ from engine.query.legible import live_entity
 from engine.query.paging import Cut, cut
 from engine.query.search import found, hits, together
 from engine.query.spec import Hit, ListQuery
+from engine.tenants.people import SYSTEM_USER
 from engine.values.readers import Refused, read_id, read_value
 from formula.backends.contract import CollectionRows
 from formula.backends.sql import compile_filter, sql_type
@@ -29,6 +30,8 @@ from formula.scope import CollectionBinding, FieldBinding
 from formula.typed import Aggregate, Conditional, Constant, Node, Operation, Read
 from formula.types import BooleanType
 from metamodel.model import Entity, Field
+
+USER = "user"
 
 COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">=", "in"})
 
@@ -108,7 +111,7 @@ def pick(
         search = "?" if ranked else ""
         form = FormColumns(ctx, given, access)
         bodies = [_choices(form, access, field, target, blanks, search) for target in targets]
-        return together([hits(body, ranked=ranked) for body in bodies])
+        return together([hits(_offered(body), ranked=ranked) for body in bodies])
 
     statement = ctx.compiled.keep(key, make)
     extra = {_bind_name(name): value for name, value in values.items()}
@@ -227,6 +230,14 @@ def _choices(
         return body
     loose = replace(field.filter, node=relaxed(field.filter.node, blanks))
     return replace(body, where=(*body.where, compile_filter(loose, body.reading.source.plain)))
+
+
+def _offered(body: Cut) -> Cut:
+    """Leave the system out of the people that are offered: nothing is anybody's to do for it."""
+    source = body.reading.source
+    if source.entity.key != USER:
+        return body
+    return replace(body, where=(*body.where, source.row.c.id != SYSTEM_USER))
 
 
 def _blanks(field: Field, values: Mapping[str, object]) -> frozenset[str]:

@@ -9,9 +9,12 @@ from uuid import UUID
 
 import pytest
 
+from boot.tasks import tasks
 from boot.wiring import House
 from engine.accounts.second_factor import ask
 from engine.audit.event import EventKind
+from engine.jobs import Job
+from engine.leaving.service import TASK as HANDOVER
 from tests.conftest import TenantMaker
 from tests.ui.conftest import Visiting, Visitor, visits
 from ui.viewmodels.admin.log import KINDS
@@ -216,7 +219,9 @@ def test_everything_of_a_leaver_goes_where_the_rules_say(admin: Visitor, notes: 
     without = admin.send(f"{here}/plan", {"rules": []})
     planned = admin.send(f"{here}/plan", {"rules": rules})
     begun = admin.send(here, {"rules": rules})
-    admin.house.services.handovers.run(admin.ctx, UUID(begun.json["location"].rsplit("/", 1)[1]))
+    order = {"handover": begun.json["location"].rsplit("/", 1)[1], "by": "Lin Xiao"}
+    job = Job(1, admin.ctx.tenant.name, order, 1, lambda *_: None)
+    tasks(admin.house)[HANDOVER].run(job)
 
     assert not without.json["ready"]
     assert "Kept in the family" in planned.json["html"]
@@ -225,6 +230,9 @@ def test_everything_of_a_leaver_goes_where_the_rules_say(admin: Visitor, notes: 
     assert heir.get(f"/records/note/{kept}").status_code == 200
     assert leaver.get(f"/records/note/{kept}").status_code in (302, 303, 404)
     assert b"Kept in the family" in admin.client.get(begun.json["location"] + "/report").data
+    assert begun.json["location"] in admin.get("/inbox?show=notices").text
+    offered = admin.send("/pick/user/manager", {"text": "", "this": {}}).json["hits"]
+    assert {"Lin Xiao"} == {hit["title"] for hit in offered}, "nobody hands anything to the system"
 
 
 def test_an_invited_person_is_here_and_gets_a_link_where_no_mail_is_sent(admin: Visitor) -> None:

@@ -22,6 +22,7 @@ from boot.wiring import House
 from engine.context import Cause, Context
 from engine.delivering import Deliveries, Delivery, DeliveryTask
 from engine.documents.press import Press
+from engine.doors import Edit
 from engine.jobs import Job
 from engine.mail import MailServer, Post, SendMail, Smtp
 from engine.views import SavedView
@@ -59,7 +60,7 @@ class Office:
     sent: set[int] = field(default_factory=set)
     press: Press | None = None
 
-    def task(self, at: datetime) -> DeliveryTask:
+    def task(self, at: datetime, system: Context) -> DeliveryTask:
         def person(tenant: str, account: object, language: str, cause: Cause) -> Context:
             made = self.house.contexts.make(tenant, account, language=language, cause=cause)  # type: ignore[arg-type]
             return on(made, at)
@@ -72,13 +73,13 @@ class Office:
         papers = FigurePapers(
             services, create_renderer(read_bundle()), self.press or services.press
         )
-        return DeliveryTask(self.deliveries, papers, person, address)
+        return DeliveryTask(self.deliveries, papers, person, address, lambda _: on(system, at))
 
     def run(self, visitor: Visitor, saved: SavedView, due: str, at: datetime) -> None:
         """Do a delivery's job, and whatever the post was given by it."""
         account = str(saved.spec["account"])
         payload = {"delivery": str(saved.id), "account": account, "language": "en", "due": due}
-        self.task(at).run(Job(1, visitor.ctx.tenant.name, payload, 1, lambda *_: None))
+        self.task(at, visitor.ctx).run(Job(1, visitor.ctx.tenant.name, payload, 1, lambda *_: None))
         tenant = visitor.ctx.tenant
         with self.house.database.queue(tenant.database) as connection:
             waiting = text(
@@ -195,6 +196,31 @@ def test_what_cannot_be_made_today_is_told_and_tried_again_the_next_time(
     office.deliveries.cancel(acting(visitor), saved.id)
 
 
+def test_figures_of_somebody_locked_out_wait_until_they_are_let_in_again(
+    office: Office, visiting: Visiting
+) -> None:
+    """Those who look after the tenant are told, once."""
+    chief, away = visiting("administrator"), visiting("administrator")
+    saved = subscribed(office, away)
+    working, locked = acting(away), {"active": False}
+    first = datetime.fromisoformat(str(saved.spec["due"])) + timedelta(minutes=1)
+    away.house.writer.update(away.ctx, "user", [Edit(away.user, locked, None)])
+
+    due, told = str(saved.spec["due"]), []
+    for day in (0, 1):
+        office.run(away, saved, due, first + timedelta(days=day))
+        told.append(chief.get("/inbox?show=notices").text.count("Sales is not sent"))
+        [kept] = [each for each in office.deliveries.mine(working) if each.id == saved.id]
+        due = str(kept.spec["due"])
+
+    assert office.inbox.taken == []
+    assert told[0] == told[1] > 0
+    away.house.writer.update(away.ctx, "user", [Edit(away.user, {"active": True}, None)])
+    office.run(away, saved, due, first + timedelta(days=2))
+    assert len(office.inbox.taken) == 1
+    office.deliveries.cancel(working, saved.id)
+
+
 def test_a_report_of_a_person_holds_what_they_may_see(office: Office, visiting: Visiting) -> None:
     chief, seller = visiting("administrator"), visiting("seller")
     chief.create("quote", name="Kept from sellers", customer=chief.create("customer", name="Far"))
@@ -223,9 +249,13 @@ def test_the_dialog_says_where_to_and_takes_what_is_chosen(visitor: Visitor) -> 
     taken = visitor.send("/deliveries", {"values": chosen})
     refused = visitor.send("/deliveries", {"values": {**chosen, "at": "25:00", "pdf": False}})
     kept = visitor.get("/deliveries?what=dashboard:sales&title=Sales").text
+    opened = {"Sec-Fetch-Dest": "document"}
+    page = visitor.client.get(visitor.path("/deliveries"), headers=opened).text
 
     assert "@example.com" in dialog
     assert taken.status_code == 200
     assert refused.status_code == 422
     assert {error["path"][0] for error in refused.json["errors"]} == {"at", "formats"}
     assert "every week, Friday 07:30" in kept
+    assert "every week, Friday 07:30" in page
+    assert "<main" in page, "an address opened by itself is a whole page"

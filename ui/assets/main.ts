@@ -39,6 +39,7 @@ if (one("[data-import]")) void import("./src/importing").then(({ startImport }) 
 if (one("[data-import-one]")) void import("./src/imported").then(({ startImportRun }) => startImportRun());
 if (one("form[data-post]")) void import("./src/posting").then(({ startPosting }) => startPosting());
 if (one("[data-dialog]")) void import("./src/dialogs").then(({ startDialogs }) => startDialogs());
+if (one("form[data-post] [data-kind-select]")) void import("./src/dialogs").then(({ startKinds }) => startKinds(document.body));
 if (one("[data-log-filter]")) void import("./src/log").then(({ startLog }) => startLog());
 if (one("[data-handover], [data-watch]")) void import("./src/handover").then(({ startHandover }) => startHandover());
 if (one("[data-tree]")) void import("./src/tree").then(({ startTree }) => startTree());

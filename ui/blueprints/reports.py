@@ -29,7 +29,11 @@ from ui.viewmodels.dashboards.own import (
     shown_own,
 )
 from ui.viewmodels.dashboards.page import KIND as DASHBOARD
-from ui.viewmodels.reports.deliveries import delivery_dialog, wanted_delivery
+from ui.viewmodels.reports.deliveries import (
+    deliveries_page,
+    delivery_dialog,
+    wanted_delivery,
+)
 from ui.viewmodels.reports.page import report_page, report_url, shown_report
 from ui.viewmodels.reports.shelf import KIND, shelf_page
 from ui.viewmodels.reports.spec import (
@@ -117,8 +121,12 @@ def _drop(site: Site, screen: Screen, report: UUID) -> Response:
 
 
 def _deliveries(site: Site, screen: Screen) -> Response:
-    asked = request.args
-    dialog = delivery_dialog(screen, asked.get("what", ""), asked.get("title", ""))
+    what, title = request.args.get("what", ""), request.args.get("title", "")
+    if request.headers.get("Sec-Fetch-Dest") == "document":
+        # Somebody opened the address itself: a dialog alone would be no page.
+        page = deliveries_page(screen, what, title)
+        return site.show("pages/deliveries.html", page, language=screen.language)
+    dialog = delivery_dialog(screen, what, title)
     return site.show("dialogs/delivery.html", dialog, language=screen.language)
 
 

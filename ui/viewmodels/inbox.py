@@ -228,11 +228,11 @@ def _ended(screen: Screen, notice: Notice) -> str:
     say = screen.words.say
     ended = {
         "import": say("Your import of {name} has ended"),
-        "export": say("Your export {name} is ready"),
+        "handover": say("The hand-over from {name} has ended"),
+        "paused": say("{name} is not sent: whoever has it sent may not enter any more"),
         "publish": say("Your version is published: {name}"),
         "refused": say("Your version was not published: {name}"),
         "backup": say("The backup {name} is made"),
-        "document": say("Your document {name} is ready"),
     }
     return ended.get(str(notice.words.get("what")), say("Your work has ended: {name}"))
 

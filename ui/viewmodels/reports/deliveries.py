@@ -11,6 +11,7 @@ from engine.delivering.service import delivery_of
 from engine.errors import NotFound
 from engine.views import SavedView
 from ui.screen import Screen
+from ui.viewmodels.shell import Shell, shell
 
 EVERY_WORDS = {"daily": "every day", "weekly": "every week", "monthly": "every month"}
 """How often something is sent, in English."""
@@ -43,6 +44,24 @@ class DeliveryDialog:
     every: tuple[tuple[str, str], ...]
     weekdays: tuple[tuple[int, str], ...]
     lines: tuple[DeliveryLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveriesPage:
+    """The same as a page of its own, for who opens its address."""
+
+    shell: Shell
+    heading: str
+    reports_url: str
+    sent: DeliveryDialog
+
+
+def deliveries_page(screen: Screen, what: str, title: str) -> DeliveriesPage:
+    """Return what somebody has sent to themselves, and the form where `what` names figures."""
+    heading = screen.words.say("Send regularly")
+    reports = screen.url("reports")
+    sent = delivery_dialog(screen, what, title)
+    return DeliveriesPage(shell(screen, heading, reports), heading, reports, sent)
 
 
 def delivery_dialog(screen: Screen, what: str, title: str) -> DeliveryDialog:
