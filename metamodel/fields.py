@@ -15,7 +15,9 @@ from metamodel.label import Label
 class Option:
     """One choice; `active: false` keeps it readable on old records and out of pickers.
 
-    A retired one may have been merged `into` another, by key, that is in use.
+    A retired one may have been merged `into` another, by key, that is in use. One that was split
+    off `takes` records of others, by key: those for which a condition held when it was published;
+    None: the condition is past, and asked of nobody any more.
     """
 
     key: str
@@ -27,6 +29,7 @@ class Option:
     retired: bool = False
     former: tuple[str, ...] = ()
     into: str = ""
+    takes: Mapping[str, Typed | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

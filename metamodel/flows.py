@@ -26,7 +26,8 @@ class Work:
 class Stage:
     """One stage of a pipeline, and what it takes to enter it.
 
-    A retired one may have been merged `into` another, by key, that is in use.
+    A retired one may have been merged `into` another, by key, that is in use; one that was split
+    off `takes` records of others, as options do.
     """
 
     key: str
@@ -45,6 +46,7 @@ class Stage:
     retired: bool = False
     former: tuple[str, ...] = ()
     into: str = ""
+    takes: Mapping[str, Typed | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ from metamodel.linking.outward import (
 from metamodel.linking.portals import link_portals, link_public_forms
 from metamodel.linking.roles import link_roles
 from metamodel.linking.screens import link_screens
+from metamodel.linking.splitting import refuse_shared
 from metamodel.linking.stories import check_default_links, link_scenarios, link_starters
 from metamodel.model import App, ChoiceSet, Entity, Model, Module, Origin, Setting
 from metamodel.options import choice_of
@@ -73,6 +74,8 @@ def _linked(draft: Draft, written: Merged) -> Model:
             for node in root.child("choices").live()
         },
     )
+    for node in root.child("choices").live():
+        refuse_shared(node.child("options"))
     settings, calendars = dict(_settings(draft)), link_calendars(draft)
     draft.model = replace(draft.model, settings=settings, calendars=calendars)
     for link_all in (link_entities, mark_switched_off, link_computed):

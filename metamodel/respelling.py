@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from formula import parse
 from formula.errors import Span
-from formula.printer import quoted_text
+from formula.printer import print_formula, quoted_text
 from formula.scope import CollectionBinding, FieldBinding
 from formula.spelling import respelled, spliced
-from formula.typed import Constant, Items, Node, Operation, Read
+from formula.typed import Constant, Items, Node, Operation, Read, Typed
 from metamodel.editing.document import at, counterpart, put
 from metamodel.edits import Document
+from metamodel.formulas import parse_formula
 from metamodel.linking.options import option_path
 from metamodel.model import Entity, Field, Model
 from metamodel.references import Path, Reference
@@ -86,6 +88,27 @@ def rewritten(
     for path, name in sorted(keys, key=lambda each: len(each[0]), reverse=True):
         result = _with_key(result, path, name)
     return result
+
+
+def by_keys(model: Model, entity: str, formula: Typed) -> str:
+    """Return a formula over an entity with keys in place of names: the same whatever is renamed."""
+    typed = parse_formula(model, entity, formula.text, formula.type)
+    spelling, place = _Spelling(model, _Keys()), ("", entity)
+    pieces = dict(respelled(formula.text, spelling, place)) | dict(spelling.codes(typed.node))
+    return print_formula(parse(spliced(formula.text, pieces)))
+
+
+class _Keys(Mapping[Path, str]):
+    """Every element called by its key."""
+
+    def __getitem__(self, path: Path) -> str:
+        return path[-1]
+
+    def __iter__(self) -> Iterator[Path]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
 
 
 def _named_anew(written: Writings) -> Mapping[Path, Mapping[str, str]]:

@@ -19,8 +19,8 @@ from metamodel.actions import CallAutomation, ConvertRecord, MakeDocument, Start
 from metamodel.approvals import Approval
 from metamodel.automation import Trigger
 from metamodel.dashboards import MenuEntry, Widget
-from metamodel.fields import Link
-from metamodel.flows import StarterRecord
+from metamodel.fields import Link, Option
+from metamodel.flows import Stage, StarterRecord
 from metamodel.label import Label
 from metamodel.linking.computed import reads
 from metamodel.model import Entity, Model
@@ -367,8 +367,12 @@ def _shown(entity: Entity, form: Form) -> Iterator[Path]:
 def _flows(model: Model, entity: Entity) -> Iterator[Use]:
     """Yield what pipelines use, stage by stage, and who may move records into them."""
     base = ("entities", entity.key)
+    for field in entity.fields.values():
+        if not field.pipeline:
+            yield from _split(model, (*base, "fields", field.key, "options"), field.options)
     for key, pipeline in entity.pipelines.items():
         path = (*base, "pipelines", key)
+        yield from _split(model, (*path, "stages"), pipeline.stages)
         for used in _used(model, pipeline.when):
             yield path, used
         for stage in pipeline.stages.values():
@@ -382,3 +386,13 @@ def _flows(model: Model, entity: Entity) -> Iterator[Use]:
                     (*base, "converts", convert.key),
                     (*base, "pipelines", key, "stages", convert.move),
                 )
+
+
+def _split(
+    model: Model, path: Path, parts: Mapping[str, Option] | Mapping[str, Stage]
+) -> Iterator[Use]:
+    """Yield what options or stages take records from, and what they ask of these."""
+    for key, part in parts.items():
+        for giver, when in part.takes.items():
+            yield (*path, key), (*path, giver)
+            yield from (((*path, key), used) for used in _used(model, when))

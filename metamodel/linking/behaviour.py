@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 from formula import check, parse
 from formula.typed import Typed
@@ -16,7 +17,8 @@ from metamodel.linking.encryption import keeps_clear
 from metamodel.linking.entities import text_fields
 from metamodel.linking.fields import sorts_as_text
 from metamodel.linking.formulas import CONDITION, Rules, check_node, condition, formula
-from metamodel.linking.options import refer_option
+from metamodel.linking.options import refer_option, stage_path
+from metamodel.linking.splitting import split_options, split_stages, with_conditions
 from metamodel.linking.wholes import taken_over
 from metamodel.model import Copy, Duplicates, Entity, Field, Index, Numbering, Unique
 from metamodel.nearest import nearest
@@ -35,11 +37,13 @@ def link_behaviour(draft: Draft, key: str) -> None:
     title, title_field = _title(draft, node, entity)
     _field_formulas(draft, entity, scope)
     _sort_columns(entity, title_field)
+    pipelines = {k: _pipeline(draft, entity, p, scope) for k, p in entity.pipelines.items()}
+    split_stages(entity, pipelines)
     draft.entities[key] = replace(
         entity,
         title=title,
         title_field=title_field,
-        pipelines={k: _pipeline(draft, entity, p, scope) for k, p in entity.pipelines.items()},
+        pipelines=pipelines,
         rules=_rules(node, entity, scope),
         unique={
             each.key: Unique(each.key, each.name, fields)
@@ -169,6 +173,7 @@ def _field_formulas(draft: Draft, entity: Entity, scope: ModelScope) -> None:
             required_when=condition(node, "required_when", scope),
             readonly_when=condition(node, "readonly_when", scope),
             options_when=_options_when(node, each, scope),
+            options=split_options(node, each, scope),
             filter=_filter(draft, node, each),
             copy=_copies(node, entity, scope),
             numbering=_numbering(node, each, scope),
@@ -246,6 +251,7 @@ def _pipeline(draft: Draft, entity: Entity, pipeline: Pipeline, scope: ModelScop
     node = next(
         n for n in draft.nodes[entity.key].child("pipelines").items() if n.key == pipeline.key
     )
+    path = partial(stage_path, entity.key, pipeline.key)
     stages: dict[str, Stage] = {}
     for part in node.child("stages").items():
         stage = pipeline.stages[part.key]
@@ -253,6 +259,7 @@ def _pipeline(draft: Draft, entity: Entity, pipeline: Pipeline, scope: ModelScop
             stage,
             must_fill=() if stage.retired else field_keys(part, "must_fill", entity),
             enter_when=None if stage.retired else condition(part, "enter_when", scope),
+            takes=with_conditions(node.child("stages"), stage.key, stage.takes, scope, path),
         )
     return replace(pipeline, stages=stages, when=condition(node, "when", scope))
 

@@ -14,6 +14,7 @@ from metamodel.linking.columns import column_name
 from metamodel.linking.draft import Draft
 from metamodel.linking.encryption import encrypted
 from metamodel.linking.merging import merged_into
+from metamodel.linking.splitting import taken_from
 from metamodel.model import Field, Link, Numbering, Option
 from metamodel.nearest import nearest
 from metamodel.options import choice_of
@@ -189,7 +190,7 @@ def read_options(draft: Draft, node: Node) -> Mapping[str, Option]:
 
 def option_map(node: Node) -> Mapping[str, Option]:
     """Return options by key, in order."""
-    merged = merged_into(node.items())
+    merged, taken = merged_into(node.items()), taken_from(node.items())
     return {
         each.key: Option(
             key=each.key,
@@ -201,6 +202,7 @@ def option_map(node: Node) -> Mapping[str, Option]:
             retired=each.retired,
             former=tuple(sorted(each.former)),
             into=merged.get(each.key, ""),
+            takes=taken.get(each.key, {}),
         )
         for each in node.items()
     }

@@ -17,10 +17,15 @@ def merged_into(elements: Iterable[Node]) -> Mapping[str, str]:
     Chains are followed: what went into one that was merged in its turn is where that went.
     """
     found = {each.key: each for each in elements}
-    names = {name: key for key, each in found.items() for name in (*each.former, key)}
-    names |= {each.name: key for key, each in found.items()}
+    names = keys_by_name(found)
     merged = {key: _target(found, names, key) for key, each in found.items() if INTO in each}
     return {key: target for key, target in merged.items() if target}
+
+
+def keys_by_name(found: Mapping[str, Node]) -> dict[str, str]:
+    """Return the keys of elements by every name they answer to, present names before former."""
+    names = {name: key for key, each in found.items() for name in (*each.former, key)}
+    return names | {each.name: key for key, each in found.items()}
 
 
 def _target(found: Mapping[str, Node], names: Mapping[str, str], key: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from metamodel.fieldtypes import FIELD_TYPES, NotAValue, Options
@@ -14,6 +15,7 @@ from metamodel.linking.draft import Draft
 from metamodel.linking.fields import Home
 from metamodel.linking.merging import merged_into
 from metamodel.linking.options import refer_stages, stage_path
+from metamodel.linking.splitting import taken_from
 from metamodel.model import Entity, Field, Option
 from metamodel.nearest import nearest
 from metamodel.options import choice_of
@@ -27,9 +29,11 @@ def link_pipeline(
     name = node.text("field")
     if not name:
         return None
-    merged = merged_into(node.child("stages").items())
+    written = tuple(node.child("stages").items())
+    merged, taken = merged_into(written), taken_from(written)
     stages = {
-        each.key: _stage(each, merged.get(each.key, "")) for each in node.child("stages").items()
+        each.key: _stage(each, merged.get(each.key, ""), taken.get(each.key, {}))
+        for each in written
     }
     if not any(not stage.retired for stage in stages.values()):
         node.report(
@@ -76,7 +80,15 @@ def _stage_field(
                 "Retire it in both, into the same stage, or in neither.",
                 at=stage.name,
             )
-        options[key] = made
+        if shared is not made and shared.takes and made.takes:
+            node.child("stages").report(
+                "takes_shared",
+                f"`{stage.name}` is a stage of another pipeline over `{name}`, too, and says "
+                "`takes` there.",
+                "Say it in one of the two.",
+                at=stage.name,
+            )
+        options[key] = replace(made, takes={**shared.takes, **made.takes})
     return Field(
         key=name,
         name=name,
@@ -92,7 +104,7 @@ def _stage_field(
     )
 
 
-def _stage(node: Node, into: str) -> Stage:
+def _stage(node: Node, into: str, takes: Mapping[str, None]) -> Stage:
     ends = node.text("ends")
     return Stage(
         key=node.key,
@@ -112,6 +124,7 @@ def _stage(node: Node, into: str) -> Stage:
         retired=node.retired,
         former=tuple(sorted(node.former)),
         into=into,
+        takes=takes,
     )
 
 
@@ -143,6 +156,7 @@ def _stage_option(stage: Stage) -> Option:
         stage.retired,
         stage.former,
         stage.into,
+        stage.takes,
     )
 
 
