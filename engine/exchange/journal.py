@@ -6,6 +6,7 @@ import json
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, BinaryIO, Literal
 from uuid import UUID
 
@@ -53,7 +54,8 @@ class ImportState:
     """An import: `state` is waiting, running, done or failed; `done` counts rows of the file.
 
     `rejected` are the first of the rejected rows; `counts` tells how many there are.
-    `passed_over` are columns of the file that nobody enters, such as computed ones.
+    `passed_over` are columns of the file that nobody enters, such as computed ones; `begun` is
+    when it was asked for.
     """
 
     id: UUID
@@ -71,6 +73,7 @@ class ImportState:
     header: tuple[str, ...] = ()
     format: Format = "csv"
     passed_over: tuple[str, ...] = ()
+    begun: datetime | None = None
 
 
 SEALED = "sealed:"
@@ -129,6 +132,7 @@ class Journal:
             header=tuple(row.options.get("header", ())),
             format=row.options.get("format", "csv"),
             passed_over=tuple(row.options.get("passed_over", ())),
+            begun=row.created_at,
         )
 
     def unfinished(self, connection: Connection, ctx: Context, digest: str) -> UUID | None:
@@ -247,7 +251,7 @@ class Journal:
 
 _SHOWN = (
     "entity", "file_name", "state", "mode", "key", "options", "done", "total", "counts",
-    "message", "created_by",
+    "message", "created_by", "created_at",
 )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from formula.scope import CollectionBinding, FieldBinding
 from formula.typed import Aggregate, Constant, Dependencies, Operation, Read, Typed
 from formula.types import BooleanType
 from metamodel import scope_of
+from metamodel.model import Entity
 from ui.screen import Screen
 
 
@@ -77,6 +78,12 @@ def day_text(day: date) -> str:
 def moment_text(moment: datetime) -> str:
     """Return a minute on the clock of the tenant's zone as formulas write it."""
     return f"DATETIME({day_text(moment)}, {moment.hour}, {moment.minute})"
+
+
+def everything(entity: Entity) -> str:
+    """Return the name of the list that adds no condition of its own, or "" where all do."""
+    views = (each for each in entity.views.values() if each.type == "list")
+    return next((each.name for each in views if each.filter is None), "")
 
 
 def both(first: Typed | None, second: Typed | None) -> Typed | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from engine.exchange.journal import ImportState, Rejected
 from engine.exchange.turns import Listed
@@ -12,7 +13,7 @@ from engine.query.spec import ListQuery
 from engine.undoing import Kept
 from metamodel.model import Entity
 from ui.screen import Screen
-from ui.viewmodels.conditions import one_of
+from ui.viewmodels.conditions import everything, moment_text, one_of
 from ui.viewmodels.shell import Shell, shell
 
 SHOWN = 20
@@ -67,6 +68,7 @@ class ImportView:
     here: str
     state_url: str
     rejects_url: str
+    made_url: str
     list_url: str
     list_label: str
     history_url: str
@@ -155,6 +157,7 @@ def import_view(screen: Screen, entity: Entity, state: ImportState) -> ImportVie
         total=state.total,
         here=here,
         state_url=screen.api_url("import", str(state.id)),
+        made_url=_made_url(screen, entity, state),
         rejects_url=(screen.api_url("import", str(state.id), rejected="file") if rejected else ""),
         list_url=listed,
         list_label=plural,
@@ -162,6 +165,15 @@ def import_view(screen: Screen, entity: Entity, state: ImportState) -> ImportVie
         new_url=screen.url("records", entity.name, "import"),
         result=result_view(screen, entity, state),
     )
+
+
+def _made_url(screen: Screen, entity: Entity, state: ImportState) -> str:
+    """Return the list of what an import made, while it is what a person made last."""
+    if not state.counts.get("created") or state.begun is None or state.state == "undone":
+        return ""
+    begun = moment_text(state.begun.astimezone(ZoneInfo(screen.ctx.model.app.timezone)))
+    made = f"created_by == user.id and created_at >= {begun}"
+    return screen.url("records", entity.name, view=everything(entity), filter=made)
 
 
 def imports_page(screen: Screen, found: Sequence[Listed]) -> ImportsPage:

@@ -15,7 +15,7 @@ from metamodel.views import FieldPath, View
 from ui.screen import Screen
 from ui.viewmodels.asked import Asked, whole_filter
 from ui.viewmodels.cells import field_of
-from ui.viewmodels.conditions import equal_to
+from ui.viewmodels.conditions import equal_to, everything
 from ui.viewmodels.frames import ViewFrame, card, drawn, rows_of, shown_paths, tone_of
 from ui.viewmodels.measured import group_label
 from ui.viewmodels.shell import Shell
@@ -99,14 +99,9 @@ def _count(row: Mapping[str, Any]) -> int:
 def _listed(screen: Screen, entity: Entity, view: View, asked: Asked, condition: str) -> str:
     parts = [each for each in (_text(view.filter), asked.filter, condition) if each]
     return screen.url(
-        "records", entity.name, view=_everything(entity), q=asked.text, of=asked.of,
+        "records", entity.name, view=everything(entity), q=asked.text, of=asked.of,
         filter=" and ".join(f"({part})" for part in parts),
     )  # fmt: skip
-
-
-def _everything(entity: Entity) -> str:
-    views = (each for each in entity.views.values() if each.type == "list")
-    return next((each.name for each in views if each.filter is None), "")
 
 
 def _text(typed: Typed | None) -> str:

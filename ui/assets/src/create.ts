@@ -60,6 +60,9 @@ function back(dialog: HTMLDialogElement): void {
 async function show(dialog: HTMLDialogElement, address: string): Promise<void> {
   const place = one("[data-create-form]", dialog);
   const url = new URL(address, location.href);
+  const given = belonging(url.pathname);
+  for (const [name, value] of given) url.searchParams.set(name, value);
+  const asked = given.size ? `?${given}` : "";
   url.searchParams.set("form", "quick_create");
   url.searchParams.set("drawer", "1");
   if (!all<HTMLAnchorElement>("[data-quick]", dialog).some((line) => line.pathname === url.pathname)) return location.assign(url.pathname);
@@ -72,11 +75,18 @@ async function show(dialog: HTMLDialogElement, address: string): Promise<void> {
   place.innerHTML = answer.html;
   one("[data-create-choice]", dialog)?.toggleAttribute("hidden", true);
   place.hidden = false;
-  const whole = make("a", { class: "btn btn-quiet create-whole", href: url.pathname }, word("wholeForm"));
+  const whole = make("a", { class: "btn btn-quiet create-whole", href: url.pathname + asked }, word("wholeForm"));
   one(".page-actions", place)?.prepend(whole);
   one(".page-above", place)?.remove();
   const { startForm } = await import("./form");
   await startForm(place);
+}
+
+/** What is created from a record's page belongs to that record, as its own lists say. */
+function belonging(path: string): URLSearchParams {
+  const record = all("[data-record]").at(-1);
+  const links = record ? all<HTMLAnchorElement>("a[href*='/new?']", record) : [];
+  return new URLSearchParams(links.find((link) => link.pathname === path)?.search);
 }
 
 /** Asks the form, which knows whether something would be lost. */

@@ -15,7 +15,7 @@ from formula.typed import Typed
 from metamodel.dashboards import Widget
 from metamodel.model import Entity, Field
 from ui.screen import Screen
-from ui.viewmodels.conditions import both, equal_to
+from ui.viewmodels.conditions import both, equal_to, everything
 from ui.viewmodels.dashboards.views import Query, Shape, WidgetView
 from ui.viewmodels.marks import mark_text
 from ui.viewmodels.measured import group_field
@@ -119,7 +119,7 @@ class Place:
         return self.screen.url(
             "records",
             self.entity.name,
-            view=_everything(self.entity),
+            view=everything(self.entity),
             filter=" and ".join(f"({part})" for part in parts)
             if len(parts) > 1
             else "".join(parts),
@@ -167,8 +167,3 @@ class Place:
 def with_filter(widget: Widget, condition: Typed | None) -> Widget:
     """Return a widget over fewer records."""
     return replace(widget, filter=both(widget.filter, condition))
-
-
-def _everything(entity: Entity) -> str:
-    views = (v.name for v in entity.views.values() if v.type == "list" and v.filter is None)
-    return next(views, "")
