@@ -103,7 +103,9 @@ def figures(tenant: Opened, asked: argparse.Namespace) -> Figures:
     with serving(command, environment, port):
         with opener(address, {COOKIE: tenant.secret}) as browser:
             pages = {
-                each.name: _opened(browser, f"{address}{each.path}", asked.turns) for each in wanted
+                each.name: _opened(browser, f"{address}{each.path}", asked.turns)
+                for each in wanted
+                if not each.long
             }
             keystrokes = tuple(
                 typed(browser.context.new_page(), f"{address}{each.path}")
@@ -131,6 +133,7 @@ def _opened(browser: Opener, address: str, turns: int) -> Visit:
     """Return the visit in the middle of several, with the scores of the first."""
     first = browser.visit(address)
     visits = [browser.visit(address, SPEED) for _ in range(turns)]
+    print(f"{address}: {[round(each.usable) for each in visits]} ms", file=sys.stderr, flush=True)
     middle = sorted(visits, key=lambda each: each.usable)[turns // 2]
     return replace(
         middle,

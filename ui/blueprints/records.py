@@ -28,7 +28,7 @@ from ui.viewmodels.asked import Asked
 from ui.viewmodels.conflicts import conflict
 from ui.viewmodels.history import Wanted, history_view
 from ui.viewmodels.inputs import Given, enterable
-from ui.viewmodels.lists import list_count, list_page, list_part
+from ui.viewmodels.lists import list_count, list_page, list_part, list_totals
 from ui.viewmodels.looking import look
 from ui.viewmodels.pages import form_page, form_view, record_page, trash_page
 from ui.viewmodels.record import record_view
@@ -47,6 +47,7 @@ def create_records(site: Site) -> Blueprint:
         ("GET", RECORDS, _list),
         ("POST", RECORDS, _create),
         ("GET", f"{RECORDS}/count", _count),
+        ("GET", f"{RECORDS}/totals", _totals),
         ("GET", f"{RECORDS}/new", _new),
         ("GET", f"{RECORDS}/trash", _trash),
         ("GET", RECORD, _read),
@@ -103,6 +104,13 @@ def _count(site: Site, screen: Screen, entity: Entity) -> Response:
         raise NotFound(entity=entity.name)
     count = list_count(screen, entity, asked_of(), exact=request.args.get("exact") == "1")
     return jsonify({"text": count.text, "more": bool(count.url)})
+
+
+def _totals(site: Site, screen: Screen, entity: Entity) -> Response:
+    """Answer what stands under the columns of a list, by path."""
+    if not may(screen, "read", entity.key):
+        raise NotFound(entity=entity.name)
+    return jsonify(list_totals(screen, entity, asked_of()))
 
 
 def asked_of() -> Asked:

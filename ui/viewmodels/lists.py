@@ -22,7 +22,7 @@ from ui.viewmodels.grouping import Groups, grouped
 from ui.viewmodels.lacking import Lacking, lacking_fields
 from ui.viewmodels.looking import Looking, ViewTab, look, may_manage, may_save, state, tabs
 from ui.viewmodels.marks import marked_words
-from ui.viewmodels.rows import NEXT, Rows, Sheet, column_totals, sheet
+from ui.viewmodels.rows import NEXT, Rows, Sheet, column_totals, sheet, summed
 from ui.viewmodels.shell import Shell, may, may_share, shell
 from ui.viewmodels.whose import whose
 
@@ -112,6 +112,7 @@ class ListPage:
     lost: bool = False
     lacking: tuple[Lacking, ...] = ()
     about: About | None = None
+    totals_url: str = ""
     asked: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -131,7 +132,7 @@ class _Found:
     looking: Looking
     page: Page
     groups: Groups | None
-    totals: Mapping[str, Any]
+    totals: Mapping[str, Any] | None
     problem: str = ""
 
 
@@ -172,6 +173,7 @@ def list_page(screen: Screen, entity: Entity, looking: Looking, asked: Asked) ->
         lost=looking.lost,
         lacking=lacking_fields(screen, entity, asked.unconverted, {**said, "q": asked.text}),
         about=_about(screen, entity, asked),
+        totals_url=_totals_url(screen, entity, found),
         asked=said,
     )
 
@@ -193,7 +195,20 @@ def _asked(made: Sheet, looking: Looking) -> _Found:
     how: Literal["none", "capped"] = "none" if made.asked.text or made.asked.filter else "capped"
     page = made.find(count=how, limit=1) if groups else made.find(count=how)
     shown = replace(page, rows=(), next=None) if groups else page
-    return _Found(made, looking, shown, groups, column_totals(made))
+    # Rows of a long list do not wait for its totals either: those come behind them.
+    totals = None if _is_long(page) and summed(made) else column_totals(made)
+    return _Found(made, looking, shown, groups, totals)
+
+
+def _is_long(page: Page) -> bool:
+    return page.next is not None and (page.total is None or page.capped)
+
+
+def list_totals(screen: Screen, entity: Entity, asked: Asked) -> Mapping[str, str]:
+    """Return the totals of a list's columns by path, as people read them."""
+    made = sheet(screen, entity, look(screen, entity, asked).view, asked)
+    totals = column_totals(made)
+    return {column.path: column.total for column in made.headings(totals) if column.total}
 
 
 def list_count(screen: Screen, entity: Entity, asked: Asked, *, exact: bool) -> Count:
@@ -260,6 +275,13 @@ def _about(screen: Screen, entity: Entity, asked: Asked) -> About:
         else "",
         marked=marked_words(screen, entity, asked.mark),
     )
+
+
+def _totals_url(screen: Screen, entity: Entity, found: _Found) -> str:
+    """Return where the totals are that come behind the rows, "" where they are there."""
+    if found.totals is not None:
+        return ""
+    return screen.url("records", entity.name, "totals", **found.made.asked.query())
 
 
 def _chosen(made: Sheet) -> Chosen:

@@ -232,6 +232,9 @@ def _natural(heading: Column, index: int, lines: Sequence[RowLine]) -> int:
     cells = [line.cells[index] for line in lines[:MEASURED]]
     held = max((_length(c.text) + AROUND.get(c.kind, PADDING) for c in cells), default=UNKNOWN)
     total = _length(heading.total) + PADDING + 6
+    if heading.total_kind == "sum" and not heading.total:
+        # It comes later, and is longer than what it adds up.
+        total = held + LATER
     needed = max(held, total, _length(heading.label) + PADDING + 26)
     return max(NARROWEST, total, min(needed, WIDEST))
 
@@ -240,6 +243,9 @@ def _length(text: str) -> int:
     """Return about how many pixels a text takes: a Chinese character is as wide as two others."""
     return sum(15 if east_asian_width(sign) in "WF" else 8 for sign in text)
 
+
+LATER = 48
+"""How many pixels the sum of a long list may be wider than the records' own."""
 
 SHARES = 12
 """The widest share of a line that the model gives a column."""
@@ -305,11 +311,18 @@ def measures_of(
     }
 
 
+def summed(made: Sheet) -> bool:
+    """Whether columns have totals: those of what was searched for would tell nothing."""
+    asked = made.asked
+    narrowed = asked.text or asked.unconverted or asked.mark
+    return not narrowed and any(column.total for column in made.columns)
+
+
 def column_totals(made: Sheet) -> Mapping[str, Any]:
     """Return the totals that columns ask for, over everything the list holds, by path."""
-    measures = measures_of(made.screen, made.entity, made.columns)
-    if not measures or made.asked.text or made.asked.unconverted or made.asked.mark:
+    if not summed(made):
         return {}
+    measures = measures_of(made.screen, made.entity, made.columns)
     condition = whole_filter(made.screen, made.entity, made.view, made.asked)
     formulas = {name: typed for name, (_, typed) in measures.items()}
     query = AggregateQuery(made.entity.key, condition, measures=formulas, explain=False)

@@ -27,5 +27,6 @@ export function startLists(): void {
     if (!search.value && search.defaultValue) search.form?.submit();
   });
   if (one("[data-exact]")) void import("./counting").then(({ startCounting }) => startCounting());
+  if (one("[data-totals-url]")) void import("./totals").then(({ bringTotals }) => bringTotals());
   if (one("[data-sheet], [data-keeping]")) void import("./sheet").then(({ startSheet }) => startSheet());
 }
