@@ -75,3 +75,37 @@ def test_chosen_records_go_to_the_trash_and_come_back(opening: Opening, site: Si
 
     expect(page.locator("tbody tr[data-id]")).to_have_count(2)
     assert len(held(site, mark)) == 2
+
+
+def test_chosen_records_are_shared_and_taken_along_as_a_file(opening: Opening, site: Site) -> None:
+    """P-18: from a list that is counted behind its rows; the file has the chosen rows alone."""
+    mark = customers(site, 3)
+    page = opening("desk", "zh")
+    sheet(page, site, mark)
+    expect(page.locator(".page-title .count")).to_contain_text("3")
+    page.locator("[data-pick]").nth(0).check()
+    page.locator("[data-pick]").nth(2).check()
+    page.locator("[data-bulk] summary").click()
+    with page.expect_download() as taken:
+        page.locator("[data-bulk-export]", has_text="CSV").click()
+    file = taken.value.path().read_text("utf-8-sig")
+    assert [f"{mark} {each:02}" in file for each in range(3)] == [True, False, True]
+
+    page.locator("[data-bulk-do=share]").click()
+    dialog = page.locator("#bulk")
+    dialog.locator("[data-kind-select]").select_option("role")
+    dialog.locator("[data-field=role] select").select_option("sales")
+    dialog.locator("[data-bulk-look]").click()
+    expect(dialog.locator(".bulk-told")).to_have_text("2 条全部可以共享")
+    dialog.locator("[data-bulk-go]").click()
+    undo = page.locator(".toast-line button", has_text="撤销")
+    expect(undo).to_be_visible()
+    shares = site.house.services.shares
+    ids = [row.id for row in held(site, mark)]
+    given = [len(shares.shares_of(site.ctx, "customer", each)) for each in ids]
+    assert given == [1, 0, 1]
+    undo.click()
+
+    page.wait_for_load_state()
+    expect(page.locator("tbody tr[data-id]")).to_have_count(3)
+    assert not any(shares.shares_of(site.ctx, "customer", each) for each in ids)

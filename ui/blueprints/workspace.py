@@ -9,8 +9,8 @@ from flask import Blueprint, Response, jsonify, redirect, request
 
 from engine.access.listed import usable_dashboards
 from engine.errors import NotFound
-from engine.query.spec import Hit
-from metamodel.model import Entity
+from engine.query.spec import Hit, ListQuery
+from metamodel.model import Entity, Field
 from ui.blueprints.api import PREFIX, document_of
 from ui.blueprints.page import Site
 from ui.blueprints.records import entity_of
@@ -18,6 +18,7 @@ from ui.blueprints.routing import Route, add_pages
 from ui.formulas import script
 from ui.screen import Screen
 from ui.viewmodels.api import api_page
+from ui.viewmodels.creating import offers
 from ui.viewmodels.linked import linked_values
 from ui.viewmodels.palette import palette_lines
 from ui.viewmodels.shell import menu_groups
@@ -33,6 +34,7 @@ def create_workspace(site: Site) -> Blueprint:
         ("GET", "/<tenant>/search", _search),
         ("GET", "/<tenant>/palette", _palette),
         ("POST", "/<tenant>/pick/<entity>/<field>", _pick),
+        ("GET", "/<tenant>/pick/<entity>/<uuid:record>", _picked),
         ("GET", "/<tenant>/linked/<entity>/<field>/<uuid:record>", _linked),
         ("GET", f"{PREFIX}<tenant>/", _api),
         ("GET", "/<tenant>/formulas/<entity>.<int:revision>.js", _formulas),
@@ -73,11 +75,21 @@ def _palette(site: Site, screen: Screen) -> Response:
 def _pick(site: Site, screen: Screen, entity: str, field: str) -> Response:
     body: Any = request.get_json()
     within = entity_of(screen, entity)
+    link, text, this = _link(within, field), str(body.get("text", "")), body.get("this", {})
     hits = screen.services.reader.pick(
-        screen.ctx, within.key, _field_key(within, field), str(body.get("text", "")),
-        this=body.get("this", {}), limit=HITS,
-    )  # fmt: skip
-    return jsonify({"hits": [_hit(screen, hit) for hit in hits]})
+        screen.ctx, within.key, link.key, text, this=this, limit=HITS
+    )
+    made = list(offers(screen, within, link, text, this))
+    return jsonify({"hits": [_hit(screen, hit) for hit in hits], "offers": made})
+
+
+def _picked(site: Site, screen: Screen, entity: str, record: UUID) -> Response:
+    """Answer what a record is called, as a picker shows one that was just made for it."""
+    target = entity_of(screen, entity)
+    found = screen.services.reader.find(screen.ctx, ListQuery(target.key, among=(record,), limit=1))
+    if not found.rows:
+        raise NotFound(record=str(record))
+    return jsonify({"title": found.rows[0].title})
 
 
 def _linked(site: Site, screen: Screen, entity: str, field: str, record: UUID) -> Response:
@@ -94,11 +106,11 @@ def _formulas(site: Site, screen: Screen, entity: str, revision: int) -> Respons
     return response
 
 
-def _field_key(entity: Entity, name: str) -> str:
+def _link(entity: Entity, name: str) -> Field:
     field = entity.field_named(name)
     if field is None or field.link is None:
         raise NotFound(field=name)
-    return field.key
+    return field
 
 
 def _hit(screen: Screen, hit: Hit) -> dict[str, object]:

@@ -32,5 +32,6 @@ function called(headers: Headers): string {
 function save(file: Blob, name: string): void {
   const href = URL.createObjectURL(file);
   make("a", { href, download: name }).click();
-  URL.revokeObjectURL(href);
+  // Browsers read it after the click; one that goes too early is never saved.
+  window.setTimeout(() => URL.revokeObjectURL(href), 30_000);
 }

@@ -198,7 +198,7 @@ class Form {
   }
 
   private shortcut(event: KeyboardEvent): void {
-    if (!this.open() || composing(event) || event.defaultPrevented || all("dialog[open]").some((each) => !each.contains(this.form))) return;
+    if (!this.open() || composing(event) || event.defaultPrevented || covered(this.form)) return;
     const mod = event.metaKey || event.ctrlKey;
     if (mod && (event.key.toLowerCase() === "s" || event.key === "Enter")) {
       event.preventDefault();
@@ -234,6 +234,12 @@ class Form {
       void this.save();
     });
   }
+}
+
+/** Whether a dialog lies over a form: its keys are the dialog's. */
+function covered(form: HTMLElement): boolean {
+  const top = all("dialog[open]").at(-1);
+  return top !== undefined && !top.contains(form);
 }
 
 /** Waits until the network is back, or a few seconds: a server that restarts says nothing of it. */

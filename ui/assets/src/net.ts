@@ -17,6 +17,7 @@ export interface Answer {
     version?: number;
     theirs?: { name: string; label: string; shown: string; entered: string }[];
     hits?: Hit[];
+    offers?: Offer[];
   } & Record<string, unknown>;
 }
 
@@ -25,6 +26,13 @@ export interface Hit {
   title: string;
   detail: string;
   entity: string;
+  of: string;
+  url: string;
+}
+
+/** A kind of record that may be made where a picker finds none, and where its form is. */
+export interface Offer {
+  label: string;
   of: string;
   url: string;
 }

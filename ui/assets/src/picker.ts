@@ -1,6 +1,6 @@
 // Choosing a record for a link: type any part of it, pinyin or its initials.
 import { all, composing, debounced, make, one, word } from "./dom";
-import { send, type Hit } from "./net";
+import { send, type Hit, type Offer } from "./net";
 import { writeField } from "./values";
 
 interface Open {
@@ -61,16 +61,17 @@ async function search(picker: HTMLElement, input: HTMLInputElement, text: string
   if (turn !== asked || document.activeElement !== input) return;
   // Without a connection the browser offers what it knows.
   const hits = answer.status ? (answer.body.hits ?? []) : (await import("./picks")).keptPicks(picker.dataset["url"] ?? "", text);
-  show(picker, input, hits);
+  show(picker, input, hits, text, answer.body.offers ?? []);
 }
 
-function show(picker: HTMLElement, input: HTMLInputElement, found: Hit[]): void {
+function show(picker: HTMLElement, input: HTMLInputElement, found: Hit[], text: string, offers: Offer[]): void {
   close();
   const held = new Set(all("[data-chip]", picker).map((chip) => chip.dataset["chip"]));
   const hits = found.filter((hit) => !held.has(hit.id));
   const list = make("div", { class: "picker-list", role: "listbox", id: `${input.id}-list` });
   for (const hit of hits) list.append(line(picker, hit));
   if (!hits.length) list.append(make("p", { class: "picker-note" }, word("nothing")));
+  for (const offer of offers) list.append(offered(picker, input, text, offer));
   (input.closest("dialog") ?? document.body).append(list);
   settle(input, list);
   input.setAttribute("aria-expanded", "true");
@@ -104,6 +105,22 @@ function line(picker: HTMLElement, hit: Hit): HTMLElement {
     event.preventDefault();
     take(picker, made.dataset["value"] ?? "", hit.title);
   });
+  return made;
+}
+
+/** A line that makes what is missing, under the words that were typed, and takes it. */
+function offered(picker: HTMLElement, input: HTMLInputElement, text: string, offer: Offer): HTMLElement {
+  const said = text ? word("createNamed", { kind: offer.label, name: text }) : word("createKind", { kind: offer.label });
+  const made = make("button", { type: "button", class: "picker-line picker-offer", role: "option", tabindex: "-1" }, make("span", {}, said));
+  const begin = async (): Promise<void> => {
+    close();
+    const { createHere } = await import("./creating");
+    const record = await createHere(offer);
+    input.focus({ preventScroll: true });
+    if (record) take(picker, picker.dataset["several"] === undefined ? record.id : `${offer.of}:${record.id}`, record.title);
+  };
+  made.addEventListener("pointerdown", (event) => event.preventDefault());
+  made.addEventListener("click", () => void begin());
   return made;
 }
 
@@ -168,7 +185,11 @@ function keyed(event: KeyboardEvent): void {
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     event.preventDefault();
     choose((here + (event.key === "ArrowDown" ? 1 : -1) + lines.length) % Math.max(lines.length, 1));
-  } else if ((event.key === "Enter" || event.key === "Tab") && lines[here]) {
+  } else if (lines[here]?.matches(".picker-offer") && event.key === "Enter") {
+    event.preventDefault();
+    event.stopPropagation();
+    lines[here].click();
+  } else if ((event.key === "Enter" || event.key === "Tab") && lines[here] && !lines[here].matches(".picker-offer")) {
     if (event.key === "Enter") event.preventDefault();
     event.stopPropagation();
     take(picker, lines[here].dataset["value"] ?? "", lines[here].dataset["title"] ?? "");
