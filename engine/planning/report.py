@@ -143,8 +143,11 @@ def _speaking(subject: Step | Effect, old: Model, new: Model) -> Model:
     """Return the model that has labels for what a step or effect is about."""
     entity = new.entities.get(subject.touches)
     named = subject.params.get("field")
-    known = entity is not None and (named is None or str(named) in entity.fields)
-    return new if known else old
+    choice = entity.fields.get(str(named)) if entity is not None else None
+    if entity is None or (named is not None and choice is None):
+        return old
+    options = [each for each in (subject.params.get(part) for part in ("option", "into")) if each]
+    return old if choice is not None and any(o not in choice.options for o in options) else new
 
 
 def _step(step: Step, model: Model, language: str) -> StepLine:

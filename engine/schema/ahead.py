@@ -19,7 +19,7 @@ from engine.schema.noting import (
 )
 from engine.schema.shadows import index_steps, room_steps, shadowed, swap_steps
 from engine.schema.steps import Step
-from engine.schema.structure import SMALL
+from engine.schema.structure import is_small
 
 
 def filling_steps(
@@ -28,7 +28,7 @@ def filling_steps(
     """Return all steps that fill, in order, and whether what people save meanwhile is noted."""
     steps = (*fills, *made.steps)
     early = [step for step in steps if step.phase == "expand" and step.table]
-    if not made.shadows and not any(step.late or step.rows > SMALL for step in early):
+    if not made.shadows and not any(step.late or not is_small(step.rows) for step in early):
         return steps, False
     interim = shadowed(new, made.shadows)
     seen = noted((way for step in early for way in ways_of(step, interim)), live)

@@ -20,6 +20,7 @@ from engine.database import AGAIN, OWNER_ROLE, Database, driver_of, run_script, 
 from engine.errors import Busy
 from engine.schema.noting import FILLING, forget_notes, late_rows, read_notes
 from engine.schema.pacing import MOST, UNFLUSHED, Pace
+from engine.schema.ranges import in_list, in_range
 from engine.schema.steps import Phase, Plan, Step
 
 Done = TypeVar("Done")
@@ -163,9 +164,8 @@ class Run:
             ids = _following(connection, step.table, last, rows)
             if ids:
                 self._unnoted(connection, step)
-                after = f" AND id > '{last}'" if last is not None else ""
                 for statement in step.sql:
-                    run_statement(connection, f"{statement}{after} AND id <= '{ids[-1]}'")
+                    run_statement(connection, in_range(statement, last, ids[-1]))
                 if step.fill is not None:
                     fill(connection, step, ids, whole=True)
         return ids
@@ -202,9 +202,8 @@ class Run:
         return (step for step in self.plan.of("expand") if step.table)
 
     def _fill_late(self, connection: Connection, step: Step, ids: Sequence[UUID]) -> None:
-        listed = ", ".join(f"'{each}'" for each in ids)
         for statement in step.sql:
-            run_statement(connection, f"{statement} AND id = ANY(ARRAY[{listed}]::uuid[])")
+            run_statement(connection, in_list(statement, ids))
         if step.fill is not None:
             self.ahead(connection, step, ids)
 

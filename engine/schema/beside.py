@@ -7,6 +7,7 @@ column itself stays until an administrator closes the conversion.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from uuid import UUID, uuid5
 
 from engine.context import Context
@@ -17,8 +18,9 @@ from engine.schema.ddl import qualified
 from engine.schema.ground import Ground, entered_place, place_of
 from engine.schema.live import Live
 from engine.schema.names import literal, quoted
-from engine.schema.retelling import NEW_ID
+from engine.schema.ranges import among
 from engine.schema.steps import Step
+from engine.schema.structure import is_small
 from engine.schema.telling import told
 from formula.types import BooleanType
 from metamodel.model import Field, Model
@@ -36,14 +38,25 @@ def beside_steps(ctx: Context, old: Model, live: Live, ground: Ground) -> Iterat
             former = before.fields.get(field.key)
             if former is None or not _is_converted(former, field):
                 continue
-            table = qualified(ctx.tenant.schema, entity.table)
-            yield Step(
+            change = _Change(ctx, former, field, ground)
+            step = Step(
                 "open_conversion",
                 key,
-                sql=tuple(_statements(ctx, table, former, field, ground)),
                 phase="switch",
                 params={"field": field.key, "from": former.type, "to": field.type},
             )
+            opening, listing = tuple(change.opening()), tuple(change.listing())
+            rows = live[entity.table].rows
+            if is_small(rows):
+                yield replace(step, sql=(*opening, *listing))
+                continue
+            yield replace(step, sql=opening)
+            if listing:
+                # What was held stays in the old column: so it can be listed after the switch.
+                yield replace(
+                    step, code="list_kept", sql=listing, phase="settle", rows=rows,
+                    table=change.table,
+                )  # fmt: skip
 
 
 def _is_converted(old: Field, new: Field) -> bool:
@@ -55,35 +68,61 @@ def _is_converted(old: Field, new: Field) -> bool:
     return not old.computed and is_changed(old, new)
 
 
-def _statements(ctx: Context, table: str, old: Field, new: Field, ground: Ground) -> Iterator[str]:
-    yield from _ended(ctx, table, new)
-    if old.computed:
-        return
-    schema, now = ctx.tenant.schema, "clock_timestamp()"
-    opened, kept = qualified(schema, CONVERSION), qualified(schema, KEPT)
-    id_ = uuid5(_CONVERSIONS, f"{ctx.revision}:{new.entity}:{new.key}")
-    entity, key = literal(new.entity), literal(new.key)
-    left = place_of(old)
-    if new.formula is not None and left == place_of(new):
-        left = entered_place(ctx.model.entities[new.entity].table, new)
-    said = ", ".join(map(literal, (old.type, left, new.type, place_of(new))))
-    yield (
-        f"INSERT INTO {opened} (id, entity, field, from_type, from_place, to_type, to_place, "  # noqa: S608
-        f"revision, at) VALUES ('{id_}', {entity}, {key}, {said}, {ctx.revision}, {now}) "
-        "ON CONFLICT (id) DO NOTHING"
-    )
-    if new.formula is not None:
-        # Nothing converts, and nobody can mend it: all of it waits where it was entered.
-        return
-    text = told(old, ground, table) or f"{quoted(old.column)}::text"
-    lost = f"{held(table, old)} AND {blank(table, new)}"
-    converted = conversion(old, new, ground, table)
-    if isinstance(new.value_type, BooleanType) and converted is not None:
-        lost += f" AND NOT coalesce({converted.fits}, false)"
-    yield (
-        f"INSERT INTO {kept} (id, conversion, entity, field, record, text) "  # noqa: S608
-        f"SELECT {NEW_ID}, '{id_}'::uuid, {entity}, {key}, id, {text} FROM {table} WHERE {lost}"
-    )
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A field that changes its type, and what becomes of what is known of such changes."""
+
+    ctx: Context
+    old: Field
+    new: Field
+    ground: Ground
+
+    @property
+    def table(self) -> str:
+        """The table of its records, qualified."""
+        schema = self.ctx.tenant.schema
+        return qualified(schema, self.ctx.model.entities[self.new.entity].table)
+
+    @property
+    def id(self) -> UUID:
+        """The id of the conversion, which follows from what is published."""
+        return uuid5(_CONVERSIONS, f"{self.ctx.revision}:{self.new.entity}:{self.new.key}")
+
+    def opening(self) -> Iterator[str]:
+        """Yield what ends former conversions of the field, and opens one of what was entered."""
+        ctx, old, new = self.ctx, self.old, self.new
+        yield from _ended(ctx, self.table, new)
+        if old.computed:
+            return
+        left = place_of(old)
+        if new.formula is not None and left == place_of(new):
+            left = entered_place(ctx.model.entities[new.entity].table, new)
+        said = ", ".join(map(literal, (old.type, left, new.type, place_of(new))))
+        yield (
+            f"INSERT INTO {qualified(ctx.tenant.schema, CONVERSION)} "  # noqa: S608
+            "(id, entity, field, from_type, from_place, to_type, to_place, revision, at) "
+            f"VALUES ('{self.id}', {literal(new.entity)}, {literal(new.key)}, {said}, "
+            f"{ctx.revision}, clock_timestamp()) ON CONFLICT (id) DO NOTHING"
+        )
+
+    def listing(self) -> Iterator[str]:
+        """Yield what lists the values that did not convert, each once however often it runs."""
+        old, new, table = self.old, self.new, self.table
+        if old.computed or new.formula is not None:
+            # Nothing converts, and nobody can mend it: all of it waits where it was entered.
+            return
+        text = told(old, self.ground, table) or f"{quoted(old.column)}::text"
+        lost = f"{held(table, old)} AND {blank(table, new)}"
+        converted = conversion(old, new, self.ground, table)
+        if isinstance(new.value_type, BooleanType) and converted is not None:
+            lost += f" AND NOT coalesce({converted.fits}, false)"
+        yield (
+            f"INSERT INTO {qualified(self.ctx.tenant.schema, KEPT)} "  # noqa: S608
+            "(id, conversion, entity, field, record, text) "
+            f"SELECT md5('{self.id}' || {table}.id::text)::uuid, '{self.id}'::uuid, "
+            f"{literal(new.entity)}, {literal(new.key)}, id, {text} FROM {table} "
+            f"WHERE {lost} AND {among('id')} ON CONFLICT (id) DO NOTHING"
+        )
 
 
 def _ended(ctx: Context, table: str, new: Field) -> Iterator[str]:
@@ -103,7 +142,8 @@ def _ended(ctx: Context, table: str, new: Field) -> Iterator[str]:
     )
     yield (
         f"DELETE FROM {kept} WHERE conversion IN (SELECT id FROM {opened} WHERE {later}) "  # noqa: S608
-        f"AND record IN (SELECT id FROM {table} WHERE NOT ({blank(table, new)}))"
+        f"AND EXISTS (SELECT 1 FROM {table} WHERE {table}.id = record "
+        f"AND NOT ({blank(table, new)}))"
     )
     yield f"DELETE FROM {kept} WHERE conversion IN (SELECT id FROM {opened} WHERE {undone})"  # noqa: S608
     waits = f"EXISTS (SELECT 1 FROM {kept} k WHERE k.conversion = {opened}.id)"  # noqa: S608

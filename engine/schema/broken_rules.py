@@ -93,10 +93,10 @@ def countable(formula: Typed, ctx: Context, live: Live) -> bool:
     """Tell whether a formula can be worked out now, on the columns that are there."""
     if formula.stability == "personal" or formula.dependencies.previous:
         return False
-    return all(_there(step, ctx.model.entities, live) for step in _steps(formula))
+    return all(_there(step, ctx.model.entities, live) for step in read_steps(formula))
 
 
-def _steps(formula: Typed) -> Iterator[Step]:
+def read_steps(formula: Typed) -> Iterator[Step]:
     """Yield every field that a formula reads, on whatever way."""
     needs = formula.dependencies
     for chain in (*needs.reads, *needs.outer):
@@ -117,4 +117,4 @@ def _there(step: Step, entities: Mapping[str, Entity], live: Live) -> bool:
     if columns or field.formula is None:
         return True
     # An unstored formula is worked out where it is read: what it reads must be there.
-    return all(_there(each, entities, live) for each in _steps(field.formula))
+    return all(_there(each, entities, live) for each in read_steps(field.formula))

@@ -11,7 +11,7 @@ from engine.context import Tenant
 from engine.schema.ddl import qualified
 from engine.schema.live import Live
 from engine.schema.steps import Fill, Phase, Shadow, Step
-from engine.schema.structure import SMALL
+from engine.schema.structure import is_small
 from engine.values.graph import ComputedGraph, is_computed
 from formula.scope import TableBinding
 from formula.typed import Call, Node, Read
@@ -45,13 +45,15 @@ def derived(
     changed = restated(old, new)
     stale = followers(new.graph, changed | written) - written
     wanted = _Wanted(tenant, old, new, live)
-    searched = tuple(_searched_anew(old, new, live, stale))
+    anew = stale | written
+    searched = tuple(_searched_anew(old, new, live, anew))
     touched = {*(entity for entity, _ in stale), *searched, *(entity for entity, _ in early)}
-    if all(live[table].rows <= SMALL for table in wanted.tables(touched)):
+    if all(is_small(live[table].rows) for table in wanted.tables(touched)):
         return Derived((*wanted.at_once(stale), *wanted.keys_at_once(searched)))
     ahead = followers(new.graph, changed | early) - written
-    steps = (*wanted.ahead(ahead, stale - ahead), *wanted.keys_ahead(searched, stale))
-    return Derived(steps, (*wanted.shadows(ahead), *wanted.key_shadows(searched, stale)))
+    steps = (*wanted.ahead(ahead, stale - ahead), *wanted.keys_ahead(searched, anew))
+    beside = wanted.written_beside(fills)
+    return Derived(steps, (*beside, *wanted.shadows(ahead), *wanted.key_shadows(searched, anew)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,16 @@ class _Wanted:
             after = tuple(key for key in fields if (entity.key, key) in late)
             if after:
                 yield replace(self._fill(entity, after), late=True, cost="instant", rows=0)
+
+    def written_beside(self, fills: Sequence[Step]) -> tuple[Shadow, ...]:
+        """Return the columns that are written anew although what they hold is entered."""
+        entities = self.new.model.entities
+        found = (
+            Shadow(step.touches, entities[step.touches].table, step.beside)
+            for step in fills
+            if step.beside
+        )
+        return tuple(dict.fromkeys(found))
 
     def shadows(self, ahead: frozenset[Place]) -> Iterator[Shadow]:
         for entity, fields in self._stages(ahead):
@@ -157,7 +169,7 @@ class _Wanted:
 
 
 def _searched_anew(
-    old: CompiledModel, new: CompiledModel, live: Live, stale: frozenset[Place]
+    old: CompiledModel, new: CompiledModel, live: Live, anew: frozenset[Place]
 ) -> Iterator[str]:
     """Yield the entities of which other fields, or other values, are sorted or searched."""
     for key, entity in new.model.entities.items():
@@ -165,8 +177,8 @@ def _searched_anew(
         if before is None or entity.table not in live:
             continue
         columns = {column for column, _ in _searched(entity)}
-        computed = {e.column for e in entity.fields.values() if (key, e.key) in stale}
-        if columns & computed or _searched(entity) != _searched(before):
+        written = {e.column for e in entity.fields.values() if (key, e.key) in anew}
+        if columns & written or _searched(entity) != _searched(before):
             yield key
 
 

@@ -6,8 +6,9 @@ crash or for rows written meanwhile, costs a look and changes nothing that is ri
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from engine.context import Tenant
 from engine.schema.convert import conversion
@@ -17,7 +18,8 @@ from engine.schema.live import Live, LiveTable
 from engine.schema.names import literal, object_name, quoted
 from engine.schema.pairing import is_many, pairing_steps, stale_where, unpairing
 from engine.schema.sealing import sealing_steps
-from engine.schema.steps import Step
+from engine.schema.steps import Shadow, Step
+from engine.schema.structure import is_small
 from engine.schema.telling import told
 from formula.types import BooleanType, NumberType, PercentType
 from metamodel.model import Entity, Field, Model
@@ -126,21 +128,16 @@ def _entered(table: str, field: Field, there: LiveTable, ground: Ground) -> Iter
     params = {"field": field.key, "kept": name}
     if field.formula is not None:
         yield _keeping(table, field, f"{kept} {there.columns[field.column]}", params)
-        sql = (
-            f"UPDATE {table} SET {kept} = {column} "  # noqa: S608
-            f"WHERE {column} IS NOT NULL AND {kept} IS NULL"
-        )
-        step = _writing("keep_entered", field, "", there, sql, params)
-        yield replace(step, phase="switch", fields=())
+        # Nobody reads it yet: so it is written before the switch, as new columns are.
+        sql = f"UPDATE {table} SET {kept} = {column} WHERE {kept} IS DISTINCT FROM {column}"  # noqa: S608
+        yield replace(_writing("keep_entered", field, table, there, sql, params), fields=())
     elif name in there.columns:
-        value = f"coalesce({kept}, false)" if isinstance(field.value_type, BooleanType) else kept
+        given = f"coalesce({kept}, false)" if isinstance(field.value_type, BooleanType) else kept
         made = ground.made_since(table, field, name)
         there_before = f" OR NOT ({made})" if made is not None else ""
-        sql = (
-            f"UPDATE {table} SET {column} = {value}, {kept} = NULL "  # noqa: S608
-            f"WHERE {kept} IS NOT NULL{there_before}"
-        )
-        yield replace(_writing("restore_values", field, "", there, sql, params), phase="switch")
+        value = f"CASE WHEN {kept} IS NOT NULL{there_before} THEN {given} ELSE {column} END"
+        step = _writing("restore_values", field, table, there, "", params)
+        yield from _anew(step, field, there, Anew(value, forgotten=(name,)))
 
 
 def _keeping(table: str, field: Field, column: str, params: Mapping[str, object]) -> Step:
@@ -153,15 +150,12 @@ def _rounding(table: str, field: Field, there: LiveTable) -> Iterator[Step]:
     """Round values to fewer decimals; what they were is kept in a column of its own."""
     column, scale = quoted(field.column), _scale(field)
     name = _kept(there, field, scale)
-    kept, differs = quoted(name), f"{column} <> round({column}, {scale})"
     params = {"field": field.key, "scale": scale, "kept": name}
-    yield _keeping(table, field, f"{kept} numeric", params)
-    update = (
-        f"UPDATE {table} SET {kept} = {column}, {column} = round({column}, {scale}) "  # noqa: S608
-        f"WHERE {differs}"
-    )
-    # Not before the switch: until then the old model reads these values with all decimals.
-    yield replace(_writing("round_values", field, "", there, update, params), phase="switch")
+    yield _keeping(table, field, f"{quoted(name)} numeric", params)
+    rounded = f"round({column}, {scale})"
+    keeps = f"CASE WHEN {column} <> {rounded} THEN {column} END"
+    step = _writing("round_values", field, table, there, "", params)
+    yield from _anew(step, field, there, Anew(rounded, {name: keeps}))
 
 
 def _unrounding(table: str, old: Field, new: Field, there: LiveTable) -> Iterator[Step]:
@@ -170,22 +164,66 @@ def _unrounding(table: str, old: Field, new: Field, there: LiveTable) -> Iterato
     They were rounded once or several times, and may have more decimals than there is room for
     even now: then they are rounded to these.
     """
-    column, again = quoted(new.column), False
-    for scale in range(_scale(old), _scale(new)):
-        name = _kept(there, new, scale)
-        if name not in there.columns:
-            continue
-        kept, again = quoted(name), True
-        update = (
-            f"UPDATE {table} SET {kept} = NULL, {column} = "  # noqa: S608
-            f"CASE WHEN {column} = round({kept}, {scale}) THEN {kept} ELSE {column} END "
-            f"WHERE {kept} IS NOT NULL"
+    scales = {scale: _kept(there, new, scale) for scale in range(_scale(old), _scale(new))}
+    known = {scale: name for scale, name in scales.items() if name in there.columns}
+    if not known:
+        return
+    value, scale = quoted(new.column), _scale(new)
+    for rounded_to, name in known.items():
+        # Where nothing is kept the comparison holds not.
+        kept = quoted(name)
+        value = f"CASE WHEN {value} = round({kept}, {rounded_to}) THEN {kept} ELSE {value} END"
+    again = _kept(there, new, scale)
+    params = {"field": new.key, "scale": scale, "kept": again}
+    yield _keeping(table, new, f"{quoted(again)} numeric", params)
+    fewer = f"round({value}, {scale})"
+    keeps = f"CASE WHEN {value} <> {fewer} THEN {value} ELSE {quoted(again)} END"
+    step = _writing("restore_values", new, table, there, "", params)
+    yield from _anew(step, new, there, Anew(fewer, {again: keeps}, tuple(known.values())))
+
+
+@dataclass(frozen=True, slots=True)
+class Anew:
+    """What a column that serves becomes: a `value`, as SQL over the row as it is.
+
+    `kept` are values of other columns, by name, that are written with it; `forgotten` are columns
+    that it was given back from, and that are blank afterwards.
+    """
+
+    value: str
+    kept: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    forgotten: tuple[str, ...] = ()
+
+
+def _anew(step: Step, field: Field, there: LiveTable, anew: Anew) -> Iterator[Step]:
+    """Yield what writes a column that serves: until the switch the old model reads it.
+
+    So a small table is written in the switch, and of a large one the column that is to take its
+    place before.
+    """
+    blank = {name: "NULL" for name in anew.forgotten}
+    if is_small(there.rows) or field.link is not None:
+        sql = _update(step.table, {field.column: anew.value, **anew.kept, **blank})
+        yield replace(step, sql=(sql,), phase="switch", table="")
+        return
+    beside = Shadow(field.entity, there.name, field.column).name
+    sql = _update(step.table, {beside: anew.value, **anew.kept})
+    yield replace(step, sql=(sql,), beside=field.column)
+    if blank:
+        sql = _update(step.table, blank)
+        params = {"field": field.key}
+        yield replace(
+            _writing("forget_kept", field, step.table, there, sql, params),
+            phase="settle",
+            fields=(),
         )
-        params = {"field": new.key, "kept": name}
-        step = _writing("restore_values", new, "", there, update, params)
-        yield replace(step, phase="switch")
-    if again:
-        yield from _rounding(table, new, there)
+
+
+def _update(table: str, values: Mapping[str, str]) -> str:
+    """Return the statement that gives columns values, in the rows in which they have others."""
+    written = ", ".join(f"{quoted(name)} = {value}" for name, value in values.items())
+    due = " OR ".join(f"{quoted(name)} IS DISTINCT FROM {value}" for name, value in values.items())
+    return f"UPDATE {table} SET {written} WHERE ({due})"  # noqa: S608
 
 
 def _kept(there: LiveTable, field: Field, scale: int) -> str:
@@ -201,7 +239,13 @@ def _first_stages(table: str, before: Entity, entity: Entity, there: LiveTable) 
         column = quoted(field.column)
         sql = f"UPDATE {table} SET {column} = {literal(stage)} WHERE {column} IS NULL"  # noqa: S608
         params = {"pipeline": pipeline.key, "stage": stage}
-        yield _writing("fill_stage", field, table, there, sql, params)
+        step = _writing("fill_stage", field, table, there, sql, params)
+        former = before.fields.get(field.key)
+        if former is not None and not former.retired and former.column == field.column:
+            first = f"coalesce({column}, {literal(stage)})"
+            yield from _anew(step, field, there, Anew(first))
+        else:
+            yield step
 
 
 def _scale(field: Field) -> int:

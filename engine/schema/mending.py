@@ -15,6 +15,7 @@ from engine.schema.ddl import drop_index, qualified
 from engine.schema.live import Live, read_live
 from engine.schema.names import quoted
 from engine.schema.noting import NOTES, TRIGGERS, end_noting, end_table
+from engine.schema.retelling import MOVING
 from engine.schema.running import Journal, Left, left_behind
 from engine.schema.steps import GONE, NEXT, Plan
 from engine.schema.tables import Tables
@@ -95,6 +96,8 @@ def _leftovers(
         yield from end_table(schema, table)
     if NOTES in live:
         yield from end_noting(schema)
+    if MOVING in live:
+        yield f"DROP TABLE IF EXISTS {qualified(schema, MOVING)}"
     for table in live.values():
         for index in table.indexes:
             if index.startswith((NEXT, GONE)):

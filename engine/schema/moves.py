@@ -1,107 +1,159 @@
-"""Steps that move records of merged options and stages, and that bring them back.
+"""Steps that move records of merged and split options and stages, and that bring them back.
 
-A publish tells its moves as one change set of history, whose id follows from the revision: so
-going back finds each record again, and leaves alone what people have changed since.
+What is undone comes first, then records are split off, then what is left of merged options goes
+where they went. How many records a step moves is counted as it will find them then.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from uuid import UUID, uuid5
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 
 from sqlalchemy import Connection
 
+from engine.compiled import CompiledModel
 from engine.context import Context
-from engine.database import driver_of
-from engine.schema.ddl import qualified
+from engine.schema.earlier import MERGES, SPLITS, Moved, coming_back, moves_so_far
 from engine.schema.live import Live
-from engine.schema.names import literal, quoted
-from engine.schema.retelling import Retold, retelling
-from engine.schema.steps import Effect, Step
-from formula.types import ListType
+from engine.schema.moving import Shifted, paced
+from engine.schema.retelling import Retold
+from engine.schema.shifts import Counting, Moves, Shift, moved_into
+from engine.schema.splits import (
+    Split,
+    is_claimed,
+    is_return,
+    is_settled,
+    known_field,
+    reads_any,
+    splits_of,
+    taken_ids,
+    was_carried_out,
+)
 from metamodel.model import Entity, Field, Model, Option
 
-MOVES = ("move_options", "move_stages")
-"""Codes of the steps whose records can be brought back."""
 
-SAMPLES = 5
-"""How many records are named of those that stay where they were moved."""
-
-_PUBLISHES = UUID("0d7a1c8e-93b5-5c1f-8a44-6b9f2f3f6e51")
+def moves(connection: Connection, ctx: Context, old: CompiledModel, live: Live) -> Moves:
+    """Return what moves records when the model of `ctx` takes the place of `old`."""
+    choices = tuple(_stored_choices(ctx.model, live))
+    so_far = moves_so_far(connection, ctx) if _looks_back(choices, old.model) else ()
+    change = _Change(ctx, old, so_far)
+    shifts = [(entity, each, change.shifts(entity, each)) for entity, each in choices]
+    moving = {
+        (entity.key, each.key): sum(shift.verb != "move" for shift in found)
+        for entity, each, found in shifts
+    }
+    counting, is_clear = Counting(connection, ctx), partial(_is_clear, ctx, old, live, moving)
+    done = [(found, counting.planned(found, is_clear)) for _, _, found in shifts if found]
+    shifted = [Shifted(found[0].field, found, each.steps) for found, each in done]
+    return Moves(
+        tuple(paced(ctx, live, shifted)),
+        tuple(effect for _, each in done for effect in each.effects),
+        frozenset(element for _, each in done for element in each.told),
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
-    """Records that a revision moved from one option of a field into another, all by key."""
+class _Change:
+    """From one model to another, and what was moved before."""
 
-    revision: int
-    entity: str
-    field: str
-    option: str
-    into: str
+    ctx: Context
+    old: CompiledModel
+    so_far: tuple[Moved, ...] = ()
 
+    def shifts(self, entity: Entity, choice: Field) -> tuple[Shift, ...]:
+        """Return what moves records of one field, in order."""
+        back = tuple(self._back(entity, choice))
+        emptied = {each.option for each in back if each.undoes and each.undoes.code in SPLITS}
+        merged = _newly_merged(self.old.model, entity, choice, emptied)
+        return (
+            *back,
+            *self._splits(entity, choice),
+            *(_merge(entity, choice, option) for option in merged),
+        )
 
-def publish_set(revision: int) -> UUID:
-    """Return the id of the change set in which a revision tells what it moved."""
-    return uuid5(_PUBLISHES, str(revision))
+    def _back(self, entity: Entity, choice: Field) -> Iterator[Shift]:
+        """Yield what undoes earlier moves, the latest first."""
+        mine = [each for each in self.so_far if (each.entity, each.field) == _place(choice)]
+        undone = {each for each in mine if self._is_dropped(choice, each)}
+        gone = {each.into for each in undone} - {*choice.options}
+        for each in mine:
+            if is_return(each) and self._is_wanted_again(choice, each):
+                again = replace(each, option=each.into, into=each.option)
+                yield self._returned("split", choice, again, each)
+            elif each in undone or (each.code in MERGES and self._is_back(choice, each, gone)):
+                yield self._returned("return", choice, each, each)
 
+    def _returned(self, verb: str, choice: Field, undoes: Moved, told: Moved) -> Shift:
+        def chosen(present: str) -> Retold:
+            return coming_back(self.ctx, undoes, present)
 
-def move_steps(connection: Connection, ctx: Context, old: Model, live: Live) -> Iterator[Step]:
-    """Yield what moves records, newly merged options first, then those that come back."""
-    for entity, field in _stored_choices(ctx.model, live):
-        for option in _newly_merged(old, entity, field):
-            table = qualified(ctx.tenant.schema, entity.table)
-            rows = _number(connection, _holding(table, field, option.key))
-            yield _step("move", ctx, _merging(ctx, entity, field, option), rows)
-    for moved in returning(connection, ctx, old, live):
-        retold = _coming_back(ctx, moved)
-        rows = _number(connection, f"SELECT count(*) FROM ({retold.source}) n")  # noqa: S608
-        yield _step("return", ctx, retold, rows)
+        return Shift(verb, choice, told.option, told.into, chosen, told.when, undoes)
 
+    def _is_dropped(self, choice: Field, moved: Moved) -> bool:
+        """Return whether a split is said no more, so that its records go back."""
+        return (
+            moved.code in SPLITS
+            and moved.option in choice.options
+            and is_claimed(self.old.model, *_place(choice), moved)
+            and not is_claimed(self.ctx.model, *_place(choice), moved)
+        )
 
-def move_effects(
-    connection: Connection, ctx: Context, old: Model, steps: Sequence[Step], live: Live
-) -> Iterator[Effect]:
-    """Yield how many records move, how many come back, and which do not."""
-    for step in steps:
-        if step.rows:
-            yield Effect(_EFFECTS[step.code], step.touches, "notice", step.rows, (), step.params)
-    for moved in returning(connection, ctx, old, live):
-        staying = _staying(ctx, moved)
-        rows = _number(connection, f"SELECT count(*) FROM ({staying}) n")  # noqa: S608
-        if rows:
-            named = driver_of(connection).execute(
-                f"SELECT shown FROM ({staying}) n ORDER BY 1 LIMIT {SAMPLES}".encode()  # noqa: S608
+    def _is_wanted_again(self, choice: Field, moved: Moved) -> bool:
+        return is_claimed(self.ctx.model, *_place(choice), moved) and not is_claimed(
+            self.old.model, *_place(choice), moved
+        )
+
+    def _is_back(self, choice: Field, moved: Moved, gone: set[str]) -> bool:
+        """Return whether an option that was merged away is in use again, or its split undone."""
+        option = choice.options.get(moved.option)
+        if option is None:
+            return moved.option in gone
+        return not option.retired and not _in_use(self.old.model, choice, moved.option)
+
+    def _splits(self, entity: Entity, choice: Field) -> Iterator[Shift]:
+        """Yield the splits that were never carried out, and are new."""
+        if entity.key not in self.old.model.entities:
+            return
+        for split in splits_of(self.ctx.model, entity, choice):
+            known = is_claimed(self.old.model, *_place(choice), split)
+            if not known and not was_carried_out(split, self.so_far):
+                yield self._split(entity, choice, split)
+
+    def _split(self, entity: Entity, choice: Field, split: Split) -> Shift:
+        def chosen(present: str) -> Retold:
+            ids = taken_ids(self.ctx, self.old, split)
+            return moved_into(
+                entity, choice, (split.giver, split.option), present, f" AND id IN ({ids})"
             )
-            params = {"field": moved.field, "option": moved.option, "into": moved.into}
-            shown = tuple(str(row[0]) for row in named.fetchall())
-            yield Effect("stays_moved", moved.entity, "notice", rows, shown, params)
+
+        return Shift("split", choice, split.giver, split.option, chosen, split.when, split=split)
 
 
-_EFFECTS = {
-    "move_options": "option_moves",
-    "move_stages": "stage_moves",
-    "return_options": "option_returns",
-    "return_stages": "stage_returns",
-}
+def _is_clear(
+    ctx: Context,
+    old: CompiledModel,
+    live: Live,
+    moving: Mapping[tuple[str, str], int],
+    split: Split,
+) -> bool:
+    """Return whether a condition can be asked now and says the same in the switch."""
+    mine = (split.entity, split.field)
+    moved = frozenset(place for place, count in moving.items() if count > (place == mine))
+    settled = is_settled(split.condition, old.model, ctx.model, live)
+    return settled and not reads_any(split.condition, moved)
 
 
-def returning(connection: Connection, ctx: Context, old: Model, live: Live) -> tuple[Moved, ...]:
-    """Return the moves of earlier revisions whose options are in use again, the latest first."""
-    found = {
-        (entity.key, field.key, option.key)
-        for entity, field in _stored_choices(ctx.model, live)
-        for option in field.options.values()
-        if not option.retired and not _in_use(old, field, option.key)
-    }
-    if not found:
-        return ()
-    return tuple(
-        each
-        for each in _moves_so_far(connection, ctx)
-        if (each.entity, each.field, each.option) in found
-    )
+def _looks_back(choices: tuple[tuple[Entity, Field], ...], old: Model) -> bool:
+    """Return whether anything was split, or is in use again, so that earlier moves matter."""
+    for entity, choice in choices:
+        former = known_field(old, entity.key, choice.key)
+        options = (*choice.options.values(), *(former.options.values() if former else ()))
+        if any(option.takes for option in options):
+            return True
+        if any(not o.retired and not _in_use(old, choice, o.key) for o in choice.options.values()):
+            return True
+    return False
 
 
 def _stored_choices(model: Model, live: Live) -> Iterator[tuple[Entity, Field]]:
@@ -110,146 +162,33 @@ def _stored_choices(model: Model, live: Live) -> Iterator[tuple[Entity, Field]]:
         there = live.get(entity.table)
         if there is None or entity.retired or entity.system:
             continue
-        for field in entity.fields.values():
-            if field.options and not field.retired and field.column in there.columns:
-                yield entity, field
+        for each in entity.fields.values():
+            if each.options and not each.retired and each.column in there.columns:
+                yield entity, each
 
 
-def _newly_merged(old: Model, entity: Entity, field: Field) -> Iterator[Option]:
-    """Yield the options whose records belong elsewhere from now on."""
-    before = old.entities.get(entity.key)
-    former = before.fields.get(field.key) if before and not before.retired else None
-    same = former is not None and not former.retired and former.column == field.column
-    for option in field.options.values():
+def _newly_merged(old: Model, entity: Entity, choice: Field, emptied: set[str]) -> Iterator[Option]:
+    """Yield the options whose records belong elsewhere from now on, or that get some back."""
+    former = known_field(old, entity.key, choice.key)
+    same = former is not None and former.column == choice.column
+    for option in choice.options.values():
         known = former.options.get(option.key) if former is not None and same else None
-        if option.into and (known is None or known.into != option.into):
+        if option.into and (known is None or known.into != option.into or option.key in emptied):
             yield option
 
 
-def _in_use(old: Model, field: Field, option: str) -> bool:
-    entity = old.entities.get(field.entity)
-    former = entity.fields.get(field.key) if entity and not entity.retired else None
-    known = former.options.get(option) if former and not former.retired else None
+def _in_use(old: Model, choice: Field, option: str) -> bool:
+    former = known_field(old, choice.entity, choice.key)
+    known = former.options.get(option) if former is not None else None
     return known is not None and not known.retired
 
 
-def _moves_so_far(connection: Connection, ctx: Context) -> Iterator[Moved]:
-    table = qualified(ctx.tenant.schema, "sys_revision")
-    codes = ", ".join(map(literal, MOVES))
-    rows = driver_of(connection).execute(
-        f"SELECT number, step->>'entity', step->>'field', step->>'option', step->>'into' "  # noqa: S608
-        f"FROM {table}, jsonb_array_elements(summary->'steps') WITH ORDINALITY AS s(step, place) "
-        f"WHERE step->>'code' IN ({codes}) ORDER BY number DESC, place DESC".encode()
-    )
-    return (Moved(*row) for row in rows.fetchall())
+def _merge(entity: Entity, choice: Field, option: Option) -> Shift:
+    def chosen(present: str) -> Retold:
+        return moved_into(entity, choice, (option.key, option.into), present)
+
+    return Shift("move", choice, option.key, option.into, chosen)
 
 
-def _step(verb: str, ctx: Context, retold: Retold, rows: int) -> Step:
-    field = retold.field
-    return Step(
-        f"{verb}_stages" if field.pipeline else f"{verb}_options",
-        field.entity,
-        sql=(retelling(ctx, retold, publish_set(ctx.revision)),),
-        # With the revision: before it, who reads the old model would miss the option.
-        phase="switch",
-        cost="rewrites" if rows else "instant",
-        rows=rows,
-        params={"field": field.key, "option": retold.option, "into": retold.into},
-        fields=(field.key,),
-    )
-
-
-def _merging(ctx: Context, entity: Entity, field: Field, option: Option) -> Retold:
-    table, column = qualified(ctx.tenant.schema, entity.table), quoted(field.column)
-    key, into = literal(option.key), literal(option.into)
-    value = f"{into}::text"
-    if isinstance(field.value_type, ListType):
-        value = (
-            "(SELECT array_agg(each ORDER BY place) FROM (SELECT each, min(place) AS place "  # noqa: S608
-            f"FROM unnest(array_replace({column}, {key}, {into})) WITH ORDINALITY u(each, place) "
-            "GROUP BY each) one)"
-        )
-    source = (
-        f"SELECT id, {column} AS was, {value} AS becomes FROM {table} "  # noqa: S608
-        f"WHERE {_holds(field, column, option.key)}"
-    )
-    return Retold(entity, field, option.key, option.into, source)
-
-
-def _coming_back(ctx: Context, moved: Moved) -> Retold:
-    """Return the records of a move that nobody has changed since, as they were before it."""
-    entity = ctx.model.entities[moved.entity]
-    field = entity.fields[moved.field]
-    column, key = f"t.{quoted(field.column)}", literal(field.key)
-    was = f"c.before->>{key}"
-    if isinstance(field.value_type, ListType):
-        was = f"ARRAY(SELECT jsonb_array_elements_text(c.before->{key}))"
-    source = (
-        f"SELECT t.id, {column} AS was, {was} AS becomes {_told(ctx, moved, field)} "
-        f"AND to_jsonb({column}) = c.after->{key} AND NOT {_changed_since(ctx, moved, field)}"
-    )
-    return Retold(entity, field, moved.option, moved.into, source)
-
-
-def _staying(ctx: Context, moved: Moved) -> str:
-    """Return the statement of the records of a move that people have changed since."""
-    entity = ctx.model.entities[moved.entity]
-    field = entity.fields[moved.field]
-    column, key = f"t.{quoted(field.column)}", literal(field.key)
-    title = entity.fields.get(entity.title_field)
-    shown = "t.id::text"
-    if title is not None and title.column and not title.encrypted:
-        shown = f"coalesce(t.{quoted(title.column)}::text, t.id::text)"
-    return (
-        f"SELECT {shown} AS shown {_told(ctx, moved, field)} AND NOT (to_jsonb({column}) = "
-        f"c.after->{key} AND NOT {_changed_since(ctx, moved, field)})"
-    )
-
-
-def _told(ctx: Context, moved: Moved, field: Field) -> str:
-    """Return from where, and which, records were moved: `t` as they are, `c` as it was told."""
-    schema, entity = ctx.tenant.schema, ctx.model.entities[moved.entity]
-    key, option = literal(field.key), literal(moved.option)
-    held = f"c.before->>{key} = {option}"
-    if isinstance(field.value_type, ListType):
-        held = f"c.before->{key} ? {option} AND NOT c.after->{key} ? {option}"
-    # What was moved again later is brought back by that move.
-    again = (
-        f"SELECT 1 FROM {qualified(schema, 'sys_change')} again "  # noqa: S608
-        f"JOIN {qualified(schema, 'sys_change_set')} s ON s.id = again.change_set "
-        f"WHERE again.record = t.id AND again.entity = c.entity AND s.door = 'publish' "
-        f"AND s.revision > {moved.revision} AND {held.replace('c.', 'again.')}"
-    )
-    return (
-        f"FROM {qualified(schema, entity.table)} t JOIN {qualified(schema, 'sys_change')} c "
-        f"ON c.record = t.id WHERE c.change_set = '{publish_set(moved.revision)}' "
-        f"AND c.entity = {literal(moved.entity)} AND {held} AND NOT EXISTS ({again})"
-    )
-
-
-def _changed_since(ctx: Context, moved: Moved, field: Field) -> str:
-    """Return the condition that somebody, under the moving revision or later, changed `t` again."""
-    schema = ctx.tenant.schema
-    return (
-        f"EXISTS (SELECT 1 FROM {qualified(schema, 'sys_change')} later "  # noqa: S608
-        f"JOIN {qualified(schema, 'sys_change_set')} s ON s.id = later.change_set "
-        f"WHERE later.entity = {literal(moved.entity)} AND later.record = t.id "
-        f"AND later.after ? {literal(field.key)} AND s.revision >= {moved.revision} "
-        f"AND s.door <> 'publish')"
-    )
-
-
-def _holding(table: str, field: Field, option: str) -> str:
-    held = _holds(field, quoted(field.column), option)
-    return f"SELECT count(*) FROM {table} WHERE {held}"  # noqa: S608
-
-
-def _holds(field: Field, column: str, option: str) -> str:
-    if isinstance(field.value_type, ListType):
-        return f"{column} @> ARRAY[{literal(option)}]"
-    return f"{column} = {literal(option)}"
-
-
-def _number(connection: Connection, statement: str) -> int:
-    row = driver_of(connection).execute(statement.encode()).fetchone()
-    return int(row[0]) if row else 0
+def _place(choice: Field) -> tuple[str, str]:
+    return choice.entity, choice.key

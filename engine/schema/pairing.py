@@ -12,6 +12,7 @@ from dataclasses import replace
 from engine.schema.ground import MEMBER_COLUMN, Ground, place_of
 from engine.schema.live import LiveTable
 from engine.schema.names import quoted
+from engine.schema.ranges import among
 from engine.schema.reading import SEVERAL, matches, met, read
 from engine.schema.retelling import NEW_ID
 from engine.schema.steps import Step
@@ -45,26 +46,32 @@ def pairing_steps(
         rows=there.rows,
         params={"field": new.key, "from": old.type, "to": new.type},
         fields=(new.key,),
+        table=table,
     )
-    changed = ground.changed_since(table, new)
     known = f"SELECT 1 FROM {pairs} p WHERE p.{_HOLDER} = f.id AND p.{_MEMBER} = f.match"  # noqa: S608
     sql = (
         f"INSERT INTO {pairs} (id, {_HOLDER}, {_MEMBER}, {_PLACE}) "  # noqa: S608
         f"SELECT {NEW_ID}, f.id, f.match, f.place - 1 FROM ({found}) f "
         f"WHERE NOT EXISTS ({known})"
     )
+    changed = ground.changed_since(table, new)
     if changed is None:
         # What was saved while links were made, or long after a publish that failed, left some.
         same = f"f.id = p.{_HOLDER} AND f.match = p.{_MEMBER}"
         right = f"SELECT 1 FROM ({found}) f WHERE {same}"  # noqa: S608
-        gone = f"DELETE FROM {pairs} p WHERE NOT EXISTS ({right})"  # noqa: S608
-        yield replace(step, sql=(gone,), phase="switch", cost="instant", rows=0)
-        yield replace(step, sql=(sql,), table=table)
+        gone = (
+            f"DELETE FROM {pairs} p WHERE NOT EXISTS ({right}) "  # noqa: S608
+            f"AND {among(f'p.{_HOLDER}')}"
+        )
+        yield replace(step, sql=(gone, sql))
         return
-    # Coming back, links that hold still are left alone: so all of it is done at one instant.
-    gone = f"DELETE FROM {pairs} WHERE {_HOLDER} IN (SELECT id FROM {table} WHERE {changed})"  # noqa: S608
+    # Coming back, links that hold still are left alone.
     since = ground.changed_since("f", new)
-    yield replace(step, sql=(gone, f"{sql} AND {since}"), phase="switch")
+    gone = (
+        f"DELETE FROM {pairs} p WHERE p.{_HOLDER} IN "  # noqa: S608
+        f"(SELECT id FROM {table} WHERE {changed}) AND {among(f'p.{_HOLDER}')}"
+    )
+    yield replace(step, sql=(gone, f"{sql} AND {since}"))
 
 
 def ground_pairs(table: str, field: Field) -> str:
@@ -78,7 +85,10 @@ def _found(table: str, old: Field, new: Field, ground: Ground) -> str | None:
     source = f"{table}.{quoted(old.column)}"
     if FAMILIES[old.type] == "link":
         one = old.link is not None and new.link is not None and old.link.to == new.link.to
-        held = f"SELECT id, {source} AS match, 1 AS place FROM {table} WHERE {source} IS NOT NULL"  # noqa: S608
+        held = (
+            f"SELECT id, {source} AS match, 1 AS place FROM {table} "  # noqa: S608
+            f"WHERE {source} IS NOT NULL AND {among('id')}"
+        )
         return held if one and old.column else None
     parts, known = _parts(table, old, ground), _known(new, ground)
     if parts is None or known is None:
@@ -86,7 +96,8 @@ def _found(table: str, old: Field, new: Field, ground: Ground) -> str | None:
     return (
         f"SELECT {table}.id, m.match, min(u.place) AS place FROM {table} "  # noqa: S608
         f"CROSS JOIN LATERAL {parts} JOIN ({known}) m ON m.said = {met('u.part')} "
-        f"WHERE {source} IS NOT NULL AND {all_known(parts, known)} GROUP BY 1, 2"
+        f"WHERE {source} IS NOT NULL AND {among(f'{table}.id')} AND {all_known(parts, known)} "
+        "GROUP BY 1, 2"
     )
 
 

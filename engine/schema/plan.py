@@ -17,7 +17,7 @@ from engine.schema.effects import questions
 from engine.schema.fills import fill_steps
 from engine.schema.ground import ground_of, places_left
 from engine.schema.live import read_live
-from engine.schema.moves import move_effects, move_steps
+from engine.schema.moves import moves
 from engine.schema.new_starters import starter_effects
 from engine.schema.purging import purge_effects, purge_steps
 from engine.schema.recounted import recounted
@@ -32,18 +32,22 @@ def make_plan(connection: Connection, ctx: Context, old: CompiledModel) -> Plan:
     live = read_live(connection, tenant)
     left = places_left(connection, tenant.schema, live)
     ground = ground_of(tenant.schema, new.model, live, left)
-    moves = tuple(move_steps(connection, ctx, old.model, live))
-    fills = (*fill_steps(tenant, old.model, new.model, live, ground), *moves)
+    moved = moves(connection, ctx, old, live)
+    fills = (*fill_steps(tenant, old.model, new.model, live, ground), *moved.steps)
     made = derived(tenant, old, new, live, fills)
     filling, noted = filling_steps(tenant, new, live, fills, made)
     kept = beside_steps(ctx, old.model, live, ground)
     purged = tuple(purge_steps(tenant, old.model, new.model, live))
     steps = (*structure_steps(tenant, new.tables, live), *filling, *kept, *purged)
-    asked = tuple(questions(tenant, old.model, new.model, new.tables, live, ground))
+    asked = tuple(
+        each
+        for each in questions(tenant, old.model, new.model, new.tables, live, ground)
+        if (each.touches, each.params.get("field"), each.params.get("option")) not in moved.told
+    )
     asking = Asking(connection, {ddl.qualified(tenant.schema, k): t.rows for k, t in live.items()})
     effects = (
         *answers(asking, asked),
-        *move_effects(connection, ctx, old.model, moves, live),
+        *moved.effects,
         *view_effects(connection, ctx, old.model, live),
         *starter_effects(connection, ctx, old.model),
         *purge_effects(connection, ctx, old.model, purged, live),

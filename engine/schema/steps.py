@@ -34,8 +34,10 @@ class Step:
     `sql` runs in order in one transaction, or, when `alone`, each outside any. `touches` is the
     entity key that the step is about; `fields` are the keys of those that `fill` fills.
     A step with a `table` writes rows of it: each of its statements ends in a condition to
-    which a range of ids can be added, and, when it is of the expand phase, it runs once more
-    in the switch, for what was written in between; a `late` one has nothing to do but that.
+    which a range of ids can be added, or says where it belongs (`engine.schema.ranges`); when it
+    is of the expand phase, it runs once more in the switch, for what was written in between; a
+    `late` one has nothing to do but that. With `beside` it writes not that column of its entity,
+    which serves, but the one that is to take its place.
     `lock` says who waits for it, `seconds` about how long it takes; both are worked out for the
     whole plan (`engine.schema.costs`).
     """
@@ -51,6 +53,7 @@ class Step:
     fill: Fill | None = None
     fields: tuple[str, ...] = ()
     table: str = ""
+    beside: str = ""
     late: bool = False
     lock: Lock = "none"
     seconds: float = 0.0

@@ -93,6 +93,15 @@ STEP_WORDS: Mapping[str, Words] = MappingProxyType(
             "en": "move the records of {entity} in {option} to {into}",
             "zh": "把“{entity}”中处于“{option}”的记录移到“{into}”",
         },
+        "split_options": {
+            "en": "change {field} of {entity} from {option} to {into} where the condition holds",
+            "zh": "把“{entity}”中符合条件的记录的“{field}”由“{option}”改为“{into}”",
+        },
+        "split_stages": {
+            "en": "move the records of {entity} in {option} for which the condition holds to "
+            "{into}",
+            "zh": "把“{entity}”中处于“{option}”且符合条件的记录移到“{into}”",
+        },
         "return_options": {
             "en": "give {field} of {entity} the option {option} back where {into} took its place",
             "zh": "把“{entity}”的“{field}”由“{into}”恢复为“{option}”",
@@ -100,6 +109,30 @@ STEP_WORDS: Mapping[str, Words] = MappingProxyType(
         "return_stages": {
             "en": "move the records of {entity} that came from {option} to {into} back",
             "zh": "把“{entity}”中由“{option}”并入“{into}”的记录移回",
+        },
+        "list_moves": {
+            "en": "make room for the list of records of {entity} that move",
+            "zh": "为“{entity}”要移动的记录准备清单",
+        },
+        "move_beside": {
+            "en": "write {field} of {entity} anew beside, and list the records that move",
+            "zh": "另行写入“{entity}”的“{field}”的新值，并列出要移动的记录",
+        },
+        "begin_moves": {
+            "en": "begin the entry in the history of what moves",
+            "zh": "在历史中开始记录本次移动",
+        },
+        "end_moves": {
+            "en": "take the list of what moved away",
+            "zh": "删除移动清单",
+        },
+        "forget_kept": {
+            "en": "forget what was kept of {field} of {entity}, now that it is back",
+            "zh": "清除“{entity}”的“{field}”已恢复的备份值",
+        },
+        "list_kept": {
+            "en": "list the values of {field} of {entity} that are no {to}",
+            "zh": "列出“{entity}”的“{field}”中无法转换为 {to} 的原值",
         },
         "fill_computed": {
             "en": "compute {fields} of {entity}",
@@ -233,6 +266,12 @@ EFFECT_WORDS: Mapping[str, Words] = MappingProxyType(
         "stage_returns": {
             "en": "{rows} records of {entity} move back to {option}.",
             "zh": "“{entity}”有 {rows} 条记录会移回“{option}”。",
+        },
+        "split_unclear": {
+            "en": "{into} takes records of {entity} from {option} by something that this version "
+            "changes, too: publish that change first, and split then.",
+            "zh": "“{entity}”的“{into}”从“{option}”拆分所依据的内容也在此次更改之中："
+            "请先发布那项更改，再进行拆分。",
         },
         "stays_moved": {
             "en": "{rows} records of {entity} that came from {option} were changed since, and "

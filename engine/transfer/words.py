@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from engine.database import AUDITOR_ROLE
 from engine.schema.names import LONGEST
 from engine.schema.noting import NOTES
+from engine.schema.retelling import MOVING
 from engine.schema.running import TABLE
 from engine.tenants.errors import BackupRefused
 from engine.transfer.forms import TableForm
@@ -29,7 +30,7 @@ _HOLDERS = frozenset({"", AUDITOR_ROLE})
 _GONE = frozenset({"", "CASCADE", "SET NULL", "RESTRICT"})
 _METHODS = frozenset({"btree", "gin"})
 
-PASSING = frozenset({NOTES, TABLE})
+PASSING = frozenset({NOTES, TABLE, MOVING})
 """Tables of publishes under way: they hold statements that are run, and stay where they are."""
 
 

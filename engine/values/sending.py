@@ -180,4 +180,5 @@ def _numbered(text: str) -> tuple[str, tuple[str, ...]]:
     return _BIND.sub(number, text), tuple(places)
 
 
-_BIND = re.compile(r"%\((\w+)\)s|%%")
+# A column that is to serve is called as no field is, and so are binds named after it.
+_BIND = re.compile(r"%\(([^()]+)\)s|%%")

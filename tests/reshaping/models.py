@@ -181,7 +181,35 @@ def _merge(elements: dict[str, Any], dice: Random, names: tuple[str, ...]) -> No
 
 
 def _pipeline(state: Document, dice: Random, number: int) -> None:
-    _merge(_stages(state), dice, ("lead", "talks", "client"))
+    """Merge a stage into another, or bring one back."""
+    stages = _stages(state)
+    made = (name for name in stages if name.startswith("t"))
+    _merge(stages, dice, tuple(dict.fromkeys(("lead", "talks", "client", *made))))
+
+
+def _split(state: Document, dice: Random, number: int) -> None:
+    """Split a stage or an option by a condition, say another one, or take what was split back."""
+    parts, label, givers = dice.choice(
+        (
+            (_stages(state), f"T{number}", ("lead", "talks", "client")),
+            (_level(state), f"U{number}", ("a", "b", "c")),
+        )
+    )
+    split = [name for name, each in parts.items() if "takes" in each]
+    condition = dice.choice(CONDITIONS)
+    if split and dice.random() < 0.4:
+        name = dice.choice(split)
+        if dice.random() < 0.5:
+            del parts[name]
+        else:
+            parts[name] = {**parts[name], "takes": {next(iter(parts[name]["takes"])): condition}}
+        return
+    giver = dice.choice([*givers, *split])
+    parts[label.lower()] = {"label": label, "takes": {giver: condition}}
+
+
+CONDITIONS = ("LEN(name) > 2", 'name in ["c0", "c2", "c5"]', 'name < "c2"', "true")
+"""By what options and stages are split."""
 
 
 def _stage(state: Document, dice: Random, number: int) -> None:
@@ -194,7 +222,7 @@ FORMULAS = {"integer": "LEN(name)", "decimal": "LEN(name) + 1", "boolean": "LEN(
 
 CHANGES = (
     _add, _add, _retype, _retype, _retype, _rename, _retire, _restore, _compute, _options,
-    _pipeline, _stage,
+    _pipeline, _stage, _split, _split,
 )  # fmt: skip
 """What can be done to a state; some more often."""
 

@@ -160,13 +160,16 @@ def matches_the_catalogue(shop: Any) -> None:
 def counts_what_happened(walk: Walk, plan: Any, before: Values) -> None:
     """Assert that what a plan said of records is what became of them."""
     now = walk.held()
-    moved = {
+    said = {
         code: sum(each.rows for each in plan.effects if each.code == code)
-        for code in ("stage_moves", "option_moves", "not_converted")
+        for code in (*MOVES["stage"], *MOVES["option"], "not_converted")
     }
+    told = moves_told(walk)
     phase = {place for place in before if place[1] == "phase" and now.get(place) != before[place]}
-    returned = sum(each.rows for each in plan.effects if each.code == "stage_returns")
-    assert moved["stage_moves"] + returned == len(phase)
+    assert phase <= {place for place in told if place[1] == "phase"}
+    for kind, codes in MOVES.items():
+        entries = sum(n for (_, key), n in told.items() if (key == "phase") == (kind == "stage"))
+        assert sum(said[code] for code in codes) == entries, kind
     ctx = walk.shop.ctx()
     with walk.shop.database.owner(walk.shop.tenant) as connection:
         kept = connection.exec_driver_sql(
@@ -174,7 +177,23 @@ def counts_what_happened(walk: Walk, plan: Any, before: Values) -> None:
             f"JOIN {ctx.tenant.schema}.sys_conversion c ON c.id = k.conversion "
             f"WHERE c.revision = {ctx.revision}"
         ).scalar()
-    assert moved["not_converted"] == kept
+    assert said["not_converted"] == kept
+
+
+MOVES = {kind: (f"{kind}_moves", f"{kind}_returns") for kind in ("stage", "option")}
+"""Effects that say how many records a publish moves among stages, and among options."""
+
+
+def moves_told(walk: Walk) -> Mapping[tuple[UUID, str], int]:
+    """Return how often the last publish moved each record, by the field's key, as it is told."""
+    schema, revision = walk.shop.tenant.schema, walk.shop.ctx().revision
+    with walk.shop.database.owner(walk.shop.tenant) as connection:
+        rows = connection.exec_driver_sql(
+            f"SELECT c.record, k, count(*) FROM {schema}.sys_change c "
+            f"JOIN {schema}.sys_change_set s ON s.id = c.change_set, jsonb_object_keys(c.before) k "
+            f"WHERE s.door = 'publish' AND s.revision = {revision} GROUP BY 1, 2"
+        )
+        return {(record, key): number for record, key, number in rows}
 
 
 def walked(shop: Any, dice: Random, steps: int) -> Walk:

@@ -1,0 +1,202 @@
+"""Options and stages are split by a condition, and going back puts their records together again.
+
+Requirement P-04.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from engine.errors import PlanBlocked
+from tests.engine.schema.test_merging import asked, create, edit, values
+
+LIFE = """
+entities:
+  customer:
+    fields:
+      tagged: {type: multi_choice, options: {x: {label: X}, y: {label: Y}}}
+    pipelines:
+      life:
+        label: Life
+        field: phase
+        stages:
+          lead: {label: Lead}
+          talks: {label: Talks, must_fill: [note]}
+"""
+LARGE = "          big: {label: Large, must_fill: [note], takes: {talks: budget > 1000}}\n"
+SPLIT = LIFE + LARGE
+
+
+def effects(shop: Any, layer: str) -> dict[str, int]:
+    """Return how many records each effect of publishing a layer is about."""
+    plan = shop.publisher.propose(shop.tenant, shop.layered(layer)).plan
+    return {each.code: each.rows for each in plan.effects}
+
+
+@pytest.fixture
+def people(shop: Any) -> dict[str, Any]:
+    """Return the ids of customers who are in talks, by name; and one who is not."""
+    shop.publish(LIFE)
+    budgets = {"Ada": "500", "Bo": "5000", "Cy": "7000", "Di": None}
+    made = {
+        name: create(shop, name=name, phase="talks", note="n", budget=budget)
+        for name, budget in budgets.items()
+    }
+    return {**made, "Ed": create(shop, name="Ed", phase="lead", budget="9000")}
+
+
+def test_a_split_stage_takes_those_for_which_the_condition_holds_with_history(
+    shop: Any, people: dict[str, Any]
+) -> None:
+    plan = shop.publisher.propose(shop.tenant, shop.layered(SPLIT)).plan
+    shop.publish(SPLIT)
+
+    [effect] = plan.effects
+    assert (effect.code, effect.rows) == ("stage_moves", 2)
+    assert {each.id for each in effect.records} == {people["Bo"], people["Cy"]}
+    assert values(shop, "phase") == {
+        "Ada": "talks", "Bo": "big", "Cy": "big", "Di": "talks", "Ed": "lead",
+    }  # fmt: skip
+    told = asked(
+        shop,
+        "SELECT c.operation, c.before, c.after FROM {s}.sys_change c "
+        "JOIN {s}.sys_change_set s ON s.id = c.change_set WHERE s.door = 'publish'",
+    )
+    assert told == [("move", {"phase": "talks"}, {"phase": "big"})] * 2
+    visits = asked(
+        shop,
+        "SELECT stage, left_at IS NULL FROM {s}.sys_stage_visit "
+        f"WHERE record = '{people['Bo']}' ORDER BY entered_at",
+    )
+    assert visits == [("talks", False), ("big", True)]
+
+
+def test_going_back_puts_those_together_whom_nobody_moved_and_coming_again_parts_them(
+    shop: Any, people: dict[str, Any]
+) -> None:
+    shop.publish(SPLIT)
+    edit(shop, people["Bo"], phase="lead")
+    edit(shop, people["Cy"], note="Only the note")
+    late = create(shop, name="Fay", phase="talks", note="n", budget="8000")
+
+    assert effects(shop, LIFE) == {"stage_returns": 1, "stays_moved": 1}
+    shop.publish(LIFE)
+    back = values(shop, "phase")
+    assert (back["Bo"], back["Cy"], back["Fay"]) == ("lead", "talks", "talks")
+
+    # Whom the split left alone then, it leaves alone again.
+    assert effects(shop, SPLIT) == {"stage_moves": 1}
+    shop.publish(SPLIT)
+    assert {name for name, phase in values(shop, "phase").items() if phase == "big"} == {"Cy"}
+    assert late
+
+
+def test_a_record_that_stays_in_a_stage_that_goes_is_told_of(
+    shop: Any, people: dict[str, Any]
+) -> None:
+    shop.publish(SPLIT)
+    edit(shop, people["Bo"], phase="lead")
+    edit(shop, people["Bo"], phase="big")
+
+    found = effects(shop, LIFE)
+
+    assert found == {"stage_returns": 1, "stays_moved": 1, "stage_retired": 1}
+
+
+def test_a_stage_that_is_replaced_by_two_gives_what_is_left_to_the_other(
+    shop: Any, people: dict[str, Any]
+) -> None:
+    replaced = SPLIT.replace("{label: Talks,", "{label: Talks, $retire: true, into: small,")
+    replaced += "          small: {label: Small}\n"
+
+    assert effects(shop, replaced) == {"stage_moves": 2}
+    plan = shop.publisher.propose(shop.tenant, shop.layered(replaced)).plan
+    assert [(e.params["into"], e.rows) for e in plan.effects] == [("big", 2), ("small", 2)]
+    shop.publish(replaced)
+    parted = values(shop, "phase")
+    assert parted == {"Ada": "small", "Bo": "big", "Cy": "big", "Di": "small", "Ed": "lead"}
+
+    shop.publish(LIFE)
+    assert set(values(shop, "phase").values()) == {"talks", "lead"}
+    shop.publish(replaced)
+    assert values(shop, "phase") == parted
+
+
+def test_another_condition_parts_the_records_anew(shop: Any, people: dict[str, Any]) -> None:
+    shop.publish(SPLIT)
+
+    shop.publish(SPLIT.replace("budget > 1000", "budget > 6000"))
+    assert {name for name, phase in values(shop, "phase").items() if phase == "big"} == {"Cy"}
+    shop.publish(SPLIT)
+
+    assert {n for n, phase in values(shop, "phase").items() if phase == "big"} == {"Bo", "Cy"}
+
+
+def test_renaming_what_a_condition_reads_moves_nobody(shop: Any, people: dict[str, Any]) -> None:
+    shop.publish(SPLIT)
+    create(shop, name="Fay", phase="talks", note="n", budget="8000")
+    renamed = SPLIT.replace("budget > 1000", "money > 1000").replace(
+        "tagged:", "money: {renamed_from: budget}\n      tagged:"
+    )
+
+    assert effects(shop, renamed) == {}
+    shop.publish(renamed)
+    assert effects(shop, LIFE) == {"stage_returns": 2}
+
+
+def test_a_condition_that_is_past_keeps_its_records_and_asks_nobody(
+    shop: Any, people: dict[str, Any]
+) -> None:
+    shop.publish(SPLIT)
+    before = values(shop, "phase")
+
+    for layer in (
+        SPLIT.replace("tagged:", "budget: {$retire: true}\n      tagged:"),
+        SPLIT.replace("budget > 1000", '"false"'),
+    ):
+        found = effects(shop, layer)
+        assert found.get("stage_returns", 0) == found.get("stage_moves", 0) == 0
+        shop.publish(layer, allow_loss=True)
+        assert values(shop, "phase") == before
+
+
+def test_one_value_of_many_is_split_and_comes_back_in_its_place(shop: Any) -> None:
+    split = LIFE.replace("y: {label: Y}", 'y: {label: Y}, z: {label: Z, takes: {x: "vip"}}')
+    shop.publish(LIFE)
+    create(shop, name="Ada", vip=True, tagged=["x", "y"])
+    create(shop, name="Bo", vip=False, tagged=["y", "x"])
+    create(shop, name="Cy", vip=True, tagged=["y"])
+
+    shop.publish(split)
+    assert values(shop, "tagged") == {"Ada": ["z", "y"], "Bo": ["y", "x"], "Cy": ["y"]}
+    shop.publish(LIFE)
+    assert values(shop, "tagged") == {"Ada": ["x", "y"], "Bo": ["y", "x"], "Cy": ["y"]}
+
+
+def test_a_condition_over_what_changes_as_well_waits_for_the_next_version(
+    shop: Any, people: dict[str, Any]
+) -> None:
+    added = SPLIT.replace("budget > 1000", "weight > 1000").replace(
+        "tagged:", "weight: {type: integer}\n      tagged:"
+    )
+
+    assert effects(shop, added) == {"split_unclear": 4}
+    with pytest.raises(PlanBlocked):
+        shop.publish(added)
+
+
+def test_whoever_waits_in_the_trash_is_parted_too_and_a_link_is_looked_through(shop: Any) -> None:
+    shop.publish(LIFE)
+    ada = create(shop, name="Ada", phase="talks", note="n")
+    create(shop, name="Bo", phase="talks", note="n")
+    layer = LIFE + "          big: {label: Large, takes: {talks: COUNT(invoices) == 0}}\n"
+    invoiced = shop.ctx()
+    from tests.engine.schema.test_merging import records
+
+    records(shop).create(invoiced, "invoice", [{"code": "1", "customer": str(ada)}])
+
+    shop.publish(layer)
+
+    assert values(shop, "phase") == {"Ada": "talks", "Bo": "big"}
