@@ -3,6 +3,9 @@
 A row says that a person has a record open, or the form of a new one, when they were last seen
 with it, and what they typed. Nobody reads another's draft; who is there is told only to people
 who may read the record. What is encrypted is never kept in a draft.
+
+A page that goes away says so while its last signs of life may still be on their way. Each page
+gives its visit a name: signs of one that has ended bring nobody back.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, Table, and_, delete, or_, select, update
+from sqlalchemy import Column, Connection, Table, and_, case, delete, literal, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from engine.access.policy import Policy
@@ -43,6 +46,9 @@ LONGEST = 2_000_000
 """Characters of JSON that a draft may have."""
 
 MOST_SHOWN = 20
+
+VISIT = {"seen_at", "editing"}
+"""What a row says of the person's being there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,32 +80,35 @@ class Desk:
         self._policy = policy
 
     def look(
-        self, ctx: Context, entity: Entity, record: UUID, *, editing: bool
+        self, ctx: Context, entity: Entity, record: UUID, *, editing: bool, visit: str = ""
     ) -> tuple[Present, ...]:
-        """Note that the person has a record open, and return who else has."""
+        """Note that the person has a record open, and return who else has.
+
+        `visit` is the page's own name for its being open, blank for one that never ends.
+        """
 
         def unit(connection: Connection) -> tuple[Present, ...]:
             require_live(ctx, self._policy, connection, (entity, record), "read")
-            _put(ctx, connection, (entity, record), seen_at=ctx.now, editing=editing)
+            _put(ctx, connection, (entity, record), visit, seen_at=ctx.now, editing=editing)
             return self._others(ctx, connection, entity, record)
 
         return self._database.unit(ctx, unit)
 
-    def leave(self, ctx: Context, entity: Entity, record: UUID) -> None:
+    def leave(self, ctx: Context, entity: Entity, record: UUID, *, visit: str = "") -> None:
         """Note that the person has a record, or a new one's form, no longer open."""
 
         def unit(connection: Connection) -> None:
-            table, column = _columns(ctx)
-            mine = _mine(ctx, column, entity, record)
-            connection.execute(delete(table).where(mine, column["draft"].is_(None)))
-            away = {column["seen_at"].name: None, column["editing"].name: False}
-            connection.execute(update(table).where(mine).values(away))
+            _forget_visits(ctx, connection)
+            _put(
+                ctx, connection, (entity, record), "",
+                seen_at=None, editing=False, left_at=ctx.now, left_visit=visit or None,
+            )  # fmt: skip
 
         self._database.unit(ctx, unit)
 
     def keep(
         self, ctx: Context, entity: Entity, record: UUID, typed: Mapping[str, Any],
-        version: int | None,
+        version: int | None, visit: str = "",
     ) -> None:  # fmt: skip
         """Keep what the person typed; raise `RecordRefused` for more than a form can hold."""
         told = _without_secrets(ctx, entity, typed)
@@ -113,7 +122,7 @@ class Desk:
             if record != NEW:
                 require_live(ctx, self._policy, connection, (entity, record), "read")
             _put(
-                ctx, connection, (entity, record),
+                ctx, connection, (entity, record), visit,
                 draft=told, version=version, kept_at=ctx.now, seen_at=ctx.now, editing=True,
             )  # fmt: skip
             _clear_old(ctx, connection)
@@ -176,14 +185,35 @@ def _mine(ctx: Context, column: Mapping[str, Column[Any]], entity: Entity, recor
     )
 
 
-def _put(ctx: Context, connection: Connection, at: tuple[Entity, UUID], **values: object) -> None:
+def _put(
+    ctx: Context, connection: Connection, at: tuple[Entity, UUID], visit: str, **values: object
+) -> None:
+    """Write the person's row; whoever ended the visit stays away."""
     table, column = _columns(ctx)
     place = {"person": ctx.actor.user, "entity": at[0].key, "record": at[1]}
     named = {column[key].name: each for key, each in {**place, **values}.items()}
-    kept = {column[key].name: each for key, each in values.items()}
+    left = column["left_visit"] == visit
+    signs = {
+        column[key].name: case((left, column[key]), else_=literal(each, column[key].type))
+        for key, each in values.items()
+        if key in VISIT
+    }
+    kept = {column[key].name: each for key, each in values.items()} | signs
     statement = insert(table).values(id=new_id(ctx.now), **named)
     once = [column[key] for key in place]
     connection.execute(statement.on_conflict_do_update(index_elements=once, set_=kept))
+
+
+def _forget_visits(ctx: Context, connection: Connection) -> None:
+    """Take away what says no more than that the person left something a while ago."""
+    table, column = _columns(ctx)
+    over = and_(
+        column["person"] == ctx.actor.user,
+        column["draft"].is_(None),
+        column["seen_at"].is_(None),
+        column["left_at"] < ctx.now - AWAY,
+    )
+    connection.execute(delete(table).where(over))
 
 
 def _clear_old(ctx: Context, connection: Connection) -> None:

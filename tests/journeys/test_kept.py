@@ -93,11 +93,16 @@ def _elsewhere(page: Page) -> Iterator[Page]:
 
 def _leave(page: Page, site: Site, record: UUID = NEW) -> None:
     """Leave a form although the browser asks; wait until the server knows."""
+    email = page.locator("[data-shell]").get_attribute("data-person")
     page.once("dialog", lambda dialog: dialog.accept())
     page.goto(site.url("/records/product"))
     ctx = site.ctx
     table = ctx.compiled.tables.of("sys_open_form")
-    here = select(table.c.id).where(table.c.record == record, table.c.editing.is_(True))
+    people = ctx.compiled.tables.of("user")
+    person = select(people.c.id).where(people.c.email == email).scalar_subquery()
+    here = select(table.c.id).where(
+        table.c.person == person, table.c.record == record, table.c.editing.is_(True)
+    )
     for _ in range(800):
         with site.house.database.reading(ctx) as connection:
             if not connection.execute(here).first():

@@ -86,6 +86,7 @@ def test_a_report_is_built_kept_put_on_a_dashboard_and_arranged(
     expect(page.locator("[data-tile]")).to_have_count(1)
 
     page.locator("[data-arrange]").click()
+    page.wait_for_selector("[data-arrange][aria-pressed=true]")
     held = page.locator("[data-tile]")
     held.focus()
     page.keyboard.press("ArrowRight")

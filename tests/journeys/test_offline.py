@@ -14,17 +14,29 @@ from tests.journeys.conftest import Opening, Site
 READY = """async () => {
   const ready = await navigator.serviceWorker.ready;
   const pages = await caches.open("joinery.pages.1");
+  let kept = [];
   for (let turn = 0; turn < 400; turn++) {
-    const kept = (await pages.keys()).map((each) => new URL(each.url).pathname);
+    kept = (await pages.keys()).map((each) => new URL(each.url).pathname);
     const has = (end) => kept.some((each) => each.endsWith(end));
     const picks = Object.keys(localStorage).some((each) => each.endsWith("/pick/lead/channel"));
     if (has("/waiting") && has("/lead/new") && picks) return ready.active.state;
     await new Promise((done) => setTimeout(done, 100));
   }
-  return "nothing is kept";
+  return JSON.stringify([kept, Object.keys(localStorage)]);
 }"""
 
 KEPT = """async () => (await (await caches.open("joinery.pages.1")).keys()).length"""
+
+
+ASK_FOR_MORE = """(address) => navigator.serviceWorker.ready.then(({ active }) => {
+  const asked = [...Array(12).keys()].map((at) => new Promise((done) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = done;
+    active.postMessage({ keep: [address + at] }, [port2]);
+  }));
+  window.answered = Promise.all(asked).then(() => true);
+})"""
+"""Has the worker keep a dozen pages, which are on their way for a while."""
 
 
 def ready(page: Page, site: Site) -> None:
@@ -54,11 +66,10 @@ def test_what_was_opened_is_read_and_a_lead_is_sent_later(opening: Opening, site
     assert leads(site, name) == 0
 
     page.context.set_offline(False)
-    page.goto(site.url("/waiting"))
-    expect(page.locator("[data-waiting-none]")).to_be_visible()
     expect(page.locator(".toast-line")).to_contain_text("已发送")
+    expect(page.locator("[data-waiting-none]")).to_be_visible()
     page.reload()
-    page.wait_for_load_state("networkidle")
+    expect(page.locator("[data-waiting-none]")).to_be_visible()
     assert leads(site, name) == 1
 
 
@@ -95,11 +106,15 @@ def test_who_signs_out_takes_what_they_opened_from_the_device(opening: Opening, 
     page = opening("desk", "en")
     ready(page, site)
     assert page.evaluate(KEPT) > 1
+    beside = page.context.new_page()
+    beside.goto(site.url("/waiting"))
 
     page.locator(".side .person summary").click()
+    beside.evaluate(ASK_FOR_MORE, site.url("/records/lead?page="))
     page.locator(".side [data-sign-out] button").click()
     page.wait_for_url(re.compile("/sign-in"))
 
+    beside.evaluate("window.answered")
     assert page.evaluate(KEPT) == 0
     page.context.set_offline(True)
     page.goto(site.url("/records/customer"))

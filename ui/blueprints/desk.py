@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from functools import partial, wraps
 from typing import Any
 from uuid import UUID
@@ -20,6 +21,8 @@ DESK = "/<tenant>/desk/<entity>"
 
 LAST_VERSION = 2**31
 """More often than this no record was changed."""
+
+VISIT = re.compile("[0-9a-f]{32}")
 
 
 def create_desk(site: Site) -> Blueprint:
@@ -55,13 +58,14 @@ def _view(answer: Callable[..., Response]) -> Callable[..., Response]:
 def _here(screen: Screen, entity: str, record: UUID) -> Response:
     editing = bool(_sent().get("editing"))
     found = screen.services.desk.look(
-        screen.ctx, entity_of(screen, entity), record, editing=editing
+        screen.ctx, entity_of(screen, entity), record, editing=editing, visit=_visit(_sent())
     )
     return jsonify({"people": people_here(screen, found)})
 
 
 def _away(screen: Screen, entity: str, record: UUID) -> Response:
-    screen.services.desk.leave(screen.ctx, entity_of(screen, entity), record)
+    target = entity_of(screen, entity)
+    screen.services.desk.leave(screen.ctx, target, record, visit=_visit(request.form))
     return Response(status=204)
 
 
@@ -80,6 +84,7 @@ def _keep(screen: Screen, entity: str, record: UUID) -> Response:
         screen.ctx, target, record,
         typed if isinstance(typed, dict) else {},
         version if type(version) is int and 0 < version < LAST_VERSION else None,
+        _visit(sent),
     )  # fmt: skip
     return Response(status=204)
 
@@ -87,6 +92,12 @@ def _keep(screen: Screen, entity: str, record: UUID) -> Response:
 def _discard(screen: Screen, entity: str, record: UUID) -> Response:
     screen.services.desk.discard(screen.ctx, entity_of(screen, entity), record)
     return Response(status=204)
+
+
+def _visit(sent: Mapping[str, Any]) -> str:
+    """Return the page's own name for its being open, blank for what is none."""
+    visit = sent.get("visit")
+    return visit if isinstance(visit, str) and VISIT.fullmatch(visit) else ""
 
 
 def _sent() -> dict[str, Any]:

@@ -7,7 +7,10 @@ import { fragment, send } from "./net";
 const FRESH = 5 * 60_000;
 
 export function startDashboard(): void {
-  for (const form of all<HTMLFormElement>("[data-send-on-change]")) form.addEventListener("change", (event) => changed(form, event));
+  for (const form of all<HTMLFormElement>("[data-send-on-change]")) {
+    form.addEventListener("change", (event) => changed(form, event));
+    catchUp(form);
+  }
   const page = one("[data-dashboard]");
   if (page) {
     page.addEventListener("click", (event) => pressed(page, event));
@@ -25,6 +28,19 @@ export function startDashboard(): void {
 
 function drawn(within: ParentNode): void {
   if (one("[data-chart]", within)) void import("./charts").then(({ drawCharts }) => drawCharts(within));
+}
+
+/** What was chosen before this script came is sent now; what a browser puts back of an earlier visit is not what is shown. */
+function catchUp(form: HTMLFormElement): void {
+  const [visit] = performance.getEntriesByType("navigation");
+  const chosen = all<HTMLSelectElement>("select", form).find((select) => {
+    const options = [...select.options];
+    const given = options.map((option) => option.defaultSelected).lastIndexOf(true);
+    return select.selectedIndex !== (given < 0 ? options.findIndex((option) => !option.disabled) : given);
+  });
+  if (!chosen) return;
+  if (visit instanceof PerformanceNavigationTiming && visit.type !== "navigate") form.reset();
+  else chosen.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 /** Sends filters; two days of one's own are waited for until both are there. */

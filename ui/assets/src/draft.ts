@@ -2,7 +2,7 @@
 import { all, debounced, one, word } from "./dom";
 import { addRow, rowsOf } from "./grid";
 import { request, send } from "./net";
-import { leave } from "./presence";
+import { leave, thisVisit } from "./presence";
 import { writeField } from "./values";
 
 interface Held {
@@ -38,7 +38,8 @@ export class Draft {
   ) {
     one("[data-draft-discard]", form)?.addEventListener("click", () => void this.forget().then(() => location.reload()));
     window.addEventListener("pagehide", () => {
-      if (this.open() && this.desk()) leave(this.desk());
+      // Of a record that exists its presence tells.
+      if (this.open() && this.desk().endsWith("/new")) leave(this.desk());
     });
   }
 
@@ -72,7 +73,7 @@ export class Draft {
   private send(): void {
     if (!this.open()) return;
     this.kept = true;
-    this.sending = send(`${this.desk()}/draft`, { draft: this.changed(), version: this.version() ?? null }).then((answer) => {
+    this.sending = send(`${this.desk()}/draft`, { draft: this.changed(), version: this.version() ?? null, visit: thisVisit() }).then((answer) => {
       if (!answer.status) this.keep();
       else if (answer.status === 204) one("[data-save-button]", this.form)?.setAttribute("title", word("draftKept"));
     });

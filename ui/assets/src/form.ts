@@ -16,6 +16,11 @@ import { startWidgets } from "./widgets";
 
 type Payload = Record<string, Wire | Record<string, Wire>[]>;
 
+/** Told of a form that was saved, before its page is left: what has to be done `first`. */
+export interface Saved {
+  first: Promise<unknown>[];
+}
+
 class Form {
   private initial: Payload;
   private readonly touched = new Set<string>();
@@ -120,7 +125,9 @@ class Form {
     if (answer.status === 200) {
       this.left = true;
       this.draft.saved();
-      this.form.dispatchEvent(new CustomEvent("saved"));
+      const first: Saved["first"] = [];
+      this.form.dispatchEvent(new CustomEvent<Saved>("saved", { detail: { first } }));
+      await Promise.allSettled(first);
       follow(answer);
     } else if (answer.status === 409 && answer.body.theirs) void this.conflict(answer);
     else this.refused(answer);

@@ -23,7 +23,8 @@ export function startOffline(): void {
     if (event.target instanceof HTMLFormElement && event.target.matches("[data-sign-out]")) void leaving(event, event.target);
   });
   void register();
-  if (navigator.onLine && !seenLater()) void sendWaiting();
+  // The connection may have come back before there was anybody to be told of it.
+  if (navigator.onLine) void sendWaiting();
   void count();
 }
 
@@ -48,12 +49,21 @@ async function register(): Promise<void> {
   const mark = one("#palette")?.dataset["linesUrl"] ?? "";
   // Once for each version of the app: what may be needed later, and the page that was open before the worker came.
   if (sessionStorage.getItem(name) === mark) return;
-  sessionStorage.setItem(name, mark);
   // The scripts of forms come along, so that they are there as well.
   void Promise.all([import("./form"), import("./create"), import("./waiting")]);
-  ready.active?.postMessage({ keep: [`${home}/waiting`, ...quick, location.pathname + location.search] });
+  const kept = keepPages(ready, [`${home}/waiting`, ...quick, location.pathname + location.search]);
   const { learnPicks } = await import("./picks");
-  await learnPicks(quick);
+  // Somebody who is already on another page by now has it done there.
+  if ((await learnPicks(quick)) && (await kept)) sessionStorage.setItem(name, mark);
+}
+
+/** Has the worker keep pages; answers whether it has all of them. */
+function keepPages(registration: ServiceWorkerRegistration, keep: string[]): Promise<boolean> {
+  const { port1, port2 } = new MessageChannel();
+  registration.active?.postMessage({ keep }, [port2]);
+  return new Promise((done) => {
+    port1.onmessage = (event) => done(event.data === true);
+  });
 }
 
 /** Says that there is no connection, and as of when what is shown was read. */
@@ -122,16 +132,30 @@ function labelsIn(form: HTMLFormElement): Record<string, string> {
   return Object.fromEntries(fields.map((field) => [field.dataset["field"] ?? "", one(".form-label", field)?.firstChild?.textContent?.trim() ?? ""]));
 }
 
-/** Sends what waits, one after the other, in one tab of the browser; what is refused stays, with the reason. */
+/** Sends what waits, one after the other, one tab of the browser after the other; what is refused stays, with the reason. */
 export async function sendWaiting(): Promise<void> {
-  if ("locks" in navigator) await navigator.locks.request("joinery.send", { ifAvailable: true }, async (lock) => lock && sendAll());
+  if ("locks" in navigator) await navigator.locks.request("joinery.send", sendAll);
   else await sendAll();
   await count();
 }
 
+const SOONEST = 1_000;
+const LATEST = 60_000;
+
+let pause = SOONEST;
+let next = 0;
+
 async function sendAll(): Promise<void> {
   const waiting = (await waitingOf(who()).catch(() => [])).filter((each) => each.state === "waiting");
   for (const each of waiting) if (!(await sendOne(each))) return;
+  pause = SOONEST;
+}
+
+/** A connection that was only just there again, and a server that is busy, are tried once more, ever more seldom. */
+function sendSoon(): void {
+  window.clearTimeout(next);
+  next = window.setTimeout(() => void sendWaiting(), pause);
+  pause = Math.min(2 * pause, LATEST);
 }
 
 /** Sends one; answers whether the next one may be tried. */
@@ -153,7 +177,10 @@ async function sendOne(waiting: Waiting): Promise<boolean> {
     toast(word("signInToSend"), { label: word("signIn"), act: () => location.assign(`/sign-in?next=${encodeURIComponent(waitingPage())}`) });
     return false;
   }
-  if (answer.status === 0 || answer.status >= 500 || answer.status === 429) return false;
+  if (answer.status === 0 || answer.status >= 500 || answer.status === 429) {
+    if (navigator.onLine) sendSoon();
+    return false;
+  }
   const reasons = (answer.body.errors ?? []).map((error) => `${waiting.labels[String(error.path[0] ?? "")] ?? ""} ${error.message}`.trim());
   await put({ ...waiting, state: "refused", message: reasons.join(" ") || (answer.body.message ?? "") });
   toast(word("refusedLater", { title: waiting.title }), { label: word("look"), act: () => location.assign(waitingPage()) });

@@ -14,8 +14,15 @@ let asked = 0;
 
 /** `these` gives the form's values, which a picker's filter may refer to. */
 export function startPickers(form: HTMLElement, these: (picker: HTMLElement) => Record<string, unknown>): void {
-  for (const picker of all("[data-picker]", form)) mark(picker);
   const look = debounced(140, (picker: HTMLElement, input: HTMLInputElement, text: string) => void search(picker, input, text, these(picker)));
+  for (const picker of all("[data-picker]", form)) {
+    mark(picker);
+    const input = textInput(document.activeElement);
+    // Somebody was quicker than this script: what they typed is no title, and looked for now.
+    if (!input || !picker.contains(input) || input.value === input.defaultValue) continue;
+    input.dataset["title"] = input.defaultValue;
+    look(picker, input, input.value.trim());
+  }
   form.addEventListener("focusin", (event) => {
     const input = textInput(event.target);
     if (input) input.select();

@@ -1,8 +1,20 @@
 // Who else has this record open: told every few seconds while somebody looks at it.
 import { make, one } from "./dom";
-import { csrf, send } from "./net";
+import { csrf, onceKey, send } from "./net";
 
 const EVERY = 20_000;
+
+/** Names this visit: what is still on its way when the page goes away does not bring it back. */
+let visit = onceKey();
+
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) visit = onceKey();
+});
+
+/** The name of the visit that this page is. */
+export function thisVisit(): string {
+  return visit;
+}
 
 interface Person {
   name: string;
@@ -18,7 +30,7 @@ export function startPresence(place: HTMLElement, editing: boolean): void {
   const look = async (): Promise<void> => {
     if (!place.isConnected) return end();
     if (document.visibilityState !== "visible") return;
-    const answer = await send(`${desk}/here`, { editing });
+    const answer = await send(`${desk}/here`, { editing, visit });
     // Whoever may not tell, or is not signed in any more, is not asked again.
     if (answer.status === 200) show(place, (answer.body["people"] ?? []) as Person[]);
     else if (answer.status) end();
@@ -40,6 +52,7 @@ export function startPresence(place: HTMLElement, editing: boolean): void {
 export function leave(desk: string): void {
   const token = new FormData();
   token.set("csrf_token", csrf());
+  token.set("visit", visit);
   navigator.sendBeacon(`${desk}/away`, token);
 }
 

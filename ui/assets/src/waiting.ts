@@ -2,6 +2,7 @@
 import { all, make, one, toast, word } from "./dom";
 import { put as putBack } from "./draft";
 import { drop, put, waitingOf, type Waiting } from "./kept";
+import type { Saved } from "./form";
 import { sendWaiting, who } from "./offline";
 
 const MEND = "joinery.mend";
@@ -9,13 +10,17 @@ const MEND = "joinery.mend";
 export async function startWaiting(): Promise<void> {
   const page = one("[data-waiting]");
   if (!page) return;
-  await draw(page);
   document.addEventListener("sent", () => void draw(page));
+  await draw(page);
   one("[data-send-all]")?.addEventListener("click", () => void sendWaiting().then(() => draw(page)));
 }
 
+let drawing = 0;
+
 async function draw(page: HTMLElement): Promise<void> {
+  const turn = ++drawing;
   const waiting = await waitingOf(who()).catch(() => []);
+  if (turn !== drawing) return;
   const list = one("[data-waiting-list]", page);
   list?.replaceChildren(...waiting.map((each) => line(page, each)));
   list?.toggleAttribute("hidden", !waiting.length);
@@ -59,5 +64,5 @@ export async function mendWaiting(form: HTMLFormElement): Promise<void> {
     drawn.textContent = waiting.message;
     drawn.hidden = false;
   }
-  form.addEventListener("saved", () => void drop(waiting.id), { once: true });
+  form.addEventListener("saved", (event) => (event as CustomEvent<Saved>).detail.first.push(drop(waiting.id)), { once: true });
 }

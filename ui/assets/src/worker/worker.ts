@@ -14,6 +14,7 @@ interface Fetching extends Extendable {
 
 interface Told extends Extendable {
   data: { keep?: string[]; forget?: boolean };
+  ports: readonly MessagePort[];
 }
 
 const worker = self as unknown as {
@@ -30,6 +31,12 @@ const PERSON = "Joinery-Person";
 const KEPT = "Joinery-Kept";
 const MOST_PAGES = 80;
 
+/** How often everything was taken away: what was asked for before that is not kept after it. */
+let forgotten = 0;
+
+/** Pages that are being kept now, by their address. */
+const underway = new Map<string, Promise<void>>();
+
 worker.addEventListener<Extendable>("install", (event) => event.waitUntil(worker.skipWaiting()));
 
 worker.addEventListener<Extendable>("activate", (event) => {
@@ -42,15 +49,15 @@ worker.addEventListener<Extendable>("activate", (event) => {
 });
 
 worker.addEventListener<Told>("message", (event) => {
-  if (event.data.forget) event.waitUntil(caches.delete(PAGES));
-  else if (event.data.keep) event.waitUntil(keepAll(event.data.keep));
+  if (event.data.forget) event.waitUntil(forget());
+  else if (event.data.keep) event.waitUntil(keepAll(event.data.keep).then((all) => event.ports[0]?.postMessage(all)));
 });
 
 worker.addEventListener<Fetching>("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (url.origin !== location.origin) return;
-  if (request.method === "POST" && url.pathname === "/sign-out") event.waitUntil(caches.delete(PAGES));
+  if (request.method === "POST" && url.pathname === "/sign-out") event.waitUntil(forget());
   if (request.method !== "GET") return;
   if (url.pathname.startsWith("/static/")) event.respondWith(file(request, url));
   else if (request.mode === "navigate" && !url.pathname.startsWith("/api/")) event.respondWith(page(request));
@@ -73,13 +80,21 @@ async function file(request: Request, url: URL): Promise<Response> {
 }
 
 async function page(request: Request): Promise<Response> {
+  const turn = forgotten;
+  let answer: Response;
   try {
-    const answer = await fetch(request);
-    await keep(request.url, answer.clone());
-    return answer;
+    answer = await fetch(request);
   } catch {
     return (await kept(request.url)) ?? away(request.url);
   }
+  // A device without room shows the page all the same.
+  await keep(request.url, answer.clone(), turn).catch(() => undefined);
+  return answer;
+}
+
+async function forget(): Promise<void> {
+  forgotten += 1;
+  await caches.delete(PAGES);
 }
 
 async function formulas(request: Request): Promise<Response> {
@@ -96,9 +111,9 @@ async function formulas(request: Request): Promise<Response> {
 }
 
 /** Keeps a page of the person who is signed in; takes everything away where that is another one, or nobody. */
-async function keep(url: string, answer: Response): Promise<void> {
+async function keep(url: string, answer: Response, turn: number): Promise<void> {
   const address = new URL(answer.url || url);
-  if (address.pathname.startsWith("/sign-in")) return void (await caches.delete(PAGES));
+  if (address.pathname.startsWith("/sign-in")) return forget();
   const person = answer.headers.get(PERSON);
   // What administrators look at is not left on their devices.
   if (address.pathname.split("/")[2] === "admin") return;
@@ -106,13 +121,17 @@ async function keep(url: string, answer: Response): Promise<void> {
   let cache = await caches.open(PAGES);
   const owner = await (await cache.match(OWNER))?.text();
   if (owner !== person) {
+    if (turn !== forgotten) return;
     await caches.delete(PAGES);
     cache = await caches.open(PAGES);
+    if (turn !== forgotten) return;
     await cache.put(OWNER, new Response(person));
   }
   const headers = new Headers(answer.headers);
   headers.set(KEPT, new Date().toISOString());
-  await cache.put(answer.redirected ? address.href : url, new Response(await answer.blob(), { headers }));
+  const body = await answer.blob();
+  if (turn !== forgotten) return;
+  await cache.put(answer.redirected ? address.href : url, new Response(body, { headers }));
   const keys = await cache.keys();
   for (const old of keys.filter((each) => !each.url.endsWith(OWNER)).slice(0, Math.max(0, keys.length - MOST_PAGES))) await cache.delete(old);
 }
@@ -139,18 +158,26 @@ async function away(url: string): Promise<Response> {
   });
 }
 
-/** Keeps pages that may be needed without a connection, as they are now. */
-async function keepAll(urls: string[]): Promise<void> {
+/** Keeps pages that may be needed without a connection, as they are now; answers whether all were there. */
+async function keepAll(urls: string[]): Promise<boolean> {
   for (const url of urls) {
     const address = new URL(url, location.origin).href;
+    const keeping = underway.get(address) ?? keepOne(address).finally(() => underway.delete(address));
+    underway.set(address, keeping);
     try {
-      const answer = await fetch(address, { credentials: "same-origin", headers: { Accept: "text/html" } });
-      const html = answer.clone().text();
-      await keep(address, answer);
-      const script = /data-script="([^"]+)"/.exec(await html)?.[1];
-      if (script) await formulas(new Request(new URL(script, address)));
+      await keeping;
     } catch {
-      return;
+      return false;
     }
   }
+  return true;
+}
+
+async function keepOne(address: string): Promise<void> {
+  const turn = forgotten;
+  const answer = await fetch(address, { credentials: "same-origin", headers: { Accept: "text/html" } });
+  const html = answer.clone().text();
+  await keep(address, answer, turn);
+  const script = /data-script="([^"]+)"/.exec(await html)?.[1];
+  if (script) await formulas(new Request(new URL(script, address)));
 }
