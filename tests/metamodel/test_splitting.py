@@ -96,7 +96,10 @@ def test_a_split_that_cannot_be_is_told_of(said: dict[str, str], code: str) -> N
     "said",
     [
         {"stage": ', $retire: true, takes: {lead: "nothing > 5"}'},
-        {"stage": ', takes: {lead: "amount > 5"}', "amount": "amount: {type: money, $retire: true}"},
+        {
+            "stage": ', takes: {lead: "amount > 5"}',
+            "amount": "amount: {type: money, $retire: true}",
+        },
         {"stage": ", takes: {lead: false}"},
     ],
 )

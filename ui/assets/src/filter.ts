@@ -15,18 +15,7 @@ interface Group {
 
 export function startFilter(): void {
   const form = one<HTMLFormElement>("[data-filter]");
-  if (!form) return;
-  const lines = one("[data-filter-lines]", form);
-  const root = one("[data-filter-root]", form);
-  if (!lines || !root) return;
-  root.classList.add("filter-root");
-  const tree = JSON.parse(lines.dataset["tree"] || '{"joined":"and","items":[]}') as Group;
-  addGroup(form, root, tree);
-  form.addEventListener("input", (event) => {
-    if (!(event.target instanceof Element) || event.target.matches("[data-filter-text]")) return;
-    write(form);
-  });
-  form.addEventListener("click", (event) => clicked(form, event));
+  if (!form || !startLines(form)) return;
   form.addEventListener("submit", () => {
     for (const input of all<HTMLInputElement>("[data-part] input, [data-part] select, select[data-part]", form)) input.removeAttribute("name");
     const text = one<HTMLTextAreaElement>("[data-filter-text]", form);
@@ -35,6 +24,21 @@ export function startFilter(): void {
     if (text.defaultValue.trim() && one("[data-keeping]")) text.value = "true";
     else text.disabled = true;
   });
+}
+
+/** The lines of a builder: what is put together in them is written into the form's formula. */
+export function startLines(form: HTMLFormElement): boolean {
+  const lines = one("[data-filter-lines]", form);
+  const root = one("[data-filter-root]", form);
+  if (!lines || !root) return false;
+  root.classList.add("filter-root");
+  const tree = JSON.parse(lines.dataset["tree"] || '{"joined":"and","items":[]}') as Group;
+  addGroup(form, root, tree);
+  form.addEventListener("input", (event) => {
+    if (event.target instanceof Element && event.target.closest("[data-filter-lines]")) write(form);
+  });
+  form.addEventListener("click", (event) => clicked(form, event));
+  return true;
 }
 
 function clicked(form: HTMLFormElement, event: Event): void {
@@ -67,7 +71,7 @@ function addGroup(form: HTMLFormElement, place: HTMLElement, held: Group): void 
     if ("items" in item && rows) addGroup(form, rows, item);
     else if ("field" in item) addLine(form, made, item);
   }
-  if (!held.items.length && one<HTMLFormElement>("[data-filter]")?.dataset["simple"] === "true") addLine(form, made);
+  if (!held.items.length && form.dataset["simple"] === "true") addLine(form, made);
 }
 
 function addLine(form: HTMLFormElement, group: HTMLElement, line?: Line): void {
@@ -179,7 +183,9 @@ function value(row: HTMLElement): string {
 function write(form: HTMLFormElement): void {
   const text = one<HTMLTextAreaElement>("[data-filter-text]", form);
   const root = one("[data-filter-root] > .filter-group", form);
-  if (text && root) text.value = formula(root);
+  if (!text || !root) return;
+  text.value = formula(root);
+  text.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 /** The formula of a group; what is joined in itself stands in brackets among others. */

@@ -17,6 +17,8 @@ function opened(dialog: HTMLDialogElement): void {
   if (type) fitted(dialog, type.value);
   for (const text of all<HTMLTextAreaElement>("[data-formula]", dialog)) if (text.value.trim()) void check(text);
   for (const list of all("[data-options]", dialog)) gather(list);
+  const split = one<HTMLFormElement>("form[data-split-count]", dialog);
+  if (split) void import("./splitting").then((found) => found.startSplitting(split));
 }
 
 function chosen(target: EventTarget | null): void {

@@ -7,11 +7,12 @@ from ui.blueprints.admin.reshape.fields import FIELDS
 from ui.blueprints.admin.reshape.kinds import KINDS
 from ui.blueprints.admin.reshape.layout import LAYOUT
 from ui.blueprints.admin.reshape.rules import RULES
+from ui.blueprints.admin.reshape.splitting import SPLITTING
 from ui.blueprints.admin.reshape.stages import STAGES
 from ui.blueprints.admin.reshape.unconverted import UNCONVERTED
 from ui.blueprints.admin.reshape.versions import VERSIONS
 
-RESHAPE = (*KINDS, *FIELDS, *STAGES, *LAYOUT, *RULES, *VERSIONS, *UNCONVERTED, *DRAFTS)
+RESHAPE = (*KINDS, *FIELDS, *STAGES, *SPLITTING, *LAYOUT, *RULES, *VERSIONS, *UNCONVERTED, *DRAFTS)
 """Every route of them."""
 
 __all__ = ["RESHAPE"]

@@ -68,6 +68,6 @@ def _input(screen: Screen, problem: Problem) -> str:
         if part in ALSO:
             return ALSO[part] + screen.language
         if part in ("formula", "default", "options", "type", "to", "refuse_when", "at", "name",
-                    "unique", "required", "must_fill", "probability", "into"):  # fmt: skip
+                    "unique", "required", "must_fill", "probability", "into", "takes"):  # fmt: skip
             return part
     return ""

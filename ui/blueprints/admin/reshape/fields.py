@@ -35,7 +35,7 @@ def _add_field(site: Site, screen: Screen, entity: str) -> Response:
 def _field(site: Site, screen: Screen, entity: str, field: str) -> Response:
     made = drafted(screen)
     kind = kind_of(made, entity)
-    view = field_dialog(made.screen, kind, _known(kind, field))
+    view = field_dialog(made.screen, kind, known_field(kind, field))
     return site.show("admin/reshape/field_dialog.html", view, language=screen.language)
 
 
@@ -45,18 +45,18 @@ def _change_field(site: Site, screen: Screen, entity: str, field: str) -> Respon
     missing = _missing(screen, made, sent)
     if missing is not None:
         return missing
-    found = _known(kind, field)
+    found = known_field(kind, field)
     return edit(screen, field_changes(made.screen.ctx.model, kind, found, sent, screen.language))
 
 
 def _retire_field(site: Site, screen: Screen, entity: str, field: str) -> Response:
     kind = kind_of(drafted(screen), entity)
-    return edit(screen, [Retire(field_path(kind, _known(kind, field).name))])
+    return edit(screen, [Retire(field_path(kind, known_field(kind, field).name))])
 
 
 def _reset_field(site: Site, screen: Screen, entity: str, field: str) -> Response:
     kind = kind_of(drafted(screen), entity)
-    return edit(screen, [Reset(field_path(kind, _known(kind, field).name))])
+    return edit(screen, [Reset(field_path(kind, known_field(kind, field).name))])
 
 
 def _check_formula(site: Site, screen: Screen, entity: str) -> Response:
@@ -106,7 +106,8 @@ def _missing(screen: Screen, made: Drafted, sent: Sent) -> Response | None:
     return None
 
 
-def _known(entity: Entity, name: str) -> Field:
+def known_field(entity: Entity, name: str) -> Field:
+    """Return a field by name; raise `NotFound` where there is none."""
     field = entity.field_named(name)
     if field is None:
         raise NotFound(field=name)

@@ -94,7 +94,8 @@ def _label(screen: Screen, member: object, key: str) -> str:
 def _plain(member: object) -> object:
     """Return what a member says beside its label."""
     if isinstance(member, Option):
-        return member.color, member.icon, member.active
+        return member.color, member.icon, member.active, said(member.takes)
     if isinstance(member, Stage):
-        return member.color, member.probability, member.ends, member.must_fill, member.normal_days
+        shown = member.color, member.probability, member.ends, member.must_fill
+        return *shown, member.normal_days, said(member.takes)
     return said(member)

@@ -11,7 +11,7 @@ from ui.reshaping.fields import options_path
 from ui.reshaping.sent import written_at
 from ui.screen import Screen
 from ui.viewmodels.admin.reshape.colors import color_words
-from ui.viewmodels.admin.reshape.fields import form_parts
+from ui.viewmodels.admin.reshape.fields import form_parts, split_url
 from ui.viewmodels.admin.reshape.kinds import changeable
 from ui.viewmodels.admin.reshape.kinds_of_field import TypeGroup, type_groups
 from ui.viewmodels.admin.reshape.origins import origins_below
@@ -35,6 +35,7 @@ class OptionLine:
     name: str
     label: str
     color: str
+    split_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ def field_dialog(screen: Screen, entity: Entity, field: Field) -> FieldDialog:
         else str(written).lower()
         if isinstance(written, bool)
         else str(written),
-        options=_options(screen, field),
+        options=_options(screen, entity, field),
         colors=color_words(screen),
         shared=_shared(screen, entity, field),
         after=(),
@@ -153,11 +154,16 @@ def formula_url(screen: Screen, entity: Entity) -> str:
     return screen.url("admin", "forms", entity.name, "formula")
 
 
-def _options(screen: Screen, field: Field) -> tuple[OptionLine, ...]:
+def _options(screen: Screen, entity: Entity, field: Field) -> tuple[OptionLine, ...]:
     if field.pipeline:
         return ()
     return tuple(
-        OptionLine(each.name, screen.label(each.label, each.name), each.color)
+        OptionLine(
+            each.name,
+            screen.label(each.label, each.name),
+            each.color,
+            "" if field.choices else split_url(screen, entity, field, each.name),
+        )
         for each in field.options.values()
         if not each.retired
     )

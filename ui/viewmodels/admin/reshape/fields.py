@@ -119,3 +119,8 @@ def _marks(screen: Screen, field: Field) -> Iterator[str]:
         yield say("encrypted")
     if field.hidden:
         yield say("hidden")
+
+
+def split_url(screen: Screen, entity: Entity, field: Field, giver: str, *parts: str) -> str:
+    """Return an address about splitting one of the options or stages of a field."""
+    return screen.url("admin", "forms", entity.name, "split", field.name, giver, *parts)

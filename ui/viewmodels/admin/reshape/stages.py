@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from metamodel.flows import Pipeline, Stage
 from metamodel.model import Entity
 from ui.screen import Screen
+from ui.viewmodels.admin.reshape.fields import split_url
 from ui.viewmodels.admin.reshape.origins import Origins, Written
 from ui.viewmodels.cells import mark
 
@@ -23,6 +24,7 @@ class StageLine:
     ends: str
     written: Written
     url: str
+    split_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,4 +90,7 @@ def _line(
         ends=ends_words(screen)[stage.ends] if stage.ends else "",
         written=origins.of(*path),
         url=stage_url(screen, entity, "of", pipeline.name, stage.name),
+        split_url=split_url(screen, entity, entity.fields[pipeline.field_key], stage.name)
+        if entity.fields[pipeline.field_key].pipeline == pipeline.key
+        else "",
     )

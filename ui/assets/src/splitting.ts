@@ -1,0 +1,28 @@
+// Splitting an option or a stage: while the condition is put together, how many records it takes is said.
+import { debounced, one } from "./dom";
+import { startLines } from "./filter";
+import { send } from "./net";
+
+export function startSplitting(form: HTMLFormElement): void {
+  startLines(form);
+  const text = one<HTMLTextAreaElement>("[data-filter-text]", form);
+  const place = text?.closest<HTMLElement>(".field");
+  const note = one("[data-split-said]", form);
+  if (!text || !place || !note) return;
+  const begun = note.textContent ?? "";
+  const count = debounced(300, async () => {
+    const written = text.value.trim();
+    if (!written) {
+      place.classList.remove("has-error", "is-right");
+      note.textContent = begun;
+      return;
+    }
+    const answer = await send(form.dataset["splitCount"] ?? "", { values: { takes: written } });
+    if (text.value.trim() !== written || answer.status !== 200) return;
+    const errors = (answer.body.errors ?? []).map((error) => error.message);
+    place.classList.toggle("has-error", errors.length > 0);
+    place.classList.toggle("is-right", errors.length === 0);
+    note.textContent = errors.join(" ") || String(answer.body["said"] ?? "");
+  });
+  text.addEventListener("input", count);
+}
