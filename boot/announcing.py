@@ -33,6 +33,22 @@ def import_ended(house: House, job: Job) -> Told:
     return ctx.actor.user, _ended("import", state.file, url)
 
 
+def change_ended(house: House, job: Job) -> Told:
+    """Return what the end of a change of many records is told as, with where it is undone."""
+    ctx = _person(house, job)
+    state = house.services.changing.state(ctx, UUID(job.payload["change"]))
+    url = f"/{ctx.tenant.name}/records/{state.entity}?bulk={state.id}"
+    return ctx.actor.user, _ended("change", str(state.counts.get("updated", 0)), url)
+
+
+def undo_ended(house: House, job: Job) -> Told:
+    """Return what the end of taking much back is told as, with the list that it was in."""
+    ctx = _person(house, job)
+    state = house.services.taking_back.state(ctx, UUID(job.payload["import"]))
+    url = f"/{ctx.tenant.name}/records/{state.entity}"
+    return ctx.actor.user, _ended("undo", str(state.counts.get("undone", 0)), url)
+
+
 def publish_ended(house: House, job: Job) -> Told | None:
     """Return what the end of a publish is told as; None where its row does not say."""
     ctx = _person(house, job)

@@ -8,9 +8,11 @@ from uuid import UUID
 from boot.announcing import (
     announced,
     backup_ended,
+    change_ended,
     handover_ended,
     import_ended,
     publish_ended,
+    undo_ended,
 )
 from boot.people import post_tasks
 from boot.transfers import transfers
@@ -19,7 +21,11 @@ from engine.context import Cause, Context, Tenant
 from engine.delivering import TASK as DELIVER
 from engine.delivering import DeliveryTask
 from engine.errors import EngineError
+from engine.exchange.changing import TASK as CHANGE_MANY
+from engine.exchange.changing import ChangeTask
 from engine.exchange.importing import TASK
+from engine.exchange.taking_back import TASK as TAKE_BACK
+from engine.exchange.taking_back import TakeBackTask
 from engine.exchange.task import ImportTask
 from engine.files.fate import FileFate
 from engine.files.uploads import FATE
@@ -59,6 +65,8 @@ def tasks(house: House) -> Mapping[str, Task]:
     return {
         REFRESH: Refresh(house.database, system),
         TASK: announced(house, ImportTask(house.services.importer, person), import_ended),
+        CHANGE_MANY: announced(house, ChangeTask(services.changing, person), change_ended),
+        TAKE_BACK: announced(house, TakeBackTask(services.taking_back, person), undo_ended),
         GO_LIVE: announced(house, GoLiveTask(house.services.going_live, person), publish_ended),
         HANDOVER: announced(house, HandoverTask(services.handovers, system), handover_ended),
         ERASE: ErasureTask(house.services.erasures, system),

@@ -33,6 +33,7 @@ from engine.drafts import Drafts, OwnDrafts, Previews
 from engine.drafts.going_out import GoingOut
 from engine.drafts.kept_upgrades import KeptUpgrades
 from engine.errors import Unavailable
+from engine.exchange.changing import ChangingMany
 from engine.exchange.exporting import Exporter
 from engine.exchange.guided import GuidedImports
 from engine.exchange.importing import Importer
@@ -217,7 +218,8 @@ class House:
             importer=self.importer,
             guided=self.guided,
             import_questions=Questions(database, self.importer, self.guided, access, self.reader),
-            taking_back=TakingBack(database, self.importer, Undoing(database, self.writer)),
+            changing=ChangingMany(database, self.writer, self.contexts),
+            taking_back=TakingBack(database, Undoing(database, self.writer)),
             exporter=Exporter(database, access, audit, seen=self.watch.count),
             files=self.files,
             documents=self._documents(press),

@@ -22,6 +22,7 @@ from engine.documents.press import Press
 from engine.documents.service import Documents
 from engine.doors import Access, Reader, Writer
 from engine.drafts import Drafts, OwnDrafts, Previews
+from engine.exchange.changing import ChangingMany
 from engine.exchange.exporting import Exporter
 from engine.exchange.guided import GuidedImports
 from engine.exchange.importing import Importer
@@ -128,6 +129,7 @@ class Services:
     importer: Importer
     guided: GuidedImports
     import_questions: Questions
+    changing: ChangingMany
     taking_back: TakingBack
     exporter: Exporter
     files: Files

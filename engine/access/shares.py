@@ -9,7 +9,7 @@ from typing import Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, delete, literal_column, select
+from sqlalchemy import ColumnElement, Connection, delete, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 
 from engine.access.grants import SHARE
@@ -232,7 +232,7 @@ class Shares:
         statement = insert(table).values(rows)
         statement = statement.on_conflict_do_update(index_elements=once, set_=kept)
         # PostgreSQL writes nobody's number into a row that was not there before.
-        fresh = literal_column("xmax = 0")
+        fresh: ColumnElement[bool] = literal_column("xmax = 0")
         return [
             (row[0], row[1]) for row in connection.execute(statement.returning(table.c.id, fresh))
         ]

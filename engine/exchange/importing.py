@@ -146,9 +146,12 @@ class Importer:
         return self._database.unit(ctx, note)
 
     def state(self, ctx: Context, identity: UUID) -> ImportState:
-        """Return how far an import is."""
+        """Return how far an import is; raise `NotFound` for what is no import of the person's."""
         with self._database.reading(ctx) as connection:
-            return Journal(ctx).read(connection, ctx, identity)
+            found = Journal(ctx).read(connection, ctx, identity)
+        if found.mode == "change":
+            raise NotFound(record=str(identity))
+        return found
 
     def rejected(self, ctx: Context, identity: UUID) -> Iterator[Rejected]:
         """Yield all rejected rows of an import, in the order of the file."""

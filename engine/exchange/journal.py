@@ -20,7 +20,8 @@ from engine.values.sealed import Spot
 from engine.values.sheet import ABSENT
 from metamodel.label import Label
 
-Mode = Literal["insert", "update", "upsert"]
+Mode = Literal["insert", "update", "upsert", "change"]
+"""How known records are met; a `change` has no file of rows, but the records it is about."""
 
 ENTITY = "sys_import"
 PARTS = "sys_import_part"

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import Connection, Table, select
 
-from engine.context import Context
+from engine.context import Cause, Context
 from engine.database import Database
+from engine.doors import Payload
 from engine.exchange.guided import ImportNotThere
-from engine.exchange.importing import Importer
-from engine.exchange.journal import ImportState
+from engine.exchange.journal import ImportState, Journal
 from engine.exchange.turns import Turns
+from engine.jobs import Job, defer, has_workers
 from engine.undoing import Kept, Undone
 
 CHANGE_SET = "sys_change_set"
@@ -25,13 +27,27 @@ class Undoes(Protocol):
     def undo(self, ctx: Context, change_sets: Sequence[UUID]) -> Undone: ...
 
 
-class TakingBack:
-    """Takes ended imports back, under the rights of whoever began them."""
+TASK = "take_back"
 
-    def __init__(self, database: Database, importer: Importer, undoing: Undoes) -> None:
+AT_ONCE = 2_000
+"""Rows that are taken back while somebody waits; more are left to a worker."""
+
+UNDOING = "undoing"
+
+ENDED = ("done", "failed", "cancelled")
+
+
+class TakingBack:
+    """Takes ended imports, and changes of many, back, under the rights of whoever began them."""
+
+    def __init__(self, database: Database, undoing: Undoes) -> None:
         self._database = database
-        self._importer = importer
         self._undoing = undoing
+
+    def state(self, ctx: Context, identity: UUID) -> ImportState:
+        """Return how far an import, or a change of many, is; raise `NotFound` for another's."""
+        with self._database.reading(ctx) as connection:
+            return Journal(ctx).read(connection, ctx, identity)
 
     def undo(self, ctx: Context, identity: UUID) -> tuple[ImportState, tuple[Kept, ...]]:
         """Take back all that an ended import wrote, but what somebody changed since.
@@ -39,8 +55,8 @@ class TakingBack:
         Made records go to the trash, changed ones get the values they had. Returns the import and
         the records that were left as they are; raises `ImportNotThere` for one that is not ended.
         """
-        state = self._importer.state(ctx, identity)
-        if state.state not in ("done", "failed", "cancelled"):
+        state = self.state(ctx, identity)
+        if state.state not in (*ENDED, UNDOING):
             raise ImportNotThere(state=state.state)
         undone = self._undoing.undo(ctx, self._change_sets(ctx, identity))
         counts = {**state.counts, "undone": len(undone.done), "kept": len(undone.kept)}
@@ -49,7 +65,26 @@ class TakingBack:
             Turns(ctx).turn(connection, identity, [state.state], state="undone", counts=counts)
 
         self._database.unit(ctx, unit)
-        return self._importer.state(ctx, identity), undone.kept
+        return self.state(ctx, identity), undone.kept
+
+    def begin(self, ctx: Context, identity: UUID, *, job: Payload) -> bool:
+        """Leave what is long to take back to a worker; return whether it was.
+
+        Nothing is left where no worker is there. Raises `ImportNotThere` as `undo` does.
+        """
+        state = self.state(ctx, identity)
+        if state.done <= AT_ONCE or not has_workers(self._database, ctx.tenant):
+            return False
+
+        def unit(connection: Connection) -> bool:
+            begun = Turns(ctx).turn(connection, identity, ENDED, state=UNDOING)
+            if begun:
+                defer(connection, TASK, {**job, "import": str(identity)})
+            return begun
+
+        if not self._database.unit(ctx, unit):
+            raise ImportNotThere(state=state.state)
+        return True
 
     def _change_sets(self, ctx: Context, identity: UUID) -> tuple[UUID, ...]:
         """Return the changes that an import made, the latest first."""
@@ -59,6 +94,23 @@ class TakingBack:
             for key, each in ctx.model.entities[CHANGE_SET].fields.items()
             if each.column
         }
-        found = select(table.c.id).where(of["door"] == "import", of["reference"] == str(identity))
+        found = select(table.c.id).where(
+            of["door"].in_(("import", "form")), of["reference"] == str(identity)
+        )
         with self._database.reading(ctx) as connection:
             return tuple(connection.execute(found.order_by(table.c.id.desc())).scalars())
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBackTask:
+    """Takes back in a worker what is long; `person` makes a context of whoever asked."""
+
+    taking_back: TakingBack
+    person: Callable[[str, UUID, str, Cause], Context]
+    attempts: int = 3
+
+    def run(self, job: Job) -> None:
+        """Take it back; what was taken back before the worker died stays so."""
+        identity, account = UUID(job.payload["import"]), UUID(job.payload["account"])
+        ctx = self.person(job.tenant, account, job.payload["language"], Cause("job"))
+        self.taking_back.undo(ctx, identity)

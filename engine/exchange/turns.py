@@ -100,7 +100,7 @@ class Turns:
         keys = ("entity", "file_name", "state", "done", "total", "counts", "created_at",
                 "created_by", "message")  # fmt: skip
         statement = select(self._table.c.id, *(of[key].label(key) for key in keys))
-        statement = statement.where(of["state"] != PREPARED)
+        statement = statement.where(of["state"] != PREPARED, of["mode"] != "change")
         if not everybody:
             statement = statement.where(of["created_by"] == self._ctx.actor.user)
         rows = connection.execute(statement.order_by(self._table.c.id.desc()).limit(limit))

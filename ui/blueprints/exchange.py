@@ -114,7 +114,7 @@ def _rehearse(site: Site, screen: Screen, entity: str, record: UUID) -> Response
 
 def _begin(site: Site, screen: Screen, entity: str, record: UUID) -> Response:
     found = _allowed(screen, entity)
-    screen.services.guided.begin(screen.ctx, record, _chosen(), job=_job(screen))
+    screen.services.guided.begin(screen.ctx, record, _chosen(), job=job_of(screen))
     return jsonify({"location": screen.url("records", found.name, "import", str(record))})
 
 
@@ -129,7 +129,7 @@ def _pause(site: Site, screen: Screen, entity: str, record: UUID) -> Response:
 
 
 def _resume(site: Site, screen: Screen, entity: str, record: UUID) -> Response:
-    go_on = partial(screen.services.guided.resume, job=_job(screen))
+    go_on = partial(screen.services.guided.resume, job=job_of(screen))
     return _turned(screen, entity, record, go_on)
 
 
@@ -145,6 +145,8 @@ def _turned(screen: Screen, entity: str, record: UUID, turn: Callable[..., objec
 
 def _undo(site: Site, screen: Screen, entity: str, record: UUID) -> Response:
     found = _allowed(screen, entity)
+    if screen.services.taking_back.begin(screen.ctx, record, job=job_of(screen)):
+        return jsonify({"location": screen.url("records", found.name, "import", str(record))})
     state, kept = screen.services.taking_back.undo(screen.ctx, record)
     view = result_view(screen, found, state, kept=kept)
     return _fragment(site, screen, "pages/import_result.html", view)
@@ -170,7 +172,8 @@ def _chosen() -> Chosen:
     return Chosen(str(body.get("map", "")), mode, str(body.get("key", "")))
 
 
-def _job(screen: Screen) -> Payload:
+def job_of(screen: Screen) -> Payload:
+    """Return for whom a worker works, and in which language it speaks to them."""
     return {"account": str(screen.signed_in.account.id), "language": screen.language}
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from engine.access.shares import Given
 from engine.doors import Bulk, BulkResult, Edit
 from engine.errors import FieldError, RecordRefused
+from engine.exchange.journal import ImportState
 from engine.messages import phrase, sentence
 from engine.query.spec import ListQuery
 from engine.undoing import Kept, Undone
@@ -46,23 +47,23 @@ class Wanted:
         return Bulk(update=[Edit(each, self.values) for each in self.ids], atomic=False)
 
 
-def read_wanted(body: Any) -> Wanted:  # Any: JSON of every shape
+def read_wanted(body: Any, most: int = AT_ONCE) -> Wanted:  # Any: JSON of every shape
     """Return what a request wants done; raise `RecordRefused` for what cannot be read."""
     found = body if isinstance(body, Mapping) else {}
-    ids, values = read_ids(body), found.get("values")
+    ids, values = read_ids(body, most), found.get("values")
     trash = found.get("trash") is True
     if not trash and not (isinstance(values, Mapping) and values):
         raise RecordRefused([FieldError("required", ("values",))])
     return Wanted(ids, values if isinstance(values, Mapping) else {}, trash)
 
 
-def read_ids(body: Any) -> tuple[UUID, ...]:  # Any: JSON of every shape
+def read_ids(body: Any, most: int = AT_ONCE) -> tuple[UUID, ...]:  # Any: JSON of every shape
     """Return the records that a request is about; raise `RecordRefused` for none or too many."""
     texts = body.get("ids") if isinstance(body, Mapping) else None
     if not isinstance(texts, list) or not texts:
         raise RecordRefused([FieldError("required", ("ids",))])
-    if len(texts) > AT_ONCE:
-        raise RecordRefused([FieldError("bulk_too_large", (), {"max": AT_ONCE})])
+    if len(texts) > most:
+        raise RecordRefused([FieldError("bulk_too_large", (), {"max": most})])
     return _ids(texts)
 
 
@@ -109,6 +110,23 @@ def result_answer(screen: Screen, entity: Entity, result: BulkResult) -> dict[st
         "done": len(result.items) - len(refused),
         "change_set": str(result.change.id) if result.change is not None else "",
         **_refused(screen, entity, reasons),
+    }
+
+
+def state_answer(screen: Screen, entity: Entity, state: ImportState) -> dict[str, object]:
+    """Return how far a change of many records is, and who refuses so far and why."""
+    reasons: dict[str, list[UUID]] = {}
+    for each in state.rejected:
+        said = " ".join(sentence(error, screen.language) for error in each.errors)
+        found = [UUID(cell) for cell in each.cells if cell]
+        reasons.setdefault(said, []).extend(found or [UUID(int=0)])
+    return {
+        **_refused(screen, entity, reasons),
+        "state": state.state,
+        "gone": state.done,
+        "total": state.total,
+        "done": state.counts.get("updated", 0),
+        "refused": state.counts.get("rejected", 0),
     }
 
 

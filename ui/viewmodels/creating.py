@@ -28,7 +28,7 @@ def offers(
         if screen.ctx.tenant.frozen or not may(screen, "create", key):
             continue
         begun = implied(screen.ctx, (entity.key, field.key), this)
-        asked = {name: str(value) for name, value in begun.items()} | _titled(target, text)
+        asked = {name: str(value) for name, value in begun.items()} | dict(_titled(target, text))
         yield {
             "label": screen.entity_label(target),
             "of": target.name,

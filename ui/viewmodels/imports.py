@@ -26,6 +26,7 @@ STATES = {
     "done": ("Done", "green"),
     "failed": ("Failed", "red"),
     "cancelled": ("Stopped", "gray"),
+    "undoing": ("Being taken back", "blue"),
     "undone": ("Taken back", "purple"),
 }
 """What states are called, and their tones."""
@@ -61,6 +62,7 @@ class ImportView:
     state: str
     tone: str
     running: bool
+    undoing: bool
     paused: bool
     undoable: bool
     done: int
@@ -151,6 +153,7 @@ def import_view(screen: Screen, entity: Entity, state: ImportState) -> ImportVie
         state=screen.words.say(label),
         tone=tone,
         running=state.state in ("waiting", "running"),
+        undoing=state.state == "undoing",
         paused=state.state == "paused",
         undoable=state.state in ("done", "failed", "cancelled") and wrote and entity.track,
         done=state.done,

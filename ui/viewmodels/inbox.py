@@ -228,6 +228,8 @@ def _ended(screen: Screen, notice: Notice) -> str:
     say = screen.words.say
     ended = {
         "import": say("Your import of {name} has ended"),
+        "change": say("Your change of many records has ended: {name} changed"),
+        "undo": say("It is taken back: {name} records are as they were"),
         "handover": say("The hand-over from {name} has ended"),
         "paused": say("{name} is not sent: whoever has it sent may not enter any more"),
         "publish": say("Your version is published: {name}"),

@@ -1,5 +1,6 @@
 // Records that are chosen in a list: looked at beforehand, changed in turns, and taken back.
-import { all, make, one, toast, word } from "./dom";
+import { make, one, toast, word } from "./dom";
+import { keep, NOTHING, type Back } from "./bulk_back";
 import { startKinds } from "./dialogs";
 import { columnsOf, Editors, shownText, textOf } from "./grid_cells";
 import { ask, fragment, onceKey, send, type Answer } from "./net";
@@ -11,14 +12,14 @@ import { startWidgets } from "./widgets";
 /** Records of one request; the server takes no more at once. */
 const AT_ONCE = 500;
 
-interface Why {
+export interface Why {
   reason: string;
   count?: number;
   records?: string[];
   title?: string;
 }
 
-interface Outcome {
+export interface Outcome {
   done: number;
   refused: number;
   kept: number;
@@ -29,12 +30,6 @@ interface Outcome {
 
 /** What is done with the chosen: values changed, the trash, or shared with somebody. */
 type Deed = "change" | "trash" | "share";
-
-/** What takes it back: the changes that were entered, or the shares that were given. */
-interface Back {
-  change_sets: string[];
-  shares: string[];
-}
 
 export function startBulk(place: HTMLElement, rows: Rows): void {
   const bar = one("[data-bulk]");
@@ -271,10 +266,32 @@ class Bulk {
   private async go(): Promise<void> {
     this.ready(false);
     const ids = [...this.chosen];
+    const large = ids.length > AT_ONCE;
+    one("[data-bulk-progress]", this.dialog)?.toggleAttribute("hidden", !large);
+    const left = large && this.deed !== "share" ? await this.left(ids) : false;
+    if (!left) await this.inParts(ids);
+    one("[data-bulk-progress]", this.dialog)?.toggleAttribute("hidden", true);
+  }
+
+  /** Leaves what is much to a worker, which goes on when the page is closed; says whether there is one. */
+  private async left(ids: string[]): Promise<boolean> {
+    const { followed, leave } = await import("./bulk_following");
+    const place = await leave(this.url, this.body(ids));
+    if (place === "") return false;
+    if (typeof place !== "string") {
+      this.problem(refusal(place));
+      return true;
+    }
+    one("[data-bulk-found]", this.dialog)?.replaceChildren(make("p", { class: "bulk-told" }, this.words("Left")));
+    const answer = await followed(place, (gone, total) => this.progress(gone / total));
+    if (answer.status !== 200) this.problem(refusal(answer));
+    else this.ended(answer.body as unknown as Outcome, `${place}/undo`, NOTHING);
+    return true;
+  }
+
+  private async inParts(ids: string[]): Promise<void> {
     const sum: Outcome = { done: 0, refused: 0, kept: 0, change_set: "", why: [] };
     const back: Back = { change_sets: [], shares: [] };
-    const bar = one<HTMLProgressElement>("[data-bulk-progress]", this.dialog);
-    if (bar) bar.hidden = ids.length <= AT_ONCE;
     for (let at = 0; at < ids.length; at += AT_ONCE) {
       const answer = await send(this.address, this.body(ids.slice(at, at + AT_ONCE)), onceKey());
       if (answer.status !== 200) {
@@ -287,58 +304,28 @@ class Bulk {
       sum.why.push(...found.why);
       if (found.change_set) back.change_sets.push(found.change_set);
       back.shares.push(...(found.shares ?? []));
-      if (bar) bar.value = Math.min(1, (at + AT_ONCE) / ids.length);
+      this.progress((at + AT_ONCE) / ids.length);
     }
-    if (bar) bar.hidden = true;
+    this.ended(sum, `${this.url}/undo`, back);
+  }
+
+  private progress(share: number): void {
+    const bar = one<HTMLProgressElement>("[data-bulk-progress]", this.dialog);
+    if (bar) bar.value = Math.min(1, share);
+  }
+
+  private ended(sum: Outcome, url: string, back: Back): void {
     const told = this.words(this.deed === "share" ? "Shared" : "Did", { done: sum.done, refused: sum.refused });
-    this.keep(back, told);
+    if (sum.done) keep({ url, back, said: told, path: location.pathname });
     if (!sum.refused && sum.done) {
       this.dialog.close();
       location.reload();
     } else this.show(told, this.words("Refused"), sum.why);
   }
-
-  /** What was done is said after the list is drawn anew, with a way back. */
-  private keep(back: Back, said: string): void {
-    if (back.change_sets.length || back.shares.length) sessionStorage.setItem(UNDO, JSON.stringify({ url: `${this.url}/undo`, back, said, path: location.pathname } satisfies Kept));
-  }
 }
+
 
 /** Everything that is wrong with what was sent, in one line. */
 function refusal(answer: Answer): string {
   return answer.body.errors?.map((error) => error.message).join(" ") || answer.body.message || word("offline");
-}
-
-interface Kept {
-  url: string;
-  back: Back;
-  said: string;
-  path: string;
-}
-
-const UNDO = "joinery.bulk";
-
-/** Says what was done to many records before the list was drawn anew; it can be taken back. */
-export function tellBulk(): void {
-  const kept = JSON.parse(sessionStorage.getItem(UNDO) ?? "null") as Kept | null;
-  if (!kept || kept.path !== location.pathname) return;
-  sessionStorage.removeItem(UNDO);
-  toast(kept.said, { label: word("undo"), act: () => void takeBack(kept.url, kept.back) });
-}
-
-async function takeBack(url: string, back: Back): Promise<void> {
-  const answer = await send(url, back, onceKey());
-  if (answer.status !== 200) return toast(answer.body.message ?? word("offline"));
-  const found = answer.body as unknown as Outcome;
-  if (!found.kept) return location.reload();
-  const dialog = one<HTMLDialogElement>("#bulk");
-  if (!dialog) return toast(found.why.map((each) => `${each.title}: ${each.reason}`).join(" "));
-  const { wordsUndid = "", wordsKept = "" } = dialog.dataset;
-  const told = wordsUndid.replace("{done}", String(found.done)).replace("{kept}", String(found.kept));
-  for (const part of all("[data-bulk-what], [data-bulk-look], [data-bulk-go]", dialog)) part.hidden = true;
-  const lines = found.why.map((each) => make("li", {}, make("b", {}, each.title ?? ""), make("small", {}, each.reason)));
-  one("[data-bulk-title]", dialog)!.textContent = told;
-  one("[data-bulk-found]", dialog)?.replaceChildren(make("h3", { class: "dialog-sub" }, wordsKept), make("ul", { class: "bulk-why" }, ...lines));
-  dialog.addEventListener("close", () => location.reload());
-  dialog.showModal();
 }

@@ -23,7 +23,7 @@ async function follow(page: HTMLElement): Promise<void> {
     const answer = await ask(page.dataset["stateUrl"] ?? "");
     if (answer.status !== 200) continue;
     const { state, done, total } = answer.body as unknown as { state: string; done: number; total: number };
-    if (!["waiting", "running"].includes(state)) return location.reload();
+    if (!["waiting", "running", "undoing"].includes(state)) return location.reload();
     if (progress) progress.value = done;
     if (counts) counts.textContent = word("importing", { done, total });
   }
@@ -34,6 +34,7 @@ async function takeBack(page: HTMLElement, button: HTMLButtonElement): Promise<v
   button.disabled = true;
   button.setAttribute("aria-busy", "true");
   const answer = await send(button.dataset["importUndo"] ?? "");
+  if (answer.status === 200 && answer.body.location) return location.reload();
   const said = one("[data-import-said]", page);
   const result = one("[data-import-result]", page);
   if (answer.status === 200 && result) {

@@ -8,7 +8,7 @@ import { Rows } from "./sheet_rows";
 export function startSheet(): void {
   startKeeping();
   // What was done may have left nothing to show, and can be taken back all the same.
-  void import("./bulk").then(({ tellBulk }) => tellBulk());
+  void import("./bulk_back").then(({ tellBulk }) => tellBulk());
   const place = one("[data-sheet]");
   if (!place) return;
   const rows = new Rows(place);

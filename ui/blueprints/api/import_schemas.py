@@ -66,5 +66,12 @@ def import_paths() -> Json:
             f"/import/{{id}}/{turn}": of_one(post=call_of(f"{turn}_import", gives("import")))
             for turn in ("pause", "resume", "cancel")
         },
-        "/import/{id}/undo": of_one(post=call_of("undo_import", content_of(KEPT))),
+        "/import/{id}/undo": of_one(post=_undo()),
     }
+
+
+def _undo() -> Json:
+    operation = call_of("undo_import", content_of(KEPT))
+    # What is long goes on in the background.
+    operation["responses"]["202"] = operation["responses"]["200"]
+    return operation

@@ -121,6 +121,10 @@ def cancel(services: Services, caller: Caller, record: str) -> Response:
 def undo(services: Services, caller: Caller, record: str) -> Response:
     """Take back what an import wrote; answer the records that were left as they are, too."""
     _require(services, caller, record)
+    job = {"account": str(caller.account.id), "language": caller.ctx.language}
+    if services.taking_back.begin(caller.ctx, record_id(record), job=job):
+        begun = services.taking_back.state(caller.ctx, record_id(record))
+        return _left(begun, caller.ctx.language, [], 202)
     done, kept = services.taking_back.undo(caller.ctx, record_id(record))
     left = [
         {
@@ -130,7 +134,13 @@ def undo(services: Services, caller: Caller, record: str) -> Response:
         }
         for each in kept
     ]
-    return jsonify({**_described(done, caller.ctx.language), "kept": left})
+    return _left(done, caller.ctx.language, left, 200)
+
+
+def _left(state: ImportState, language: str, kept: list[dict[str, str]], status: int) -> Response:
+    response = jsonify({**_described(state, language), "kept": kept})
+    response.status_code = status
+    return response
 
 
 def _require(services: Services, caller: Caller, record: str) -> None:
