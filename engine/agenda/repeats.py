@@ -1,0 +1,166 @@
+"""When something that repeats takes place: rules as calendars write them (RFC 5545), unfolded.
+
+Understood is what people say of appointments: every so many days, weeks, months or years, on which
+days of the week or month, in which months, so often or until when. Days are gone through one by
+one, so that no rule, however it was made up, takes longer than the stretch that is looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Literal, cast, get_args
+
+Every = Literal["DAILY", "WEEKLY", "MONTHLY", "YEARLY"]
+
+DAY = timedelta(days=1)
+
+WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+
+PART = re.compile(r"([A-Z]+)=([A-Z0-9,+-]+)")
+
+ON = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
+
+KNOWN = frozenset({"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTHDAY", "BYMONTH", "WKST"})
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How something repeats. `weekdays` are pairs of which one (0: each) and the day (Monday 0).
+
+    `count` 0: without an end of that kind. Days of the month count from its end below 0.
+    """
+
+    every: Every
+    interval: int = 1
+    count: int = 0
+    until: date | None = None
+    weekdays: frozenset[tuple[int, int]] = frozenset()
+    month_days: frozenset[int] = frozenset()
+    months: frozenset[int] = frozenset()
+    week_start: int = 0
+
+    def falls_on(self, day: date, first: date) -> bool:
+        """Return whether what began on a first day takes place on a later one."""
+        return self._in_turn(day, first) and self._suits(day, first)
+
+    def _in_turn(self, day: date, first: date) -> bool:
+        """Return whether a day lies in one of the days, weeks, months or years that count."""
+        match self.every:
+            case "DAILY":
+                passed = (day - first).days
+            case "WEEKLY":
+                passed = (self._week(day) - self._week(first)).days // 7
+            case "MONTHLY":
+                passed = (day.year - first.year) * 12 + day.month - first.month
+            case "YEARLY":
+                passed = day.year - first.year
+        return passed % self.interval == 0
+
+    def _week(self, day: date) -> date:
+        return day - timedelta(days=(day.weekday() - self.week_start) % 7)
+
+    def _suits(self, day: date, first: date) -> bool:
+        if self.months and day.month not in self.months:
+            return False
+        if self.month_days and self.month_days.isdisjoint(_numbers(day)):
+            return False
+        if self.weekdays and not any(self._is(day, *each) for each in self.weekdays):
+            return False
+        if self.month_days or self.weekdays:
+            return True
+        match self.every:
+            case "DAILY":
+                return True
+            case "WEEKLY":
+                return day.weekday() == first.weekday()
+            case "MONTHLY":
+                return day.day == first.day
+            case "YEARLY":
+                return day.day == first.day and bool(self.months or day.month == first.month)
+
+    def _is(self, day: date, which: int, weekday: int) -> bool:
+        """Return whether a day is this weekday, the so-manieth of its month or year if asked."""
+        if day.weekday() != weekday:
+            return False
+        if not which:
+            return True
+        if self.every == "YEARLY" and not self.months:
+            last = date(day.year, 12, 31).timetuple().tm_yday
+            number = day.timetuple().tm_yday
+        else:
+            last, number = monthrange(day.year, day.month)[1], day.day
+        return which in ((number - 1) // 7 + 1, -((last - number) // 7 + 1))
+
+
+def _numbers(day: date) -> tuple[int, int]:
+    """Return which day of its month a day is, counted from the beginning and from the end."""
+    return day.day, day.day - monthrange(day.year, day.month)[1] - 1
+
+
+def occurrences(rule: str, start: datetime, begins: datetime, ends: datetime) -> Iterator[datetime]:
+    """Yield when something that first takes place at `start` does so from `begins` until `ends`.
+
+    All are times on one clock, without a zone: a meeting at nine stays at nine when the clocks
+    are changed. The first time is always one. A rule that cannot be read repeats nothing.
+    """
+    if begins <= start < ends:
+        yield start
+    found, first = read_rule(rule), start.date()
+    if found is None:
+        return
+    # What is counted is counted from the beginning.
+    day = first + DAY if found.count else max(first + DAY, begins.date())
+    last = min(ends.date(), found.until or ends.date())
+    times = 1
+    while day <= last and (not found.count or times < found.count):
+        if found.falls_on(day, first):
+            times += 1
+            at = datetime.combine(day, start.time())
+            if begins <= at < ends:
+                yield at
+        day += DAY
+
+
+@lru_cache(maxsize=512)
+def read_rule(text: str) -> Rule | None:
+    """Return a rule as calendars write it, None for one that is not understood."""
+    written = [PART.fullmatch(part) for part in text.strip().upper().split(";")]
+    parts = {each[1]: each[2] for each in written if each is not None}
+    every = parts.get("FREQ")
+    if len(parts) != len(written) or not parts.keys() <= KNOWN or every not in get_args(Every):
+        return None
+    try:
+        rule = _rule(cast("Every", every), parts)
+    except ValueError:
+        return None
+    numbered = any(which for which, _ in rule.weekdays)
+    unsuited = rule.every in ("DAILY", "WEEKLY") and numbered
+    return None if unsuited or (rule.every == "WEEKLY" and rule.month_days) else rule
+
+
+def _rule(every: Every, parts: Mapping[str, str]) -> Rule:
+    """Return a rule of its parts; raise `ValueError` for one that means nothing."""
+    on = [ON.fullmatch(each) for each in parts.get("BYDAY", "").split(",") if each]
+    until = parts.get("UNTIL", "")
+    rule = Rule(
+        every=every,
+        interval=int(parts.get("INTERVAL", "1")),
+        count=int(parts.get("COUNT", "0")),
+        until=datetime.strptime(until[:8], "%Y%m%d").date() if until else None,  # noqa: DTZ007 - a day
+        weekdays=frozenset((int(e[1] or 0), WEEKDAYS.index(e[2])) for e in on if e is not None),
+        month_days=_whole(parts, "BYMONTHDAY"),
+        months=_whole(parts, "BYMONTH"),
+        week_start=WEEKDAYS.index(parts.get("WKST", "MO")),
+    )
+    if None in on or rule.interval < 1 or rule.count < 0:
+        raise ValueError(parts)
+    return rule
+
+
+def _whole(parts: Mapping[str, str], name: str) -> frozenset[int]:
+    return frozenset(int(each) for each in parts.get(name, "").split(",") if each)
