@@ -27,6 +27,9 @@ NEW_ID = (
 """A new UUIDv7 for each row; PostgreSQL makes them itself only from 18 on."""
 
 
+ASKEW = "1 minute"
+"""By how much the clocks of those who save may differ from the database's."""
+
 MOVING = "sys_moving"
 """The table of what moves, from before the switch until it is told: exists only meanwhile."""
 
@@ -51,7 +54,7 @@ def retelling(ctx: Context, retold: Retold, change_set: UUID) -> str:
     moved = (
         f"UPDATE {table} t SET {column} = n.becomes, sys_version = sys_version + 1 "  # noqa: S608
         f"FROM ({retold.source}) n WHERE t.id = n.id "
-        "RETURNING t.id, n.was, n.becomes, n.becomes::text AS stage"
+        "RETURNING t.id, n.was, n.becomes, n.was::text AS stood, n.becomes::text AS stage"
     )
     begun = begun_set(ctx, change_set, "WHERE EXISTS (SELECT 1 FROM moved)")
     told = f"told AS ({begun})"
@@ -78,8 +81,8 @@ def telling(ctx: Context, entity: Entity, field: Field, change_set: UUID) -> str
     schema = ctx.tenant.schema
     moved = (
         f"DELETE FROM {qualified(schema, MOVING)} m WHERE m.place = {place_of_moves(field)} "  # noqa: S608
-        f"AND {among('m.id')} RETURNING m.number, m.id, m.was, m.becomes, m.becomes #>> '{{}}' "
-        "AS stage"
+        f"AND {among('m.id')} RETURNING m.number, m.id, m.was, m.becomes, "
+        "m.was #>> '{}' AS stood, m.becomes #>> '{}' AS stage"
     )
     counted = (
         f"UPDATE {qualified(schema, entity.table)} t SET sys_version = sys_version + 1 "  # noqa: S608
@@ -130,21 +133,22 @@ class _Story:
         mine = f"v.entity = {literal(entity.key)} AND v.pipeline IN ({names})"
         amount = amount_field(entity)
         money = f"t.{quoted(amount.column)}" if amount is not None and amount.column else "NULL"
-        yield (
-            f"ended AS (UPDATE {visits} v SET left_at = {at}, left_by = {actor} "  # noqa: S608
-            f"FROM moved WHERE v.record = moved.id AND {mine} AND v.entered_at < {at} "
-            f"AND (v.left_at IS NULL OR v.left_at >= {at}) RETURNING v.record, v.pipeline)"
+        there = (
+            f"SELECT v.id, v.left_at, v.left_by FROM {visits} v WHERE v.record = moved.id "  # noqa: S608
+            f"AND {mine} AND (v.left_at IS NULL OR v.left_at >= {at} - interval '{ASKEW}') "
+            "ORDER BY v.stage = moved.stood DESC, v.entered_at LIMIT 1"
         )
-        later = (
-            f"SELECT v.entered_at, v.entered_by FROM {visits} v WHERE v.record = moved.id "  # noqa: S608
-            f"AND {mine} AND v.entered_at >= {at} ORDER BY v.entered_at LIMIT 1"
+        yield (
+            f"ended AS (UPDATE {visits} v SET left_at = least({at}, w.left_at), "  # noqa: S608
+            f"left_by = {actor} FROM moved CROSS JOIN LATERAL ({there}) w WHERE v.id = w.id "
+            "RETURNING v.record, v.pipeline, w.left_at, w.left_by)"
         )
         yield (
             f"begun AS (INSERT INTO {visits} (id, entity, record, pipeline, stage, entered_at, "  # noqa: S608
             "entered_by, left_at, left_by, amount) "
             f"SELECT {NEW_ID}, {literal(entity.key)}, moved.id, "
-            f"coalesce(ended.pipeline, {literal(keys[0])}), moved.stage, {at}, {actor}, "
-            f"l.entered_at, l.entered_by, {money} FROM moved "
-            f"JOIN {qualified(schema, entity.table)} t ON t.id = moved.id "
-            f"LEFT JOIN ended ON ended.record = moved.id LEFT JOIN LATERAL ({later}) l ON true)"
+            f"coalesce(ended.pipeline, {literal(keys[0])}), moved.stage, "
+            f"least({at}, ended.left_at), {actor}, ended.left_at, ended.left_by, {money} "
+            f"FROM moved JOIN {qualified(schema, entity.table)} t ON t.id = moved.id "
+            "LEFT JOIN ended ON ended.record = moved.id)"
         )

@@ -15,6 +15,7 @@ from engine.backfill import Backfill
 from engine.context import Actor, Cause, Context, Tenant
 from engine.database import Database
 from engine.publish import Publisher
+from engine.schema import moving, structure
 from engine.schema.revisions import Author, Document
 from engine.store import ModelStore
 from engine.tenants.provision import NewTenant, Provisioning
@@ -124,3 +125,23 @@ def make_shop(installation: HasDatabase) -> Iterator[MakeShop]:
 def shop(make_shop: Callable[[], Shop]) -> Shop:
     """Return a new tenant of the small app."""
     return make_shop()
+
+
+def take_all_for_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have every table, and every number of records that move, be planned for as a large one."""
+    monkeypatch.setattr(structure, "SMALL", -1)
+    monkeypatch.setattr(moving, "FEW", -1)
+
+
+@pytest.fixture(params=["small", "large"])
+def every_size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run a test as it is, and with tables that are written beside those who work."""
+    if request.param == "large":
+        take_all_for_large(monkeypatch)
+
+
+@pytest.fixture(params=["small", pytest.param("large", marks=pytest.mark.thorough)])
+def either_size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do the same where that takes long: everyday with tables as they are."""
+    if request.param == "large":
+        take_all_for_large(monkeypatch)

@@ -23,6 +23,8 @@ from engine.query.spec import ListQuery
 from engine.records.writer import Records
 from engine.schema.live import read_live
 
+pytestmark = pytest.mark.usefixtures("either_size")
+
 NUMBER = "entities: {customer: {fields: {note: {type: decimal}}}}"
 BOOLEAN = "entities: {customer: {fields: {note: {type: boolean}}}}"
 

@@ -19,6 +19,8 @@ from engine.schema.previews import make_preview
 from engine.schema.revisions import Author
 from tests.engine.schema.test_changing_types import change, create, effects, field, records, stored
 
+pytestmark = pytest.mark.usefixtures("either_size")
+
 SCALED = "entities: {customer: {fields: {size: {type: decimal, scale: %d}}}}"
 
 

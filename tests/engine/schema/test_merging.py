@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from engine.access.policy import Policy
 from engine.doors import Edit
 from engine.records.writer import Records
+
+pytestmark = pytest.mark.usefixtures("every_size")
 
 LIFE = """
 entities:
