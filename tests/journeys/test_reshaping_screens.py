@@ -149,6 +149,38 @@ def test_a_stage_is_merged_and_its_records_move(opening: Opening, site: Site) ->
     assert fits(admin)
 
 
+def test_a_stage_is_split_by_what_the_filter_says_and_its_records_part(
+    opening: Opening, site: Site
+) -> None:
+    """How many go is said while the condition is put together, told in the plan and done (P-04)."""
+    admin = opening("desk", "en")
+    rows = [{"name": name, "tax_rate": rate, "stage": "sent"} for name, rate in TAXED.items()]
+    quotes = site.house.writer.create(site.ctx, "quote", rows).ids
+
+    admin.goto(site.url("/admin/forms/quote#stages"))
+    admin.locator("#panel-stages .part-line[data-name=sent] .part-marks button").click()
+    dialog = admin.locator("dialog[open]")
+    line = dialog.locator(".filter-row").first
+    line.locator("[data-part=field]").select_option("tax_rate")
+    line.locator("[data-part=operator]").select_option(label=">")
+    line.locator("[data-part=value] input").fill("10")
+    expect(dialog.locator("[data-split-said]")).to_contain_text("2 of 3 records")
+    dialog.locator("#split-label_en").fill("Highly taxed")
+    submit(admin)
+    expect(admin.locator("#panel-stages .part-line[data-name=highly_taxed]")).to_be_visible()
+    admin.goto(site.url("/admin/versions/next"))
+    expect(admin.locator(".effects")).to_contain_text("Dear")
+    go(admin, "Two kinds of quotes")
+
+    found = site.house.reader.get(site.ctx, "quote", quotes)
+    stages = {record.values["name"]: record.values["stage"] for record in found}
+    assert stages == {"Cheap": "sent", "Dear": "highly_taxed", "Dearer": "highly_taxed"}
+
+
+TAXED = {"Cheap": "0.06", "Dear": "0.13", "Dearer": "0.17"}
+"""Quotes by name, and how they are taxed."""
+
+
 def test_two_drafts_that_say_different_things_are_decided_side_by_side(
     opening: Opening, site: Site
 ) -> None:
