@@ -117,9 +117,10 @@ class Layout:
     """What a view other than a list is drawn by; what a type of view has no use for is empty.
 
     A record stands from `start` to `end` on a calendar or timeline, all day where the field
-    `all_day` says so, in the colour of the option under `color`. `mine` holds for the records
-    of the person who looks, and where it was written the view is `usual` on people's calendars;
-    `busy` holds for those that others learn of as time that is taken.
+    `all_day` says so, again by the rule under `repeat`, in the colour of the option under
+    `color`. `mine` holds for the records of the person who looks, and where it was written the
+    view is `usual` on people's calendars; `busy` holds for those that others learn of as time
+    that is taken.
     A gallery shows a `picture`, a map a `place`; a pivot has groups in `rows` and `across`,
     and `measures` where they meet. `limits` is how many records a board wants in a stage at
     most, by the stage's key.
@@ -128,6 +129,7 @@ class Layout:
     start: FieldPath | None = None
     end: FieldPath | None = None
     all_day: FieldPath | None = None
+    repeat: FieldPath | None = None
     color: FieldPath | None = None
     picture: FieldPath | None = None
     place: FieldPath | None = None

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from engine.agenda.persons import for_person
+from engine.agenda.repeats import occurrences
 from engine.agenda.slots import Slot
 from engine.context import Context
 from engine.doors import Reader
@@ -85,11 +86,11 @@ class BusyTimes:
             rows = self._reader.find(everything, query).rows
             known = {row.id: row.title for row in self._reader.find(ctx, query).rows}
             for row in rows:
-                slot = _slot(view, row.values)
-                if slot is None or row.id == besides:
-                    continue
                 readable = row.id in known
-                yield Taken(slot, entity.key, row.id if readable else None, known.get(row.id, ""))
+                named = (row.id if readable else None, known.get(row.id, ""))
+                if row.id != besides:
+                    slots = _slots(ctx, view, row.values, within)
+                    yield from (Taken(slot, entity.key, *named) for slot in slots)
 
 
 def _begins(taken: Taken) -> datetime:
@@ -101,7 +102,10 @@ def _query(ctx: Context, entity: Entity, view: View, person: UUID, within: Slot)
     paths = _paths(view)
     begins, ends = paths[0].text, paths[1].text
     low, high = (_text(ctx, moment) for moment in (within.begins, within.ends))
-    overlaps = parse_filter(ctx, entity.key, f"{begins} < {high} and {ends} > {low}")
+    text = f"{begins} < {high} and {ends} > {low}"
+    if layout.repeat is not None:
+        text = f"({text}) or ({begins} < {high} and not ISBLANK({layout.repeat.text}))"
+    overlaps = parse_filter(ctx, entity.key, text)
     assert layout.mine is not None and layout.busy is not None  # noqa: S101 - `_takes_time` says so
     theirs = joined("and", for_person(layout.mine, person), layout.busy)
     whole = joined("and", theirs, overlaps)
@@ -109,7 +113,8 @@ def _query(ctx: Context, entity: Entity, view: View, person: UUID, within: Slot)
 
 
 def _paths(view: View) -> tuple[FieldPath, ...]:
-    return tuple(path for path in (view.layout.start, view.layout.end) if path is not None)
+    layout = view.layout
+    return tuple(path for path in (layout.start, layout.end, layout.repeat) if path is not None)
 
 
 def _text(ctx: Context, moment: datetime) -> str:
@@ -117,11 +122,24 @@ def _text(ctx: Context, moment: datetime) -> str:
     return f"DATETIME(DATE({here.year}, {here.month}, {here.day}), {here.hour}, {here.minute})"
 
 
-def _slot(view: View, values: Mapping[str, object]) -> Slot | None:
-    begins, ends = (values.get(path.text) for path in _paths(view))
+def _slots(ctx: Context, view: View, values: Mapping[str, object], within: Slot) -> Iterator[Slot]:
+    """Yield the times that a record takes: one, or as many as it repeats, by the tenant's clock."""
+    begins, ends, *rules = (values.get(path.text) for path in _paths(view))
     if not isinstance(begins, datetime) or not isinstance(ends, datetime):
-        return None
-    return Slot(begins, ends)
+        return
+    rule = next((each for each in rules if isinstance(each, str)), "")
+    if not rule:
+        yield Slot(begins, ends)
+        return
+    zone = ZoneInfo(ctx.moment.zone)
+    start, low, high = (
+        each.astimezone(zone).replace(tzinfo=None) for each in (begins, within.begins, within.ends)
+    )
+    length = ends - begins
+    for at in occurrences(rule, start, low - length, high):
+        taken = at.replace(tzinfo=zone).astimezone(UTC)
+        if taken + length > within.begins:
+            yield Slot(taken, taken + length)
 
 
 def people_of(view: View, record: Record) -> tuple[LinkValue, ...]:

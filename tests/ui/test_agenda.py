@@ -73,6 +73,25 @@ def test_of_what_somebody_may_not_read_they_learn_when_and_nothing_else(club: Vi
     assert record not in str(found) and "Doctor" not in str(found)
 
 
+def test_what_repeats_stands_on_every_day_it_says_and_takes_that_time(club: Visiting) -> None:
+    me, other = club("member"), club("member")
+    event(other, "Stand-up", repeats="FREQ=WEEKLY;BYDAY=MO,WE;COUNT=4")
+    weeks = {"from": "2026-10-01", "to": "2026-10-31", "layers": "event"}
+
+    own = ask(other, "events", **weeks)["events"]
+    seen = ask(me, "events", people=f"{me.user},{other.user}", **weeks)["events"]
+    taken = ask(
+        me, "busy", people=str(other.user), start="2026-10-19T09:30", end="2026-10-19T10:00"
+    )
+
+    days = ["2026-10-12", "2026-10-14", "2026-10-19", "2026-10-21"]
+    assert [each["start"][:10] for each in own] == days
+    assert len({each["id"] for each in own}) == 4
+    assert [bool(each["when"]) for each in own] == [True, False, False, False]
+    assert [(each["start"][:10], each["title"]) for each in seen] == [(d, "Busy") for d in days]
+    assert [each["start"][:10] for each in taken["clashes"]] == ["2026-10-19"]
+
+
 def test_who_is_taken_then_is_told_before_a_time_is_taken(club: Visiting) -> None:
     me, other = club("member"), club("member")
     event(other, "Doctor")

@@ -136,14 +136,16 @@ def events(
         limit=PAGE,
     )
     for row in rows_of(screen, query, MOST):
-        span = spans.of(row)
-        if span is not None:
+        own = spans.of(row)
+        for span in spans.each(row, stretch.first, stretch.last):
+            again = span != own
             yield {
-                **_event(screen, entity, row, span),
+                **_event(screen, entity, row, span, again=again),
                 "tone": tone_of(screen, next(iter(color), None), row),
                 "detail": [_word(screen, path, row) for path in said if _word(screen, path, row)],
-                "when": f"{where}/{row.id}/when?view={view.name}" if movable else "",
-                "resizable": movable and spans.resizable,
+                # A repetition moves with its first time.
+                "when": f"{where}/{row.id}/when?view={view.name}" if movable and not again else "",
+                "resizable": movable and spans.resizable and not again,
                 "allDayToo": spans.kind != "times" or layout.all_day is not None,
                 "group": _word(screen, group[0], row) if group else "",
             }
@@ -159,9 +161,9 @@ def _said(screen: Screen, entity: Entity, view: View, spans: Spans) -> tuple[Fie
     return tuple(p for p in shown_paths(screen, entity, paths) if p.text not in known)
 
 
-def _event(screen: Screen, entity: Entity, row: Row, span: Span) -> dict[str, Any]:
+def _event(screen: Screen, entity: Entity, row: Row, span: Span, *, again: bool) -> dict[str, Any]:
     return {
-        "id": str(row.id),
+        "id": f"{row.id}-{span.start:%Y%m%dT%H%M}" if again else str(row.id),
         "title": row.title,
         "start": _clock(span.start, whole=span.whole),
         "end": _clock(span.end, whole=span.whole) if span.end is not None else None,

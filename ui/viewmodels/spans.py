@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from types import MappingProxyType
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from engine.agenda.repeats import occurrences
 from engine.errors import NotFound
 from engine.query.parse import parse_filter
 from engine.query.spec import Row
@@ -80,7 +81,7 @@ class Spans:
     @property
     def paths(self) -> tuple[FieldPath, ...]:
         """What is read of each record to know when it is."""
-        known = (self.start, self.layout.end, self.layout.all_day)
+        known = (self.start, self.layout.end, self.layout.all_day, self.layout.repeat)
         return tuple(path for path in known if path is not None)
 
     def condition(self, first: date, last: date) -> Typed:
@@ -96,6 +97,9 @@ class Spans:
             text = f"{begins} < {high} and {begins} >= {low}"
             if ends:
                 text = f"{begins} < {high} and ({begins} >= {low} or {ends} > {low})"
+            if self.layout.repeat is not None:
+                again = f"{begins} < {high} and not ISBLANK({self.layout.repeat.text})"
+                text = f"({text}) or ({again})"
         return parse_filter(self.screen.ctx, self.entity.key, text)
 
     def _bounds(self, first: date, last: date) -> tuple[str, str]:
@@ -130,6 +134,21 @@ class Spans:
         if flag is not None and row.values.get(flag.text):
             return _whole(begins, ends)
         return Span(begins, ends if ends is not None and ends > begins else None, whole=False)
+
+    def each(self, row: Row, first: date, last: date) -> Iterator[Span]:
+        """Yield when a record is between two days: once, or as often as it repeats."""
+        span, repeat = self.of(row), self.layout.repeat
+        rule = row.values.get(repeat.text) if repeat is not None else None
+        if span is None or not isinstance(rule, str):
+            yield from (span,) if span is not None else ()
+            return
+        length = (span.end or span.start) - span.start
+        until = _midnight(last) + DAY
+        for at in occurrences(rule, span.start, _midnight(first) - length, until):
+            # What ended as the first day began is over.
+            if length and at + length <= _midnight(first):
+                continue
+            yield replace(span, start=at, end=at + length if span.end is not None else None)
 
     def values(self, span: Span) -> dict[str, Any]:
         """Return what to write, by field name, so that a record is at another time."""
@@ -166,9 +185,13 @@ def spans_of(screen: Screen, entity: Entity, layout: Layout) -> Spans:
         raise NotFound(view="start")
     kept = {
         name: path if path is not None and may_show(screen, entity, path) else None
-        for name, path in (("end", layout.end), ("all_day", layout.all_day))
+        for name, path in (
+            ("end", layout.end),
+            ("all_day", layout.all_day),
+            ("repeat", layout.repeat),
+        )
     }
-    layout = replace(layout, end=kept["end"], all_day=kept["all_day"])
+    layout = replace(layout, end=kept["end"], all_day=kept["all_day"], repeat=kept["repeat"])
     return Spans(screen, entity, layout, start, field, KINDS[field.type])
 
 
