@@ -15,6 +15,7 @@ from werkzeug.serving import make_server
 
 from boot.catalogue import template_documents
 from boot.connection import Address
+from boot.demonstration import fill_demo
 from boot.settings import read_settings
 from boot.tenancy import Wanted, make_tenant
 from boot.wiring import House, furnish
@@ -71,6 +72,12 @@ class Site:
         return f"{self.address}/{self.name}{path}"
 
 
+class Arriving(Protocol):
+    """Opens a browser of a size and language, signed in by an address and its password."""
+
+    def __call__(self, size: str, language: str, email: str, password: str) -> Page: ...
+
+
 class Opening(Protocol):
     """Opens a browser of a size and language, signed in as a person with roles."""
 
@@ -80,13 +87,16 @@ class Opening(Protocol):
 
 
 @contextmanager
-def served(installation: Installation, template: str = "crm") -> Iterator[Site]:
+def served(
+    installation: Installation, template: str = "crm", *, language: str = "en"
+) -> Iterator[Site]:
     """Serve the CRM, or another app by its file, with a tenant of its own."""
     house = furnish(
         read_settings({}), Address(admin=None, app=installation.url), installation.database
     )
     assert template_documents(template)
-    ctx = make_tenant(house, Wanted(name=f"j{uuid4().hex[:10]}", template=template, language="en"))
+    wanted = Wanted(name=f"j{uuid4().hex[:10]}", template=template, language=language)
+    ctx = make_tenant(house, wanted)
     server = make_server("127.0.0.1", 0, create_app(house.services), threaded=True)
     thread = Thread(target=server.serve_forever)
     thread.start()
@@ -103,6 +113,14 @@ def site(installation: Installation) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="session")
+def demo_site(installation: Installation) -> Iterator[Site]:
+    """A server of the demo tenant with its year of work."""
+    with served(installation, language="zh") as serving:
+        fill_demo(serving.house, serving.ctx, progress=lambda _: None)
+        yield serving
+
+
+@pytest.fixture(scope="session")
 def chromium(browser_path: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
@@ -111,20 +129,12 @@ def chromium(browser_path: str) -> Iterator[Browser]:
 
 
 @contextmanager
-def openings(site: Site, chromium: Browser) -> Iterator[Opening]:
+def arrivals(site: Site, chromium: Browser) -> Iterator[Arriving]:
     """Open browsers, signed in through the door; broken or forbidden scripts fail."""
     problems: list[str] = []
     contexts = []
 
-    def open_page(size: str, language: str, roles: tuple[str, ...] = ("administrator",)) -> Page:
-        email = f"{uuid4().hex[:10]}@example.com"
-        account = site.house.accounts.create(
-            email, name="Lin Xiao", password=PASSWORD, language=language
-        )
-        site.house.services.contexts.run(
-            site.ctx,
-            lambda ctx: enrol(site.house.accounts, site.house.writer, ctx, account, roles=roles),
-        )
+    def arrive(size: str, language: str, email: str, password: str) -> Page:
         context = chromium.new_context(viewport=SIZES[size], locale=language)
         contexts.append(context)
         context.add_init_script(WATCH)
@@ -134,15 +144,38 @@ def openings(site: Site, chromium: Browser) -> Iterator[Opening]:
         page.on("console", lambda said: problems.extend([said.text] * ("POLICY" in said.text)))
         page.goto(site.url(""))
         page.locator("#email").fill(email)
-        page.locator("#password").fill(PASSWORD)
+        page.locator("#password").fill(password)
         page.locator(".door-form .btn-primary").click()
         page.wait_for_selector("[data-shell]")
         return page
 
-    yield open_page
+    yield arrive
     for context in contexts:
         context.close()
     assert problems == []
+
+
+@contextmanager
+def openings(site: Site, chromium: Browser) -> Iterator[Opening]:
+    """Open browsers, each of a new person with roles."""
+    with arrivals(site, chromium) as arrive:
+
+        def open_page(
+            size: str, language: str, roles: tuple[str, ...] = ("administrator",)
+        ) -> Page:
+            email = f"{uuid4().hex[:10]}@example.com"
+            account = site.house.accounts.create(
+                email, name="Lin Xiao", password=PASSWORD, language=language
+            )
+            site.house.services.contexts.run(
+                site.ctx,
+                lambda ctx: enrol(
+                    site.house.accounts, site.house.writer, ctx, account, roles=roles
+                ),
+            )
+            return arrive(size, language, email, PASSWORD)
+
+        yield open_page
 
 
 @pytest.fixture
