@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID, uuid4
 
 import pytest
+from werkzeug.test import TestResponse
 
 from boot.wiring import House
 from engine.context import Cause
@@ -12,6 +13,7 @@ from engine.doors import Edit
 from engine.query.spec import LinkValue
 from tests.conftest import TenantMaker
 from tests.ui.conftest import Visiting, Visitor, visits
+from ui.session import CSRF_HEADER
 
 FIRM = """
 format: 1
@@ -235,3 +237,27 @@ def _values(visitor: Visitor, entity: str, record: str) -> dict[str, object]:
 
 def _linked(value: object) -> str:
     return str(value.id) if isinstance(value, LinkValue) else ""
+
+
+def test_duplicates_are_found_merged_and_parted_over_the_api(visitor: Visitor) -> None:
+    """C-31: the same as on the screens, under the same rights."""
+    phone = _phone()
+    kept, gone = (visitor.create("customer", name=f"{each} {phone}", phone=phone) for each in "AB")
+
+    def call(address: str, body: object) -> TestResponse:
+        path = f"/api/v1/{visitor.ctx.tenant.name}{address}"
+        return visitor.client.post(path, json=body, headers={CSRF_HEADER: visitor.csrf})
+
+    groups = visitor.client.get(f"/api/v1/{visitor.ctx.tenant.name}/duplicates/customer").json
+    [group] = [each for each in groups["data"] if kept in [one["id"] for one in each["records"]]]
+    like = call("/duplicates/customer", {"values": {"phone": phone}}).json["data"]
+    merged = call(f"/records/customer/{kept}/merge", {"with": gone, "values": {"city": "Suzhou"}})
+    again = call(f"/records/customer/{kept}/merge", {"with": gone})
+    parted = call(f"/merges/{merged.json['id']}/undo", {})
+
+    assert (group["fields"], group["count"]) == (["phone"], 2)
+    assert {each["id"] for each in like} == {kept, gone}
+    assert (merged.status_code, merged.json["gone"]) == (201, gone)
+    assert again.status_code == 404
+    assert (parted.status_code, parted.json["kept"]) == (200, [])
+    assert visitor.get(f"/records/customer/{gone}").status_code == 200

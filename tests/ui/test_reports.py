@@ -188,6 +188,18 @@ def test_statements_are_shown_to_those_who_may_see_them_and_that_is_told(
     assert "Looked at the SQL of a figure" in chief.get("/admin/log?kind=sql_seen").text
 
 
+def test_a_board_shows_the_statements_that_it_is_drawn_by(visiting: Visiting) -> None:
+    chief, seller = visiting("administrator"), visiting("seller")
+
+    board = chief.get("/records/quote?view=board").text
+    seen = chief.get("/records/quote/statement?view=board")
+
+    assert "data-statement=" in board
+    assert seen.text.count("<pre") > 1, "figures of the lanes and their cards"
+    assert "data-statement=" not in seller.get("/records/customer").text
+    assert seller.get("/records/quote/statement?view=board").status_code == 403
+
+
 def test_every_kind_of_record_has_figures_from_its_metadata_alone(visitor: Visitor) -> None:
     for name in ("quote", "customer", "product"):
         page = visitor.get(f"/records/{name}/figures")

@@ -11,11 +11,13 @@ from engine.errors import Forbidden, NotFound
 from engine.exchange.marks import mark_of
 from engine.exchange.sinks import MEDIA, Format, write
 from ui.blueprints.attachment import attachment
+from ui.blueprints.drawing import drawn_page
 from ui.blueprints.page import Site
 from ui.blueprints.records import asked_of, entity_of
 from ui.blueprints.routing import Route, add_pages
 from ui.once import once
 from ui.screen import Screen
+from ui.viewmodels.asking import asked_by
 from ui.viewmodels.dashboards import dashboard_page, drawn_widget
 from ui.viewmodels.dashboards.files import sheet_of
 from ui.viewmodels.dashboards.generated import generated
@@ -66,13 +68,16 @@ def _figures(site: Site, screen: Screen, entity: str) -> Response:
 
 
 def _statement(site: Site, screen: Screen, entity: str) -> Response:
-    """Return the statement behind a list; who looked is told in the audit log."""
+    """Return the statements behind a list or another view; who looked is told in the audit log."""
     kind = entity_of(screen, entity)
     if not may(screen, "read", kind.key):
         raise NotFound(entity=kind.name)
     asked = asked_of()
-    made = sheet(screen, kind, look(screen, kind, asked).view, asked)
-    found = explained(screen, screen.entity_label(kind, plural=True), [made.query()])
+    view = look(screen, kind, asked).view
+    # What is drawn as a list, and what a browser asks for later on, is said as its list.
+    queries = asked_by(screen, lambda noting: drawn_page(noting, kind, view, asked))
+    listed = queries or (sheet(screen, kind, view, asked).query(),)
+    found = explained(screen, screen.entity_label(kind, plural=True), listed)
     screen.services.audit.note(screen.ctx, Event("sql_seen", kind.key))
     return site.show("components/statements.html", found, language=screen.language)
 

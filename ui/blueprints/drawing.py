@@ -45,6 +45,12 @@ PAGES: Mapping[str, tuple[str, Draw]] = MappingProxyType(
 """The template and view model of each type of view that is no list."""
 
 
+def drawn_page(screen: Screen, entity: Entity, view: View, asked: Asked) -> object | None:
+    """Return a view that is drawn in its own way; None for one that is a list."""
+    found = PAGES.get(view.type)
+    return None if found is None else found[1](screen, entity, view, asked)
+
+
 def show_view(
     site: Site, screen: Screen, entity: Entity, view: View, asked: Asked
 ) -> Response | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from engine.access.grants import sees_sql
 from engine.errors import QueryInvalid
 from engine.query.spec import ListQuery, Row
 from metamodel.label import Label
@@ -39,6 +40,7 @@ class ViewFrame:
     new_url: str
     trash_url: str
     asked: Mapping[str, str]
+    sql_url: str = ""
     problem: str = ""
 
 
@@ -71,6 +73,9 @@ def view_frame(screen: Screen, entity: Entity, view: View, asked: Asked) -> View
         new_url=screen.url("records", entity.name, "new") if creatable else "",
         trash_url=screen.url("records", entity.name, "trash"),
         asked={"view": view.name, "filter": asked.filter, "of": asked.of},
+        sql_url=screen.url("records", entity.name, "statement", **asked.query(view=view.name))
+        if sees_sql(screen.ctx)
+        else "",
     )
 
 

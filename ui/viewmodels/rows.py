@@ -53,7 +53,8 @@ Ends = Literal["start", "end"]
 class Column:
     """A column's heading; `sort_url` sorts by it, the other way round when it is sorted already.
 
-    `field` is the name of the field that can be edited in it, blank where none can be;
+    `field` is the name of the field that can be edited in it, blank where none can be; `why` of
+    one that is computed, where each of its values says what it comes from;
     `totals` are those it can have under it, `total_kind` the one that it has.
     """
 
@@ -67,6 +68,7 @@ class Column:
     sized: bool = False
     frozen: bool = False
     field: str = ""
+    why: str = ""
     type: str = ""
     renamed: bool = False
     total: str = ""
@@ -190,6 +192,7 @@ class Sheet:
             width=column.width,
             sized=column.width > SHARES,
             field=found.name if found is not None and self.editable[index] else "",
+            why=found.name if found is not None and _explained(self, column.path, found) else "",
             type=found.type if found is not None else "",
             renamed="" in column.label.texts,
             total="" if total is None else total_text(screen, column, total),
@@ -271,6 +274,12 @@ def sheet(screen: Screen, entity: Entity, view: View, asked: Asked, *, frozen: i
     )
     colors = tuple(rule for rule in view.colors if _may_ask(screen, entity, rule))
     return Sheet(screen, entity, view, asked, columns, fields, editable, colors, frozen)
+
+
+def _explained(made: Sheet, path: FieldPath, field: Field) -> bool:
+    """Return whether values at a path are computed on the record itself, and shown in the clear."""
+    masked = made.screen.services.access.masked(made.screen.ctx, made.entity.key)
+    return field.formula is not None and field.key not in masked and _own(made.entity, path)
 
 
 def _own(entity: Entity, path: FieldPath) -> bool:

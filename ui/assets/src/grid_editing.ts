@@ -139,6 +139,7 @@ class Grid {
     for (const cell of all(".is-cursor, .is-chosen", this.rows.table)) cell.classList.remove("is-cursor", "is-chosen");
     for (const spot of this.range().flat()) this.cell(spot)?.classList.add("is-chosen");
     this.cell()?.classList.add("is-cursor");
+    this.place.dispatchEvent(new CustomEvent("cursor"));
   }
 
   private undraw(): void {
@@ -291,6 +292,8 @@ class Grid {
     const cell = this.cell();
     const column = this.column();
     if (!cell || !column) return;
+    const why = one<HTMLElement>(".why-cell", cell);
+    if (why) return why.click();
     if (!column.field) return column.index === 1 || one("a.row-link", cell) ? this.open() : this.cannot();
     if (isText(column) && column.type !== "date" && column.type !== "time") {
       this.catcher.value = enteredText(cell);

@@ -4,6 +4,7 @@ import { startGroups } from "./sheet_groups";
 import { startHeads } from "./sheet_heads";
 import { startKeeping } from "./sheet_keeping";
 import { Rows } from "./sheet_rows";
+import { startWhy } from "./sheet_why";
 
 export function startSheet(): void {
   startKeeping();
@@ -15,6 +16,7 @@ export function startSheet(): void {
   startHeads(place, rows);
   if (one("#colors")) void import("./colors").then(({ startColors }) => startColors());
   startGroups(place, rows);
+  startWhy(place);
   void import("./bulk").then(({ startBulk }) => startBulk(place, rows));
   if (place.dataset["editable"] !== undefined && window.matchMedia("(min-width: 821px)").matches) {
     void import("./grid_editing").then(({ startEditing }) => startEditing(place, rows));

@@ -23,6 +23,7 @@ MODES = ("insert", "update", "upsert")
 FLAGS = ("0", "1")
 SHARED_WITH = ("person", "department", "team", "role")
 SHARE_RIGHTS = ("read", "write")
+SHARINGS = ("mine", "some", "everyone")
 FORMATS = ("csv", "xlsx", "jsonl")
 PAPER_FORMS = ("file", "page")
 PACKED = ("pdf", "zip")
@@ -49,6 +50,7 @@ LIMITS: Mapping[str, Mapping[str, object]] = {
     "dry_run": {"known": FLAGS},
     "wait": {"known": FLAGS},
     "ids": {"max": MAX_CHOSEN},
+    "sharing": {"known": SHARINGS},
     "kind": {"known": SHARED_WITH},
     "right": {"known": SHARE_RIGHTS},
     "small": {"known": FLAGS},
@@ -69,7 +71,8 @@ def _text() -> fields.String:
     return fields.String(load_default="", error_messages=TEXT)
 
 
-def _one_of(*known: str, default: str = "") -> fields.String:
+def one_of(*known: str, default: str = "") -> fields.String:
+    """Return an argument that is one of some words."""
     within = validate.OneOf(known, error="unknown_choice")
     return fields.String(load_default=default, validate=within, error_messages=TEXT)
 
@@ -95,7 +98,7 @@ class ListArguments(Arguments):
     expand = _text()
     limit = _limit(50)
     cursor = fields.String(load_default=None, error_messages=TEXT)
-    count = _one_of(*COUNTS, default="none")
+    count = one_of(*COUNTS, default="none")
     unconverted = _text()
 
 
@@ -122,7 +125,7 @@ class ShareBody(Arguments):
         error_messages=TEXT,
     )
     whom = fields.String(required=True, error_messages=TEXT)
-    right = _one_of(*SHARE_RIGHTS, default="read")
+    right = one_of(*SHARE_RIGHTS, default="read")
     until = fields.String(load_default="", allow_none=True, error_messages=TEXT)
     note = _text()
 
@@ -137,23 +140,23 @@ class SearchArguments(Arguments):
 class ExplainArguments(Arguments):
     """The query string of an aggregate."""
 
-    explain = _one_of(*FLAGS, default="0")
+    explain = one_of(*FLAGS, default="0")
 
 
 class ImportArguments(Arguments):
     """The query string of an import; the map may come as a field of the form, too."""
 
-    mode = _one_of(*MODES, default="insert")
+    mode = one_of(*MODES, default="insert")
     key = _text()
     map = _text()
     file = fields.String(load_default="file.csv", error_messages=TEXT)
-    dry_run = _one_of(*FLAGS, default="0")
+    dry_run = one_of(*FLAGS, default="0")
 
 
 class ExportArguments(Arguments):
     """The query string of an export."""
 
-    format = _one_of(*FORMATS, default="csv")
+    format = one_of(*FORMATS, default="csv")
     filter = _text()
     q = _text()
     sort = _text()
@@ -172,7 +175,7 @@ class ChosenBody(Arguments):
 class AuditFileArguments(Arguments):
     """The query string of a file of the audit log; kinds are separated by commas."""
 
-    format = _one_of(*FORMATS, default="csv")
+    format = one_of(*FORMATS, default="csv")
     since = _instant()
     until = _instant()
     person = fields.UUID(load_default=None, error_messages=ID)
@@ -196,7 +199,7 @@ class AuditArguments(AuditFileArguments):
 class StateArguments(Arguments):
     """The query string of an import's state."""
 
-    rejected = _one_of("", "file")
+    rejected = one_of("", "file")
 
 
 class PaperArguments(Arguments):
@@ -209,7 +212,7 @@ class PaperArguments(Arguments):
         validate=validate.OneOf(PAPER_FORMS, error="unknown_choice"),
         error_messages=TEXT,
     )
-    inline = _one_of(*FLAGS, default="0")
+    inline = one_of(*FLAGS, default="0")
 
 
 class PapersArguments(Arguments):
@@ -234,7 +237,7 @@ class UploadArguments(Arguments):
 class FileArguments(Arguments):
     """The query string of a file: whether the small one of a picture is wanted."""
 
-    small = _one_of(*FLAGS, default="0")
+    small = one_of(*FLAGS, default="0")
 
 
 class Group(fields.Field[Any]):
@@ -294,19 +297,19 @@ class CommentBody(Arguments):
 class HandoverArguments(Arguments):
     """The query string of a hand-over."""
 
-    dry_run = _one_of(*FLAGS, default="0")
+    dry_run = one_of(*FLAGS, default="0")
 
 
 class HandoverFileArguments(Arguments):
     """The query string of the list of what was handed over."""
 
-    format = _one_of(*FORMATS, default="csv")
+    format = one_of(*FORMATS, default="csv")
 
 
 class PublishArguments(Arguments):
     """The query string of a publish: whether its answer waits until it is live."""
 
-    wait = _one_of(*FLAGS, default="0")
+    wait = one_of(*FLAGS, default="0")
 
 
 class HandoverBody(Arguments):

@@ -9,7 +9,13 @@ from flask import Response, jsonify
 from engine.context import Context
 from engine.doors import Access
 from metamodel.model import Model
-from ui.blueprints.api import admin_schemas, conversion_schemas, draft_schemas, schemas
+from ui.blueprints.api import (
+    admin_schemas,
+    conversion_schemas,
+    draft_schemas,
+    keeping_schemas,
+    schemas,
+)
 from ui.blueprints.api.caller import Caller
 from ui.blueprints.api.entities import readable_entities
 from ui.blueprints.api.notices import MARKING
@@ -47,6 +53,7 @@ def describe(
         **schemas.COMMON,
         **admin_schemas.COMMON,
         **draft_schemas.COMMON,
+        **keeping_schemas.COMMON,
         **conversion_schemas.COMMON,
         "marking": MARKING,
         "papers": PAPERS,

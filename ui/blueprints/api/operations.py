@@ -19,6 +19,7 @@ from ui.blueprints.api.calls import (
 from ui.blueprints.api.conversion_schemas import conversion_paths
 from ui.blueprints.api.draft_schemas import draft_paths
 from ui.blueprints.api.import_schemas import import_paths
+from ui.blueprints.api.keeping_schemas import alike_paths, parting_paths, view_paths
 from ui.blueprints.api.me import ME
 from ui.blueprints.api.notices import MARKED, NOTICES, STATES
 from ui.blueprints.api.personal_schemas import ERASURE, SUBJECT
@@ -73,6 +74,7 @@ def _special_paths(entity: Entity) -> Json:
     """Return the calls that only some entities have."""
     name = entity.name
     paths: Json = _attachments(name) if entity.track else {}
+    paths |= view_paths(name) | alike_paths(name)
     if entity.owned and entity.child_of is None:
         paths |= _shares(name)
     if any(each.currency for each in entity.fields.values()):
@@ -203,6 +205,7 @@ def general_paths() -> Json:
     return {
         **draft_paths(),
         **conversion_paths(),
+        **parting_paths(),
         **_paths_of_people(),
         "/search": {
             "get": call_of("search", gives("hits"),
