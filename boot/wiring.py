@@ -207,11 +207,13 @@ class House:
     def _served(self) -> Services:
         database, access, audit = self.database, self.access, self.audit
         drafts = Drafts(database, self.store, self.going_out)
-        press = Press(LETTERS)
+        press, stages = Press(LETTERS), StageMemory(database, access)
         return Services(
             accounts=self.accounts, people=self._people(), contexts=self.contexts,
-            reader=self.reader, writer=self.writer, stages=StageMemory(database, access),
-            standings=self.standings, costs=Costs(database, access, self.reader, self.standings),
+            reader=self.reader, writer=self.writer, stages=stages, standings=self.standings,
+            costs=Costs(
+                database, access, self.reader, standings=self.standings, stages=stages
+            ),
             access=access, explainer=Explainer(database, access), figures=Figures(database, access),
             comparer=Comparer(database, access), shares=Shares(database, access, audit),
             health=Readiness(database, self.databases),

@@ -15,7 +15,10 @@ from engine.errors import Forbidden
 from engine.query.find import page_sql
 from engine.query.reader import Records
 from engine.query.spec import AggregateQuery, ListQuery
+from engine.query.stages import FlowQuery, StageMemory
 from engine.query.standings import PastQuery, Standings
+
+Question = AggregateQuery | PastQuery | FlowQuery | ListQuery
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +41,21 @@ class Costs:
     """Says for whoever may see it what a question runs on the database, and what that costs."""
 
     def __init__(
-        self, database: Readings, access: Access, reader: Records, standings: Standings
+        self,
+        database: Readings,
+        access: Access,
+        reader: Records,
+        *,
+        standings: Standings,
+        stages: StageMemory,
     ) -> None:
         self._database = database
         self._access = access
         self._reader = reader
         self._standings = standings
+        self._stages = stages
 
-    def explain(self, ctx: Context, query: AggregateQuery | PastQuery | ListQuery) -> Explained:
+    def explain(self, ctx: Context, query: Question) -> Explained:
         """Run what a question asks, its values written out, and return what it cost.
 
         Raises `Forbidden` for somebody without the right to see statements, and what asking the
@@ -69,12 +79,14 @@ class Costs:
             plan="\n".join(_steps(root, 0)),
         )
 
-    def _statement(self, ctx: Context, query: AggregateQuery | PastQuery | ListQuery) -> str:
+    def _statement(self, ctx: Context, query: Question) -> str:
         match query:
             case AggregateQuery():
                 return self._reader.aggregate(ctx, replace(query, explain=True)).sql
             case PastQuery():
                 return self._standings.written(ctx, query)
+            case FlowQuery():
+                return self._stages.written(ctx, query)
             case ListQuery():
                 with self._database.reading(ctx) as connection:
                     return page_sql(ctx, self._access, connection, query)

@@ -42,6 +42,7 @@ from engine.query.legible import live_entity, require_legible
 from engine.query.paging import cut
 from engine.query.spec import LinkValue, ListQuery
 from engine.query.titles import titles_of
+from engine.query.written import written_out
 from formula import check, compile_sql, parse
 from formula.typed import Typed
 from metamodel.flows import Pipeline
@@ -119,11 +120,15 @@ class StageMemory:
             raise NotFound(entity=kind.name, pipeline=pipeline.name)
         if query.filter is not None:
             require_legible(ctx, query.filter, where="filter")
-        asked = {"of": kind.key, "along": pipeline.key, "since": query.since, "until": query.until}
         with self._database.reading(ctx) as connection:
-            rows = self._rows(ctx, connection, query, {**binds(ctx), **asked})
+            rows = self._rows(ctx, connection, query, {**binds(ctx), **_asked(query)})
         told = tells_amount(ctx, kind)
         return tuple(_flow(stage, rows, told=told) for stage in _known(pipeline, rows))
+
+    def written(self, ctx: Context, query: FlowQuery) -> str:
+        """Return the statement behind a flow, its values written out."""
+        statement = _flows(ctx, self._access, query)
+        return written_out(ctx, statement, {**binds(ctx), **_asked(query)})
 
     def _rows(
         self,
@@ -136,6 +141,12 @@ class StageMemory:
         key = ("stage flow", query.entity, query.pipeline, text, *rights_key(ctx))
         statement = ctx.compiled.keep(key, lambda: _flows(ctx, self._access, query))
         return [dict(row) for row in connection.execute(statement, asked).mappings()]
+
+
+def _asked(query: FlowQuery) -> Mapping[str, object]:
+    return {
+        "of": query.entity, "along": query.pipeline, "since": query.since, "until": query.until,
+    }  # fmt: skip
 
 
 def _legible_pipelines(ctx: Context, entity: Entity) -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from html import unescape
 from io import StringIO
@@ -14,12 +15,14 @@ from hypothesis import strategies as st
 
 from boot.wiring import House
 from tests.budget import examples
+from tests.clock import on
 from tests.conftest import TenantMaker
 from tests.ui.conftest import Visitor, visits
 
 APP = """
 format: 1
 app: {name: figures, label: Figures, version: "1.0", currency: CNY, timezone: Asia/Shanghai}
+calendars: {every_day: {label: Every day, default: true, week: {mon-sun: '08:00-16:00'}}}
 entities:
   customer:
     label: Customer
@@ -56,6 +59,10 @@ dashboards:
          measures: {n: COUNT()}}
       ranks: {type: leaderboard, entity: deal, group_by: {owner: owner}, measures: {n: COUNT()}}
       funnel: {type: funnel, entity: deal, pipeline: sales, measures: {n: COUNT()}}
+  speed:
+    label: Speed
+    widgets:
+      velocity: {type: funnel, entity: deal, pipeline: sales, options: {shows: velocity}}
 """
 
 
@@ -146,3 +153,24 @@ def test_the_sums_of_a_report_are_those_of_the_api_and_of_its_records(
     assert shown == told
     if len(told) > 1:
         assert Decimal(rows[-1][1]) == sum(told)
+
+
+def test_a_velocity_tells_how_long_records_stay_in_a_stage_and_by_which_statement(
+    serving: House, tenant_of: TenantMaker
+) -> None:
+    """ux: stages with a memory; every chart shows the SQL it ran."""
+    ctx = tenant_of(APP)
+    chief, seller = (visits(serving, ctx)(role) for role in ("administrator", "seller"))
+    begun = datetime.now(UTC).replace(hour=2) - timedelta(days=20)
+    deals = serving.writer.create(on(ctx, begun), "deal", [{"name": name} for name in "abc"]).ids
+    for deal, days in zip(deals, (2, 5), strict=False):
+        later = on(ctx, begun + timedelta(days=days))
+        serving.writer.move(later, "deal", [deal], pipeline="sales", to="won", values={})
+
+    page = chief.get("/dashboards/speed").text
+    sql = chief.get("/dashboards/speed?widget=velocity&as=sql").text
+
+    assert "3.5 days" in page
+    assert "2 passed" in page
+    assert "sys_stage_visit" in sql
+    assert "3.5 days" not in seller.get("/dashboards/speed").text

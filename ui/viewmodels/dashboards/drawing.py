@@ -18,6 +18,7 @@ from ui.viewmodels.dashboards.place import Place
 from ui.viewmodels.dashboards.ranks import draw_ranks
 from ui.viewmodels.dashboards.stages import draw_bridge, draw_funnel
 from ui.viewmodels.dashboards.tables import draw_table
+from ui.viewmodels.dashboards.velocity import draw_velocity
 from ui.viewmodels.dashboards.views import WidgetView
 from ui.viewmodels.narrowing import Narrowing
 from ui.viewmodels.shell import may
@@ -84,7 +85,8 @@ def draw(screen: Screen, widget: Widget, narrowed: Narrowing) -> WidgetView | No
 
 def _draw_of(widget: Widget) -> Draw:
     if widget.pipeline and widget.type in STAGED:
-        return STAGED[widget.type]
+        fast = widget.type == "funnel" and widget.options.get("shows") == "velocity"
+        return draw_velocity if fast else STAGED[widget.type]
     if widget.group_by and widget.type in GROUPED:
         return GROUPED[widget.type]
     return draw_gauge if widget.type == "gauge" else draw_metric

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from engine.query.parse import parse_measure
 from engine.query.spec import AggregateQuery, AggregateResult, LinkValue, Mark
+from engine.query.stages import Flow, FlowQuery
 from engine.query.standings import Past, PastQuery
 from formula.typed import Typed
 from metamodel.dashboards import Widget
@@ -100,6 +101,11 @@ class Place:
         """Return what the memory of stages says."""
         self.asked.append(query)
         return self.screen.services.standings.told(self.screen.ctx, query)
+
+    def flow(self, query: FlowQuery) -> tuple[Flow, ...]:
+        """Return how fast stages are passed."""
+        self.asked.append(query)
+        return self.screen.services.stages.flow(self.screen.ctx, query)
 
     def behind(self, groups: Sequence[tuple[Typed, Any]] = (), mark: Mark | None = None) -> str:
         """Return the address of the records of one mark: those of its groups, or of a memory."""

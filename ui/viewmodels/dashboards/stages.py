@@ -103,9 +103,9 @@ def _stood(place: Place, day: date) -> WidgetView:
 
 def _reached(place: Place) -> WidgetView:
     """Return who of those that entered in the time reached each stage, and who fell out of it."""
-    pipeline, days = pipeline_of(place), _time(place, "this_year")
+    pipeline, days = pipeline_of(place), time_of(place, "this_year")
     span = Span(pipeline.key, min(days[1], place.screen.ctx.moment.today), days[0] - _DAY)
-    past = place.past(PastQuery(place.entity.key, span, "funnel", _unbounded(place)))
+    past = place.past(PastQuery(place.entity.key, span, "funnel", unbounded(place)))
     field = place.entity.fields[pipeline.field_key]
     steps, sizes = [], []
     before: int | None = None
@@ -117,7 +117,7 @@ def _reached(place: Place) -> WidgetView:
                           found.tone, notes=notes))  # fmt: skip
         sizes.append(Decimal(told.count))
         before = told.count
-    note = _between(place, days)
+    note = between(place, days)
     return replace(place.view("funnel", past), steps=tuple(shared(steps, sizes)), note=note)
 
 
@@ -138,14 +138,14 @@ def _kept(place: Place, past: Past, span: Span, stage: str, before: int | None) 
 
 def draw_bridge(place: Place) -> WidgetView:
     """Return what became of the open amount of a pipeline between the days of a period."""
-    pipeline, days = pipeline_of(place), _time(place, "this_quarter")
+    pipeline, days = pipeline_of(place), time_of(place, "this_quarter")
     today = place.screen.ctx.moment.today
     day = place.entity.field_named(place.option("day"))
     legible = place.screen.services.access.readable(place.screen.ctx, place.entity.key)
     by = day.key if day is not None and day.type == "date" and day.key in legible else ""
     span = Span(pipeline.key, min(days[1], place.narrowed.as_of or today), days[0] - _DAY, by,
                 days[1] if by else None)  # fmt: skip
-    past = place.past(PastQuery(place.entity.key, span, "bridge", _unbounded(place)))
+    past = place.past(PastQuery(place.entity.key, span, "bridge", unbounded(place)))
     amount = amount_field(place.entity)
     lines = tuple(
         Line(
@@ -164,7 +164,7 @@ def draw_bridge(place: Place) -> WidgetView:
     )
     head = place.screen.field_label(amount) if amount is not None else ""
     grid = Grid(("",), (head,), lines)
-    return replace(place.view("chart", past), grid=grid, note=_between(place, days))
+    return replace(place.view("chart", past), grid=grid, note=between(place, days))
 
 
 def _part(place: Place, told: Told) -> tuple[str, str, str]:
@@ -197,14 +197,14 @@ def shared(steps: Sequence[Step], sizes: Sequence[Decimal]) -> Iterator[Step]:
         yield replace(step, share=format(max(part, Decimal(0)), ".2f"))
 
 
-def _time(place: Place, default: str) -> tuple[date, date]:
+def time_of(place: Place, default: str) -> tuple[date, date]:
     """Return the days that a memory is asked of: the period chosen, else its own."""
     chosen = next((each for each in place.narrowed.chosen if each.is_period), None)
     code = chosen.code if chosen is not None else place.option("time") or default
     return bounds(code, place.screen.ctx.moment.today)
 
 
-def _unbounded(place: Place) -> Typed | None:
+def unbounded(place: Place) -> Typed | None:
     """Return the condition on the records without the period, which says when things happened."""
     return place.filter(_without_period(place))
 
@@ -218,7 +218,7 @@ def _behind(place: Place, which: Mark) -> str:
     return replace(place, narrowed=_without_period(place)).behind(mark=which)
 
 
-def _between(place: Place, days: tuple[date, date]) -> str:
+def between(place: Place, days: tuple[date, date]) -> str:
     return " – ".join(place.screen.formats.date(day) for day in days)
 
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.query.spec import AggregateQuery
+from engine.query.stages import FlowQuery
 from engine.query.standings import PastQuery
 
 Shape = Literal["metric", "gauge", "chart", "funnel", "ranks", "table", "text", "problem"]
 
-Query = AggregateQuery | PastQuery
+Query = AggregateQuery | PastQuery | FlowQuery
 
 Direction = Literal["", "up", "down"]
 
