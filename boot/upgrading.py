@@ -13,7 +13,6 @@ from engine.context import Cause, Tenant
 from engine.drafts.kept_upgrades import KeptUpgrades
 from engine.errors import EngineError
 from engine.schema.revisions import Document
-from engine.tenants.starters import Planting
 from engine.upgrading import Outcome, Upgrades, Wanted
 from engine.upgrading.ground import stands_on
 
@@ -26,7 +25,7 @@ DATABASE = (psycopg.Error, SQLAlchemyError)
 def upgrades(house: House) -> Upgrades:
     """Build the use case on the services of a house."""
     kept = KeptUpgrades(house.database)
-    return Upgrades(house.publisher, house.rehearsal, kept, Planting(house.writer))
+    return Upgrades(house.publisher, house.rehearsal, kept)
 
 
 def upgrade_all(house: House, names: Sequence[str], wanted: Wanted) -> Iterator[Outcome]:

@@ -189,7 +189,7 @@ class House:
     @property
     def going_out(self) -> GoingOut:
         """What publishes, after the scenarios that a change can touch."""
-        return GoingOut(self.database, self.publisher, self.rehearsal, Planting(self.writer))
+        return GoingOut(self.database, self.publisher, self.rehearsal)
 
     def tell_the_rest(self) -> None:
         """Write into the audit logs what was only counted so far."""
@@ -302,6 +302,7 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
     vault = Vault(database, key)
     access = Policy(database)
     opened = MaskedReads(audit).note
+    writer = RecordWriter(database, access)
     return House(
         settings=settings,
         address=address,
@@ -309,11 +310,11 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
         estate=estate(settings, database, store, key),
         accounts=Accounts(database, log=doors, key=key),
         store=store,
-        publisher=Publisher(database, store, Backfill(vault), audit),
+        publisher=Publisher(database, store, Backfill(vault), audit, Planting(writer)),
         contexts=Contexts(database, store, audit, vault, doors),
         access=access,
         reader=RecordReader(database, access, secret, seen=watch.count, opened=opened),
-        writer=RecordWriter(database, access),
+        writer=writer,
         storage=Storage(settings.files or (settings.home / "files").as_uri()),
         audit=audit,
         watch=watch,

@@ -8,7 +8,7 @@ the next attempt.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -38,6 +38,7 @@ from engine.schema.apply import (
 )
 from engine.schema.create import create_tables
 from engine.schema.mending import free, mend
+from engine.schema.new_starters import planted_by
 from engine.schema.plan import make_plan
 from engine.schema.previews import clear_previews, drop_previews
 from engine.schema.revisions import (
@@ -60,6 +61,7 @@ from engine.schema.running import (
 )
 from engine.schema.shadows import shadowed
 from engine.schema.steps import Effect, Plan, Sample, Step
+from engine.schema.tables import Tables
 from engine.store import ModelStore, Published
 from engine.tenants.contexts import context_of
 from engine.tenants.people import SYSTEM
@@ -87,6 +89,10 @@ class Filler(Protocol):
         ...
 
 
+Planting = Callable[[Context, Collection[str]], None]
+"""Plants starter records by key, in the name of a context; harmless when asked again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """What a publish would publish, over which revision, and the plan to get there.
@@ -106,9 +112,16 @@ class Publisher:
     """Plans and publishes models of one database's tenants."""
 
     def __init__(
-        self, database: Database, store: ModelStore, filler: Filler, audit: Auditing
+        self,
+        database: Database,
+        store: ModelStore,
+        filler: Filler,
+        audit: Auditing,
+        planting: Planting | None = None,
     ) -> None:
+        """Publish by these; without `planting` no newer version brings starter records along."""
         self._database = database
+        self._planting = planting
         self._audit = audit
         self._store = store
         self._filler = filler
@@ -149,13 +162,13 @@ class Publisher:
             _revision(
                 proposal.over + 1, proposal.documents, proposal.new, author=author, message=message
             ),
-            summary=summary(proposal.plan),
+            summary=proposal.plan.summary(),
         )
         with holding(self._database, tenant):
             if self._store.current(tenant).revision != proposal.over:
                 raise ModelChanged(tenant=tenant.name)
             clear_previews(self._database, tenant)
-            mend(self._database, tenant, published.compiled, proposal.new.tables)
+            self._mend(tenant, published, proposal.new.tables)
             return self._publish(tenant, proposal, revision, progress)
 
     def _publish(
@@ -183,6 +196,7 @@ class Publisher:
         # It is published whatever happens now: what is left over is taken up by whoever mends.
         with suppress(EngineError, psycopg.Error):
             run.settle()
+            self._plant(tenant, Published(proposal.new, revision.number), revision.author)
             if proposal.new.model.app.version != proposal.old.model.app.version:
                 self._note(tenant, proposal.new)
             journal.end("done")
@@ -202,10 +216,29 @@ class Publisher:
             if not left_behind(connection, tenant):
                 return 0
         with holding(self._database, tenant):
-            serving = self._store.current(tenant).compiled
-            done = mend(self._database, tenant, serving, serving.tables)
-            self._note(tenant, serving)
+            serving = self._store.current(tenant)
+            done = self._mend(tenant, serving, serving.compiled.tables)
+            self._note(tenant, serving.compiled)
             return done
+
+    def _mend(self, tenant: Tenant, serving: Published, wanted: Tables) -> int:
+        """Finish or undo what was left; what the last publish brings along is planted first."""
+        with self._database.owner(tenant) as connection:
+            left = left_behind(connection, tenant)
+        if any((e.revision, e.state) == (serving.revision, "switched") for e in left):
+            self._plant(tenant, serving, self.revisions(tenant)[0].author)
+        return mend(self._database, tenant, serving.compiled, wanted)
+
+    def _plant(self, tenant: Tenant, published: Published, author: Author) -> None:
+        """Plant what a revision's plan said, as its author; it is asked until it is done."""
+        if self._planting is None:
+            return
+        with self._database.reading_tenant(tenant) as connection:
+            keys = planted_by(connection, tenant, published.revision)
+        if keys:
+            acting = _acting(tenant, published.compiled, published.revision)
+            who = replace(SYSTEM, user=author.user or SYSTEM.user, name=author.name)
+            self._planting(replace(acting, actor=who, cause=Cause("cli")), keys)
 
     def offenders(self, tenant: Tenant, effect: Effect) -> Iterator[Sample]:
         """Yield every record that an effect of a plan is about, as they are read."""
@@ -233,8 +266,7 @@ class Publisher:
     def _note(self, tenant: Tenant, serving: CompiledModel) -> None:
         """Write down among all tenants in which version this one's app is.
 
-        They are listed in another database than its revisions perhaps, so not with the switch:
-        but before the publish is over, so that whoever finishes it does this, too.
+        Maybe in another database, so not with the switch; whoever finishes a publish does it, too.
         """
         TenantRegistry(self._database).set_template(tenant.name, serving.model.app.version)
 
@@ -316,19 +348,6 @@ def refuse(plan: Plan, *, allow_loss: bool) -> None:
         raise PlanBlocked(effects=plan.effects)
     if plan.risk == "loses" and not allow_loss:
         raise DataLoss(effects=plan.effects)
-
-
-def summary(plan: Plan) -> dict[str, object]:
-    """Return what a plan did, to keep with its revision."""
-    return {
-        "steps": [
-            {"code": step.code, "entity": step.touches, **step.params} for step in plan.steps
-        ],
-        "effects": [
-            {"code": each.code, "entity": each.touches, "rows": each.rows, **each.params}
-            for each in plan.effects
-        ],
-    }
 
 
 def _publishing(tenant: Tenant, proposal: Proposal, revision: Revision) -> Context:

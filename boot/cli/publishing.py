@@ -15,7 +15,6 @@ from engine.publish import Proposal
 from engine.scenarios import ScenarioResult
 from engine.scenarios import report as told
 from engine.schema.revisions import Author
-from engine.tenants.starters import Planting
 
 message_option = click.option("--message", default="", help="What the revision is about.")
 despite_red = click.option(
@@ -63,8 +62,6 @@ def publish_shown(
             f"Somebody else published {place.name} meanwhile, and nothing was applied: "
             "run this again, to see what it changes now."
         ) from None
-    system = built.contexts.system(place.name, cause=Cause("cli"))
-    Planting(built.writer)(system, proposal, published)
     click.echo(f"{place.name} is at revision {published.revision}.")
     return 0
 

@@ -16,7 +16,7 @@ from engine.audit.event import Auditing, Event
 from engine.context import Context
 from engine.database import Database
 from engine.doors import Bulk, BulkResult, Edit, Writer
-from engine.errors import FieldError, ModelChanged, NotFound, PublishRunning, RecordRefused
+from engine.errors import FieldError, ModelChanged, NotFound, RecordRefused
 from engine.query.kept import CONVERSION, KEPT, Kept, kept_beside, lacking, waiting
 from engine.schema.apply import PATIENCE, patiently, run_statement
 from engine.schema.ddl import qualified
@@ -24,7 +24,7 @@ from engine.schema.live import read_live
 from engine.schema.names import quoted
 from engine.schema.previews import drop_previews
 from engine.schema.revisions import newest
-from engine.schema.running import holding, left_behind
+from engine.schema.running import holding, require_settled
 from metamodel.linking.pairs import PAIR
 from metamodel.model import Field
 
@@ -158,14 +158,8 @@ class Conversions:
         if one.kept != kept:
             raise RecordRefused([FieldError("kept_otherwise", ("kept",), {"count": one.kept})])
         with holding(self.database, ctx.tenant):
-            self._require_settled(ctx)
+            require_settled(self.database, ctx.tenant)
             patiently(partial(self._close, ctx, one, place))
-
-    def _require_settled(self, ctx: Context) -> None:
-        """Raise `PublishRunning` where a publish whose process died has to read the place yet."""
-        with self.database.owner(ctx.tenant) as connection:
-            if left_behind(connection, ctx.tenant):
-                raise PublishRunning(tenant=ctx.tenant.name)
 
     def _close(self, ctx: Context, one: OpenConversion, place: str) -> None:
         schema = ctx.tenant.schema

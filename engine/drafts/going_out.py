@@ -17,7 +17,6 @@ from engine.scenarios.results import Tally
 from engine.schema.apply import Progress
 from engine.schema.revisions import Author, Document
 from engine.store import Published
-from engine.tenants.starters import Planting
 
 
 class Rehearsing(Protocol):
@@ -67,14 +66,12 @@ UNWATCHED = Watching()
 class GoingOut:
     """Publishes what people looked at.
 
-    Without a rehearsal no scenarios are played, and without `planting` a newer version brings no
-    starter records along.
+    Without a rehearsal no scenarios are played.
     """
 
     database: Database
     publisher: Publisher
     rehearsal: Rehearsing | None = None
-    planting: Planting | None = None
 
     def ready(
         self, ctx: Context, draft: Draft, documents: tuple[Document, ...], over: int
@@ -110,7 +107,7 @@ class GoingOut:
             proposal = self.rehearsal.require(
                 ctx.tenant, proposal, despite=terms.despite_red, tally=watching.tests
             )
-        published = self.publisher.publish(
+        return self.publisher.publish(
             ctx.tenant,
             proposal,
             author=Author(ctx.actor.name, ctx.actor.user, ctx.origin),
@@ -118,9 +115,6 @@ class GoingOut:
             allow_loss=terms.allow_loss,
             progress=watching.steps,
         )
-        if self.planting is not None:
-            self.planting(replace(ctx, once=None), proposal, published)
-        return published
 
     def _cleared(self, ctx: Context, draft: Draft) -> int:
         """Take a draft away that was published as the revision of `ctx`, which is returned."""

@@ -6,15 +6,15 @@ have deleted it on purpose.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from sqlalchemy import Connection
 
-from engine.context import Context
+from engine.context import Context, Tenant
 from engine.database import driver_of
 from engine.schema.ddl import qualified
 from engine.schema.names import literal
-from engine.schema.steps import Effect, Plan
+from engine.schema.steps import Effect
 from metamodel.label import Label
 from metamodel.model import Model
 
@@ -30,7 +30,7 @@ def starter_effects(connection: Connection, ctx: Context, old: Model) -> Iterato
     new = ctx.model
     if _versions(old) == _versions(new):
         return
-    known = {each.key for each in old.starter_records} | set(_planted(connection, ctx))
+    known = {each.key for each in old.starter_records} | set(_planted(connection, ctx.tenant))
     fresh = [each for each in new.starter_records if each.key not in known]
     for entity in dict.fromkeys(each.entity for each in fresh):
         found = [each for each in fresh if each.entity == entity]
@@ -43,14 +43,9 @@ def starter_effects(connection: Connection, ctx: Context, old: Model) -> Iterato
         yield Effect("starters_planted", entity, "notice", len(found), shown, {"keys": keys})
 
 
-def planted_by(plan: Plan) -> frozenset[str]:
-    """Return the keys of the starter records that a plan's publish is followed by."""
-    found: list[str] = []
-    for effect in plan.effects:
-        keys = effect.params.get("keys", ())
-        if effect.code == PLANTED and isinstance(keys, Sequence):
-            found.extend(map(str, keys))
-    return frozenset(found)
+def planted_by(connection: Connection, tenant: Tenant, revision: int) -> frozenset[str]:
+    """Return the keys of the starter records that a revision brought along, by its plan."""
+    return frozenset(_planted(connection, tenant, f"number = {revision}"))
 
 
 def _versions(model: Model) -> dict[str, str]:
@@ -58,12 +53,12 @@ def _versions(model: Model) -> dict[str, str]:
     return {each.name: each.version for each in (model.app, *model.packs.values())}
 
 
-def _planted(connection: Connection, ctx: Context) -> Iterator[str]:
-    table = qualified(ctx.tenant.schema, "sys_revision")
+def _planted(connection: Connection, tenant: Tenant, of: str = "true") -> Iterator[str]:
+    table = qualified(tenant.schema, "sys_revision")
     rows = driver_of(connection).execute(
         f"SELECT jsonb_array_elements_text(effect->'keys') "  # noqa: S608 - names are our own
         f"FROM {table}, jsonb_array_elements(summary->'effects') effect "
-        f"WHERE effect->>'code' = {literal(PLANTED)}".encode()
+        f"WHERE effect->>'code' = {literal(PLANTED)} AND {of}".encode()
     )
     return (str(row[0]) for row in rows.fetchall())
 

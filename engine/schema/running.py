@@ -189,6 +189,7 @@ class Left:
     """What a publish left that did not end well: what it made, and what it had to do yet."""
 
     number: int
+    revision: int
     state: State
     made: tuple[Made, ...]
     todo: tuple[Step, ...]
@@ -203,15 +204,25 @@ def left_behind(connection: Connection, tenant: Tenant) -> tuple[Left, ...]:
     if not _is_there(connection, tenant):
         return ()
     asked = (
-        f"SELECT number, state, made, todo FROM {_table(tenant)} "  # noqa: S608
+        f"SELECT number, revision, state, made, todo FROM {_table(tenant)} "  # noqa: S608
         "WHERE state IN ('running', 'switched') OR (state = 'failed' AND made <> '[]') "
         "ORDER BY number"
     )
     rows = driver_of(connection).execute(asked.encode()).fetchall()
     return tuple(
-        Left(row[0], row[1], tuple((e[0], e[1], e[2]) for e in row[2]), tuple(map(_step, row[3])))
+        Left(*row[:3], tuple((e[0], e[1], e[2]) for e in row[3]), tuple(map(_step, row[4])))
         for row in rows
     )
+
+
+def require_settled(database: Database, tenant: Tenant) -> None:
+    """Raise `PublishRunning` where a publish is neither finished nor undone; to be asked `holding`.
+
+    What it has to do yet reads places that others would take away, or leave behind.
+    """
+    with database.owner(tenant) as connection:
+        if left_behind(connection, tenant):
+            raise PublishRunning(tenant=tenant.name)
 
 
 def made_by(plan: Plan) -> list[Made]:

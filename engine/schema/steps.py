@@ -167,6 +167,18 @@ class Plan:
             return "loses"
         return "work" if any(step.cost != "instant" for step in self.steps) else "none"
 
+    def summary(self) -> dict[str, object]:
+        """Return what is kept of it with the revision that it made."""
+        return {
+            "steps": [
+                {"code": step.code, "entity": step.touches, **step.params} for step in self.steps
+            ],
+            "effects": [
+                {"code": each.code, "entity": each.touches, "rows": each.rows, **each.params}
+                for each in self.effects
+            ],
+        }
+
     def of(self, phase: Phase) -> tuple[Step, ...]:
         """Return the steps of one phase, in order."""
         return tuple(step for step in self.steps if step.phase == phase)

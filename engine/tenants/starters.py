@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from hashlib import blake2b
 from logging import getLogger
 from uuid import UUID
 
+from sqlalchemy import Connection
+
+from engine.changes import Change
 from engine.context import Context
 from engine.doors import Writer
-from engine.errors import EngineError
-from engine.publish import Proposal
+from engine.errors import Busy, EngineError, Unavailable
+from engine.once import Answer, Once, Repeated
 from engine.records.fill import starter_of
-from engine.schema.new_starters import planted_by
-from engine.store import Published
 from metamodel.flows import StarterRecord
 from metamodel.label import Label
 from metamodel.model import Entity, Field, Model
@@ -22,12 +25,15 @@ from metamodel.model import Entity, Field, Model
 logger = getLogger(__name__)
 
 
-def plant(ctx: Context, writer: Writer, only: Collection[str] | None = None) -> dict[str, UUID]:
+def plant(
+    ctx: Context, writer: Writer, only: Collection[str] | None = None, *, once: str = ""
+) -> dict[str, UUID]:
     """Write the model's starter records, texts in the context's language; return ids by key.
 
     With `only`, those of these keys; they find the others by what names these alone. A record
     that links to another is written after it, so there are as many rounds as links are deep, and
-    in each round one write for each entity.
+    in each round one write for each entity. What was written under the same word `once` is not
+    written again.
     """
     planted: dict[str, UUID] = {}
     waiting = [each for each in ctx.model.starter_records if only is None or each.key in only]
@@ -39,7 +45,8 @@ def plant(ctx: Context, writer: Writer, only: Collection[str] | None = None) -> 
             raise ValueError(f"starter records link to each other in a ring: {names}")
         for entity in dict.fromkeys(starter.entity for starter in ready):
             round_ = [starter for starter in ready if starter.entity == entity]
-            planted.update(_write(ctx, writer, entity, round_, planted))
+            writing = replace(ctx, once=_once(once, entity, round_)) if once else ctx
+            planted.update(_write(writing, writer, entity, round_, planted))
         waiting = [each for each in waiting if each.key not in planted]
     return planted
 
@@ -50,14 +57,16 @@ class Planting:
 
     writer: Writer
 
-    def __call__(self, ctx: Context, proposal: Proposal, published: Published) -> None:
-        """Plant what the plan said; what the tenant's own rules refuse is logged and left out."""
-        keys = planted_by(proposal.plan)
-        if not keys:
-            return
-        after = replace(ctx, compiled=published.compiled, revision=published.revision)
+    def __call__(self, ctx: Context, keys: Collection[str]) -> None:
+        """Plant what the plan of the revision of `ctx` said, once however often it is asked.
+
+        What the tenant's own rules refuse is logged and left out; `Unavailable` and `Busy` are
+        raised, so that it is tried again.
+        """
         try:
-            plant(after, self.writer, keys)
+            plant(ctx, self.writer, keys, once=f"starters of {ctx.revision}")
+        except (Unavailable, Busy):
+            raise
         except EngineError as error:
             told = {"tenant": ctx.tenant.name, "code": error.code}
             logger.warning("starter records of a newer version were refused", extra=told)
@@ -80,8 +89,23 @@ def _write(
         {name: _value(ctx, kind, name, value, planted) for name, value in starter.values.items()}
         for starter in starters
     ]
-    change = writer.create(ctx, entity, payloads)
-    return {starter.key: id for starter, id in zip(starters, change.ids, strict=True)}
+    try:
+        ids: Sequence[UUID] = writer.create(ctx, entity, payloads).ids
+    except Repeated as done:
+        ids = [UUID(each) for each in json.loads(done.answer.body)]
+    return {starter.key: id for starter, id in zip(starters, ids, strict=True)}
+
+
+def _once(word: str, entity: str, starters: Sequence[StarterRecord]) -> Once:
+    """Return how a write is known again whose process died before it was told."""
+    route, told = f"{word}: {entity}", " ".join(each.key for each in starters)
+    digest = blake2b(told.encode(), digest_size=16).hexdigest()
+    return Once(f"{route} {digest}", route, digest, _ids_of)
+
+
+def _ids_of(_: Connection, done: object) -> Answer:
+    ids = [str(each) for each in done.ids] if isinstance(done, Change) else []
+    return Answer(200, json.dumps(ids))
 
 
 def _value(

@@ -20,6 +20,7 @@ from engine.database import Database, driver_of, lock_key
 from engine.schema.apply import patiently
 from engine.schema.ddl import qualified
 from engine.schema.revisions import REVISION
+from engine.schema.running import holding, require_settled
 from engine.tenants.errors import TenantError
 from engine.tenants.lately import MOMENT
 from engine.tenants.provision import Provisioning
@@ -45,7 +46,8 @@ class Moving:
     def move(self, name: str, to: str, *, progress: Progress) -> None:
         """Move a live tenant to the database `to`; begun again, go on.
 
-        Raises `DatabaseUnknown`, `WorkUnderWay`, or `TenantError` for one that is not live.
+        Raises `DatabaseUnknown`, `WorkUnderWay`, `TenantError` for one that is not live, and
+        `PublishRunning` for one in which a publish is not finished.
         """
         self.known(to)
         with self.works.alone(name):
@@ -60,12 +62,18 @@ class Moving:
                 "is moved, and to another database.",
                 tenant=name,
             )
+        if begun is None:
+            with holding(self.database, record.tenant):
+                require_settled(self.database, record.tenant)
         origin = begun.detail["from"] if begun else record.tenant.database
         work = self.works.begin(name, "move", {"from": origin, "to": to})
         old = replace(record.tenant, database=origin)
         new = replace(record.tenant, database=to)
         if not work.step:
-            self._fence(name, old)
+            # What a publish leaves to do afterwards is no part of a copy: so none is under way.
+            with holding(self.database, old):
+                require_settled(self.database, old)
+                self._fence(name, old)
         if work.step in ("", FENCED):
             self._copy(old, new, progress)
             self.works.reached(name, COPIED)

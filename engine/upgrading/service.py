@@ -13,7 +13,6 @@ from engine.publish import Proposal, Publisher, refuse
 from engine.scenarios.rehearsal import Rehearsal
 from engine.schema.revisions import Author, Document
 from engine.tenants.reshape import OWN, app_named
-from engine.tenants.starters import Planting
 from engine.upgrading.ground import on_newer, require_newer, version_of
 from engine.upgrading.merging import merged
 from engine.upgrading.outcome import Outcome
@@ -65,7 +64,6 @@ class Upgrades:
     publisher: Publisher
     rehearsal: Rehearsal
     drafts: Keeping
-    planting: Planting
 
     def run(self, ctx: Context, wanted: Wanted) -> Outcome:
         """Upgrade the tenant of a context that may administer it, and say what became of it.
@@ -135,5 +133,4 @@ class Upgrades:
             message=f"{app_named(wanted.template[-1])} {here.before} → {here.after}",
             allow_loss=wanted.allow_loss,
         )
-        self.planting(ctx, proposal, published)
         return replace(here.became("upgraded", red=proposal.red), revision=published.revision)

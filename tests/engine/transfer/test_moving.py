@@ -10,9 +10,11 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Connection, Insert, text
 
-from engine.errors import EngineError, ModelChanged
+from engine.errors import EngineError, ModelChanged, PublishRunning
 from engine.jobs import Job, defer, state_of
 from engine.schema.revisions import Document
+from engine.schema.running import Begun, Journal
+from engine.schema.steps import Plan
 from engine.tenants.errors import DatabaseUnknown, TenantError, TenantMoving
 from engine.tenants.provision import NewTenant
 from engine.worker import Worker
@@ -129,6 +131,26 @@ def test_a_job_runs_in_the_queue_of_its_tenants_database_under_its_present_name(
     assert state is not None
     assert state.status == "succeeded"
     estate.farewell.at_once(f"{name}x")
+
+
+def test_a_tenant_is_not_moved_before_what_a_publish_has_to_do_yet(
+    estate: Estate, name: str
+) -> None:
+    """Values that do not convert, and moves, are told after the switch: a copy would lack them."""
+    tenant = estate.registry.get(name).tenant
+    begun = Begun(2, "Tester", "", Plan(tenant.schema))
+    journal = Journal.begin(estate.database, tenant, begun)
+    with estate.database.owner(tenant) as connection:
+        journal.switched(connection, begun.plan)
+
+    with pytest.raises(PublishRunning):
+        estate.moving.move(name, "two", progress=quiet)
+    record = estate.registry.get(name)
+    journal.end("done")
+    estate.moving.move(name, "two", progress=quiet)
+
+    assert (record.state, record.tenant.database) == ("live", "default")
+    assert estate.registry.get(name).tenant.database == "two"
 
 
 def test_a_move_to_nowhere_or_to_where_it_is_changes_nothing(estate: Estate, name: str) -> None:

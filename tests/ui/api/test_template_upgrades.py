@@ -5,14 +5,19 @@ Requirements P-38, P-28.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pytest
 
 from boot.catalogue import ComingAlong
 from boot.wiring import House
+from engine.changes import Change
 from engine.context import Cause, Context
+from engine.doors import Payload, Writer
+from engine.errors import Unavailable
 from engine.schema.revisions import Document
+from engine.tenants.starters import Planting
 from tests.boot.test_upgrading import LAYERS, ONE, TWO
 from tests.conftest import TenantMaker
 from tests.ui.api.calling import Api, Calling
@@ -121,6 +126,41 @@ def test_new_starter_records_come_along_and_those_that_were_deleted_do_not(
     told = [each for each in plan["effects"] if each["code"] == "starters_planted"]
     assert [(each["rows"], each["samples"]) for each in told] == [(1, ["More"])]
     assert done.json == {"revision": 4}, done.text
+    assert [each["name"] for each in api.get("/records/note")["data"]] == ["More"]
+
+
+class CutOff:
+    """A writer whose process goes away before or after the first thing it writes."""
+
+    def __init__(self, writer: Writer, *, after: bool) -> None:
+        self.writer, self.after = writer, after
+
+    def create(self, ctx: Context, entity: str, payloads: Sequence[Payload]) -> Change:
+        if self.after:
+            self.writer.create(ctx, entity, payloads)
+        raise Unavailable(reason="cut off")
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before it is written", "after"])
+def test_what_a_version_brings_along_is_planted_by_whoever_takes_a_publish_up(
+    tenant_of: TenantMaker,
+    serving: House,
+    calling: Calling,
+    monkeypatch: pytest.MonkeyPatch,
+    after: bool,
+) -> None:
+    ctx = tenant_of(ONE + STARTERS)
+    api = calling(ctx=ctx)
+    comes_along(monkeypatch, "2", TWO + STARTERS + MORE)
+    name = api.call("POST", "/template/upgrade", {}).json["name"]
+    cut_off: Any = CutOff(serving.writer, after=after)
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(serving.publisher, "_planting", Planting(cut_off))
+        assert api.call("POST", f"/drafts/{name}/publish", {}).json == {"revision": 2}
+
+    assert serving.publisher.mend(ctx.tenant) == 1
+    assert serving.publisher.mend(ctx.tenant) == 0
+
     assert [each["name"] for each in api.get("/records/note")["data"]] == ["More"]
 
 
