@@ -62,8 +62,24 @@ def _renamed(path: Path, base: Elements, theirs: Elements) -> Iterator[tuple[Pat
         here = (*path, key_of(old, element))
         if name != old or (identities(old, element) - {old}) & new:
             yield here, name
+        yield from _collecting(here, element, now)
         for part in INSIDE.get(path[-1], ()):
             yield from _renamed((*here, part), _map(element, part), _map(now, part))
+
+
+def _collecting(path: Path, base: object, now: object) -> Iterator[tuple[Path, str]]:
+    """Yield what the collections are called now that a link, or an entity of lines, makes."""
+    for names in COLLECTING.get(path[-2], ()):
+        was, said = at(base, names), at(now, names)
+        if isinstance(was, str) and isinstance(said, str) and was != said:
+            yield (*path, *names), said
+
+
+COLLECTING: Mapping[str, tuple[Path, ...]] = {
+    "fields": (("inverse",),),
+    "entities": (("child_of", "collection"),),
+}
+"""Where elements of a part say what they are called from the other side."""
 
 
 def named_by(merged: Document, renamed: Called) -> dict[Path, str]:
@@ -80,6 +96,8 @@ def _name_of(document: Document, path: Path) -> str:
         if index % 2 and isinstance(level, Mapping):
             name = next((n for n, each in level.items() if key_of(n, each) == key), "")
         level = level.get(name) if isinstance(level, Mapping) else None
+    if isinstance(level, str):
+        return level
     return name if level is not None else ""
 
 
@@ -122,7 +140,7 @@ def words_of(base: Document, ours: Document, called: Called) -> set[str]:
             names: set[str] = set()
             for index, key in enumerate(path):
                 level, names = _below(level, key, named=bool(index % 2))
-            found |= names
+            found |= {level} if isinstance(level, str) else names
     return found | {path[-1] for path in called}
 
 

@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from formula import parse
 from formula.errors import Span
 from formula.printer import print_formula, quoted_text
-from formula.scope import CollectionBinding, FieldBinding
+from formula.scope import CollectionBinding, EntityBinding, FieldBinding
 from formula.spelling import respelled, spliced
 from formula.typed import Constant, Items, Node, Operation, Read, Typed
 from metamodel.editing.document import at, counterpart, put
 from metamodel.edits import Document
 from metamodel.formulas import parse_formula
 from metamodel.linking.options import option_path
+from metamodel.linking.paths import collection_path
 from metamodel.model import Entity, Field, Model
 from metamodel.references import Path, Reference
 from metamodel.scope import ModelScope, find_collection, find_field
@@ -102,7 +103,9 @@ class _Keys(Mapping[Path, str]):
     """Every element called by its key."""
 
     def __getitem__(self, path: Path) -> str:
-        return path[-1]
+        # A collection has no key of its own: it is known by what makes it.
+        makes = len(path) == 5 or path[2:3] == ("child_of",)
+        return "_".join(path[1:-1]) if makes else path[-1]
 
     def __iter__(self) -> Iterator[Path]:
         return iter(())
@@ -208,8 +211,13 @@ class _Spelling:
         """Yield where options and stages that a formula compares with are written otherwise."""
         if isinstance(node, Operation):
             fields = [each for each in map(self._field_of, node.operands) if each is not None]
+            kinds = any(_is_kind(each) for each in node.operands)
             for constant in (each for operand in node.operands for each in _constants(operand)):
-                names = (self.called.get(option_path(f, str(constant.value))) for f in fields)
+                text = str(constant.value)
+                kind = self.model.entity_named(text) if kinds else None
+                places = [option_path(each, text) for each in fields]
+                places += [("entities", kind.key)] if kind is not None else []
+                names = (self.called.get(place) for place in places)
                 name = next((each for each in names if each is not None), None)
                 if name is not None:
                     yield constant.span, quoted_text(name)
@@ -257,13 +265,18 @@ class _Spelling:
                 if collection is None:
                     return
                 here = self.model.entities.get(collection.entity)
-                yield name, None, here
+                yield self.called.get(collection_path(collection), name), None, here
                 continue
             said = self.called.get(("entities", here.key, "fields", found.key), name)
             to = found.link.to if found.link is not None else ()
             several = to if len(to) > 1 else ()
             here = self.model.entities.get(to[0]) if len(to) == 1 else None
             yield said, found, here
+
+
+def _is_kind(node: Node) -> bool:
+    """Return whether a part of a formula says which kind of record a link leads to."""
+    return isinstance(node, Read) and isinstance(node.binding, EntityBinding)
 
 
 def _constants(node: Node) -> Iterator[Constant]:

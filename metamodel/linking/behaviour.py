@@ -295,6 +295,12 @@ def _duplicates(draft: Draft, node: Node, entity: Entity) -> Mapping[str, Duplic
     return result
 
 
+def _called_alike(field: Field, other: Entity) -> str:
+    """Return what a field is called in another entity that is called so, now or formerly."""
+    names = (field.name, *field.former, field.key)
+    return next((name for name in names if find_field(other, name) is not None), field.name)
+
+
 def _of_a_kind(one: Field, other: Field) -> bool:
     """Return whether values of two fields can be compared."""
     alike = type(one.value_type) is type(other.value_type)
@@ -316,7 +322,7 @@ def _against(
         if item is not None:
             item.refer(name, "entities", entity.key, "fields", key)
         found = (
-            field_key(part.child("match"), name, other, at=name)
+            field_key(part.child("match"), _called_alike(entity.fields[key], other), other, at=name)
             if item is None
             else field_key(part.child("fields"), str(item.value), other, at=name)
         )

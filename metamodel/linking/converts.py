@@ -11,6 +11,7 @@ from metamodel.label import Label
 from metamodel.linking.behaviour import field_key
 from metamodel.linking.draft import Draft
 from metamodel.linking.formulas import condition
+from metamodel.linking.paths import refer_collection, refer_path
 from metamodel.linking.pipelines import stage_keys
 from metamodel.linking.values import set_values
 from metamodel.model import Entity
@@ -84,7 +85,9 @@ def _lines(draft: Draft, node: Node, scope: ModelScope, target: Entity) -> Conve
             nearest(node.name, known),
         )
         return None
+    refer_collection(node, collection)
     each = node.text("each")
+    refer_path(node, scope, each, at="each")
     binding = scope.lookup(tuple(each.split(".")))
     if not isinstance(binding, CollectionBinding) or binding.member is not None:
         source = draft.entities[scope.entity]

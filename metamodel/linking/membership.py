@@ -10,10 +10,11 @@ from formula.typed import Typed
 from metamodel.access import Members
 from metamodel.linking.behaviour import field_key
 from metamodel.linking.draft import Draft
-from metamodel.linking.formulas import CONDITION, check_text, formula_text
+from metamodel.linking.formulas import CONDITION, check_text, condition, formula_text
+from metamodel.linking.paths import refer_path
 from metamodel.model import Entity, Model
 from metamodel.reader import Node
-from metamodel.scope import scope_of
+from metamodel.scope import ModelScope, scope_of
 
 
 def link_membership(draft: Draft, key: str) -> None:
@@ -67,11 +68,22 @@ def _members(draft: Draft, node: Node, entity: Entity) -> Members | None:
             at="collection",
         )
         return None
+    _refer(node, scope, found)
     read = _condition(draft, node, entity, ("when",))
     if read is None or "write_when" not in node:
         return Members(read) if read is not None else None
     write = _condition(draft, node, entity, ("when", "write_when"))
     return Members(read, write)
+
+
+def _refer(node: Node, scope: ModelScope, members: CollectionBinding) -> None:
+    """Note what is named part by part: the one condition made of them stands nowhere."""
+    inner = members.scope
+    if node.merged.references is not None and isinstance(inner, ModelScope):
+        refer_path(node, scope, node.text("collection"), at="collection")
+        refer_path(node, inner, node.text("person"), at="person")
+        for name in ("when", "write_when"):
+            condition(node, name, inner)
 
 
 def _condition(draft: Draft, node: Node, entity: Entity, names: tuple[str, ...]) -> Typed | None:

@@ -6,9 +6,10 @@ from difflib import get_close_matches
 
 from formula.scope import CollectionBinding, FieldBinding, TableBinding
 from formula.types import ListType
+from metamodel.model import Collection
 from metamodel.nearest import nearest
 from metamodel.reader import Node
-from metamodel.references import Reference
+from metamodel.references import Path, Reference
 from metamodel.scope import ModelScope
 from metamodel.showing import shown
 from metamodel.views import FieldPath
@@ -44,6 +45,18 @@ def refer_path(node: Node, scope: ModelScope, text: str, *, at: str = "") -> Non
         path = (*node.path, at) if at else node.path
         named = Reference(path, text, scope=scope, key=not at and text == node.name)
         node.merged.references.append(named)
+
+
+def refer_collection(node: Node, collection: Collection, *, at: str = "") -> None:
+    """Note that this element, or what stands under `at`, names a collection."""
+    node.refer(collection.name, *collection_path(collection), at=at)
+
+
+def collection_path(collection: Collection) -> Path:
+    """Return the path, of keys, of what names a collection: a link, or the entity of lines."""
+    if collection.children:
+        return "entities", collection.entity, "child_of", "collection"
+    return "entities", collection.entity, "fields", collection.via, "inverse"
 
 
 def _hint(scope: ModelScope, text: str) -> str:

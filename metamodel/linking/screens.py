@@ -14,7 +14,7 @@ from metamodel.linking.formulas import condition
 from metamodel.linking.generated import generated_forms, generated_views, unplaced
 from metamodel.linking.layouts import read_layout
 from metamodel.linking.partial import over_generated
-from metamodel.linking.paths import read_order, read_path
+from metamodel.linking.paths import read_order, read_path, refer_collection
 from metamodel.model import Entity
 from metamodel.nearest import nearest
 from metamodel.reader import Node
@@ -149,6 +149,7 @@ def _items(node: Node, entity: Entity, scope: ModelScope) -> Iterator[Item]:
 def _child_entity(draft: Draft, node: Node, entity: Entity, grid: str) -> Entity | None:
     collection = find_collection(entity, grid)
     if collection is not None and collection.children:
+        refer_collection(node, collection, at="grid")
         return draft.entities[collection.entity]
     known = [each.name for each in entity.collections.values() if each.children]
     node.report(
@@ -195,6 +196,7 @@ def _lists(draft: Draft, node: Node, entity: Entity) -> Iterator[RelatedList]:
                 nearest(each.name, entity.collections),
             )
             continue
+        refer_collection(each, collection)
         view = each.text("view")
         views = {n.name for n in draft.nodes[collection.entity].child("views").live()} | {"all"}
         if view and view not in views:

@@ -9,6 +9,7 @@ from metamodel.fieldtypes import FIELD_TYPES, NotAValue
 from metamodel.label import Label
 from metamodel.linking.draft import Draft
 from metamodel.linking.options import refer_option
+from metamodel.linking.paths import refer_collection
 from metamodel.model import Entity, Field
 from metamodel.nearest import nearest
 from metamodel.options import choice_of
@@ -32,6 +33,7 @@ def written_values(
             values[field.name] = _value(node, name, field, value)
         elif collection is not None and lines:
             member = draft.entities[collection.entity]
+            refer_collection(node.child(name), collection)
             values[name] = _lines(draft, node.child(name), member)
         elif not name.startswith("$"):
             known = [each.name for each in entity.fields.values()]

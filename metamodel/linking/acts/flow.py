@@ -9,6 +9,7 @@ from metamodel.label import Label
 from metamodel.linking.acts.ground import Ground
 from metamodel.linking.formulas import condition, formula
 from metamodel.linking.lapses import read_lapse
+from metamodel.linking.paths import refer_path
 from metamodel.nearest import nearest
 
 
@@ -61,6 +62,7 @@ def each(ground: Ground) -> Act | None:
     entity, path = ground.at_hand(), ground.node.text("each")
     if entity is None:
         return None
+    refer_path(ground.node, ground.scope, path, at="each")
     binding = ground.scope.lookup(tuple(path.split(".")))
     if not isinstance(binding, CollectionBinding) or binding.member is not None:
         ground.node.report(
