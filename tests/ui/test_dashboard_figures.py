@@ -155,6 +155,18 @@ def test_the_sums_of_a_report_are_those_of_the_api_and_of_its_records(
         assert Decimal(rows[-1][1]) == sum(told)
 
 
+def test_beside_a_pipeline_of_another_day_present_figures_say_that_they_are_todays(
+    people: tuple[Visitor, Visitor],
+) -> None:
+    dated = people[0].get("/dashboards/all?as_of=2026-01-31").text
+
+    tiles = dict(re.findall(r'data-tile="(\w+)">(.*?)</header>', dated, re.DOTALL))
+    told = {name for name, head in tiles.items() if "today&#39;s figures" in head}
+    assert told == {"by_customer", "crossed", "ranks"}
+    assert "as of Jan 31, 2026" in tiles["funnel"] or "31 Jan 2026" in tiles["funnel"]
+    assert "today&#39;s figures" not in people[0].get("/dashboards/all").text
+
+
 def test_a_velocity_tells_how_long_records_stay_in_a_stage_and_by_which_statement(
     serving: House, tenant_of: TenantMaker
 ) -> None:

@@ -75,12 +75,22 @@ def draw(screen: Screen, widget: Widget, narrowed: Narrowing) -> WidgetView | No
         view = _draw_of(widget)(place)
     except (QueryInvalid, NotFound):
         return None
+    # Beside a pipeline as of another day, what does not follow it must not pass for that day's.
+    present = narrowed.as_of is not None and not _follows(widget)
+    notes = (view.note, screen.words.say("today's figures") if present else "")
     return replace(
         view,
+        note=" · ".join(each for each in notes if each),
         queries=tuple(place.asked),
         sql=sees_sql(screen.ctx),
         exports=may(screen, "export", entity.key),
     )
+
+
+def _follows(widget: Widget) -> bool:
+    """Return whether a widget can be shown as of another day."""
+    present = not widget.options.get("shows")
+    return bool(widget.pipeline) and widget.type in STAGED and present
 
 
 def _draw_of(widget: Widget) -> Draw:
