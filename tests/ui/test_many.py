@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import uuid4
 
 from tests.attending import attended, work
@@ -62,4 +63,28 @@ def test_what_is_narrowed_is_counted_behind_its_rows_and_exactly_on_asking(
     assert "data-exact-soon" not in whole
     assert "data-exact" not in few, "rows that are all here are counted"
     assert exact.json == {"text": "3", "more": False}
+    assert refused.status_code == 404
+
+
+def test_a_filter_that_is_typed_says_what_it_finds_and_what_could_follow(
+    visitor: Visitor, visiting: Visiting
+) -> None:
+    """P-21: completion offers what the person may read and nothing else."""
+    mark = uuid4().hex[:8]
+    visitor.create("customer", name=mark)
+
+    def told(who: Visitor, text: str, entity: str = "customer") -> dict[str, Any]:
+        sent = {"values": {"formula": text, "at": len(text)}}
+        answer = who.send(f"/records/{entity}/filter-check", sent)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json
+        return found
+
+    right = told(visitor, f'name == "{mark}"')
+    wrong = told(visitor, "nam")
+
+    assert (right["said"], right["errors"]) == ("1 records match", [])
+    assert wrong["errors"]
+    assert "name" in [each["text"] for each in wrong["completions"]]
+    refused = visiting("clerk").send("/records/quote/filter-check", {"values": {"formula": "x"}})
     assert refused.status_code == 404

@@ -19,6 +19,8 @@ from ui.blueprints.routing import Route, add_pages
 from ui.blueprints.sent_views import seen_view, state_of, wanted_view
 from ui.once import once
 from ui.screen import Screen
+from ui.viewmodels.admin.reshape.formulas import checked_answer
+from ui.viewmodels.filter_help import checked_filter
 from ui.viewmodels.filters import FilterFields, linked_fields
 from ui.viewmodels.shell import may
 from ui.viewmodels.view_dialog import view_dialog
@@ -32,6 +34,7 @@ def create_keeping(site: Site) -> Blueprint:
     routes: tuple[Route, ...] = (
         ("POST", VIEWS, _keep),
         ("GET", f"{RECORDS}/filter-fields", _fields),
+        ("POST", f"{RECORDS}/filter-check", _check),
         ("GET", f"{VIEWS}/dialog", _dialog),
         ("POST", f"{VIEWS}/lay", _lay),
         ("POST", f"{VIEWS}/reset", _reset),
@@ -64,6 +67,13 @@ def _dialog(site: Site, screen: Screen, entity: Entity) -> Response:
 def _fields(site: Site, screen: Screen, entity: Entity) -> Response:
     found = FilterFields(linked_fields(screen, entity, request.args.get("of", "")))
     return site.show("pages/filter_fields.html", found, language=screen.language)
+
+
+def _check(site: Site, screen: Screen, entity: Entity) -> Response:
+    sent = _values()
+    text, at = str(sent.get("formula") or ""), sent.get("at")
+    found = checked_filter(screen, entity, text, at if isinstance(at, int) else len(text))
+    return jsonify(checked_answer(found))
 
 
 def _keep(site: Site, screen: Screen, entity: Entity) -> Response:

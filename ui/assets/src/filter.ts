@@ -16,6 +16,8 @@ interface Group {
 export function startFilter(): void {
   const form = one<HTMLFormElement>("[data-filter]");
   if (!form || !startLines(form)) return;
+  const fold = one<HTMLDetailsElement>(".filter-formula", form);
+  fold?.addEventListener("toggle", () => void import("./formula_help").then(({ startFormulas }) => startFormulas()), { once: true });
   form.addEventListener("submit", () => {
     for (const input of all<HTMLInputElement>("[data-part] input, [data-part] select, select[data-part]", form)) input.removeAttribute("name");
     const text = one<HTMLTextAreaElement>("[data-filter-text]", form);

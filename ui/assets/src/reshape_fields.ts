@@ -1,8 +1,9 @@
 // The dialogs of fields, stages and rules: a type is chosen, options are written, formulas are checked as they are typed.
-import { all, composing, debounced, make, one } from "./dom";
-import { send } from "./net";
+import { all, composing, one } from "./dom";
+import { checkAll, startFormulas } from "./formula_help";
 
 export function startFieldDialogs(): void {
+  startFormulas();
   document.addEventListener("change", (event) => chosen(event.target));
   document.addEventListener("input", (event) => typed(event.target));
   document.addEventListener("click", (event) => pressed(event.target));
@@ -15,7 +16,7 @@ export function startFieldDialogs(): void {
 function opened(dialog: HTMLDialogElement): void {
   const type = one<HTMLInputElement>("[data-type-choice]:checked", dialog);
   if (type) fitted(dialog, type.value);
-  for (const text of all<HTMLTextAreaElement>("[data-formula]", dialog)) if (text.value.trim()) void check(text);
+  checkAll(dialog);
   for (const list of all("[data-options]", dialog)) gather(list);
   const split = one<HTMLFormElement>("form[data-split-count]", dialog);
   if (split) void import("./splitting").then((found) => found.startSplitting(split));
@@ -49,17 +50,12 @@ function typed(target: EventTarget | null): void {
   if (!(target instanceof HTMLElement)) return;
   const list = target.closest<HTMLElement>("[data-options]");
   if (list) gather(list);
-  if (target instanceof HTMLTextAreaElement && target.matches("[data-formula]")) later(target);
 }
-
-const later = debounced(300, (text: HTMLTextAreaElement) => void check(text));
 
 function pressed(target: EventTarget | null): void {
   if (!(target instanceof Element)) return;
   const add = target.closest<HTMLElement>("[data-add-option]");
   if (add) addOption(add);
-  const insert = target.closest<HTMLElement>("[data-insert]");
-  if (insert) put(insert);
   const button = target.closest<HTMLElement>("[data-option-do]");
   const line = button?.closest<HTMLElement>("[data-option]");
   const list = line?.closest<HTMLElement>("[data-options]");
@@ -104,52 +100,4 @@ function gather(list: HTMLElement): void {
   }));
   held.value = JSON.stringify(options.filter((option) => option.name || option.label));
   for (const line of all("[data-option]", list)) line.dataset["tone"] = one<HTMLSelectElement>("[data-option-color]", line)?.value ?? "";
-}
-
-interface Hint {
-  text: string;
-  label: string;
-}
-
-/** Says while a formula is typed what is wrong with it, what could follow, and its value for a real record. */
-async function check(text: HTMLTextAreaElement): Promise<void> {
-  const place = text.closest<HTMLElement>(".field");
-  const note = place ? one("[data-formula-said]", place) : null;
-  if (!place || !note) return;
-  const written = text.value;
-  if (!written.trim()) return said(place, note, "", false);
-  const values = { formula: written, at: text.selectionStart, expect: text.dataset["formula"] ?? "" };
-  const answer = await send(text.dataset["checkUrl"] ?? "", { values });
-  if (text.value !== written) return;
-  const errors = (answer.body.errors ?? []).map((error) => error.message);
-  said(place, note, errors.join(" ") || String(answer.body["said"] ?? ""), errors.length > 0);
-  offer(place, text, (answer.body["completions"] as Hint[] | undefined) ?? []);
-}
-
-function said(place: HTMLElement, note: HTMLElement, words: string, wrong: boolean): void {
-  note.textContent = words;
-  place.classList.toggle("has-error", wrong);
-  place.classList.toggle("is-right", !wrong && words !== "");
-  if (!words) one("[data-completions]", place)?.replaceChildren();
-}
-
-function offer(place: HTMLElement, text: HTMLTextAreaElement, hints: Hint[]): void {
-  const list = one("[data-completions]", place);
-  list?.replaceChildren(
-    ...hints.map((hint) => {
-      const button = make("button", { type: "button", class: "completion", "data-insert": hint.text, "data-into": text.id }, hint.label);
-      return button;
-    }),
-  );
-}
-
-/** Puts a name where the cursor is, in the place of what was begun of it. */
-function put(button: HTMLElement): void {
-  const text = document.getElementById(button.dataset["into"] ?? "");
-  if (!(text instanceof HTMLTextAreaElement)) return;
-  const end = text.selectionStart;
-  const begun = button.closest("[data-completions]") ? /[\p{L}\p{N}_「]*$/u.exec(text.value.slice(0, end))?.[0].length ?? 0 : 0;
-  text.setRangeText(button.dataset["insert"] ?? "", end - begun, text.selectionEnd, "end");
-  text.focus();
-  void check(text);
 }

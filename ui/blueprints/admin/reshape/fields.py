@@ -16,7 +16,7 @@ from ui.reshaping.sent import Sent, label_of, text_of
 from ui.screen import Screen
 from ui.viewmodels.admin.reshape.drafting import Drafted, drafted
 from ui.viewmodels.admin.reshape.field_dialog import field_dialog, new_field_dialog
-from ui.viewmodels.admin.reshape.formulas import canonical, checked
+from ui.viewmodels.admin.reshape.formulas import canonical, checked, checked_answer
 
 
 def _new_field(site: Site, screen: Screen, entity: str) -> Response:
@@ -65,13 +65,7 @@ def _check_formula(site: Site, screen: Screen, entity: str) -> Response:
         screen, made.screen, kind_of(made, entity), text_of(sent, "formula"),
         text_of(sent, "expect"),
     )  # fmt: skip
-    return jsonify(
-        {
-            "errors": [{"path": [], "code": "", "message": each} for each in found.errors],
-            "said": found.said,
-            "completions": [{"text": c.text, "label": c.label} for c in found.completions],
-        }
-    )
+    return jsonify(checked_answer(found))
 
 
 FIELDS = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,6 @@ from engine.errors import EngineError
 from engine.messages import formula_sentence
 from engine.query.spec import AggregateQuery, ListQuery, Row
 from formula import FormulaError, check, parse
-from formula.scope import Scope
 from formula.typed import Typed
 from formula.types import BooleanType
 from metamodel import scope_of
@@ -45,13 +44,22 @@ def checked(screen: Screen, over: Screen, entity: Entity, text: str, expect: str
     """Return what is known of a formula over records of an entity; `over` reads the draft."""
     scope = scope_of(over.ctx.model, entity.key)
     begun = text.lstrip("= ")
-    offered = tuple(_completions(over, scope, entity, begun))
+    offered = tuple(completions(over, entity, begun))
     try:
         typed = check(parse(text), scope, expect=BooleanType() if expect == "rule" else None)
     except FormulaError as error:
         said = tuple(formula_sentence(each, screen.language) for each in error.problems)
         return Checked(said, "", offered)
     return Checked((), _said(screen, entity, typed), offered)
+
+
+def checked_answer(found: Checked) -> dict[str, object]:
+    """Return what is known of a formula as the browser is told."""
+    return {
+        "errors": [{"path": [], "code": "", "message": each} for each in found.errors],
+        "said": found.said,
+        "completions": [{"text": c.text, "label": c.label} for c in found.completions],
+    }
 
 
 def canonical(over: Screen, entity: Entity, text: str) -> str:
@@ -105,12 +113,15 @@ def _shown(screen: Screen, value: object) -> str:
     return str(value)
 
 
-def _completions(over: Screen, scope: Scope, entity: Entity, text: str) -> Iterator[Completion]:
-    """Yield names that begin like what is being typed, by name or by label."""
+def completions(
+    over: Screen, entity: Entity, text: str, *, fits: Callable[[str], bool] = lambda name: True
+) -> Iterator[Completion]:
+    """Yield names that begin like what is being typed, by name or by label, of those that fit."""
+    scope = scope_of(over.ctx.model, entity.key)
     path = last_path(text)
     begun = path[-1].lower()
     found = 0
-    for name in scope.suggestions((*path[:-1], "")):
+    for name in filter(fits, scope.suggestions((*path[:-1], ""))):
         label = _label(over, entity, name)
         if begun and begun not in name.rpartition(".")[2].lower() and begun not in label.lower():
             continue
