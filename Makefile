@@ -3,7 +3,9 @@
 PYTHON ?= python3
 PORT ?= 8000
 TENANT ?= demo
-PYTEST ?= -n auto -m "not soak and not thorough"
+PYTEST ?= -m "not soak and not thorough"
+# Files stay whole: what a file prepares for its tests is prepared once, and the long ones come early.
+WORKERS := -n auto --dist loadfile --no-loadscope-reorder
 
 BIN := .venv/bin
 ASSETS := ui/assets
@@ -13,6 +15,8 @@ ASSET_SOURCES := $(shell find $(ASSETS) formula/backends -name node_modules -pru
 
 # npm's install scripts call `node`, which comes from a wheel into the virtual environment.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# Whatever the machine is set to, hundreds of processes of tests do not compile the program anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test thorough lint audit types soak bench look docs wheel lock browser format clean
@@ -26,13 +30,13 @@ run: setup ## Serve the CRM with its demo tenant on PORT (8000)
 	@exec $(BIN)/joinery serve --port $(PORT) --demo $(TENANT)
 
 test: setup browser ## Run every test but the long ones
-	$(BIN)/python -m pytest $(PYTEST)
+	$(BIN)/python -m pytest $(WORKERS) $(PYTEST)
 
 thorough: setup browser ## Run what `make test` leaves for the gate: the same in more sizes and languages
-	$(BIN)/python -m pytest -n auto -m "thorough and not soak"
+	$(BIN)/python -m pytest $(WORKERS) -m "thorough and not soak"
 
 soak: setup ## Run the long tests, and every property with many more examples
-	JOINERY_SOAK=$${JOINERY_SOAK:-20} $(BIN)/python -m pytest -n auto -m "soak or not browser"
+	JOINERY_SOAK=$${JOINERY_SOAK:-20} $(BIN)/python -m pytest $(WORKERS) -m "soak or not browser"
 
 lint: setup ## Check style, import rules, templates
 	$(BIN)/ruff check .
