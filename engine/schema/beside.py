@@ -15,6 +15,7 @@ from engine.query.kept import CONVERSION, KEPT
 from engine.schema.changing import blank, held, is_changed
 from engine.schema.convert import conversion
 from engine.schema.ddl import qualified
+from engine.schema.fills import waits_in_place
 from engine.schema.ground import Ground, entered_place, place_of
 from engine.schema.live import Live
 from engine.schema.names import literal, quoted
@@ -92,6 +93,14 @@ class _Change:
         """Yield what ends former conversions of the field, and opens one of what was entered."""
         ctx, old, new = self.ctx, self.old, self.new
         yield from _ended(ctx, self.table, new)
+        if waits_in_place(new, self.ground):
+            # They give way to what is computed there, and are looked for where they are kept now.
+            kept = entered_place(ctx.model.entities[new.entity].table, new)
+            yield (
+                f"UPDATE {qualified(ctx.tenant.schema, CONVERSION)} "  # noqa: S608
+                f"SET from_place = {literal(kept)} WHERE entity = {literal(new.entity)} "
+                f"AND field = {literal(new.key)} AND from_place = {literal(place_of(new))}"
+            )
         if old.computed:
             return
         left = place_of(old)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, is_dataclass, replace
 from dataclasses import fields as attributes
 
@@ -33,18 +33,25 @@ class Derived:
 
 
 def derived(
-    tenant: Tenant, old: CompiledModel, new: CompiledModel, live: Live, fills: Sequence[Step]
+    tenant: Tenant,
+    old: CompiledModel,
+    new: CompiledModel,
+    live: Live,
+    fills: Sequence[Step],
+    kept: Collection[tuple[str, str, str]] = (),
 ) -> Derived:
     """Return what to compute again, in the order of the graph, then sort and search keys.
 
     `fills` are the steps that write values of fields. Where all tables are small, what serves
     now is filled in the switch; else beside it, and only what was saved meanwhile in the switch.
+    Places in which values are `kept` that an earlier type had (entity, field, column) count as if
+    they served.
     """
     written = frozenset((step.touches, key) for step in fills for key in step.fields)
     early = {(s.touches, key) for s in fills if s.phase == "expand" for key in s.fields}
     changed = restated(old, new)
     stale = followers(new.graph, changed | written) - written
-    wanted = _Wanted(tenant, old, new, live)
+    wanted = _Wanted(tenant, old, new, live, kept)
     anew = stale | written
     searched = tuple(_searched_anew(old, new, live, anew))
     touched = {*(entity for entity, _ in stale), *searched, *(entity for entity, _ in early)}
@@ -64,6 +71,7 @@ class _Wanted:
     old: CompiledModel
     new: CompiledModel
     live: Live
+    kept: Collection[tuple[str, str, str]]
 
     def tables(self, entities: Iterable[str]) -> Iterator[str]:
         """Yield the tables of entities that are there."""
@@ -140,10 +148,12 @@ class _Wanted:
                 yield entity, kept
 
     def _serves(self, entity: Entity, key: str) -> bool:
-        """Tell whether the present model reads the column that a field has in the new one."""
+        """Tell whether somebody reads the column that a field has in the new model, or will."""
         before = self.old.model.entities.get(entity.key)
         former = before.fields.get(key) if before and not before.retired else None
         column = entity.fields[key].column
+        if (entity.key, key, column) in self.kept:
+            return True
         return former is not None and not former.retired and former.column == column
 
     def _fill(self, entity: Entity, fields: tuple[str, ...], *, phase: Phase = "expand") -> Step:

@@ -50,7 +50,9 @@ def _changed_field(
     if is_many(new) and not is_many(old):
         yield from pairing_steps(table, old, new, there, ground)
         return
-    if new.column and new.column == old.column and new.computed != old.computed:
+    same = new.column == old.column
+    turned = new.computed != old.computed if same else waits_in_place(new, ground)
+    if new.column and turned:
         yield from _entered(table, new, there, ground)
         return
     if new.formula is not None or not new.column or not (old.column or is_many(old)):
@@ -138,6 +140,12 @@ def _entered(table: str, field: Field, there: LiveTable, ground: Ground) -> Iter
         value = f"CASE WHEN {kept} IS NOT NULL{there_before} THEN {given} ELSE {column} END"
         step = _writing("restore_values", field, table, there, "", params)
         yield from _anew(step, field, there, Anew(value, forgotten=(name,)))
+
+
+def waits_in_place(field: Field, ground: Ground) -> bool:
+    """Return whether a field will be computed where values of an earlier type of it wait."""
+    place = (field.entity, field.key, field.column)
+    return field.formula is not None and place in ground.left
 
 
 def _keeping(table: str, field: Field, column: str, params: Mapping[str, object]) -> Step:

@@ -34,7 +34,7 @@ def make_plan(connection: Connection, ctx: Context, old: CompiledModel) -> Plan:
     ground = ground_of(tenant.schema, new.model, live, left)
     moved = moves(connection, ctx, old, live)
     fills = (*fill_steps(tenant, old.model, new.model, live, ground), *moved.steps)
-    made = derived(tenant, old, new, live, fills)
+    made = derived(tenant, old, new, live, fills, left)
     filling, noted = filling_steps(tenant, new, live, fills, made)
     kept = beside_steps(ctx, old.model, live, ground)
     purged = tuple(purge_steps(tenant, old.model, new.model, live))

@@ -210,7 +210,13 @@ def left_behind(connection: Connection, tenant: Tenant) -> tuple[Left, ...]:
     )
     rows = driver_of(connection).execute(asked.encode()).fetchall()
     return tuple(
-        Left(*row[:3], tuple((e[0], e[1], e[2]) for e in row[3]), tuple(map(_step, row[4])))
+        Left(
+            row[0],
+            row[1],
+            row[2],
+            tuple((e[0], e[1], e[2]) for e in row[3]),
+            tuple(map(_step, row[4])),
+        )  # fmt: skip
         for row in rows
     )
 

@@ -118,6 +118,7 @@ WAYS = {
     "changed while retired": ["{type: text, $retire: true}", "{type: decimal}"],
     "renamed": ["{type: decimal}", "{type: decimal, label: Spot}"],
     "computed at once": ['{type: decimal, formula: "LEN(name)"}'],
+    "a text that is computed": ["{type: decimal}", '{type: text, formula: "UPPER(name)"}'],
     "computed later": ["{type: decimal}", '{type: decimal, formula: "LEN(name)"}'],
 }
 
