@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.errors import QueryInvalid
+from engine.messages import formula_sentence
 from engine.query.parse import parse_filter
 from engine.query.spec import ListQuery
 from metamodel.model import Entity
@@ -26,7 +27,8 @@ def checked_filter(screen: Screen, entity: Entity, text: str, at: int) -> Checke
         query = ListQuery(entity.key, filter=typed, limit=1, count="capped")
         page = screen.services.reader.find(screen.ctx, query)
     except QueryInvalid as refused:
-        return Checked(tuple(each.message for each in refused.problems), "", offered)
+        wrong = tuple(formula_sentence(each, screen.language) for each in refused.problems)
+        return Checked(wrong, "", offered)
     number = screen.formats.number(page.total or 0)
     count = f"{number}+" if page.capped else number
     return Checked((), say("{count} records match", count=count), offered)
