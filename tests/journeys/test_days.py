@@ -49,6 +49,9 @@ BEYOND = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
     .map((each) => `${each.tagName} ${each.className}`)"""
 """What makes a page wider than its window."""
 
+KNOWN = "not ISBLANK(customer.primary_contact.mobile) and ISBLANK(customer.source_lead)"
+"""A machine whose owner has a number that belongs to nobody else, not even to a lead."""
+
 CHOOSE = """(input, day) => {
   input.value = day;
   input.dispatchEvent(new Event("change", { bubbles: true }));
@@ -361,7 +364,7 @@ def test_a_service_agent_s_hour(
 ) -> None:
     """Somebody calls about a machine: a ticket, what is known of it, an answer, satisfaction."""
     site, mark = demo_site, f"晨{uuid4().hex[:5]}"
-    machine = found(site, "asset", "not ISBLANK(customer.primary_contact.mobile)")
+    machine = found(site, "asset", KNOWN)
     buyer, number = caller(site, machine)
     page = come(arriving, size, language, "service")
 
