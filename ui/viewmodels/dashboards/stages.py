@@ -219,6 +219,7 @@ def _behind(place: Place, which: Mark) -> str:
 
 
 def between(place: Place, days: tuple[date, date]) -> str:
+    """Return the first and the last of some days in words."""
     return " – ".join(place.screen.formats.date(day) for day in days)
 
 
