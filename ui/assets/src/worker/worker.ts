@@ -7,6 +7,10 @@ interface Extendable extends Event {
   waitUntil(work: Promise<unknown>): void;
 }
 
+interface Installing extends Extendable {
+  addRoutes?(rule: object): Promise<void>;
+}
+
 interface Fetching extends Extendable {
   request: Request;
   respondWith(answer: Promise<Response>): void;
@@ -37,7 +41,14 @@ let forgotten = 0;
 /** Pages that are being kept now, by their address. */
 const underway = new Map<string, Promise<void>>();
 
-worker.addEventListener<Extendable>("install", (event) => event.waitUntil(worker.skipWaiting()));
+/** What a page says as it goes away must not wait for a worker, which would lose it: the page is gone by then. */
+const PAST_WORKER = { condition: { requestMethod: "POST", urlPattern: { pathname: "/:tenant/desk/*" } }, source: "network" };
+
+worker.addEventListener<Installing>("install", (event) => {
+  // Browsers that do not know the rule, or not all of it, ask the worker as before.
+  const ruled = event.addRoutes?.(PAST_WORKER).catch(() => undefined);
+  event.waitUntil(Promise.all([ruled, worker.skipWaiting()]));
+});
 
 worker.addEventListener<Extendable>("activate", (event) => {
   event.waitUntil(
