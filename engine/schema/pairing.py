@@ -54,22 +54,19 @@ def pairing_steps(
         f"SELECT {NEW_ID}, f.id, f.match, f.place - 1 FROM ({found}) f "
         f"WHERE NOT EXISTS ({known})"
     )
-    changed = ground.changed_since(table, new)
+    changed, mine = ground.changed_since(table, new), among(f"p.{_HOLDER}")
     if changed is None:
         # What was saved while links were made, or long after a publish that failed, left some.
         same = f"f.id = p.{_HOLDER} AND f.match = p.{_MEMBER}"
         right = f"SELECT 1 FROM ({found}) f WHERE {same}"  # noqa: S608
-        gone = (
-            f"DELETE FROM {pairs} p WHERE NOT EXISTS ({right}) "  # noqa: S608
-            f"AND {among(f'p.{_HOLDER}')}"
-        )
+        gone = f"DELETE FROM {pairs} p WHERE NOT EXISTS ({right}) AND {mine}"  # noqa: S608
         yield replace(step, sql=(gone, sql))
         return
     # Coming back, links that hold still are left alone.
     since = ground.changed_since("f", new)
     gone = (
         f"DELETE FROM {pairs} p WHERE p.{_HOLDER} IN "  # noqa: S608
-        f"(SELECT id FROM {table} WHERE {changed}) AND {among(f'p.{_HOLDER}')}"
+        f"(SELECT id FROM {table} WHERE {changed}) AND {mine}"
     )
     yield replace(step, sql=(gone, f"{sql} AND {since}"))
 
