@@ -86,8 +86,9 @@ class AgendaPage:
 def agenda_page(screen: Screen) -> AgendaPage:
     """Return the page of people's calendars: one's own to begin with."""
     zone = ZoneInfo(screen.formats.zone)
-    making = next((e for e, view in layers(screen) if _timed(view) and _creatable(screen, e)), None)
-    view = next((view for e, view in layers(screen) if e is making), None)
+    found = tuple(layers(screen))
+    suited = ((e, v) for e, v in found if _timed(v) and _creatable(screen, e))
+    making, view = next(suited, (None, None))
     spans = spans_of(screen, making, view.layout) if making is not None and view else None
     flag = spans.layout.all_day if spans is not None else None
     end = spans.end_field if spans is not None else None
@@ -95,7 +96,7 @@ def agenda_page(screen: Screen) -> AgendaPage:
         shell=shell(screen, screen.words.say("Calendar"), screen.url("calendar")),
         layers=tuple(
             Layer(e.name, screen.entity_label(e, plural=True), e.icon or "calendar", v.layout.usual)
-            for e, v in layers(screen)
+            for e, v in found
         ),
         people=tuple(_people(screen)),
         events_url=screen.url("calendar", "events"),
