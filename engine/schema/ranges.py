@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
-_MARK = re.compile(r"\(true /\* (\S+) \*/\)")
+_MARK = re.compile(r"""(?:'[^']*'|"[^"]*")|\(true /\* (\S+) \*/\)""")
+"""A mark, else a text or a name in quotes: what one of these says is never taken for a mark."""
 
 
 def among(column: str) -> str:
@@ -32,6 +33,6 @@ def in_list(statement: str, ids: Sequence[UUID]) -> str:
 
 def _narrowed(statement: str, condition: Callable[[str], str]) -> str:
     """Put a condition wherever the statement has room for it, else at its end."""
-    if _MARK.search(statement) is None:
+    if not any(found[1] for found in _MARK.finditer(statement)):
         return f"{statement} AND {condition('id')}"
-    return _MARK.sub(lambda found: f"({condition(found[1])})", statement)
+    return _MARK.sub(lambda found: f"({condition(found[1])})" if found[1] else found[0], statement)
