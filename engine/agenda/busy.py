@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from engine.agenda.persons import for_person
-from engine.agenda.repeats import occurrences
+from engine.agenda.repeats import moments
 from engine.agenda.slots import Slot
 from engine.context import Context
 from engine.doors import Reader
@@ -131,15 +131,9 @@ def _slots(ctx: Context, view: View, values: Mapping[str, object], within: Slot)
     if not rule:
         yield Slot(begins, ends)
         return
-    zone = ZoneInfo(ctx.moment.zone)
-    start, low, high = (
-        each.astimezone(zone).replace(tzinfo=None) for each in (begins, within.begins, within.ends)
-    )
-    length = ends - begins
-    for at in occurrences(rule, start, low - length, high):
-        taken = at.replace(tzinfo=zone).astimezone(UTC)
-        if taken + length > within.begins:
-            yield Slot(taken, taken + length)
+    length, zone = ends - begins, ZoneInfo(ctx.moment.zone)
+    for at in moments(rule, begins, length, zone, (within.begins, within.ends)):
+        yield Slot(at, at + length)
 
 
 def people_of(view: View, record: Record) -> tuple[LinkValue, ...]:

@@ -2,22 +2,31 @@
 
 Understood is what people say of appointments: every so many days, weeks, months or years, on which
 days of the week or month, in which months, so often or until when. Days are gone through one by
-one, so that no rule, however it was made up, takes longer than the stretch that is looked at.
+one, so that no rule, however it was made up, takes longer than the stretch that is looked at;
+what is counted is counted once.
 """
 
 from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
+from itertools import islice
 from typing import Literal, cast, get_args
 
 Every = Literal["DAILY", "WEEKLY", "MONTHLY", "YEARLY"]
 
-DAY = timedelta(days=1)
+LONGEST = timedelta(days=366)
+"""How long something may take each time: what takes longer does not repeat."""
+
+FURTHEST = 30 * 366
+"""Days that are gone through to count: what is counted has ended by then."""
+
+YEARS = range(3, 9_990)
+"""Years that have others beside them: in those at the ends of time nothing repeats."""
 
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
@@ -113,17 +122,47 @@ def occurrences(rule: str, start: datetime, begins: datetime, ends: datetime) ->
     found, first = read_rule(rule), start.date()
     if found is None:
         return
-    # What is counted is counted from the beginning.
-    day = first + DAY if found.count else max(first + DAY, begins.date())
-    last = min(ends.date(), found.until or ends.date())
-    times = 1
-    while day <= last and (not found.count or times < found.count):
-        if found.falls_on(day, first):
-            times += 1
-            at = datetime.combine(day, start.time())
-            if begins <= at < ends:
-                yield at
-        day += DAY
+    last = min(ends.date(), found.until or date.max, _last_counted(found, first))
+    for day in _days(max(first.toordinal() + 1, begins.date().toordinal()), last.toordinal()):
+        at = datetime.combine(day, start.time())
+        if found.falls_on(day, first) and begins <= at < ends:
+            yield at
+
+
+def moments(
+    rule: str, begins: datetime, length: timedelta, zone: tzinfo,
+    within: tuple[datetime, datetime],
+) -> Iterator[datetime]:  # fmt: skip
+    """Yield the moments at which something of a length begins that touch a stretch of time.
+
+    It repeats on the clock of `zone`, whoever looks: `begins` and `within` have zones of their own.
+    """
+    low, high = within
+    start, first, last = (each.astimezone(zone).replace(tzinfo=None) for each in (begins, *within))
+    if length > LONGEST or first.year < YEARS.start or last.year >= YEARS.stop:
+        found: Iterable[datetime] = (start,)
+    else:
+        found = occurrences(rule, start, first - length, last)
+    for at in found:
+        moment = at.replace(tzinfo=zone).astimezone(UTC)
+        # What ended as the stretch began is over.
+        if low <= moment < high or (moment < low and moment + length > low):
+            yield moment
+
+
+@lru_cache(maxsize=4096)
+def _last_counted(rule: Rule, first: date) -> date:
+    """Return the day after which a rule that says how often has been followed so often."""
+    if not rule.count:
+        return date.max
+    begun = first.toordinal()
+    days = _days(begun + 1, min(begun + FURTHEST, date.max.toordinal()))
+    times = (day for day in days if rule.falls_on(day, first))
+    return max(islice(times, rule.count - 1), default=first)
+
+
+def _days(first: int, last: int) -> Iterator[date]:
+    return map(date.fromordinal, range(first, last + 1))
 
 
 @lru_cache(maxsize=512)

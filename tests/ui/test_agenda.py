@@ -92,6 +92,49 @@ def test_what_repeats_stands_on_every_day_it_says_and_takes_that_time(club: Visi
     assert [each["start"][:10] for each in taken["clashes"]] == ["2026-10-19"]
 
 
+def test_what_repeats_is_at_the_same_time_for_all_wherever_they_are(club: Visiting) -> None:
+    me, away = club("member"), club("administrator")
+    away.send("/preferences/screen", {"values": {"zone": "America/New_York"}})
+    title = f"Call of {away.user}"
+    weekly = {"repeats": "FREQ=WEEKLY;BYDAY=MO;COUNT=5", "guests": [{"person": str(away.user)}]}
+    event(me, title, **weekly)
+
+    # The clocks of New York go back on the first of November: those of the company do not.
+    weeks = {"from": "2026-10-01", "to": "2026-11-30", "layers": "event"}
+    here, there = (ask(each, "events", **weeks)["events"] for each in (me, away))
+
+    def shown(found: list[dict[str, Any]]) -> list[str]:
+        return [each["start"][:16] for each in found if each["title"] == title]
+
+    assert shown(here) == [f"2026-{day}T09:00" for day in
+                           ("10-12", "10-19", "10-26", "11-02", "11-09")]  # fmt: skip
+    assert shown(there) == ["2026-10-11T21:00", "2026-10-18T21:00", "2026-10-25T21:00",
+                            "2026-11-01T20:00", "2026-11-08T20:00"]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "rule"),
+    [
+        ("2020-01-01T00:00:00Z", "9998-01-01T00:00:00Z", "FREQ=DAILY"),
+        ("0002-01-01T00:00:00Z", "0002-01-01T01:00:00Z", "FREQ=DAILY;COUNT=99999999"),
+        ("2026-10-12T01:00:00Z", "2026-10-12T02:00:00Z", f"FREQ=DAILY;INTERVAL={'9' * 99}"),
+    ],
+)
+def test_no_rule_keeps_a_calendar_from_being_looked_at(
+    club: Visiting, begins: str, ends: str, rule: str
+) -> None:
+    me = club("member")
+    event(me, "Hostile", begins=begins, ends=ends, repeats=rule)
+    other = club("member")
+
+    for first, last in (("2026-10-12", "2026-10-13"), ("0001-01-04", "0001-01-05"),
+                        ("9999-12-27", "9999-12-28")):  # fmt: skip
+        days = {"from": first, "to": last, "layers": "event", "people": str(me.user)}
+        assert len(ask(me, "events", **days)["events"]) <= 3
+        ask(other, "events", **days)
+        ask(other, "busy", people=str(me.user), start=f"{first}T09:30", end=f"{first}T10:00")
+
+
 def test_who_is_taken_then_is_told_before_a_time_is_taken(club: Visiting) -> None:
     me, other = club("member"), club("member")
     event(other, "Doctor")

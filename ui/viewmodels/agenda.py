@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import reduce
+from itertools import islice
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -173,7 +174,8 @@ def agenda_events(
             continue
         for at, person in enumerate(people):
             whose = for_person(view.layout.mine, person) if view.layout.mine is not None else None
-            for event in events(screen, entity, view, stretch, narrowed=both(view.filter, whose)):
+            own = events(screen, entity, view, stretch, narrowed=both(view.filter, whose))
+            for event in islice(own, MOST + 1):
                 if event["id"] not in seen:
                     seen.add(event["id"])
                     tone = TONES[at % len(TONES)] if len(people) > 1 else event["tone"]

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from engine.errors import NotFound
@@ -111,7 +112,8 @@ def events_of(
 ) -> Mapping[str, Any]:
     """Return what stands on a calendar between two days, and which days differ from the week."""
     narrowed = whole_filter(screen, entity, view, asked)
-    found = list(events(screen, entity, view, stretch, narrowed=narrowed, text=asked.text))
+    all_of_them = events(screen, entity, view, stretch, narrowed=narrowed, text=asked.text)
+    found = list(islice(all_of_them, MOST + 1))
     return {"events": found[:MOST], "more": len(found) > MOST}
 
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from engine.agenda.repeats import occurrences
+from engine.agenda.repeats import moments
 from engine.errors import NotFound
 from engine.query.parse import parse_filter
 from engine.query.spec import Row
@@ -124,31 +124,50 @@ class Spans:
         if not isinstance(value, datetime):
             last = until if isinstance(until, date) and until >= value else value
             return Span(_midnight(value), _midnight(last) + DAY, whole=True)
+        return self._timed(row, value, until if isinstance(until, datetime) else None)
+
+    def _timed(self, row: Row, value: datetime, until: datetime | None) -> Span:
+        """Return a time on the person's clock, or the whole days that it touches there."""
         begins = value.astimezone(self.zone).replace(tzinfo=None)
-        ends = (
-            until.astimezone(self.zone).replace(tzinfo=None)
-            if isinstance(until, datetime)
-            else None
-        )
+        ends = until.astimezone(self.zone).replace(tzinfo=None) if until is not None else None
         flag = self.layout.all_day
         if flag is not None and row.values.get(flag.text):
             return _whole(begins, ends)
         return Span(begins, ends if ends is not None and ends > begins else None, whole=False)
 
     def each(self, row: Row, first: date, last: date) -> Iterator[Span]:
-        """Yield when a record is between two days: once, or as often as it repeats."""
+        """Yield when a record is between two days: once, or as often as it repeats.
+
+        What has a time repeats on the company's clock: it is the same meeting for all who look.
+        """
         span, repeat = self.of(row), self.layout.repeat
         rule = row.values.get(repeat.text) if repeat is not None else None
         if span is None or not isinstance(rule, str):
             yield from (span,) if span is not None else ()
             return
-        length = (span.end or span.start) - span.start
-        until = _midnight(last) + DAY
-        for at in occurrences(rule, span.start, _midnight(first) - length, until):
-            # What ended as the first day began is over.
-            if length and at + length <= _midnight(first):
-                continue
-            yield replace(span, start=at, end=at + length if span.end is not None else None)
+        low, high = _midnight(first), _midnight(last) + DAY
+        for found in self._again(row, span, rule, (low, high)):
+            # The whole days of a time reach further than it does.
+            if low <= found.start < high or (found.start < low and (found.end or low) > low):
+                yield found
+
+    def _again(
+        self, row: Row, span: Span, rule: str, within: tuple[datetime, datetime]
+    ) -> Iterator[Span]:
+        value = row.values.get(self.start.text)
+        if not isinstance(value, datetime):
+            length = (span.end or span.start) - span.start
+            begins, low, high = (each.replace(tzinfo=UTC) for each in (span.start, *within))
+            for at in moments(rule, begins, length, UTC, (low, high)):
+                start = at.replace(tzinfo=None)
+                yield replace(span, start=start, end=start + length)
+            return
+        until = row.values.get(self.layout.end.text) if self.layout.end is not None else None
+        length = max(until - value, timedelta()) if isinstance(until, datetime) else timedelta()
+        low, high = (each.replace(tzinfo=self.zone) for each in within)
+        zone = ZoneInfo(self.screen.ctx.moment.zone)
+        for at in moments(rule, value, length, zone, (low - DAY, high + DAY)):
+            yield self._timed(row, at, at + length)
 
     def values(self, span: Span) -> dict[str, Any]:
         """Return what to write, by field name, so that a record is at another time."""

@@ -9,12 +9,14 @@ from dateutil.rrule import rrulestr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.agenda.repeats import WEEKDAYS, occurrences, read_rule
+from engine.agenda.repeats import FURTHEST, WEEKDAYS, occurrences, read_rule
 from tests.budget import examples
 
 START = datetime(2026, 1, 30, 9, 30)  # noqa: DTZ001 - a time on a clock
 
 AHEAD = timedelta(days=800)
+
+LONG = timedelta(days=FURTHEST)
 
 
 @st.composite
@@ -77,3 +79,12 @@ def test_a_rule_ends_when_it_says_and_its_first_time_always_counts(
 def test_a_rule_that_is_not_understood_repeats_nothing(rule: str) -> None:
     assert read_rule(rule) is None
     assert list(occurrences(rule, START, START, START + AHEAD)) == [START]
+
+
+def test_what_is_counted_is_gone_through_once_and_not_for_ever() -> None:
+    start = datetime(1, 1, 4, 9)  # noqa: DTZ001 - a time on a clock
+    rule = "FREQ=YEARLY;BYDAY=5SU,-5MO,3TU,2WE,1TH;BYMONTH=1,2,3,4,5,6,7,8,9,10,11,12;COUNT=9999999"
+
+    found = list(occurrences(rule, start, start + 2 * LONG, start + 3 * LONG))
+
+    assert found == []
