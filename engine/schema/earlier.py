@@ -114,8 +114,10 @@ def staying(ctx: Context, moved: Moved, present: str) -> str:
             f"coalesce((SELECT r.{quoted(title.column)}::text FROM {table} r "  # noqa: S608
             "WHERE r.id = t.id), t.id::text)"
         )
+    # What another step of the same version brings back, or people did, stays nowhere.
     return (
-        f"SELECT {shown} AS shown {_told(ctx, moved, field, present)} AND NOT "
+        f"SELECT {shown} AS shown {_told(ctx, moved, field, present)} "  # noqa: S608
+        f"AND to_jsonb(t.value) IS DISTINCT FROM c.before->{key} AND NOT "
         f"(to_jsonb(t.value) = c.after->{key} AND NOT {_changed_since(ctx, moved, field)})"
     )
 

@@ -18,7 +18,7 @@ from engine.schema.earlier import MERGES, SPLITS, Moved, coming_back, moves_so_f
 from engine.schema.live import Live
 from engine.schema.moving import Shifted, paced
 from engine.schema.retelling import Retold
-from engine.schema.shifts import Counting, Moves, Shift, moved_into
+from engine.schema.shifts import Counting, Moves, Shift, moved_into, unclear
 from engine.schema.splits import (
     Split,
     is_claimed,
@@ -30,6 +30,7 @@ from engine.schema.splits import (
     taken_ids,
     was_carried_out,
 )
+from engine.schema.steps import Effect
 from metamodel.model import Entity, Field, Model, Option
 
 
@@ -46,9 +47,15 @@ def moves(connection: Connection, ctx: Context, old: CompiledModel, live: Live) 
     counting, is_clear = Counting(connection, ctx), partial(_is_clear, ctx, old, live, moving)
     done = [(found, counting.planned(found, is_clear)) for _, _, found in shifts if found]
     shifted = [Shifted(found[0].field, found, each.steps) for found, each in done]
+    there = [
+        each
+        for each in ctx.model.entities.values()
+        if each.table in live and not (each.retired or each.system)
+    ]
+    early = (effect for each in there for effect in change.early(counting, each))
     return Moves(
         tuple(paced(ctx, live, shifted)),
-        tuple(effect for _, each in done for effect in each.effects),
+        (*(effect for _, each in done for effect in each.effects), *early),
         frozenset(element for _, each in done for element in each.told),
     )
 
@@ -119,6 +126,27 @@ class _Change:
             known = is_claimed(self.old.model, *_place(choice), split)
             if not known and not was_carried_out(split, self.so_far):
                 yield self._split(entity, choice, split)
+
+    def early(self, counting: Counting, entity: Entity) -> Iterator[Effect]:
+        """Yield what stands against splits of records that get their option in the same publish."""
+        for choice in entity.fields.values():
+            found = () if choice.retired or not choice.options else self._splits(entity, choice)
+            early = [each for each in found if self._is_early(entity, choice, each.option)]
+            if early and (rows := counting.records(entity)):
+                for each in early:
+                    yield unclear(choice, (each.option, each.into), rows)
+
+    def _is_early(self, entity: Entity, choice: Field, giver: str) -> bool:
+        """Return whether values are converted first, or records begin in the stage that gives."""
+        begun = (
+            each.first.key
+            for key, each in entity.pipelines.items()
+            if key not in self.old.model.entities[entity.key].pipelines
+            and (each.field_key, each.when) == (choice.key, None)
+        )
+        former = known_field(self.old.model, *_place(choice))
+        converted = former is not None and former.column != choice.column
+        return converted or giver in begun
 
     def _split(self, entity: Entity, choice: Field, split: Split) -> Shift:
         def chosen(present: str) -> Retold:

@@ -10,11 +10,12 @@ from sqlalchemy import Connection
 from engine.context import Context
 from engine.database import driver_of
 from engine.schema.answers import RECORDS, named_records
+from engine.schema.ddl import qualified
 from engine.schema.earlier import Moved, after, at_first, publish_set, staying
 from engine.schema.names import literal
 from engine.schema.retelling import Retold, retelling
 from engine.schema.splits import Split
-from engine.schema.steps import Effect, Listing, Step
+from engine.schema.steps import Effect, Listing, Step, Verdict
 from formula.types import ListType
 from metamodel.model import Entity, Field
 
@@ -77,16 +78,19 @@ class Counting:
                 effects += self._stays(shift.undoes, present)
             present = after(present, source) if rows else present
         gone = _gone(choice, shifts)
-        effects += (effect for option in gone for effect in self._loses(choice, option, present))
+        effects += (effect for option in gone for effect in self._left(choice, option, present))
         told = frozenset((choice.entity, choice.key, option) for option in gone)
         return Moves(tuple(steps), tuple(effects), told)
 
+    def records(self, entity: Entity) -> int:
+        """Return how many records there are, in the trash or not."""
+        return self._number(f"SELECT 1 FROM {qualified(self.ctx.tenant.schema, entity.table)}")  # noqa: S608
+
     def _unclear(self, shift: Shift, present: str) -> Iterator[Effect]:
         mine = held(shift.field, "value", shift.option)
-        params = {"field": shift.field.key, "option": shift.option, "into": shift.into}
         rows = self._number(f"SELECT id FROM ({present}) h WHERE {mine}")  # noqa: S608
         if rows:
-            yield Effect("split_unclear", shift.field.entity, "blocks", rows, (), params)
+            yield unclear(shift.field, (shift.option, shift.into), rows)
 
     def _step(self, shift: Shift, retold: Retold, rows: int) -> Step:
         said = {"when": shift.when} if shift.when else {}
@@ -132,18 +136,26 @@ class Counting:
             shown = tuple(str(row[0]) for row in named.fetchall())
             yield Effect("stays_moved", undoes.entity, "notice", rows, shown, params)
 
-    def _loses(self, choice: Field, option: str, present: str) -> Iterator[Effect]:
+    def _left(self, choice: Field, option: str, present: str) -> Iterator[Effect]:
         mine = held(choice, "value", option)
         rows = self._number(f"SELECT id FROM ({present}) h WHERE {mine}")  # noqa: S608
         if rows:
             code = "stage_retired" if choice.pipeline else "option_retired"
             params = {"field": choice.key, "option": option}
-            yield Effect(code, choice.entity, "loses", rows, (), params)
+            # Records keep a retired one, and its label; one that is not there has no label.
+            verdict: Verdict = "notice" if option in choice.options else "loses"
+            yield Effect(code, choice.entity, verdict, rows, (), params)
 
     def _number(self, source: str) -> int:
         statement = f"SELECT count(*) FROM ({source}) n"  # noqa: S608
         row = driver_of(self.connection).execute(statement.encode()).fetchone()
         return int(row[0]) if row else 0
+
+
+def unclear(choice: Field, way: tuple[str, str], rows: int) -> Effect:
+    """Return what stands against a split whose records cannot be known before it is published."""
+    params = {"field": choice.key, "option": way[0], "into": way[1]}
+    return Effect("split_unclear", choice.entity, "blocks", rows, (), params)
 
 
 def moved_into(
@@ -173,6 +185,8 @@ def held(choice: Field, column: str, option: str) -> str:
 
 
 def _gone(choice: Field, shifts: Sequence[Shift]) -> tuple[str, ...]:
-    """Return options that are there no more, whose records go back as far as they can."""
+    """Return options that are there no more, or retired, with records that these do not move."""
     takers = (each.into for each in shifts if each.undoes is not None)
-    return tuple(dict.fromkeys(each for each in takers if each not in choice.options))
+    givers = (choice.options[each.option] for each in shifts if each.split is not None)
+    kept = (each.key for each in givers if each.retired and not each.into)
+    return tuple(dict.fromkeys((*(each for each in takers if each not in choice.options), *kept)))

@@ -162,6 +162,41 @@ def test_a_condition_that_is_past_keeps_its_records_and_asks_nobody(
         assert values(shop, "phase") == before
 
 
+def test_who_stays_in_a_stage_that_gives_and_goes_and_who_comes_back_is_counted_once(
+    shop: Any, people: dict[str, Any]
+) -> None:
+    """What one step moves away, or back, is not told of by another that finds the same records."""
+    retired = SPLIT.replace("{label: Talks,", "{label: Talks, $retire: true,")
+    merged = retired.replace("$retire: true,", "$retire: true, into: big,")
+
+    assert effects(shop, retired) == {"stage_moves": 2, "stage_retired": 2}
+    shop.publish(merged)
+    assert effects(shop, LIFE) == {"stage_returns": 4}
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("note: {type: choice, options: {n: {label: N}, m: {label: M, takes: {n: vip}}}}", 5),
+        ("level: {type: multi_choice, options: {b: {takes: {a: vip}}}}", 5),
+        ("level: {options: {b: {takes: {a: vip}}}}", 0),
+    ],
+)
+def test_values_that_are_converted_are_split_with_the_next_version(
+    shop: Any, people: dict[str, Any], said: str, code: int
+) -> None:
+    """To split them at once would be to forget it: nothing of it is found yet where it will be."""
+    layer = LIFE.replace("tagged:", f"{said}\n      tagged:")
+
+    assert effects(shop, layer).get("split_unclear", 0) == code
+
+
+def test_a_pipeline_that_all_records_begin_is_split_with_the_next_version(shop: Any) -> None:
+    create(shop, name="Ada", budget="5000")
+
+    assert effects(shop, LIFE + LARGE.replace("talks:", "lead:")) == {"split_unclear": 1}
+
+
 def test_one_value_of_many_is_split_and_comes_back_in_its_place(shop: Any) -> None:
     split = LIFE.replace("y: {label: Y}", 'y: {label: Y}, z: {label: Z, takes: {x: "vip"}}')
     shop.publish(LIFE)
