@@ -30,6 +30,7 @@ from engine.query.matching import blind_words, searches_blindly
 from engine.query.paging import Cut, cut
 from engine.query.paths import Reading, title_of
 from engine.query.spec import Hit, ListQuery
+from engine.values.refusals import storable
 from engine.values.searchkeys import search_query, words_of
 from metamodel.model import Entity, Field
 
@@ -83,7 +84,7 @@ def found(
         **(extra or {}),
         "search_query": search_query(text),
         "search_words": words_of(text),
-        "search_text": text.strip().casefold(),
+        "search_text": storable(text).strip().casefold(),
         "hits": max(1, min(limit, MOST_HITS)),
     }
     if searches_blindly(ctx):

@@ -57,6 +57,11 @@ def require_storable(where: str, value: object) -> None:
             waiting += each
 
 
+def storable(text: str) -> str:
+    """Return a text that something is looked for with, without what nothing kept can have in it."""
+    return text.replace("\0", "").encode("utf-8", "ignore").decode()
+
+
 def shown(value: object) -> str:
     """Return a value as a sentence may quote it."""
     text = value if isinstance(value, str) else repr(value)

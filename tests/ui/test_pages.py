@@ -218,6 +218,16 @@ def test_a_picker_finds_by_the_initials_of_pinyin(visitor: Visitor) -> None:
     assert [hit["title"] for hit in answer.json["hits"]] == ["液压泵"]
 
 
+@pytest.mark.parametrize(
+    "body",
+    [[], "x", {"text": None, "this": []}, {"text": "yyb\x00", "this": {}},
+     {"text": "yyb\ud800", "this": {"product": [{}], "product.name": {"id": 1}, "quote.": 0}}],
+)  # fmt: skip
+def test_a_picker_takes_what_no_form_sends(visitor: Visitor, body: object) -> None:
+    assert visitor.send("/pick/quote_line/product", body).status_code == 200
+    assert visitor.get("/search?q=yyb%00").status_code == 200
+
+
 def test_a_form_learns_what_a_chosen_record_brings(visitor: Visitor) -> None:
     pump = visitor.create("product", name="Priced", list_price="12.50")
 

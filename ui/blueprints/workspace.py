@@ -10,6 +10,7 @@ from flask import Blueprint, Response, jsonify, redirect, request
 from engine.access.listed import usable_dashboards
 from engine.errors import NotFound
 from engine.query.spec import Hit, ListQuery
+from engine.values.refusals import storable
 from metamodel.model import Entity, Field
 from ui.blueprints.api import PREFIX, document_of
 from ui.blueprints.page import Site
@@ -74,8 +75,11 @@ def _palette(site: Site, screen: Screen) -> Response:
 
 def _pick(site: Site, screen: Screen, entity: str, field: str) -> Response:
     body: Any = request.get_json()
+    sent = body if isinstance(body, dict) else {}
     within = entity_of(screen, entity)
-    link, text, this = _link(within, field), str(body.get("text", "")), body.get("this", {})
+    link, this = _link(within, field), sent.get("this")
+    text = storable(str(sent.get("text", "")))
+    this = this if isinstance(this, dict) else {}
     hits = screen.services.reader.pick(
         screen.ctx, within.key, link.key, text, this=this, limit=HITS
     )
