@@ -168,6 +168,7 @@ class GuidedImports:
 
     def resume(self, ctx: Context, identity: UUID, *, job: Payload) -> ImportState:
         """Go on with an import that was paused."""
+        self._importer.state(ctx, identity)
 
         def unit(connection: Connection) -> None:
             if Turns(ctx).turn(connection, identity, ["paused"], state="running"):
@@ -184,6 +185,9 @@ class GuidedImports:
     def _turned(
         self, ctx: Context, identity: UUID, at: Sequence[str], **values: object
     ) -> ImportState:
+        # What is no import of the person's is not there, and stays as it is.
+        self._importer.state(ctx, identity)
+
         def unit(connection: Connection) -> None:
             turns = Turns(ctx)
             if turns.turn(connection, identity, at, **values) and values["state"] in ENDED:

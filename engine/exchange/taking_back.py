@@ -79,12 +79,20 @@ class TakingBack:
         def unit(connection: Connection) -> bool:
             begun = Turns(ctx).turn(connection, identity, ENDED, state=UNDOING)
             if begun:
-                defer(connection, TASK, {**job, "import": str(identity)})
+                defer(connection, TASK, {**job, "import": str(identity), "before": state.state})
             return begun
 
         if not self._database.unit(ctx, unit):
             raise ImportNotThere(state=state.state)
         return True
+
+    def leave(self, ctx: Context, identity: UUID, before: str) -> None:
+        """Put down what could not be taken back whole, so that somebody may begin again."""
+
+        def unit(connection: Connection) -> None:
+            Turns(ctx).turn(connection, identity, [UNDOING], state=before)
+
+        self._database.unit(ctx, unit)
 
     def _change_sets(self, ctx: Context, identity: UUID) -> tuple[UUID, ...]:
         """Return the changes that an import made, the latest first."""
@@ -110,7 +118,15 @@ class TakeBackTask:
     attempts: int = 3
 
     def run(self, job: Job) -> None:
-        """Take it back; what was taken back before the worker died stays so."""
+        """Take it back; what was taken back before the worker died stays so.
+
+        Where the last try fails too, the import stands as it did before.
+        """
         identity, account = UUID(job.payload["import"]), UUID(job.payload["account"])
         ctx = self.person(job.tenant, account, job.payload["language"], Cause("job"))
-        self.taking_back.undo(ctx, identity)
+        try:
+            self.taking_back.undo(ctx, identity)
+        except Exception:
+            if job.attempt >= self.attempts:
+                self.taking_back.leave(ctx, identity, job.payload["before"])
+            raise

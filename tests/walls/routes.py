@@ -41,6 +41,11 @@ QUERIES: tuple[Mapping[str, str], ...] = (
 )  # fmt: skip
 """What is asked behind a list's address, each in a call of its own."""
 
+CHOSEN: Mapping[str, Sequence[str]] = {
+    "ids": [str(FOREIGN)], "shares": [str(FOREIGN)], "change_sets": [str(FOREIGN)],
+}  # fmt: skip
+"""What is chosen where something is done with many at once."""
+
 DEEPEST = 4
 
 METHODS = frozenset({"get", "post", "patch", "put", "delete"})
@@ -165,7 +170,8 @@ def _variants(
         return
     values = _foreign_values(entity) if entity else {}
     yield Call(method, path, rule.rule, made.entity,
-               body={"values": values, "version": 1, "text": FIND, "this": {}})  # fmt: skip
+               body={"values": values, "version": 1, "text": FIND, "this": {}, **CHOSEN},
+               )  # fmt: skip
     yield Call(method, path, rule.rule, made.entity, form={
         "person": str(FOREIGN), "to": str(FOREIGN), "department": str(FOREIGN), "tenant": FIND,
         "name": FIND, "parent": str(FOREIGN), "roles": "administrator", "email": FIND,

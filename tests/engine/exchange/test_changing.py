@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
@@ -9,10 +10,15 @@ from uuid import UUID, uuid4
 import pytest
 
 from boot.wiring import House
+from engine.context import Context
 from engine.doors import Edit
 from engine.errors import NotFound
 from engine.exchange.changing import Change, ChangingMany
 from engine.exchange.journal import ImportState
+from engine.exchange.taking_back import UNDOING, TakeBackTask, TakingBack
+from engine.exchange.turns import Turns
+from engine.jobs import Job
+from engine.undoing import Undone
 from tests.conftest import TenantMaker
 from tests.engine.exchange.test_guided import APP, Fair
 
@@ -92,6 +98,38 @@ def test_a_change_of_somebody_else_is_not_there_and_is_no_import(fair: Fair) -> 
     for look in (services.changing.state, services.taking_back.undo, services.importer.state):
         with pytest.raises(NotFound):
             look(stranger, identity)
-    with pytest.raises(NotFound):
-        services.guided.pause(fair.ctx, identity)
+    for turn in (services.guided.pause, services.guided.cancel):
+        with pytest.raises(NotFound):
+            turn(fair.ctx, identity)
+    assert services.changing.state(fair.ctx, identity).state == "waiting", "nothing was turned"
     assert identity not in [each.id for each in services.guided.listed(fair.ctx)]
+
+
+class Unreachable:
+    """What takes back nothing."""
+
+    def undo(self, ctx: Context, change_sets: Sequence[UUID]) -> Undone:
+        raise ConnectionError(str(ctx.tenant.name), len(change_sets))
+
+
+def test_what_a_worker_could_not_take_back_can_be_taken_back_again(fair: Fair) -> None:
+    names, ids = leads(fair, 1)
+    identity = begun(fair, ids, note="new")
+    worked(fair, identity)
+    fair.house.database.unit(
+        fair.ctx, lambda it: Turns(fair.ctx).turn(it, identity, ["done"], state=UNDOING)
+    )
+    broken = TakingBack(fair.house.database, Unreachable())
+    task = TakeBackTask(broken, lambda *_: fair.ctx)
+    payload = {"import": str(identity), "account": str(uuid4()), "language": "en", "before": "done"}
+
+    states = []
+    for attempt in range(1, task.attempts + 1):
+        job = Job(0, fair.ctx.tenant.name, payload, attempt, lambda *_: None)
+        with pytest.raises(ConnectionError):
+            task.run(job)
+        states.append(broken.state(fair.ctx, identity).state)
+
+    assert states == [UNDOING, UNDOING, "done"]
+    fair.house.services.taking_back.undo(fair.ctx, identity)
+    assert [fair.leads()[name]["note"] for name in names] == ["old"]
