@@ -26,6 +26,14 @@ def test_a_view_is_kept_changed_shared_and_taken_away(calling: Calling, api: Api
     assert shared["spec"] == made.json["spec"]
     assert [each["may_change"] for each in clerk.get("/views/customer")["data"]
             if each["title"] == title] == [False]  # fmt: skip
+    me = shared["owner"]
+    both = api.call("PATCH", at, {"shared_with": [me]}).json
+    assert (both["shared_with"], both["roles"]) == ([me], ["clerk"]), "the role was not named"
+    less = api.call("PATCH", at, {"shared_with": []}).json
+    assert (less["sharing"], less["shared_with"], less["roles"]) == ("some", [], ["clerk"])
+    alone = api.call("PATCH", at, {"roles": []}).json
+    assert (alone["sharing"], alone["roles"]) == ("mine", [])
+    assert api.call("PATCH", at, {"roles": ["clerk"]}).json["roles"] == ["clerk"]
     assert api.call("PATCH", at, {"title": "x", "version": 1}).status_code in (409, 412)
     assert clerk.call("DELETE", at).status_code == 403
     assert api.call("DELETE", at).status_code == 204

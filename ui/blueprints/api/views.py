@@ -82,8 +82,9 @@ def change(services: Services, caller: Caller, entity: str, view: str) -> Respon
     """Change a view for everybody who sees it."""
     target = _readable(services, caller, entity)
     caller.require(target.name, "update")
-    id_, values = record_id(view), _values(services, caller.ctx, target)
+    id_ = record_id(view)
     before = seen_view(services.saved_views, caller.ctx, target, id_)
+    values = _values(services, caller.ctx, target, before)
     wanted = wanted_view(caller.ctx, target, values, before)
     return once(
         services,
@@ -106,8 +107,7 @@ def drop(services: Services, caller: Caller, entity: str, view: str) -> Response
 
 def view_to_wire(ctx: Context, entity: Entity, view: SavedView) -> dict[str, object]:
     """Return a view as JSON has it; roles that it is shared with stand by their names."""
-    roles = [name for name in ctx.model.roles if role_id(name) in view.shared_with]
-    named = {role_id(name) for name in roles}
+    people, roles = _whom(ctx, view)
     begun = entity.views.get(view.base)
     return {
         "id": str(view.id),
@@ -117,7 +117,7 @@ def view_to_wire(ctx: Context, entity: Entity, view: SavedView) -> dict[str, obj
         "base": begun.name if begun is not None else None,
         "owner": str(view.owner),
         "sharing": view.sharing,
-        "shared_with": [str(each) for each in view.shared_with if each not in named],
+        "shared_with": people,
         "roles": roles,
         "locked": view.locked,
         "spec": dict(view.spec),
@@ -133,7 +133,16 @@ def _readable(services: Services, caller: Caller, entity: str) -> Entity:
     return target
 
 
-def _values(services: Services, ctx: Context, entity: Entity) -> Mapping[str, Any]:
+def _whom(ctx: Context, view: SavedView) -> tuple[list[str], list[str]]:
+    """Return with whom a view is shared: ids, and roles by their names."""
+    roles = [name for name in ctx.model.roles if role_id(name) in view.shared_with]
+    named = {role_id(name) for name in roles}
+    return [str(each) for each in view.shared_with if each not in named], roles
+
+
+def _values(
+    services: Services, ctx: Context, entity: Entity, before: SavedView | None = None
+) -> Mapping[str, Any]:
     """Return what was sent, by the names that a form of the screens has. Any: JSON values."""
     body = dict(body_of(request, ViewBody))
     told: dict[str, Any] = {
@@ -141,7 +150,14 @@ def _values(services: Services, ctx: Context, entity: Entity) -> Mapping[str, An
     }
     told |= {"state": body["spec"]} if "spec" in body else {}
     told |= {"base": view_of(services, ctx, entity, body["base"]).key} if "base" in body else {}
-    whom = [str(each) for each in body.get("shared_with", ())], body.get("roles", [])
-    # Whoever says with whom has said that it is shared with some.
-    sharing = body["sharing"] or ("some" if any(whom) else "")
-    return told | ({"sharing": sharing, "person": whom[0], "roles": whom[1]} if sharing else {})
+    some = before is not None and before.sharing == "some"
+    held = _whom(ctx, before) if before is not None and some else ([], [])
+    people = [str(each) for each in body.get("shared_with", held[0])]
+    roles = body.get("roles", held[1])
+    sharing = body["sharing"]
+    if not sharing and body.keys() & {"shared_with", "roles"}:
+        # Whoever says with whom has said that it is shared with some; with nobody, with none.
+        sharing = "some" if people or roles else "mine" if some else ""
+    if sharing != "some":
+        return told | ({"sharing": sharing} if sharing else {})
+    return told | {"sharing": sharing, "person": people, "roles": roles}
