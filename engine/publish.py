@@ -65,6 +65,7 @@ from engine.schema.tables import Tables
 from engine.store import ModelStore, Published
 from engine.tenants.contexts import context_of
 from engine.tenants.people import SYSTEM
+from engine.tenants.reach import with_tokens
 from engine.tenants.registry import TenantRegistry
 from engine.values.refusals import remark
 from metamodel.diff import said
@@ -133,6 +134,7 @@ class Publisher:
         with self._database.owner(tenant) as connection:
             run_statement(connection, "SET TRANSACTION READ ONLY")
             plan = make_plan(connection, _acting(tenant, new, over + 1), old)
+        plan = with_tokens(plan, self._database, tenant, (old.model, new.model))
         return Proposal(over, tuple(documents), old, new, plan)
 
     def publish(
@@ -158,12 +160,10 @@ class Publisher:
         message = remark("message", message)
         if published.revision != proposal.over:
             raise ModelChanged(tenant=tenant.name)
-        revision = replace(
-            _revision(
-                proposal.over + 1, proposal.documents, proposal.new, author=author, message=message
-            ),
-            summary=proposal.plan.summary(),
+        revision = _revision(
+            proposal.over + 1, proposal.documents, proposal.new, author=author, message=message
         )
+        revision = replace(revision, summary=proposal.plan.summary())
         with holding(self._database, tenant):
             if self._store.current(tenant).revision != proposal.over:
                 raise ModelChanged(tenant=tenant.name)

@@ -7,7 +7,7 @@ The text is the same for everybody with the same roles: who acts is read as `use
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Collection, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -153,7 +153,7 @@ def condition(ctx: Context, entity: Entity, action: str) -> str:
     rules = rules_of(ctx, entity, action)
     # Colleagues are named in the records that a token does reach.
     known = entity.builtin and not entity.system and action == "read" and bool(ctx.actor.scopes)
-    if not known and not token_allows(ctx.actor, entity.name, action):
+    if not known and not token_allows(ctx, entity, action):
         return NOTHING
     granted = _either(rule.text for rule in rules if rule.kind != "deny")
     denied = _either(rule.text for rule in rules if rule.kind == "deny")
@@ -169,16 +169,26 @@ def condition(ctx: Context, entity: Entity, action: str) -> str:
     return " and ".join(f"({part})" for part in parts) if parts else EVERYTHING
 
 
-def token_allows(actor: Actor, entity: str, action: str) -> bool:
+def token_allows(ctx: Context, entity: Entity, action: str) -> bool:
     """Return whether an API token's scopes reach as far as this action; a session's do."""
-    scopes = actor.scopes
+    scopes = ctx.actor.scopes
     action = "update" if action in (SHARE, ASSIGN) else action
-    if scopes is None or whole(actor):
+    if scopes is None or whole(ctx.actor):
         return True
     if action in ("read", "export") and "read" in scopes:
         return True
-    held = {scope.partition(":")[2] for scope in scopes if scope.partition(":")[0] == entity}
+    held = token_rights(ctx.model, scopes, entity)
     return bool(held & {action, "all", "write"} or (action == "read" and held))
+
+
+def token_rights(model: Model, scopes: Collection[str], entity: Entity) -> frozenset[str]:
+    """Return the rights that scopes name of an entity, by its name or one that it had before."""
+    named = (scope.partition(":") for scope in scopes if ":" in scope)
+    return frozenset(
+        right
+        for name, _, right in named
+        if (found := model.entity_named(name)) is not None and found.key == entity.key
+    )
 
 
 def rules_of(ctx: Context, entity: Entity, action: str) -> tuple[Rule, ...]:

@@ -85,7 +85,7 @@ class Policy:
     def judge(self, ctx: Context, action: str, record: Record) -> Decision:
         """Decide on a record that was read under the person's rights: mostly without a query."""
         found = judged(ctx, action, record)
-        if found is not None and token_allows(ctx.actor, _entity(ctx, record.entity).name, action):
+        if found is not None and token_allows(ctx, _entity(ctx, record.entity), action):
             return found
         return self.decide(ctx, action, entity=record.entity, record=record.id)
 

@@ -66,7 +66,7 @@ def in_general(ctx: Context, entity: Entity, action: str) -> Verdict:
     judged = tuple(Judged(rule, None) for rule in rules)
     if out_of_reach(ctx, entity, action):
         return Verdict(action, False, "switched_off", "", judged)
-    if not token_allows(ctx.actor, owner.name, asked):
+    if not token_allows(ctx, owner, asked):
         return Verdict(action, False, "token_scope", "", judged)
     if condition(ctx, owner, asked) == NOTHING:
         barred = next((r.name for r in rules if r.kind == "deny" and r.text == EVERYTHING), "")

@@ -283,6 +283,10 @@ EFFECT_WORDS: Mapping[str, Words] = MappingProxyType(
             "on without.",
             "zh": "{rows} 个由用户保存的视图用到了“{entity}”的{fields}，发布后将不再包含。",
         },
+        "tokens_lose": {
+            "en": "{rows} API tokens that name {entity} reach it no more.",
+            "zh": "{rows} 个 API 令牌指定了“{entity}”，发布后将无法再访问。",
+        },
         "starters_planted": {
             "en": "{rows} records of {entity} come along with the new version.",
             "zh": "新版本附带 {rows} 条“{entity}”记录，发布后添加。",

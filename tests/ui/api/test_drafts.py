@@ -195,3 +195,28 @@ def test_only_administrators_with_a_whole_token_reshape(
 
     for someone in (calling("clerk"), calling("administrator", "read")):
         assert someone.call(method, path, sent).status_code == 403
+
+
+def test_a_token_that_names_what_is_renamed_reaches_it_under_both_names(
+    tenant_of: TenantMaker, calling: Calling
+) -> None:
+    """Who takes the former name over is meant by it from then on; a plan names who loses by it."""
+    ctx = tenant_of(STORE)
+    admin = calling(ctx=ctx)
+    narrow = calling("administrator", "customer:read", "shed:read", "shed:create", ctx=ctx)
+    fields = {"title": "name", "fields": {"name": {"type": "text"}}}
+    firm: dict[str, object] = {"firm": {"renamed_from": "customer"}}
+    shed = {"shed": {"label": "Shed", **fields}}
+
+    _sent(admin, f"/drafts/{_begun(admin, {'entities': firm | shed})}/publish")
+
+    said = [narrow.call("GET", f"/records/{name}").status_code for name in ("firm", "customer")]
+    assert said == [200, 200]
+    assert narrow.call("GET", "/records/product").status_code == 403
+    assert narrow.call("POST", "/records/firm", {"name": "A"}).status_code == 403
+
+    gone: dict[str, object] = {"shed": {"label": "Shed", "$retire": True, **fields}}
+    plan = _sent(admin, f"/drafts/{_begun(admin, {'entities': firm | gone})}/plan")
+    [told] = [each for each in plan["effects"] if each["code"] == "tokens_lose"]
+    assert (told["entity"], told["rows"], len(told["samples"])) == ("shed", 1, 1)
+    assert narrow.token not in str(plan)

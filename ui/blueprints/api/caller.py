@@ -7,6 +7,7 @@ from typing import Literal
 
 from flask import Request
 
+from engine.access.grants import token_rights
 from engine.context import Cause, Context
 from engine.errors import Forbidden
 from metamodel.model import Model
@@ -37,7 +38,8 @@ class Caller:
             return
         if right == "read" and "read" in self.scopes:
             return
-        if f"{entity}:{right}" not in self.scopes:
+        found = self.model.entity_named(entity)
+        if found is None or right not in token_rights(self.model, self.scopes, found):
             raise Forbidden(scope=f"{entity}:{right}")
 
     def require_whole(self) -> None:
