@@ -9,6 +9,7 @@ from uuid import UUID
 
 from engine.context import Context, role_id
 from engine.errors import FieldError, NotFound, RecordRefused
+from engine.values.refusals import shown
 from engine.views import SavedView, SavedViews, Sharing, Wanted, kept, spec_of
 from metamodel.model import Entity
 from ui.viewmodels.looking import ICONS
@@ -41,7 +42,11 @@ def wanted_view(
         entity=entity.key,
         base=base,
         sharing=sharing,
-        shared_with=_whom(values) if "sharing" in values else before.shared_with if before else (),
+        shared_with=_whom(ctx, values)
+        if "sharing" in values
+        else before.shared_with
+        if before
+        else (),
         locked=bool(values.get("locked", before.locked if before else False)),
     )
 
@@ -57,9 +62,14 @@ def state_of(values: Mapping[str, Any]) -> Any:
         raise RecordRefused([FieldError("object_expected", ("state",))]) from None
 
 
-def _whom(values: Mapping[str, Any]) -> tuple[UUID, ...]:
+def _whom(ctx: Context, values: Mapping[str, Any]) -> tuple[UUID, ...]:
     """Return with whom a view is shared: people, departments, teams, and roles by their names."""
-    found = [role_id(str(name)) for name in _list(values.get("roles"))]
+    roles = _list(values.get("roles"))
+    unknown = next((each for each in roles if str(each) not in ctx.model.roles), None)
+    if unknown is not None:
+        known = {"value": shown(unknown), "known": sorted(ctx.model.roles)}
+        raise RecordRefused([FieldError("unknown_role", ("roles",), known)])
+    found = [role_id(str(name)) for name in roles]
     for kind in ("person", "department", "team"):
         for text in _list(values.get(kind)):
             try:

@@ -47,6 +47,9 @@ def test_a_view_is_kept_changed_shared_and_taken_away(calling: Calling, api: Api
         pytest.param({"title": "x", "base": "none"}, ("view", "unknown_choice"), id="base"),
         pytest.param({"title": "x", "sharing": "all"}, ("sharing", "unknown_choice"), id="sharing"),
         pytest.param({"title": "x", "sharing": "some"}, ("shared_with", "required"), id="whom"),
+        pytest.param(
+            {"title": "x", "roles": ["clerk", "a\ud800"]}, ("roles", "unknown_role"), id="role"
+        ),
         pytest.param({"title": "x", "colour": 1}, ("colour", "unknown_argument"), id="unknown"),
     ],
 )
