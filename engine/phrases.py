@@ -160,7 +160,7 @@ REFUSALS: Mapping[str, Phrase] = MappingProxyType({
     "draft_undecided": ("Others published changes of the same things. Decide what holds: {count} to be decided.", "他人已发布对相同内容的更改，请先决定采用哪一个：还有 {count} 项待定。"),
     "nothing_to_undo": ("There is no edit here that can be taken back.", "这里没有可以撤销的编辑。"),
     "definition_invalid": ("The app cannot be changed this way. Mend what is listed, each at its place.", "应用无法这样更改，请逐项处理所列问题。"),
-    "previewing": ("This is a preview: nothing is saved in it. Leave the preview, or publish the draft.", "这是预览，不会保存任何内容。请退出预览，或发布草稿。"),
+    "previewing": ("This is a preview: what you enter is neither checked nor saved. Leave the preview, or publish the draft.", "这是预览，填写的内容不会检查，也不会保存。请退出预览，或发布草稿。"),
     "data_loss": ("This change would take data out of reach. Say yes to that explicitly, or change less.", "此更改会使部分数据无法再读取，请明确同意或缩小更改范围。"),
     "plan_blocked": ("The data there is stands against this change. Mend the records that the plan lists.", "现有数据与此更改冲突，请先处理计划中列出的记录。"),
     "scenarios_red": ("Business tests of the app fail after this change: {scenarios}. Mend it, or publish in spite of them.", "此更改会使以下业务场景不通过：{scenarios}。请修正，或选择仍然发布。"),
