@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 
 import pytest
 
+from engine.agenda.repeats import read_rule
 from metamodel import Layer, Model, bundle, diff, load, read_text
 from metamodel.label import Label
 from metamodel.model import Entity
@@ -54,6 +56,22 @@ def test_what_has_no_effect_yet_is_whole_elements_and_never_a_misspelt_key(model
     }
 
     assert ahead == set()
+
+
+def test_an_event_takes_no_rule_that_would_repeat_nothing(model: Model) -> None:
+    fields = {each.name: each for each in model.entities["calendar_event"].fields.values()}
+    rules = {
+        "FREQ=WEEKLY;BYDAY=MO,WE;COUNT=4": True, "FREQ=YEARLY": True,
+        "FREQ=MONTHLY;INTERVAL=2;BYDAY=-1FR;UNTIL=20261231T000000Z": True,
+        "FREQ=MONTHLY;BYMONTHDAY=1,-1;BYMONTH=1,7;WKST=MO": True,
+        "FREQ=DAILY;BYSETPOS=1": False, "FREQ=DAILY;INTERVAL=0": False, "FREQ=HOURLY": False,
+        "FREQ=DAILY;UNTIL=tomorrow": False, "RRULE:FREQ=DAILY": False,
+    }  # fmt: skip
+
+    taken = {each: bool(re.fullmatch(fields["repeat"].pattern, each)) for each in rules}
+
+    assert taken == rules
+    assert {each: read_rule(each) is not None for each in rules} == rules
 
 
 def test_the_template_in_one_file_loads_to_the_same_model(template: Layer, model: Model) -> None:
