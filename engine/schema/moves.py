@@ -29,6 +29,7 @@ from engine.schema.splits import (
     splits_of,
     taken_ids,
     was_carried_out,
+    was_said,
 )
 from engine.schema.steps import Effect
 from metamodel.model import Entity, Field, Model, Option
@@ -123,8 +124,7 @@ class _Change:
         if entity.key not in self.old.model.entities:
             return
         for split in splits_of(self.ctx.model, entity, choice):
-            known = is_claimed(self.old.model, *_place(choice), split)
-            if not known and not was_carried_out(split, self.so_far):
+            if not was_said(self.old.model, split) and not was_carried_out(split, self.so_far):
                 yield self._split(entity, choice, split)
 
     def early(self, counting: Counting, entity: Entity) -> Iterator[Effect]:

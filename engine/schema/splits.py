@@ -62,16 +62,26 @@ def splits_of(model: Model, entity: Entity, field: Field) -> Iterator[Split]:
         waiting = [each for each in waiting if each not in free]
 
 
-def is_claimed(model: Model, entity: str, field: str, moved: Moved | Split) -> bool:
+def is_claimed(model: Model, entity: str, field: str, moved: Moved) -> bool:
     """Return whether a model still says of a split that was carried out what it said then."""
-    giver = moved.giver if isinstance(moved, Split) else moved.option
-    taker = moved.option if isinstance(moved, Split) else moved.into
     found = known_field(model, entity, field)
-    option = found.options.get(taker) if found is not None else None
-    if option is None or giver not in option.takes:
+    return _says(model, found, (moved.option, moved.into), moved.when)
+
+
+def was_said(model: Model, split: Split) -> bool:
+    """Return whether a model says a split, be it of something retired: it is not carried out."""
+    entity = model.entities.get(split.entity)
+    field = entity.fields.get(split.field) if entity is not None else None
+    return _says(model, field, (split.giver, split.option), split.when)
+
+
+def _says(model: Model, field: Field | None, way: tuple[str, str], said: str) -> bool:
+    giver, taker = way
+    option = field.options.get(taker) if field is not None else None
+    if field is None or option is None or giver not in option.takes:
         return False
     when = option.takes[giver]
-    return when is None or by_keys(model, entity, when) == moved.when
+    return when is None or by_keys(model, field.entity, when) == said
 
 
 def known_field(model: Model, entity: str, field: str) -> Field | None:

@@ -145,7 +145,8 @@ def _ends_retired(scope: ModelScope, path: Path) -> bool:
             return False
         field = find_field(entity, name)
         if field is None:
-            return any(name in (e.name, e.key) and e.retired for e in entity.fields.values())
+            gone = (e for e in entity.fields.values() if e.retired)
+            return name in entity.purged or any(name in (e.name, e.key) for e in gone)
         link = field.link
         entity = scope.model.entities.get(link.to[0]) if link and len(link.to) == 1 else None
     return False

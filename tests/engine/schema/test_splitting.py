@@ -191,6 +191,27 @@ def test_values_that_are_converted_are_split_with_the_next_version(
     assert effects(shop, layer).get("split_unclear", 0) == code
 
 
+def test_a_split_stays_done_when_what_it_asked_for_is_deleted_or_its_form_comes_back(
+    shop: Any,
+) -> None:
+    """Nobody is parted anew, nor in the way of the publish."""
+    weighed = SPLIT.replace("budget >", "weight >").replace(
+        "tagged:", "weight: {type: integer}\n      tagged:"
+    )
+    retired = weighed.replace("  customer:", "  customer:\n    $retire: true")
+    retired += "  invoice: {fields: {customer: {$retire: true}}}\n"
+    purged = weighed.replace("integer}", "integer, $retire: true, purged: true}")
+    shop.publish(weighed)
+    create(shop, name="Ada", phase="talks", note="n", weight=5000)
+
+    shop.publish(retired, allow_loss=True)
+    assert effects(shop, weighed) == {}
+    shop.publish(weighed)
+    shop.publish(weighed.replace("integer}", "integer, $retire: true}"), allow_loss=True)
+    shop.publish(purged, allow_loss=True)
+    assert values(shop, "phase") == {"Ada": "talks"}
+
+
 def test_a_pipeline_that_all_records_begin_is_split_with_the_next_version(shop: Any) -> None:
     create(shop, name="Ada", budget="5000")
 
