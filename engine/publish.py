@@ -37,6 +37,7 @@ from engine.schema.apply import (
     run_statement,
 )
 from engine.schema.create import create_tables
+from engine.schema.lost_tokens import with_tokens
 from engine.schema.mending import free, mend
 from engine.schema.new_starters import planted_by
 from engine.schema.plan import make_plan
@@ -65,7 +66,6 @@ from engine.schema.tables import Tables
 from engine.store import ModelStore, Published
 from engine.tenants.contexts import context_of
 from engine.tenants.people import SYSTEM
-from engine.tenants.reach import with_tokens
 from engine.tenants.registry import TenantRegistry
 from engine.values.refusals import remark
 from metamodel.diff import said
