@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Thread
 from typing import Protocol
 from uuid import uuid4
@@ -116,7 +116,8 @@ def site(installation: Installation) -> Iterator[Site]:
 def demo_site(installation: Installation) -> Iterator[Site]:
     """A server of the demo tenant with its year of work."""
     with served(installation, language="zh") as serving:
-        fill_demo(serving.house, serving.ctx, progress=lambda _: None)
+        # Starter records are called as the tenant's language calls them.
+        fill_demo(serving.house, replace(serving.ctx, language="zh"), progress=lambda _: None)
         yield serving
 
 

@@ -272,18 +272,20 @@ def staff(site: Site, key: str) -> UUID:
 
 def reassign(page: Page, mark: str) -> None:
     """Give the two deals to the colleague abroad, after a look at what will happen."""
-    for row in page.locator("tr", has=page.locator(".row-link", has_text=mark)).all():
+    rows = page.locator("tr", has=page.locator(".row-link", has_text=mark))
+    expect(rows).to_have_count(2)
+    for row in rows.all():
         row.locator("[data-pick]").check()
     page.locator("[data-bulk-do=change]").click()
     dialog = page.locator("#bulk")
     dialog.locator("[data-bulk-field]").select_option("owner")
     dialog.locator("[data-bulk-value] [data-picker-text]").fill("Emma")
-    page.locator(".picker-line", has_text="Emma Clarke").click()
+    page.locator(".picker-line", has_text="Emma Clarke").first.click()
     dialog.locator("[data-bulk-look]").click()
     expect(dialog.locator(".bulk-told")).to_contain_text("2")
     dialog.locator("[data-bulk-go]:not([disabled])").click()
     expect(page.locator(".toast-line button")).to_be_visible()
-    for row in page.locator("tr", has=page.locator(".row-link", has_text=mark)).all():
+    for row in rows.all():
         expect(row).to_contain_text("Emma Clarke")
 
 

@@ -66,6 +66,7 @@ def test_commands_of_the_palette_change_the_theme(room: Opening, site: Site) -> 
         expect(page.locator("#palette .palette-line.is-chosen")).to_be_visible()
         page.keyboard.press("Enter")
         expect(page.locator("html")).to_have_attribute("data-bs-theme", theme)
+        expect(page.locator("#palette")).to_be_hidden()
 
 
 def test_one_key_creates_from_anywhere_and_the_page_stays(room: Opening, site: Site) -> None:

@@ -74,7 +74,7 @@ def pay(page: Page, site: Site, customer: str, plans: list[str]) -> None:
         page.locator("[data-add-row]").click()
         row = page.locator("[data-rows] [data-row]").last
         row.locator("td[data-field=plan] [data-picker-text]").fill(plan)
-        page.locator(".picker-line", has_text=plan).click()
+        page.locator(".picker-line", has_text=plan).first.click()
         expect(row.locator("td[data-field=amount] [data-input]")).to_have_value(amount)
     expect(page.locator(".field [data-live=unallocated]")).to_have_text("0.00")
     save(page)

@@ -78,7 +78,9 @@ function show(picker: HTMLElement, input: HTMLInputElement, found: Hit[], text: 
   const list = make("div", { class: "picker-list", role: "listbox", id: `${input.id}-list` });
   for (const hit of hits) list.append(line(picker, hit));
   if (!hits.length) list.append(make("p", { class: "picker-note" }, word("nothing")));
-  for (const offer of offers) list.append(offered(picker, input, text, offer));
+  // What is there by this very name need not be made.
+  const named = hits.some((hit) => hit.title.toLowerCase() === text.trim().toLowerCase());
+  for (const offer of named ? [] : offers) list.append(offered(picker, input, text, offer));
   (input.closest("dialog") ?? document.body).append(list);
   settle(input, list);
   input.setAttribute("aria-expanded", "true");
