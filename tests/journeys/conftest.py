@@ -10,7 +10,7 @@ from typing import Protocol
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from boot.catalogue import template_documents
@@ -21,7 +21,7 @@ from boot.tenancy import Wanted, make_tenant
 from boot.wiring import House, furnish
 from engine.context import Cause, Context
 from engine.tenants.members import enrol
-from tests.browsers import FLAGS, SIZES
+from tests.browsers import SIZES, Chromium
 from tests.conftest import Installation
 from ui.factory import create_app
 
@@ -122,15 +122,15 @@ def demo_site(installation: Installation) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="session")
-def chromium(browser_path: str) -> Iterator[Browser]:
+def chromium(browser_path: str) -> Iterator[Chromium]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
+        browser = Chromium(playwright, browser_path)
         yield browser
         browser.close()
 
 
 @contextmanager
-def arrivals(site: Site, chromium: Browser) -> Iterator[Arriving]:
+def arrivals(site: Site, chromium: Chromium) -> Iterator[Arriving]:
     """Open browsers, signed in through the door; broken or forbidden scripts fail."""
     problems: list[str] = []
     contexts = []
@@ -152,12 +152,12 @@ def arrivals(site: Site, chromium: Browser) -> Iterator[Arriving]:
 
     yield arrive
     for context in contexts:
-        context.close()
+        chromium.leave(context)
     assert problems == []
 
 
 @contextmanager
-def openings(site: Site, chromium: Browser) -> Iterator[Opening]:
+def openings(site: Site, chromium: Chromium) -> Iterator[Opening]:
     """Open browsers, each of a new person with roles."""
     with arrivals(site, chromium) as arrive:
 
@@ -180,14 +180,14 @@ def openings(site: Site, chromium: Browser) -> Iterator[Opening]:
 
 
 @pytest.fixture
-def opening(site: Site, chromium: Browser) -> Iterator[Opening]:
+def opening(site: Site, chromium: Chromium) -> Iterator[Opening]:
     """Open a browser of a size and language, signed in through the door; broken scripts fail."""
     with openings(site, chromium) as opened:
         yield opened
 
 
 @pytest.fixture(scope="session")
-def room(site: Site, chromium: Browser) -> Iterator[Opening]:
+def room(site: Site, chromium: Chromium) -> Iterator[Opening]:
     """The browser of a size and language, opened once: for many short visits."""
     pages: dict[tuple[str, str], Page] = {}
     with openings(site, chromium) as opened:

@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 from uuid import UUID, uuid4
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 from pypdfium2 import PdfDocument
 
 from boot.demo import PERSONS
@@ -18,6 +18,7 @@ from engine.exchange.importing import TASK
 from engine.query.parse import parse_filter
 from engine.query.spec import LinkValue, ListQuery, Row
 from tests.attending import work
+from tests.browsers import Chromium
 from tests.journeys.conftest import Arriving, Site, arrivals
 from tests.journeys.steps import convert, move, pick, record_id, save
 from tests.journeys.test_importing import at
@@ -66,7 +67,7 @@ FIGURES = (*AMOUNTS, "6,599.99", "7,457.99")
 
 
 @pytest.fixture
-def arriving(demo_site: Site, chromium: Browser) -> Iterator[Arriving]:
+def arriving(demo_site: Site, chromium: Chromium) -> Iterator[Arriving]:
     with arrivals(demo_site, chromium) as arrive:
         yield arrive
 

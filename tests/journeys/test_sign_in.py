@@ -9,9 +9,10 @@ from uuid import uuid4
 
 import pyotp
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from engine.tenants.members import enrol
+from tests.browsers import Chromium
 from tests.journeys.conftest import PASSWORD, SIZES, Site
 
 pytestmark = pytest.mark.browser
@@ -37,7 +38,7 @@ def with_passkeys(page: Page) -> None:
 
 
 @contextmanager
-def visiting(chromium: Browser, site: Site, size: str, language: str) -> Iterator[Page]:
+def visiting(chromium: Chromium, site: Site, size: str, language: str) -> Iterator[Page]:
     """A browser at the door, on a host that passkeys can belong to; violations of the CSP fail."""
     context = chromium.new_context(viewport=SIZES[size], locale=language)
     page = context.new_page()
@@ -47,7 +48,7 @@ def visiting(chromium: Browser, site: Site, size: str, language: str) -> Iterato
     page.on("console", lambda said: said.type == "error" and problems.append(said.text))
     page.goto(site.address.replace("127.0.0.1", "localhost") + "/sign-in")
     yield page
-    context.close()
+    chromium.leave(context)
     assert [each for each in problems if "401" not in each] == []
 
 
@@ -72,7 +73,7 @@ def sign_out(page: Page) -> None:
 
 
 def test_a_passkey_opens_the_door_alone_and_as_second_proof_until_it_is_removed(
-    chromium: Browser, site: Site, email: str
+    chromium: Chromium, site: Site, email: str
 ) -> None:
     with visiting(chromium, site, "desk", "en") as page:
         with_passkeys(page)
@@ -106,7 +107,7 @@ def test_a_passkey_opens_the_door_alone_and_as_second_proof_until_it_is_removed(
 
 
 def test_an_authenticator_app_is_set_up_on_a_phone_in_chinese(
-    chromium: Browser, site: Site, email: str
+    chromium: Chromium, site: Site, email: str
 ) -> None:
     with visiting(chromium, site, "phone", "zh-CN") as page:
         enter(page, email)

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
+from tests.browsers import Chromium
 from tests.conformance.specimens import app
 from tests.conftest import TenantMaker
 from tests.journeys.conftest import IN_TURN, Opening, Site, openings
@@ -28,7 +29,7 @@ def specimens(site: Site, tenant_of: TenantMaker) -> Site:
 
 
 @pytest.fixture
-def opening(specimens: Site, chromium: Browser) -> Iterator[Opening]:
+def opening(specimens: Site, chromium: Chromium) -> Iterator[Opening]:
     with openings(specimens, chromium) as opened:
         yield opened
 
