@@ -24,22 +24,35 @@ def with_tokens(
     return replace(plan, effects=(*plan.effects, *lost)) if lost else plan
 
 
+def tokens_naming(
+    database: Database, tenant: Tenant, model: Model, entity: Entity
+) -> tuple[IssuedToken, ...]:
+    """Return the tokens in use one of whose scopes names an entity."""
+    return tuple(
+        each
+        for each in _living(database, tenant)
+        if any(right and _meant(model, name) == entity.key
+               for name, _, right in (scope.partition(":") for scope in each.scopes))
+    )  # fmt: skip
+
+
+def _living(database: Database, tenant: Tenant) -> list[IssuedToken]:
+    now = datetime.now(UTC)
+    found = issued(database, tenant_name=tenant.name)
+    return [each for each in found if each.ends_at is None or each.ends_at > now]
+
+
 def _effects(database: Database, tenant: Tenant, old: Model, new: Model) -> Iterator[Effect]:
     lost = [each for each in old.entities.values() if not each.retired and _loses(each, new)]
     if not lost:
         return
-    now = datetime.now(UTC)
-    tokens = [
-        each
-        for each in issued(database, tenant_name=tenant.name)
-        if each.ends_at is None or each.ends_at > now
-    ]
+    tokens = _living(database, tenant)
     for entity in lost:
         losing = [
             each for each in tokens if any(_is_lost(entity, s, old, new) for s in each.scopes)
         ]
         if losing:
-            shown = tuple(map(_said, losing[:SAMPLES]))
+            shown = tuple(map(said_of, losing[:SAMPLES]))
             yield Effect("tokens_lose", entity.key, "notice", len(losing), shown)
 
 
@@ -60,5 +73,6 @@ def _meant(model: Model, name: str) -> str:
     return found.key if found is not None else ""
 
 
-def _said(token: IssuedToken) -> str:
+def said_of(token: IssuedToken) -> str:
+    """Return what a token is called, and whose it is."""
     return f"{token.label or token.start}: {token.email}"

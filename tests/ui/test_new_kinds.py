@@ -6,6 +6,7 @@ import pytest
 
 from boot.wiring import House
 from engine.context import Context
+from engine.tenants.tokens import Terms, issue
 from metamodel.editing.document import at
 from tests.conftest import TenantMaker
 from tests.ui.conftest import SHOP, Visitor
@@ -58,3 +59,21 @@ def test_a_new_kind_of_record_without_a_name_is_asked_for_one(admin: Visitor) ->
 
     assert answer.status_code == 422
     assert answer.json["errors"][0]["path"] == ["label_en"]
+
+
+def test_where_a_kind_is_used_names_the_tokens_that_reach_it(admin: Visitor) -> None:
+    """By label and person, never by what opens the door."""
+    accounts = admin.house.accounts
+    account = accounts.works_as(admin.ctx.tenant.name, admin.user)
+    assert account is not None
+    secret = issue(
+        accounts.ledger, admin.ctx.tenant.name, account.id, ["customer:read"],
+        terms=Terms("Warehouse"),
+    )  # fmt: skip
+
+    customers, quotes = (admin.get(f"/admin/forms/{each}/used").text for each in
+                         ("customer", "quote"))  # fmt: skip
+
+    assert f"Warehouse: {account.email}" in customers
+    assert "Warehouse" not in quotes
+    assert secret not in customers

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from engine.schema.lost_tokens import said_of, tokens_naming
 from metamodel.impact import where_used
 from metamodel.model import Entity
 from metamodel.places import Path, place_text
@@ -30,9 +31,10 @@ class UsedLine:
 
 @dataclass(frozen=True, slots=True)
 class UsedView:
-    """Where the fields of one kind of record are used."""
+    """Where the fields of one kind of record are used, and which API tokens name it."""
 
     lines: tuple[UsedLine, ...]
+    tokens: tuple[str, ...] = ()
 
 
 def uses(screen: Screen, paths: Iterable[Path]) -> tuple[Use, ...]:
@@ -60,7 +62,11 @@ def used_view(screen: Screen, entity: Entity) -> UsedView:
         for field in entity.fields.values()
         if not (field.retired or field.builtin)
     ]
-    return UsedView(tuple(sorted(lines, key=lambda line: not line.uses)))
+    database = screen.services.people.ledger.database
+    tokens = tokens_naming(database, screen.ctx.tenant, screen.ctx.model, entity)
+    return UsedView(
+        tuple(sorted(lines, key=lambda line: not line.uses)), tuple(map(said_of, tokens))
+    )
 
 
 def use_url(screen: Screen, path: Path) -> str:
