@@ -104,8 +104,8 @@ def test_chosen_records_are_shared_and_taken_along_as_a_file(opening: Opening, s
     ids = [row.id for row in held(site, mark)]
     given = [len(shares.shares_of(site.ctx, "customer", each)) for each in ids]
     assert given == [1, 0, 1]
-    undo.click()
+    with page.expect_navigation():
+        undo.click()
 
-    page.wait_for_load_state()
     expect(page.locator("tbody tr[data-id]")).to_have_count(3)
     assert not any(shares.shares_of(site.ctx, "customer", each) for each in ids)
