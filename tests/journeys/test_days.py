@@ -30,9 +30,9 @@ EACH_DAY = pytest.mark.parametrize(
     ("size", "language"),
     [
         ("phone", "zh"),
-        pytest.param("desk", "zh", marks=pytest.mark.thorough),
+        pytest.param("desk", "zh", marks=pytest.mark.soak),
         pytest.param("desk", "en", marks=pytest.mark.thorough),
-        pytest.param("phone", "en", marks=pytest.mark.thorough),
+        pytest.param("phone", "en", marks=pytest.mark.soak),
     ],
 )
 

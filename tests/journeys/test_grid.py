@@ -113,7 +113,7 @@ def test_an_input_method_composes_in_a_cell_without_saving_or_moving(
     expect(cell(page, 0, "name")).to_contain_text("你好")
 
 
-@pytest.mark.parametrize("many", [100, pytest.param(5_000, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("many", [100, pytest.param(5_000, marks=pytest.mark.soak)])
 def test_pasted_rows_are_made_and_those_with_errors_stay_to_be_mended(
     opening: Opening, site: Site, many: int
 ) -> None:

@@ -74,6 +74,9 @@ class Bulk {
     one("[data-bulk-look]", this.dialog)?.addEventListener("click", () => void this.look());
     one("[data-bulk-go]", this.dialog)?.addEventListener("click", () => void this.go());
     one("[data-bulk-field]", this.dialog)?.addEventListener("change", () => void this.field());
+    // What was chosen before the script came counts as well.
+    for (const row of this.rows.all) if (one<HTMLInputElement>("[data-pick]", row)?.checked) this.mark(row, true);
+    if (this.chosen.size) this.draw();
   }
 
   private words(name: string, values: Record<string, string | number> = {}): string {
