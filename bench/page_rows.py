@@ -11,15 +11,13 @@ import yaml
 from sqlalchemy import URL, create_engine, text
 
 from bench.dashboards import APP
+from bench.filled import prepared
 from bench.rows import Rows, Sizes, everything, fill_schema, identity
 from boot.catalogue import template_documents
-from boot.connection import addressed
-from boot.settings import read_settings
-from boot.wiring import House, house
+from boot.wiring import House
 from engine.context import Cause, Context
 from engine.records.recompute import mend
 from engine.schema.revisions import Document
-from engine.tenants.install import initialise
 from engine.tenants.members import enrol
 from engine.tenants.provision import NewTenant
 from engine.tenants.starters import plant
@@ -100,18 +98,13 @@ def opened(home: Path, rows: int) -> Iterator[Opened]:
 
     Raises `SystemExit` where the database's role may not create roles.
     """
-    settings = read_settings({"home": str(home)})
-    with addressed(settings) as address:
-        if address.admin is None:
-            raise SystemExit("The benchmark needs a database role that may create roles.")
-        initialise(address.admin, app_password=address.app.password or "")
-        with house(settings) as served:
-            if TENANT not in {each.tenant.name for each in served.registry.all()}:
-                _fill(served, _made(served), address.admin, rows)
-            ctx = served.contexts.system(TENANT, cause=Cause("cli"))
-            signed_in = served.accounts.sign_in(EMAIL, PASSWORD, address="127.0.0.1")
-            assert signed_in is not None
-            yield Opened(served, ctx, signed_in.secret)
+    with prepared(home) as (served, admin):
+        if TENANT not in {each.tenant.name for each in served.registry.all()}:
+            _fill(served, _made(served), admin, rows)
+        ctx = served.contexts.system(TENANT, cause=Cause("cli"))
+        signed_in = served.accounts.sign_in(EMAIL, PASSWORD, address="127.0.0.1")
+        assert signed_in is not None
+        yield Opened(served, ctx, signed_in.secret)
 
 
 def _made(served: House) -> Context:

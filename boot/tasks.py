@@ -22,11 +22,10 @@ from engine.delivering import TASK as DELIVER
 from engine.delivering import DeliveryTask
 from engine.errors import EngineError
 from engine.exchange.changing import TASK as CHANGE_MANY
-from engine.exchange.changing import ChangeTask
 from engine.exchange.importing import TASK
 from engine.exchange.taking_back import TASK as TAKE_BACK
 from engine.exchange.taking_back import TakeBackTask
-from engine.exchange.task import ImportTask
+from engine.exchange.task import JournalTask
 from engine.files.fate import FileFate
 from engine.files.uploads import FATE
 from engine.going_live.service import TASK as GO_LIVE
@@ -62,10 +61,12 @@ def tasks(house: House) -> Mapping[str, Task]:
     backups = BackUp(transfers(house).backups, system, house.shelf)
     services = house.services
     papers = FigurePapers(services, create_renderer(read_bundle()), services.press)
+    imports = JournalTask(services.importer, person, "import")
+    changes = JournalTask(services.changing, person, "change")
     return {
         REFRESH: Refresh(house.database, system),
-        TASK: announced(house, ImportTask(house.services.importer, person), import_ended),
-        CHANGE_MANY: announced(house, ChangeTask(services.changing, person), change_ended),
+        TASK: announced(house, imports, import_ended),
+        CHANGE_MANY: announced(house, changes, change_ended),
         TAKE_BACK: announced(house, TakeBackTask(services.taking_back, person), undo_ended),
         GO_LIVE: announced(house, GoLiveTask(house.services.going_live, person), publish_ended),
         HANDOVER: announced(house, HandoverTask(services.handovers, system), handover_ended),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -16,13 +16,13 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from engine.context import Cause, Context
+from engine.context import Context
 from engine.database import Database
 from engine.doors import Bulk, BulkResult, Edit, Payload, Writer
 from engine.errors import NotFound
-from engine.exchange.importing import Fresh
-from engine.exchange.journal import ImportState, Journal, Overtaken, Rejected
-from engine.jobs import Job, defer, has_workers
+from engine.exchange.importing import Fresh, Progress
+from engine.exchange.journal import ImportState, Journal, Rejected
+from engine.jobs import defer, has_workers
 from engine.requests import claim, settle
 from metamodel.model import Entity
 
@@ -30,8 +30,6 @@ TASK = "change_many"
 
 PART = 500
 """Records in one transaction: few enough to wait for."""
-
-Progress = Callable[[ImportState], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,27 +127,6 @@ class ChangingMany:
         if not noted:
             self._database.unit(ctx, lambda connection: note(connection, result))
         return noted[0]
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeTask:
-    """Makes changes of many records in a worker; `person` makes a context of whoever asked."""
-
-    changing: ChangingMany
-    person: Callable[[str, UUID, str, Cause], Context]
-    attempts: int = 5
-
-    def run(self, job: Job) -> None:
-        """Take the change to its end; what another worker has taken up is left to it."""
-        identity, account = UUID(job.payload["change"]), UUID(job.payload["account"])
-        cause = Cause("form", str(identity))
-        ctx = self.person(job.tenant, account, job.payload["language"], cause)
-        try:
-            self.changing.run(
-                ctx, identity, progress=lambda state: job.report(state.done, state.total, "")
-            )
-        except Overtaken:
-            return
 
 
 def _after(state: ImportState, result: BulkResult) -> tuple[ImportState, list[Rejected]]:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-SHORT = 0.04
+SHORT = 0.015
 """Seconds that one batch is to take."""
 
 LEAST, MOST = 250, 5_000
 """Rows of one batch."""
 
-REST = 0.1
+REST = 0.2
 """The part of its time that each batch leaves to others afterwards."""
 
 UNFLUSHED = "SET LOCAL synchronous_commit = off"

@@ -13,9 +13,10 @@ from tests.journeys.conftest import Opening, Site
 
 READY = """async () => {
   const ready = await navigator.serviceWorker.ready;
-  const pages = await caches.open("joinery.pages.1");
   let kept = [];
   for (let turn = 0; turn < 400; turn++) {
+    // Opened each time: the worker begins another one for another person.
+    const pages = await caches.open("joinery.pages.1");
     kept = (await pages.keys()).map((each) => new URL(each.url).pathname);
     const has = (end) => kept.some((each) => each.endsWith(end));
     const picks = Object.keys(localStorage).some((each) => each.endsWith("/pick/lead/channel"));

@@ -6,8 +6,6 @@ its old value or its new one, and history tells of each move once.
 
 from __future__ import annotations
 
-import os
-import signal
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,20 +16,17 @@ from uuid import UUID
 import pytest
 
 from engine.audit.log import AuditLog
-from engine.backfill import Backfill
 from engine.conversions import Conversions
-from engine.database import Database
 from engine.doors import Edit
 from engine.errors import PublishRunning
-from engine.publish import Publisher
 from engine.schema.apply import Mark
 from engine.schema.live import read_live
 from engine.schema.retelling import MOVING
 from engine.schema.revisions import Author
 from engine.schema.steps import Plan
-from engine.store import ModelStore
 from formula.backends.contract import Moment
 from tests.engine.schema.conftest import Shop, take_all_for_large
+from tests.engine.schema.killing import publish_killed
 from tests.engine.schema.test_large import _is_clean
 from tests.engine.schema.test_merging import asked, create, edit, records, values
 
@@ -179,7 +174,7 @@ def test_a_publish_that_is_killed_leaves_old_or_new_values_and_is_told_once(
     shop: Any, crowd: dict[str, UUID], place: str
 ) -> None:
     before = shop.ctx().revision
-    _killed(shop, KILLED[place])
+    publish_killed(shop, AFTER, KILLED[place])
 
     published = shop.ctx().revision > before
     wanted = NEW if published else OLD
@@ -196,7 +191,7 @@ def test_a_publish_that_is_killed_leaves_old_or_new_values_and_is_told_once(
 def test_a_conversion_is_not_closed_before_its_values_are_listed(
     shop: Any, crowd: dict[str, UUID]
 ) -> None:
-    _killed(shop, KILLED["before values that do not convert are listed"])
+    publish_killed(shop, AFTER, KILLED["before values that do not convert are listed"])
     service = Conversions(shop.database, records(shop), AuditLog(shop.database))
     [opened] = [each for each in service.of(shop.ctx()) if each.field == _key(shop, "note")]
 
@@ -257,27 +252,3 @@ def _is_told_once(shop: Any, crowd: dict[str, UUID]) -> None:
     assert _is_clean(shop)
     with shop.database.owner(shop.tenant) as connection:
         assert MOVING not in read_live(connection, shop.tenant)
-
-
-def _killed(shop: Any, at: Callable[[Mark], bool]) -> None:
-    """Publish in a process of its own, which is killed where its mark is the one."""
-    documents = shop.layered(AFTER)
-    child = os.fork()
-    if child == 0:
-        try:
-            _publish_and_die(shop, documents, at)
-        finally:
-            os._exit(0)
-    os.waitpid(child, 0)
-
-
-def _publish_and_die(shop: Any, documents: Any, at: Callable[[Mark], bool]) -> None:
-    database = Database.connect(shop.database.engine.url.render_as_string(hide_password=False))
-    publisher = Publisher(database, ModelStore(database), Backfill(), AuditLog(database))
-
-    def die(mark: Mark) -> None:
-        if at(mark):
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    proposal = publisher.propose(shop.tenant, documents)
-    publisher.publish(shop.tenant, proposal, author=Author("Tester"), allow_loss=True, progress=die)

@@ -5,9 +5,6 @@ P-03: until the switch a failure leaves the old revision serving; what remains i
 
 from __future__ import annotations
 
-import os
-import signal
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from threading import Event, Thread
 from typing import Any
@@ -15,9 +12,6 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from engine.audit.log import AuditLog
-from engine.backfill import Backfill
-from engine.database import Database
 from engine.errors import (
     FieldError,
     ModelChanged,
@@ -26,14 +20,13 @@ from engine.errors import (
     RecordRefused,
     Unavailable,
 )
-from engine.publish import Publisher
 from engine.schema import running
 from engine.schema.apply import Mark
-from engine.schema.revisions import Author, Document
-from engine.store import ModelStore
+from engine.schema.revisions import Author
 from engine.tending import TendPublishes
 from engine.transfer.catalog import read_structure
 from tests.budget import SOAK
+from tests.engine.schema.killing import publish_killed
 from tests.engine.schema.test_changing_types import create
 from tests.engine.schema.test_large import AFTER, _check, _is_clean, large
 from tests.engine.schema.test_publish import add_customer, values
@@ -275,28 +268,8 @@ def _points(shop: Any) -> list[int]:
 
 def _killed_at(shop: Any, point: int) -> None:
     """Publish in a process of its own, which is killed at its n-th mark."""
-    # Read before: the parent's connections are not the child's to use, nor to close.
-    documents = shop.layered(AFTER)
-    child = os.fork()
-    if child == 0:
-        try:
-            _publish_and_die(shop, documents, point)
-        finally:
-            os._exit(0)
-    os.waitpid(child, 0)
-
-
-def _publish_and_die(shop: Any, documents: Sequence[Document], point: int) -> None:
-    database = Database.connect(shop.database.engine.url.render_as_string(hide_password=False))
-    publisher = Publisher(database, ModelStore(database), Backfill(), AuditLog(database))
     marks = iter(range(point + 1))
-
-    def die(_: Mark) -> None:
-        if next(marks) == point:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    proposal = publisher.propose(shop.tenant, documents)
-    publisher.publish(shop.tenant, proposal, author=Author("Tester"), allow_loss=True, progress=die)
+    publish_killed(shop, AFTER, lambda _: next(marks) == point)
 
 
 def test_what_a_killed_publish_left_is_taken_up_by_workers(large: Any) -> None:

@@ -248,7 +248,7 @@ def test_what_a_killed_worker_began_is_brought_to_its_end(
     _killed_at(serving, ctx, job, point)
     before = now(serving, ctx).revision
 
-    ended = worked_off(serving, api, waits)
+    ended = worked_off(serving, api, waits, job)
 
     assert before == (2 if point == "live" else 1)
     assert ended["revision"] == 2, ended
@@ -309,15 +309,15 @@ def test_only_administrators_of_the_tenant_see_how_far_a_publish_is(
     assert calling("administrator", "read", ctx=ctx).call("GET", call).status_code == 403
 
 
-def worked_off(house: House, api: Api, waits: Any) -> Any:
+def worked_off(house: House, api: Api, waits: Any, job: JobState) -> Any:
     """Work until a publish has ended, as time passes: what a killed process held ends with it."""
     for _ in range(5):
         work(house)
         if told(api, waits)["phase"] != "waiting":
             break
         with house.database.queue() as connection:
-            due = "UPDATE joinery.procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo'"
-            connection.execute(text(due))
+            due = "UPDATE joinery.procrastinate_jobs SET scheduled_at = now() WHERE id = :id"
+            connection.execute(text(due), {"id": job.id})
         time.sleep(0.5)
     return told(api, waits)
 

@@ -25,6 +25,7 @@ from metamodel.dump import dump
 from metamodel.threeway import Question
 from ui.blueprints.api.arguments import PublishArguments, body_of, object_of, query_of
 from ui.blueprints.api.caller import Caller
+from ui.blueprints.api.created import created
 from ui.blueprints.api.draft_arguments import (
     YAML_TYPE,
     AnswersBody,
@@ -53,10 +54,7 @@ def begin(services: Services, caller: Caller) -> Response:
     text = "" if body["layer"] is None else _written(body["layer"])
 
     def answer(source: Records, draft: Draft) -> Response:
-        response = _answer(draft)
-        response.status_code = 201
-        response.headers["Location"] = f"{request.path}/{draft.name}"
-        return response
+        return created(_answer(draft), f"{request.path}/{draft.name}")
 
     return once(
         services,
@@ -83,10 +81,8 @@ def upgrade(services: Services, caller: Caller) -> Response:
     caller.require_whole()
     name = body_of(request, UpgradeBody)["template"] or caller.ctx.model.app.name
     begun = services.offers.begin(caller.ctx, name)
-    response = _answer(services.drafts.open(caller.ctx, begun))
-    response.status_code = 201
-    response.headers["Location"] = f"{request.path.rsplit('/', 2)[0]}/drafts/{begun}"
-    return response
+    draft = services.drafts.open(caller.ctx, begun)
+    return created(_answer(draft), f"{request.path.rsplit('/', 2)[0]}/drafts/{begun}")
 
 
 def read(services: Services, caller: Caller, name: str) -> Response:

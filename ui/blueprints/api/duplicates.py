@@ -10,6 +10,7 @@ from engine.merging.service import Merge
 from engine.values.wire import plain
 from ui.blueprints.api.arguments import ID, OBJECT, Arguments, body_of, record_id
 from ui.blueprints.api.caller import Caller
+from ui.blueprints.api.created import created
 from ui.blueprints.api.entities import readable_entity
 from ui.once import once
 from ui.services import Services
@@ -73,9 +74,7 @@ def merge(services: Services, caller: Caller, entity: str, record: str) -> Respo
     def answer(_: Records, done: Merge) -> Response:
         told = {"id": str(done.id), "kept": str(done.kept), "gone": str(done.gone),
                 "at": plain(done.at)}  # fmt: skip
-        response = jsonify(told)
-        response.status_code = 201
-        return response
+        return created(jsonify(told))
 
     return once(
         services,

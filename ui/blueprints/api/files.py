@@ -15,6 +15,7 @@ from engine.query.spec import FileValue
 from engine.values.wire import file_to_wire
 from ui.blueprints.api.arguments import FileArguments, UploadArguments, query_of, record_id
 from ui.blueprints.api.caller import Caller
+from ui.blueprints.api.created import created
 from ui.blueprints.api.entities import entity_of
 from ui.once import once
 from ui.services import Services
@@ -113,6 +114,4 @@ def _sent() -> tuple[str | None, IO[bytes]]:
 
 
 def _made(source: Records, file: FileValue) -> Response:
-    response = jsonify(file_to_wire(file))
-    response.status_code = 201
-    return response
+    return created(jsonify(file_to_wire(file)))

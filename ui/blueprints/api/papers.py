@@ -15,6 +15,7 @@ from ui.blueprints.api.arguments import (
     record_id,
 )
 from ui.blueprints.api.caller import Caller
+from ui.blueprints.api.created import created
 from ui.blueprints.api.entities import entity_of
 from ui.once import once
 from ui.papers import Asked, many_papers, one_paper
@@ -73,9 +74,7 @@ def keep(services: Services, caller: Caller, entity: str, record: str, name: str
     one = record_id(record)
 
     def kept(_: Records, file: FileValue) -> Response:
-        response = jsonify(file_to_wire(file))
-        response.status_code = 201
-        return response
+        return created(jsonify(file_to_wire(file)))
 
     return once(
         services,

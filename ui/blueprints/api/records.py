@@ -25,6 +25,7 @@ from ui.blueprints.api.arguments import (
     record_id,
 )
 from ui.blueprints.api.caller import Caller
+from ui.blueprints.api.created import created
 from ui.blueprints.api.entities import entity_of
 from ui.blueprints.api.paths import paths_of
 from ui.once import answered, once
@@ -55,10 +56,8 @@ def create(services: Services, caller: Caller, entity: str) -> Response:
     body = object_of(request)
 
     def answer(source: Records, change: Change) -> Response:
-        response = _seen(source, caller, target, change.ids[0])
-        response.status_code = 201
-        response.headers["Location"] = f"{request.path}/{change.ids[0]}"
-        return response
+        seen = _seen(source, caller, target, change.ids[0])
+        return created(seen, f"{request.path}/{change.ids[0]}")
 
     return once(
         services,

@@ -13,6 +13,7 @@ from engine.errors import FieldError, RecordRefused
 from engine.values.wire import link_to_wire, plain
 from ui.blueprints.api.arguments import ShareBody, body_of, record_id
 from ui.blueprints.api.caller import Caller
+from ui.blueprints.api.created import created
 from ui.blueprints.api.entities import entity_of
 from ui.once import once
 from ui.services import Services
@@ -40,9 +41,7 @@ def give(services: Services, caller: Caller, entity: str, record: str) -> Respon
     )
 
     def answer(source: Records, made: Share) -> Response:
-        response = jsonify(share_to_wire(made))
-        response.status_code = 201
-        return response
+        return created(jsonify(share_to_wire(made)))
 
     return once(
         services,

@@ -12,6 +12,7 @@ from engine.values.wire import entry_to_wire, file_to_wire, link_to_wire, plain
 from metamodel.model import Model
 from ui.blueprints.api.arguments import CommentBody, HistoryArguments, body_of, query_of, record_id
 from ui.blueprints.api.caller import Caller
+from ui.blueprints.api.created import created
 from ui.blueprints.api.entities import entity_of
 from ui.once import once
 from ui.services import Services
@@ -24,9 +25,7 @@ def comment(services: Services, caller: Caller, entity: str, record: str) -> Res
     found, body = record_id(record), body_of(request, CommentBody)
 
     def answer(source: Records, said: Comment) -> Response:
-        response = jsonify(comment_to_wire(said))
-        response.status_code = 201
-        return response
+        return created(jsonify(comment_to_wire(said)))
 
     return once(
         services,

@@ -27,6 +27,7 @@ from ui.blueprints.api.arguments import (
     record_id,
 )
 from ui.blueprints.api.caller import Caller
+from ui.blueprints.api.created import created
 from ui.blueprints.api.entities import readable_entity, view_of
 from ui.blueprints.sent_views import seen_view, wanted_view
 from ui.once import once
@@ -69,9 +70,7 @@ def keep(services: Services, caller: Caller, entity: str) -> Response:
     wanted = wanted_view(caller.ctx, target, _values(services, caller.ctx, target))
 
     def answer(_: Records, made: SavedView) -> Response:
-        response = jsonify(view_to_wire(caller.ctx, target, made))
-        response.status_code = 201
-        return response
+        return created(jsonify(view_to_wire(caller.ctx, target, made)))
 
     return once(
         services, request, caller.ctx, lambda ctx: services.saved_views.create(ctx, wanted), answer

@@ -133,7 +133,8 @@ async function keep(url: string, answer: Response, turn: number): Promise<void> 
   const owner = await (await cache.match(OWNER))?.text();
   if (owner !== person) {
     if (turn !== forgotten) return;
-    await caches.delete(PAGES);
+    // Where nobody's pages are, another tab may be keeping its first one at this moment.
+    if (owner !== undefined) await caches.delete(PAGES);
     cache = await caches.open(PAGES);
     if (turn !== forgotten) return;
     await cache.put(OWNER, new Response(person));
