@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
 from boot.announcing import (
@@ -43,6 +43,8 @@ from engine.transfer.schedule import BACK_UP, BACK_UP_ALL, BackUp, BackUpAll
 from ui.bundle import read_bundle
 from ui.figure_papers import FigurePapers
 from ui.rendering import create_renderer
+from workflow.automations import TASK as AUTOMATION
+from workflow.task import RunTask
 
 
 def tasks(house: House) -> Mapping[str, Task]:
@@ -73,9 +75,25 @@ def tasks(house: House) -> Mapping[str, Task]:
         ERASE: ErasureTask(house.services.erasures, system),
         FATE: FileFate(house.database, house.storage, system),
         BACK_UP: announced(house, backups, backup_ended),
+        AUTOMATION: RunTask(house.database, house.runner, system, colleague(house)),
         DELIVER: DeliveryTask(house.deliveries, papers, person, address, system),
         **post_tasks(house.settings, house.services.people),
     }
+
+
+def colleague(house: House) -> Callable[[str, UUID], Context | None]:
+    """Return what finds the context of a person of a tenant, None for who cannot act there."""
+
+    def find(tenant: str, user: UUID) -> Context | None:
+        account = house.accounts.works_as(tenant, user)
+        if account is None:
+            return None
+        try:
+            return house.contexts.make(tenant, account.id, language="", cause=Cause("job"))
+        except EngineError:
+            return None
+
+    return find
 
 
 def recurring(house: House) -> Mapping[str, Recurring]:
@@ -90,15 +108,6 @@ def recurring(house: House) -> Mapping[str, Recurring]:
     def system(tenant: str) -> Context:
         return house.contexts.system(tenant, cause=Cause("job"))
 
-    def colleague(tenant: str, user: UUID) -> Context | None:
-        account = house.accounts.works_as(tenant, user)
-        if account is None:
-            return None
-        try:
-            return house.contexts.make(tenant, account.id, language="", cause=Cause("job"))
-        except EngineError:
-            return None
-
     notices = house.services.notices
     copies = transfers(house)
     nightly = {BACK_UP_ALL: BackUpAll(house.database, tenants, system)}
@@ -106,6 +115,6 @@ def recurring(house: House) -> Mapping[str, Recurring]:
         TURN: DayTurn(house.database, tenants, system),
         PURGE: copies.farewell,
         TEND: TendPublishes(house.publisher, places),
-        REMIND: Remind(house.reader, notices, tenants, system, colleague),
+        REMIND: Remind(house.reader, notices, tenants, system, colleague(house)),
         **(nightly if house.settings.backups else {}),
     }

@@ -87,6 +87,9 @@ from metamodel.cache import ModelCache
 from ui.bundle import LETTERS
 from ui.services import Services
 from ui.wording import PaperWording
+from workflow.automations import Automations
+from workflow.doing import Hands
+from workflow.runner import Runner
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,7 @@ class House:
     access: Policy
     reader: RecordReader
     writer: RecordWriter
+    runner: Runner
     storage: Storage
     audit: AuditLog
     watch: Watch
@@ -290,6 +294,14 @@ def _require_prepared(address: Address, database: Database) -> None:
         ) from error
 
 
+def acting_writer(database: Database, access: Policy) -> tuple[RecordWriter, Runner]:
+    """Return the door to writing, and what automations do through the same door."""
+    made: list[RecordWriter] = []
+    runner = Runner(Hands(access, PaperWording, lambda connection: made[0].within(connection)))
+    made.append(RecordWriter(database, access, [Automations(runner)]))
+    return made[0], runner
+
+
 def furnish(settings: Settings, address: Address, database: Database) -> House:
     """Build everything that services stand on, over a database."""
     store = ModelStore(database, cache=ModelCache(settings.home / "cache" / "models"))
@@ -299,7 +311,7 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
     vault = Vault(database, key)
     access = Policy(database)
     opened = MaskedReads(audit).note
-    writer = RecordWriter(database, access)
+    writer, runner = acting_writer(database, access)
     return House(
         settings=settings,
         address=address,
@@ -312,6 +324,7 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
         access=access,
         reader=RecordReader(database, access, secret, seen=watch.count, opened=opened),
         writer=writer,
+        runner=runner,
         storage=Storage(settings.files or (settings.home / "files").as_uri()),
         audit=audit,
         watch=watch,

@@ -94,12 +94,27 @@ _ROLES = UUID("6a1f7e58-6f0c-5d0b-9c55-0f3c1d2b7a10")
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why a change is made: through which door, and by which import, job or conversion."""
+    """Why a change is made: through which door, and by which import, job or conversion.
+
+    Of an automation, `chain` are the keys of those that led to it, itself the last, and `run`
+    is the run that began the chain.
+    """
 
     door: Literal[
-        "form", "api", "import", "job", "cli", "convert", "scenario", "publish", "handover"
+        "form",
+        "api",
+        "import",
+        "job",
+        "cli",
+        "convert",
+        "scenario",
+        "publish",
+        "handover",
+        "automation",
     ]
     reference: str = ""
+    chain: tuple[str, ...] = ()
+    run: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

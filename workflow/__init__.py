@@ -1,1 +1,1 @@
-"""What happens by itself: automations and approvals will live here; nothing does yet."""
+"""What happens by itself: automations set off by changes of records, by people and by time."""

@@ -12,6 +12,7 @@ from engine.documents.errors import DocumentRefused
 from engine.documents.layout import Each, Gap, Piece, When
 from engine.query.spec import FileValue
 from engine.query.told import Told
+from engine.values.richtext import plain_text
 from formula.scope import FieldBinding
 from formula.typed import Read, Typed
 from metamodel.model import Field, Model
@@ -53,6 +54,24 @@ class Filling:
             found.append(text)
         return "".join(found)
 
+    def plain(self, pieces: Sequence[Piece], told: Told) -> str:
+        """Return the text with its gaps filled, values as they are: a letter, not a page."""
+        return "".join(self._words(pieces, told))[:LONGEST]
+
+    def _words(self, pieces: Sequence[Piece], told: Told) -> Iterator[str]:
+        for piece in pieces:
+            match piece:
+                case str():
+                    yield piece
+                case Gap(at=at, value=value):
+                    yield self.worded(told.values[at], value)
+                case When(at=at):
+                    chosen = piece.pieces if told.values[at] else piece.otherwise
+                    yield from self._words(chosen, told)
+                case Each(at=at, pieces=inner):
+                    for member in told.members[at]:
+                        yield from self._words(inner, member)
+
     def _texts(self, pieces: Sequence[Piece], told: Told) -> Iterator[str]:
         for piece in pieces:
             match piece:
@@ -77,10 +96,17 @@ class Filling:
         files = value if isinstance(value, tuple) else ()
         if files and all(isinstance(each, FileValue) and _drawn(each) for each in files):
             return "".join(self._image(each) for each in files)
-        # A masked value is a text already, whatever its field holds.
-        text = value if isinstance(value, str) and not _coded(field) else None
-        written = text if text is not None else self.wording.value(value, field, typed)
+        written = self.worded(value, typed)
         return str(Markup("<br>").join(escape(line) for line in written.splitlines()))
+
+    def worded(self, value: object, typed: Typed) -> str:
+        """Return a value as people read it; one that is masked is a text already."""
+        if value is None or value == "" or value == ():
+            return ""
+        field = own_field(self.model, typed)
+        if isinstance(value, str) and not _coded(field):
+            return plain_text(value) if field is not None and field.type == "rich_text" else value
+        return self.wording.value(value, field, typed)
 
     def _image(self, file: FileValue) -> str:
         address = self.picture(file)

@@ -61,7 +61,8 @@ class Passing:
         self, ctx: Context, *, step: Step, state: HandoverState, after: UUID
     ) -> tuple[HandoverState, UUID] | None:
         """Pass on the next batch after an id; return how far it is then, None where none is."""
-        alone = bool(why_one_by_one(ctx.compiled, step.holding)) or self.writer.is_watched
+        watched = self.writer.is_watched(ctx, step.holding.entity.key)
+        alone = watched or bool(why_one_by_one(ctx.compiled, step.holding))
         most = SINGLE if step.holding.ends or (alone and not step.trashed) else SETWISE
 
         def unit(connection: Connection) -> tuple[HandoverState, UUID] | None:

@@ -12,14 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, any_, exists, not_, select
+from sqlalchemy import ColumnElement, Select, exists, not_
 
 from engine.database import Rows
-from engine.query.gathering import Joins
 from engine.query.joins import RowSource
 from engine.records.draft import Draft
-from engine.records.previous import previous_rows, previous_source
-from engine.records.work import IDS, Work
+from engine.records.previous import beside_previous, previous_rows
+from engine.records.work import Work
 from engine.values.local import RowValues, evaluate
 from engine.values.sending import Request
 from formula import compile_sql
@@ -193,19 +192,12 @@ def late_checks(work: Work, drafts: Sequence[Draft], checks: Sequence[Check]) ->
 
 
 def _statement(work: Work, entity: Entity, checks: Sequence[Check]) -> Select[Any]:
-    row = work.ctx.compiled.tables.of(entity.key).alias()
-    previous = previous_source(work.ctx, entity)
-    joins = Joins(row, names=previous.joins.names)
-    source = RowSource.over(
-        work.ctx.compiled, entity.key, row, roots={"previous": previous}, joins=joins
+    return beside_previous(
+        work.ctx,
+        entity,
+        lambda source: [condition_of(check, source) for check in checks],
+        read=_reads_previous(checks),
     )
-    columns: list[ColumnElement[Any]] = [condition_of(check, source) for check in checks]
-    clause = source.joins.clause()
-    if _reads_previous(checks):
-        former = previous.joins.clause()
-        clause = clause.outerjoin(former, previous.row.c.id == row.c.id)
-    statement = select(row.c.id, *(each.label(f"c{at}") for at, each in enumerate(columns)))
-    return statement.select_from(clause).where(row.c.id == any_(IDS))
 
 
 def _reads_previous(checks: Iterable[Check]) -> bool:

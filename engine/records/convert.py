@@ -2,58 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, any_, bindparam, select
-from sqlalchemy.types import Uuid
+from sqlalchemy import Select, any_, select
 
 from engine.access.listed import may_use
+from engine.changes import Change
 from engine.errors import Forbidden, NotFound, RecordRefused
-from engine.query.joins import RowSource, meant_by, moment, outside
-from engine.records.draft import Chosen, Draft
+from engine.query.joins import RowSource, meant_by
+from engine.records.draft import Draft
 from engine.records.entering import enter_new, existing, put
+from engine.records.formed import InputColumns, Stand, fill_in, new_drafts, run_at, values_here
 from engine.records.rights import check_rights
 from engine.records.work import IDS, Work
 from engine.values.identity import new_id
-from engine.values.local import taken
 from engine.values.payload import Loaded, Reference
 from formula import compile_filter, compile_sql
-from formula.backends.contract import CollectionRows, Columns
-from formula.scope import CollectionBinding, FieldBinding, Root, Step
+from formula.backends.contract import Columns
+from formula.scope import Root, Step
 from formula.typed import Typed
-from formula.types import RecordType
 from metamodel.fields import Link
 from metamodel.flows import Convert, ConvertLines, ConvertStep
 from metamodel.model import PLACE, Collection, Entity
 
 Made = Mapping[str, UUID]
 """The ids of what earlier steps make, by step."""
-
-
-@dataclass(frozen=True, slots=True)
-class InputColumns:
-    """What earlier steps make, as later ones read it: `input.order` is an id that is bound."""
-
-    def field(self, binding: FieldBinding) -> ColumnElement[Any]:
-        """Return the bind of a step's record."""
-        if binding.root in ("user", "setting"):
-            return outside(binding)
-        return bindparam(f"input__{binding.path[-1]}", type_=Uuid())
-
-    def entity_of(self, binding: FieldBinding) -> ColumnElement[Any]:
-        """Raise: a step makes records of one entity."""
-        raise TypeError("a step makes records of one entity")
-
-    def rows(self, collection: CollectionBinding) -> CollectionRows:
-        """Raise: what a step makes has no lines before it is written."""
-        raise TypeError("records that are being made have no collections to read")
-
-    def bind(self, name: Literal["today", "now", "zone"]) -> ColumnElement[Any]:
-        """Return the bind parameter that carries a part of the moment."""
-        return moment(name)
 
 
 @dataclass(slots=True)
@@ -66,10 +42,10 @@ class _Making:
     made: dict[str, UUID] = field(default_factory=dict)
     entities: dict[str, str] = field(default_factory=dict)
 
-    def run(self, key: tuple[str, ...], make: Callable[[], Select[Any]]) -> Sequence[Any]:
-        """Run a statement over the source with what was made so far. Any: rows of any shape."""
-        given = {f"input__{step}": id_ for step, id_ in self.made.items()}
-        return self.work.run(key, make, ids=[self.source.id], **given)
+    @property
+    def stand(self) -> Stand:
+        """Where formulas stand: on the source, with what was made so far."""
+        return Stand(self.entity.key, self.source.id, given=self.made)
 
 
 def convert_drafts(work: Work, entity: Entity, record: UUID, name: str) -> list[Draft]:
@@ -106,9 +82,8 @@ def _refuse_twice(making: _Making, rule: Convert) -> None:
 def _make(making: _Making, step: ConvertStep, rule: Convert) -> list[Draft]:
     target = making.work.entity(step.create)
     id_ = new_id(making.work.ctx.now)
-    values = _one(making, step, rule)
-    drafts = enter_new(making.work, target, Loaded({}, {}, ()), (), id_=id_)
-    _fill(making, drafts[0], values, step.set)
+    key = ("convert", rule.key, step.name)
+    drafts = new_drafts(making.work, making.stand, target, id_, step.set, key)
     making.made[step.name] = id_
     making.entities[step.name] = target.key
     for name in step.lines:
@@ -123,40 +98,12 @@ def _make_lines(
     child = making.work.entity(collection.entity)
     for order, values in enumerate(_members(making, step, rule, collection.name), start=1):
         line = enter_new(making.work, child, Loaded({}, {}, ()), (collection.name, order - 1))[0]
-        _fill(making, line, values, step.lines[collection.name].set)
+        fill_in(making.work, line, values, step.lines[collection.name].set)
         line.values[collection.via] = parent.id
         line.targets[collection.via] = parent.entity.key
         line.parent, line.position = parent, order
         drafts.append(line)
     return drafts
-
-
-def _fill(
-    making: _Making,
-    draft: Draft,
-    values: Mapping[str, object],
-    formulas: Mapping[str, Typed],
-) -> None:
-    """Enter computed values; a link is looked up like one that somebody entered."""
-    for key, value in values.items():
-        each = draft.entity.fields[key]
-        if each.link is not None and each.link.many:
-            ids = tuple(value) if isinstance(value, list) else ()
-            draft.chosen[key] = Chosen(ids, frozenset(), whole=True)
-        elif each.link is not None and isinstance(value, UUID):
-            put(draft, key, Reference(_linked(making, each.link, formulas[key], value), value))
-        else:
-            value = tuple(value) if isinstance(value, list) and each.value_type else value
-            put(draft, key, taken(each, formulas[key], value))
-
-
-def _linked(making: _Making, link: Link, typed: Typed, id_: UUID) -> str:
-    """Return the entity that a link is filled from: of several, the one that holds the record."""
-    given = typed.type.entities if isinstance(typed.type, RecordType) else link.to
-    known = [key for key in link.to if key in given] or list(link.to)
-    if len(known) > 1:
-        known = [key for key in known if making.work.read(key, [id_])] or known
-    return known[0]
 
 
 def _remember(making: _Making, rule: Convert) -> None:
@@ -173,37 +120,17 @@ def _remember(making: _Making, rule: Convert) -> None:
 
 def _value(making: _Making, typed: Typed) -> object:
     """Return the value of a formula over the source."""
-    key = ("convert value", making.entity.key, typed.text)
-    return making.run(key, lambda: _over(making, {"value": typed}))[0][0]
-
-
-def _one(making: _Making, step: ConvertStep, rule: Convert) -> dict[str, object]:
-    """Return the values of a step's record, by field key."""
-    if not step.set:
-        return {}
-    key = ("convert", making.entity.key, rule.key, step.name)
-    row = making.run(key, lambda: _over(making, step.set))[0]
-    return dict(zip(step.set, row, strict=True))
-
-
-def _over(making: _Making, formulas: Mapping[str, Typed]) -> Select[Any]:
-    compiled = making.work.ctx.compiled
-    row = compiled.tables.of(making.entity.key).alias()
-    source = RowSource.over(compiled, making.entity.key, row, roots={"input": InputColumns()})
-    columns = [compile_sql(typed, source).label(f"v{at}") for at, typed in
-               enumerate(formulas.values())]  # fmt: skip
-    clause = source.joins.clause()
-    return select(*columns).select_from(clause).where(row.c.id == any_(IDS))
+    return values_here(making.work, making.stand, [typed], ("convert", typed.text))[0]
 
 
 def _members(
     making: _Making, step: ConvertStep, rule: Convert, name: str
-) -> Sequence[Mapping[str, object]]:
+) -> Sequence[Sequence[object]]:
     """Return the values of each line that a step makes from a collection of the source."""
     lines = step.lines[name]
     key = ("convert lines", making.entity.key, rule.key, step.name, name)
-    rows = making.run(key, lambda: _over_members(making, lines))
-    return [dict(zip(lines.set, row, strict=True)) for row in rows]
+    ids = [making.source.id]
+    return run_at(making.work, making.stand, key, lambda: _over_members(making, lines), ids=ids)
 
 
 def _over_members(making: _Making, lines: ConvertLines) -> Select[Any]:
@@ -242,3 +169,18 @@ def _link(making: _Making, step: Step) -> Link:
     if link is None:
         raise TypeError(f"{step.entity}.{step.field} is no link")
     return link
+
+
+def made_by(rule: Convert, change: Change) -> Iterator[tuple[str, str, UUID]]:
+    """Yield what a conversion made: the part of it, the entity by key, the record."""
+    wanted = {part.create for part in rule.steps}
+    created = [
+        (record.entity, record.id)
+        for record in change.records
+        if record.operation == "create" and record.entity in wanted and not record.computed
+    ]
+    for part in rule.steps:
+        found = next((made for made in created if made[0] == part.create), None)
+        if found is not None:
+            created.remove(found)
+            yield part.name, *found

@@ -15,6 +15,10 @@ from engine.records.draft import Draft
 class Hooks(Protocol):
     """Called once for each unit, after values have settled and history is written."""
 
+    def concerns(self, ctx: Context, entity: str) -> bool:
+        """Return whether it must see each record when records of an entity, by key, are written."""
+        ...
+
     def before_commit(
         self, ctx: Context, connection: Connection, change: Change, records: Sequence[Draft]
     ) -> None:

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, Uuid, bindparam, cast, column, false, func
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    Uuid,
+    any_,
+    bindparam,
+    cast,
+    column,
+    false,
+    func,
+    select,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from engine.context import Context
 from engine.history.changes import json_value
+from engine.query.gathering import Joins
 from engine.query.joins import RowSource
 from engine.records.draft import Draft
+from engine.records.work import IDS
 from engine.schema.columns import column_type, text_type
 from engine.values.parts import readable_text
 from engine.values.sealed import compared
@@ -43,6 +57,30 @@ def _kept(each: Field, values: Mapping[str, object]) -> object:
     if value is not None and each.plain_column:
         return readable_text(each, value)
     return json_value(value)
+
+
+def beside_previous(
+    ctx: Context,
+    entity: Entity,
+    columns: Callable[[RowSource], Sequence[ColumnElement[Any]]],
+    *,
+    read: bool,
+) -> Select[Any]:
+    """Return the statement that says of records, by id, what `columns` makes of them.
+
+    With `read`, formulas may read what the records held before, from the bind `before`.
+    """
+    row = ctx.compiled.tables.of(entity.key).alias()
+    previous = previous_source(ctx, entity)
+    joins = Joins(row, names=previous.joins.names)
+    source = RowSource.over(
+        ctx.compiled, entity.key, row, roots={"previous": previous}, joins=joins
+    )
+    asked = [each.label(f"c{at}") for at, each in enumerate(columns(source))]
+    clause = source.joins.clause()
+    if read:
+        clause = clause.outerjoin(previous.joins.clause(), previous.row.c.id == row.c.id)
+    return select(row.c.id, *asked).select_from(clause).where(row.c.id == any_(IDS))
 
 
 def previous_source(ctx: Context, entity: Entity) -> RowSource:

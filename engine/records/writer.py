@@ -55,10 +55,9 @@ class Records:
         self._numbers = numbers or Numbers(database)
         self._most = most
 
-    @property
-    def is_watched(self) -> bool:
-        """Whether each change is shown to somebody before it is done."""
-        return bool(self._hooks)
+    def is_watched(self, ctx: Context, entity: str) -> bool:
+        """Return whether each change of an entity is shown to somebody before it is done."""
+        return any(hook.concerns(ctx, entity) for hook in self._hooks)
 
     def within(self, connection: Connection, *, rehearsed: bool = False) -> Records:
         """Return the same door inside a unit that is open already.
@@ -160,12 +159,16 @@ class Records:
         kind = _live(ctx, entity)
         return self._save(ctx, lambda work: convert_drafts(work, kind, record, name)).change
 
+    def write(self, ctx: Context, build: Build) -> Change:
+        """Write what `build` makes of the rows as they are, as one unit."""
+        return self._save(ctx, build).change
+
     def bulk(self, ctx: Context, entity: str, bulk: Bulk) -> BulkResult:
         """Do many writes at once."""
         kind = _live(ctx, entity)
         if len(bulk.create) + len(bulk.update) + len(bulk.delete) > self._most:
             raise RecordRefused([FieldError("bulk_too_large", (), {"max": self._most})])
-        if not self._hooks and len(bulk.create) >= self._setwise_from:
+        if len(bulk.create) >= self._setwise_from and not self.is_watched(ctx, entity):
             try:
                 return self._create_many(ctx, kind, bulk)
             except NotSetwise:

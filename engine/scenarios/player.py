@@ -11,6 +11,7 @@ from engine.changes import Change
 from engine.context import Context
 from engine.doors import Bulk, BulkResult, Edit, Reader, Writer
 from engine.errors import EngineError, FieldError, NotFound, RecordRefused
+from engine.records.convert import made_by
 from engine.scenarios.asking import found, measured, seen
 from engine.scenarios.expectations import differences
 from engine.scenarios.results import Failure, ScenarioResult
@@ -247,16 +248,8 @@ def converted(entity: Entity, step: ScenarioStep, change: Change) -> Iterator[tu
     """Yield the records that a conversion made: the first under the step's name, and each
     as `step.part` after the part of the conversion that made it."""
     convert = next(each for each in entity.converts.values() if step.to in (each.key, each.name))
-    wanted = {part.create for part in convert.steps}
-    created = [
-        Made(record.entity, record.id)
-        for record in change.records
-        if record.operation == "create" and record.entity in wanted and not record.computed
-    ]
-    if created:
-        yield step.name, created[0]
-    for part in convert.steps:
-        found = next((made for made in created if made.entity == part.create), None)
-        if found is not None:
-            created.remove(found)
-            yield f"{step.name}.{part.name}", found
+    parts = [(part, Made(kind, id_)) for part, kind, id_ in made_by(convert, change)]
+    if parts:
+        yield step.name, parts[0][1]
+    for part, made in parts:
+        yield f"{step.name}.{part}", made

@@ -56,6 +56,7 @@ DOORS = {
     "job": "in the background",
     "convert": "by a conversion",
     "handover": "by a hand-over",
+    "automation": "by an automation",
     "publish": "by a change of the app",
 }
 

@@ -1,0 +1,104 @@
+"""Whether conditions hold of records that were just written, and what they held before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select
+
+from engine.changes import RecordChange
+from engine.context import Context
+from engine.records.draft import Draft, read_row
+from engine.records.previous import beside_previous, rows_as_json
+from engine.records.work import Work
+from engine.values.local import RowValues, evaluate, is_local
+from formula import compile_sql
+from formula.typed import Typed
+from metamodel.model import Entity
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A record after a change, and before it, by field key; a new one held nothing before."""
+
+    id: UUID
+    after: Mapping[str, object]
+    before: Mapping[str, object] = field(default_factory=dict)
+    targets: Mapping[str, str] = field(default_factory=dict)
+
+
+def written(work: Work, changes: Sequence[RecordChange], drafts: Sequence[Draft]) -> list[Written]:
+    """Return records of one entity as changes left them; those that followed are read."""
+    known = {draft.id: draft for draft in drafts}
+    rest = [change for change in changes if change.id not in known]
+    rows = work.read(rest[0].entity, [change.id for change in rest]) if rest else {}
+    found = [
+        Written(draft.id, draft.values, draft.before, draft.targets)
+        for draft in (known[change.id] for change in changes if change.id in known)
+    ]
+    for change in rest:
+        if change.id in rows:
+            after, targets = read_row(work.entity(change.entity), rows[change.id])
+            found.append(Written(change.id, after, {**after, **change.before}, targets))
+    return found
+
+
+def hold(
+    work: Work, entity: Entity, conditions: Mapping[str, Typed], records: Sequence[Written]
+) -> Mapping[UUID, frozenset[str]]:
+    """Return which conditions, by name, hold of each record.
+
+    Those that read nothing but the record's own fields are evaluated in Python, the others by
+    one statement for all records.
+    """
+    local = {
+        name: typed for name, typed in conditions.items() if _is_local(work.ctx, entity, typed)
+    }
+    asked = {name: typed for name, typed in conditions.items() if name not in local}
+    found: dict[UUID, set[str]] = {each.id: set() for each in records}
+    for each in records:
+        row = RowValues(
+            work.ctx, entity, each.after, targets=each.targets,
+            roots={"previous": RowValues(work.ctx, entity, each.before)},
+        )  # fmt: skip
+        found[each.id].update(name for name, typed in local.items() if evaluate(typed, row))
+    for row in _answers(work, entity, asked, records) if asked else ():
+        found[row[0]].update(name for name, holds in zip(asked, row[1:], strict=True) if holds)
+    return {id_: frozenset(names) for id_, names in found.items()}
+
+
+def _is_local(ctx: Context, entity: Entity, typed: Typed) -> bool:
+    def find() -> tuple[Typed, bool]:
+        # Kept along, the formula's id stays its own.
+        return typed, is_local(ctx.model, entity.key, typed, ctx.compiled.graph.local)
+
+    return ctx.compiled.keep(("is local", entity.key, id(typed)), find)[1]
+
+
+def _answers(
+    work: Work, entity: Entity, conditions: Mapping[str, Typed], records: Sequence[Written]
+) -> Sequence[Any]:
+    """Return ids with what each condition comes to. Any: rows of booleans behind an id."""
+    formulas = tuple(conditions.values())
+    values: dict[str, object] = {"ids": [each.id for each in records], "before": "[]"}
+    if _reads_previous(formulas):
+        before = {each.id: each.before for each in records if each.before}
+        values["before"] = rows_as_json(entity, before)
+    key = ("conditions", entity.key, *conditions)
+
+    def make() -> Select[Any]:
+        return beside_previous(
+            work.ctx,
+            entity,
+            lambda source: [compile_sql(typed, source) for typed in formulas],
+            read=_reads_previous(formulas),
+        )
+
+    return work.run(key, make, **values)
+
+
+def _reads_previous(formulas: Sequence[Typed]) -> bool:
+    return any(typed.dependencies.previous for typed in formulas)

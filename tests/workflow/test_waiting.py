@@ -1,0 +1,128 @@
+"""Runs that wait: for a time, for a moment of the record, for a condition; and go on there."""
+
+from __future__ import annotations
+
+from tests.workflow.conftest import Yard, Yards, product
+
+SLOW = """
+automations:
+  slow:
+    label: Slow
+    trigger: {on: created, entity: delivery}
+    steps:
+      first: {create: note, set: {about: '"first"'}}
+      pause: {wait: 3d}
+      second: {when: 'status == "sent"', create: note, set: {about: '"second"'}}
+"""
+
+
+def abouts(yard: Yard) -> list[str]:
+    return sorted(about for (about,) in yard.rows("note", "about"))
+
+
+def test_a_run_goes_on_when_its_time_has_come_and_not_before(yard_with: Yards) -> None:
+    """Requirement P-05."""
+    yard = yard_with(SLOW)
+    yard.create("delivery", {"code": "D-1"})
+
+    yard.work()
+    assert abouts(yard) == ["first"]
+    assert yard.later(days=2).work() == 0
+    later = yard.later(days=3, minutes=1)
+    assert later.work() == 1
+
+    assert abouts(yard) == ["first", "second"]
+    (run,) = yard.runs()
+    assert (run.state, [step.what for step in run.steps]) == ("done", ["done", "waits", "done"])
+
+
+def test_what_holds_when_a_run_goes_on_is_what_counts(yard_with: Yards) -> None:
+    yard = yard_with(SLOW)
+    delivery = yard.create("delivery", {"code": "D-1"})
+    yard.work()
+
+    yard.update("delivery", delivery, status="received")
+    yard.later(days=4).work()
+
+    assert abouts(yard) == ["first"]
+
+
+def test_a_run_waits_inside_branches_and_members_and_goes_on_where_it_was(
+    yard_with: Yards,
+) -> None:
+    yard = yard_with("""
+automations:
+  inside:
+    label: Inside
+    trigger: {on: created, entity: delivery}
+    steps:
+      way:
+        branch:
+          lined:
+            when: COUNT(lines) > 0
+            steps:
+              all:
+                each: lines
+                steps:
+                  job: {create: job, set: {name: product.name}}
+                  pause: {wait: 1h}
+                  note: {create: note, set: {about: product.name, job: input.job}}
+      end: {create: note, set: {about: '"end"'}}
+""")
+    lines = [{"product": str(product(yard))} for _ in range(2)]
+    yard.create("delivery", {"code": "D-1", "lines": lines})
+
+    yard.work()
+    assert (len(yard.rows("job", "name")), abouts(yard)) == (1, [])
+    yard = yard.later(hours=1, minutes=1)
+    yard.work()
+    assert (len(yard.rows("job", "name")), len(abouts(yard))) == (2, 1)
+    yard.later(hours=1, minutes=1).work()
+
+    assert len(abouts(yard)) == 3
+    assert {row[0] for row in yard.rows("note", "job")} == {
+        *(row[0] for row in yard.rows("job", "id")), None
+    }  # fmt: skip
+
+
+def test_a_run_goes_on_as_soon_as_a_condition_holds_or_its_time_is_up(yard_with: Yards) -> None:
+    yard = yard_with("""
+automations:
+  patient:
+    label: Patient
+    trigger: {on: created, entity: delivery}
+    steps:
+      arrives: {wait: {when: 'status == "received"', for: 2d}}
+      note: {create: note, set: {about: status}}
+""")
+    first, second = (yard.create("delivery", {"code": code}) for code in ("D-1", "D-2"))
+    yard.work()
+    yard.update("delivery", first, status="received")
+
+    soon = yard.later(minutes=2)
+    soon.work()
+    assert abouts(yard) == ["received"]
+    yard.later(days=3).work()
+
+    assert abouts(yard) == ["received", "sent"]
+    assert second != first
+
+
+def test_a_run_waits_for_a_day_of_its_record(yard_with: Yards) -> None:
+    yard = yard_with("""
+automations:
+  dated:
+    label: Dated
+    trigger: {on: created, entity: delivery}
+    steps:
+      day: {wait: {until: checked_on}}
+      note: {create: note, set: {about: code}}
+""")
+    soon = yard.ctx.moment.today.isoformat()
+    yard.create("delivery", {"code": "past", "checked_on": "2020-01-01"})
+    yard.create("delivery", {"code": "today", "checked_on": soon})
+    yard.create("delivery", {"code": "far", "checked_on": "2199-01-01"})
+
+    yard.work()
+
+    assert abouts(yard) == ["past", "today"]

@@ -1,0 +1,1 @@
+"""What each act of a step does: one family of acts in each module."""

@@ -1,0 +1,89 @@
+"""Acts on records: set, create, update, delete, convert."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from engine.errors import NotFound
+from engine.records.convert import made_by
+from engine.records.formed import Stand, changed_drafts, ids_where, new_drafts
+from engine.values.identity import new_id
+from metamodel.actions import (
+    ConvertRecord,
+    CreateRecord,
+    DeleteRecords,
+    SetFields,
+    UpdateRecords,
+)
+from workflow.doing import Here, Outcome
+
+AT_ONCE = 500
+"""Records that one unit of work changes."""
+
+
+def set_fields(here: Here, act: SetFields) -> Outcome:
+    """Change the record at hand."""
+    record = at_hand(here)
+    entity = here.ctx.model.entities[act.entity]
+    here.writer.write(
+        here.ctx,
+        lambda work: changed_drafts(work, here.stand, entity, [record], act.values, here.key),
+    )
+    return Outcome({"set": [entity.fields[key].name for key in act.values]})
+
+
+def create(here: Here, act: CreateRecord) -> Outcome:
+    """Make a record, which later steps know by the step\'s name."""
+    entity = here.ctx.model.entities[act.entity]
+    id_ = new_id(here.ctx.now)
+    here.writer.write(
+        here.ctx, lambda work: new_drafts(work, here.stand, entity, id_, act.values, here.key)
+    )
+    return Outcome({"made": [[act.entity, str(id_)]]}, {here.name: id_})
+
+
+def update(here: Here, act: UpdateRecords) -> Outcome:
+    """Change all records for which a condition holds, as many at once as one unit takes."""
+    entity = here.ctx.model.entities[act.entity]
+    ids = ids_where(here.fresh(), here.stand, act.entity, act.where, here.key)
+    record = here.stand.record
+    this = (here.stand.entity, record) if record is not None else None
+    stand = Stand(act.entity, None, this, here.stand.given)
+    for start in range(0, len(ids), AT_ONCE):
+        part = ids[start : start + AT_ONCE]
+        here.writer.write(
+            here.ctx,
+            lambda work, part=part: changed_drafts(  # type: ignore[misc]
+                work, stand, entity, part, act.values, here.key
+            ),
+        )
+    return Outcome({"changed": [act.entity, len(ids)]})
+
+
+def delete(here: Here, act: DeleteRecords) -> Outcome:
+    """Move the record at hand, or those for which a condition holds, to the trash."""
+    if act.where is None:
+        ids = [at_hand(here)]
+    else:
+        ids = ids_where(here.fresh(), here.stand, act.entity, act.where, here.key)
+    for start in range(0, len(ids), AT_ONCE):
+        here.writer.delete(here.ctx, act.entity, ids[start : start + AT_ONCE])
+    return Outcome({"deleted": [act.entity, len(ids)]})
+
+
+def convert(here: Here, act: ConvertRecord) -> Outcome:
+    """Make other records from the one at hand."""
+    rule = here.ctx.model.entities[act.entity].converts[act.convert]
+    change = here.writer.convert(here.ctx, act.entity, at_hand(here), rule.name)
+    made = list(made_by(rule, change))
+    given: dict[str, object] = {part: id_ for part, _, id_ in made}
+    if made:
+        given[here.name] = made[0][2]
+    return Outcome({"made": [[entity, str(id_)] for _, entity, id_ in made]}, given)
+
+
+def at_hand(here: Here) -> UUID:
+    """Return the record at hand; one that is gone for good stops the run."""
+    if here.stand.record is None:
+        raise NotFound(entity=here.stand.entity)
+    return here.stand.record

@@ -1,0 +1,115 @@
+"""Automations set off by changes of records: some inside their transaction, others after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from engine.changes import Change, RecordChange
+from engine.context import Context
+from engine.errors import FieldError, RecordRefused
+from engine.jobs import defer
+from engine.records.conditions import hold, written
+from engine.records.draft import Draft
+from engine.records.formed import Stand
+from engine.records.work import Work
+from metamodel.automation import Automation
+from metamodel.model import Entity
+from workflow.errors import StepFailed
+from workflow.runner import Runner
+from workflow.runs import Run, begin, ended, keep, of_chain
+from workflow.watches import concerns, merged, sets_off, watches_of
+
+TASK = "automation.run"
+
+DEEPEST = 10
+"""Automations that may set each other off, one after the other."""
+
+MOST_OF_CHAIN = 5_000
+"""Runs that one change may lead to, all told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Automations:
+    """Sees every change of records, and sets off what the app does of itself; a `Hooks`."""
+
+    runner: Runner
+
+    def concerns(self, ctx: Context, entity: str) -> bool:
+        """Return whether changes of an entity may set anything off."""
+        return concerns(ctx.compiled, entity)
+
+    def before_commit(
+        self, ctx: Context, connection: Connection, change: Change, records: Sequence[Draft]
+    ) -> None:
+        """Begin the runs that a change sets off; those that are immediate are done at once."""
+        work = Work.begin(ctx, connection, self.runner.hands.policy)
+        for automation, record in _set_off(work, change, records):
+            run = begin(ctx, automation.key, Stand(automation.trigger.entity, record))
+            run = self._begun(ctx, connection, automation, run)
+            keep(connection, ctx, [run])
+            if run.state == "waiting":
+                defer(connection, TASK, {"run": str(run.id)}, not_before=run.due)
+
+    def _begun(self, ctx: Context, connection: Connection, automation: Automation, run: Run) -> Run:
+        if len(run.chain) > DEEPEST:
+            return ended(run, ctx.now, "stopped", {"code": "too_deep", "most": DEEPEST})
+        if len(run.chain) > 1 and of_chain(connection, ctx, run.root) >= MOST_OF_CHAIN:
+            return ended(run, ctx.now, "stopped", {"code": "too_many", "most": MOST_OF_CHAIN})
+        if not automation.immediate:
+            return run
+        try:
+            return self.runner.go_on(ctx, connection, run)
+        except StepFailed as error:
+            raise refused_by(automation, error) from error
+
+
+def refused_by(automation: Automation, error: StepFailed) -> RecordRefused:
+    """Return the refusal of a change whose immediate automation could not be done."""
+    params = {"automation": automation.label or automation.name, **error.params}
+    cause = error.__cause__
+    reasons = cause.errors if isinstance(cause, RecordRefused) else ()
+    return RecordRefused([FieldError("automation_failed", (), params), *reasons])
+
+
+def _set_off(
+    work: Work, change: Change, drafts: Sequence[Draft]
+) -> Iterator[tuple[Automation, UUID]]:
+    """Yield what a change sets off: automations of the right kind whose conditions hold."""
+    watches = watches_of(work.ctx.compiled)
+    groups: dict[str, list[RecordChange]] = {}
+    for each in merged(change.records):
+        if each.entity in watches:
+            groups.setdefault(each.entity, []).append(each)
+    for key, changes in groups.items():
+        entity = work.entity(key)
+        kinds = {
+            each.id: [one for one in watches[key] if sets_off(one, entity, each)]
+            for each in changes
+        }
+        concerned = [each for each in changes if kinds[each.id]]
+        if concerned:
+            yield from _holding(work, entity, kinds, concerned, drafts)
+
+
+def _holding(
+    work: Work,
+    entity: Entity,
+    kinds: Mapping[UUID, Sequence[Automation]],
+    changes: Sequence[RecordChange],
+    drafts: Sequence[Draft],
+) -> Iterator[tuple[Automation, UUID]]:
+    conditions = {
+        one.key: one.when for each in changes for one in kinds[each.id] if one.when is not None
+    }
+    holding: Mapping[UUID, frozenset[str]] = {}
+    if conditions:
+        own = [draft for draft in drafts if draft.entity.key == entity.key]
+        holding = hold(work, entity, conditions, written(work, changes, own))
+    for each in changes:
+        for one in kinds[each.id]:
+            if one.when is None or one.key in holding.get(each.id, ()):
+                yield one, each.id

@@ -1,0 +1,227 @@
+"""Does the steps of a run, one after the other, until it ends or waits.
+
+All that a run does until then is one transaction: it happens as a whole, or not at all. Where
+it waits, its place is kept, and it goes on there, under the model that is published then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection
+
+from engine.context import Context
+from engine.errors import EngineError
+from engine.records.work import Work
+from metamodel.actions import (
+    ActionStep,
+    Assign,
+    Branch,
+    CallAutomation,
+    ConvertRecord,
+    CreateRecord,
+    DeleteRecords,
+    Each,
+    Notify,
+    SetFields,
+    UpdateRecords,
+    Wait,
+)
+from metamodel.automation import Automation
+from workflow.acts import people, records
+from workflow.doing import Hands, Here, Pause, Perform, acting
+from workflow.errors import StepFailed
+from workflow.members import members_of
+from workflow.runs import Done, Place, Run, ended
+from workflow.waiting import is_over, pause_at
+
+ACTS: Mapping[type[Any], Perform] = {
+    SetFields: records.set_fields,
+    CreateRecord: records.create,
+    UpdateRecords: records.update,
+    DeleteRecords: records.delete,
+    ConvertRecord: records.convert,
+    Assign: people.assign,
+    Notify: people.notify,
+}
+"""What is done for acts that lead to no other steps. Any: classes of acts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """Goes on with runs."""
+
+    hands: Hands
+
+    def go_on(self, ctx: Context, connection: Connection, run: Run) -> Run:
+        """Return a run after the steps that it can do now; raises `StepFailed`."""
+        automation = ctx.model.automations.get(run.automation)
+        if automation is None or not automation.active:
+            return ended(run, ctx.now, "stopped", {"code": "automation_gone"})
+        whose = acting(ctx, run)
+        work = Work.begin(whose, connection, self.hands.policy)
+        here = Here(whose, connection, work, self.hands, run, run.stand, (automation.key,))
+        performance = _Performance(run.place, list(run.steps))
+        pause = performance.steps(here, automation.steps)
+        run = replace(run, steps=tuple(performance.done))
+        if performance.place:
+            return ended(run, ctx.now, "stopped", {"code": "place_gone"})
+        if pause is None:
+            return ended(run, ctx.now, "done")
+        stand = replace(run.stand, given=pause.given)
+        return replace(run, stand=stand, place=pause.place, due=pause.due)
+
+
+@dataclass(slots=True)
+class _Performance:
+    """One stretch of a run: `place` is what is left of the way to where it goes on."""
+
+    place: Place
+    done: list[Done]
+
+    def steps(self, here: Here, steps: Sequence[ActionStep]) -> Pause | None:
+        """Do steps in order; return where the run waits, None where they are through."""
+        given = dict(here.stand.given)
+        for step in steps:
+            if self.place and step.key != self.place[0]:
+                continue
+            resumed, self.place = bool(self.place), self.place[1:]
+            stand = replace(here.stand, given=dict(given))
+            at = here.inside(step.key, stand, step.name)
+            if not resumed and not self._wanted(at, step):
+                continue
+            pause = self._step(at, step, given, resumed=resumed)
+            if pause is not None:
+                return replace(
+                    pause, place=(step.key, *pause.place), given={**given, **pause.given}
+                )
+        return None
+
+    def _wanted(self, here: Here, step: ActionStep) -> bool:
+        if step.when is None:
+            return True
+        with _telling(here):
+            holds = bool(here.value(step.when, "when"))
+        if not holds:
+            self.done.append(Done(_named(here), "skipped"))
+        return holds
+
+    def _step(
+        self, here: Here, step: ActionStep, given: dict[str, object], *, resumed: bool
+    ) -> Pause | None:
+        """Do one step; what it brings is put into `given`."""
+        match step.act:
+            case Wait():
+                return self._wait(here, step.act, resumed=resumed)
+            case Branch():
+                return self._branch(here, step.act)
+            case Each():
+                return self._each(here, step.act)
+            case CallAutomation():
+                return self._call(here, step.act)
+            case act:
+                with _telling(here):
+                    outcome = ACTS[type(act)](here, act)
+                given.update(outcome.given)
+                self.done.append(Done(_named(here), "done", outcome.words))
+                return None
+
+    def _wait(self, here: Here, act: Wait, *, resumed: bool) -> Pause | None:
+        with _telling(here):
+            if resumed and is_over(here, act):
+                return None
+            pause = pause_at(here, act, resumed=resumed)
+        if pause is not None and not resumed:
+            due = pause.due.isoformat() if pause.due else None
+            words = {"met": here.ctx.now.isoformat(), "until": due}
+            self.done.append(Done(_named(here), "waits", words))
+        return pause
+
+    def _branch(self, here: Here, act: Branch) -> Pause | None:
+        """Take the first arm whose condition holds, or the one that was taken before."""
+        taken, self.place = self.place[:1], self.place[1:]
+        for arm in act.arms:
+            if taken and arm.name != taken[0]:
+                continue
+            inner = here.inside(arm.name)
+            with _telling(inner):
+                holds = bool(taken) or arm.when is None or bool(inner.value(arm.when, "when"))
+            if not holds:
+                continue
+            if not taken:
+                self.done.append(Done(_named(here), "done", {"way": arm.name}))
+            pause = self.steps(inner, arm.steps)
+            return None if pause is None else replace(pause, place=(arm.name, *pause.place))
+        self.place = (*taken, *self.place)
+        return None
+
+    def _each(self, here: Here, act: Each) -> Pause | None:
+        """Do the inner steps for each member, in order; goes on at the member it waited at."""
+        with _telling(here):
+            members = members_of(here, act)
+        reached, self.place = self.place[:1], self.place[1:]
+        if not reached:
+            self.done.append(Done(_named(here), "done", {"members": len(members)}))
+        inner = frozenset(made_in(act.steps))
+        for member in members:
+            if reached and str(member) != reached[0]:
+                continue
+            stand = here.member(act.entity, member)
+            if not reached:
+                # What was made for the member before is not this one's.
+                given = {name: each for name, each in stand.given.items() if name not in inner}
+                stand = replace(stand, given=given)
+            reached = ()
+            pause = self.steps(replace(here, stand=stand), act.steps)
+            if pause is not None:
+                return replace(pause, place=(str(member), *pause.place))
+        self.place = (*reached, *self.place)
+        return None
+
+    def _call(self, here: Here, act: CallAutomation) -> Pause | None:
+        """Do the steps of another automation on the record at hand, whatever its condition."""
+        called = _called(here, act)
+        if called is None:
+            return None
+        inner = here.inside(called.key, replace(here.stand, given={}))
+        return self.steps(inner, called.steps)
+
+
+def made_in(steps: Sequence[ActionStep]) -> Iterator[str]:
+    """Yield the names under which steps, and those within them, leave what they make."""
+    for step in steps:
+        yield step.name
+        match step.act:
+            case Each():
+                yield from made_in(step.act.steps)
+            case Branch():
+                for arm in step.act.arms:
+                    yield from made_in(arm.steps)
+
+
+def _called(here: Here, act: CallAutomation) -> Automation | None:
+    known = here.ctx.model.automations.values()
+    return next((each for each in known if each.name == act.automation and each.active), None)
+
+
+def _named(here: Here) -> str:
+    """Return the path of a step within its automation."""
+    return "/".join(here.path[1:])
+
+
+class _telling:
+    """Says of what goes wrong in a step which step it was."""
+
+    def __init__(self, here: Here) -> None:
+        self._here = here
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, EngineError) and not isinstance(error, StepFailed):
+            raise StepFailed(
+                automation=self._here.run.automation, step=_named(self._here)
+            ) from error

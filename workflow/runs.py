@@ -1,0 +1,217 @@
+"""Runs of automations as they are kept: what set one off, how far it is, what it did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import Column, Connection, Row, Table, func, insert, select, update
+
+from engine.context import Context
+from engine.history.changes import json_value
+from engine.records.formed import Stand
+from engine.values.identity import new_id
+
+RUN = "sys_run"
+
+State = Literal["waiting", "done", "failed", "stopped"]
+
+Place = tuple[str, ...]
+"""Where a run stands: names of steps, and of the arms of branches, from the outside in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of one step: done, skipped (its condition did not hold), or failed.
+
+    `words` are JSON values that tell what it did.
+    """
+
+    step: str
+    what: Literal["done", "skipped", "failed", "waits"]
+    words: Mapping[str, object] = field(default_factory=dict)
+
+    def wire(self) -> dict[str, object]:
+        return {"step": self.step, "what": self.what, "words": dict(self.words)}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of an automation, by its key, on a record or on none.
+
+    `chain` are the automations that led to it, itself the last; `root` is the first run of the
+    chain. `place` is where it goes on, empty at the beginning.
+    """
+
+    id: UUID
+    automation: str
+    revision: int
+    stand: Stand
+    by: UUID
+    chain: tuple[str, ...]
+    root: UUID
+    at: datetime
+    state: State = "waiting"
+    due: datetime | None = None
+    ended_at: datetime | None = None
+    place: Place = ()
+    steps: tuple[Done, ...] = ()
+    error: Mapping[str, object] | None = None
+
+
+def begin(ctx: Context, automation: str, stand: Stand) -> Run:
+    """Return a run that whoever acts sets off now; one of a chain goes on with it."""
+    id_ = new_id(ctx.now)
+    return Run(
+        id=id_,
+        automation=automation,
+        revision=ctx.revision,
+        stand=stand,
+        by=ctx.actor.user,
+        chain=(*ctx.cause.chain, automation),
+        root=ctx.cause.run or id_,
+        at=ctx.now,
+    )
+
+
+def keep(connection: Connection, ctx: Context, runs: Sequence[Run]) -> None:
+    """Keep new runs."""
+    if runs:
+        table, column = _table(ctx)
+        rows = [{column[key].name: value for key, value in _row(run).items()} for run in runs]
+        connection.execute(insert(table), rows)
+
+
+def change(connection: Connection, ctx: Context, run: Run) -> None:
+    """Keep how far a run is."""
+    table, column = _table(ctx)
+    row = {column[key].name: value for key, value in _row(run).items() if key != "id"}
+    connection.execute(update(table).where(column["id"] == run.id).values(**row))
+
+
+def take(connection: Connection, ctx: Context, run: UUID) -> Run | None:
+    """Return a run that waits, locked; None where it is done, or somebody else is at it."""
+    table, column = _table(ctx)
+    statement = (
+        select(table)
+        .where(column["id"] == run, column["state"] == "waiting")
+        .with_for_update(skip_locked=True)
+    )
+    row = connection.execute(statement).one_or_none()
+    return None if row is None else _run(ctx, row)
+
+
+def of_chain(connection: Connection, ctx: Context, root: UUID) -> int:
+    """Return how many runs a chain has had."""
+    table, column = _table(ctx)
+    return int(connection.execute(
+        select(func.count()).select_from(table).where(column["root"] == root)
+    ).scalar_one())  # fmt: skip
+
+
+def of_record(connection: Connection, ctx: Context, entity: str, record: UUID) -> list[Run]:
+    """Return the runs on a record, the oldest first."""
+    table, column = _table(ctx)
+    here = (column["entity"] == entity, column["record"] == record)
+    return [_run(ctx, row) for row in connection.execute(
+        select(table).where(*here).order_by(column["id"])
+    )]  # fmt: skip
+
+
+def newest(connection: Connection, ctx: Context, automation: str, limit: int = 50) -> list[Run]:
+    """Return the last runs of an automation, or of all with "", the latest first."""
+    table, column = _table(ctx)
+    statement = select(table).order_by(column["id"].desc()).limit(limit)
+    if automation:
+        statement = statement.where(column["automation"] == automation)
+    return [_run(ctx, row) for row in connection.execute(statement)]
+
+
+def ended(run: Run, now: datetime, state: State, error: Mapping[str, object] | None = None) -> Run:
+    """Return a run that is over."""
+    return replace(run, state=state, ended_at=now, due=None, error=error)
+
+
+def _table(ctx: Context) -> tuple[Table, Mapping[str, Column[Any]]]:
+    """Return the table of runs, and its columns by field key. Any: columns of every type."""
+    table = ctx.compiled.tables.of(RUN)
+    fields = ctx.model.entities[RUN].fields
+    return table, {key: table.c[each.column] for key, each in fields.items()}
+
+
+def _row(run: Run) -> dict[str, object]:
+    stand = run.stand
+    this = [stand.this[0], str(stand.this[1])] if stand.this else None
+    return {
+        "id": run.id,
+        "automation": run.automation,
+        "revision": run.revision,
+        "entity": stand.entity or None,
+        "record": stand.record,
+        "this": this,
+        "given": {name: _kept(value) for name, value in stand.given.items()},
+        "by": run.by,
+        "chain": list(run.chain),
+        "root": run.root,
+        "state": run.state,
+        "at": run.at,
+        "due": run.due,
+        "ended_at": run.ended_at,
+        "place": list(run.place),
+        "steps": [each.wire() for each in run.steps],
+        "error": None if run.error is None else dict(run.error),
+    }
+
+
+def _kept(value: object) -> object:
+    """Return a value as JSON that says what it is, so that it comes back as it was."""
+    match value:
+        case UUID():
+            return {"id": str(value)}
+        case Decimal():
+            return {"number": str(value)}
+        case datetime():
+            return {"at": value.isoformat()}
+        case _:
+            return json_value(value)
+
+
+def _back(value: Any) -> object:  # Any: JSON of every shape
+    match value:
+        case {"id": str(id_)}:
+            return UUID(id_)
+        case {"number": str(number)}:
+            return Decimal(number)
+        case {"at": str(at)}:
+            return datetime.fromisoformat(at)
+        case _:
+            return value
+
+
+def _run(ctx: Context, row: Row[Any]) -> Run:
+    _, column = _table(ctx)
+    held = {key: row._mapping[each.name] for key, each in column.items()}
+    this = (held["this"][0], UUID(held["this"][1])) if held["this"] else None
+    given = {name: _back(value) for name, value in (held["given"] or {}).items()}
+    return Run(
+        id=held["id"],
+        automation=held["automation"],
+        revision=int(held["revision"]),
+        stand=Stand(held["entity"] or "", held["record"], this, given),
+        by=held["by"],
+        chain=tuple(held["chain"]),
+        root=held["root"],
+        at=held["at"],
+        state=held["state"],
+        due=held["due"],
+        ended_at=held["ended_at"],
+        place=tuple(held["place"] or ()),
+        steps=tuple(
+            Done(each["step"], each["what"], each["words"]) for each in held["steps"] or ()
+        ),
+        error=held["error"],
+    )

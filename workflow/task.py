@@ -1,0 +1,85 @@
+"""Goes on with runs after the change that set them off, in the background."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from engine.context import Context
+from engine.database import Database
+from engine.errors import EngineError, RecordRefused
+from engine.jobs import Job, defer
+from workflow.automations import TASK
+from workflow.errors import StepFailed
+from workflow.runner import Runner
+from workflow.runs import Done, change, ended, take
+
+Person = Callable[[str, UUID], Context | None]
+"""Returns the context of a person of a tenant by their row of `user`; None for who left."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunTask:
+    """Goes on with one run; a `jobs.Task`.
+
+    What a stretch of a run does and that it was done are one transaction: a worker that dies
+    in the middle has done nothing, and one that runs it again finds it done.
+    """
+
+    database: Database
+    runner: Runner
+    system: Callable[[str], Context]
+    person: Person
+
+    @property
+    def attempts(self) -> int:
+        """How often a run is tried while its database is away, or others are in its way."""
+        return 5
+
+    def run(self, job: Job) -> None:
+        """Go on with the run that the job names."""
+        ctx, id_ = self.system(job.tenant), UUID(job.payload["run"])
+        try:
+            self.database.unit(ctx, lambda connection: self._go_on(ctx, connection, id_))
+        except StepFailed as found:
+            error = found
+            self.database.unit(ctx, lambda connection: _fail(ctx, connection, id_, error))
+
+    def _go_on(self, ctx: Context, connection: Connection, id_: UUID) -> None:
+        run = take(connection, ctx, id_)
+        if run is None:
+            return
+        if run.due is not None and run.due > ctx.now:
+            # Its time was moved, or the clock was set back.
+            defer(connection, TASK, {"run": str(id_)}, not_before=run.due)
+            return
+        whose = self.person(ctx.tenant.name, run.by) if run.by != ctx.actor.user else ctx
+        actor = ctx.actor if whose is None else whose.actor
+        run = self.runner.go_on(replace(ctx, actor=actor), connection, run)
+        change(connection, ctx, run)
+        if run.state == "waiting":
+            defer(connection, TASK, {"run": str(id_)}, not_before=run.due)
+
+
+def _fail(ctx: Context, connection: Connection, id_: UUID, error: StepFailed) -> None:
+    run = take(connection, ctx, id_)
+    if run is not None:
+        step = str(error.params.get("step", ""))
+        told = replace(run, steps=(*run.steps, Done(step, "failed")))
+        change(connection, ctx, ended(told, ctx.now, "failed", reason(error, step)))
+
+
+def reason(error: StepFailed, step: str) -> dict[str, object]:
+    """Return what is kept of an error: codes and where, never values."""
+    cause = error.__cause__
+    found: dict[str, object] = {"code": error.code, "step": step}
+    if isinstance(cause, RecordRefused):
+        found["refused"] = [
+            {"code": each.code, "path": [str(part) for part in each.path]} for each in cause.errors
+        ]
+    if isinstance(cause, EngineError):
+        found["code"] = cause.code
+    return found
