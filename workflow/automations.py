@@ -52,7 +52,7 @@ class Automations:
             run = self._begun(ctx, connection, automation, run)
             keep(connection, ctx, [run])
             if run.state == "waiting":
-                defer(connection, TASK, {"run": str(run.id)}, not_before=run.due)
+                defer(connection, TASK, {"runs": [str(run.id)]}, not_before=run.due)
 
     def _begun(self, ctx: Context, connection: Connection, automation: Automation, run: Run) -> Run:
         if len(run.chain) > DEEPEST:

@@ -23,7 +23,7 @@ Person = Callable[[str, UUID], Context | None]
 
 @dataclass(frozen=True, slots=True)
 class RunTask:
-    """Goes on with one run; a `jobs.Task`.
+    """Goes on with runs, each by itself; a `jobs.Task`.
 
     What a stretch of a run does and that it was done are one transaction: a worker that dies
     in the middle has done nothing, and one that runs it again finds it done.
@@ -40,8 +40,15 @@ class RunTask:
         return 5
 
     def run(self, job: Job) -> None:
-        """Go on with the run that the job names."""
-        ctx, id_ = self.system(job.tenant), UUID(job.payload["run"])
+        """Go on with the runs that the job names."""
+        named = job.payload["runs"]
+        for done, each in enumerate(named):
+            self._one(job.tenant, UUID(each))
+            if len(named) > 1:
+                job.report(done + 1, len(named), "")
+
+    def _one(self, tenant: str, id_: UUID) -> None:
+        ctx = self.system(tenant)
         try:
             self.database.unit(ctx, lambda connection: self._go_on(ctx, connection, id_))
         except StepFailed as found:
@@ -54,14 +61,14 @@ class RunTask:
             return
         if run.due is not None and run.due > ctx.now:
             # Its time was moved, or the clock was set back.
-            defer(connection, TASK, {"run": str(id_)}, not_before=run.due)
+            defer(connection, TASK, {"runs": [str(id_)]}, not_before=run.due)
             return
         whose = self.person(ctx.tenant.name, run.by) if run.by != ctx.actor.user else ctx
         actor = ctx.actor if whose is None else whose.actor
         run = self.runner.go_on(replace(ctx, actor=actor), connection, run)
         change(connection, ctx, run)
         if run.state == "waiting":
-            defer(connection, TASK, {"run": str(id_)}, not_before=run.due)
+            defer(connection, TASK, {"runs": [str(id_)]}, not_before=run.due)
 
 
 def _fail(ctx: Context, connection: Connection, id_: UUID, error: StepFailed) -> None:

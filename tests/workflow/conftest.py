@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -16,15 +17,15 @@ from engine.context import Context
 from engine.doors import Edit
 from engine.jobs import Job
 from engine.notices.tables import columns_of
+from formula.backends.contract import Moment
 from tests.conftest import TenantMaker
+from workflow.clock import Clock
 from workflow.runs import Run, newest
 from workflow.task import RunTask
 
 APP = """
 format: 1
 app: {name: yard, label: Yard, version: "1.0", languages: [en, zh], timezone: Asia/Shanghai}
-calendars:
-  work: {default: true, label: Work}
 entities:
   customer:
     label: Customer
@@ -145,6 +146,18 @@ class Yard:
         with self.house.database.reading(self.ctx) as connection:
             return newest(connection, self.ctx, automation)[::-1]
 
+    def tick(self) -> int:
+        """Look at the time, as a worker does each minute; return how many runs are begun."""
+        clock = Clock(self.house.database, self.house.runner, lambda: [], lambda name: self.ctx)
+        return clock.look(self.ctx)
+
+    def at(self, moment: str) -> Yard:
+        """Return the same yard at a time on the clock of its zone."""
+        zone = self.ctx.moment.zone
+        local = datetime.fromisoformat(moment).replace(tzinfo=ZoneInfo(zone))
+        now = Moment(local.astimezone(UTC), local.date(), zone)
+        return replace(self, ctx=replace(self.ctx, moment=now))
+
     def later(self, **lapse: int) -> Yard:
         """Return the same yard some time later."""
         now = self.ctx.moment.now + timedelta(**lapse)
@@ -156,7 +169,7 @@ class Yard:
         count = 0
         while waiting := [run for run in self.runs() if run.state == "waiting" and self._due(run)]:
             for run in waiting:
-                task.run(Job(0, self.ctx.tenant.name, {"run": str(run.id)}, 1, silent))
+                task.run(Job(0, self.ctx.tenant.name, {"runs": [str(run.id)]}, 1, silent))
                 count += 1
         return count
 

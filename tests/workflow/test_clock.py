@@ -1,0 +1,143 @@
+"""What time sets off: schedules and days of records, each once, whatever clocks and workers do."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from metamodel.actions import Lapse
+from metamodel.automation import Trigger
+from tests.budget import examples
+from tests.workflow.conftest import Yard, Yards
+from workflow.due import _candidates, moment_of
+
+REMIND = """
+automations:
+  remind:
+    label: Remind
+    trigger: {on: date, entity: delivery, field: checked_on, offset: -1d, at: "09:00"}
+    when: 'status == "sent"'
+    steps: {note: {create: note, set: {about: code}}}
+"""
+
+
+def abouts(yard: Yard) -> list[str]:
+    return sorted(about for (about,) in yard.rows("note", "about"))
+
+
+def ticking(yard: Yard, moment: str) -> list[str]:
+    """Look at the time then, and do what is begun; return the notes that there are."""
+    yard.at(moment).tick()
+    yard.at(moment).work()
+    return abouts(yard)
+
+
+def test_a_day_of_a_record_sets_off_once_at_its_time(yard_with: Yards) -> None:
+    """Requirement P-05."""
+    yard = yard_with(REMIND)
+    yard.create("delivery", {"code": "due", "checked_on": "2026-03-03"})
+    yard.create("delivery", {"code": "gone", "checked_on": "2026-03-03", "status": "received"})
+    yard.create("delivery", {"code": "later", "checked_on": "2026-03-04"})
+
+    assert ticking(yard, "2026-03-01T12:00") == []
+    assert ticking(yard, "2026-03-02T08:59") == []
+    assert ticking(yard, "2026-03-02T09:00") == ["due"]
+    assert ticking(yard, "2026-03-02T09:01") == ["due"]
+    assert ticking(yard, "2026-03-03T12:00") == ["due", "later"]
+
+
+def test_what_no_worker_was_there_for_is_made_up_for(yard_with: Yards) -> None:
+    yard = yard_with(REMIND)
+    ticking(yard, "2026-03-01T12:00")
+    for day in (3, 4, 9):
+        yard.create("delivery", {"code": f"D-{day}", "checked_on": f"2026-03-0{day}"})
+
+    assert ticking(yard, "2026-03-05T12:00") == ["D-3", "D-4"]
+
+
+def test_a_clock_that_is_set_back_sets_nothing_off_again(yard_with: Yards) -> None:
+    yard = yard_with(REMIND)
+    yard.create("delivery", {"code": "due", "checked_on": "2026-03-03"})
+    for moment in ("2026-03-02T08:00", "2026-03-02T10:00", "2026-03-02T08:30", "2026-03-02T09:30"):
+        ticking(yard, moment)
+
+    assert abouts(yard) == ["due"]
+
+
+SCHEDULE = """
+automations:
+  weekly:
+    label: Weekly
+    trigger: {on: schedule, entity: delivery, every: week, at: "08:30"}
+    when: 'status == "sent"'
+    steps: {note: {create: note, set: {about: code}}}
+  nightly:
+    label: Nightly
+    trigger: {on: schedule, cron: "0 2 * * *"}
+    steps: {note: {create: note, set: {about: '"night"'}}}
+"""
+
+
+def test_a_schedule_is_over_the_records_for_which_its_condition_holds(yard_with: Yards) -> None:
+    """Requirement P-06."""
+    yard = yard_with(SCHEDULE)
+    yard.create("delivery", {"code": "sent"})
+    yard.create("delivery", {"code": "there", "status": "received"})
+
+    assert ticking(yard, "2026-03-01T12:00") == []
+    assert ticking(yard, "2026-03-02T01:59") == []
+    assert ticking(yard, "2026-03-02T02:00") == ["night"]
+    assert ticking(yard, "2026-03-02T08:29") == ["night"]
+    assert ticking(yard, "2026-03-02T08:30") == ["night", "sent"]
+    # A week in which nobody worked is made up for once.
+    assert ticking(yard, "2026-03-20T08:30") == ["night", "night", "sent", "sent"]
+
+
+UNITS = st.sampled_from(["minute", "hour", "day", "week", "month", "year", "working_day"])
+
+
+@given(
+    amount=st.integers(-40, 40), unit=UNITS, at=st.sampled_from(["", "00:00", "09:30", "23:59"]),
+    day=st.dates(date(2024, 1, 1), date(2027, 12, 31)), minutes=st.integers(0, 3000),
+)  # fmt: skip
+@settings(max_examples=examples(300))
+def test_no_day_that_is_due_is_left_out_of_those_looked_at(
+    yard: Yard, amount: int, unit: str, at: str, day: date, minutes: int
+) -> None:
+    trigger = Trigger("date", "delivery", offset=Lapse(amount, unit), at=at)  # type: ignore[arg-type]
+    moment = moment_of(yard.ctx.model, trigger, day)
+    if moment is None:
+        return
+    zone = ZoneInfo(yard.ctx.model.app.timezone)
+    now = (moment + timedelta(minutes=minutes)).astimezone(zone)
+    here = yard.at(now.replace(tzinfo=None).isoformat())
+
+    class Looking:
+        ctx = here.ctx
+
+    last = moment - timedelta(minutes=1)
+    assert day in _candidates(Looking(), trigger, last)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("offset", "at", "found", "expected"),
+    [
+        (Lapse(-1, "day"), "09:00", date(2026, 3, 3), "2026-03-02T09:00"),
+        (Lapse(1, "month"), "", date(2026, 1, 31), "2026-02-28T00:00"),
+        (Lapse(-3, "working_day"), "08:00", date(2026, 3, 4), "2026-02-27T08:00"),
+        (Lapse(-2, "hour"), "", date(2026, 3, 3), "2026-03-02T22:00"),
+    ],
+)
+def test_moments_are_counted_on_the_clock_of_the_app(
+    yard: Yard, offset: Lapse, at: str, found: date, expected: str
+) -> None:
+    trigger = Trigger("date", "delivery", offset=offset, at=at)
+    zone = ZoneInfo(yard.ctx.model.app.timezone)
+
+    moment = moment_of(yard.ctx.model, trigger, found)
+
+    assert moment == datetime.fromisoformat(expected).replace(tzinfo=zone)

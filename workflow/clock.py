@@ -1,0 +1,159 @@
+"""What time sets off: schedules, and days and instants of records, each of them once.
+
+For each automation it is kept up to when time was looked at; what lies between that and now is
+set off in the transaction that moves it on. What no worker was there for is made up for when
+one is, a schedule once; a clock that was set back sets nothing off again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from croniter import croniter
+from sqlalchemy import Connection, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from engine.compiled import CompiledModel
+from engine.context import Context
+from engine.database import Database
+from engine.errors import EngineError
+from engine.jobs import defer
+from engine.notices.tables import columns_of
+from engine.records.formed import Stand, ids_where, values_here, values_of
+from engine.records.work import Work
+from engine.values.identity import new_id
+from metamodel.automation import Automation
+from workflow.automations import TASK
+from workflow.due import due_records
+from workflow.runner import Runner
+from workflow.runs import begin, keep
+
+CLOCK = "automation.clock"
+
+COUNTER = "sys_counter"
+
+AT_ONCE = 200
+"""Runs that one job goes on with."""
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Looks at the time in every tenant; a `jobs.Recurring`."""
+
+    database: Database
+    runner: Runner
+    tenants: Callable[[], Sequence[str]]
+    system: Callable[[str], Context]
+
+    @property
+    def cron(self) -> str:
+        return "* * * * *"
+
+    def tick(self, at: datetime) -> None:
+        """Set off what is due in each tenant; one that cannot be reached keeps nobody waiting."""
+        for tenant in self.tenants():
+            try:
+                self.look(self.system(tenant))
+            except EngineError as error:
+                _LOG.warning("Time was not looked at in %s: %s", tenant, error)
+
+    def look(self, ctx: Context) -> int:
+        """Set off what is due in one tenant; return how many runs that is."""
+        if ctx.tenant.frozen:
+            return 0
+        return sum(self._look_at(ctx, each) for each in timed(ctx.compiled))
+
+    def _look_at(self, ctx: Context, automation: Automation) -> int:
+        def unit(connection: Connection) -> int:
+            return self._set_off(ctx, connection, automation)
+
+        return self.database.unit(ctx, unit)
+
+    def _set_off(self, ctx: Context, connection: Connection, automation: Automation) -> int:
+        last = _moved_on(ctx, connection, automation)
+        if last is None or last >= ctx.now:
+            return 0
+        work = Work.begin(ctx, connection, self.runner.hands.policy)
+        runs = [begin(ctx, automation.key, stand) for stand in _stands(work, automation, last)]
+        keep(connection, ctx, runs)
+        for start in range(0, len(runs), AT_ONCE):
+            ids = [str(run.id) for run in runs[start : start + AT_ONCE]]
+            defer(connection, TASK, {"runs": ids})
+        return len(runs)
+
+
+def timed(compiled: CompiledModel) -> tuple[Automation, ...]:
+    """Return the automations that time sets off, kept with the model."""
+    return compiled.keep(
+        "timed",
+        lambda: tuple(
+            each
+            for each in compiled.model.automations.values()
+            if each.active and each.trigger.on in ("date", "schedule")
+        ),
+    )
+
+
+def _stands(work: Work, automation: Automation, last: datetime) -> list[Stand]:
+    """Return where runs stand that are due after `last`, up to now."""
+    trigger, when = automation.trigger, automation.when
+    entity, key = trigger.entity, ("timed", automation.key)
+    if trigger.on == "date":
+        ids = due_records(work, trigger, last)
+        if when is not None and ids:
+            holds = values_of(work, Stand(entity), ids, [when], key)
+            ids = [each for each in ids if each in holds and holds[each][0]]
+        return [Stand(entity, each) for each in ids]
+    if not _struck(trigger.cron, last, work.ctx):
+        return []
+    if entity:
+        return [Stand(entity, each) for each in _all_of(work, automation)]
+    return [Stand()] if when is None or values_here(work, Stand(), [when], key)[0] else []
+
+
+def _all_of(work: Work, automation: Automation) -> list[UUID]:
+    """Return all live records that a schedule is over."""
+    entity = automation.trigger.entity
+    if automation.when is not None:
+        return ids_where(work, Stand(entity), entity, automation.when, ("timed", automation.key))
+    table = work.ctx.compiled.tables.of(entity)
+    statement = select(table.c.id).where(table.c.sys_trashed_at.is_(None)).order_by(table.c.id)
+    return [row[0] for row in work.run(("all of", entity), lambda: statement)]
+
+
+def _struck(cron: str, last: datetime, ctx: Context) -> bool:
+    """Return whether a schedule, in the zone of the app, has a time after `last` and up to now."""
+    zone = ZoneInfo(ctx.model.app.timezone)
+    found = croniter(cron, last.astimezone(zone)).get_next(datetime)
+    return bool(found.astimezone(UTC) <= ctx.now)
+
+
+def _moved_on(ctx: Context, connection: Connection, automation: Automation) -> datetime | None:
+    """Return up to when time was looked at for an automation, and move that on to now.
+
+    None where it is looked at for the first time: what was before that is not made up for.
+    """
+    table, column = columns_of(ctx, COUNTER)
+    row = {"id": new_id(ctx.now), "name": CLOCK, "period": automation.key, "value": _count(ctx.now)}
+    named = {column[key].name: value for key, value in row.items()}
+    made = connection.execute(
+        insert(table).values(named).on_conflict_do_nothing().returning(column["id"])
+    ).one_or_none()
+    if made is not None:
+        return None
+    mine = (column["name"] == CLOCK, column["period"] == automation.key)
+    last = connection.execute(select(column["value"]).where(*mine).with_for_update()).scalar_one()
+    if last < row["value"]:
+        connection.execute(update(table).where(*mine).values({column["value"].name: row["value"]}))
+    return datetime.fromtimestamp(int(last), UTC)
+
+
+def _count(moment: datetime) -> int:
+    return int(moment.timestamp())
