@@ -37,13 +37,15 @@ from engine.notices.reminding import REMIND, Remind
 from engine.personal.erasing import TASK as ERASE
 from engine.personal.task import ErasureTask
 from engine.records.refresh import REFRESH, TURN, DayTurn, Refresh
+from engine.scenarios.stage import STAGE
 from engine.tending import TEND, TendPublishes
 from engine.transfer.farewell import PURGE
 from engine.transfer.schedule import BACK_UP, BACK_UP_ALL, BackUp, BackUpAll
 from ui.bundle import read_bundle
 from ui.figure_papers import FigurePapers
 from ui.rendering import create_renderer
-from workflow.automations import TASK as AUTOMATION
+from workflow.clock import CLOCK, Clock
+from workflow.queueing import TASK as AUTOMATION
 from workflow.task import RunTask
 
 
@@ -100,7 +102,11 @@ def recurring(house: House) -> Mapping[str, Recurring]:
     """Return what workers look after again and again, on the services of a house."""
 
     def tenants() -> Sequence[str]:
-        return [each.tenant.name for each in house.registry.all() if each.state == "live"]
+        return [
+            each.tenant.name
+            for each in house.registry.all()
+            if each.state == "live" and not each.tenant.name.startswith(STAGE)
+        ]
 
     def places() -> Sequence[Tenant]:
         return [each.tenant for each in house.registry.all() if each.state == "live"]
@@ -115,6 +121,7 @@ def recurring(house: House) -> Mapping[str, Recurring]:
         TURN: DayTurn(house.database, tenants, system),
         PURGE: copies.farewell,
         TEND: TendPublishes(house.publisher, places),
+        CLOCK: Clock(house.database, house.runner, tenants, system),
         REMIND: Remind(house.reader, notices, tenants, system, colleague(house)),
         **(nightly if house.settings.backups else {}),
     }

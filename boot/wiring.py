@@ -62,6 +62,7 @@ from engine.records.writer import Records as RecordWriter
 from engine.reshaping import Reshaping
 from engine.retired import Retirees
 from engine.scenarios.rehearsal import Rehearsal
+from engine.scenarios.stage import Doors
 from engine.sealing import MasterKey
 from engine.store import ModelStore
 from engine.tenants.accounts import Accounts
@@ -88,7 +89,9 @@ from ui.bundle import LETTERS
 from ui.services import Services
 from ui.wording import PaperWording
 from workflow.automations import Automations
-from workflow.doing import Hands
+from workflow.doing import Hands, Later
+from workflow.queueing import later, never
+from workflow.rehearsing import Following
 from workflow.runner import Runner
 
 
@@ -143,15 +146,9 @@ class House:
     @property
     def rehearsal(self) -> Rehearsal:
         """What plays an app's scenarios on a throw-away copy."""
-        return Rehearsal(
-            self.database,
-            self.publisher,
-            self.provisioning,
-            self.registry,
-            self.reader,
-            self.writer,
-            self.vault,
-        )
+        writer, runner = acting_writer(self.database, self.access, never)
+        doors = Doors(self.reader, writer, self.vault, Following(self.database, runner))
+        return Rehearsal(self.database, self.publisher, self.provisioning, self.registry, doors)
 
     @property
     def importer(self) -> Importer:
@@ -294,10 +291,13 @@ def _require_prepared(address: Address, database: Database) -> None:
         ) from error
 
 
-def acting_writer(database: Database, access: Policy) -> tuple[RecordWriter, Runner]:
+def acting_writer(
+    database: Database, access: Policy, goes_on: Later = later
+) -> tuple[RecordWriter, Runner]:
     """Return the door to writing, and what automations do through the same door."""
     made: list[RecordWriter] = []
-    runner = Runner(Hands(access, PaperWording, lambda connection: made[0].within(connection)))
+    hands = Hands(access, PaperWording, lambda connection: made[0].within(connection), goes_on)
+    runner = Runner(hands)
     made.append(RecordWriter(database, access, [Automations(runner)]))
     return made[0], runner
 

@@ -7,16 +7,18 @@ from contextlib import AbstractContextManager
 
 import pytest
 
+from boot.wiring import acting_writer
 from engine.access.policy import Policy
 from engine.query.reader import Records
-from engine.records.writer import Records as Writer
-from engine.scenarios import Stage, staged
+from engine.scenarios import Doors, Stage, staged
 from engine.schema.revisions import Document
 from engine.store import ModelStore
 from engine.tenants.provision import Provisioning
 from engine.tenants.registry import TenantRegistry
 from engine.vault.keys import Vault
 from tests.conftest import Installation
+from workflow.queueing import never
+from workflow.rehearsing import Following
 
 Stages = Callable[[str], AbstractContextManager[Stage]]
 """From the text of an app to a stage of it."""
@@ -33,14 +35,12 @@ def stages(installation: Installation, registry: TenantRegistry, vault: Vault) -
     access = Policy(database)
     provisioning = Provisioning(database, ModelStore(database), registry)
 
+    writer, runner = acting_writer(database, access, never)
+    reader = Records(database, access, "a secret of tests")
+    doors = Doors(reader, writer, vault, Following(database, runner))
+
     def stage(app: str) -> AbstractContextManager[Stage]:
-        return staged(
-            database,
-            provisioning,
-            [Document("app.yaml", app), Document("tenant", "")],
-            reader=Records(database, access, "a secret of tests"),
-            writer=Writer(database, access),
-            rings=vault,
-        )
+        documents = [Document("app.yaml", app), Document("tenant", "")]
+        return staged(database, provisioning, documents, doors)
 
     return stage

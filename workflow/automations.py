@@ -11,7 +11,6 @@ from sqlalchemy import Connection
 from engine.changes import Change, RecordChange
 from engine.context import Context
 from engine.errors import FieldError, RecordRefused
-from engine.jobs import defer
 from engine.records.conditions import hold, written
 from engine.records.draft import Draft
 from engine.records.formed import Stand
@@ -22,8 +21,6 @@ from workflow.errors import StepFailed
 from workflow.runner import Runner
 from workflow.runs import Run, begin, ended, keep, of_chain
 from workflow.watches import concerns, merged, sets_off, watches_of
-
-TASK = "automation.run"
 
 DEEPEST = 10
 """Automations that may set each other off, one after the other."""
@@ -47,12 +44,12 @@ class Automations:
     ) -> None:
         """Begin the runs that a change sets off; those that are immediate are done at once."""
         work = Work.begin(ctx, connection, self.runner.hands.policy)
+        begun: list[Run] = []
         for automation, record in _set_off(work, change, records):
             run = begin(ctx, automation.key, Stand(automation.trigger.entity, record))
-            run = self._begun(ctx, connection, automation, run)
-            keep(connection, ctx, [run])
-            if run.state == "waiting":
-                defer(connection, TASK, {"runs": [str(run.id)]}, not_before=run.due)
+            begun.append(self._begun(ctx, connection, automation, run))
+        keep(connection, ctx, begun)
+        self.runner.hands.later(connection, [run for run in begun if run.state == "waiting"])
 
     def _begun(self, ctx: Context, connection: Connection, automation: Automation, run: Run) -> Run:
         if len(run.chain) > DEEPEST:

@@ -22,13 +22,11 @@ from engine.compiled import CompiledModel
 from engine.context import Context
 from engine.database import Database
 from engine.errors import EngineError
-from engine.jobs import defer
 from engine.notices.tables import columns_of
 from engine.records.formed import Stand, ids_where, values_here, values_of
 from engine.records.work import Work
 from engine.values.identity import new_id
 from metamodel.automation import Automation
-from workflow.automations import TASK
 from workflow.due import due_records
 from workflow.runner import Runner
 from workflow.runs import begin, keep
@@ -36,9 +34,6 @@ from workflow.runs import begin, keep
 CLOCK = "automation.clock"
 
 COUNTER = "sys_counter"
-
-AT_ONCE = 200
-"""Runs that one job goes on with."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -83,9 +78,7 @@ class Clock:
         work = Work.begin(ctx, connection, self.runner.hands.policy)
         runs = [begin(ctx, automation.key, stand) for stand in _stands(work, automation, last)]
         keep(connection, ctx, runs)
-        for start in range(0, len(runs), AT_ONCE):
-            ids = [str(run.id) for run in runs[start : start + AT_ONCE]]
-            defer(connection, TASK, {"runs": ids})
+        self.runner.hands.later(connection, runs)
         return len(runs)
 
 

@@ -23,6 +23,10 @@ Words = Mapping[str, object]
 """What tells of a step, as JSON values."""
 
 
+Later = Callable[[Connection, Sequence[Run]], None]
+"""Has runs gone on with after the transaction, each at the earliest when it is due."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hands:
     """The doors that steps go through; `writing` is the one to records, inside a transaction."""
@@ -30,6 +34,7 @@ class Hands:
     policy: Policy
     worded: Worded
     writing: Callable[[Connection], Records]
+    later: Later
 
 
 @dataclass(frozen=True, slots=True)

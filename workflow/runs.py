@@ -105,6 +105,14 @@ def take(connection: Connection, ctx: Context, run: UUID) -> Run | None:
     return None if row is None else _run(ctx, row)
 
 
+def waiting(connection: Connection, ctx: Context) -> list[UUID]:
+    """Return the runs that wait and whose time has come, in the order they began."""
+    table, column = _table(ctx)
+    due = column["due"].is_(None) | (column["due"] <= ctx.now)
+    statement = select(column["id"]).where(column["state"] == "waiting", due)
+    return [row[0] for row in connection.execute(statement.order_by(column["at"], column["id"]))]
+
+
 def of_chain(connection: Connection, ctx: Context, root: UUID) -> int:
     """Return how many runs a chain has had."""
     table, column = _table(ctx)

@@ -11,8 +11,7 @@ from sqlalchemy import Connection
 from engine.context import Context
 from engine.database import Database
 from engine.errors import EngineError, RecordRefused
-from engine.jobs import Job, defer
-from workflow.automations import TASK
+from engine.jobs import Job
 from workflow.errors import StepFailed
 from workflow.runner import Runner
 from workflow.runs import Done, change, ended, take
@@ -61,14 +60,14 @@ class RunTask:
             return
         if run.due is not None and run.due > ctx.now:
             # Its time was moved, or the clock was set back.
-            defer(connection, TASK, {"runs": [str(id_)]}, not_before=run.due)
+            self.runner.hands.later(connection, [run])
             return
         whose = self.person(ctx.tenant.name, run.by) if run.by != ctx.actor.user else ctx
         actor = ctx.actor if whose is None else whose.actor
         run = self.runner.go_on(replace(ctx, actor=actor), connection, run)
         change(connection, ctx, run)
         if run.state == "waiting":
-            defer(connection, TASK, {"runs": [str(id_)]}, not_before=run.due)
+            self.runner.hands.later(connection, [run])
 
 
 def _fail(ctx: Context, connection: Connection, id_: UUID, error: StepFailed) -> None:

@@ -82,14 +82,7 @@ def _played(settings: Settings, file: str) -> tuple[ScenarioResult, ...]:
     documents = template_documents(file)
     with (
         house(settings) as built,
-        staged(
-            built.database,
-            built.provisioning,
-            documents,
-            reader=built.reader,
-            writer=built.writer,
-            rings=built.vault,
-        ) as stage,
+        staged(built.database, built.provisioning, documents, built.rehearsal.doors) as stage,
     ):
         return tuple(rehearse(stage))
 

@@ -8,9 +8,10 @@ of it, `report` says it in words.
 from engine.scenarios.player import Scene, play
 from engine.scenarios.report import report, sentence
 from engine.scenarios.results import Failure, ScenarioResult
-from engine.scenarios.stage import Stage, rehearse, staged
+from engine.scenarios.stage import Doors, Stage, rehearse, staged
 
 __all__ = [
+    "Doors",
     "Failure",
     "ScenarioResult",
     "Scene",

@@ -46,6 +46,10 @@ class Scene(Protocol):
         """Return the context of a person of the scenario, at this moment."""
         ...
 
+    def settle(self, moment: Moment, *, passed: bool = False) -> None:
+        """Let the app do by itself what it does now, with `passed` what time sets off as well."""
+        ...
+
 
 def play(scenario: Scenario, scene: Scene) -> ScenarioResult:
     """Play a scenario; stop at the first failure, which later steps would only repeat."""
@@ -86,11 +90,14 @@ class Player:
         """Act, and yield what did not come out as the step says."""
         self._today = step.today or self._today
         moment = moment_of(self._today, self._scene.model.app.timezone, minutes=number)
+        if step.today is not None:
+            self._scene.settle(moment, passed=True)
         ctx = self._acting(step, moment)
         refused = tuple(self._refusals(ctx, step))
         if refused:
             yield from refused
             return
+        self._scene.settle(moment)
         for wanted in step.then.warned:
             if wanted not in self._warnings:
                 yield Failure(step.name, "not_warned", step.record, wanted)

@@ -6,13 +6,12 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from engine.context import NO_RINGS, Rings, Tenant
+from engine.context import Tenant
 from engine.database import Database
-from engine.doors import Reader, Writer
 from engine.errors import ScenariosRed
 from engine.publish import Proposal, Publisher
 from engine.scenarios.results import ScenarioResult, Tally
-from engine.scenarios.stage import STAGE, rehearse, staged
+from engine.scenarios.stage import STAGE, Doors, rehearse, staged
 from engine.scenarios.touched import tests_of
 from engine.schema.revisions import Document
 from engine.tenants.provision import Provisioning
@@ -30,9 +29,7 @@ class Rehearsal:
     publisher: Publisher
     provisioning: Provisioning
     registry: TenantRegistry
-    reader: Reader
-    writer: Writer
-    rings: Rings = NO_RINGS
+    doors: Doors
 
     def play(
         self, tenant: Tenant, proposal: Proposal, tally: Tally | None = None
@@ -94,14 +91,7 @@ class Rehearsal:
     def _played(
         self, documents: Sequence[Document], names: Collection[str]
     ) -> Iterator[ScenarioResult]:
-        with staged(
-            self.database,
-            self.provisioning,
-            documents,
-            reader=self.reader,
-            writer=self.writer,
-            rings=self.rings,
-        ) as stage:
+        with staged(self.database, self.provisioning, documents, self.doors) as stage:
             yield from rehearse(stage, only=lambda scenario: scenario.name in names)
 
 

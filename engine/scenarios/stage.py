@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from secrets import token_hex
+from typing import Protocol
 
 from sqlalchemy import text
 
@@ -31,27 +33,45 @@ STAGE = "rehearsal-"
 """How the names of throw-away tenants begin."""
 
 
+class Aftermath(Protocol):
+    """What an app does by itself, done at the moments of a scenario instead of by workers."""
+
+    def settle(self, ctx: Context, *, passed: bool) -> None:
+        """Do what is due now; with `passed`, also what time has set off since it was asked last."""
+        ...
+
+
+class Quiet:
+    """An aftermath in which nothing happens by itself."""
+
+    def settle(self, ctx: Context, *, passed: bool) -> None:
+        """Do nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """How a stage is read and written, and what the app does there by itself."""
+
+    reader: Reader
+    writer: Writer
+    rings: Rings = NO_RINGS
+    aftermath: Aftermath = field(default_factory=Quiet)
+
+
 class Stage:
     """One throw-away tenant with its doors and the people who act there."""
 
     def __init__(
-        self,
-        database: Database,
-        tenant: Tenant,
-        published: Published,
-        *,
-        reader: Reader,
-        writer: Writer,
-        rings: Rings,
+        self, database: Database, tenant: Tenant, published: Published, doors: Doors
     ) -> None:
         self._database = database
         self._tenant = tenant
         self._published = published
-        self._rings = rings
-        self.reader = reader
-        self.writer = writer
+        self._doors = doors
+        self.reader = doors.reader
+        self.writer = doors.writer
         self.names: Mapping[str, Made] = {}
-        self._cast = Cast(writer)
+        self._cast = Cast(doors.writer)
 
     @property
     def model(self) -> Model:
@@ -72,6 +92,7 @@ class Stage:
         planted = plant(ctx, self.writer)
         entities = {starter.key: starter.entity for starter in self.model.starter_records}
         starters = {key: Made(entities[key], id) for key, id in planted.items()}
+        self._doors.aftermath.settle(ctx, passed=True)
         self.names = starters | {name: Made("user", id) for name, id in self._cast.ids.items()}
 
     def context(self, roles: tuple[str, ...], moment: Moment) -> Context:
@@ -83,6 +104,10 @@ class Stage:
         """Return the context of a person of the scenario, at this moment."""
         return self._context(self._cast.named(name), moment)
 
+    def settle(self, moment: Moment, *, passed: bool = False) -> None:
+        """Let the app do by itself what it does now, with `passed` what time sets off as well."""
+        self._doors.aftermath.settle(self._context(SYSTEM, moment), passed=passed)
+
     def _context(self, actor: Actor, moment: Moment) -> Context:
         return Context(
             tenant=self._tenant,
@@ -92,25 +117,19 @@ class Stage:
             moment=moment,
             language=self.model.app.languages[0],
             cause=_CAUSE,
-            rings=self._rings,
+            rings=self._doors.rings,
         )
 
 
 @contextmanager
 def staged(
-    database: Database,
-    provisioning: Provisioning,
-    documents: Sequence[Document],
-    *,
-    reader: Reader,
-    writer: Writer,
-    rings: Rings = NO_RINGS,
+    database: Database, provisioning: Provisioning, documents: Sequence[Document], doors: Doors
 ) -> Iterator[Stage]:
     """Make a throw-away tenant of an app, and delete it at the end, whatever happens."""
     wanted = NewTenant(name=f"{STAGE}{token_hex(6)}", documents=documents)
     record, published = provisioning.create(wanted, author="scenarios")
     try:
-        yield Stage(database, record.tenant, published, reader=reader, writer=writer, rings=rings)
+        yield Stage(database, record.tenant, published, doors)
     finally:
         provisioning.delete(wanted.name)
 
