@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from engine.changes import Change, RecordChange
 from engine.context import Context
-from engine.errors import FieldError, RecordRefused
+from engine.errors import EngineError, FieldError, RecordRefused
 from engine.records.conditions import hold, written
 from engine.records.draft import Draft
 from engine.records.formed import Stand
@@ -67,9 +67,15 @@ class Automations:
 def refused_by(automation: Automation, error: StepFailed) -> RecordRefused:
     """Return the refusal of a change whose immediate automation could not be done."""
     params = {"automation": automation.label or automation.name, **error.params}
+    return RecordRefused([FieldError("automation_failed", (), params), *reasons_of(error)])
+
+
+def reasons_of(error: StepFailed) -> tuple[FieldError, ...]:
+    """Return what a step met: refusals one by one, anything else by its code."""
     cause = error.__cause__
-    reasons = cause.errors if isinstance(cause, RecordRefused) else ()
-    return RecordRefused([FieldError("automation_failed", (), params), *reasons])
+    if isinstance(cause, RecordRefused):
+        return cause.errors
+    return (FieldError(cause.code, (), cause.params),) if isinstance(cause, EngineError) else ()
 
 
 def _set_off(

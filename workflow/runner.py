@@ -35,6 +35,7 @@ from workflow.doing import Hands, Here, Pause, Perform, acting
 from workflow.errors import StepFailed
 from workflow.members import members_of
 from workflow.runs import Done, Place, Run, ended
+from workflow.scripts import steps_of
 from workflow.waiting import is_over, pause_at
 
 ACTS: Mapping[type[Any], Perform] = {
@@ -57,14 +58,14 @@ class Runner:
 
     def go_on(self, ctx: Context, connection: Connection, run: Run) -> Run:
         """Return a run after the steps that it can do now; raises `StepFailed`."""
-        automation = ctx.model.automations.get(run.automation)
-        if automation is None or not automation.active:
+        steps = steps_of(ctx.model, run.automation)
+        if steps is None:
             return ended(run, ctx.now, "stopped", {"code": "automation_gone"})
         whose = acting(ctx, run)
         work = Work.begin(whose, connection, self.hands.policy)
-        here = Here(whose, connection, work, self.hands, run, run.stand, (automation.key,))
+        here = Here(whose, connection, work, self.hands, run, run.stand, (run.automation,))
         performance = _Performance(run.place, list(run.steps))
-        pause = performance.steps(here, automation.steps)
+        pause = performance.steps(here, steps)
         run = replace(run, steps=tuple(performance.done))
         if performance.place:
             return ended(run, ctx.now, "stopped", {"code": "place_gone"})

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -193,15 +192,18 @@ def silent(done: int, total: int, note: str) -> None:
     """A job that reports to nobody."""
 
 
-Yards = Callable[[str], Yard]
+class Yards(Protocol):
+    """Makes a tenant of the yard with automations of its own, in YAML."""
+
+    def __call__(self, automations: str, app: str = APP) -> Yard: ...
 
 
 @pytest.fixture(scope="session")
 def yard_with(tenant_of: TenantMaker, house: House) -> Yards:
     """Make a tenant of the yard with automations of its own, in YAML."""
 
-    def make(automations: str) -> Yard:
-        return Yard(house, tenant_of(APP + automations))
+    def make(automations: str, app: str = APP) -> Yard:
+        return Yard(house, tenant_of(app + automations))
 
     return make
 
