@@ -33,6 +33,7 @@ from engine.going_live.task import GoLiveTask
 from engine.jobs import Recurring, Task
 from engine.leaving.service import TASK as HANDOVER
 from engine.leaving.task import HandoverTask
+from engine.mail import Post
 from engine.notices.reminding import REMIND, Remind
 from engine.personal.erasing import TASK as ERASE
 from engine.personal.task import ErasureTask
@@ -47,6 +48,8 @@ from ui.rendering import create_renderer
 from workflow.clock import CLOCK, Clock
 from workflow.queueing import TASK as AUTOMATION
 from workflow.task import RunTask
+from workflow.webhooks import TASK as CALL
+from workflow.webhooks import CallTask
 
 
 def tasks(house: House) -> Mapping[str, Task]:
@@ -77,6 +80,7 @@ def tasks(house: House) -> Mapping[str, Task]:
         ERASE: ErasureTask(house.services.erasures, system),
         FATE: FileFate(house.database, house.storage, system),
         BACK_UP: announced(house, backups, backup_ended),
+        CALL: CallTask(Post(house.master_key), house.master_key, house.outgoing),
         AUTOMATION: RunTask(house.database, house.runner, system, colleague(house)),
         DELIVER: DeliveryTask(house.deliveries, papers, person, address, system),
         **post_tasks(house.settings, house.services.people),

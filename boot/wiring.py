@@ -93,6 +93,7 @@ from workflow.doing import Hands, Later
 from workflow.queueing import later, never
 from workflow.rehearsing import Following
 from workflow.runner import Runner
+from workflow.webhooks import Caller, Calls, Silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ class House:
     @property
     def rehearsal(self) -> Rehearsal:
         """What plays an app's scenarios on a throw-away copy."""
-        writer, runner = acting_writer(self.database, self.access, never)
+        writer, runner = acting_writer(self.database, self.access, never, Silent())
         doors = Doors(self.reader, writer, self.vault, Following(self.database, runner))
         return Rehearsal(self.database, self.publisher, self.provisioning, self.registry, doors)
 
@@ -292,11 +293,13 @@ def _require_prepared(address: Address, database: Database) -> None:
 
 
 def acting_writer(
-    database: Database, access: Policy, goes_on: Later = later
+    database: Database, access: Policy, goes_on: Later, caller: Caller
 ) -> tuple[RecordWriter, Runner]:
     """Return the door to writing, and what automations do through the same door."""
     made: list[RecordWriter] = []
-    hands = Hands(access, PaperWording, lambda connection: made[0].within(connection), goes_on)
+    hands = Hands(
+        access, PaperWording, lambda connection: made[0].within(connection), goes_on, caller
+    )
     runner = Runner(hands)
     made.append(RecordWriter(database, access, [Automations(runner)]))
     return made[0], runner
@@ -311,7 +314,7 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
     vault = Vault(database, key)
     access = Policy(database)
     opened = MaskedReads(audit).note
-    writer, runner = acting_writer(database, access)
+    writer, runner = acting_writer(database, access, later, Calls(Post(key)))
     return House(
         settings=settings,
         address=address,

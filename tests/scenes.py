@@ -19,6 +19,7 @@ from engine.vault.keys import Vault
 from tests.conftest import Installation
 from workflow.queueing import never
 from workflow.rehearsing import Following
+from workflow.webhooks import Silent
 
 Stages = Callable[[str], AbstractContextManager[Stage]]
 """From the text of an app to a stage of it."""
@@ -35,7 +36,7 @@ def stages(installation: Installation, registry: TenantRegistry, vault: Vault) -
     access = Policy(database)
     provisioning = Provisioning(database, ModelStore(database), registry)
 
-    writer, runner = acting_writer(database, access, never)
+    writer, runner = acting_writer(database, access, never, Silent())
     reader = Records(database, access, "a secret of tests")
     doors = Doors(reader, writer, vault, Following(database, runner))
 

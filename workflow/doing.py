@@ -18,6 +18,7 @@ from engine.records.work import Work
 from engine.records.writer import Records
 from formula.typed import Typed
 from workflow.runs import Place, Run
+from workflow.webhooks import Caller
 
 Words = Mapping[str, object]
 """What tells of a step, as JSON values."""
@@ -35,6 +36,7 @@ class Hands:
     worded: Worded
     writing: Callable[[Connection], Records]
     later: Later
+    caller: Caller
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from metamodel.actions import (
     Assign,
     Branch,
     CallAutomation,
+    CallWebhook,
     ConvertRecord,
     CreateRecord,
     DeleteRecords,
@@ -30,7 +31,7 @@ from metamodel.actions import (
     Wait,
 )
 from metamodel.automation import Automation
-from workflow.acts import people, records
+from workflow.acts import outside, people, records
 from workflow.doing import Hands, Here, Pause, Perform, acting
 from workflow.errors import StepFailed
 from workflow.members import members_of
@@ -46,6 +47,7 @@ ACTS: Mapping[type[Any], Perform] = {
     ConvertRecord: records.convert,
     Assign: people.assign,
     Notify: people.notify,
+    CallWebhook: outside.webhook,
 }
 """What is done for acts that lead to no other steps. Any: classes of acts."""
 

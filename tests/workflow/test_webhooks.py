@@ -1,0 +1,153 @@
+"""Calls to other programs: real ones, signed, sent until they are taken."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from engine.errors import EngineError
+from engine.jobs import Job
+from engine.mail import Post
+from engine.outgoing.allowance import Allowance
+from engine.outgoing.calls import Outgoing
+from engine.outgoing.errors import OutgoingRefused
+from tests.workflow.conftest import Yard, Yards, silent
+from workflow.webhooks import TASK, CallFailed, CallTask, secret_for
+
+CALLING = """
+automations:
+  tell:
+    label: Tell
+    trigger: {on: created, entity: delivery}
+    steps:
+      call:
+        webhook:
+          url: "URL"
+          headers: {X-Yard: "1", Webhook-Id: forged}
+          body: {code: code, worth: value * 2, when: checked_on, lines: COUNT(lines)}
+"""
+
+
+@dataclass
+class Receiver:
+    """A program that takes calls, answering with each status in turn, the last for good."""
+
+    url: str = ""
+    answers: list[int] = field(default_factory=lambda: [200])
+    taken: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    found = Receiver()
+
+    class Taking(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            found.taken.append(({k.lower(): v for k, v in self.headers.items()}, body))
+            self.send_response(found.answers.pop(0) if len(found.answers) > 1 else found.answers[0])
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *args: Any) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Taking)
+    Thread(target=server.serve_forever, daemon=True).start()
+    found.url = f"http://127.0.0.1:{server.server_address[1]}/taken?key=1"
+    yield found
+    server.shutdown()
+    server.server_close()
+
+
+def call_task(yard: Yard, allowed: str = "127.0.0.1") -> CallTask:
+    key = yard.house.master_key
+    return CallTask(Post(key), key, Outgoing(Allowance.of(allowed)))
+
+
+def queued(yard: Yard) -> list[Job]:
+    """Return the calls that wait in the queue, as a worker is given them."""
+    with yard.house.database.queue(yard.ctx.tenant.database) as connection:
+        rows = connection.execute(text(
+            "SELECT id, args->'payload' FROM joinery.procrastinate_jobs "
+            "WHERE task_name = :task AND args->>'tenant' = :tenant ORDER BY id"
+        ), {"task": TASK, "tenant": yard.ctx.tenant.role})  # fmt: skip
+        return [Job(row[0], yard.ctx.tenant.name, row[1], 1, silent) for row in rows]
+
+
+def test_an_address_outside_is_called_with_values_and_a_signature(
+    yard_with: Yards, receiver: Receiver
+) -> None:
+    """Requirement P-05."""
+    yard = yard_with(CALLING.replace("URL", receiver.url))
+    yard.create("delivery", {"code": "D-1", "value": "12.50", "checked_on": "2026-03-02"})
+    assert queued(yard) == []
+
+    yard.work()
+    (job,) = queued(yard)
+    call_task(yard).run(job)
+
+    ((headers, body),) = receiver.taken
+    assert json.loads(body) == {
+        "code": "D-1", "worth": "25.00", "when": "2026-03-02", "lines": "0"
+    }  # fmt: skip
+    id_, at, said = (headers[f"webhook-{part}"] for part in ("id", "timestamp", "signature"))
+    secret = b64decode(secret_for(yard.house.master_key, yard.ctx.tenant).removeprefix("whsec_"))
+    expected = hmac.new(secret, f"{id_}.{at}.".encode() + body, sha256).digest()
+    assert said == "v1," + b64encode(expected).decode()
+    assert (headers["x-yard"], id_.startswith("msg_")) == ("1", True)
+    assert "D-1" not in json.dumps(dict(job.payload)), "what is said lies open in the queue"
+
+
+def test_a_call_that_is_not_taken_is_made_again_under_the_same_id(
+    yard_with: Yards, receiver: Receiver
+) -> None:
+    receiver.answers = [503, 200]
+    yard = yard_with(CALLING.replace("URL", receiver.url))
+    yard.create("delivery", {"code": "D-1"})
+    yard.work()
+    (job,) = queued(yard)
+
+    with pytest.raises(CallFailed):
+        call_task(yard).run(job)
+    call_task(yard).run(job)
+
+    first, second = (headers["webhook-id"] for headers, _ in receiver.taken)
+    assert first == second
+
+
+def test_machines_inside_the_own_network_are_not_called(
+    yard_with: Yards, receiver: Receiver
+) -> None:
+    yard = yard_with(CALLING.replace("URL", receiver.url))
+    yard.create("delivery", {"code": "D-1"})
+    yard.work()
+    (job,) = queued(yard)
+
+    with pytest.raises(OutgoingRefused):
+        call_task(yard, allowed="").run(job)
+
+    assert receiver.taken == []
+
+
+def test_nobody_is_called_for_what_was_taken_back(yard_with: Yards, receiver: Receiver) -> None:
+    steps = CALLING.replace("URL", receiver.url).rstrip("\n")
+    steps += '\n      wrong: {create: job, set: {name: code, minutes: "0 - 5"}}\n'
+    yard = yard_with(steps)
+    yard.create("delivery", {"code": "D-1"})
+
+    yard.work()
+
+    assert [run.state for run in yard.runs()] == ["failed"]
+    assert queued(yard) == []
+    assert issubclass(CallFailed, EngineError)

@@ -1,0 +1,127 @@
+"""Calls to addresses outside, signed, with an id by which a receiver knows one that comes twice.
+
+The signature is that of Standard Webhooks (standardwebhooks.com, version 1.0): HMAC-SHA256
+over `id.timestamp.body` with the tenant's secret. A call is sent until it is taken.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import time
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from engine.context import Context, Tenant
+from engine.errors import EngineError
+from engine.jobs import Job, defer
+from engine.mail import Post
+from engine.outgoing.calls import Outgoing
+from engine.sealing import MasterKey
+
+TASK = "automation.call"
+
+_RESERVED = frozenset({"webhook-id", "webhook-timestamp", "webhook-signature", "content-type",
+                       "content-length", "host"})  # fmt: skip
+
+
+class CallFailed(EngineError):
+    """A call that was answered with anything but success; the job tries again."""
+
+    code = "call_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call: where to, how, and what it says. Any: JSON of every shape."""
+
+    id: UUID
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: Mapping[str, Any]
+
+
+class Caller(Protocol):
+    """Something that has calls made after a transaction."""
+
+    def call(self, ctx: Context, connection: Connection, call: Call) -> None:
+        """Have a call made once the transaction is there, and not otherwise."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """Takes calls in the transaction that asks for them; a `Caller`.
+
+    What they say lies sealed in the queue: it may be about people.
+    """
+
+    post: Post
+
+    def call(self, ctx: Context, connection: Connection, call: Call) -> None:
+        """Have a call made once the transaction is there, and not otherwise."""
+        said = {
+            "id": str(call.id), "method": call.method, "url": call.url,
+            "headers": dict(call.headers), "body": call.body, "schema": ctx.tenant.schema,
+        }  # fmt: skip
+        defer(connection, TASK, {"sealed": self.post.sealed(said)})
+
+
+class Silent:
+    """Makes no calls: nobody outside is told of a rehearsal."""
+
+    def call(self, ctx: Context, connection: Connection, call: Call) -> None:
+        """Do nothing."""
+
+
+def secret_of(key: MasterKey, schema: str) -> str:
+    """Return the secret that a tenant's calls are signed with, as receivers are given it."""
+    return "whsec_" + b64encode(key.derive(f"webhook {schema}")).decode()
+
+
+def secret_for(key: MasterKey, tenant: Tenant) -> str:
+    """Return the secret of a tenant."""
+    return secret_of(key, tenant.schema)
+
+
+def signature(key: MasterKey, schema: str, id_: str, at: int, body: bytes) -> str:
+    """Return the signature of a call, as its header says it."""
+    signed = f"{id_}.{at}.".encode() + body
+    found = hmac.new(key.derive(f"webhook {schema}"), signed, sha256).digest()
+    return "v1," + b64encode(found).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class CallTask:
+    """Makes one call; a `jobs.Task`, tried again for about a day."""
+
+    post: Post
+    key: MasterKey
+    outgoing: Outgoing
+    attempts: int = 10
+
+    def run(self, job: Job) -> None:
+        """Make the call of a job; raise `CallFailed` or what the door to other machines says."""
+        said = self.post.opened(job)
+        body = json.dumps(said["body"], ensure_ascii=False, separators=(",", ":")).encode()
+        at, id_ = int(time.time()), f"msg_{said['id']}"
+        own = {
+            name: value for name, value in said["headers"].items() if name.lower() not in _RESERVED
+        }
+        headers = {
+            **own,
+            "Content-Type": "application/json",
+            "webhook-id": id_,
+            "webhook-timestamp": str(at),
+            "webhook-signature": signature(self.key, said["schema"], id_, at, body),
+        }
+        answer = self.outgoing.call(said["method"], said["url"], headers=headers, content=body)
+        if not answer.is_success:
+            raise CallFailed(status=answer.status_code)
