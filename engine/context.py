@@ -111,6 +111,7 @@ class Cause:
         "publish",
         "handover",
         "automation",
+        "pool",
     ]
     reference: str = ""
     chain: tuple[str, ...] = ()
@@ -158,7 +159,8 @@ class Context:
     """Everything a use case may know about its surroundings; nothing is ambient.
 
     `once` is there where the same request may come again; `rings` gives out the keys of
-    encrypted values.
+    encrypted values. With `pool`, the key of a public pool, its records are looked at through
+    its door: those that nobody has, with its masks, and no others of that kind.
     """
 
     tenant: Tenant
@@ -172,6 +174,7 @@ class Context:
     once: Once | None = None
     origin: Origin = NOWHERE
     rings: Rings = field(default=NO_RINGS, repr=False, compare=False)
+    pool: str = ""
 
     @property
     def model(self) -> Model:

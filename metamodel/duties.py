@@ -51,15 +51,18 @@ class Pool:
 class Target:
     """A time within which something must be done, for records for which `when` holds.
 
-    The first target of the same `group` that matches counts (`response`, `solution` …).
-    `stop_when` is what ends its clock; None: what ends the service level.
+    The first target of the same `group` that matches counts (`response`, `solution` …); one
+    without a group is its own. The time is `within`, or as many working hours as the formula
+    `hours` comes to on the record. `stop_when` is what ends its clock; None: what ends the
+    service level.
     """
 
     key: str
     name: str
     label: Label
-    within: Lapse
-    group: str = ""
+    group: str
+    within: Lapse | None = None
+    hours: Typed | None = None
     when: Typed | None = None
     stop_when: Typed | None = None
 
@@ -94,3 +97,13 @@ class ServiceLevel:
     pause_when: Typed | None = None
     stop_when: Typed | None = None
     escalation: tuple[Escalation, ...] = ()
+
+
+def due_field(group: str) -> str:
+    """Return the key of the field that says until when a group of targets is to be met."""
+    return f"{group}_due"
+
+
+def state_field(group: str) -> str:
+    """Return the key of the field that says how a group of targets stands."""
+    return f"{group}_state"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.errors import EngineError
+from engine.errors import EngineError, Forbidden
 
 
 class StepFailed(EngineError):
@@ -15,3 +15,9 @@ class NobodyFits(EngineError):
     """A step gives a record to somebody, and nobody is of the kind that it asks for."""
 
     code = "nobody_fits"
+
+
+class SeenEnough(Forbidden):
+    """Another record of a pool, for somebody who has looked at as many as a day allows."""
+
+    code = "seen_enough"

@@ -14,6 +14,7 @@ from engine.access.grants import (
     holds_everything,
     out_of_reach,
     parents_of,
+    pool_over,
     reaches,
     rights_key,
     roles_of,
@@ -37,11 +38,12 @@ class FieldRights:
 
 
 FieldCode = Literal[
-    "everything", "known", "role", "limited", "barred", "no_entity", "made_of", "switched_off"
-]
+    "everything", "known", "role", "limited", "barred", "no_entity", "made_of", "switched_off",
+    "pooled",
+]  # fmt: skip
 """Why: all rights, what everybody knows, what a role may do with the record, what it says of the
 field, what a denial leaves of it, that no record is seen, that the field is computed from one
-that is not read, or that its module is switched off."""
+that is not read, that its module is switched off, or that it is masked until it is claimed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,10 @@ def _decide(ctx: Context, entity: Entity, field: Field) -> FieldReason:
     found = FieldReason("write", "everything")
     if not holds_everything(ctx.actor, roles):
         found = _most_allowed(roles, owner, entity, field)
+    pool = pool_over(ctx, entity)
+    covered = pool is not None and not {field.key, field.amount_of}.isdisjoint(pool.masked)
+    if pool is not None and covered and found.right in ("read", "write"):
+        return FieldReason("mask", "pooled", pool.name)
     if field.formula is None or field.reveals or found.right == "none":
         return found
     hidden = first_unread(ctx, field.formula.dependencies)

@@ -15,6 +15,7 @@ from engine.access.inherit import through
 from engine.context import Actor, Context
 from engine.errors import Forbidden
 from metamodel.access import Action, Grant, Role, ScopeName
+from metamodel.duties import Pool
 from metamodel.model import Entity, Model
 
 ADMINISTRATOR = "administrator"
@@ -24,9 +25,12 @@ NOTHING = "false"
 EVERYTHING = "true"
 
 
-RuleKind = Literal["everything", "known", "uploader", "grant", "share", "member", "follows", "deny"]
+RuleKind = Literal[
+    "everything", "known", "uploader", "grant", "share", "member", "follows", "deny", "pool"
+]
 """Why a rule holds: all rights, what colleagues know of each other, one's own upload, a role;
-or, widening what a role grants: a share, being a member, the rights on a record that is linked.
+or, widening what a role grants: a share, being a member, the rights on a record that is linked;
+or the door of a public pool.
 """
 
 
@@ -51,7 +55,7 @@ def roles_of(ctx: Context) -> tuple[Role, ...]:
 
 def rights_key(ctx: Context) -> tuple[Hashable, ...]:
     """Return what rights follow from besides the model: equal for people who may do the same."""
-    return (ctx.actor.roles, ctx.actor.kind, ctx.actor.scopes)
+    return (ctx.actor.roles, ctx.actor.kind, ctx.actor.scopes, ctx.pool)
 
 
 def holds_everything(actor: Actor, roles: Iterable[Role]) -> bool:
@@ -197,6 +201,9 @@ def rules_of(ctx: Context, entity: Entity, action: str) -> tuple[Rule, ...]:
     Any grant that holds allows, any deny that holds forbids. What a token narrows and what must
     be seen before it is changed are no rules of their own: see `condition`.
     """
+    pool = pool_over(ctx, entity)
+    if pool is not None:
+        return (Rule("pool", pool.name, unowned(pool)),) if action == "read" else ()
     roles = roles_of(ctx)
     denied = [
         _written("deny", role, entity, deny)
@@ -204,6 +211,17 @@ def rules_of(ctx: Context, entity: Entity, action: str) -> tuple[Rule, ...]:
         for deny in _matching(role.denies, entity, action)
     ]
     return (*_granting(ctx, roles, entity, action), *denied)
+
+
+def pool_over(ctx: Context, entity: Entity) -> Pool | None:
+    """Return the pool through whose door somebody looks at records of an entity, if they do."""
+    pool = ctx.model.pools.get(ctx.pool) if ctx.pool else None
+    return pool if pool is not None and pool.entity == entity.key else None
+
+
+def unowned(pool: Pool) -> str:
+    """Return the condition on the records of a pool that nobody has."""
+    return "ISBLANK(owner)" if pool.when is None else f"ISBLANK(owner) and ({pool.when.text})"
 
 
 def _granting(

@@ -39,6 +39,8 @@ RULES: Mapping[str, Phrase] = MappingProxyType({
     "member_where": ("the person is a member of the record: {text}", "本人是该记录的成员：{text}"),
     "follows": ("the rights on a linked record reach it", "对关联记录的权限适用于此记录"),
     "follows_where": ("the rights on a linked record reach it", "对关联记录的权限适用于此记录"),
+    "pool": ("it is in the public pool “{name}”", "该记录在公海“{name}”中"),
+    "pool_where": ("it is in the public pool “{name}”", "该记录在公海“{name}”中"),
     "other": ("“{name}” reaches it", "“{name}”适用"),
 })  # fmt: skip
 
@@ -57,6 +59,7 @@ FIELDS: Mapping[str, Phrase] = MappingProxyType({
     "everything": ("{person} holds every right", "{person}拥有全部权限"),
     "known": ("what colleagues know of each other", "同事之间公开的信息"),
     "role": ("as the role “{role}” does with the whole record", "与角色“{role}”对整条记录的权限一致"),
+    "pooled": ("masked in the public pool “{role}” until it is claimed", "在公海“{role}”中领取前不显示"),
     "limited": ("the role “{role}” says so of this field", "角色“{role}”对此字段有专门规定"),
     "barred": ("the role “{role}” forbids more, whatever other roles allow", "角色“{role}”禁止更高权限，优先于其他角色"),
     "no_entity": ("{person} sees no records of this kind", "{person}看不到此类记录"),

@@ -9,7 +9,7 @@ from metamodel.fieldtypes import FIELD_TYPES, NotAValue, Options
 from metamodel.label import Label
 from metamodel.linking.behaviour import field_keys
 from metamodel.linking.draft import Draft, known_roles
-from metamodel.linking.formulas import Rules, check_node, condition
+from metamodel.linking.formulas import Rules, check_node, formula
 from metamodel.linking.lapses import read_lapse
 from metamodel.linking.steps import link_steps
 from metamodel.nearest import nearest
@@ -18,6 +18,9 @@ from metamodel.scope import ModelScope, scope_of
 
 IMPERSONAL = Rules(FIELD_TYPES["boolean"].value_type(Options()), personal=False)
 """A condition that the product asks by itself, so that nobody is acting."""
+
+HOURS = Rules(FIELD_TYPES["decimal"].value_type(Options(scale=4)), personal=False)
+"""A number of working hours."""
 
 
 def link_pools(draft: Draft) -> dict[str, Pool]:
@@ -53,23 +56,23 @@ def _pool(draft: Draft, node: Node) -> Pool | None:
         active=node.flag("active", default=True),
         module=draft.module(node),
         help=node.label("help"),
-        when=condition(node, "when", scope),
-        members=_members(draft, node.child("members"), entity.key),
+        when=formula(node, "when", scope, IMPERSONAL),
+        members=_members(draft, node.child("members")),
         hold_limit=node.whole("hold_limit") or 0,
         daily_claims=node.whole("daily_claims") or 0,
         daily_views=node.whole("daily_views") or 0,
         masked=field_keys(node, "masked", entity),
         cool_down=read_lapse(node, "cool_down"),
         returns={name: typed for name, typed in returns.items() if typed is not None},
-        exempt=condition(node, "exempt", scope),
+        exempt=formula(node, "exempt", scope, IMPERSONAL),
         warn_before=read_lapse(node, "warn_before"),
         calendar=_calendar(draft, node),
     )
 
 
-def _members(draft: Draft, node: Node, entity: str) -> Members:
-    scope = scope_of(draft.model, "user", this=entity)
-    return Members(known_roles(draft, node, "roles"), condition(node, "where", scope))
+def _members(draft: Draft, node: Node) -> Members:
+    where = formula(node, "where", scope_of(draft.model, "user"), IMPERSONAL)
+    return Members(known_roles(draft, node, "roles"), where)
 
 
 def _calendar(draft: Draft, node: Node) -> str:
@@ -100,11 +103,11 @@ def _service_level(draft: Draft, node: Node) -> ServiceLevel | None:
         active=node.flag("active", default=True),
         module=draft.module(node),
         help=node.label("help"),
-        when=condition(node, "when", scope),
+        when=formula(node, "when", scope, IMPERSONAL),
         calendar=_calendar(draft, node),
-        start_when=condition(node, "start_when", scope),
-        pause_when=condition(node, "pause_when", scope),
-        stop_when=condition(node, "stop_when", scope),
+        start_when=formula(node, "start_when", scope, IMPERSONAL),
+        pause_when=formula(node, "pause_when", scope, IMPERSONAL),
+        stop_when=formula(node, "stop_when", scope, IMPERSONAL),
         escalation=tuple(
             _escalation(draft, each, scope, targets) for each in node.child("escalation").live()
         ),
@@ -112,20 +115,26 @@ def _service_level(draft: Draft, node: Node) -> ServiceLevel | None:
 
 
 def _target(node: Node, scope: ModelScope) -> Target | None:
-    within = read_lapse(node, "within")
-    when = condition(node, "when", scope)
-    stop_when = condition(node, "stop_when", scope)
-    if "within" not in node:
-        sentence = f"The target `{node.name}` has no time."
-        node.report("missing_key", sentence, "Add `within:`, such as `within: 4wh`.")
-    if within is None:
+    within, hours = read_lapse(node, "within"), formula(node, "hours", scope, HOURS)
+    when = formula(node, "when", scope, IMPERSONAL)
+    stop_when = formula(node, "stop_when", scope, IMPERSONAL)
+    if ("within" in node) == ("hours" in node):
+        node.report(
+            "missing_key",
+            f"The target `{node.name}` has no time."
+            if "within" not in node
+            else f"The target `{node.name}` has two times.",
+            "Write `within:`, such as `within: 4wh`, or `hours:`, a formula of working hours.",
+        )
+    if within is None and hours is None:
         return None
     return Target(
         key=node.key,
         name=node.name,
         label=node.label() or Label({"": node.name}),
+        group=node.text("group") or node.name,
         within=within,
-        group=node.text("group"),
+        hours=hours,
         when=when,
         stop_when=stop_when,
     )

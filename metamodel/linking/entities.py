@@ -10,6 +10,7 @@ from formula.types import RecordType, TextType
 from metamodel.fieldtypes import FIELD_TYPES, Options
 from metamodel.fieldtypes.contract import label
 from metamodel.label import Label
+from metamodel.linking.clocks import add_clock_fields
 from metamodel.linking.currencies import link_currencies
 from metamodel.linking.draft import Draft
 from metamodel.linking.fields import Home, link_field, with_columns
@@ -167,6 +168,7 @@ def _add_fields(draft: Draft, home: Home, node: Node) -> None:
         pipeline = link_pipeline(draft, home, each, fields)
         if pipeline is not None:
             pipelines[pipeline.key] = pipeline
+    add_clock_fields(draft, home, fields)
     if not entity.system:
         made = draft.made(
             ("standard", home.key), (entity.owned,), lambda: _standard(home, owned=entity.owned)

@@ -25,7 +25,7 @@ ACTS: tuple[ActName, ...] = tuple(act for act in get_args(ActName) if act != "ch
 OVER_ENTITY = ("create", "import", "find", "measure")
 """Acts that name an entity; the others name a record."""
 
-INACTIVE = ("press", "decide", "claim")
+INACTIVE = ("press", "decide")
 """Acts that load, and that nothing does yet."""
 
 ANSWERS = ("approve", "reject", "return", "transfer", "withdraw")
@@ -175,7 +175,7 @@ def _object(told: Told, node: Node, act: str, entity: Entity | None) -> str:
     if act == "press":
         known = [each.name for each in entity.buttons.values()]
         return _known(node, named, known, code="unknown_button", what="button")
-    if act in INACTIVE:
+    if act in ("decide", "claim"):
         section, what = ("approvals", "approval") if act == "decide" else ("pools", "pool")
         known = [each.name for each in told.draft.root.child(section).live()]
         return _known(node, named, known, code=f"unknown_{what}", what=what)
