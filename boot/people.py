@@ -29,9 +29,9 @@ def people(
     records: tuple[Reader, Writer, Access],
 ) -> People:
     """Build the services of the door; raise `BootError` where a setting cannot be meant."""
-    site = _site(settings)
+    site = site_of(settings)
     post = Post(accounts.key)
-    sends = post if _server(settings) is not None else None
+    sends = post if mail_server(settings) is not None else None
     letters = Letters(accounts.ledger, accounts.passwords, sends, site)
     return People(
         ledger=accounts.ledger,
@@ -50,17 +50,22 @@ def people(
 
 def post_tasks(settings: Settings, built: People) -> Mapping[str, Task]:
     """Return the tasks that write and send letters, where a mail server is set up."""
-    server = _server(settings)
+    server = mail_server(settings)
     if server is None:
         return {}
-    sender = settings.mail_from or f"Joinery <no-reply@{urlsplit(built.site).hostname}>"
     return {
-        TASK: SendMail(built.post, Smtp(server, sender)),
+        TASK: SendMail(built.post, Smtp(server, sender_of(settings, built.site))),
         RESET_TASK: WriteReset(built.post, built.letters),
     }
 
 
-def _site(settings: Settings) -> str:
+def sender_of(settings: Settings, site: str) -> str:
+    """Return whom mail is from."""
+    return settings.mail_from or f"Joinery <no-reply@{urlsplit(site).hostname}>"
+
+
+def site_of(settings: Settings) -> str:
+    """Return where people find the installation, blank where nobody said; raise `BootError`."""
     if not settings.address:
         return ""
     parts = urlsplit(settings.address)
@@ -72,7 +77,8 @@ def _site(settings: Settings) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _server(settings: Settings) -> MailServer | None:
+def mail_server(settings: Settings) -> MailServer | None:
+    """Return the mail server that is set up; raise `BootError` where it cannot be meant."""
     if not settings.smtp:
         return None
     if not settings.address:

@@ -14,6 +14,7 @@ from boot.announcing import (
     publish_ended,
     undo_ended,
 )
+from boot.messaging import message_tasks
 from boot.people import post_tasks
 from boot.transfers import transfers
 from boot.wiring import House
@@ -84,6 +85,10 @@ def tasks(house: House) -> Mapping[str, Task]:
         AUTOMATION: RunTask(house.database, house.runner, system, colleague(house)),
         DELIVER: DeliveryTask(house.deliveries, papers, person, address, system),
         **post_tasks(house.settings, house.services.people),
+        **message_tasks(
+            house.settings, house.database, house.master_key, house.outgoing,
+            services.documents, system,
+        ),
     }
 
 

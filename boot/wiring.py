@@ -11,6 +11,7 @@ from boot.connection import Address, addressed
 from boot.estate import Estate, estate, limits
 from boot.health import Readiness
 from boot.master_key import master_key
+from boot.messaging import outbox
 from boot.people import people
 from boot.settings import Settings
 from engine.access.compare import Comparer
@@ -90,6 +91,8 @@ from ui.services import Services
 from ui.wording import PaperWording
 from workflow.automations import Automations
 from workflow.doing import Hands, Later
+from workflow.messages.outbox import Outbox
+from workflow.pools.holders import Holders
 from workflow.queueing import later, never
 from workflow.rehearsing import Following
 from workflow.runner import Runner
@@ -147,7 +150,7 @@ class House:
     @property
     def rehearsal(self) -> Rehearsal:
         """What plays an app's scenarios on a throw-away copy."""
-        writer, runner = acting_writer(self.database, self.access, never, Silent())
+        writer, runner = acting_writer(self.database, self.access, never, Silent(), Outbox())
         doors = Doors(self.reader, writer, self.vault, Following(self.database, runner))
         return Rehearsal(self.database, self.publisher, self.provisioning, self.registry, doors)
 
@@ -293,15 +296,16 @@ def _require_prepared(address: Address, database: Database) -> None:
 
 
 def acting_writer(
-    database: Database, access: Policy, goes_on: Later, caller: Caller
+    database: Database, access: Policy, goes_on: Later, caller: Caller, outbox: Outbox
 ) -> tuple[RecordWriter, Runner]:
     """Return the door to writing, and what automations do through the same door."""
     made: list[RecordWriter] = []
     hands = Hands(
-        access, PaperWording, lambda connection: made[0].within(connection), goes_on, caller
-    )
+        access, PaperWording, lambda connection: made[0].within(connection), goes_on, caller,
+        outbox,
+    )  # fmt: skip
     runner = Runner(hands)
-    made.append(RecordWriter(database, access, [Automations(runner)]))
+    made.append(RecordWriter(database, access, [Automations(runner), Holders()]))
     return made[0], runner
 
 
@@ -314,7 +318,8 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
     vault = Vault(database, key)
     access = Policy(database)
     opened = MaskedReads(audit).note
-    writer, runner = acting_writer(database, access, later, Calls(Post(key)))
+    outside = Calls(Post(key)), outbox(settings, key)
+    writer, runner = acting_writer(database, access, later, *outside)
     return House(
         settings=settings,
         address=address,

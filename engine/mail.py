@@ -30,6 +30,9 @@ PATIENCE = 30.0
 INVITES = "text/calendar; method="
 """What the type of a file begins with that invites to something, its method behind."""
 
+PERMANENT, AFTER_PERMANENT = 500, 600
+"""Answers of a mail server with which it says that trying again is of no use."""
+
 _PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
 _PURPOSE = "mail"
 _HERE = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -39,6 +42,12 @@ class MailFailed(EngineError):
     """A mail server that does not take a message; the job tries again."""
 
     code = "mail_failed"
+
+
+class AddressRefused(MailFailed):
+    """A mail server that will never take a message to this address; `said` is its answer."""
+
+    code = "mail_address_refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +61,17 @@ class Attached:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One message to one person; `page` is the same as `words` in HTML."""
+    """One message to one person; `page` is the same as `words` in HTML.
+
+    `headers` are said beside, or in place of, those that every message has.
+    """
 
     to: str
     subject: str
     words: str
     page: str
     files: tuple[Attached, ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 class MailSender(Protocol):
@@ -107,6 +120,12 @@ class Smtp:
         try:
             with self._connected() as server:
                 server.send_message(message)
+        except smtplib.SMTPRecipientsRefused as error:
+            codes = {code for code, _ in error.recipients.values()}
+            said = " ".join(str(code) for code in sorted(codes))
+            if all(PERMANENT <= code < AFTER_PERMANENT for code in codes):
+                raise AddressRefused(said=said) from None
+            raise MailFailed(f"SMTPRecipientsRefused {said}") from None
         except (smtplib.SMTPException, OSError) as error:
             # The server's own words may name people.
             code = getattr(error, "smtp_code", "")
@@ -151,6 +170,9 @@ class Smtp:
         message["Date"] = formatdate()
         message["Message-ID"] = make_msgid(domain=parseaddr(self._sender)[1].partition("@")[2])
         message["Auto-Submitted"] = "auto-generated"
+        for name, value in mail.headers:
+            del message[name]
+            message[name] = value
         message.set_content(mail.words)
         message.add_alternative(mail.page, subtype="html")
         for each in mail.files:
@@ -200,7 +222,8 @@ class SendMail:
         """Send the message of a job."""
         said = self.post.opened(job)
         files = tuple(Attached(**each) for each in said.get("files", ()))
-        self.sender.send(Mail(**{**said, "files": files}))
+        headers = tuple((name, value) for name, value in said.get("headers", ()))
+        self.sender.send(Mail(**{**said, "files": files, "headers": headers}))
 
 
 def defer_for_installation(
@@ -213,7 +236,7 @@ def defer_for_installation(
     connection.execute(text(f"SET LOCAL search_path TO {QUEUE}, pg_catalog"))
     connection.execute(
         text(
-            "SELECT procrastinate_defer_jobs_v1(ARRAY[ROW('default', :task, 0, NULL, :alike, "
+            "SELECT procrastinate_defer_jobs_v1(ARRAY[ROW('mail', :task, 0, NULL, :alike, "
             "jsonb_build_object('tenant', '', 'payload', cast(:payload AS jsonb)), NULL"
             ")::procrastinate_job_to_defer_v1]) WHERE cast(:alike AS text) IS NULL OR NOT EXISTS ("
             "SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = :alike AND status = 'todo')"

@@ -92,7 +92,8 @@ class Notify:
 class SendEmail:
     """Write to people or addresses; `message` names one of the app's, else subject and text.
 
-    `attach` are documents by name, made from the record at hand.
+    `attach` are documents by name, made from the record at hand. `whom` is the record that is
+    written to, a customer say: all that is sent to it counts together.
     """
 
     to: Typed
@@ -101,6 +102,7 @@ class SendEmail:
     subject: Template = Template()
     text: Template = Template()
     attach: tuple[str, ...] = ()
+    whom: Typed | None = None
 
 
 @dataclass(frozen=True, slots=True)

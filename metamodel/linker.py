@@ -26,6 +26,7 @@ from metamodel.linking.draft import Draft
 from metamodel.linking.duties import link_pools, link_service_levels
 from metamodel.linking.entities import link_entities
 from metamodel.linking.fields import option_map, read_options, read_value
+from metamodel.linking.lapses import read_lapse
 from metamodel.linking.membership import check_follows, link_membership
 from metamodel.linking.memory import Memory
 from metamodel.linking.modules import mark_switched_off, without_switched_off
@@ -42,7 +43,8 @@ from metamodel.linking.splitting import refuse_shared
 from metamodel.linking.stories import check_default_links, link_scenarios, link_starters
 from metamodel.model import App, ChoiceSet, Entity, Model, Module, Origin, Setting
 from metamodel.options import choice_of
-from metamodel.parts import ACTING
+from metamodel.outward import ContactLimit
+from metamodel.parts import AHEAD
 from metamodel.reader import Node
 
 
@@ -160,7 +162,13 @@ def _app(node: Node) -> App:
         fiscal_year_start=node.whole("fiscal_year_start") or 1,
         icon=node.text("icon"),
         color=node.text("color"),
+        contact_limit=_contact_limit(node.child("contact_limit")),
     )
+
+
+def _contact_limit(node: Node) -> ContactLimit | None:
+    within = read_lapse(node, "within")
+    return None if within is None else ContactLimit(node.whole("most") or 0, within)
 
 
 def _packs(written: Merged) -> dict[str, App]:
@@ -195,11 +203,8 @@ def _settings(draft: Draft) -> Iterator[tuple[str, Setting]]:
 
 
 def _declare_later(draft: Draft) -> None:
-    for name in ACTING:
+    for name in AHEAD:
         for node in draft.root.child(name).live():
-            draft.declare(node)
-    for entity in draft.nodes.values():
-        for node in entity.child("buttons").live():
             draft.declare(node)
 
 

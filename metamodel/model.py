@@ -21,7 +21,15 @@ from metamodel.duties import Pool, ServiceLevel
 from metamodel.fields import ChoiceSet, Copy, Field, Link, Numbering, Option, Setting
 from metamodel.flows import Convert, Pipeline, Rule, StarterRecord
 from metamodel.label import Label
-from metamodel.outward import Document, Message, Portal, PublicForm, Report, Segment
+from metamodel.outward import (
+    ContactLimit,
+    Document,
+    Message,
+    Portal,
+    PublicForm,
+    Report,
+    Segment,
+)
 from metamodel.stories import Scenario
 from metamodel.views import Form, View
 
@@ -215,6 +223,7 @@ class App:
     fiscal_year_start: int = 1
     icon: str = ""
     color: str = ""
+    contact_limit: ContactLimit | None = None
 
 
 @dataclass(frozen=True, slots=True)

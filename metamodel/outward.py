@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from formula.typed import Typed
+from metamodel.actions import Lapse
 from metamodel.label import Label
 from metamodel.texts import Template
 from metamodel.views import Sort, ViewColumn
@@ -15,8 +16,19 @@ Channel = Literal["app", "email", "push", "robot", "sms", "wechat"]
 
 
 @dataclass(frozen=True, slots=True)
+class ContactLimit:
+    """How many messages one customer is sent `within` a time, over all channels."""
+
+    most: int
+    within: Lapse
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """A text that people are sent about a record of `entity` ("": about none)."""
+    """A text that people are sent about a record of `entity` ("": about none).
+
+    Nobody is sent a `promotional` one who does not want any, or more of them than the app allows.
+    """
 
     key: str
     name: str
@@ -25,6 +37,7 @@ class Message:
     channels: tuple[Channel, ...] = ("app",)
     subject: Template = Template()
     text: Template = Template()
+    promotional: bool = False
     help: Label = Label()
     module: str = ""
 

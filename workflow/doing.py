@@ -17,6 +17,7 @@ from engine.records.formed import Key, Stand, values_here
 from engine.records.work import Work
 from engine.records.writer import Records
 from formula.typed import Typed
+from workflow.messages.outbox import Outbox
 from workflow.runs import Place, Run
 from workflow.webhooks import Caller
 
@@ -37,6 +38,7 @@ class Hands:
     writing: Callable[[Connection], Records]
     later: Later
     caller: Caller
+    outbox: Outbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +100,15 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """A run goes on at `place`, at the earliest when it is `due`, with what was `given` there."""
+    """A run goes on at `place`, at the earliest when it is `due`, with what was `given` there.
+
+    With `parked` it goes on when somebody wakes it.
+    """
 
     due: datetime | None
     place: Place = ()
     given: Mapping[str, object] = field(default_factory=dict)
+    parked: bool = False
 
 
 Perform = Callable[[Here, Any], Outcome]

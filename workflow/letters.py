@@ -15,6 +15,7 @@ from engine.documents.layout import layout_of
 from engine.errors import NotFound
 from engine.query.told import Telling
 from metamodel.texts import Template
+from workflow.bringing import brought_in
 from workflow.doing import Here
 
 
@@ -51,7 +52,7 @@ def letter(here: Here, message: str, text: Template, actor: Actor, language: str
 
 
 def _filled(here: Here, reader: Context, text: Template) -> str:
-    parts = text.parts(reader.language)
+    parts = brought_in(here, reader, text.parts(reader.language))
     if here.stand.record is None or not parts:
         return "".join(part for part in parts if isinstance(part, str))
     layout = layout_of(reader.model, here.stand.entity, parts)

@@ -21,9 +21,15 @@ MOST = 1000
 """People that one step tells."""
 
 
-def recipients(here: Here, to: Typed | None, roles: Sequence[str]) -> list[tuple[Actor, str]]:
-    """Return the active people that a step means, each once, with the language they chose."""
-    ids = list(dict.fromkeys([*_given(here, to), *(people_with(here, roles) if roles else ())]))
+def recipients(
+    here: Here, to: Typed | None, roles: Sequence[str], name: str = "to"
+) -> list[tuple[Actor, str]]:
+    """Return the active people that a step means, each once, with the language they chose.
+
+    `name` is what the formula is called in the step.
+    """
+    with_roles = people_with(here, roles) if roles else ()
+    ids = list(dict.fromkeys([*_given(here, to, name), *with_roles]))
     found = ((person_of(here, each), language_of(here, each)) for each in ids[:MOST])
     return [(actor, language) for actor, language in found if actor is not None]
 
@@ -39,6 +45,12 @@ def language_of(here: Here, user: UUID) -> str:
     rows = _of_people(here, "language", [user])
     chosen = rows[0][0] if rows else None
     return chosen or here.ctx.model.app.languages[0]
+
+
+def contact_of(here: Here, user: UUID, field: str) -> str:
+    """Return how somebody is reached: what stands in a field of theirs, or nothing."""
+    rows = _of_people(here, field, [user])
+    return str(rows[0][0] or "") if rows else ""
 
 
 def people_with(here: Here, roles: Sequence[str]) -> list[UUID]:
@@ -68,9 +80,9 @@ def people_with(here: Here, roles: Sequence[str]) -> list[UUID]:
     return [row[0] for row in rows]
 
 
-def _given(here: Here, to: Typed | None) -> Iterator[UUID]:
+def _given(here: Here, to: Typed | None, name: str) -> Iterator[UUID]:
     """Yield the people whom a formula gives, those of teams and departments one by one."""
-    value = None if to is None else here.value(to, "to")
+    value = None if to is None else here.value(to, name)
     kind = to.type if to is not None else None
     if isinstance(kind, ListType):
         kind = kind.item

@@ -26,16 +26,20 @@ from metamodel.actions import (
     DeleteRecords,
     Each,
     Notify,
+    SendEmail,
     SetFields,
+    StartApproval,
     UpdateRecords,
     Wait,
 )
 from metamodel.automation import Automation
-from workflow.acts import outside, people, records
+from workflow.acts import messages, outside, people, records
+from workflow.acts.approving import NotAgreed, pause_for, submit_at, submitted
+from workflow.approvals.carrying import Carrier
 from workflow.doing import Hands, Here, Pause, Perform, acting
 from workflow.errors import StepFailed
 from workflow.members import members_of
-from workflow.runs import Done, Place, Run, ended
+from workflow.runs import Done, Place, Run, State, ended
 from workflow.scripts import steps_of
 from workflow.waiting import is_over, pause_at
 
@@ -47,6 +51,7 @@ ACTS: Mapping[type[Any], Perform] = {
     ConvertRecord: records.convert,
     Assign: people.assign,
     Notify: people.notify,
+    SendEmail: messages.email,
     CallWebhook: outside.webhook,
 }
 """What is done for acts that lead to no other steps. Any: classes of acts."""
@@ -66,15 +71,20 @@ class Runner:
         whose = acting(ctx, run)
         work = Work.begin(whose, connection, self.hands.policy)
         here = Here(whose, connection, work, self.hands, run, run.stand, (run.automation,))
-        performance = _Performance(run.place, list(run.steps))
-        pause = performance.steps(here, steps)
+        performance = _Performance(run.place, list(run.steps), Carrier(self.hands, self.go_on))
+        try:
+            pause = performance.steps(here, steps)
+        except NotAgreed as error:
+            run = replace(run, steps=tuple(performance.done))
+            return ended(run, ctx.now, "stopped", {"code": error.code, **error.params})
         run = replace(run, steps=tuple(performance.done))
         if performance.place:
             return ended(run, ctx.now, "stopped", {"code": "place_gone"})
         if pause is None:
             return ended(run, ctx.now, "done")
         stand = replace(run.stand, given=pause.given)
-        return replace(run, stand=stand, place=pause.place, due=pause.due)
+        state: State = "parked" if pause.parked else "waiting"
+        return replace(run, stand=stand, place=pause.place, due=pause.due, state=state)
 
 
 @dataclass(slots=True)
@@ -83,6 +93,7 @@ class _Performance:
 
     place: Place
     done: list[Done]
+    carrier: Carrier
 
     def steps(self, here: Here, steps: Sequence[ActionStep]) -> Pause | None:
         """Do steps in order; return where the run waits, None where they are through."""
@@ -118,6 +129,8 @@ class _Performance:
         match step.act:
             case Wait():
                 return self._wait(here, step.act, resumed=resumed)
+            case StartApproval():
+                return self._approve(here, step.act, resumed=resumed)
             case Branch():
                 return self._branch(here, step.act)
             case Each():
@@ -141,6 +154,17 @@ class _Performance:
             words = {"met": here.ctx.now.isoformat(), "until": due}
             self.done.append(Done(_named(here), "waits", words))
         return pause
+
+    def _approve(self, here: Here, act: StartApproval, *, resumed: bool) -> Pause | None:
+        """Submit the record at hand, and go on when all have agreed."""
+        with _telling(here):
+            if resumed:
+                case = submitted(here)
+            else:
+                case = submit_at(here, self.carrier, act)
+                words = {"approval": act.approval, "case": str(case.id)}
+                self.done.append(Done(_named(here), "waits", words))
+        return pause_for(case)
 
     def _branch(self, here: Here, act: Branch) -> Pause | None:
         """Take the first arm whose condition holds, or the one that was taken before."""

@@ -54,6 +54,7 @@ def _message(draft: Draft, node: Node) -> Message:
         channels=tuple(each for each in get_args(Channel) if each in channels),
         subject=read_template(node, "subject", scope),
         text=read_template(node, "text", scope),
+        promotional=node.flag("promotional"),
         help=node.label("help"),
         module=draft.module(node),
     )

@@ -9,6 +9,7 @@ from engine.doors import Edit
 from engine.notices import News, tell
 from engine.tenants.people import SYSTEM
 from metamodel.actions import Assign, Notify
+from workflow.acts.messages import along, is_told_here
 from workflow.acts.records import at_hand
 from workflow.candidates import candidates, chosen
 from workflow.doing import Here, Outcome
@@ -31,10 +32,10 @@ def assign(here: Here, act: Assign) -> Outcome:
 
 
 def notify(here: Here, act: Notify) -> Outcome:
-    """Tell people inside the product, each in their language and what they may read."""
+    """Tell people, each in their language and what they may read, by a message's channels."""
     people = recipients(here, act.to, act.roles)
     told = 0
-    for actor, language in people:
+    for actor, language in people if is_told_here(here, act.message) else ():
         text = letter(here, act.message, act.text, actor, language)
         if text is None:
             continue
@@ -47,4 +48,5 @@ def notify(here: Here, act: Notify) -> Outcome:
         # Whoever set the run off may be among those to be told.
         tell(replace(here.ctx, actor=SYSTEM), here.connection, [actor.user], news)
         told += 1
-    return Outcome({"told": [str(actor.user) for actor, _ in people], "count": told})
+    words = {"told": [str(actor.user) for actor, _ in people], "count": told}
+    return Outcome({**words, **along(here, act, people)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from formula.typed import Typed
 from formula.types import RecordType
 from metamodel.actions import Act, Assign, AssignWay, Notify, SendEmail
 from metamodel.linking.acts.ground import Ground, people
@@ -11,7 +12,7 @@ from metamodel.linking.formulas import Rules, condition, formula
 from metamodel.linking.texts import read_template
 from metamodel.model import Entity
 from metamodel.reader import Node
-from metamodel.scope import scope_of
+from metamodel.scope import ModelScope, scope_of
 
 PERSON = RecordType(("user",))
 
@@ -64,7 +65,7 @@ def notify(ground: Ground) -> Act | None:
 
 
 def email(ground: Ground) -> Act | None:
-    """Read `email: {to, cc, message | subject and text, attach}`."""
+    """Read `email: {to, cc, message | subject and text, attach, whom}`."""
     node = ground.node.child("email")
     to = people(node, "to", ground.scope, addresses=True)
     cc = people(node, "cc", ground.scope, addresses=True)
@@ -79,7 +80,21 @@ def email(ground: Ground) -> Act | None:
     attached = tuple(name for name in attach if name)
     if to is None:
         return None
-    return SendEmail(to, cc, message, subject, text, attached)
+    return SendEmail(to, cc, message, subject, text, attached, _whom(node, ground.scope))
+
+
+def _whom(node: Node, scope: ModelScope) -> Typed | None:
+    """Read the record that is written to."""
+    typed = formula(node, "whom", scope)
+    if typed is None or isinstance(typed.type, RecordType):
+        return typed
+    node.report(
+        "wrong_value",
+        "`whom` gives no record.",
+        "Name the link to whoever is written to, such as `customer`.",
+        at="whom",
+    )
+    return None
 
 
 def _message(ground: Ground, node: Node) -> str:

@@ -1,0 +1,1 @@
+"""Messages to people outside and from them: one gate, one log, and a carrier for each channel."""

@@ -1,0 +1,84 @@
+"""The one gate that every message to somebody passes: whether it may go now, and why not.
+
+What is counted is the log itself, under a lock for each customer that holds until the message is
+in it: of two that are written at once, one is seen by the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import Connection, func, or_, select
+
+from engine.context import Context
+from engine.notices.tables import columns_of
+from metamodel.outward import ContactLimit
+from workflow.lapses import after
+from workflow.messages.addresses import mark_of, plain
+from workflow.messages.message import MESSAGE, Channel
+
+Reason = Literal["", "unsubscribed", "bounced", "too_often", "too_many"]
+
+MOST_AN_HOUR = 60
+"""Messages that one address is sent within an hour, whatever they say: programs talk for ever."""
+
+HOUR = timedelta(hours=1)
+
+WENT = ("waiting", "sent", "logged")
+"""States of messages that count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """A message at the gate: how and where it goes, the record it is for, what kind it is."""
+
+    channel: Channel
+    address: str
+    whom: UUID | None = None
+    promotional: bool = False
+
+
+def held_back(ctx: Context, connection: Connection, passing: Passing) -> Reason:
+    """Return why a message may not go; blank where it may."""
+    mark = mark_of(connection, ctx, passing.address)
+    if passing.channel == "email" and mark.bounced_at is not None:
+        return "bounced"
+    if passing.promotional and mark.unsubscribed_at is not None:
+        return "unsubscribed"
+    if _went(ctx, connection, replace(passing, whom=None), ctx.now - HOUR) >= MOST_AN_HOUR:
+        return "too_many"
+    limit = ctx.model.app.contact_limit
+    if passing.promotional and limit is not None and _is_full(ctx, connection, passing, limit):
+        return "too_often"
+    return ""
+
+
+def _is_full(ctx: Context, connection: Connection, passing: Passing, limit: ContactLimit) -> bool:
+    since = after(ctx.model, ctx.now, replace(limit.within, amount=-limit.within.amount))
+    if since is None:
+        return False
+    connection.execute(select(func.pg_advisory_xact_lock(_lock_key(ctx, passing))))
+    return _went(ctx, connection, passing, since) >= limit.most
+
+
+def _went(ctx: Context, connection: Connection, passing: Passing, since: datetime) -> int:
+    """Return how many messages a customer was sent since a moment, over all channels."""
+    table, column = columns_of(ctx, MESSAGE)
+    theirs = column["address"] == plain(passing.address)
+    if passing.whom is not None:
+        theirs = or_(theirs, column["whom"] == passing.whom)
+    statement = select(func.count()).select_from(table).where(
+        theirs, column["direction"] == "out", column["state"].in_(WENT), column["at"] > since
+    )  # fmt: skip
+    return int(connection.execute(statement).scalar_one())
+
+
+def _lock_key(ctx: Context, passing: Passing) -> int:
+    who = str(passing.whom or plain(passing.address))
+    named = f"{ctx.tenant.schema}\0{who}".encode()
+    digest = blake2b(named, digest_size=8, person=b"contact limit").digest()
+    return int.from_bytes(digest, "big", signed=True)

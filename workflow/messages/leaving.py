@@ -1,0 +1,39 @@
+"""Links with which somebody wants no more mail: signed, for one address of one tenant."""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+
+from engine.errors import NotFound
+from engine.sealing import MasterKey, Unsealable
+
+PATH = "/unsubscribe"
+
+PURPOSE = "unsubscribe"
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """Whose mail somebody wants no more of: a tenant, by its role, and the address written to."""
+
+    tenant: str
+    address: str
+
+
+def link_of(key: MasterKey, site: str, leaving: Leaving) -> str:
+    """Return the address of the page on which somebody leaves; its secret is in the query."""
+    said = json.dumps([leaving.tenant, leaving.address]).encode()
+    sealed = key.seal(said, purpose=PURPOSE)
+    return f"{site}{PATH}?key={urlsafe_b64encode(sealed).decode().rstrip('=')}"
+
+
+def read_link(key: MasterKey, secret: str) -> Leaving:
+    """Return what a link is for; raise `NotFound` for one that was not made here."""
+    try:
+        sealed = urlsafe_b64decode(secret + "=" * (-len(secret) % 4))
+        tenant, address = json.loads(key.open(sealed, purpose=PURPOSE))
+    except (Unsealable, ValueError):
+        raise NotFound(link="unsubscribe") from None
+    return Leaving(tenant, address)

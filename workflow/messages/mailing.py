@@ -1,0 +1,130 @@
+"""Carries messages by mail: in conversations, with a way out where they promote something."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Protocol
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from engine.context import Context
+from engine.documents.service import Paper
+from engine.mail import AddressRefused, Attached, Mail, MailSender
+from engine.sealing import MasterKey
+from metamodel.outward import Document
+from workflow.messages.errors import Unreachable
+from workflow.messages.leaving import Leaving, link_of
+from workflow.messages.message import Message
+
+WAY_OUT = {
+    "zh": "不想再收到此类邮件？退订：",
+    "en": "You want no more of these mails? Unsubscribe: ",
+}
+
+_STYLE = (
+    "margin:0;padding:24px;font:16px/1.6 -apple-system,'PingFang SC','Microsoft YaHei',"
+    "Helvetica,Arial,sans-serif;color:#23241f"
+)
+
+
+class Papers(Protocol):
+    """Makes documents of records."""
+
+    def make(
+        self, ctx: Context, document: Document, ids: Sequence[UUID], *, language: str = ""
+    ) -> tuple[Paper, ...]:
+        """Return a document of each record."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class MailCarrier:
+    """Hands messages to a mail server; a `Carrier`.
+
+    `site` is where people find this installation, `answers_to` the address of a tenant at which
+    answers are fetched, blank where none are.
+    """
+
+    sender: MailSender
+    key: MasterKey
+    site: str
+    papers: Papers
+    answers_to: Callable[[Context], str]
+
+    def carry(self, ctx: Context, message: Message) -> None:
+        """Send a message, its documents made now."""
+        link = ""
+        if message.detail.get("promotional") and self.site:
+            link = link_of(self.key, self.site, Leaving(ctx.tenant.role, message.address))
+        mail = Mail(
+            to=message.address,
+            subject=message.subject,
+            words=_words(message, link),
+            page=_page(message, link),
+            files=tuple(self._files(ctx, message)),
+            headers=tuple(self._headers(ctx, message, link)),
+        )
+        try:
+            self.sender.send(mail)
+        except AddressRefused as error:
+            raise Unreachable(said=str(error.params.get("said", ""))) from error
+
+    def _headers(self, ctx: Context, message: Message, link: str) -> Iterator[tuple[str, str]]:
+        yield "Message-ID", f"<{message.message_id}>"
+        answered = message.detail.get("answers")
+        if answered:
+            yield "In-Reply-To", f"<{answered}>"
+            chain = dict.fromkeys([message.thread or answered, answered])
+            yield "References", " ".join(f"<{each}>" for each in chain)
+        if message.detail.get("copies"):
+            yield "Cc", ", ".join(message.detail["copies"])
+        answers_to = self.answers_to(ctx)
+        if answers_to:
+            yield "Reply-To", answers_to
+        # Programs that are away do not answer what says this.
+        yield "X-Auto-Response-Suppress", "All"
+        if link:
+            yield "List-Unsubscribe", f"<{link}>"
+            yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
+
+    def _files(self, ctx: Context, message: Message) -> Iterator[Attached]:
+        if message.record is None:
+            return
+        known = {each.name: each for each in ctx.model.documents.values()}
+        language = str(message.detail.get("language", ""))
+        for name in message.detail.get("attach", ()):
+            if name in known:
+                for paper in self.papers.make(
+                    ctx, known[name], [message.record], language=language
+                ):
+                    content = b64encode(paper.content).decode()
+                    yield Attached(paper.name, paper.media, content)
+
+
+def domain_of(site: str, mail_from: str) -> str:
+    """Return what the ids of messages end with: the domain of the sender, or of the site."""
+    named = mail_from.rpartition("@")[2].strip("> ")
+    return named or urlsplit(site).hostname or "joinery.invalid"
+
+
+def _words(message: Message, link: str) -> str:
+    return message.body + (f"\n\n{_way_out(message)}{link}" if link else "") + "\n"
+
+
+def _way_out(message: Message) -> str:
+    return WAY_OUT.get(str(message.detail.get("language", ""))[:2], WAY_OUT["en"])
+
+
+def _page(message: Message, link: str) -> str:
+    blocks = (escape(block).replace("\n", "<br>") for block in message.body.split("\n\n"))
+    text = "".join(f'<p style="margin:0 0 16px">{block}</p>' for block in blocks)
+    if link:
+        way, shown = escape(_way_out(message)), escape(urlsplit(link).netloc)
+        text += (
+            f'<p style="margin:32px 0 0;font-size:13px;color:#6b6b66">{way}'
+            f'<a href="{escape(link)}" style="color:#6b6b66">{shown}</a></p>'
+        )
+    return f'<!doctype html><html><body style="{_STYLE}">{text}</body></html>'
