@@ -39,7 +39,8 @@ class Settings:
     `tenants_per_connection` how many one connection serves before it is renewed, `connections`
     how many a process keeps open. `backups` is the folder or storage that every tenant is backed
     up to each night, blank for none, and `backups_kept` how many of each are kept.
-    `purge_after` is how many days something is retired before it may be deleted for good.
+    `purge_after` is how many days something is retired before it may be deleted for good,
+    `jobs_per_tenant` how many jobs of one tenant and queue are done at the same time.
     """
 
     home: Path
@@ -69,6 +70,7 @@ class Settings:
     backups: str = ""
     backups_kept: int = 7
     purge_after: int = 30
+    jobs_per_tenant: int = 4
 
 
 def read_settings(

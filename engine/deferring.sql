@@ -2,7 +2,7 @@
 -- Whose job it is follows from the role that the transaction took, never from an argument; a role
 -- keeps its name when its tenant is given another.
 CREATE OR REPLACE FUNCTION defer_job(
-        task text, payload jsonb, only_one text, not_before timestamptz
+        task text, payload jsonb, only_one text, not_before timestamptz, queue text
     )
     RETURNS bigint
     LANGUAGE plpgsql
@@ -22,14 +22,111 @@ BEGIN
             USING ERRCODE = 'insufficient_privilege';
     END IF;
     alike := taken || ':' || task || ':' || only_one;
-    IF EXISTS (SELECT 1 FROM procrastinate_jobs j
+    IF alike IS NOT NULL AND EXISTS (SELECT 1 FROM procrastinate_jobs j
                WHERE j.queueing_lock = alike AND j.status = 'todo') THEN
         RETURN NULL;
     END IF;
     made := procrastinate_defer_jobs_v1(ARRAY[ROW(
-        'default', task, 0, NULL, alike,
+        queue, task, 0, NULL, alike,
         jsonb_build_object('tenant', taken, 'payload', payload), not_before
     )::procrastinate_job_to_defer_v1]);
     RETURN made[1];
+END;
+$$;
+
+-- As it was called before there were several queues: processes of an older version still may.
+CREATE OR REPLACE FUNCTION defer_job(
+        task text, payload jsonb, only_one text, not_before timestamptz
+    )
+    RETURNS bigint
+    LANGUAGE sql
+    SET search_path = joinery, pg_catalog
+AS $$ SELECT defer_job(task, payload, only_one, not_before, 'interactive') $$;
+
+UPDATE procrastinate_jobs SET queue_name = 'interactive'
+    WHERE queue_name = 'default' AND status = 'todo';
+
+-- Whose a job is; the installation's own are nobody's.
+CREATE OR REPLACE FUNCTION tenant_of(args jsonb)
+    RETURNS text
+    LANGUAGE sql
+    IMMUTABLE PARALLEL SAFE
+AS $$ SELECT COALESCE(args ->> 'tenant', '') $$;
+
+CREATE INDEX IF NOT EXISTS jobs_waiting ON procrastinate_jobs
+    (tenant_of(args), queue_name, priority DESC, id) WHERE status = 'todo';
+CREATE INDEX IF NOT EXISTS jobs_running ON procrastinate_jobs
+    (tenant_of(args), queue_name) WHERE status = 'doing';
+CREATE INDEX IF NOT EXISTS jobs_failed ON procrastinate_jobs
+    (tenant_of(args), id) WHERE status = 'failed';
+
+-- Take the next job of a queue: that of a tenant for whom the least is being done, by lot where
+-- several have as little, and of a tenant's the oldest. One for whom `most` are being done waits.
+CREATE OR REPLACE FUNCTION take_job(queue text, worker bigint, most integer)
+    RETURNS SETOF procrastinate_jobs
+    LANGUAGE plpgsql
+AS $$
+DECLARE
+    whose text;
+    next procrastinate_jobs;
+BEGIN
+    FOR whose IN
+        WITH RECURSIVE waiting AS (
+            (SELECT tenant_of(j.args) AS tenant FROM procrastinate_jobs j
+             WHERE j.status = 'todo' ORDER BY 1 LIMIT 1)
+            UNION ALL
+            SELECT (SELECT tenant_of(j.args) FROM procrastinate_jobs j
+                    WHERE j.status = 'todo' AND tenant_of(j.args) > w.tenant ORDER BY 1 LIMIT 1)
+            FROM waiting w WHERE w.tenant IS NOT NULL
+        ), busy AS (
+            SELECT w.tenant, (SELECT count(*) FROM procrastinate_jobs j
+                              WHERE j.status = 'doing' AND tenant_of(j.args) = w.tenant
+                                AND j.queue_name = queue) AS doing
+            FROM waiting w WHERE w.tenant IS NOT NULL
+        )
+        SELECT b.tenant FROM busy b WHERE b.doing < most ORDER BY b.doing, random()
+    LOOP
+        SELECT j.* INTO next FROM procrastinate_jobs j
+        WHERE j.status = 'todo' AND tenant_of(j.args) = whose AND j.queue_name = queue
+          AND (j.scheduled_at IS NULL OR j.scheduled_at <= now())
+        ORDER BY j.priority DESC, j.id LIMIT 1
+        FOR UPDATE SKIP LOCKED;
+        IF FOUND THEN
+            RETURN QUERY UPDATE procrastinate_jobs j SET status = 'doing', worker_id = worker
+                WHERE j.id = next.id RETURNING j.*;
+            RETURN;
+        END IF;
+    END LOOP;
+END;
+$$;
+
+-- Let workers look again where a tenant had as much done at once as may be, and more waits.
+CREATE OR REPLACE FUNCTION tell_of_room(job bigint, most integer)
+    RETURNS void
+    LANGUAGE plpgsql
+AS $$
+DECLARE
+    whose text;
+    queue text;
+BEGIN
+    SELECT tenant_of(j.args), j.queue_name INTO whose, queue
+        FROM procrastinate_jobs j WHERE j.id = job;
+    IF EXISTS (SELECT FROM procrastinate_jobs j
+               WHERE j.status = 'todo' AND tenant_of(j.args) = whose AND j.queue_name = queue)
+       AND (SELECT count(*) FROM procrastinate_jobs j WHERE j.status = 'doing'
+            AND tenant_of(j.args) = whose AND j.queue_name = queue) >= most - 1 THEN
+        PERFORM pg_notify('procrastinate_queue_v1#' || queue,
+            json_build_object('type', 'job_inserted', 'job_id', job)::text);
+    END IF;
+END;
+$$;
+
+CREATE OR REPLACE FUNCTION end_job(job bigint, outcome text, most integer)
+    RETURNS void
+    LANGUAGE plpgsql
+AS $$
+BEGIN
+    PERFORM procrastinate_finish_job_v1(job, outcome::procrastinate_job_status, false);
+    PERFORM tell_of_room(job, most);
 END;
 $$;

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.resources import files
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, get_args, runtime_checkable
 
 import psycopg
 from procrastinate.schema import SchemaManager
@@ -24,6 +24,11 @@ from engine.database import Database, driver_of
 
 QUEUE = "joinery"
 """The schema of the queue, which is the registry's."""
+
+Queue = Literal["interactive", "bulk", "mail", "schedule"]
+"""What somebody waits for; what is long; what goes out to other machines; what time sets off."""
+
+QUEUES: tuple[Queue, ...] = get_args(Queue)
 
 DEAD_AFTER = 30.0
 """Seconds without a heartbeat after which a worker's jobs are taken up by others."""
@@ -55,6 +60,15 @@ class Task(Protocol):
 
     def run(self, job: Job) -> None:
         """Do it; what it raises is kept with the job, which is run again later."""
+        ...
+
+
+@runtime_checkable
+class GivesUp(Protocol):
+    """A task that must know when a job of it is not tried again."""
+
+    def give_up(self, job: Job) -> None:
+        """Note that a job has failed for good."""
         ...
 
 
@@ -109,6 +123,7 @@ def defer(
     task: str,
     payload: Payload,
     *,
+    queue: Queue = "interactive",
     only_one: str | None = None,
     not_before: datetime | None = None,
 ) -> int | None:
@@ -118,13 +133,14 @@ def defer(
     tenant with the same text still waits.
     """
     statement = text(
-        f"SELECT {QUEUE}.defer_job(:task, cast(:payload AS jsonb), :only_one, :not_before)"
+        f"SELECT {QUEUE}.defer_job(:task, cast(:payload AS jsonb), :only_one, :not_before, :queue)"
     )
     values = {
         "task": task,
         "payload": json.dumps(dict(payload)),
         "only_one": only_one,
         "not_before": not_before,
+        "queue": queue,
     }
     return connection.execute(statement, values).scalar()
 

@@ -133,6 +133,8 @@ FIELDS: Mapping[str, Phrase] = MappingProxyType({
     "map_column_missing": ("The map names the column {column}, which the file does not have. It has: {header}.", "映射中的列 {column} 在文件中不存在，文件中的列有：{header}。"),
     "column_unknown": ("The column {column} goes nowhere: {field} is no field that can be filled. Map it, or ignore it. Near: {near}", "列 {column} 没有去处：{field} 不是可填写的字段。请指定映射或忽略该列。相近字段：{near}"),
     "column_twice": ("The column {column} goes into {field}, which another column fills already.", "列 {column} 对应的字段 {field} 已由另一列填写。"),
+    "automation_failed": ("The automation “{automation}” could not be done, at its step “{step}”, so nothing was saved. What stood in its way:", "自动化“{automation}”在步骤“{step}”无法完成，因此未保存任何内容。原因："),
+    "button_failed": ("“{button}” could not be done, at its step “{step}”, so nothing was changed. What stood in its way:", "“{button}”在步骤“{step}”无法完成，因此未做任何更改。原因："),
 })  # fmt: skip
 
 REFUSALS: Mapping[str, Phrase] = MappingProxyType({
@@ -250,6 +252,15 @@ REFUSALS: Mapping[str, Phrase] = MappingProxyType({
     "out_of_scope": ("Your roles allow this for other records, not for this one.", "您的角色只允许对其他记录执行此操作。"),
     "denied": ("This is forbidden by {rule}.", "被 {rule} 禁止。"),
     "token_scope": ("The token does not reach this far.", "令牌的权限范围不包含此操作。"),
+    "step_failed": ("The step “{step}” could not be done.", "步骤“{step}”无法完成。"),
+    "nobody_fits": ("Nobody who works here fits what the step asks for. Give people the role, or ask for less.", "没有符合该步骤要求的在职人员。请为人员分配角色，或放宽条件。"),
+    "call_failed": ("The address answered with {status}. It is called again later.", "对方地址返回状态 {status}，稍后将再次调用。"),
+    "chain_too_deep": ("More than {most} automations have set each other off one after the other. Take one of them out of the chain.", "自动化相互触发已超过 {most} 层，请中断其中一环。"),
+    "chain_too_long": ("One change has set off more than {most} runs. Let fewer records set off automations.", "一次更改触发的运行超过 {most} 次，请减少会触发自动化的记录。"),
+    "automation_gone": ("What this run would go on with was taken out of the app, or switched off.", "该运行所属的自动化已删除或停用。"),
+    "place_gone": ("The step at which this run waited was taken out of the app.", "该运行等待所在的步骤已从应用中删除。"),
+    "run_under_way": ("This run is still under way. Wait until it has ended.", "该运行尚未结束，请等待其结束。"),
+    "worker_error": ("Something broke on our side. It was tried {attempts} times.", "系统内部出错，已尝试 {attempts} 次。"),
 })  # fmt: skip
 
 TITLES: Mapping[str, Phrase] = MappingProxyType({

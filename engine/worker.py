@@ -11,15 +11,19 @@ import asyncio
 import logging
 import signal
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 import psycopg
-from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
+from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
 from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Job as Taken
+from procrastinate.jobs import Status
 from psycopg.conninfo import make_conninfo
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
@@ -27,11 +31,26 @@ from sqlalchemy.exc import DBAPIError
 from engine.connections import DEFAULT
 from engine.database import Database
 from engine.errors import EngineError
-from engine.jobs import DEAD_AFTER, QUEUE, Job, Payload, Recurring, Task
+from engine.jobs import DEAD_AFTER, QUEUE, GivesUp, Job, Payload, Queue, Recurring, Task
+from engine.taking import FairJobs
 from engine.tenants.tables import tenant as tenants
 
 BACK_OFF = 3
 """A job waits 3, 9, 27 … seconds before it is tried again."""
+
+LONGEST_WAIT = 3600
+"""Seconds that a job waits at most before it is tried again."""
+
+AT_ONCE: Mapping[Queue, int] = MappingProxyType(
+    {"interactive": 4, "bulk": 1, "mail": 2, "schedule": 1}
+)
+"""Jobs of each queue that one process does at the same time: what is long holds nobody up."""
+
+MOST_OF_TENANT = 4
+"""Jobs of one tenant and queue that are done at the same time, by all processes together."""
+
+MOST_DEATHS = 5
+"""How often a job is taken up whose worker died while it was at it."""
 
 LOOK_EVERY = 10.0
 """Seconds between looks at which databases there are."""
@@ -53,13 +72,16 @@ class Worker:
         *,
         recurring: Mapping[str, Recurring] = MappingProxyType({}),
         databases: Callable[[], Sequence[str]] = _only_default,
-        concurrency: int = 2,
+        at_once: Mapping[Queue, int] = AT_ONCE,
+        most_of_tenant: int = MOST_OF_TENANT,
     ) -> None:
         self._database = database
         self._tasks = tasks
         self._recurring = recurring
         self._databases = databases
-        self._concurrency = concurrency
+        self._at_once = at_once
+        self._most = most_of_tenant
+        self._ran = 0
 
     def run(self) -> None:
         """Work until SIGINT or SIGTERM; jobs that run then are finished first."""
@@ -68,11 +90,12 @@ class Worker:
     def run_until_empty(self) -> None:
         """Work off what waits now in every database, and return."""
         for name in self._databases():
-            asyncio.run(self._look_after(name, wait=False))
+            asyncio.run(self._empty(name))
 
     async def _look_after_all(self) -> None:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
+        loop.set_default_executor(ThreadPoolExecutor(sum(self._at_once.values()) * 2))
         for each in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(each, stop.set)
         workers: dict[str, asyncio.Task[None]] = {}
@@ -99,28 +122,49 @@ class Worker:
     async def _keep_looking_after(self, name: str) -> None:
         """Look after one queue until it is lost, which is told and no reason to end."""
         try:
-            await self._look_after(name, wait=True)
+            await self._look_after(name)
         except (ConnectorException, psycopg.Error, DBAPIError, EngineError) as error:
             _LOG.warning("The queue of the database %s was lost: %s", name, error)
 
-    async def _look_after(self, name: str, *, wait: bool) -> None:
+    async def _look_after(self, name: str) -> None:
+        """Work on every queue of a database, each by itself, until one of them is lost."""
         app = self._app(name)
         async with app.open_async():
-            await _take_up(app)
-            rescue = asyncio.create_task(_keep_taking_up(app))
+            await self._take_up(app)
+            working = [
+                asyncio.create_task(self._work(app, [queue], count, wait=True))
+                for queue, count in self._at_once.items()
+            ]
+            working.append(asyncio.create_task(self._keep_taking_up(app)))
             try:
-                await app.run_worker_async(
-                    wait=wait,
-                    concurrency=self._concurrency,
-                    install_signal_handlers=False,
-                    shutdown_graceful_timeout=60.0,
-                    stalled_worker_timeout=DEAD_AFTER,
-                    delete_jobs="never",
-                )
+                done, _ = await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
             finally:
-                rescue.cancel()
-                with suppress(asyncio.CancelledError):
-                    await rescue
+                for each in working:
+                    each.cancel()
+                await asyncio.gather(*working, return_exceptions=True)
+            for each in done:
+                each.result()
+
+    async def _empty(self, name: str) -> None:
+        """Work off what waits now in all queues of a database, the first of them first."""
+        app = self._app(name)
+        async with app.open_async():
+            await self._take_up(app)
+            before = -1
+            while self._ran > before:
+                before = self._ran
+                await self._work(app, tuple(self._at_once), 2, wait=False)
+
+    async def _work(self, app: App, queues: Sequence[str], count: int, *, wait: bool) -> None:
+        await app.run_worker_async(
+            queues=list(queues),
+            wait=wait,
+            concurrency=count,
+            install_signal_handlers=False,
+            shutdown_graceful_timeout=60.0,
+            stalled_worker_timeout=DEAD_AFTER,
+            delete_jobs="never",
+        )
 
     def _app(self, database: str) -> App:
         url = self._database.engine_of(database).url
@@ -129,25 +173,39 @@ class Worker:
             conninfo=make_conninfo("", **given),
             kwargs={"options": f"-c search_path={QUEUE},pg_catalog -c timezone=UTC"},
             min_size=1,
-            max_size=self._concurrency + 3,
+            max_size=sum(self._at_once.values()) + 2 * len(self._at_once) + 2,
         )
         app = App(connector=connector)
+        app.job_manager = FairJobs(app.job_manager.connector, self._most)
         for name, task in self._tasks.items():
-            # The attempts counted are those that came before the one that failed.
-            retry = RetryStrategy(max_attempts=task.attempts - 1, exponential_wait=BACK_OFF)
-            app.task(name=name, retry=retry if task.attempts > 1 else False, pass_context=True)(
+            app.task(name=name, retry=_BackOff(task.attempts), pass_context=True)(
                 partial(self._run, database, task)
             )
         for name, recurring in self._recurring.items() if database == DEFAULT else ():
             # However many workers and databases there are, each tick is one job.
             app.periodic(cron=recurring.cron)(
-                app.task(name=name, queueing_lock=name)(partial(_tick, recurring))
+                app.task(name=name, queue="schedule", queueing_lock=name)(partial(_tick, recurring))
             )
         return app
+
+    async def _keep_taking_up(self, app: App) -> None:
+        while True:
+            await asyncio.sleep(DEAD_AFTER)
+            await self._take_up(app)
+
+    async def _take_up(self, app: App) -> None:
+        """Put jobs back whose worker has not been heard of; those that end every worker, away."""
+        stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER)
+        for job in stalled:
+            if job.attempts < MOST_DEATHS:
+                await app.job_manager.retry_job(job)
+            else:
+                await app.job_manager.finish_job(job, Status.FAILED, delete_job=False)
 
     def _run(
         self, database: str, task: Task, context: JobContext, /, *, tenant: str, payload: Payload
     ) -> None:
+        self._ran += 1
         number = context.job.id
         if number is None:
             raise TypeError("a job that runs has an id")
@@ -161,6 +219,8 @@ class Worker:
             task.run(job)
         except Exception as error:
             report(0, 0, f"{type(error).__name__}: {error}"[:2000])
+            if job.attempt >= task.attempts and isinstance(task, GivesUp):
+                task.give_up(job)
             raise
 
     def _name_of(self, role: str) -> str | None:
@@ -182,18 +242,19 @@ class Worker:
             connection.execute(statement, values)
 
 
+@dataclass(frozen=True, slots=True)
+class _BackOff(BaseRetryStrategy):
+    """Waits longer each time, and never longer than an hour; any error is reason enough."""
+
+    attempts: int
+
+    def get_retry_decision(self, *, exception: BaseException, job: Taken) -> RetryDecision | None:
+        """Return when a job that failed is tried again, None where that was the last try."""
+        if job.attempts + 1 >= self.attempts:
+            return None
+        wait = min(BACK_OFF ** (job.attempts + 1), LONGEST_WAIT)
+        return RetryDecision(retry_in={"seconds": wait})
+
+
 def _tick(recurring: Recurring, timestamp: int) -> None:
     recurring.tick(datetime.fromtimestamp(timestamp, UTC))
-
-
-async def _keep_taking_up(app: App) -> None:
-    while True:
-        await asyncio.sleep(DEAD_AFTER)
-        await _take_up(app)
-
-
-async def _take_up(app: App) -> None:
-    """Put jobs back whose worker has not been heard of."""
-    stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER)
-    for job in stalled:
-        await app.job_manager.retry_job(job)

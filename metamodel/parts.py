@@ -16,5 +16,14 @@ ACTING = (
 )
 """Parts by which an app acts, and lets others in or out."""
 
+AHEAD = (
+    "approvals",
+    "reports",
+    "public_forms",
+    "portals",
+    "segments",
+)
+"""Those of them that load, and that nothing does yet."""
+
 NAMED = ("modules", "choices", "settings", "roles", "dashboards", *ACTING, "scenarios")
 """Parts that are maps of named elements, in the order an app is written in."""

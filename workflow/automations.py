@@ -10,14 +10,14 @@ from sqlalchemy import Connection
 
 from engine.changes import Change, RecordChange
 from engine.context import Context
-from engine.errors import EngineError, FieldError, RecordRefused
+from engine.errors import FieldError, RecordRefused
 from engine.records.conditions import hold, written
 from engine.records.draft import Draft
 from engine.records.formed import Stand
 from engine.records.work import Work
 from metamodel.automation import Automation
 from metamodel.model import Entity
-from workflow.errors import StepFailed
+from workflow.errors import StepFailed, reasons_of
 from workflow.runner import Runner
 from workflow.runs import Run, begin, ended, keep, of_chain
 from workflow.watches import concerns, merged, sets_off, watches_of
@@ -53,9 +53,9 @@ class Automations:
 
     def _begun(self, ctx: Context, connection: Connection, automation: Automation, run: Run) -> Run:
         if len(run.chain) > DEEPEST:
-            return ended(run, ctx.now, "stopped", {"code": "too_deep", "most": DEEPEST})
+            return ended(run, ctx.now, "stopped", {"code": "chain_too_deep", "most": DEEPEST})
         if len(run.chain) > 1 and of_chain(connection, ctx, run.root) >= MOST_OF_CHAIN:
-            return ended(run, ctx.now, "stopped", {"code": "too_many", "most": MOST_OF_CHAIN})
+            return ended(run, ctx.now, "stopped", {"code": "chain_too_long", "most": MOST_OF_CHAIN})
         if not automation.immediate:
             return run
         try:
@@ -68,14 +68,6 @@ def refused_by(automation: Automation, error: StepFailed) -> RecordRefused:
     """Return the refusal of a change whose immediate automation could not be done."""
     params = {"automation": automation.label or automation.name, **error.params}
     return RecordRefused([FieldError("automation_failed", (), params), *reasons_of(error)])
-
-
-def reasons_of(error: StepFailed) -> tuple[FieldError, ...]:
-    """Return what a step met: refusals one by one, anything else by its code."""
-    cause = error.__cause__
-    if isinstance(cause, RecordRefused):
-        return cause.errors
-    return (FieldError(cause.code, (), cause.params),) if isinstance(cause, EngineError) else ()
 
 
 def _set_off(

@@ -29,11 +29,14 @@ from engine.values.identity import new_id
 from metamodel.automation import Automation
 from workflow.due import due_records
 from workflow.runner import Runner
-from workflow.runs import begin, keep
+from workflow.runs import begin, due_now, keep
 
 CLOCK = "automation.clock"
 
 COUNTER = "sys_counter"
+
+AT_A_TIME = 1_000
+"""Runs that are woken in one transaction."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -63,7 +66,19 @@ class Clock:
         """Set off what is due in one tenant; return how many runs that is."""
         if ctx.tenant.frozen:
             return 0
+        self._wake(ctx)
         return sum(self._look_at(ctx, each) for each in timed(ctx.compiled))
+
+    def _wake(self, ctx: Context) -> None:
+        """Have runs gone on with whose time has come."""
+
+        def unit(connection: Connection) -> int:
+            runs = due_now(connection, ctx, AT_A_TIME)
+            self.runner.hands.later(connection, runs)
+            return len(runs)
+
+        while self.database.unit(ctx, unit) == AT_A_TIME:
+            pass
 
     def _look_at(self, ctx: Context, automation: Automation) -> int:
         def unit(connection: Connection) -> int:

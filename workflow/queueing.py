@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy import Connection
 
-from engine.jobs import defer
+from engine.jobs import Queue, defer
 from workflow.runs import Run
 
 TASK = "automation.run"
@@ -17,13 +16,18 @@ AT_ONCE = 200
 
 
 def later(connection: Connection, runs: Sequence[Run]) -> None:
-    """Defer jobs for runs, many that are due together in one."""
-    groups: dict[datetime | None, list[str]] = {}
-    for run in runs:
-        groups.setdefault(run.due, []).append(str(run.id))
-    for due, ids in groups.items():
-        for start in range(0, len(ids), AT_ONCE):
-            defer(connection, TASK, {"runs": ids[start : start + AT_ONCE]}, not_before=due)
+    """Defer jobs for runs, many in one; those that are due at a time are the clock's to wake."""
+    ids = [str(run.id) for run in runs if run.due is None]
+    # Of very many nobody waits for the last.
+    queue: Queue = "interactive" if len(ids) <= AT_ONCE else "bulk"
+    for start in range(0, len(ids), AT_ONCE):
+        defer(connection, TASK, {"runs": ids[start : start + AT_ONCE]}, queue=queue)
+
+
+def alone(connection: Connection, runs: Sequence[str]) -> None:
+    """Defer a job for each of some runs, so that one that cannot be done holds no other up."""
+    for each in runs:
+        defer(connection, TASK, {"runs": [each]}, queue="bulk")
 
 
 def never(connection: Connection, runs: Sequence[Run]) -> None:

@@ -18,7 +18,8 @@ from engine.values.identity import new_id
 
 RUN = "sys_run"
 
-State = Literal["waiting", "done", "failed", "stopped"]
+State = Literal["waiting", "parked", "done", "failed", "stopped"]
+"""A `parked` run waits for something that is no time: whoever ends that wakes it."""
 
 Place = tuple[str, ...]
 """Where a run stands: names of steps, and of the arms of branches, from the outside in."""
@@ -105,6 +106,38 @@ def take(connection: Connection, ctx: Context, run: UUID) -> Run | None:
     return None if row is None else _run(ctx, row)
 
 
+def wake(connection: Connection, ctx: Context, run: UUID) -> Run | None:
+    """Return a parked run, which waits its turn from now on; None where it is not parked."""
+    table, column = _table(ctx)
+    statement = (
+        update(table)
+        .where(column["id"] == run, column["state"] == "parked")
+        .values({column["state"].name: "waiting", column["due"].name: None})
+        .returning(table)
+    )
+    row = connection.execute(statement).one_or_none()
+    return None if row is None else _run(ctx, row)
+
+
+def due_now(connection: Connection, ctx: Context, limit: int) -> list[Run]:
+    """Return runs whose time has come, which wait for nothing but their turn from now on."""
+    table, column = _table(ctx)
+    found = (
+        select(column["id"])
+        .where(column["state"] == "waiting", column["due"] <= ctx.now)
+        .order_by(column["due"])
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    woken = (
+        update(table)
+        .where(column["id"].in_(found.scalar_subquery()))
+        .values({column["due"].name: None})
+        .returning(table)
+    )
+    return [_run(ctx, row) for row in connection.execute(woken)]
+
+
 def waiting(connection: Connection, ctx: Context) -> list[UUID]:
     """Return the runs that wait and whose time has come, in the order they began."""
     table, column = _table(ctx)
@@ -161,7 +194,7 @@ def _row(run: Run) -> dict[str, object]:
         "entity": stand.entity or None,
         "record": stand.record,
         "this": this,
-        "given": {name: _kept(value) for name, value in stand.given.items()},
+        "given": {name: as_kept(value) for name, value in stand.given.items()},
         "by": run.by,
         "chain": list(run.chain),
         "root": run.root,
@@ -175,7 +208,7 @@ def _row(run: Run) -> dict[str, object]:
     }
 
 
-def _kept(value: object) -> object:
+def as_kept(value: object) -> object:
     """Return a value as JSON that says what it is, so that it comes back as it was."""
     match value:
         case UUID():
@@ -188,7 +221,7 @@ def _kept(value: object) -> object:
             return json_value(value)
 
 
-def _back(value: Any) -> object:  # Any: JSON of every shape
+def as_given(value: Any) -> object:  # Any: JSON of every shape
     match value:
         case {"id": str(id_)}:
             return UUID(id_)
@@ -204,7 +237,7 @@ def _run(ctx: Context, row: Row[Any]) -> Run:
     _, column = _table(ctx)
     held = {key: row._mapping[each.name] for key, each in column.items()}
     this = (held["this"][0], UUID(held["this"][1])) if held["this"] else None
-    given = {name: _back(value) for name, value in (held["given"] or {}).items()}
+    given = {name: as_given(value) for name, value in (held["given"] or {}).items()}
     return Run(
         id=held["id"],
         automation=held["automation"],

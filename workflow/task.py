@@ -13,6 +13,7 @@ from engine.database import Database
 from engine.errors import EngineError, RecordRefused
 from engine.jobs import Job
 from workflow.errors import StepFailed
+from workflow.queueing import alone
 from workflow.runner import Runner
 from workflow.runs import Done, change, ended, take
 
@@ -41,10 +42,28 @@ class RunTask:
     def run(self, job: Job) -> None:
         """Go on with the runs that the job names."""
         named = job.payload["runs"]
+        if len(named) > 1 and job.attempt > 1:
+            # One of them could not be done: from now on each stands for itself.
+            ctx = self.system(job.tenant)
+            self.database.unit(ctx, lambda connection: alone(connection, named))
+            return
         for done, each in enumerate(named):
             self._one(job.tenant, UUID(each))
             if len(named) > 1:
                 job.report(done + 1, len(named), "")
+
+    def give_up(self, job: Job) -> None:
+        """Note of runs that they broke again and again."""
+        ctx = self.system(job.tenant)
+        error = {"code": "worker_error", "attempts": job.attempt}
+
+        def unit(connection: Connection) -> None:
+            for each in job.payload["runs"]:
+                run = take(connection, ctx, UUID(each))
+                if run is not None:
+                    change(connection, ctx, ended(run, ctx.now, "failed", error))
+
+        self.database.unit(ctx, unit)
 
     def _one(self, tenant: str, id_: UUID) -> None:
         ctx = self.system(tenant)
@@ -59,8 +78,7 @@ class RunTask:
         if run is None:
             return
         if run.due is not None and run.due > ctx.now:
-            # Its time was moved, or the clock was set back.
-            self.runner.hands.later(connection, [run])
+            # Its time was moved, or the clock was set back: it is woken again.
             return
         whose = self.person(ctx.tenant.name, run.by) if run.by != ctx.actor.user else ctx
         actor = ctx.actor if whose is None else whose.actor

@@ -71,7 +71,7 @@ class Calls:
             "id": str(call.id), "method": call.method, "url": call.url,
             "headers": dict(call.headers), "body": call.body, "schema": ctx.tenant.schema,
         }  # fmt: skip
-        defer(connection, TASK, {"sealed": self.post.sealed(said)})
+        defer(connection, TASK, {"sealed": self.post.sealed(said)}, queue="mail")
 
 
 class Silent:

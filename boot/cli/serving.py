@@ -14,6 +14,8 @@ from boot.serving import require_free, serve_web
 from boot.settings import Settings, read_settings
 from boot.wiring import house
 from boot.worker import run_jobs
+from engine.jobs import QUEUES, Queue
+from engine.worker import AT_ONCE
 
 _NAMED = 5
 """Tenants that are named when serving begins; there may be thousands."""
@@ -44,12 +46,14 @@ def serve(*, no_worker: bool, demo: str | None, **flags: object) -> None:
 
 
 @click.command()
+@click.option("--queue", "queues", type=click.Choice(QUEUES), multiple=True, help="Only these.")
+@click.option("--at-once", type=click.IntRange(1, 64), help="Jobs of each queue at a time.")
 @with_settings
-def worker(settings: Settings) -> None:
+def worker(settings: Settings, queues: tuple[Queue, ...], at_once: int | None) -> None:
     """Do background jobs until Ctrl-C."""
     with house(settings) as built:
         log_to()
-        run_jobs(built)
+        run_jobs(built, {each: at_once or AT_ONCE[each] for each in queues or QUEUES})
 
 
 def _say_where(settings: Settings, tenants: tuple[str, ...], demo: str | None) -> None:

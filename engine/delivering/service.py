@@ -150,7 +150,7 @@ class Deliveries:
             if kept is None or self._post is None:
                 return False
             wait(connection, before.id, spec, due)
-            defer(connection, SEND, {"sealed": self._post.sealed(asdict(mail))})
+            defer(connection, SEND, {"sealed": self._post.sealed(asdict(mail))}, queue="mail")
             return True
 
         return self._database.unit(ctx, work)
@@ -188,7 +188,7 @@ def wait(connection: Connection, id_: UUID, spec: Mapping[str, Any], due: dateti
         "delivery": str(id_), "account": spec["account"], "language": spec["language"],
         "due": due.isoformat(),
     }  # fmt: skip
-    defer(connection, DELIVER, payload, not_before=due)
+    defer(connection, DELIVER, payload, queue="schedule", not_before=due)
 
 
 def delivery_of(spec: Mapping[str, Any]) -> Delivery:

@@ -77,7 +77,7 @@ class ChangingMany:
                 total=len(change.ids), options={"map": ""},
             )  # fmt: skip
             journal.keep_file(connection, ctx, made, io.BytesIO(json.dumps(order).encode()))
-            defer(connection, TASK, {**job, "change": str(made)})
+            defer(connection, TASK, {**job, "change": str(made)}, queue="bulk")
             settle(ctx, connection, made)
             return made
 

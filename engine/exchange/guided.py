@@ -157,7 +157,7 @@ class GuidedImports:
                 key=chosen.key, total=total, options=options, created_at=ctx.now,
             )  # fmt: skip
             if begun:
-                defer(connection, TASK, {**job, "import": str(identity)})
+                defer(connection, TASK, {**job, "import": str(identity)}, queue="bulk")
 
         self._database.unit(ctx, unit)
         return self._importer.state(ctx, identity)
@@ -172,7 +172,7 @@ class GuidedImports:
 
         def unit(connection: Connection) -> None:
             if Turns(ctx).turn(connection, identity, ["paused"], state="running"):
-                defer(connection, TASK, {**job, "import": str(identity)})
+                defer(connection, TASK, {**job, "import": str(identity)}, queue="bulk")
 
         self._database.unit(ctx, unit)
         return self._importer.state(ctx, identity)

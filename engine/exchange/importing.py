@@ -138,7 +138,7 @@ class Importer:
                 with order.origin.open() as file:
                     journal.keep_file(connection, ctx, made, file)
             if job is not None:
-                defer(connection, TASK, {**job, "import": str(made)})
+                defer(connection, TASK, {**job, "import": str(made)}, queue="bulk")
             state = journal.read(connection, ctx, made)
             settle(ctx, connection, state)
             return state

@@ -79,7 +79,8 @@ class TakingBack:
         def unit(connection: Connection) -> bool:
             begun = Turns(ctx).turn(connection, identity, ENDED, state=UNDOING)
             if begun:
-                defer(connection, TASK, {**job, "import": str(identity), "before": state.state})
+                order = {**job, "import": str(identity), "before": state.state}
+                defer(connection, TASK, order, queue="bulk")
             return begun
 
         if not self._database.unit(ctx, unit):

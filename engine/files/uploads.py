@@ -181,7 +181,7 @@ class Files:
 
 def defer_fate(connection: Connection, ctx: Context, file: UUID) -> None:
     """Have it looked at, a day from now, whether a record names a file."""
-    defer(connection, FATE, {"file": str(file)}, not_before=ctx.now + PATIENCE)
+    defer(connection, FATE, {"file": str(file)}, queue="bulk", not_before=ctx.now + PATIENCE)
 
 
 def file_tables(ctx: Context) -> Iterator[Entity]:

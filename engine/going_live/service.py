@@ -94,7 +94,7 @@ class GoingLive:
     def _defer(self, ctx: Context, order: Ordered, connection: Connection) -> Underway:
         """Keep an order; one that waits already is not joined by another."""
         claim(ctx, connection)
-        number = defer(connection, TASK, order.payload(), only_one=TASK)
+        number = defer(connection, TASK, order.payload(), queue="bulk", only_one=TASK)
         if number is None:
             raise PublishRunning(tenant=ctx.tenant.name)
         wanted = order.wanted

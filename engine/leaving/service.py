@@ -110,7 +110,7 @@ class Handovers:
             if order.disable:
                 self._bar(ctx, connection, order.person)
             if job is not None:
-                defer(connection, TASK, {**job, "handover": str(state.id)})
+                defer(connection, TASK, {**job, "handover": str(state.id)}, queue="bulk")
             settle(ctx, connection, state)
             return state
 

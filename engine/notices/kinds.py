@@ -9,9 +9,11 @@ KINDS: tuple[str, ...] = (
     "shared",
     "due",
     "finished",
+    "told",
 )
 """Spoken to in a comment; a comment on one's own record; named in a record by somebody else;
-given a record; something to do comes due; work that one began has ended."""
+given a record; something to do comes due; work that one began has ended; told by what
+the app does by itself."""
 
 MENTIONS = frozenset({"mention", "comment"})
 """Kinds in which somebody speaks to the person."""

@@ -91,7 +91,7 @@ class Erasures:
             asked = Event("erased", subject.entity, record, detail={"state": "begun"})
             self._audit.within(connection, ctx, [asked])
             if job is not None:
-                defer(connection, TASK, {**job, "erasure": str(made)})
+                defer(connection, TASK, {**job, "erasure": str(made)}, queue="bulk")
             return made
 
         return self.state(ctx, self._database.unit(ctx, unit))

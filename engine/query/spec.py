@@ -197,7 +197,10 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What one change set did to a record or one of its lines; `computed` if nobody entered it."""
+    """What one change set did to a record or one of its lines; `computed` if nobody entered it.
+
+    `reference` names what came through the door: an automation by its key, an import by its id.
+    """
 
     change_set: UUID
     at: datetime
@@ -208,3 +211,4 @@ class Entry:
     operation: str
     computed: bool
     changes: tuple[FieldChange, ...]
+    reference: str = ""

@@ -77,7 +77,7 @@ def _statement(ctx: Context, entity: Entity, record: UUID, wanted: Stretch) -> S
         select(
             *(of_change[key].label(key) for key in ("change_set", "entity", "record", "operation")),
             *(of_change[key].label(key) for key in ("computed", "before", "after")),
-            *(of_set[key].label(key) for key in ("at", "actor", "door")),
+            *(of_set[key].label(key) for key in ("at", "actor", "door", "reference")),
         )
         .join_from(changes, sets, of_change["change_set"] == sets.c.id)
         .where(about, of_change["change_set"].in_(page))
@@ -137,6 +137,7 @@ def _entry(ctx: Context, row: Mapping[Any, Any], people: Mapping[UUID, LinkValue
         row["operation"],
         row["computed"],
         tuple(changes),
+        row["reference"] or "",
     )
 
 

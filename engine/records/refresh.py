@@ -56,7 +56,9 @@ class DayTurn:
             if not daily_fields(ctx.compiled) or is_refreshed(self.database, ctx):
                 self.seen[name] = ctx.moment.today
                 continue
-            self.database.unit(ctx, lambda on: defer(on, REFRESH, {}, only_one=REFRESH))
+            self.database.unit(
+                ctx, lambda on: defer(on, REFRESH, {}, queue="bulk", only_one=REFRESH)
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ class OnDemand:
         told = Event("backed_up", detail={"state": "begun", "file": name})
         with self._database.adding(ctx.tenant) as connection:
             asked = {"file": name, "person": str(ctx.actor.user)}
-            made = defer(connection, BACK_UP, asked, only_one="asked")
+            made = defer(connection, BACK_UP, asked, queue="bulk", only_one="asked")
             if made is not None:
                 self._audit.within(connection, ctx, [told])
         return made is not None

@@ -35,7 +35,7 @@ class BackUpAll:
         """Defer one job for each tenant, in its own queue."""
         for name in self.tenants():
             self.database.unit(
-                self.system(name), lambda on: defer(on, BACK_UP, {}, only_one=BACK_UP)
+                self.system(name), lambda on: defer(on, BACK_UP, {}, queue="bulk", only_one=BACK_UP)
             )
 
 

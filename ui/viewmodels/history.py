@@ -17,6 +17,7 @@ from engine.query.story import KINDS, Kind, Stretch
 from engine.values.wire import file_to_wire
 from metamodel.model import Entity, Field
 from ui.screen import Screen
+from ui.viewmodels.acting import script_label
 from ui.viewmodels.cells import BLANK, Cell, cell, file_part
 from ui.viewmodels.events import ChangeLine, Event, Said
 from ui.viewmodels.stories import Told, related_events, told_of
@@ -206,7 +207,7 @@ def _event(screen: Screen, entity: Entity, entry: Entry) -> Event | None:
         done = words.say("was worked out anew")
     elif about.key != entity.key:
         done = words.say("{done}: {line}", done=done, line=screen.entity_label(about))
-    door = words.say(DOORS[entry.door]) if entry.door in DOORS else ""
+    door = _door(screen, entry)
     who = entry.actor.title if entry.actor is not None and entry.actor.title else ""
     return Event(
         id=entry.change_set,
@@ -218,6 +219,14 @@ def _event(screen: Screen, entity: Entity, entry: Entry) -> Event | None:
         at_iso=entry.at.isoformat(),
         changes=lines,
     )
+
+
+def _door(screen: Screen, entry: Entry) -> str:
+    """Return through what something was done; of an automation, through which."""
+    if entry.door == "automation" and entry.reference:
+        name = script_label(screen, entry.reference)
+        return screen.words.say("by the automation “{name}”", name=name)
+    return screen.words.say(DOORS[entry.door]) if entry.door in DOORS else ""
 
 
 def _in_order(entity: Entity, changes: Iterable[FieldChange]) -> list[FieldChange]:

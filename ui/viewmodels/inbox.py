@@ -17,6 +17,7 @@ from engine.query.views import usable_views
 from metamodel.model import Entity
 from metamodel.views import View
 from ui.screen import Screen
+from ui.viewmodels.acting import script_label
 from ui.viewmodels.shell import Shell, may, shell
 
 PAGE = 30
@@ -26,7 +27,7 @@ MOST_TO_DO = 50
 
 TABS: Mapping[str, frozenset[str]] = {
     "mentions": MENTIONS,
-    "notices": frozenset({"assigned", "shared", "finished"}),
+    "notices": frozenset({"assigned", "shared", "finished", "told"}),
     "reminders": REMINDERS,
 }
 """The tabs beside what is to be done, and the kinds of notices in each."""
@@ -38,6 +39,7 @@ ICONS: Mapping[str, str] = {
     "shared": "share",
     "due": "alarm",
     "finished": "circle-check",
+    "told": "bolt",
 }
 
 Group = Literal["overdue", "today", "soon", "open"]
@@ -184,7 +186,7 @@ def notice_line(screen: Screen, notice: Notice) -> NoticeLine:
         icon=ICONS.get(notice.kind, "bell"),
         text=Markup(template).format(**values, **bold),  # noqa: S704 - a sentence of our own
         plain=template.format(**values, who=who, record=title),
-        said=notice.said,
+        said=notice.said or str(notice.words.get("text", "")),
         url=_url(screen, notice),
         kind=screen.entity_label(entity) if entity else "",
         at=screen.formats.instant(notice.at),
@@ -216,6 +218,8 @@ def _template(screen: Screen, notice: Notice) -> str:
             return say("{who} shared {record} with you")
         case "due":
             return say("{record} is due at {due}")
+        case "told":
+            return "{subject}"
         case "assigned" if notice.record is None:
             return say("{who} gave you {count} records: {kind}")
         case "assigned":
@@ -244,7 +248,9 @@ def _values(screen: Screen, notice: Notice, entity: Entity | None) -> Mapping[st
     about = entity or screen.ctx.model.entities.get(str(words.get("entity", "")))
     field = about.fields.get(str(words.get("field", ""))) if about else None
     due = words.get("due")
+    told = str(words.get("subject") or "") or script_label(screen, str(words.get("automation", "")))
     return {
+        "subject": told,
         "count": str(words.get("count", "")),
         "name": str(words.get("name", "")),
         "kind": screen.entity_label(about, plural=True) if about else "",

@@ -114,6 +114,7 @@ def _kinds(screen: Screen) -> dict[str, str]:
         "shared": say("Somebody shares a record with me"),
         "due": say("Something I have to do comes due"),
         "finished": say("Work that I began has ended"),
+        "told": say("An automation tells me something"),
     }
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from threading import Lock
+from time import sleep
 from typing import Any
 
 import pytest
@@ -27,6 +29,26 @@ class Noting:
         job.report(1, 2, "half way")
         if len(self.runs) <= self.failures:
             raise ValueError("not yet")
+
+
+@dataclass
+class Slow:
+    """A task that notes how many of its jobs ran at the same time."""
+
+    attempts: int = 1
+    runs: int = 0
+    now: int = 0
+    most: int = 0
+    lock: Lock = field(default_factory=Lock)
+
+    def run(self, job: Job) -> None:
+        with self.lock:
+            self.runs += 1
+            self.now += 1
+            self.most = max(self.most, self.now)
+        sleep(0.02)
+        with self.lock:
+            self.now -= 1
 
 
 def test_a_job_runs_with_its_tenant_its_payload_and_its_progress(shop: Any) -> None:
@@ -126,6 +148,43 @@ def test_nobody_without_a_tenant_defers(shop: Any) -> None:
         shop.database.registry() as connection,
     ):
         defer(connection, "greet", {})
+
+
+def test_a_tenant_with_much_to_do_keeps_no_other_waiting(
+    shop: Any, make_shop: Callable[[], Any]
+) -> None:
+    task, other = Noting(), make_shop()
+    for _ in range(40):
+        deferred(shop, "greet", {})
+    deferred(other, "greet", {})
+
+    Worker(shop.database, {"greet": task}).run_until_empty()
+
+    names = [job.tenant for job in task.runs]
+    assert len(names) == 41
+    assert names.index(other.tenant.name) < 40
+
+
+def test_no_more_of_a_tenants_jobs_run_at_once_than_may(shop: Any) -> None:
+    task = Slow()
+    for _ in range(6):
+        deferred(shop, "slow", {})
+
+    Worker(shop.database, {"slow": task}, most_of_tenant=1).run_until_empty()
+
+    assert (task.runs, task.most) == (6, 1)
+
+
+def test_a_worker_of_some_queues_leaves_the_others_to_others(shop: Any) -> None:
+    task = Noting()
+    for queue in ("schedule", "bulk", "interactive"):
+        deferred(shop, "greet", {"queue": queue}, queue=queue)
+
+    Worker(shop.database, {"greet": task}, at_once={"bulk": 1}).run_until_empty()
+
+    assert [job.payload for job in task.runs] == [{"queue": "bulk"}]
+    Worker(shop.database, {"greet": task}).run_until_empty()
+    assert len(task.runs) == 3
 
 
 def test_installing_the_queue_again_changes_nothing(shop: Any) -> None:

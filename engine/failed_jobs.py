@@ -1,0 +1,90 @@
+"""Jobs that were tried as often as they may be: what they were, why, and another go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+
+from engine.access.grants import administers
+from engine.context import Context
+from engine.database import Database
+from engine.errors import Forbidden, NotFound
+from engine.jobs import QUEUE
+
+MOST = 200
+"""Failed jobs that are listed."""
+
+KEPT = 90
+"""Days that a failed job is kept; one that succeeded is kept for a week."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailedJob:
+    """A job that will not be tried again by itself; `error` is what it met last."""
+
+    id: int
+    task: str
+    queue: str
+    attempts: int
+    at: datetime | None
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class FailedJobs:
+    """The door to a tenant's failed jobs, for those who look after it."""
+
+    database: Database
+
+    def page(self, ctx: Context) -> tuple[FailedJob, ...]:
+        """Return the last failed jobs, the latest first."""
+        _require(ctx)
+        query = text(
+            "SELECT j.id, j.task_name, j.queue_name, j.attempts, p.note, "  # noqa: S608
+            f"(SELECT max(e.at) FROM {QUEUE}.procrastinate_events e "
+            "WHERE e.job_id = j.id) AS at "
+            f"FROM {QUEUE}.procrastinate_jobs j "
+            f"LEFT JOIN {QUEUE}.job_progress p ON p.job = j.id "
+            f"WHERE j.status = 'failed' AND {QUEUE}.tenant_of(j.args) = :tenant "
+            "ORDER BY j.id DESC LIMIT :most"
+        )
+        with self.database.queue(ctx.tenant.database) as connection:
+            rows = connection.execute(query, {"tenant": ctx.tenant.role, "most": MOST})
+            return tuple(
+                FailedJob(row.id, row.task_name, row.queue_name, row.attempts + 1, row.at,
+                          row.note or "")
+                for row in rows
+            )  # fmt: skip
+
+    def again(self, ctx: Context, job: int) -> None:
+        """Have a failed job tried again, as often as a new one; `NotFound` where it is none."""
+        self._change(ctx, job, "status = 'todo', attempts = 0, scheduled_at = NULL", tell=True)
+
+    def drop(self, ctx: Context, job: int) -> None:
+        """Have done with a failed job; `NotFound` where it is none."""
+        self._change(ctx, job, "status = 'cancelled'", tell=False)
+
+    def _change(self, ctx: Context, job: int, what: str, *, tell: bool) -> None:
+        _require(ctx)
+        changed = text(
+            f"UPDATE {QUEUE}.procrastinate_jobs j SET {what} "  # noqa: S608 - our own words
+            f"WHERE j.id = :job AND j.status = 'failed' "
+            f"AND {QUEUE}.tenant_of(j.args) = :tenant RETURNING j.queue_name"
+        )
+        values: Mapping[str, object] = {"job": job, "tenant": ctx.tenant.role}
+        with self.database.queue(ctx.tenant.database) as connection:
+            queue = connection.execute(changed, values).scalar()
+            if queue is None:
+                raise NotFound(job=str(job))
+            if tell:
+                told = "SELECT pg_notify('procrastinate_queue_v1#' || :queue, :news)"
+                news = f'{{"type": "job_inserted", "job_id": {job:d}}}'
+                connection.execute(text(told), {"queue": queue, "news": news})
+
+
+def _require(ctx: Context) -> None:
+    if not administers(ctx):
+        raise Forbidden
