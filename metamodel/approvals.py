@@ -87,7 +87,8 @@ class Approval:
     """An approval over records of one entity.
 
     A record for which `when` holds needs it; it may be submitted while `submit_when` holds.
-    While it runs the fields in `locks` (keys) cannot be changed; `locks_all`: none can.
+    While it runs the fields (keys) and collections of lines in `locks` cannot be changed;
+    `locks_all`: nothing can.
     `changes` are fields whose change on a live record waits for approval as a whole.
     """
 

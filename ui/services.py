@@ -55,6 +55,7 @@ from engine.upgrading.offers import Offers
 from engine.vault.unmasking import Unmasking
 from engine.versions import Versions
 from engine.views import SavedViews
+from workflow.approvals.service import Approvals
 
 T = TypeVar("T")
 
@@ -163,4 +164,5 @@ class Services:
     visits: Visits
     backups: OnDemand
     registry: TenantRegistry
+    approvals: Approvals
     secret_key: str

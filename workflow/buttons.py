@@ -19,8 +19,7 @@ from engine.records.work import Work
 from engine.requests import claim, settle
 from metamodel.automation import Automation, Button
 from metamodel.model import Entity
-from workflow.automations import reasons_of
-from workflow.errors import StepFailed
+from workflow.errors import StepFailed, reasons_of
 from workflow.inputs import read_inputs
 from workflow.runner import Runner
 from workflow.runs import Run, begin, keep

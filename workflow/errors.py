@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.errors import EngineError, Forbidden
+from engine.errors import EngineError, FieldError, Forbidden, RecordRefused
 
 
 class StepFailed(EngineError):
@@ -21,3 +21,11 @@ class SeenEnough(Forbidden):
     """Another record of a pool, for somebody who has looked at as many as a day allows."""
 
     code = "seen_enough"
+
+
+def reasons_of(error: StepFailed) -> tuple[FieldError, ...]:
+    """Return what a step met: refusals one by one, anything else by its code."""
+    cause = error.__cause__
+    if isinstance(cause, RecordRefused):
+        return cause.errors
+    return (FieldError(cause.code, (), cause.params),) if isinstance(cause, EngineError) else ()

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import dropwhile
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import Connection
@@ -39,7 +41,8 @@ from workflow.approvals.carrying import Carrier
 from workflow.doing import Hands, Here, Pause, Perform, acting
 from workflow.errors import StepFailed
 from workflow.members import members_of
-from workflow.runs import Done, Place, Run, State, ended
+from workflow.messages.adopting import adopt
+from workflow.runs import FROM, Done, Place, Run, State, ended
 from workflow.scripts import steps_of
 from workflow.waiting import is_over, pause_at
 
@@ -71,6 +74,10 @@ class Runner:
         whose = acting(ctx, run)
         work = Work.begin(whose, connection, self.hands.policy)
         here = Here(whose, connection, work, self.hands, run, run.stand, (run.automation,))
+        if run.place[:1] == (FROM,):
+            # Done again from a step: what comes before it is not looked at.
+            rest = dropwhile(lambda step: step.key != run.place[1], steps)
+            steps, run = tuple(rest), replace(run, place=())
         performance = _Performance(run.place, list(run.steps), Carrier(self.hands, self.go_on))
         try:
             pause = performance.steps(here, steps)
@@ -78,6 +85,7 @@ class Runner:
             run = replace(run, steps=tuple(performance.done))
             return ended(run, ctx.now, "stopped", {"code": error.code, **error.params})
         run = replace(run, steps=tuple(performance.done))
+        adopt(whose, connection, run)
         if performance.place:
             return ended(run, ctx.now, "stopped", {"code": "place_gone"})
         if pause is None:
@@ -138,10 +146,12 @@ class _Performance:
             case CallAutomation():
                 return self._call(here, step.act)
             case act:
+                began = monotonic()
                 with _telling(here):
                     outcome = ACTS[type(act)](here, act)
                 given.update(outcome.given)
-                self.done.append(Done(_named(here), "done", outcome.words))
+                took = round((monotonic() - began) * 1000)
+                self.done.append(Done(_named(here), "done", outcome.words, took))
                 return None
 
     def _wait(self, here: Here, act: Wait, *, resumed: bool) -> Pause | None:

@@ -24,20 +24,27 @@ State = Literal["waiting", "parked", "done", "failed", "stopped"]
 Place = tuple[str, ...]
 """Where a run stands: names of steps, and of the arms of branches, from the outside in."""
 
+FROM = ""
+"""A place that begins with this is a step from which a run is done again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Done:
     """What became of one step: done, skipped (its condition did not hold), or failed.
 
-    `words` are JSON values that tell what it did.
+    `words` are JSON values that tell what it did, `took` is how many milliseconds it did so. The
+    first of a run tells that it `begun`, and which values its condition read.
     """
 
     step: str
-    what: Literal["done", "skipped", "failed", "waits"]
+    what: Literal["begun", "done", "skipped", "failed", "waits"]
     words: Mapping[str, object] = field(default_factory=dict)
+    took: int = 0
 
     def wire(self) -> dict[str, object]:
-        return {"step": self.step, "what": self.what, "words": dict(self.words)}
+        return {
+            "step": self.step, "what": self.what, "words": dict(self.words), "took": self.took
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +179,25 @@ def newest(connection: Connection, ctx: Context, automation: str, limit: int = 5
     return [_run(ctx, row) for row in connection.execute(statement)]
 
 
+def one(connection: Connection, ctx: Context, run: UUID) -> Run | None:
+    """Return a run, None where there is none of this id."""
+    table, column = _table(ctx)
+    row = connection.execute(select(table).where(column["id"] == run)).one_or_none()
+    return None if row is None else _run(ctx, row)
+
+
+def asked(
+    connection: Connection, ctx: Context, wanted: Mapping[str, object], before: UUID | None,
+    limit: int,
+) -> tuple[Run, ...]:  # fmt: skip
+    """Return runs whose fields, by key, have the values that are wanted, the latest first."""
+    table, column = _table(ctx)
+    where = [column[key] == value for key, value in wanted.items()]
+    where += [column["id"] < before] if before is not None else []
+    statement = select(table).where(*where).order_by(column["id"].desc()).limit(limit)
+    return tuple(_run(ctx, row) for row in connection.execute(statement))
+
+
 def ended(run: Run, now: datetime, state: State, error: Mapping[str, object] | None = None) -> Run:
     """Return a run that is over."""
     return replace(run, state=state, ended_at=now, due=None, error=error)
@@ -252,7 +278,8 @@ def _run(ctx: Context, row: Row[Any]) -> Run:
         ended_at=held["ended_at"],
         place=tuple(held["place"] or ()),
         steps=tuple(
-            Done(each["step"], each["what"], each["words"]) for each in held["steps"] or ()
+            Done(each["step"], each["what"], each["words"], each.get("took", 0))
+            for each in held["steps"] or ()
         ),
         error=held["error"],
     )

@@ -10,10 +10,11 @@ KINDS: tuple[str, ...] = (
     "due",
     "finished",
     "told",
+    "approval",
 )
 """Spoken to in a comment; a comment on one's own record; named in a record by somebody else;
 given a record; something to do comes due; work that one began has ended; told by what
-the app does by itself."""
+the app does by itself; asked to decide on a record, or told what was decided."""
 
 MENTIONS = frozenset({"mention", "comment"})
 """Kinds in which somebody speaks to the person."""

@@ -19,10 +19,10 @@ from metamodel.approvals import (
 )
 from metamodel.label import Label
 from metamodel.linking.acts.ground import people
-from metamodel.linking.behaviour import field_keys
+from metamodel.linking.behaviour import field_key, field_keys
 from metamodel.linking.draft import Draft, known_roles
 from metamodel.linking.formulas import condition
-from metamodel.linking.inputs import link_inputs
+from metamodel.linking.inputs import link_inputs, with_inputs
 from metamodel.linking.lapses import read_lapse
 from metamodel.linking.steps import link_steps
 from metamodel.model import Entity
@@ -72,7 +72,7 @@ def _approval(draft: Draft, node: Node) -> Approval | None:
         when=condition(node, "when", over.scope),
         submit_when=condition(node, "submit_when", over.scope),
         thresholds=_thresholds(over, node, steps),
-        locks=field_keys(node, "locks", entity),
+        locks=_locks(node, entity),
         locks_all=locks is None or locks is True,
         changes=field_keys(node, "changes", entity),
         withdraw=node.flag("withdraw", default=True),
@@ -80,14 +80,28 @@ def _approval(draft: Draft, node: Node) -> Approval | None:
         skip_repeated="repeated" in _listed(node, "skip", SKIPS),
         document=_document(over, node),
         on_submitted=_after(over, node, "on_submitted"),
-        on_approved=_after(over, node, "on_approved"),
-        on_rejected=_after(over, node, "on_rejected"),
+        on_approved=_after(over, node, "on_approved", steps),
+        on_rejected=_after(over, node, "on_rejected", steps),
         on_withdrawn=_after(over, node, "on_withdrawn"),
     )
 
 
-def _after(over: _Over, node: Node, name: str) -> tuple[ActionStep, ...]:
-    return link_steps(over.draft, node.child(name), over.scope)
+def _locks(node: Node, entity: Entity) -> tuple[str, ...]:
+    """Return what is locked by name: fields by key, and the lines that belong to a record."""
+    lines = [name for name, each in entity.collections.items() if each.children]
+    found = (
+        name if name in lines else field_key(node, name, entity, at="locks")
+        for name in node.names("locks")
+    )
+    return tuple(key for key in found if key is not None)
+
+
+def _after(
+    over: _Over, node: Node, name: str, steps: tuple[ApprovalStep, ...] = ()
+) -> tuple[ActionStep, ...]:
+    """Return what follows; it reads as `input` what the approvers were asked for."""
+    asked = {key: each for step in steps for key, each in step.input.items()}
+    return link_steps(over.draft, node.child(name), with_inputs(over.scope, asked))
 
 
 def _step(over: _Over, node: Node) -> ApprovalStep:

@@ -48,8 +48,9 @@ class Limit:
 class Stage:
     """One step of an approval: `needed` of its seats must agree, for a quorum.
 
-    `added_by` is who asked for a step that the app does not have. `opened` is when it was its
-    turn, `due` when its time is up.
+    `added_by` is who asked for a step that the app does not have. `vacant` tells that nobody is
+    there whom the step names, so that administrators decide. `opened` is when it was its turn,
+    `due` when its time is up.
     """
 
     key: str
@@ -62,6 +63,7 @@ class Stage:
     copies: tuple[UUID, ...] = ()
     limit: Limit | None = None
     added_by: UUID | None = None
+    vacant: bool = False
     opened: datetime | None = None
     due: datetime | None = None
 

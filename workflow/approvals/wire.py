@@ -58,6 +58,7 @@ def _stage(stage: Stage) -> dict[str, object]:
         "copies": _texts(stage.copies),
         "limit": None if stage.limit is None else _limit(stage.limit),
         "added_by": _text(stage.added_by),
+        "vacant": stage.vacant,
         "opened": _moment(stage.opened),
         "due": _moment(stage.due),
     }
@@ -75,6 +76,7 @@ def _stage_of(kept: Json) -> Stage:
         copies=_ids(kept["copies"]),
         limit=None if kept["limit"] is None else _limit_of(kept["limit"]),
         added_by=_id(kept["added_by"]),
+        vacant=kept["vacant"],
         opened=_at(kept["opened"]),
         due=_at(kept["due"]),
     )

@@ -1,0 +1,218 @@
+"""Approvals as they are kept: a row for each, and a row for everybody who is to look at it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from engine.context import Context
+from engine.notices.tables import columns_of
+from engine.values.identity import new_ids
+from workflow.approvals.course import Course, waiting
+from workflow.approvals.wire import course_of, course_to_wire
+
+APPROVAL = "sys_approval"
+
+TASK = "sys_approval_task"
+
+Kind = Literal["decide", "copy"]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One approval of one record; `approval` and `entity` are keys.
+
+    `changes` are values (as sent) that are written when all have agreed, None where the record
+    is approved as it is. `snapshot` is what it held when that was decided: `values` as they are
+    read, `page` the document of it. `run` is that of an automation that waits for the outcome.
+    """
+
+    id: UUID
+    approval: str
+    revision: int
+    entity: str
+    record: UUID
+    at: datetime
+    course: Course
+    decided_at: datetime | None = None
+    changes: Mapping[str, Any] | None = None
+    snapshot: Mapping[str, Any] = field(default_factory=dict)
+    run: UUID | None = None
+
+
+def insert_case(ctx: Context, connection: Connection, case: Case) -> None:
+    """Keep a new approval, and ask whoever decides first."""
+    table, column = columns_of(ctx, APPROVAL)
+    connection.execute(
+        insert(table).values({column[key].name: value for key, value in _row(case).items()})
+    )
+    _ask(ctx, connection, case, frozenset(), frozenset(waiting(case.course)))
+
+
+def change_case(ctx: Context, connection: Connection, before: Case, after: Case) -> None:
+    """Keep what became of an approval: who has decided is asked no more, who is next, is."""
+    table, column = columns_of(ctx, APPROVAL)
+    row = {column[key].name: value for key, value in _row(after).items() if key != "id"}
+    connection.execute(update(table).where(column["id"] == after.id).values(row))
+    asked, wanted = frozenset(waiting(before.course)), frozenset(waiting(after.course))
+    _ask(ctx, connection, after, asked, wanted)
+
+
+def copy_case(
+    ctx: Context, connection: Connection, case: Case, people: Collection[UUID]
+) -> tuple[UUID, ...]:
+    """Put an approval among the copies of people; return those who did not have it yet."""
+    table, column = columns_of(ctx, TASK)
+    there = select(column["person"]).where(
+        column["approval"] == case.id, column["kind"] == "copy",
+    )  # fmt: skip
+    known = {row[0] for row in connection.execute(there)}
+    fresh = tuple(each for each in dict.fromkeys(people) if each not in known)
+    _put(ctx, connection, case, fresh, "copy")
+    return fresh
+
+
+def see_copy(ctx: Context, connection: Connection, case: UUID) -> None:
+    """Note that the person has looked at what they got a copy of."""
+    table, column = columns_of(ctx, TASK)
+    connection.execute(
+        update(table)
+        .where(
+            column["approval"] == case,
+            column["person"] == ctx.actor.user,
+            column["kind"] == "copy",
+            column["done_at"].is_(None),
+        )
+        .values({column["done_at"].name: ctx.now})
+    )
+
+
+def take_case(ctx: Context, connection: Connection, id_: UUID) -> Case | None:
+    """Return an approval, held until the transaction ends: others wait for what becomes of it."""
+    table, column = columns_of(ctx, APPROVAL)
+    row = connection.execute(
+        select(table).where(column["id"] == id_).with_for_update()
+    ).one_or_none()
+    return None if row is None else _case(ctx, row)
+
+
+def case_of(ctx: Context, connection: Connection, id_: UUID) -> Case | None:
+    """Return an approval as it is now."""
+    table, column = columns_of(ctx, APPROVAL)
+    row = connection.execute(select(table).where(column["id"] == id_)).one_or_none()
+    return None if row is None else _case(ctx, row)
+
+
+def cases_of(
+    ctx: Context, connection: Connection, entity: str, records: Sequence[UUID],
+    *, running: bool = False,
+) -> list[Case]:  # fmt: skip
+    """Return the approvals of records, the latest first; `running`: those that are under way."""
+    table, column = columns_of(ctx, APPROVAL)
+    where = [column["entity"] == entity, column["record"].in_(list(records))]
+    where += [column["state"] == "running"] if running else []
+    order = (column["at"].desc(), column["decided_at"].desc().nulls_first(), column["id"].desc())
+    rows = connection.execute(select(table).where(*where).order_by(*order))
+    return [_case(ctx, row) for row in rows]
+
+
+def late_cases(ctx: Context, connection: Connection) -> list[UUID]:
+    """Return the approvals at a step whose time is up."""
+    _, column = columns_of(ctx, APPROVAL)
+    due = (column["due"] <= ctx.now, column["state"] == "running")
+    return [row[0] for row in connection.execute(select(column["id"]).where(*due))]
+
+
+def vacated(ctx: Context, connection: Connection) -> list[tuple[UUID, UUID]]:
+    """Return the approvals that wait for people who do not work here any more, with those."""
+    _, column = columns_of(ctx, TASK)
+    user, known = columns_of(ctx, "user")
+    gone = known["active"].is_not(True) | user.c.sys_trashed_at.is_not(None)
+    rows = connection.execute(
+        select(column["approval"], column["person"])
+        .join(user, known["id"] == column["person"])
+        .where(gone, column["kind"] == "decide", column["done_at"].is_(None))
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def _ask(
+    ctx: Context,
+    connection: Connection,
+    case: Case,
+    asked: frozenset[UUID],
+    wanted: frozenset[UUID],
+) -> None:
+    table, column = columns_of(ctx, TASK)
+    over = asked - wanted
+    if over:
+        voted = {entry.by for entry in case.course.log if entry.by is not None}
+        mine = (column["approval"] == case.id, column["kind"] == "decide",
+                column["done_at"].is_(None))  # fmt: skip
+        done = update(table).where(*mine, column["person"].in_(list(over & voted)))
+        connection.execute(done.values({column["done_at"].name: ctx.now}))
+        # Whoever was asked and did not decide has nothing to look back at.
+        connection.execute(delete(table).where(*mine, column["person"].in_(list(over - voted))))
+    _put(ctx, connection, case, sorted(wanted - asked), "decide")
+
+
+def _put(
+    ctx: Context, connection: Connection, case: Case, people: Sequence[UUID], kind: Kind
+) -> None:
+    if not people:
+        return
+    table, column = columns_of(ctx, TASK)
+    rows = [
+        {"id": id_, "approval": case.id, "person": person, "kind": kind, "at": ctx.now}
+        for id_, person in zip(new_ids(ctx.now, len(people)), people, strict=True)
+    ]
+    named = [{column[key].name: value for key, value in row.items()} for row in rows]
+    connection.execute(insert(table), named)
+
+
+def _row(case: Case) -> dict[str, object]:
+    course = case.course
+    return {
+        "id": case.id,
+        "approval": case.approval,
+        "revision": case.revision,
+        "entity": case.entity,
+        "record": case.record,
+        "author": course.author,
+        "state": course.state,
+        "at": case.at,
+        "decided_at": case.decided_at,
+        "due": course.open.due if course.open is not None else None,
+        "course": course_to_wire(course),
+        "changes": None if case.changes is None else dict(case.changes),
+        "snapshot": dict(case.snapshot),
+        "run": case.run,
+    }
+
+
+def _case(ctx: Context, row: Row[Any]) -> Case:
+    _, column = columns_of(ctx, APPROVAL)
+    held = {key: row._mapping[each.name] for key, each in column.items()}
+    return Case(
+        id=held["id"],
+        approval=held["approval"],
+        revision=int(held["revision"]),
+        entity=held["entity"],
+        record=held["record"],
+        at=held["at"],
+        course=course_of(held["course"]),
+        decided_at=held["decided_at"],
+        changes=held["changes"],
+        snapshot=held["snapshot"] or {},
+        run=held["run"],
+    )
+
+
+def decided(case: Case, course: Course, now: datetime) -> Case:
+    """Return an approval on its new course, with when it ended."""
+    return replace(case, course=course, decided_at=None if course.state == "running" else now)

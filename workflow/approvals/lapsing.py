@@ -1,0 +1,122 @@
+"""What time brings to approvals: steps whose time is up, and people who are not there any more."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, select
+
+from engine.context import Context
+from engine.database import Database
+from engine.errors import EngineError
+from engine.notices.tables import columns_of
+from engine.records.formed import Stand
+from engine.records.work import Work
+from engine.tenants.people import ADMINISTRATOR, LONGEST_CHAIN, SYSTEM
+from workflow.approvals import deciding
+from workflow.approvals.carrying import Carrier
+from workflow.approvals.course import Course, Voter, waiting
+from workflow.approvals.deciding import At
+from workflow.approvals.keeping import late_cases, take_case, vacated
+from workflow.doing import Here
+from workflow.recipients import people_with, person_of
+from workflow.runner import Runner
+from workflow.runs import begin
+
+LAPSES = "approval.clock"
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Lapses:
+    """Carries on, in every tenant, the approvals that nobody does; a `jobs.Recurring`.
+
+    Each is a transaction of its own: what cannot go on keeps no other waiting.
+    """
+
+    database: Database
+    runner: Runner
+    tenants: Callable[[], Sequence[str]]
+    system: Callable[[str], Context]
+
+    @property
+    def cron(self) -> str:
+        return "* * * * *"
+
+    def tick(self, at: datetime) -> None:
+        """Look in each tenant; one that cannot be reached keeps nobody waiting."""
+        for tenant in self.tenants():
+            try:
+                self.look(self.system(tenant))
+            except EngineError as error:
+                _LOG.warning("Approvals were not looked at in %s: %s", tenant, error)
+
+    def look(self, ctx: Context) -> int:
+        """Do what is due in one tenant; return how many approvals went on."""
+        if ctx.tenant.frozen or not ctx.model.approvals:
+            return 0
+        with self.database.reading(ctx) as connection:
+            late = late_cases(ctx, connection)
+            gone = vacated(ctx, connection)
+        return sum(
+            self._attempted(ctx, id_, person)
+            for id_, person in [*((id_, None) for id_ in late), *gone]
+        )
+
+    def _attempted(self, ctx: Context, id_: UUID, person: UUID | None) -> int:
+        try:
+            return self.database.unit(
+                ctx, lambda connection: self._carried(ctx, connection, id_, person)
+            )
+        except EngineError as error:
+            _LOG.warning("An approval could not go on in %s: %s", ctx.tenant.name, error)
+            return 0
+
+    def _carried(self, ctx: Context, connection: Connection, id_: UUID, person: UUID | None) -> int:
+        whose = replace(ctx, actor=SYSTEM)
+        case = take_case(whose, connection, id_)
+        if case is None:
+            return 0
+        carrier = Carrier(self.runner.hands, self.runner.go_on)
+
+        def step(course: Course, at: At) -> Course:
+            if person is None:
+                return deciding.time_out(course, at)
+            if person not in waiting(course):
+                return course
+            here = _here(self.runner, whose, connection, Stand(case.entity, case.record))
+            to = _instead_of(here, person, course)
+            chief = Voter(SYSTEM.user, administers=True)
+            return course if to is None else deciding.hand_over(course, chief, at, person, to)
+
+        after = carrier.carry(whose, connection, case, step)
+        return int(after is not case)
+
+
+def _here(runner: Runner, ctx: Context, connection: Connection, stand: Stand) -> Here:
+    work = Work.begin(ctx, connection, runner.hands.policy)
+    return Here(ctx, connection, work, runner.hands, begin(ctx, LAPSES, stand), stand, (LAPSES,))
+
+
+def _instead_of(here: Here, person: UUID, course: Course) -> UUID | None:
+    """Return who decides in the place of somebody who left: the nearest superior, or an admin."""
+    asked = {seat.person for seat in course.stages[course.at].seats}
+    spared = {course.author} if course.rules.skip_author else set()
+    user, column = columns_of(here.ctx, "user")
+    above = person
+    for _ in range(LONGEST_CHAIN):
+        found = here.connection.execute(
+            select(column["manager"]).select_from(user).where(column["id"] == above)
+        ).scalar_one_or_none()
+        if found is None or found == person:
+            break
+        above = found
+        if above not in asked | spared and person_of(here, above) is not None:
+            return above
+    chiefs = people_with(here, [ADMINISTRATOR])
+    return next((each for each in chiefs if each not in asked | spared), None)

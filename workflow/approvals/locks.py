@@ -1,0 +1,177 @@
+"""What may not be changed while an approval runs, and what waits for one before it is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from engine.access.policy import Policy
+from engine.changes import Change
+from engine.compiled import CompiledModel
+from engine.context import Context
+from engine.errors import FieldError, RecordRefused
+from engine.records.conditions import hold, written
+from engine.records.draft import Draft
+from engine.records.work import Work
+from metamodel.approvals import Approval
+from metamodel.model import Entity
+from workflow.approvals.course import Course, waiting
+from workflow.approvals.keeping import Case, cases_of
+
+Guarded = Mapping[str, tuple[Approval, ...]]
+"""Approvals in use, by the key of the entity that they are over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Locks:
+    """Refuses changes of what is being approved; a `Hooks`.
+
+    The app itself may change anything: that is what its own steps are for.
+    """
+
+    policy: Policy
+
+    def concerns(self, ctx: Context, entity: str) -> bool:
+        """Return whether lines of this kind may belong to a record that is being approved.
+
+        New records of the kind itself are approved by nobody yet.
+        """
+        child = ctx.model.entities[entity].child_of
+        return child is not None and child.entity in guarded(ctx.compiled)
+
+    def before_commit(
+        self, ctx: Context, connection: Connection, change: Change, records: Sequence[Draft]
+    ) -> None:
+        """Refuse what is locked, and what needs an approval before it is changed."""
+        known = guarded(ctx.compiled)
+        if ctx.actor.kind == "system" or not known or ctx.cause.reference.startswith("approval:"):
+            return
+        touched = _touched(ctx, records, known)
+        for entity, drafts in touched.items():
+            running = cases_of(ctx, connection, entity, list(drafts), running=True)
+            errors = [error for case in running
+                      for error in _locked(ctx, case, drafts[case.record])]  # fmt: skip
+            if not errors:
+                errors = list(self._waiting(ctx, connection, change, drafts, known[entity]))
+            if errors:
+                raise RecordRefused(errors)
+
+    def _waiting(
+        self, ctx: Context, connection: Connection, change: Change,
+        drafts: Mapping[UUID, Sequence[Draft]], approvals: Sequence[Approval],
+    ) -> Iterable[FieldError]:  # fmt: skip
+        """Yield fields whose change waits for an approval, which was not asked for."""
+        for approval in approvals:
+            fields = set(approval.changes)
+            own = [
+                draft for group in drafts.values() for draft in group
+                if draft.entity.key == approval.entity and draft.operation in ("update", "move")
+                and fields.intersection(draft.changed())
+            ]  # fmt: skip
+            if not own:
+                continue
+            needing = _needing(ctx, connection, self.policy, approval, change, own)
+            for draft in own:
+                if draft.id in needing:
+                    key = next(each for each in draft.changed() if each in fields)
+                    params = {"approval": approval.label, "name": approval.name}
+                    path = (*draft.path, draft.entity.fields[key].name)
+                    yield FieldError("needs_approval", path, params)
+
+
+def guarded(compiled: CompiledModel) -> Guarded:
+    """Return the approvals in use by what they are over, kept with the model."""
+
+    def find() -> Guarded:
+        found: dict[str, list[Approval]] = {}
+        for each in compiled.model.approvals.values():
+            found.setdefault(each.entity, []).append(each)
+        return {key: tuple(group) for key, group in found.items()}
+
+    return compiled.keep("approvals", find)
+
+
+def _touched(
+    ctx: Context, records: Sequence[Draft], known: Guarded
+) -> dict[str, dict[UUID, list[Draft]]]:
+    """Return drafts by the record that may be under approval: their own, or that of their lines."""
+    found: dict[str, dict[UUID, list[Draft]]] = {}
+    for draft in records:
+        place = _holder(ctx, draft, known)
+        if place is not None:
+            found.setdefault(place[0], {}).setdefault(place[1], []).append(draft)
+    return found
+
+
+def _holder(ctx: Context, draft: Draft, known: Guarded) -> tuple[str, UUID] | None:
+    child = draft.entity.child_of
+    if draft.entity.key in known:
+        return None if draft.is_new else (draft.entity.key, draft.id)
+    if child is None or child.entity not in known or (draft.parent and draft.parent.is_new):
+        return None
+    holder = draft.values.get(child.via) or draft.before.get(child.via)
+    return (child.entity, holder) if isinstance(holder, UUID) else None
+
+
+def _locked(ctx: Context, case: Case, drafts: Sequence[Draft]) -> list[FieldError]:
+    """Return what of some drafts is locked; approvers may change what their step lets them."""
+    approval = ctx.model.approvals.get(case.approval)
+    label: object = approval.label if approval is not None else case.approval
+    free = _editable(ctx, case.course)
+    entity = ctx.model.entities[case.entity]
+    errors = []
+    for draft in drafts:
+        for name in _changed(entity, draft):
+            if _is_locked(case.course, entity, name) and name not in free:
+                field = entity.fields.get(name)
+                path = (*draft.path, field.name) if field is not None else draft.path
+                errors.append(FieldError("approval_locked", path, {"approval": label}))
+    return errors
+
+
+def _changed(entity: Entity, draft: Draft) -> list[str]:
+    """Return what a draft changes of its record: fields by key, or the collection of a line."""
+    if draft.entity.key != entity.key:
+        holding = (
+            name for name, each in entity.collections.items() if each.entity == draft.entity.key
+        )
+        return [next(holding, "")] if draft.changed() or draft.operation != "update" else []
+    if draft.operation in ("delete", "restore"):
+        return [""]
+    return [key for key in draft.changed() if key in draft.given or key in draft.chosen]
+
+
+def _is_locked(course: Course, entity: Entity, name: str) -> bool:
+    rules = course.rules
+    # A record that is being approved is not thrown away.
+    return rules.locks_all or name == "" or name in rules.locks
+
+
+def _editable(ctx: Context, course: Course) -> frozenset[str]:
+    """Return the fields that the person may change now, since the open step asks them."""
+    stage = course.open
+    if stage is None or not set(ctx.actor.acting_for).intersection(waiting(course)):
+        return frozenset()
+    return frozenset(stage.edits)
+
+
+def _needing(
+    ctx: Context, connection: Connection, policy: Policy, approval: Approval, change: Change,
+    drafts: Sequence[Draft],
+) -> frozenset[UUID]:  # fmt: skip
+    """Return the records whose change needs the approval."""
+    ids = frozenset(draft.id for draft in drafts)
+    if approval.when is None or not approval.active:
+        return ids if approval.active else frozenset()
+    work = Work.begin(ctx, connection, policy)
+    changes = [
+        each
+        for each in change.records
+        if each.entity == approval.entity and each.id in ids and not each.computed
+    ]
+    records = written(work, changes, drafts)
+    holds = hold(work, work.entity(approval.entity), {approval.key: approval.when}, records)
+    return frozenset(id_ for id_, names in holds.items() if approval.key in names)

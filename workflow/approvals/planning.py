@@ -1,0 +1,163 @@
+"""Who decides on a record, in which order: an approval's steps worked out as the record is now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, or_, select
+
+from engine.context import Actor
+from engine.records.formed import Stand, values_of
+from engine.tenants.people import ADMINISTRATOR
+from formula.typed import Typed
+from metamodel.approvals import Approval, ApprovalStep, Chain
+from metamodel.model import Model
+from workflow.approvals.course import Course, Limit, Rules, Seat, Stage
+from workflow.approvals.deciding import refuse
+from workflow.doing import Here
+from workflow.recipients import people_with, person_of, recipients
+
+
+@dataclass(frozen=True, slots=True)
+class Planner:
+    """Works out the course of one approval for the record at hand; `author` submits it."""
+
+    here: Here
+    approval: Approval
+    author: Actor
+
+    def course(self) -> Course:
+        """Return the course as it would begin now; refuses where nobody is there to decide."""
+        stages = tuple(self._stage(each) for each in self._steps())
+        return Course(self.author.user, stages, rules_of(self.approval))
+
+    def _steps(self) -> Iterable[ApprovalStep]:
+        """Yield the steps that the record takes: of its threshold, as far as they hold."""
+        named = self._threshold()
+        for each in self.approval.steps:
+            wanted = named is None or each.name in named
+            if wanted and self._holds(each.when, each.key, "when"):
+                yield each
+
+    def _threshold(self) -> Sequence[str] | None:
+        """Return the names of the steps of the first threshold that holds; None: of all."""
+        for each in self.approval.thresholds:
+            if self._holds(each.when, each.name, "threshold"):
+                return each.steps
+        return None
+
+    def _holds(self, condition: Typed | None, *place: str) -> bool:
+        return condition is None or bool(self._at(*place).value(condition, "holds"))
+
+    def _at(self, *place: str) -> Here:
+        """Return where a formula of the approval stands: its statements are kept under that."""
+        return replace(self.here, path=(self.approval.key, *place))
+
+    def _stage(self, step: ApprovalStep) -> Stage:
+        found = list(dict.fromkeys(self._deciders(step)))
+        vacant = not found
+        if vacant:
+            found = people_with(self.here, [ADMINISTRATOR])
+        if not found:
+            refuse("approval_nobody", step=step.label)
+        limit = None
+        if step.time_out is not None:
+            to = self._people(step.time_out.to, (), step.key, "escalated to")
+            limit = Limit(step.time_out.after, step.time_out.then, tuple(to))
+        return Stage(
+            key=step.key,
+            label=dict(step.label.texts),
+            seats=tuple(Seat(each) for each in found),
+            mode="any" if vacant else step.mode,
+            needed=step.quorum,
+            allow=step.allow,
+            edits=step.edits,
+            copies=tuple(self._people(step.copy_to, (), step.key, "copies")),
+            limit=limit,
+            vacant=vacant,
+        )
+
+    def _deciders(self, step: ApprovalStep) -> Iterable[UUID]:
+        ways = step.approvers
+        if ways.who is not None:
+            return self._people(ways.who, (), step.key, "who")
+        if ways.role:
+            return self._people(None, (ways.role,), step.key, "role")
+        if ways.position:
+            return _in_position(self.here, ways.position)
+        if ways.chain is not None:
+            return self._chain(ways.chain, step.key)
+        # Of a chain that ends below the level the highest decides.
+        above = self.author.managers
+        return self._present(above[ways.manager - 1 :])[:1] or self._present(above)[-1:]
+
+    def _people(self, to: Typed | None, roles: Sequence[str], *place: str) -> list[UUID]:
+        if to is None and not roles:
+            return []
+        return [actor.user for actor, _ in recipients(self._at(*place), to, roles)]
+
+    def _present(self, people: Iterable[UUID]) -> list[UUID]:
+        """Return those of some people who work here now."""
+        return [each for each in people if person_of(self.here, each) is not None]
+
+    def _chain(self, chain: Chain, step: str) -> list[UUID]:
+        """Return superiors, the nearest first, up to the first for whom the condition holds."""
+        at = self._at(step, "chain")
+        below = at.value(chain.of, "of") if chain.of is not None else self.author.user
+        start = person_of(at, below) if isinstance(below, UUID) else None
+        found = self._present(start.managers if start is not None else ())
+        found = found[: chain.levels or None]
+        if chain.until is None or not found:
+            return found
+        outside = self.here.stand
+        this = (outside.entity, outside.record) if outside.record is not None else None
+        stand = Stand("user", None, this, outside.given)
+        holds = values_of(at.fresh(), stand, found, [chain.until], (*at.key, "until"))
+        last = next((n for n, each in enumerate(found) if holds[each][0]), len(found) - 1)
+        return found[: last + 1]
+
+
+def rules_of(approval: Approval) -> Rules:
+    """Return what an approval says of itself."""
+    return Rules(
+        approval.locks,
+        approval.locks_all and not approval.changes,
+        approval.withdraw,
+        approval.skip_author,
+        approval.skip_repeated,
+    )
+
+
+def approval_named(model: Model, name: str) -> Approval | None:
+    """Return an approval that is in use, by its key or name."""
+    known = (each for each in model.approvals.values() if each.active)
+    return next((each for each in known if name in (each.key, each.name)), None)
+
+
+def _in_position(here: Here, title: str) -> list[UUID]:
+    """Return active people who have a job title, or stand in a position of that name."""
+
+    def make() -> Any:  # Any: a statement
+        compiled = here.ctx.compiled
+        user, position = compiled.tables.of("user"), compiled.tables.of("position")
+        fields, theirs = (here.ctx.model.entities[key].fields for key in ("user", "position"))
+        held = user.c[fields["position"].column] == position.c.id
+        wanted = bindparam("title")
+        return (
+            select(user.c.id)
+            .select_from(user.outerjoin(position, held & position.c.sys_trashed_at.is_(None)))
+            .where(
+                user.c[fields["active"].column].is_(True),
+                user.c.sys_trashed_at.is_(None),
+                or_(
+                    user.c[fields["title"].column] == wanted,
+                    position.c[theirs["name"].column] == wanted,
+                ),
+            )
+            .order_by(user.c.id)
+        )
+
+    return [row[0] for row in here.fresh().run(("in position",), make, title=title)]

@@ -1,0 +1,249 @@
+"""The door to approvals: submit, decide and look, each under the rights of whoever does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from engine.access.grants import administers
+from engine.context import Context
+from engine.database import Database
+from engine.doors import Reader
+from engine.errors import FieldError, Forbidden, NotFound, RecordRefused
+from engine.records.formed import Stand, values_here
+from engine.records.work import Work
+from engine.requests import claim, settle
+from metamodel.approvals import Approval
+from metamodel.model import Entity
+from workflow.approvals import deciding
+from workflow.approvals.carrying import Asked, Carrier, Step
+from workflow.approvals.course import Course, Said, Voter
+from workflow.approvals.deciding import refuse
+from workflow.approvals.keeping import Case, case_of, cases_of, see_copy, take_case
+from workflow.approvals.locks import guarded
+from workflow.approvals.planning import approval_named
+from workflow.inputs import read_inputs
+from workflow.runner import Runner
+from workflow.runs import as_kept
+
+ActName = Literal[
+    "approve", "reject", "return", "transfer", "add_before", "add_after", "withdraw", "urge",
+    "copy", "comment", "hand_over",
+]  # fmt: skip
+
+ABOUT_ONE = frozenset({"transfer", "add_before", "add_after", "hand_over"})
+"""Acts that name one person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What somebody does: `to` are people, `place` the key of an earlier step, `gone` who is
+    replaced. `input` is what the step asks for. Any: JSON of every shape."""
+
+    act: ActName
+    comment: str = ""
+    to: tuple[UUID, ...] = ()
+    place: str = ""
+    gone: UUID | None = None
+    input: Mapping[str, Any] = field(default_factory=dict)
+    files: tuple[UUID, ...] = ()
+
+
+class Approvals:
+    """Approvals of records, for whoever acts."""
+
+    def __init__(self, database: Database, reader: Reader, runner: Runner) -> None:
+        self._database = database
+        self._reader = reader
+        self._policy = runner.hands.policy
+        self._carrier = Carrier(runner.hands, runner.go_on)
+
+    def offered(self, ctx: Context, entity: Entity, record: UUID) -> tuple[Approval, ...]:
+        """Return the approvals that a person may submit a record to now."""
+        known = [each for each in guarded(ctx.compiled).get(entity.key, ()) if each.active]
+        if not known or not self._may_submit(ctx, entity, record):
+            return ()
+        with self._database.reading(ctx) as connection:
+            cases = cases_of(ctx, connection, entity.key, [record])
+            work = Work.begin(ctx, connection, self._policy)
+            return tuple(each for each in known if _fits(work, each, record, cases))
+
+    def preview(self, ctx: Context, entity: Entity, record: UUID, name: str) -> Course:
+        """Return who would be asked, in which order, if a record were submitted now."""
+        approval = self._approval(ctx, entity, record, name)
+        with self._database.reading(ctx) as connection:
+            return self._carrier.planned(ctx, connection, Asked(approval, record))
+
+    def submit(
+        self, ctx: Context, entity: Entity, record: UUID, name: str,
+        changes: Mapping[str, Any] | None = None, comment: str = "",
+    ) -> Case:  # fmt: skip
+        """Submit a record, or with `changes` a change of it, which waits until all have agreed.
+
+        Raises `NotFound` for what is not there for the person, `Forbidden` where they may not
+        change the record, `RecordRefused` where it cannot be submitted now.
+        """
+        approval = self._approval(ctx, entity, record, name)
+        if not self._may_submit(ctx, entity, record):
+            raise Forbidden(action="submit", entity=entity.name, id=str(record))
+        _check_changes(approval, entity, changes)
+        asked = Asked(approval, record, changes, Said(comment))
+
+        def unit(connection: Connection) -> Case:
+            claim(ctx, connection)
+            work = Work.begin(ctx, connection, self._policy)
+            work.lock({(entity.key, record)})
+            cases = cases_of(ctx, connection, entity.key, [record])
+            running = any(each.approval == approval.key and each.course.state == "running"
+                          for each in cases)  # fmt: skip
+            if not running and not _fits(work, approval, record, cases, anyway=bool(changes)):
+                refuse("approval_not_now", approval=approval.label)
+            case = self._carrier.submit(ctx, connection, asked)
+            settle(ctx, connection, case)
+            return case
+
+        return self._database.unit(ctx, unit)
+
+    def act(self, ctx: Context, id_: UUID, deed: Deed) -> Case:
+        """Do something with an approval; of two people at the same instant one is told so.
+
+        Raises `NotFound` for one that is not there for the person, `RecordRefused` with why not.
+        """
+        self.get(ctx, id_)
+
+        def unit(connection: Connection) -> Case:
+            claim(ctx, connection)
+            case = take_case(ctx, connection, id_)
+            if case is None:
+                raise NotFound(approval=str(id_))
+            work = Work.begin(ctx, connection, self._policy)
+            case = self._carrier.carry(ctx, connection, case, self._step(work, case, deed))
+            settle(ctx, connection, case)
+            return case
+
+        return self._database.unit(ctx, unit)
+
+    def get(self, ctx: Context, id_: UUID, *, seen: bool = False) -> Case:
+        """Return an approval; whoever may not read its record does not know of it.
+
+        With `seen` a copy of it counts as looked at.
+        """
+        with self._database.reading(ctx) as connection:
+            case = case_of(ctx, connection, id_)
+        if case is None or case.entity not in ctx.model.entities:
+            raise NotFound(approval=str(id_))
+        self._reader.get(ctx, case.entity, [case.record])
+        if seen and not ctx.tenant.frozen:
+            self._database.unit(ctx, lambda connection: see_copy(ctx, connection, id_))
+        return case
+
+    def of_record(self, ctx: Context, entity: Entity, record: UUID) -> tuple[Case, ...]:
+        """Return the approvals of a record that the person reads, the latest first."""
+        if not guarded(ctx.compiled).get(entity.key):
+            return ()
+        self._reader.get(ctx, entity.key, [record])
+        with self._database.reading(ctx) as connection:
+            return tuple(cases_of(ctx, connection, entity.key, [record]))
+
+    def _approval(self, ctx: Context, entity: Entity, record: UUID, name: str) -> Approval:
+        self._reader.get(ctx, entity.key, [record])
+        approval = approval_named(ctx.model, name)
+        if approval is None or approval.entity != entity.key:
+            raise NotFound(entity=entity.name, approval=name)
+        return approval
+
+    def _may_submit(self, ctx: Context, entity: Entity, record: UUID) -> bool:
+        decision = self._policy.decide(ctx, "update", entity=entity.key, record=record)
+        return decision.allowed
+
+    def _step(self, work: Work, case: Case, deed: Deed) -> Step:
+        """Return what a deed makes of an approval that is held."""
+        who = voter(work.ctx)
+        said = Said(deed.comment, self._given(work, case, deed), deed.files)
+        to = _colleagues(work, deed)
+        acts: Mapping[ActName, Step] = {
+            "approve": lambda course, at: deciding.approve(course, who, at, said),
+            "reject": lambda course, at: deciding.reject(course, who, at, said),
+            "return": lambda course, at: deciding.send_back(course, who, at, deed.place, said),
+            "transfer": lambda course, at: deciding.transfer(course, who, at, to[0], said),
+            "add_before": lambda course, at: deciding.add(course, who, at, to[0], "before", said),
+            "add_after": lambda course, at: deciding.add(course, who, at, to[0], "after", said),
+            "withdraw": lambda course, at: deciding.withdraw(course, who, at, said),
+            "urge": lambda course, at: deciding.urge(course, who, at, said),
+            "copy": lambda course, at: deciding.copy_to(course, who, at, to, said),
+            "comment": lambda course, at: deciding.comment(course, who, at, said),
+            "hand_over": lambda course, at: deciding.hand_over(
+                course, who, at, deed.gone or who.person, to[0]
+            ),
+        }
+        return acts[deed.act]
+
+    def _given(self, work: Work, case: Case, deed: Deed) -> Mapping[str, object]:
+        """Return what the open step asks for and got; only who agrees has to say it."""
+        stage, approval = case.course.open, work.model.approvals.get(case.approval)
+        if deed.act != "approve" or stage is None or approval is None:
+            return {}
+        step = next((each for each in approval.steps if each.key == stage.key), None)
+        if step is None or not step.input:
+            return {}
+        stand = Stand(case.entity, case.record)
+        given = read_inputs(work, self._policy, step.input, stand, deed.input)
+        return {name: as_kept(value) for name, value in given.items()}
+
+
+def voter(ctx: Context) -> Voter:
+    """Return the person who acts, as approvals know them."""
+    actor = ctx.actor
+    return Voter(actor.user, actor.represents, administers=administers(ctx))
+
+
+def _colleagues(work: Work, deed: Deed) -> tuple[UUID, ...]:
+    """Return the people whom a deed names; refuse those who do not work here."""
+    needed = deed.act in ABOUT_ONE or deed.act == "copy"
+    if not needed:
+        return ()
+    if not deed.to or (deed.act in ABOUT_ONE and len(deed.to) != 1):
+        raise RecordRefused([FieldError("required", ("to",))])
+    rows = work.read("user", list(deed.to))
+    active = work.entity("user").fields["active"].column
+    for each in deed.to:
+        row = rows.get(each)
+        if row is None or not row[active] or row["sys_trashed_at"] is not None:
+            raise RecordRefused([FieldError("link_missing", ("to",), {"value": str(each)})])
+    return tuple(dict.fromkeys(deed.to))
+
+
+def _check_changes(approval: Approval, entity: Entity, changes: Mapping[str, Any] | None) -> None:
+    """Refuse a change of what this approval is not about, and one that changes nothing."""
+    known = {entity.fields[key].name for key in approval.changes}
+    if changes is None and not approval.changes:
+        return
+    if not changes:
+        raise RecordRefused([FieldError("required", ("changes",))])
+    errors = [
+        FieldError("approval_other_field", (name,), {"approval": approval.label})
+        for name in changes
+        if name not in known
+    ]
+    if errors:
+        raise RecordRefused(errors)
+
+
+def _fits(
+    work: Work, approval: Approval, record: UUID, cases: list[Case], *, anyway: bool = False
+) -> bool:
+    """Return whether a record may be submitted now; one that was returned may be, again."""
+    own = [each for each in cases if each.approval == approval.key]
+    if own and own[0].course.state == "running":
+        return False
+    if anyway:
+        return True
+    if own and own[0].course.state == "returned":
+        return True
+    asked = [each for each in (approval.when, approval.submit_when) if each is not None]
+    holds = values_here(work, Stand(approval.entity, record), asked, ("approval", approval.key))
+    return all(holds)
