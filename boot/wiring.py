@@ -89,6 +89,9 @@ from metamodel.cache import ModelCache
 from ui.bundle import LETTERS
 from ui.services import Services
 from ui.wording import PaperWording
+from workflow.approvals.boxes import Boxes
+from workflow.approvals.locks import Locks
+from workflow.approvals.service import Approvals
 from workflow.automations import Automations
 from workflow.doing import Hands, Later
 from workflow.messages.outbox import Outbox
@@ -96,6 +99,8 @@ from workflow.pools.holders import Holders
 from workflow.queueing import later, never
 from workflow.rehearsing import Following
 from workflow.runner import Runner
+from workflow.service_levels.timekeeper import Timekeeper
+from workflow.service_levels.watching import Promises
 from workflow.webhooks import Caller, Calls, Silent
 
 
@@ -305,7 +310,8 @@ def acting_writer(
         outbox,
     )  # fmt: skip
     runner = Runner(hands)
-    made.append(RecordWriter(database, access, [Automations(runner), Holders()]))
+    hooks = [Locks(access), Promises(Timekeeper(hands)), Automations(runner), Holders()]
+    made.append(RecordWriter(database, access, hooks))
     return made[0], runner
 
 

@@ -112,6 +112,7 @@ class Cause:
         "handover",
         "automation",
         "pool",
+        "clock",
     ]
     reference: str = ""
     chain: tuple[str, ...] = ()

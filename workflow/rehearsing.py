@@ -9,8 +9,11 @@ from engine.context import Context
 from engine.database import Database
 from engine.jobs import Job
 from workflow.clock import Clock
+from workflow.pools.returning import Returns
 from workflow.runner import Runner
 from workflow.runs import waiting
+from workflow.service_levels.ticking import Ticking
+from workflow.service_levels.timekeeper import Timekeeper
 from workflow.task import RunTask
 
 MOST_ROUNDS = 20
@@ -26,10 +29,11 @@ class Following:
 
     def settle(self, ctx: Context, *, passed: bool) -> None:
         """Do what is due now; with `passed`, also what time has set off since it was asked last."""
-        if not ctx.model.automations:
+        model = ctx.model
+        if not (model.automations or model.pools or model.service_levels):
             return
         if passed:
-            Clock(self.database, self.runner, lambda: (), lambda _: ctx).look(ctx)
+            self._pass(ctx)
         task = RunTask(self.database, self.runner, lambda _: ctx, _nobody)
         for _ in range(MOST_ROUNDS):
             with self.database.reading(ctx) as connection:
@@ -37,6 +41,18 @@ class Following:
             if not due:
                 return
             task.run(Job(0, ctx.tenant.name, {"runs": [str(each) for each in due]}, 1, _silent))
+
+    def _pass(self, ctx: Context) -> None:
+        """Look at all that time brings."""
+        hands = self.runner.hands
+        Clock(self.database, self.runner, _none, lambda _: ctx).look(ctx)
+        Ticking(self.database, Timekeeper(hands), _none, lambda _: ctx).look(ctx)
+        Returns(self.database, hands, _none, lambda _: ctx).look(ctx)
+
+
+def _none() -> tuple[str, ...]:
+    """Name no tenants: there is one."""
+    return ()
 
 
 def _nobody(tenant: str, user: UUID) -> None:

@@ -82,7 +82,7 @@ class Club:
 
     def acts(self, lead: UUID) -> list[str]:
         """Return what became of a lead, the oldest first."""
-        return [each.act for each in self.pools.past(self.yard.ctx, "lead", lead)][::-1]
+        return [str(each.act) for each in self.pools.past(self.yard.ctx, "lead", lead)][::-1]
 
 
 def club_of(yard_with: Yards, **rules: object) -> Club:

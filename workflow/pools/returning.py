@@ -30,6 +30,8 @@ from workflow.pools.free import losing
 from workflow.pools.holdings import Holding, close_warnings, keep, warnings_of
 from workflow.pools.taking import acting
 
+POOLS = "pool.returns"
+
 AT_ONCE = 200
 """Records that one unit of work takes back."""
 
