@@ -14,6 +14,7 @@ from boot.announcing import (
     publish_ended,
     undo_ended,
 )
+from boot.mailboxes import fetch, fetch_all
 from boot.messaging import message_tasks
 from boot.people import post_tasks
 from boot.transfers import transfers
@@ -46,8 +47,15 @@ from engine.transfer.schedule import BACK_UP, BACK_UP_ALL, BackUp, BackUpAll
 from ui.bundle import read_bundle
 from ui.figure_papers import FigurePapers
 from ui.rendering import create_renderer
+from workflow.approvals.lapsing import LAPSES, Lapses
 from workflow.clock import CLOCK, Clock
+from workflow.messages.fetching import EVERY as FETCH_ALL
+from workflow.messages.fetching import TASK as FETCH
+from workflow.pools.returning import POOLS, Returns
 from workflow.queueing import TASK as AUTOMATION
+from workflow.service_levels.ticking import LEVELS, LookAgain, Ticking
+from workflow.service_levels.ticking import TASK as AGAIN
+from workflow.service_levels.timekeeper import Timekeeper
 from workflow.task import RunTask
 from workflow.webhooks import TASK as CALL
 from workflow.webhooks import CallTask
@@ -82,6 +90,8 @@ def tasks(house: House) -> Mapping[str, Task]:
         FATE: FileFate(house.database, house.storage, system),
         BACK_UP: announced(house, backups, backup_ended),
         CALL: CallTask(Post(house.master_key), house.master_key, house.outgoing),
+        AGAIN: LookAgain(house.database, Timekeeper(house.runner.hands), system),
+        FETCH: fetch(house, system),
         AUTOMATION: RunTask(house.database, house.runner, system, colleague(house)),
         DELIVER: DeliveryTask(house.deliveries, papers, person, address, system),
         **post_tasks(house.settings, house.services.people),
@@ -130,7 +140,11 @@ def recurring(house: House) -> Mapping[str, Recurring]:
         TURN: DayTurn(house.database, tenants, system),
         PURGE: copies.farewell,
         TEND: TendPublishes(house.publisher, places),
+        FETCH_ALL: fetch_all(house, tenants, system),
         CLOCK: Clock(house.database, house.runner, tenants, system),
+        POOLS: Returns(house.database, house.runner.hands, tenants, system),
+        LEVELS: Ticking(house.database, Timekeeper(house.runner.hands), tenants, system),
+        LAPSES: Lapses(house.database, house.runner, tenants, system),
         REMIND: Remind(house.reader, notices, tenants, system, colleague(house)),
         **(nightly if house.settings.backups else {}),
     }
