@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from sqlalchemy import Connection
+
 from boot.catalogue import ComingAlong
 from boot.connection import Address, addressed
 from boot.estate import Estate, estate, limits
@@ -40,6 +42,7 @@ from engine.exchange.guided import GuidedImports
 from engine.exchange.importing import Importer
 from engine.exchange.questions import Questions
 from engine.exchange.taking_back import TakingBack
+from engine.failed_jobs import FailedJobs
 from engine.files.storage import Storage
 from engine.files.uploads import Files
 from engine.going_live import GoingLive
@@ -93,14 +96,17 @@ from workflow.approvals.boxes import Boxes
 from workflow.approvals.locks import Locks
 from workflow.approvals.service import Approvals
 from workflow.automations import Automations
+from workflow.buttons import Buttons
 from workflow.doing import Hands, Later
 from workflow.messages.outbox import Outbox
 from workflow.pools.holders import Holders
 from workflow.queueing import later, never
 from workflow.rehearsing import Following
+from workflow.run_book import RunBook
 from workflow.runner import Runner
 from workflow.service_levels.timekeeper import Timekeeper
 from workflow.service_levels.watching import Promises
+from workflow.trying import Trials
 from workflow.webhooks import Caller, Calls, Silent
 
 
@@ -158,6 +164,13 @@ class House:
         writer, runner = acting_writer(self.database, self.access, never, Silent(), Outbox())
         doors = Doors(self.reader, writer, self.vault, Following(self.database, runner))
         return Rehearsal(self.database, self.publisher, self.provisioning, self.registry, doors)
+
+    @property
+    def trials(self) -> Trials:
+        """What tries automations, and takes back what they did."""
+        taken_back = (self.database, self.access, never, Silent(), Outbox())
+        _, runner = acting_writer(*taken_back, rehearsed=True)
+        return Trials(self.database, runner)
 
     @property
     def importer(self) -> Importer:
@@ -252,6 +265,11 @@ class House:
             going_live=GoingLive(database, self.publisher, drafts, self.versions),
             retired=Retirees(database), visits=Visits(database), logos=self.logos,
             backups=OnDemand(database, audit, self.shelf), registry=self.registry,
+            approvals=Approvals(database, self.reader, self.runner),
+            approval_boxes=Boxes(database, access),
+            runs=RunBook(database, self.runner), trials=self.trials,
+            failed_jobs=FailedJobs(database),
+            buttons=Buttons(database, self.reader, self.runner),
             secret_key=self.secret_key,
         )  # fmt: skip
 
@@ -301,14 +319,19 @@ def _require_prepared(address: Address, database: Database) -> None:
 
 
 def acting_writer(
-    database: Database, access: Policy, goes_on: Later, caller: Caller, outbox: Outbox
-) -> tuple[RecordWriter, Runner]:
-    """Return the door to writing, and what automations do through the same door."""
+    database: Database, access: Policy, goes_on: Later, caller: Caller, outbox: Outbox,
+    *, rehearsed: bool = False,
+) -> tuple[RecordWriter, Runner]:  # fmt: skip
+    """Return the door to writing, and what automations do through the same door.
+
+    What is `rehearsed` is taken back at the end.
+    """
     made: list[RecordWriter] = []
-    hands = Hands(
-        access, PaperWording, lambda connection: made[0].within(connection), goes_on, caller,
-        outbox,
-    )  # fmt: skip
+
+    def writing(connection: Connection) -> RecordWriter:
+        return made[0].within(connection, rehearsed=rehearsed)
+
+    hands = Hands(access, PaperWording, writing, goes_on, caller, outbox)
     runner = Runner(hands)
     hooks = [Locks(access), Promises(Timekeeper(hands)), Automations(runner), Holders()]
     made.append(RecordWriter(database, access, hooks))

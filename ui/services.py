@@ -28,6 +28,7 @@ from engine.exchange.guided import GuidedImports
 from engine.exchange.importing import Importer
 from engine.exchange.questions import Questions
 from engine.exchange.taking_back import TakingBack
+from engine.failed_jobs import FailedJobs
 from engine.files.uploads import Files
 from engine.going_live import GoingLive
 from engine.history.comments import Talk
@@ -55,7 +56,11 @@ from engine.upgrading.offers import Offers
 from engine.vault.unmasking import Unmasking
 from engine.versions import Versions
 from engine.views import SavedViews
+from workflow.approvals.boxes import Boxes
 from workflow.approvals.service import Approvals
+from workflow.buttons import Buttons
+from workflow.run_book import RunBook
+from workflow.trying import Trials
 
 T = TypeVar("T")
 
@@ -165,4 +170,9 @@ class Services:
     backups: OnDemand
     registry: TenantRegistry
     approvals: Approvals
+    approval_boxes: Boxes
+    runs: RunBook
+    trials: Trials
+    failed_jobs: FailedJobs
+    buttons: Buttons
     secret_key: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from engine.changes import Change, RecordChange
 from engine.context import Context
 from engine.errors import FieldError, RecordRefused
-from engine.records.conditions import hold, written
+from engine.records.conditions import Written, hold, values_read, written
 from engine.records.draft import Draft
 from engine.records.formed import Stand
 from engine.records.work import Work
@@ -19,7 +19,7 @@ from metamodel.automation import Automation
 from metamodel.model import Entity
 from workflow.errors import StepFailed, reasons_of
 from workflow.runner import Runner
-from workflow.runs import Run, begin, ended, keep, of_chain
+from workflow.runs import Done, Run, begin, ended, keep, of_chain
 from workflow.watches import concerns, merged, sets_off, watches_of
 
 DEEPEST = 10
@@ -45,16 +45,22 @@ class Automations:
         """Begin the runs that a change sets off; those that are immediate are done at once."""
         work = Work.begin(ctx, connection, self.runner.hands.policy)
         begun: list[Run] = []
-        for automation, record in _set_off(work, change, records):
+        chain = _Chain(ctx, connection)
+        for automation, record, values in _set_off(work, change, records):
             run = begin(ctx, automation.key, Stand(automation.trigger.entity, record))
-            begun.append(self._begun(ctx, connection, automation, run))
+            if values:
+                run = replace(run, steps=(Done("", "begun", {"values": values}),))
+            begun.append(self._begun(ctx, connection, automation, run, chain))
         keep(connection, ctx, begun)
         self.runner.hands.later(connection, [run for run in begun if run.state == "waiting"])
 
-    def _begun(self, ctx: Context, connection: Connection, automation: Automation, run: Run) -> Run:
+    def _begun(
+        self, ctx: Context, connection: Connection, automation: Automation, run: Run,
+        chain: _Chain,
+    ) -> Run:  # fmt: skip
         if len(run.chain) > DEEPEST:
             return ended(run, ctx.now, "stopped", {"code": "chain_too_deep", "most": DEEPEST})
-        if len(run.chain) > 1 and of_chain(connection, ctx, run.root) >= MOST_OF_CHAIN:
+        if len(run.chain) > 1 and chain.is_full(run.root):
             return ended(run, ctx.now, "stopped", {"code": "chain_too_long", "most": MOST_OF_CHAIN})
         if not automation.immediate:
             return run
@@ -70,9 +76,27 @@ def refused_by(automation: Automation, error: StepFailed) -> RecordRefused:
     return RecordRefused([FieldError("automation_failed", (), params), *reasons_of(error)])
 
 
-def _set_off(
-    work: Work, change: Change, drafts: Sequence[Draft]
-) -> Iterator[tuple[Automation, UUID]]:
+@dataclass(slots=True)
+class _Chain:
+    """How many runs a chain has had, counted once in a unit."""
+
+    ctx: Context
+    connection: Connection
+    count: int | None = None
+
+    def is_full(self, root: UUID) -> bool:
+        """Count one more; return whether that is one too many."""
+        if self.count is None:
+            self.count = of_chain(self.connection, self.ctx, root)
+        self.count += 1
+        return self.count > MOST_OF_CHAIN
+
+
+SetOff = tuple[Automation, UUID, Mapping[str, object]]
+"""An automation, the record on which it is set off, and the values that its condition read."""
+
+
+def _set_off(work: Work, change: Change, drafts: Sequence[Draft]) -> Iterator[SetOff]:
     """Yield what a change sets off: automations of the right kind whose conditions hold."""
     watches = watches_of(work.ctx.compiled)
     groups: dict[str, list[RecordChange]] = {}
@@ -96,15 +120,19 @@ def _holding(
     kinds: Mapping[UUID, Sequence[Automation]],
     changes: Sequence[RecordChange],
     drafts: Sequence[Draft],
-) -> Iterator[tuple[Automation, UUID]]:
+) -> Iterator[SetOff]:
     conditions = {
         one.key: one.when for each in changes for one in kinds[each.id] if one.when is not None
     }
     holding: Mapping[UUID, frozenset[str]] = {}
+    rows: Mapping[UUID, Written] = {}
     if conditions:
         own = [draft for draft in drafts if draft.entity.key == entity.key]
-        holding = hold(work, entity, conditions, written(work, changes, own))
+        found = written(work, changes, own)
+        holding, rows = hold(work, entity, conditions, found), {each.id: each for each in found}
     for each in changes:
         for one in kinds[each.id]:
-            if one.when is None or one.key in holding.get(each.id, ()):
-                yield one, each.id
+            if one.when is None:
+                yield one, each.id, {}
+            elif one.key in holding.get(each.id, ()):
+                yield one, each.id, values_read(entity, one.when, rows[each.id])

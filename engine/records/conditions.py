@@ -11,6 +11,7 @@ from sqlalchemy import Select
 
 from engine.changes import RecordChange
 from engine.context import Context
+from engine.history.changes import json_value
 from engine.records.draft import Draft, read_row
 from engine.records.previous import beside_previous, rows_as_json
 from engine.records.work import Work
@@ -68,6 +69,21 @@ def hold(
     for row in _answers(work, entity, asked, records) if asked else ():
         found[row[0]].update(name for name, holds in zip(asked, row[1:], strict=True) if holds)
     return {id_: frozenset(names) for id_, names in found.items()}
+
+
+def values_read(entity: Entity, condition: Typed, record: Written) -> Mapping[str, object]:
+    """Return the values of the record's own fields that a condition reads, by name, as JSON.
+
+    Those before the change stand under `previous.`; encrypted ones are a mark.
+    """
+    read = condition.dependencies
+    sides = (("", read.reads, record.after), ("previous.", read.previous, record.before))
+    return {
+        prefix + entity.fields[key].name: json_value(values.get(key))
+        for prefix, chains, values in sides
+        for key in sorted({chain[0].field for chain in chains if chain})
+        if key in entity.fields
+    }
 
 
 def _is_local(ctx: Context, entity: Entity, typed: Typed) -> bool:
