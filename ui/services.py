@@ -59,6 +59,7 @@ from engine.views import SavedViews
 from workflow.approvals.boxes import Boxes
 from workflow.approvals.service import Approvals
 from workflow.buttons import Buttons
+from workflow.pools.service import Pools
 from workflow.run_book import RunBook
 from workflow.trying import Trials
 
@@ -175,4 +176,5 @@ class Services:
     trials: Trials
     failed_jobs: FailedJobs
     buttons: Buttons
+    pools: Pools
     secret_key: str

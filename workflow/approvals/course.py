@@ -152,3 +152,23 @@ def involved(course: Course) -> frozenset[UUID]:
     deputies = {seat.by for stage in course.stages for seat in stage.seats if seat.by is not None}
     told = {person for entry in course.log for person in entry.to}
     return frozenset({course.author, *seats, *deputies, *told})
+
+
+Where = Literal["passed", "skipped", "now", "refused", "stopped", "ahead", "never"]
+
+
+def map_of(course: Course) -> tuple[tuple[Stage, Where], ...]:
+    """Return each step with where the approval is with it: who was, who is, who will be asked."""
+    return tuple((stage, _where(course, index)) for index, stage in enumerate(course.stages))
+
+
+def _where(course: Course, index: int) -> Where:
+    stage, running = course.stages[index], course.state == "running"
+    if index < course.at:
+        spared = all(seat.vote in ("author", "earlier") for seat in stage.seats)
+        return "skipped" if spared else "passed"
+    if index > course.at:
+        return "ahead" if running else "never"
+    if running:
+        return "now"
+    return "refused" if course.state == "rejected" else "stopped"

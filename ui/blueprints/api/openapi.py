@@ -11,6 +11,7 @@ from engine.doors import Access
 from metamodel.model import Model
 from ui.blueprints.api import (
     admin_schemas,
+    approval_schemas,
     conversion_schemas,
     draft_schemas,
     keeping_schemas,
@@ -55,14 +56,16 @@ def describe(
         **draft_schemas.COMMON,
         **keeping_schemas.COMMON,
         **conversion_schemas.COMMON,
+        **approval_schemas.COMMON,
         "marking": MARKING,
         "papers": PAPERS,
     }
-    paths: Json = general_paths()
+    paths: Json = general_paths() | approval_schemas.general_approval_paths()
     for key in readable:
         entity = model.entities[key]
         components |= schemas.of_entity(model, entity, readable, writable[key])
         paths |= entity_paths(entity) | paper_paths(model, entity)
+        paths |= approval_schemas.approval_paths(model, entity)
     return {
         "openapi": "3.1.0",
         "info": {
