@@ -100,6 +100,7 @@ from workflow.buttons import Buttons
 from workflow.doing import Hands, Later
 from workflow.messages.outbox import Outbox
 from workflow.pools.holders import Holders
+from workflow.pools.service import Pools
 from workflow.queueing import later, never
 from workflow.rehearsing import Following
 from workflow.run_book import RunBook
@@ -270,6 +271,7 @@ class House:
             runs=RunBook(database, self.runner), trials=self.trials,
             failed_jobs=FailedJobs(database),
             buttons=Buttons(database, self.reader, self.runner),
+            pools=Pools(database, self.reader, self.runner.hands),
             secret_key=self.secret_key,
         )  # fmt: skip
 
