@@ -26,6 +26,7 @@ from engine.audit.reader import AuditReader
 from engine.audit.seen import MaskedReads
 from engine.audit.watch import READ, Watch
 from engine.backfill import Backfill
+from engine.context import Cause, Context
 from engine.conversions import Conversions
 from engine.database import Database
 from engine.delivering import Deliveries
@@ -35,7 +36,7 @@ from engine.documents.service import Documents
 from engine.drafts import Drafts, OwnDrafts, Previews
 from engine.drafts.going_out import GoingOut
 from engine.drafts.kept_upgrades import KeptUpgrades
-from engine.errors import Unavailable
+from engine.errors import NotFound, Unavailable
 from engine.exchange.changing import ChangingMany
 from engine.exchange.exporting import Exporter
 from engine.exchange.guided import GuidedImports
@@ -72,7 +73,7 @@ from engine.store import ModelStore
 from engine.tenants.accounts import Accounts
 from engine.tenants.contexts import Contexts
 from engine.tenants.databases import Databases
-from engine.tenants.errors import NotPrepared
+from engine.tenants.errors import NotPrepared, TenantUnknown
 from engine.tenants.install import cookie_key, require_current
 from engine.tenants.logo import Logos
 from engine.tenants.provision import Provisioning
@@ -95,9 +96,14 @@ from ui.wording import PaperWording
 from workflow.approvals.boxes import Boxes
 from workflow.approvals.locks import Locks
 from workflow.approvals.service import Approvals
+from workflow.arriving.forms import PublicForms
+from workflow.arriving.webhooks import WebhooksIn
 from workflow.automations import Automations
 from workflow.buttons import Buttons
 from workflow.doing import Hands, Later
+from workflow.messages.book import MessageBook
+from workflow.messages.channels import Cabinet
+from workflow.messages.leaving import Leavings
 from workflow.messages.outbox import Outbox
 from workflow.pools.holders import Holders
 from workflow.pools.service import Pools
@@ -266,6 +272,12 @@ class House:
             going_live=GoingLive(database, self.publisher, drafts, self.versions),
             retired=Retirees(database), visits=Visits(database), logos=self.logos,
             backups=OnDemand(database, audit, self.shelf), registry=self.registry,
+            webhooks_in=WebhooksIn(database, self.runner, self.master_key, self._by_itself),
+            public_forms=PublicForms(database, self.runner, self.master_key, self._by_itself),
+            leavings=Leavings(
+                database, self.master_key, self._by_itself, self.registry.named_by_role
+            ),
+            message_book=MessageBook(database, access, Cabinet(self.master_key)),
             approvals=Approvals(database, self.reader, self.runner),
             approval_boxes=Boxes(database, access),
             runs=RunBook(database, self.runner), trials=self.trials,
@@ -274,6 +286,15 @@ class House:
             pools=Pools(database, self.reader, self.runner.hands),
             secret_key=self.secret_key,
         )  # fmt: skip
+
+    def _by_itself(self, tenant: str) -> Context:
+        try:
+            found = self.registry.get(tenant)
+        except TenantUnknown:
+            raise NotFound(tenant=tenant) from None
+        if found.state != "live":
+            raise NotFound(tenant=tenant)
+        return self.contexts.system(tenant, cause=Cause("automation"))
 
     def _documents(self, press: Press) -> Documents:
         telling = Telling(self.database, self.access, seen=self.watch.count)

@@ -8,6 +8,8 @@ from ui.blueprints.account import create_account
 from ui.blueprints.admin import create_admin
 from ui.blueprints.agenda import create_agenda
 from ui.blueprints.api import create_api
+from ui.blueprints.approvals import create_approvals
+from ui.blueprints.arriving import create_arriving
 from ui.blueprints.bulk import create_bulk
 from ui.blueprints.calling import create_calling
 from ui.blueprints.dashboards import create_dashboards
@@ -21,6 +23,7 @@ from ui.blueprints.logo import create_logo
 from ui.blueprints.merging import create_merging
 from ui.blueprints.page import Site
 from ui.blueprints.papers import create_papers
+from ui.blueprints.pools import create_pools
 from ui.blueprints.preview import create_preview
 from ui.blueprints.records import create_records
 from ui.blueprints.refusals import register_refusals, register_waiting
@@ -56,6 +59,8 @@ def create_app(services: Services, settings: UiSettings | None = None) -> Flask:
     app.register_blueprint(create_inbox(site))
     app.register_blueprint(create_preview(site))
     app.register_blueprint(create_records(site))
+    app.register_blueprint(create_pools(site))
+    app.register_blueprint(create_approvals(site))
     app.register_blueprint(create_desk(site))
     app.register_blueprint(create_calling(site))
     app.register_blueprint(create_merging(site))
@@ -70,6 +75,7 @@ def create_app(services: Services, settings: UiSettings | None = None) -> Flask:
     app.register_blueprint(create_admin(site))
     app.register_blueprint(create_sharing(site))
     app.register_blueprint(create_logo(services))
+    app.register_blueprint(create_arriving(site, Throttle(chosen.door_rate)))
     register_refusals(app, site)
     register_waiting(app, site)
     serve_static(app)

@@ -58,7 +58,11 @@ from engine.versions import Versions
 from engine.views import SavedViews
 from workflow.approvals.boxes import Boxes
 from workflow.approvals.service import Approvals
+from workflow.arriving.forms import PublicForms
+from workflow.arriving.webhooks import WebhooksIn
 from workflow.buttons import Buttons
+from workflow.messages.book import MessageBook
+from workflow.messages.leaving import Leavings
 from workflow.pools.service import Pools
 from workflow.run_book import RunBook
 from workflow.trying import Trials
@@ -169,6 +173,10 @@ class Services:
     logos: Logos
     visits: Visits
     backups: OnDemand
+    webhooks_in: WebhooksIn
+    public_forms: PublicForms
+    leavings: Leavings
+    message_book: MessageBook
     registry: TenantRegistry
     approvals: Approvals
     approval_boxes: Boxes

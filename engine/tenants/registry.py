@@ -27,9 +27,9 @@ Place = Callable[[Connection], str]
 """Chooses the database of the next tenant, in the registry's transaction."""
 
 RESERVED = frozenset(
-    {"account", "admin", "api", "assets", "docs", "favicon", "healthz", "joinery", "login",
-     "logout", "metrics", "new", "portal", "readyz", "robots", "sign_in", "sign_out",
-     "sign-in", "sign-out", "static", "studio"}
+    {"account", "admin", "api", "assets", "docs", "favicon", "feeds", "forms", "healthz", "hooks",
+     "joinery", "login", "logout", "metrics", "new", "portal", "readyz", "robots", "sign_in",
+     "sign_out", "sign-in", "sign-out", "static", "studio", "unsubscribe"}
 )  # fmt: skip
 """Names that addresses of pages begin with, and that no tenant may have."""
 
@@ -202,6 +202,12 @@ class TenantRegistry:
             self._change(name, {"name": to})
         except IntegrityError:
             raise TenantExists(f"There is a tenant {to!r} already.", tenant=to) from None
+
+    def named_by_role(self, role: str) -> str | None:
+        """Return what the tenant of a role is called now; None where there is none."""
+        with self._database.registry() as connection:
+            found = select(table.c.name).where(table.c.role == role)
+            return connection.execute(found).scalar_one_or_none()
 
     def remove(self, name: str) -> None:
         """Strike a tenant out, with its memberships and tokens."""

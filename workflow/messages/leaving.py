@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from engine.context import Context
+from engine.database import Database
 from engine.errors import NotFound
 from engine.sealing import MasterKey, Unsealable
+from workflow.messages.addresses import subscribe, unsubscribe
 
 PATH = "/unsubscribe"
 
@@ -37,3 +41,33 @@ def read_link(key: MasterKey, secret: str) -> Leaving:
     except (Unsealable, ValueError):
         raise NotFound(link="unsubscribe") from None
     return Leaving(tenant, address)
+
+
+@dataclass(frozen=True, slots=True)
+class Leavings:
+    """The door for those who want no more mail; `named` finds a tenant's name by its role."""
+
+    database: Database
+    key: MasterKey
+    system: Callable[[str], Context]
+    named: Callable[[str], str | None]
+
+    def read(self, secret: str) -> tuple[Context, Leaving]:
+        """Return whose mail a link is about; raise `NotFound`."""
+        leaving = read_link(self.key, secret)
+        name = self.named(leaving.tenant)
+        if name is None:
+            raise NotFound(link="unsubscribe")
+        return self.system(name), leaving
+
+    def leave(self, secret: str) -> Leaving:
+        """Note that an address wants no more mail, however often it says so."""
+        ctx, leaving = self.read(secret)
+        self.database.unit(ctx, lambda connection: unsubscribe(connection, ctx, leaving.address))
+        return leaving
+
+    def come_back(self, secret: str) -> Leaving:
+        """Note that an address wants mail again: it was a mistake."""
+        ctx, leaving = self.read(secret)
+        self.database.unit(ctx, lambda connection: subscribe(connection, ctx, leaving.address))
+        return leaving

@@ -1,0 +1,1 @@
+"""What comes from outside without a sign-in: calls of other programs, answers to public forms."""

@@ -1,0 +1,146 @@
+"""The log of messages, read: all of it by administrators, of a record by whoever may read that."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, ColumnElement, Connection, or_, select, tuple_
+
+from engine.access.policy import Policy
+from engine.access.tracked import require_live, tracked
+from engine.context import Context
+from engine.database import Database
+from engine.errors import Forbidden, NotFound
+from engine.jobs import defer
+from engine.notices.tables import columns_of
+from engine.tenants.people import ADMINISTRATOR
+from workflow.messages.addresses import subscribe
+from workflow.messages.channels import Cabinet, Channels, Mailbox
+from workflow.messages.message import MESSAGE, Message, change, message_of, of_record, take
+from workflow.messages.outbox import TASK
+from workflow.messages.standing import Look, last_look
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which messages are asked for; what is blank narrows nothing."""
+
+    text: str = ""
+    channel: str = ""
+    state: str = ""
+    direction: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Messages, the latest first; `cursor` leads to those before, blank where there are none."""
+
+    messages: tuple[Message, ...]
+    cursor: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageBook:
+    """The door to the log, and to what a tenant has set up."""
+
+    database: Database
+    policy: Policy
+    cabinet: Cabinet
+
+    def page(self, ctx: Context, asked: Asked, cursor: str = "", limit: int = PAGE) -> Page:
+        """Return a page of the log; raise `Forbidden` for all but administrators."""
+        require_administrator(ctx)
+        table, column = columns_of(ctx, MESSAGE)
+        statement = select(table).where(*_narrowed(column, asked))
+        if cursor:
+            statement = statement.where(tuple_(column["at"], column["id"]) < _read(cursor))
+        newest = (column["at"].desc(), column["id"].desc())
+        with self.database.reading(ctx) as connection:
+            rows = connection.execute(statement.order_by(*newest).limit(limit + 1)).all()
+        found = tuple(message_of(column, row) for row in rows[:limit])
+        return Page(found, _cursor(found[-1]) if len(rows) > limit else "")
+
+    def of_record(self, ctx: Context, entity: str, record: UUID) -> Sequence[Message]:
+        """Return the messages about a record; raise `NotFound` where it is not theirs to read."""
+        kind = tracked(ctx, entity)
+        with self.database.reading(ctx) as connection:
+            require_live(ctx, self.policy, connection, (kind, record), "read")
+            return of_record(connection, ctx, entity, record)
+
+    def send_again(self, ctx: Context, id_: UUID) -> None:
+        """Have a message sent that was not; an address that bounced is given another chance."""
+        require_administrator(ctx)
+
+        def unit(connection: Connection) -> None:
+            message = take(connection, ctx, id_)
+            if message is None or message.state not in ("failed", "bounced", "held"):
+                raise NotFound(message=str(id_))
+            if message.state == "bounced" or message.error == "bounced":
+                subscribe(connection, ctx, message.address)
+            change(connection, ctx, _waiting(message))
+            defer(connection, TASK, {"message": str(id_)}, queue="mail")
+
+        self.database.unit(ctx, unit)
+
+    def channels(self, ctx: Context) -> Channels:
+        """Return what the tenant has set up; raise `Forbidden`, `ChannelsClosed`."""
+        require_administrator(ctx)
+        with self.database.reading(ctx) as connection:
+            return self.cabinet.read(ctx, connection)
+
+    def last_looks(self, ctx: Context, mailboxes: Sequence[Mailbox]) -> Sequence[Look | None]:
+        """Return how the last look into each mailbox ended."""
+        with self.database.reading(ctx) as connection:
+            return [last_look(connection, ctx, each) for each in mailboxes]
+
+    def set_up(self, ctx: Context, channels: Channels) -> None:
+        """Keep what the tenant has set up."""
+        require_administrator(ctx)
+        self.database.unit(ctx, lambda at: self.cabinet.write(ctx, at, channels))
+
+
+def require_administrator(ctx: Context) -> None:
+    """Raise `Forbidden` for whoever does not look after the tenant."""
+    if ADMINISTRATOR not in ctx.actor.roles:
+        raise Forbidden(action="read", entity=MESSAGE)
+
+
+def _narrowed(column: Mapping[str, Column[Any]], asked: Asked) -> list[ColumnElement[bool]]:
+    exact = {"channel": asked.channel, "state": asked.state, "direction": asked.direction}
+    found: list[ColumnElement[bool]] = [
+        column[name] == value for name, value in exact.items() if value
+    ]
+    if asked.text:
+        sought = [column[name].icontains(asked.text, autoescape=True)
+                  for name in ("address", "subject")]  # fmt: skip
+        found.append(or_(*sought))
+    if asked.since is not None:
+        found.append(column["at"] >= asked.since)
+    if asked.until is not None:
+        found.append(column["at"] < asked.until)
+    return found
+
+
+def _waiting(message: Message) -> Message:
+    return replace(message, state="waiting", error="", done_at=None)
+
+
+def _cursor(last: Message) -> str:
+    return urlsafe_b64encode(f"{last.at.isoformat()} {last.id}".encode()).decode()
+
+
+def _read(cursor: str) -> Any:  # Any: a pair of values that PostgreSQL compares
+    try:
+        at, _, id_ = urlsafe_b64decode(cursor).decode().partition(" ")
+        return tuple_(datetime.fromisoformat(at), UUID(id_))
+    except ValueError:
+        raise NotFound(cursor=cursor) from None
