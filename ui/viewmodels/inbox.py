@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
@@ -18,6 +19,15 @@ from metamodel.model import Entity
 from metamodel.views import View
 from ui.screen import Screen
 from ui.viewmodels.acting import script_label
+from ui.viewmodels.approval_lines import (
+    BOXES,
+    CaseLine,
+    approval_sentence,
+    approval_tabs,
+    boxes_of,
+    case_lines,
+    named_approval,
+)
 from ui.viewmodels.shell import Shell, may, shell
 
 PAGE = 30
@@ -27,7 +37,7 @@ MOST_TO_DO = 50
 
 TABS: Mapping[str, frozenset[str]] = {
     "mentions": MENTIONS,
-    "notices": frozenset({"assigned", "shared", "finished", "told"}),
+    "notices": frozenset({"assigned", "shared", "finished", "told", "approval"}),
     "reminders": REMINDERS,
 }
 """The tabs beside what is to be done, and the kinds of notices in each."""
@@ -40,6 +50,7 @@ ICONS: Mapping[str, str] = {
     "due": "alarm",
     "finished": "circle-check",
     "told": "bolt",
+    "approval": "gavel",
 }
 
 Group = Literal["overdue", "today", "soon", "open"]
@@ -96,7 +107,7 @@ class NoticeLine:
 
 @dataclass(frozen=True, slots=True)
 class InboxPage:
-    """The inbox with one of its tabs open."""
+    """The inbox with one of its tabs open; `cases` are approvals, where the tab is of those."""
 
     shell: Shell
     heading: str
@@ -110,11 +121,19 @@ class InboxPage:
     done_url: str
     unread: bool
     preferences_url: str
+    cases: tuple[CaseLine, ...] = ()
+    of_cases: bool = False
 
 
 def inbox_page(screen: Screen, show: str, asked: Asked) -> InboxPage:
     """Return the inbox; `show` is a tab, and `asked` which of its notices."""
-    current = show if show in TABS else "todo"
+    current = show if show in (TABS.keys() | boxes_of(screen)) else "todo"
+    of_cases = current in BOXES
+    cases, after = (
+        case_lines(screen, current, before=asked.before, limit=PAGE, decided=asked.state == "done")
+        if of_cases
+        else ((), None)
+    )
     lines = tuple(_due_lines(screen)) if current == "todo" else ()
     kinds = TABS.get(current, frozenset())
     found = screen.services.notices.page(screen.ctx, _of_kinds(asked, kinds)) if kinds else ()
@@ -127,12 +146,21 @@ def inbox_page(screen: Screen, show: str, asked: Asked) -> InboxPage:
         state=asked.state,
         groups=tuple(_grouped(screen, lines)),
         notices=tuple(notice_line(screen, each) for each in found),
-        more_url=_more(screen, current, asked, found),
+        more_url=_more_cases(screen, current, asked, after) or _more(screen, current, asked, found),
         mark_url=screen.url("inbox", "mark"),
         done_url=screen.url("inbox", show=current, state="" if asked.state == "done" else "done"),
         unread=any(not each.read for each in found),
         preferences_url=screen.url("preferences"),
+        cases=cases,
+        of_cases=of_cases,
     )
+
+
+def _more_cases(screen: Screen, show: str, asked: Asked, after: UUID | None) -> str:
+    if after is None:
+        return ""
+    state = "done" if asked.state == "done" else ""
+    return screen.url("inbox", show=show, state=state, before=str(after))
 
 
 def _of_kinds(asked: Asked, kinds: frozenset[str]) -> Asked:
@@ -150,8 +178,10 @@ def _tabs(screen: Screen, current: str, todo: int | None) -> Iterator[InboxTab]:
     say = screen.words.say
     unseen = screen.services.notices.unseen(screen.ctx)
     counts = _by_tab(unseen)
+    counts = {**counts, "approve": screen.services.approval_boxes.count(screen.ctx)}
     named = {
         "todo": (say("To do"), "checklist"),
+        **approval_tabs(screen),
         "mentions": (say("Mentions"), "at"),
         "notices": (say("Notices"), "bell"),
         "reminders": (say("Reminders"), "alarm"),
@@ -218,6 +248,8 @@ def _template(screen: Screen, notice: Notice) -> str:
             return say("{who} shared {record} with you")
         case "due":
             return say("{record} is due at {due}")
+        case "approval":
+            return approval_sentence(screen, str(notice.words.get("what")))
         case "told":
             return "{subject}"
         case "assigned" if notice.record is None:
@@ -252,7 +284,7 @@ def _values(screen: Screen, notice: Notice, entity: Entity | None) -> Mapping[st
     return {
         "subject": told,
         "count": str(words.get("count", "")),
-        "name": str(words.get("name", "")),
+        "name": str(words.get("name", "")) or named_approval(screen, words.get("approval")),
         "kind": screen.entity_label(about, plural=True) if about else "",
         "field": screen.field_label(field) if field else "",
         "due": screen.formats.instant(datetime.fromisoformat(due)) if due else "",

@@ -115,6 +115,7 @@ def _kinds(screen: Screen) -> dict[str, str]:
         "due": say("Something I have to do comes due"),
         "finished": say("Work that I began has ended"),
         "told": say("An automation tells me something"),
+        "approval": say("I am asked to decide, or told what was decided"),
     }
 
 

@@ -1,0 +1,115 @@
+"""Approvals as the inbox lists them: those to decide, one's own, copies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from ui.screen import Screen
+from ui.viewmodels.approvals import TONES, approval_label, comma, state_label
+from workflow.approvals.boxes import Box, Line
+
+BOXES: Mapping[str, Box] = {
+    "approve": "waiting", "requests": "mine", "copies": "copies",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """One approval in the inbox."""
+
+    id: str
+    title: str
+    label: str
+    kind: str
+    icon: str
+    url: str
+    author: str
+    instead_of: str
+    step: str
+    waits_for: str
+    state_label: str
+    tone: str
+    at: str
+    iso: str
+    approve_url: str
+    reject_url: str
+    seen: bool
+
+
+def case_lines(
+    screen: Screen, tab: str, *, before: UUID | None, limit: int, decided: bool
+) -> tuple[tuple[CaseLine, ...], UUID | None]:
+    """Return a page of approvals for a tab of the inbox, and after what the next begins."""
+    box = "decided" if decided and tab == "approve" else BOXES[tab]
+    found = screen.services.approval_boxes.page(screen.ctx, box, before=before, limit=limit)
+    lines = tuple(_line(screen, each, decides=box == "waiting") for each in found)
+    return lines, found[-1].of if len(found) == limit else None
+
+
+def _line(screen: Screen, line: Line, *, decides: bool) -> CaseLine:
+    entity = screen.ctx.model.entity_named(line.record.entity)
+    case = str(line.case)
+    url = screen.record_url(line.record.entity, line.record.id)
+    names = [person.title or "•••" for person in line.waits_for[:3]]
+    return CaseLine(
+        id=case,
+        title=line.record.title or "",
+        label=approval_label(screen, line.approval),
+        kind=screen.entity_label(entity) if entity is not None else "",
+        icon=(entity.icon if entity is not None else "") or "file",
+        url=f"{url}#approval-{case}",
+        author=(line.author.title if line.author is not None else None) or "•••",
+        instead_of=(line.instead_of.title if line.instead_of is not None else None) or "",
+        step=line.stage.get(screen.language) or next(iter(line.stage.values()), ""),
+        waits_for=comma(screen).join(names),
+        state_label=state_label(screen, line.state),
+        tone=TONES[line.state],
+        at=screen.formats.instant(line.since),
+        iso=line.since.isoformat(timespec="seconds"),
+        approve_url=screen.url("approvals", case, "approve") if decides else "",
+        reject_url=screen.url("approvals", case, "reject") if decides else "",
+        seen=line.seen,
+    )
+
+
+def boxes_of(screen: Screen) -> frozenset[str]:
+    """Return the tabs of approvals: there are some where the app has any."""
+    return frozenset(BOXES) if screen.ctx.model.approvals else frozenset()
+
+
+def approval_tabs(screen: Screen) -> Mapping[str, tuple[str, str]]:
+    """Return what the tabs of approvals are called, and their icons."""
+    say = screen.words.say
+    if not screen.ctx.model.approvals:
+        return {}
+    return {
+        "approve": (say("To approve"), "gavel"),
+        "requests": (say("My requests"), "send"),
+        "copies": (say("Copies"), "copy"),
+    }
+
+
+def approval_sentence(screen: Screen, what: str) -> str:
+    """Return the sentence that a notice of an approval says."""
+    say = screen.words.say
+    told = {
+        "asked": say("{who} asks you to decide on {record}: {name}"),
+        "urged": say("{who} urges you to decide on {record}: {name}"),
+        "reminded": say("{record} still waits for your decision: {name}"),
+        "copied": say("{who} sent you a copy of {record}: {name}"),
+        "approved": say("{record} is approved: {name}"),
+        "rejected": say("{who} rejected {record}: {name}"),
+        "returned": say("{who} returned {record} to you: {name}"),
+        "withdrawn": say("{who} withdrew {record}: {name}"),
+        "commented": say("{who} said something about {record}: {name}"),
+    }
+    return told.get(what, "{record}: {name}")
+
+
+def named_approval(screen: Screen, label: object) -> str:
+    """Return what an approval was called when somebody was told of it."""
+    if not isinstance(label, dict):
+        return ""
+    return str(label.get(screen.language) or next(iter(label.values()), ""))

@@ -1,0 +1,359 @@
+"""Approvals as screens show them: the bar and map on a record, dialogs, and lists in the inbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from engine.access.grants import administers
+from engine.query.spec import LinkValue
+from metamodel.approvals import Approval
+from metamodel.model import Entity
+from ui.screen import Screen
+from ui.viewmodels.cells import initials
+from workflow.approvals.course import (
+    Course,
+    Entry,
+    Seat,
+    Stage,
+    Where,
+    involved,
+    map_of,
+    waiting,
+)
+from workflow.approvals.disclosing import changes_shown, page_shown
+from workflow.approvals.keeping import Case
+
+People = Mapping[UUID, LinkValue]
+
+TONES: Mapping[str, str] = {
+    "running": "blue", "approved": "green", "rejected": "red", "returned": "orange",
+    "withdrawn": "gray",
+}  # fmt: skip
+
+MARKS: Mapping[str, str] = {
+    "passed": "check", "skipped": "player-skip-forward", "now": "hourglass", "refused": "x",
+    "stopped": "arrow-back-up", "ahead": "circle-dotted", "never": "minus",
+}  # fmt: skip
+"""The icon of each place on the map."""
+
+ICONS: Mapping[str, str] = {
+    "approve": "check", "reject": "x", "return": "arrow-back-up", "transfer": "arrow-forward-up",
+    "add_before": "user-plus", "add_after": "user-plus", "withdraw": "arrow-back",
+    "urge": "bell-ringing", "copy": "copy", "comment": "message-circle", "hand_over": "user-share",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """Somebody on the map: what they said, in words, and by whom if a deputy did."""
+
+    name: str
+    initials: str
+    vote: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """One step on the map."""
+
+    label: str
+    where: Where
+    icon: str
+    rule: str
+    faces: tuple[Face, ...]
+    due: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActButton:
+    """Something that the person may do now; its dialog is at `url`."""
+
+    act: str
+    label: str
+    icon: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One thing that was done, as the map's list tells it."""
+
+    text: str
+    comment: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalBar:
+    """One approval on a record's page."""
+
+    id: str
+    label: str
+    state: str
+    state_label: str
+    tone: str
+    summary: str
+    mine: bool
+    stations: tuple[Station, ...]
+    main: tuple[ActButton, ...]
+    more: tuple[ActButton, ...]
+    log: tuple[Said, ...]
+    changes: tuple[tuple[str, str], ...]
+    paper_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submitting:
+    """An approval that a record can be submitted to; its dialog is at `url`."""
+
+    label: str
+    url: str
+
+
+def approval_bars(screen: Screen, entity: Entity, record: UUID) -> tuple[ApprovalBar, ...]:
+    """Return a record's approvals: those under way, else the last one of each kind."""
+    cases = screen.services.approvals.of_record(screen.ctx, entity, record)
+    latest: dict[str, Case] = {}
+    for case in cases:
+        latest.setdefault(case.approval, case)
+    return tuple(approval_bar(screen, case) for case in latest.values())
+
+
+def submittings(screen: Screen, entity: Entity, record: UUID) -> tuple[Submitting, ...]:
+    """Return what a record can be submitted to now."""
+    return tuple(
+        Submitting(
+            approval_label(screen, each.key),
+            screen.record_url(entity.name, record, "approvals", each.name, "submit"),
+        )
+        for each in screen.services.approvals.offered(screen.ctx, entity, record)
+    )
+
+
+def approval_bar(screen: Screen, case: Case) -> ApprovalBar:
+    """Return one approval with its map and what the person may do."""
+    course, people = case.course, people_of(screen, case.course)
+    acts = tuple(_acts(screen, case))
+    paper = page_shown(screen.ctx, screen.services.access, case)
+    main = ("approve", "reject")
+    return ApprovalBar(
+        id=str(case.id),
+        label=approval_label(screen, case.approval),
+        state=course.state,
+        state_label=state_label(screen, course.state),
+        tone=TONES[course.state],
+        summary=_summary(screen, case, people),
+        mine=_asked(screen, course),
+        stations=stations(screen, course, people),
+        main=tuple(each for each in acts if each.act in main),
+        more=tuple(each for each in acts if each.act not in main),
+        log=tuple(_said(screen, each, people) for each in reversed(course.log)),
+        changes=tuple(_changes(screen, case)),
+        paper_url=screen.url("approvals", str(case.id), "paper") if paper else "",
+    )
+
+
+def people_of(screen: Screen, course: Course) -> People:
+    """Return everybody whom an approval names, by name."""
+    return screen.services.approval_boxes.people(screen.ctx, involved(course))
+
+
+def approval_label(screen: Screen, key: str) -> str:
+    """Return what an approval is called."""
+    found: Approval | None = screen.ctx.model.approvals.get(key)
+    return screen.label(found.label, found.name) if found is not None else key
+
+
+def stations(screen: Screen, course: Course, people: People) -> tuple[Station, ...]:
+    """Return the map: who was, is and will be asked."""
+    return tuple(_station(screen, course, at, people) for at in map_of(course))
+
+
+def state_label(screen: Screen, state: str) -> str:
+    """Return what a state is called."""
+    say = screen.words.say
+    named = {
+        "running": say("Under way"),
+        "approved": say("Approved"),
+        "rejected": say("Rejected"),
+        "returned": say("Returned"),
+        "withdrawn": say("Withdrawn"),
+    }
+    return named[state]
+
+
+def act_label(screen: Screen, act: str) -> str:
+    """Return what an act is called on its button."""
+    say = screen.words.say
+    named = {
+        "approve": say("Approve"),
+        "reject": say("Reject"),
+        "return": say("Return"),
+        "transfer": say("Hand on"),
+        "add_before": say("Ask somebody before"),
+        "add_after": say("Ask somebody after"),
+        "withdraw": say("Withdraw"),
+        "urge": say("Urge"),
+        "copy": say("Send a copy"),
+        "comment": say("Comment"),
+        "hand_over": say("Put somebody else in"),
+    }
+    return named[act]
+
+
+def stage_label(screen: Screen, stage: Stage) -> str:
+    """Return what a step is called; one that was added is named so."""
+    said = stage.label.get(screen.language) or next(iter(stage.label.values()), "")
+    return said or screen.words.say("Also asked")
+
+
+def _station(screen: Screen, course: Course, at: tuple[Stage, Where], people: People) -> Station:
+    stage, where = at
+    say = screen.words.say
+    due = screen.formats.instant(stage.due) if stage.due is not None and where == "now" else ""
+    note = say("Nobody holds this role: administrators decide") if stage.vacant else ""
+    asked = waiting(course) if where == "now" else ()
+    return Station(
+        label=stage_label(screen, stage),
+        where=where,
+        icon=MARKS[where],
+        rule=_rule(screen, stage),
+        faces=tuple(_face(screen, each, asked, people) for each in stage.seats),
+        due=say("until {when}", when=due) if due else "",
+        note=note,
+    )
+
+
+def _rule(screen: Screen, stage: Stage) -> str:
+    if len(stage.seats) < 2:
+        return ""
+    say = screen.words.say
+    named = {
+        "any": say("one of them decides"),
+        "all": say("all must agree"),
+        "in_turn": say("one after the other"),
+        "quorum": say("{count} must agree", count=stage.needed),
+    }
+    return named[stage.mode]
+
+
+def _face(screen: Screen, seat: Seat, asked: tuple[UUID, ...], people: People) -> Face:
+    say, name = screen.words.say, name_of(people, seat.person)
+    said = {
+        "approved": say("agreed"),
+        "rejected": say("disagreed"),
+        "earlier": say("agreed before"),
+        "author": say("submitted it, is not asked"),
+        "": say("is asked") if seat.person in asked else "",
+    }[seat.vote]
+    if seat.by is not None:
+        said = f"{said} · {say('by {name}', name=name_of(people, seat.by))}"
+    vote = seat.vote or ("asked" if seat.person in asked else "")
+    return Face(name, initials(name), vote, said)
+
+
+def _summary(screen: Screen, case: Case, people: People) -> str:
+    say, course = screen.words.say, case.course
+    if course.state == "running":
+        names = [name_of(people, each) for each in waiting(course)]
+        said = say("Waits for {names}", names=comma(screen).join(names[:3]))
+        return f"{said} …" if len(names) > 3 else said
+    at = screen.formats.instant(case.decided_at or case.at)
+    last = course.log[-1].by if course.log else None
+    return f"{name_of(people, last)} · {at}" if last is not None else at
+
+
+def name_of(people: People, person: UUID | None) -> str:
+    """Return what somebody is called; whom the person may not see stays unnamed."""
+    found = people.get(person) if person is not None else None
+    return (found.title if found is not None else None) or "•••"
+
+
+def comma(screen: Screen) -> str:
+    """Return what stands between names."""
+    return "、" if screen.language == "zh" else ", "
+
+
+def _asked(screen: Screen, course: Course) -> bool:
+    """Return whether the person is asked now, for themselves or as a deputy."""
+    actor, asked = screen.ctx.actor, waiting(course)
+    deputy = actor.user != course.author and set(actor.represents).intersection(asked)
+    return actor.user in asked or bool(deputy)
+
+
+def acts_of(screen: Screen, case: Case) -> Iterator[str]:
+    """Yield what the person may do with an approval now."""
+    course, who = case.course, screen.ctx.actor.user
+    stage = course.open
+    if stage is None:
+        return
+    asked, author = _asked(screen, course), who == course.author
+    if asked:
+        yield "approve"
+        yield "reject"
+        yield from (
+            each for each in ("return", "transfer", "add_before", "add_after")
+            if each in stage.allow
+        )  # fmt: skip
+    if (asked or author) and "copy" in stage.allow:
+        yield "copy"
+    if author and "urge" in stage.allow:
+        yield "urge"
+    if author and course.rules.withdraw:
+        yield "withdraw"
+    yield "comment"
+    if administers(screen.ctx):
+        yield "hand_over"
+        if not (author and course.rules.withdraw):
+            yield "withdraw"
+
+
+def _acts(screen: Screen, case: Case) -> Iterator[ActButton]:
+    for act in acts_of(screen, case):
+        url = screen.url("approvals", str(case.id), act)
+        yield ActButton(act, act_label(screen, act), ICONS[act], url)
+
+
+def _said(screen: Screen, entry: Entry, people: People) -> Said:
+    say = screen.words.say
+    who = name_of(people, entry.by) if entry.by is not None else say("Time")
+    to = comma(screen).join(name_of(people, each) for each in entry.to)
+    told: Mapping[str, str] = {
+        "submitted": say("{who} submitted it", who=who),
+        "approved": say("{who} agreed", who=who),
+        "rejected": say("{who} disagreed", who=who),
+        "returned": say("{who} returned it", who=who),
+        "transferred": say("{who} handed it on to {to}", who=who, to=to),
+        "added_before": say("{who} asked {to} first", who=who, to=to),
+        "added_after": say("{who} asked {to} as well", who=who, to=to),
+        "withdrawn": say("{who} withdrew it", who=who),
+        "urged": say("{who} urged {to}", who=who, to=to),
+        "copied": say("{who} sent {to} a copy", who=who, to=to),
+        "commented": say("{who} said", who=who),
+        "replaced": say("{to} decides instead", to=to),
+        "reminded": say("{to} was reminded: the time is up", to=to),
+        "escalated": say("{to} decides now: the time is up", to=to),
+    }
+    text = told[entry.what]
+    if entry.by is None and entry.what in ("approved", "rejected"):
+        ended = {
+            "approved": say("Agreed to by itself: the time is up"),
+            "rejected": say("Rejected by itself: the time is up"),
+        }
+        text = ended[entry.what]
+    if entry.instead_of is not None:
+        text = f"{text} · {say('for {name}', name=name_of(people, entry.instead_of))}"
+    return Said(text, entry.comment, screen.formats.instant(entry.at))
+
+
+def _changes(screen: Screen, case: Case) -> Iterator[tuple[str, str]]:
+    """Yield the values that wait for the approval, by what their fields are called."""
+    entity = screen.ctx.model.entities[case.entity]
+    for name, value in changes_shown(screen.ctx, screen.services.access, case).items():
+        field = entity.field_named(name)
+        if field is not None:
+            yield screen.field_label(field), "" if value is None else str(value)
