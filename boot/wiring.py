@@ -107,6 +107,7 @@ from workflow.messages.leaving import Leavings
 from workflow.messages.outbox import Outbox
 from workflow.pools.holders import Holders
 from workflow.pools.service import Pools
+from workflow.playing import Playing
 from workflow.queueing import later, never
 from workflow.rehearsing import Following
 from workflow.run_book import RunBook
@@ -169,7 +170,9 @@ class House:
     def rehearsal(self) -> Rehearsal:
         """What plays an app's scenarios on a throw-away copy."""
         writer, runner = acting_writer(self.database, self.access, never, Silent(), Outbox())
-        doors = Doors(self.reader, writer, self.vault, Following(self.database, runner))
+        following = Following(self.database, runner)
+        playing = Playing(self.database, self.reader, runner)
+        doors = Doors(self.reader, writer, self.vault, following, playing)
         return Rehearsal(self.database, self.publisher, self.provisioning, self.registry, doors)
 
     @property

@@ -50,7 +50,8 @@ class Expectations:
     warnings. `values` are what records hold, read by the administrator. The rest is as the
     acting person sees it: fields that are `visible`, `hidden` or `masked` by record, records
     they see and do not see, what a search found, what its measures gave, how many items of an
-    import came to what. `approvals` are states of approvals by record.
+    import came to what. `approvals` are states of approvals by record and approval, `none` for
+    one that was never asked for.
     """
 
     refused: str = ""

@@ -17,6 +17,8 @@ from engine.tenants.provision import Provisioning
 from engine.tenants.registry import TenantRegistry
 from engine.vault.keys import Vault
 from tests.conftest import Installation
+from workflow.messages.outbox import Outbox
+from workflow.playing import Playing
 from workflow.queueing import never
 from workflow.rehearsing import Following
 from workflow.webhooks import Silent
@@ -36,9 +38,10 @@ def stages(installation: Installation, registry: TenantRegistry, vault: Vault) -
     access = Policy(database)
     provisioning = Provisioning(database, ModelStore(database), registry)
 
-    writer, runner = acting_writer(database, access, never, Silent())
+    writer, runner = acting_writer(database, access, never, Silent(), Outbox())
     reader = Records(database, access, "a secret of tests")
-    doors = Doors(reader, writer, vault, Following(database, runner))
+    playing = Playing(database, reader, runner)
+    doors = Doors(reader, writer, vault, Following(database, runner), playing)
 
     def stage(app: str) -> AbstractContextManager[Stage]:
         documents = [Document("app.yaml", app), Document("tenant", "")]

@@ -8,6 +8,7 @@ from uuid import UUID
 from engine.context import Context
 from engine.database import Database
 from engine.jobs import Job
+from workflow.approvals.lapsing import Lapses
 from workflow.clock import Clock
 from workflow.pools.returning import Returns
 from workflow.runner import Runner
@@ -30,7 +31,7 @@ class Following:
     def settle(self, ctx: Context, *, passed: bool) -> None:
         """Do what is due now; with `passed`, also what time has set off since it was asked last."""
         model = ctx.model
-        if not (model.automations or model.pools or model.service_levels):
+        if not (model.automations or model.approvals or model.pools or model.service_levels):
             return
         if passed:
             self._pass(ctx)
@@ -48,6 +49,7 @@ class Following:
         Clock(self.database, self.runner, _none, lambda _: ctx).look(ctx)
         Ticking(self.database, Timekeeper(hands), _none, lambda _: ctx).look(ctx)
         Returns(self.database, hands, _none, lambda _: ctx).look(ctx)
+        Lapses(self.database, self.runner, _none, lambda _: ctx).look(ctx)
 
 
 def _none() -> tuple[str, ...]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from engine.changes import Change
@@ -18,9 +20,37 @@ from engine.scenarios.results import Failure, ScenarioResult
 from engine.scenarios.values import Made, NameUnknown, payload
 from formula.backends.contract import Moment
 from metamodel.model import Entity, Model
-from metamodel.stories import Scenario, ScenarioStep
+from metamodel.stories import ActName, Scenario, ScenarioStep
 
 _ADMINISTRATOR = ("administrator",)
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Something that somebody does with a record beside writing it.
+
+    `act` is `press`, `decide` or `claim`, `name` the button, approval or pool; `answer` what is
+    decided, `values` what was asked for, or the change that is submitted, by name.
+    """
+
+    act: ActName
+    entity: str
+    record: UUID
+    name: str
+    answer: str = ""
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+class Deeds(Protocol):
+    """What people do beside writing records: press buttons, decide on approvals, claim."""
+
+    def do(self, ctx: Context, deed: Deed) -> None:
+        """Do it as the acting person; raise what it is refused by."""
+        ...
+
+    def approvals(self, ctx: Context, entity: str, record: UUID) -> Mapping[str, str]:
+        """Return the states of a record's approvals by name, of each the last."""
+        ...
 
 
 class Scene(Protocol):
@@ -34,6 +64,9 @@ class Scene(Protocol):
 
     @property
     def writer(self) -> Writer: ...
+
+    @property
+    def deeds(self) -> Deeds: ...
 
     @property
     def names(self) -> Mapping[str, Made]: ...
@@ -154,12 +187,30 @@ class Player:
             yield from differences(
                 ctx.model, record, values, self._names, step=step.name, subject=name
             )
+        for name, states in step.then.approvals.items():
+            yield from self._approvals(ctx, step, name, states)
+
+    def _approvals(
+        self, ctx: Context, step: ScenarioStep, name: str, states: Mapping[str, str]
+    ) -> Iterator[Failure]:
+        made = self._names.get(name)
+        if made is None:
+            yield Failure(step.name, "unknown", name)
+            return
+        there = self._scene.deeds.approvals(ctx, made.entity, made.id)
+        for approval, state in states.items():
+            found = there.get(approval, "none")
+            if found != state:
+                yield Failure(step.name, "differs", f"{name}.{approval}", state, found)
 
     def _act(self, ctx: Context, step: ScenarioStep) -> None:
         if step.act in ("check", "find", "measure"):
             return
         if step.act == "import":
             self._import(ctx, step)
+            return
+        if step.act in ("press", "decide", "claim"):
+            self._do(ctx, step)
             return
         change = self._create(ctx, step) if step.act == "create" else self._change(ctx, step)
         self._warnings = told_of(change.warnings)
@@ -195,6 +246,16 @@ class Player:
                 return change
             case _:
                 raise NameUnknown(step.act)
+
+    def _do(self, ctx: Context, step: ScenarioStep) -> None:
+        made = self._named(step.record)
+        entity = ctx.model.entities[made.entity]
+        known = {name: value for name, value in step.values.items() if entity.field_named(name)}
+        values = {**step.values, **payload(ctx.model, entity, known, self._names)}
+        named = {name: str(self._names[value].id) if _names_record(value, self._names) else value
+                 for name, value in values.items()}  # fmt: skip
+        deed = Deed(step.act, made.entity, made.id, step.to, step.answer, named)
+        self._scene.deeds.do(ctx, deed)
 
     def _import(self, ctx: Context, step: ScenarioStep) -> None:
         """Bring in rows the way an import does: each for itself, the good ones stay."""
@@ -233,6 +294,10 @@ def told_of(errors: Iterable[FieldError]) -> frozenset[str]:
         parts = (part for part in each.path if isinstance(part, str))
         found.update((each.code, *parts, *_named_in(each.params)))
     return frozenset(found)
+
+
+def _names_record(value: object, names: Mapping[str, Made]) -> bool:
+    return isinstance(value, str) and value in names
 
 
 def _refused_in(result: BulkResult) -> frozenset[str]:

@@ -7,14 +7,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from secrets import token_hex
 from typing import Protocol
+from uuid import UUID
 
 from sqlalchemy import text
 
 from engine.context import NO_RINGS, Actor, Cause, Context, Rings, Tenant
 from engine.database import Database
 from engine.doors import Reader, Writer
+from engine.errors import NotFound
 from engine.scenarios.cast import Cast
-from engine.scenarios.player import moment_of, play
+from engine.scenarios.player import Deed, Deeds, moment_of, play
 from engine.scenarios.results import ScenarioResult
 from engine.scenarios.values import Made
 from engine.schema.names import quoted
@@ -48,14 +50,27 @@ class Quiet:
         """Do nothing."""
 
 
+class Idle:
+    """Deeds where nobody does anything but write records."""
+
+    def do(self, ctx: Context, deed: Deed) -> None:
+        """Raise `NotFound`: there is nothing of the kind."""
+        raise NotFound(act=deed.act, name=deed.name)
+
+    def approvals(self, ctx: Context, entity: str, record: UUID) -> Mapping[str, str]:
+        """Return nothing."""
+        return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """How a stage is read and written, and what the app does there by itself."""
+    """How a stage is read and written, what people do there, what the app does by itself."""
 
     reader: Reader
     writer: Writer
     rings: Rings = NO_RINGS
     aftermath: Aftermath = field(default_factory=Quiet)
+    deeds: Deeds = field(default_factory=Idle)
 
 
 class Stage:
@@ -70,6 +85,7 @@ class Stage:
         self._doors = doors
         self.reader = doors.reader
         self.writer = doors.writer
+        self.deeds = doors.deeds
         self.names: Mapping[str, Made] = {}
         self._cast = Cast(doors.writer)
 

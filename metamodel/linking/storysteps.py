@@ -25,10 +25,8 @@ ACTS: tuple[ActName, ...] = tuple(act for act in get_args(ActName) if act != "ch
 OVER_ENTITY = ("create", "import", "find", "measure")
 """Acts that name an entity; the others name a record."""
 
-INACTIVE = ("press", "decide")
-"""Acts that load, and that nothing does yet."""
-
-ANSWERS = ("approve", "reject", "return", "transfer", "withdraw")
+ANSWERS = ("submit", "approve", "reject", "return", "withdraw", "urge", "comment")
+"""What may be done with an approval: submitting is what begins it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +75,6 @@ def link_story_step(told: Told, node: Node, *, given: bool = False) -> ScenarioS
     if entity is not None:
         _remember(told, node, act, entity, rows)
     person, roles = told.actor(node)
-    active = act not in INACTIVE and "approvals" not in node
-    if not active:
-        told.draft.declare(node)
     return ScenarioStep(
         act=act,
         name=node.name,
@@ -95,7 +90,6 @@ def link_story_step(told: Told, node: Node, *, given: bool = False) -> ScenarioS
         person=person,
         today=read_day(node),
         then=_expectations(told, node, entity),
-        active=active,
     )
 
 
@@ -151,7 +145,7 @@ def _converted(told: Told, node: Node, entity: Entity) -> None:
 def _values(told: Told, node: Node, act: str, entity: Entity | None) -> Mapping[str, object]:
     if entity is None:
         return {}
-    if act == "press":
+    if act == "press" or (act == "decide" and "input" in node):
         given = node.child("input").value
         return dict(given) if isinstance(given, Mapping) else {}
     return written_values(told.draft, node.child("set"), entity, lines=True)

@@ -1,0 +1,75 @@
+"""What people of a scenario do beside writing records, through the same doors as everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+from uuid import UUID
+
+from engine.context import Context
+from engine.database import Database
+from engine.doors import Reader
+from engine.errors import NotFound
+from engine.scenarios.player import Deed
+from workflow.approvals.keeping import Case
+from workflow.approvals.service import ActName, Approvals
+from workflow.approvals.service import Deed as Decision
+from workflow.buttons import Buttons
+from workflow.pools.service import Pools
+from workflow.runner import Runner
+
+
+@dataclass(frozen=True, slots=True)
+class Playing:
+    """Presses buttons, decides on approvals, claims from pools; a `scenarios.player.Deeds`."""
+
+    database: Database
+    reader: Reader
+    runner: Runner
+
+    def do(self, ctx: Context, deed: Deed) -> None:
+        """Do it as the acting person; raise what it is refused by."""
+        match deed.act:
+            case "press":
+                entity = ctx.model.entities[deed.entity]
+                buttons = Buttons(self.database, self.reader, self.runner)
+                buttons.press(ctx, entity, deed.record, deed.name, deed.values)
+            case "decide":
+                self._decide(ctx, deed)
+            case "claim":
+                pool = next(each for each in ctx.model.pools.values() if each.name == deed.name)
+                Pools(self.database, self.reader, self.runner.hands).claim(ctx, pool, [deed.record])
+            case act:
+                raise NotFound(act=act)
+
+    def approvals(self, ctx: Context, entity: str, record: UUID) -> Mapping[str, str]:
+        """Return the states of a record's approvals by name, of each the last."""
+        cases = self._approvals.of_record(ctx, ctx.model.entities[entity], record)
+        return {
+            ctx.model.approvals[each.approval].name: each.course.state for each in reversed(cases)
+        }
+
+    @property
+    def _approvals(self) -> Approvals:
+        return Approvals(self.database, self.reader, self.runner)
+
+    def _decide(self, ctx: Context, deed: Deed) -> None:
+        entity = ctx.model.entities[deed.entity]
+        if deed.answer == "submit":
+            changes: Mapping[str, Any] | None = dict(deed.values) or None
+            self._approvals.submit(ctx, entity, deed.record, deed.name, changes)
+            return
+        case = self._case(ctx, deed)
+        given = dict(deed.values)
+        comment = str(given.pop("comment", "played" if deed.answer == "comment" else ""))
+        act = cast("ActName", deed.answer)
+        self._approvals.act(ctx, case.id, Decision(act, comment, input=given))
+
+    def _case(self, ctx: Context, deed: Deed) -> Case:
+        """Return the last approval of the kind that a step decides on."""
+        entity = ctx.model.entities[deed.entity]
+        for case in self._approvals.of_record(ctx, entity, deed.record):
+            if deed.name in (case.approval, ctx.model.approvals[case.approval].name):
+                return case
+        raise NotFound(entity=entity.name, approval=deed.name)
