@@ -16,9 +16,13 @@ from ui.blueprints.letters import HEADINGS
 from ui.blueprints.own import DONE as CHANGED
 from ui.blueprints.refusals import TITLES
 from ui.blueprints.sign_in import SAID
+from ui.viewmodels.admin.acting.jobs import TASKS
+from ui.viewmodels.admin.acting.runs import PLAIN_WORDS, STATE_WORDS, STEP_WORDS
 from ui.viewmodels.admin.log import KINDS
 from ui.viewmodels.admin.log_words import MODES, NAMES
 from ui.viewmodels.admin.log_words import SAID as SAID_IN_LOG
+from ui.viewmodels.admin.messages import CHANNELS, LOOKS, REASONS
+from ui.viewmodels.admin.messages import STATES as MESSAGE_STATES
 from ui.viewmodels.admin.personal import COUNTED
 from ui.viewmodels.comparisons import COMPARISONS
 from ui.viewmodels.dashboards.generated import AGES, LABELS
@@ -73,6 +77,9 @@ def in_tables() -> Iterator[str]:
     for told in (TOTALS, BETWEEN, LABELS, FORMER_WORDS, PART_WORDS, MARKS, OF_WHAT, *built):
         yield from told.values()
     yield from SUMMARIES.values()
+    yield from (*REASONS.values(), *LOOKS.values())
+    yield from (word for word, _ in (*CHANNELS.values(), *MESSAGE_STATES.values()))
+    yield from (*STATE_WORDS.values(), *STEP_WORDS.values(), *PLAIN_WORDS.values(), *TASKS.values())
     yield from (word for word in WHYS.values() if word)
     yield from (word for word, _ in STATES.values())
     yield from SAID.values()

@@ -11,21 +11,31 @@ from uuid import UUID
 
 from sqlalchemy import Column, ColumnElement, Connection, or_, select, tuple_
 
+from engine.access.grants import administers
 from engine.access.policy import Policy
 from engine.access.tracked import require_live, tracked
 from engine.context import Context
 from engine.database import Database
-from engine.errors import Forbidden, NotFound
+from engine.errors import EngineError, Forbidden, NotFound
 from engine.jobs import defer
 from engine.notices.tables import columns_of
-from engine.tenants.people import ADMINISTRATOR
+from engine.requests import claim, settle
 from workflow.messages.addresses import subscribe
 from workflow.messages.channels import Cabinet, Channels, Mailbox
-from workflow.messages.message import MESSAGE, Message, change, message_of, of_record, take
+from workflow.messages.message import MESSAGE, Message, State, change, message_of, of_record, take
 from workflow.messages.outbox import TASK
 from workflow.messages.standing import Look, last_look
 
 PAGE = 50
+
+AGAIN: frozenset[State] = frozenset({"failed", "bounced", "held"})
+"""States in which a message may be sent after all."""
+
+
+class MessageOver(EngineError):
+    """A message that cannot be sent again: it went out, or is about to."""
+
+    code = "message_over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +91,17 @@ class MessageBook:
         require_administrator(ctx)
 
         def unit(connection: Connection) -> None:
+            claim(ctx, connection)
             message = take(connection, ctx, id_)
-            if message is None or message.state not in ("failed", "bounced", "held"):
+            if message is None:
                 raise NotFound(message=str(id_))
+            if message.state not in AGAIN:
+                raise MessageOver
             if message.state == "bounced" or message.error == "bounced":
                 subscribe(connection, ctx, message.address)
             change(connection, ctx, _waiting(message))
             defer(connection, TASK, {"message": str(id_)}, queue="mail")
+            settle(ctx, connection, None)
 
         self.database.unit(ctx, unit)
 
@@ -110,7 +124,7 @@ class MessageBook:
 
 def require_administrator(ctx: Context) -> None:
     """Raise `Forbidden` for whoever does not look after the tenant."""
-    if ADMINISTRATOR not in ctx.actor.roles:
+    if not administers(ctx):
         raise Forbidden(action="read", entity=MESSAGE)
 
 

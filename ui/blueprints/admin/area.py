@@ -8,8 +8,10 @@ from typing import Any
 from flask import Blueprint, Response, redirect
 
 from engine.errors import Forbidden
+from ui.blueprints.admin.acting import ACTING
 from ui.blueprints.admin.handover import HANDOVER
 from ui.blueprints.admin.log import LOG
+from ui.blueprints.admin.messages import MESSAGES
 from ui.blueprints.admin.organisation import ORGANISATION
 from ui.blueprints.admin.people import PEOPLE
 from ui.blueprints.admin.personal import PERSONAL
@@ -35,7 +37,9 @@ def create_admin(site: Site) -> Blueprint:
         *ORGANISATION,
         *ROLES,
         *RESHAPE,
+        *ACTING,
         *LOG,
+        *MESSAGES,
         *WORKSPACE,
     )
     add_pages(

@@ -15,6 +15,9 @@ from ui.blueprints.api import (
     conversion_schemas,
     draft_schemas,
     keeping_schemas,
+    message_schemas,
+    pool_schemas,
+    run_schemas,
     schemas,
 )
 from ui.blueprints.api.caller import Caller
@@ -57,15 +60,22 @@ def describe(
         **keeping_schemas.COMMON,
         **conversion_schemas.COMMON,
         **approval_schemas.COMMON,
+        **run_schemas.COMMON,
+        **message_schemas.COMMON,
+        **pool_schemas.COMMON,
         "marking": MARKING,
         "papers": PAPERS,
     }
     paths: Json = general_paths() | approval_schemas.general_approval_paths()
+    paths |= message_schemas.message_paths()
+    paths |= run_schemas.run_paths() | pool_schemas.pool_paths()
     for key in readable:
         entity = model.entities[key]
         components |= schemas.of_entity(model, entity, readable, writable[key])
         paths |= entity_paths(entity) | paper_paths(model, entity)
         paths |= approval_schemas.approval_paths(model, entity)
+        paths |= message_schemas.record_message_paths(entity)
+        paths |= run_schemas.button_paths(entity) | pool_schemas.duty_paths(model, entity)
     return {
         "openapi": "3.1.0",
         "info": {

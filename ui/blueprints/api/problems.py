@@ -40,12 +40,17 @@ from engine.messages import formula_sentence, phrase, sentence, title
 from engine.once import KeyReused, KeyRunning
 from engine.tenants.errors import TenantClosed, TenantMoving, TenantReading
 from metamodel import DefinitionInvalid, telling
+from workflow.messages.book import MessageOver
+from workflow.messages.channels import ChannelsClosed
+from workflow.run_book import RunUnderWay
 
 STATUS: Mapping[type[EngineError], int] = {
     RecordRefused: 422,
     SourceInvalid: 422,
     QueryInvalid: 422,
     NotFound: 404,
+    MessageOver: 409,
+    ChannelsClosed: 409,
     Forbidden: 403,
     VersionConflict: 412,
     CursorStale: 410,
@@ -64,6 +69,7 @@ STATUS: Mapping[type[EngineError], int] = {
     ScenariosRed: 409,
     Previewing: 409,
     PublishRunning: 409,
+    RunUnderWay: 409,
     SecondFactorNeeded: 403,
     ProofNeeded: 403,
     TooManyTries: 429,

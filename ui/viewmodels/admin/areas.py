@@ -27,10 +27,14 @@ def areas(screen: Screen) -> tuple[Area, ...]:
             ("organisation", say("Organisation"), "sitemap"),
             ("roles", say("Roles and rights"), "shield-lock"),
             ("forms", say("Forms and fields"), "forms"),
+            ("automations", say("Automations"), "bolt"),
             ("versions", say("Versions"), "versions"),
         ]
     if audits(screen.ctx):
         found += [("log", say("Audit log"), "clipboard-list")]
     if administers(screen.ctx):
-        found += [("workspace", say("Workspace"), "building")]
+        found += [
+            ("messages", say("Messages"), "mail"),
+            ("workspace", say("Workspace"), "building"),
+        ]
     return tuple(Area(name, label, icon, screen.url("admin", name)) for name, label, icon in found)
