@@ -76,6 +76,8 @@ class FailedJobs:
         )
         values: Mapping[str, object] = {"job": job, "tenant": ctx.tenant.role}
         with self.database.queue(ctx.tenant.database) as connection:
+            # The queue's own triggers name its tables without their schema.
+            connection.execute(text(f"SET LOCAL search_path TO {QUEUE}, pg_catalog"))
             queue = connection.execute(changed, values).scalar()
             if queue is None:
                 raise NotFound(job=str(job))

@@ -34,10 +34,12 @@ from engine.publish import Proposal, Publisher
 from engine.requests import claim, settle
 from engine.schema.apply import Progress
 from engine.schema.revisions import Document
-from engine.store import ModelStore
+from engine.store import ModelStore, layers_of
 from engine.tenants.reshape import OWN, with_changes, with_layer
 from engine.values.refusals import remark
 from metamodel.editing import Edit, name_for
+from metamodel.editing.document import at
+from metamodel.layers import merge
 from metamodel.threeway import Answer, Path, Question
 
 Change = Callable[[Ground, Draft], Draft]
@@ -174,6 +176,14 @@ class Drafts:
     def documents(self, ctx: Context, draft: Draft) -> tuple[Document, ...]:
         """Return what the draft's model is linked from, the lowest layer first."""
         return _documents(ground_at(self._publisher, self._store, ctx, draft.over), draft)
+
+    def written(self, ctx: Context, path: tuple[str, ...], name: str = "") -> object:
+        """Return what stands at a path of names, all layers in; of a draft, or as published."""
+        draft = self.open(ctx, name) if name else None
+        over = ctx.revision if draft is None else draft.over
+        ground = ground_at(self._publisher, self._store, ctx, over)
+        documents = ground.documents if draft is None else _documents(ground, draft)
+        return at(merge(layers_of(documents)).document, path)
 
     def proposal(self, ctx: Context, name: str) -> Proposal:
         """Return what publishing the draft would do; raises `DefinitionInvalid`."""

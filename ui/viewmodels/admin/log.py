@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -211,7 +211,7 @@ def _id(text: str) -> UUID | None:
 def _chooser(screen: Screen, asked: LogAsked) -> Input:
     found = inputs_of(screen, screen.ctx.model.entities["user"], ("manager",), None)[0]
     person = _id(asked.person)
-    titles = _known(screen, "user", {person}) if person is not None else {}
+    titles = known_titles(screen, "user", {person}) if person is not None else {}
     shown = replace(found.shown, text=titles.get(person, "")) if person is not None else found.shown
     return replace(
         found, name="person", entered=asked.person if shown.text else "", shown=shown,
@@ -228,10 +228,10 @@ def _titles(screen: Screen, entries: Sequence[Entry]) -> Mapping[str, Mapping[UU
             wanted.setdefault(entity.key, set()).add(entry.record)
         if entry.person is not None and _at_the_door(entry):
             wanted.setdefault("user", set()).add(entry.person)
-    return {entity: _known(screen, entity, ids) for entity, ids in wanted.items()}
+    return {entity: known_titles(screen, entity, ids) for entity, ids in wanted.items()}
 
 
-def _known(screen: Screen, entity: str, ids: set[UUID | None]) -> Mapping[UUID | None, str]:
+def known_titles(screen: Screen, entity: str, ids: Set[UUID | None]) -> Mapping[UUID | None, str]:
     """Return titles of those records that are still there to be read."""
     there = [each for each in ids if each is not None]
     query = ListQuery(entity, filter=one_of(screen, entity, there), limit=len(there))

@@ -1,0 +1,1 @@
+"""What administrators see of automations: what they do, what they did, what failed."""

@@ -1,0 +1,289 @@
+"""Automations in plain words: what sets one off, and each step as a card."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from formula.typed import Typed
+from metamodel.actions import (
+    ActionStep,
+    Assign,
+    Branch,
+    CallAutomation,
+    CallWebhook,
+    ConvertRecord,
+    CreateRecord,
+    DeleteRecords,
+    Each,
+    Lapse,
+    MakeDocument,
+    Notify,
+    SendEmail,
+    SetFields,
+    StartApproval,
+    UpdateRecords,
+    Wait,
+)
+from metamodel.automation import Automation, Trigger
+from metamodel.model import Entity
+from ui.screen import Screen
+
+ICONS: Mapping[type[Any], str] = {
+    SetFields: "pencil",
+    CreateRecord: "square-plus",
+    UpdateRecords: "stack-2",
+    DeleteRecords: "trash",
+    Assign: "user-check",
+    Notify: "bell",
+    SendEmail: "mail",
+    CallWebhook: "webhook",
+    MakeDocument: "file-text",
+    StartApproval: "rubber-stamp",
+    Wait: "hourglass",
+    Branch: "git-branch",
+    Each: "repeat",
+    CallAutomation: "bolt",
+    ConvertRecord: "arrows-exchange",
+}
+"""How each act is drawn. Any: classes of acts."""
+
+TRIGGERS: Mapping[str, str] = {
+    "created": "square-plus", "updated": "pencil", "deleted": "trash", "stage": "arrow-right",
+    "date": "calendar-event", "schedule": "clock", "webhook": "webhook", "button": "hand-click",
+    "form": "forms", "email": "mail",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way through inner steps: a branch, or what is done for each member."""
+
+    label: str
+    when: str
+    cards: tuple[StepCard, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StepCard:
+    """One step: what it is called, what it does, under which condition, with which values."""
+
+    name: str
+    icon: str
+    label: str
+    does: str
+    when: str
+    values: tuple[tuple[str, str], ...] = ()
+    ways: tuple[Way, ...] = ()
+
+
+def trigger_icon(trigger: Trigger) -> str:
+    """Return how a trigger is drawn."""
+    return TRIGGERS.get(trigger.on, "bolt")
+
+
+def trigger_words(screen: Screen, automation: Automation) -> str:
+    """Return what sets an automation off, as a sentence."""
+    trigger, say = automation.trigger, screen.words.say
+    entity = screen.ctx.model.entities.get(trigger.entity)
+    kind = screen.entity_label(entity) if entity is not None else ""
+    match trigger.on:
+        case "created":
+            return say("When a record is created: {kind}", kind=kind)
+        case "deleted":
+            return say("When a record is deleted: {kind}", kind=kind)
+        case "updated":
+            return _of_fields(screen, trigger, entity, kind)
+        case "stage":
+            return _of_stages(screen, trigger, entity, kind)
+        case "date":
+            return _of_date(screen, trigger, entity, kind)
+        case "schedule":
+            when = say("On a schedule ({cron})", cron=trigger.cron)
+            return f"{when}: {kind}" if kind else when
+        case "button":
+            return say("When a button is pressed: {kind}", kind=kind)
+        case _:
+            return _from_outside(screen, trigger)
+
+
+def step_cards(screen: Screen, steps: Sequence[ActionStep]) -> tuple[StepCard, ...]:
+    """Return steps as cards, those within them too."""
+    return tuple(_card(screen, step) for step in steps)
+
+
+def _card(screen: Screen, step: ActionStep) -> StepCard:
+    does, values = _act(screen, step.act)
+    return StepCard(
+        name=step.name,
+        icon=ICONS[type(step.act)],
+        label=screen.label(step.label, step.name),
+        does=does,
+        when=step.when.text if step.when is not None else "",
+        values=tuple(values),
+        ways=tuple(_ways(screen, step.act)),
+    )
+
+
+def _ways(screen: Screen, act: object) -> Iterator[Way]:
+    if isinstance(act, Branch):
+        for arm in act.arms:
+            when = arm.when.text if arm.when is not None else ""
+            label = screen.label(arm.label, arm.name) if when else screen.words.say("Otherwise")
+            yield Way(label, when, step_cards(screen, arm.steps))
+    if isinstance(act, Each):
+        yield Way("", act.where.text if act.where else "", step_cards(screen, act.steps))
+
+
+Values = Iterable[tuple[str, str]]
+
+
+def _act(screen: Screen, act: object) -> tuple[str, Values]:
+    """Return what an act does, and the values that it does it with."""
+    say = screen.words.say
+    match act:
+        case SetFields():
+            return say("Fills in the record"), _formulas(screen, act.entity, act.values)
+        case CreateRecord():
+            made = say("Creates a record: {kind}", kind=_kind(screen, act.entity))
+            return made, _formulas(screen, act.entity, act.values)
+        case UpdateRecords():
+            changed = say("Changes all records that fit: {kind}", kind=_kind(screen, act.entity))
+            where = (say("Which"), act.where.text)
+            return changed, [where, *_formulas(screen, act.entity, act.values)]
+        case DeleteRecords():
+            gone = say("Moves to the trash: {kind}", kind=_kind(screen, act.entity))
+            return gone, [(say("Which"), act.where.text)] if act.where else []
+        case ConvertRecord():
+            rule = screen.ctx.model.entities[act.entity].converts[act.convert]
+            return say("Converts: {name}", name=screen.label(rule.label, rule.name)), ()
+        case Each():
+            return say("For each of {path}", path=act.path), ()
+        case Branch():
+            return say("Takes the first way that fits"), ()
+        case _:
+            return _of_others(screen, act)
+
+
+def _of_others(screen: Screen, act: object) -> tuple[str, Values]:
+    say = screen.words.say
+    match act:
+        case Assign():
+            field = screen.ctx.model.entities[act.entity].fields[act.field]
+            by = [(say("Who"), act.by.text)] if act.by is not None else []
+            among = [(say("Among"), ", ".join(act.roles))] if act.roles else []
+            return say("Gives it to somebody: {field}", field=screen.field_label(field)), by + among
+        case Notify():
+            return say("Tells people"), _told(screen, act.to, act.roles, act.message)
+        case SendEmail():
+            return say("Writes an e-mail"), _told(screen, act.to, (), act.message)
+        case CallWebhook():
+            return say("Calls {address}", address=act.url.partition("?")[0]), _plain(act.body)
+        case MakeDocument():
+            return say("Makes the document {name}", name=act.document), ()
+        case StartApproval():
+            return say("Asks for approval: {name}", name=act.approval), ()
+        case Wait():
+            return _wait(screen, act), ()
+        case CallAutomation():
+            return say("Runs the automation {name}", name=act.automation), ()
+        case _:
+            return "", ()
+
+
+def _wait(screen: Screen, act: Wait) -> str:
+    say = screen.words.say
+    if act.lapse is not None:
+        return say("Waits {lapse}", lapse=_lapse(screen, act.lapse))
+    if act.until is not None:
+        return say("Waits until {moment}", moment=act.until.text)
+    return say("Waits until this holds: {condition}", condition=act.when.text if act.when else "")
+
+
+def _told(
+    screen: Screen, to: Typed | None, roles: Sequence[str], message: str
+) -> Iterator[tuple[str, str]]:
+    say = screen.words.say
+    if to is not None:
+        yield say("Who"), to.text
+    if roles:
+        yield say("Roles"), ", ".join(roles)
+    known = next((m for m in screen.ctx.model.messages.values() if m.name == message), None)
+    if known is not None:
+        yield say("Message"), screen.label(known.label, known.name)
+
+
+def _formulas(
+    screen: Screen, entity: str, values: Mapping[str, Typed]
+) -> Iterator[tuple[str, str]]:
+    fields = screen.ctx.model.entities[entity].fields
+    yield from ((screen.field_label(fields[key]), typed.text) for key, typed in values.items())
+
+
+def _plain(values: Mapping[str, Typed]) -> Iterator[tuple[str, str]]:
+    yield from ((name, typed.text) for name, typed in values.items())
+
+
+def _kind(screen: Screen, entity: str) -> str:
+    return screen.entity_label(screen.ctx.model.entities[entity])
+
+
+def _of_fields(screen: Screen, trigger: Trigger, entity: Entity | None, kind: str) -> str:
+    say = screen.words.say
+    if not trigger.fields or entity is None:
+        return say("When a record is changed: {kind}", kind=kind)
+    fields = _joined(screen, (screen.field_label(entity.fields[key]) for key in trigger.fields))
+    return say("When {fields} changes: {kind}", fields=fields, kind=kind)
+
+
+def _from_outside(screen: Screen, trigger: Trigger) -> str:
+    say = screen.words.say
+    match trigger.on:
+        case "form":
+            return say("When the public form {name} is sent", name=trigger.form)
+        case "email":
+            return say("When a mail comes to {address}", address=trigger.address)
+        case _:
+            return say("When another program calls")
+
+
+def _of_stages(screen: Screen, trigger: Trigger, entity: Entity | None, kind: str) -> str:
+    labels = {
+        key: screen.label(stage.label, stage.name)
+        for pipeline in (entity.pipelines.values() if entity is not None else ())
+        for key, stage in pipeline.stages.items()
+    }
+    entered = _joined(screen, (labels.get(key, key) for key in trigger.entered))
+    if not entered:
+        return screen.words.say("When a record moves to another stage: {kind}", kind=kind)
+    return screen.words.say("When a record enters {stages}: {kind}", stages=entered, kind=kind)
+
+
+def _of_date(screen: Screen, trigger: Trigger, entity: Entity | None, kind: str) -> str:
+    say, offset = screen.words.say, trigger.offset
+    field = screen.field_label(entity.fields[trigger.date_field]) if entity is not None else ""
+    params = {"field": field, "kind": kind, "time": trigger.at}
+    if offset is None or not offset.amount:
+        said = say("On {field}: {kind}", **params)
+    elif offset.amount < 0:
+        said = say("{lapse} before {field}: {kind}", lapse=_lapse(screen, offset), **params)
+    else:
+        said = say("{lapse} after {field}: {kind}", lapse=_lapse(screen, offset), **params)
+    return f"{said} · {trigger.at}" if trigger.at else said
+
+
+def _lapse(screen: Screen, lapse: Lapse) -> str:
+    say, count = screen.words.say, abs(lapse.amount)
+    units = {
+        "minute": say("{count} min", count=count), "hour": say("{count} h", count=count),
+        "day": say("{count} days", count=count), "week": say("{count} weeks", count=count),
+        "month": say("{count} months", count=count), "year": say("{count} years", count=count),
+        "working_hour": say("{count} working hours", count=count),
+        "working_day": say("{count} working days", count=count),
+    }  # fmt: skip
+    return units[lapse.unit]
+
+
+def _joined(screen: Screen, words: Iterable[str]) -> str:
+    return ("、" if screen.language == "zh" else ", ").join(words)
