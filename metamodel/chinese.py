@@ -109,6 +109,10 @@ CHINESE: Mapping[str, tuple[str, str]] = {
     "bad_duration": ("不是时长", "请写数字加单位：`30m` `2h` `3d` `2w` `1mo` `4wh` `3wd`"),
     "bad_schedule": ("不是时间或日程", '请写 `"09:00"`、`every: day` 或五段 cron'),
     "bad_template": ("带占位的文本不完整", "`{% each … %}` 与 `{% if … %}` 要以 `{% end %}` 结束"),
+    "automation_loop": (
+        "自动化无休止地相互触发",
+        "请给其中一个加上会结束循环的条件 `when:`，或改用其他 `fields`",
+    ),
     "call_cycle": ("自动化循环调用", "请去掉其中一个 `call`"),
     "no_approver": (
         "审批步骤没有或重复指定审批人",

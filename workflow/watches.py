@@ -87,14 +87,21 @@ def _watched(compiled: CompiledModel) -> frozenset[str]:
     following = [
         key
         for key, automations in watches.items()
-        if any(each.trigger.on in FOLLOWING for each in automations)
-        and any(field.stored and field.formula for field in model.entities[key].fields.values())
+        if any(_follows(model.entities[key], each) for each in automations)
     ]
     if following:
         return frozenset(model.entities)
     return frozenset(
         key for key in model.entities if any(each in watches for each in _whole(model, key))
     )
+
+
+def _follows(entity: Entity, automation: Automation) -> bool:
+    """Return whether an automation waits for values that follow from other records."""
+    if automation.trigger.on not in FOLLOWING:
+        return False
+    named = automation.trigger.fields or tuple(entity.fields)
+    return any(entity.fields[key].stored and entity.fields[key].formula for key in named)
 
 
 def _whole(model: Model, entity: str) -> Iterator[str]:

@@ -11,6 +11,7 @@ from metamodel.label import Label
 from metamodel.linking.draft import Draft, known_roles
 from metamodel.linking.formulas import condition
 from metamodel.linking.inputs import link_inputs, with_inputs
+from metamodel.linking.loops import circle, loop_among
 from metamodel.linking.steps import link_steps
 from metamodel.linking.triggers import link_trigger
 from metamodel.reader import Node
@@ -42,9 +43,10 @@ def _button(draft: Draft, node: Node, entity: str) -> Button:
 
 
 def link_automations(draft: Draft) -> dict[str, Automation]:
-    """Return automations by key; those that call each other in a circle are reported."""
+    """Return automations by key; those that call, or set off, each other for ever are reported."""
     automations = draft.linked("automations", _automation)
     _check_calls(draft, automations)
+    _check_loops(draft, automations)
     return automations
 
 
@@ -83,7 +85,7 @@ def _check_calls(draft: Draft, automations: Mapping[str, Automation]) -> None:
     calls = {each.name: tuple(_called(each.steps)) for each in automations.values()}
     reported: set[str] = set()
     for name in calls:
-        trail = _circle(name, calls)
+        trail = circle(name, calls)
         if trail and not reported.intersection(trail):
             reported.update(trail)
             draft.root.down("automations", name).report(
@@ -92,6 +94,16 @@ def _check_calls(draft: Draft, automations: Mapping[str, Automation]) -> None:
                 "Take one `call` out, or give its work a step of its own.",
                 at="steps",
             )
+
+
+def _check_loops(draft: Draft, automations: Mapping[str, Automation]) -> None:
+    for trail in loop_among(automations):
+        draft.root.down("automations", trail[0]).report(
+            "automation_loop",
+            f"Automations set each other off for ever: {' → '.join(trail)}.",
+            "Give one of them a condition (`when:`) that ends it, or other `fields`.",
+            at="steps",
+        )
 
 
 def _called(steps: tuple[ActionStep, ...]) -> Iterator[str]:
@@ -104,18 +116,3 @@ def _called(steps: tuple[ActionStep, ...]) -> Iterator[str]:
             case Branch():
                 for arm in step.act.arms:
                     yield from _called(arm.steps)
-
-
-def _circle(start: str, calls: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """Return the first way from `start` back to itself, or nothing."""
-    waiting: list[tuple[str, ...]] = [(start,)]
-    seen: set[str] = set()
-    while waiting:
-        trail = waiting.pop()
-        for called in calls.get(trail[-1], ()):
-            if called == start:
-                return (*trail, called)
-            if called not in seen:
-                seen.add(called)
-                waiting.append((*trail, called))
-    return ()

@@ -98,6 +98,7 @@ automations:
   again:
     label: Again
     trigger: {on: updated, entity: job, fields: [minutes]}
+    when: minutes > 0
     steps: {more: {set: {minutes: minutes + 1}}}
 """)
     job = yard.create("job", {"name": "Endless", "minutes": 0})
