@@ -19,7 +19,6 @@ ACTING = (
 AHEAD = (
     "approvals",
     "reports",
-    "public_forms",
     "portals",
     "segments",
 )

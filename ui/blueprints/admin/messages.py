@@ -52,7 +52,9 @@ def _send_again(site: Site, screen: Screen, message: UUID) -> Response:
 
 
 def _channels(site: Site, screen: Screen) -> Response:
-    return site.show("admin/channels.html", channels_page(screen), language=screen.language)
+    return site.show(
+        "admin/channels.html", channels_page(screen, request.host_url), language=screen.language
+    )
 
 
 def _add_mailbox(site: Site, screen: Screen) -> Response:
@@ -113,7 +115,7 @@ def _sent() -> dict[str, str]:
 
 
 def _again(site: Site, screen: Screen, sent: Mapping[str, str], problem: str) -> Response:
-    page = channels_page(screen, problem=problem, entered=sent)
+    page = channels_page(screen, request.host_url, problem=problem, entered=sent)
     return site.show("admin/channels.html", page, language=screen.language, status=422)
 
 

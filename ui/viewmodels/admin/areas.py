@@ -34,7 +34,7 @@ def areas(screen: Screen) -> tuple[Area, ...]:
         found += [("log", say("Audit log"), "clipboard-list")]
     if administers(screen.ctx):
         found += [
-            ("messages", say("Messages"), "mail"),
+            ("messages", say("Mail and messages"), "mail"),
             ("workspace", say("Workspace"), "building"),
         ]
     return tuple(Area(name, label, icon, screen.url("admin", name)) for name, label, icon in found)

@@ -19,7 +19,7 @@ from workflow.messages.channels import Channels, ChannelsClosed
 from workflow.messages.message import Message
 
 CHANNELS: Mapping[str, tuple[str, str]] = {
-    "email": ("E-mail", "mail"),
+    "email": ("Mail", "mail"),
     "sms": ("Text message", "message"),
     "wechat": ("WeChat", "brand-wechat"),
     "voice": ("Voice", "phone"),
@@ -168,7 +168,7 @@ class ChannelsPage:
 def messages_page(screen: Screen, asked: MessagesAsked) -> MessagesPage:
     """Return the first page of the log."""
     say, here = screen.words.say, screen.url("admin", "messages")
-    heading = say("Messages")
+    heading = say("Mail and messages")
     ways = (("out", say("To people"), asked.direction == "out"),
             ("in", say("From people"), asked.direction == "in"))  # fmt: skip
     channels = tuple(
@@ -201,9 +201,12 @@ def message_rows(screen: Screen, asked: MessagesAsked) -> MessageRows:
 
 
 def channels_page(
-    screen: Screen, *, problem: str = "", entered: Mapping[str, str] | None = None
+    screen: Screen, host: str, *, problem: str = "", entered: Mapping[str, str] | None = None
 ) -> ChannelsPage:
-    """Return what the tenant has set up; what is sealed under another key is said to be so."""
+    """Return what the tenant has set up; what is sealed under another key is said to be so.
+
+    `host` is where this page was found: addresses begin with it where the site has no other.
+    """
     say, here = screen.words.say, screen.url("admin", "messages", "channels")
     heading = say("Mailboxes and addresses")
     try:
@@ -215,6 +218,7 @@ def channels_page(
             "Enter them again."
         )
     sends = screen.services.people.letters.are_sent
+    site = screen.services.people.site or host.rstrip("/")
     return ChannelsPage(
         shell=shell(screen, heading, screen.url("admin", "messages")),
         heading=heading,
@@ -229,8 +233,8 @@ def channels_page(
              f"{here}/robots/{at}/remove")
             for at, each in enumerate(channels.robots)
         ),
-        webhooks=_webhooks(screen),
-        forms=_forms(screen),
+        webhooks=_webhooks(screen, site),
+        forms=_forms(screen, site),
         problem=problem,
         entered={**dict.fromkeys(TYPED, ""), **(entered or {})},
     )  # fmt: skip
@@ -252,16 +256,15 @@ def _mailboxes(screen: Screen, channels: Channels, here: str) -> tuple[MailboxLi
     )
 
 
-def _webhooks(screen: Screen) -> tuple[DoorLine, ...]:
-    site = screen.services.people.site
+def _webhooks(screen: Screen, site: str) -> tuple[DoorLine, ...]:
     return tuple(
         DoorLine(screen.label(each.label, each.name), site + path, secret)
         for each, path, secret in screen.services.webhooks_in.offered(screen.ctx)
     )
 
 
-def _forms(screen: Screen) -> tuple[DoorLine, ...]:
-    site, tenant = screen.services.people.site, screen.ctx.tenant.name
+def _forms(screen: Screen, site: str) -> tuple[DoorLine, ...]:
+    tenant = screen.ctx.tenant.name
     return tuple(
         DoorLine(screen.label(each.label, each.name), f"{site}{FORMS}/{tenant}/{each.name}")
         for each in screen.ctx.model.public_forms.values()
