@@ -252,10 +252,14 @@ class Player:
         entity = ctx.model.entities[made.entity]
         known = {name: value for name, value in step.values.items() if entity.field_named(name)}
         values = {**step.values, **payload(ctx.model, entity, known, self._names)}
-        named = {name: str(self._names[value].id) if _names_record(value, self._names) else value
-                 for name, value in values.items()}  # fmt: skip
+        named = {name: self._meant(value) for name, value in values.items()}
         deed = Deed(step.act, made.entity, made.id, step.to, step.answer, named)
         self._scene.deeds.do(ctx, deed)
+
+    def _meant(self, value: object) -> object:
+        """Return the id of a record that a value names, else the value."""
+        known = isinstance(value, str) and value in self._names
+        return str(self._names[str(value)].id) if known else value
 
     def _import(self, ctx: Context, step: ScenarioStep) -> None:
         """Bring in rows the way an import does: each for itself, the good ones stay."""
@@ -294,10 +298,6 @@ def told_of(errors: Iterable[FieldError]) -> frozenset[str]:
         parts = (part for part in each.path if isinstance(part, str))
         found.update((each.code, *parts, *_named_in(each.params)))
     return frozenset(found)
-
-
-def _names_record(value: object, names: Mapping[str, Made]) -> bool:
-    return isinstance(value, str) and value in names
 
 
 def _refused_in(result: BulkResult) -> frozenset[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import get_args
 
+from formula.types import TextType
 from metamodel.actions import ActionStep
 from metamodel.approvals import (
     Allowed,
@@ -99,9 +100,11 @@ def _locks(node: Node, entity: Entity) -> tuple[str, ...]:
 def _after(
     over: _Over, node: Node, name: str, steps: tuple[ApprovalStep, ...] = ()
 ) -> tuple[ActionStep, ...]:
-    """Return what follows; it reads as `input` what the approvers were asked for."""
+    """Return what follows; it reads as `input` what approvers were asked for, and said last."""
     asked = {key: each for step in steps for key, each in step.input.items()}
-    return link_steps(over.draft, node.child(name), with_inputs(over.scope, asked))
+    scope = with_inputs(over.scope, asked)
+    scope = replace(scope, inputs={**scope.inputs, "comment": TextType()})
+    return link_steps(over.draft, node.child(name), scope)
 
 
 def _step(over: _Over, node: Node) -> ApprovalStep:

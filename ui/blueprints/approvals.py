@@ -133,9 +133,15 @@ def _act(name: str) -> ActName:
 
 def _said(screen: Screen, act: str, case: Case) -> str:
     say = screen.words.say
-    if act in ("approve", "reject") and case.course.state in ("approved", "rejected"):
-        return say("Approved") if case.course.state == "approved" else say("Rejected")
-    return say("Done")
+    if act == "approve" and case.course.state == "approved":
+        return say("Approved")
+    told = {
+        "approve": say("You agreed"),
+        "reject": say("Rejected") if case.course.state == "rejected" else say("You disagreed"),
+        "return": say("Returned"),
+        "withdraw": say("Withdrawn"),
+    }
+    return told.get(act, say("Done"))
 
 
 def _back(screen: Screen, case: Case) -> str:

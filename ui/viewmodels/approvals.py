@@ -104,6 +104,7 @@ class ApprovalBar:
     log: tuple[Said, ...]
     changes: tuple[tuple[str, str], ...]
     paper_url: str
+    locked: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ def submittings(screen: Screen, entity: Entity, record: UUID) -> tuple[Submittin
     """Return what a record can be submitted to now."""
     return tuple(
         Submitting(
-            approval_label(screen, each.key),
+            screen.words.say("Submit: {name}", name=approval_label(screen, each.key)),
             screen.record_url(entity.name, record, "approvals", each.name, "submit"),
         )
         for each in screen.services.approvals.offered(screen.ctx, entity, record)
@@ -154,7 +155,24 @@ def approval_bar(screen: Screen, case: Case) -> ApprovalBar:
         log=tuple(_said(screen, each, people) for each in reversed(course.log)),
         changes=tuple(_changes(screen, case)),
         paper_url=screen.url("approvals", str(case.id), "paper") if paper else "",
+        locked=_locked(screen, case),
     )
+
+
+def _locked(screen: Screen, case: Case) -> str:
+    """Return what nobody may change while an approval runs, in words."""
+    say, rules = screen.words.say, case.course.rules
+    if case.course.state != "running":
+        return ""
+    if rules.locks_all:
+        return say("Nothing of this record is changed meanwhile")
+    entity = screen.ctx.model.entities[case.entity]
+    readable = screen.services.access.readable(screen.ctx, entity.key)
+    names = [screen.field_label(entity.fields[key]) for key in rules.locks if key in readable]
+    for name, each in entity.collections.items():
+        if name in rules.locks:
+            names.append(screen.entity_label(screen.ctx.model.entities[each.entity], plural=True))
+    return say("Locked meanwhile: {names}", names=comma(screen).join(names)) if names else ""
 
 
 def people_of(screen: Screen, course: Course) -> People:

@@ -151,6 +151,7 @@ class Carrier:
             return
         log = case.course.log
         given = {name: as_given(each) for entry in log for name, each in entry.given.items()}
+        given["comment"] = log[-1].comment or None
         run = begin(ctx, script, Stand(case.entity, case.record, given=given))
         try:
             run = self.go_on(ctx, connection, run)

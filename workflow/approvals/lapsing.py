@@ -115,7 +115,7 @@ def _instead_of(here: Here, person: UUID, course: Course) -> UUID | None:
         ).scalar_one_or_none()
         if found is None or found == person:
             break
-        above = found
+        above = UUID(str(found))
         if above not in asked | spared and person_of(here, above) is not None:
             return above
     chiefs = people_with(here, [ADMINISTRATOR])

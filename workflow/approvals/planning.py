@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import ColumnElement, Text, bindparam, or_, select
 
 from engine.context import Actor
 from engine.records.formed import Stand, values_of
 from engine.tenants.people import ADMINISTRATOR
 from formula.typed import Typed
 from metamodel.approvals import Approval, ApprovalStep, Chain
+from metamodel.label import Label
 from metamodel.model import Model
 from workflow.approvals.course import Course, Limit, Rules, Seat, Stage
 from workflow.approvals.deciding import refuse
@@ -69,7 +70,7 @@ class Planner:
             limit = Limit(step.time_out.after, step.time_out.then, tuple(to))
         return Stage(
             key=step.key,
-            label=dict(step.label.texts),
+            label=dict(self._label(step).texts),
             seats=tuple(Seat(each) for each in found),
             mode="any" if vacant else step.mode,
             needed=step.quorum,
@@ -79,6 +80,12 @@ class Planner:
             limit=limit,
             vacant=vacant,
         )
+
+    def _label(self, step: ApprovalStep) -> Label:
+        """Return what a step is called: where nobody said so, what its role is called."""
+        role = self.here.ctx.model.roles.get(step.approvers.role)
+        unnamed = set(step.label.texts) == {""}
+        return role.label if unnamed and role is not None and role.label else step.label
 
     def _deciders(self, step: ApprovalStep) -> Iterable[UUID]:
         ways = step.approvers
@@ -145,7 +152,7 @@ def _in_position(here: Here, title: str) -> list[UUID]:
         user, position = compiled.tables.of("user"), compiled.tables.of("position")
         fields, theirs = (here.ctx.model.entities[key].fields for key in ("user", "position"))
         held = user.c[fields["position"].column] == position.c.id
-        wanted = bindparam("title")
+        wanted: ColumnElement[str] = bindparam("title", type_=Text())
         return (
             select(user.c.id)
             .select_from(user.outerjoin(position, held & position.c.sys_trashed_at.is_(None)))
