@@ -11,7 +11,7 @@ from metamodel.label import Label
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """One line of the menu: an entity's view, or a dashboard, or a group of entries."""
+    """One line of the menu: an entity's view, a dashboard, a public pool, or a group of entries."""
 
     key: str
     label: Label
@@ -19,6 +19,7 @@ class MenuEntry:
     entity: str = ""
     view: str = ""
     dashboard: str = ""
+    pool: str = ""
     entries: tuple[MenuEntry, ...] = ()
     roles: tuple[str, ...] = ()
 

@@ -8,7 +8,7 @@ The text is the same for everybody with the same roles: who acts is read as `use
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from engine.access.inherit import through
@@ -260,10 +260,12 @@ def _widening(ctx: Context, entity: Entity, action: str) -> Iterator[Rule]:
     if entity.owned and action != ASSIGN:
         right = "read" if action == "read" else "write"
         yield Rule("share", f"{entity.name}.shares", f"id in user.shared.{entity.key}.{right}")
+    # What lies in a pool is seen through its door, and nothing else because of it.
+    plain = replace(ctx, pool="") if ctx.pool else ctx
     for key in entity.follows:
         link = entity.fields[key]
         target = ctx.model.entities[link.link.to[0]] if link.link else entity
-        theirs = condition(ctx, target, action)
+        theirs = condition(plain, target, action)
         if theirs != NOTHING:
             # What lies in the trash reads as blank, and `not` of a blank would hold.
             text = f"not ISBLANK({link.name}.id)"

@@ -11,10 +11,12 @@ KINDS: tuple[str, ...] = (
     "finished",
     "told",
     "approval",
+    "pool",
 )
 """Spoken to in a comment; a comment on one's own record; named in a record by somebody else;
 given a record; something to do comes due; work that one began has ended; told by what
-the app does by itself; asked to decide on a record, or told what was decided."""
+the app does by itself; asked to decide on a record, or told what was decided; a
+record that one has goes back into a pool, or has gone."""
 
 MENTIONS = frozenset({"mention", "comment"})
 """Kinds in which somebody speaks to the person."""

@@ -147,8 +147,9 @@ def link_menu(draft: Draft, dashboards: Mapping[str, Dashboard]) -> Menu:
         written = draft.root.child("menu")
         found = (_entry(draft, each, dashboards) for each in written.live())
         entries = tuple(entry for entry in found if entry is not None)
-        return Menu(_completed(draft, entries, set(_mentioned(written))))
-    return Menu(tuple(_generated(draft, dashboards)))
+        completed = _completed(draft, entries, set(_mentioned(written)))
+        return Menu(_with_pools(draft, completed, set(_pools_in(written))))
+    return Menu(_with_pools(draft, tuple(_generated(draft, dashboards)), set()))
 
 
 def _entry(draft: Draft, node: Node, dashboards: Mapping[str, Dashboard]) -> MenuEntry | None:
@@ -162,6 +163,8 @@ def _entry(draft: Draft, node: Node, dashboards: Mapping[str, Dashboard]) -> Men
     )
     if "dashboard" in node:
         return _dashboard_entry(node, entry, dashboards)
+    if "pool" in node:
+        return _pool_entry(draft, node, entry)
     if "entity" not in node:
         return entry
     entity = draft.entity(node, node.text("entity"), at="entity")
@@ -183,6 +186,57 @@ def _entry(draft: Draft, node: Node, dashboards: Mapping[str, Dashboard]) -> Men
         label=entry.label or entity.plural,
         icon=entry.icon or entity.icon,
     )
+
+
+def _pool_entry(draft: Draft, node: Node, entry: MenuEntry) -> MenuEntry | None:
+    known = {each.name: each for each in draft.root.child("pools").live()}
+    named = node.text("pool")
+    if named not in known:
+        sentence = f"There is no pool `{named}`."
+        node.report("unknown_pool", sentence, nearest(named, known), at="pool")
+        return None
+    node.refer(named, "pools", known[named].key, at="pool")
+    return _of_pool(entry, known[named])
+
+
+def _of_pool(entry: MenuEntry, pool: Node) -> MenuEntry:
+    label = entry.label or pool.label() or Label({"": pool.name})
+    return replace(entry, pool=pool.key, label=label, icon=entry.icon or "pool")
+
+
+def _pools_in(node: Node) -> Iterator[str]:
+    """Yield the pools that a menu has an entry for, entries taken out of it included."""
+    for entry in node.items():
+        yield entry.text("pool")
+        yield from _pools_in(entry.child("entries"))
+
+
+def _with_pools(
+    draft: Draft, entries: tuple[MenuEntry, ...], mentioned: set[str]
+) -> tuple[MenuEntry, ...]:
+    """Return a menu with the pools it has no entry for, each behind those of its entity."""
+    for pool in draft.root.child("pools").live():
+        entity = draft.names.get(pool.text("entity"))
+        if pool.name in mentioned or entity is None:
+            continue
+        made = _of_pool(MenuEntry(f"pool_{pool.key}", Label()), pool)
+        entries, placed = _behind(entries, entity, made)
+        entries = entries if placed else (*entries, made)
+    return entries
+
+
+def _behind(
+    entries: tuple[MenuEntry, ...], entity: str, made: MenuEntry
+) -> tuple[tuple[MenuEntry, ...], bool]:
+    """Return entries with one more behind the last of an entity; whether there was such a place."""
+    at = max((at for at, each in enumerate(entries) if each.entity == entity), default=None)
+    if at is not None:
+        return (*entries[: at + 1], made, *entries[at + 1 :]), True
+    for at, each in enumerate(entries):
+        inner, placed = _behind(each.entries, entity, made)
+        if placed:
+            return (*entries[:at], replace(each, entries=inner), *entries[at + 1 :]), True
+    return entries, False
 
 
 def _mentioned(node: Node) -> Iterator[str]:

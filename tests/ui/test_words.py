@@ -35,6 +35,7 @@ from ui.viewmodels.imports import STATES
 from ui.viewmodels.marks import WORDS as MARKS
 from ui.viewmodels.measured import OF_WHAT
 from ui.viewmodels.periods import PERIODS
+from ui.viewmodels.pools import ACTS, MISSED
 from ui.viewmodels.reports.choices import BUCKETS, SUMS
 from ui.viewmodels.reports.deliveries import EVERY_WORDS, WEEKDAYS
 from ui.viewmodels.reports.page import TYPE_WORDS
@@ -86,6 +87,7 @@ def in_tables() -> Iterator[str]:
     yield from HEADINGS.values()
     yield from CHANGED.values()
     yield from COUNTED.values()
+    yield from (*ACTS.values(), *MISSED.values())
     for table in (NAMES, SAID_IN_LOG, MODES):
         yield from table.values()
     for offered in COMPARISONS.values():

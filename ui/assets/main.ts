@@ -41,6 +41,7 @@ if (one("form[data-post]")) void import("./src/posting").then(({ startPosting })
 if (one("[data-dialog]")) void import("./src/dialogs").then(({ startDialogs }) => startDialogs());
 if (one("form[data-post] [data-kind-select]")) void import("./src/dialogs").then(({ startKinds }) => startKinds(document.body));
 if (one("[data-log-filter]")) void import("./src/log").then(({ startLog }) => startLog());
+if (one("[data-pool]")) void import("./src/pool").then(({ startPool }) => startPool());
 if (one("[data-handover], [data-watch]")) void import("./src/handover").then(({ startHandover }) => startHandover());
 if (one("[data-tree]")) void import("./src/tree").then(({ startTree }) => startTree());
 if (one("[data-reshape]")) void import("./src/reshape").then(({ startReshape }) => startReshape());

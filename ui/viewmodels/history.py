@@ -59,6 +59,8 @@ DOORS = {
     "handover": "by a hand-over",
     "automation": "by an automation",
     "publish": "by a change of the app",
+    "pool": "through a public pool",
+    "clock": "by a service level",
 }
 
 

@@ -37,7 +37,7 @@ MOST_TO_DO = 50
 
 TABS: Mapping[str, frozenset[str]] = {
     "mentions": MENTIONS,
-    "notices": frozenset({"assigned", "shared", "finished", "told", "approval"}),
+    "notices": frozenset({"assigned", "shared", "finished", "told", "approval", "pool"}),
     "reminders": REMINDERS,
 }
 """The tabs beside what is to be done, and the kinds of notices in each."""
@@ -50,6 +50,7 @@ ICONS: Mapping[str, str] = {
     "due": "alarm",
     "finished": "circle-check",
     "told": "bolt",
+    "pool": "pool",
     "approval": "gavel",
 }
 
@@ -252,6 +253,10 @@ def _template(screen: Screen, notice: Notice) -> str:
             return approval_sentence(screen, str(notice.words.get("what")))
         case "told":
             return "{subject}"
+        case "pool" if notice.record is None:
+            return say("A record of yours went back to “{name}”: {kind}")
+        case "pool":
+            return say("{record} goes back to “{name}” at {due} unless it is looked after")
         case "assigned" if notice.record is None:
             return say("{who} gave you {count} records: {kind}")
         case "assigned":
@@ -284,11 +289,18 @@ def _values(screen: Screen, notice: Notice, entity: Entity | None) -> Mapping[st
     return {
         "subject": told,
         "count": str(words.get("count", "")),
-        "name": str(words.get("name", "")) or named_approval(screen, words.get("approval")),
+        "name": str(words.get("name", ""))
+        or named_approval(screen, words.get("approval"))
+        or _named_pool(screen, words.get("pool")),
         "kind": screen.entity_label(about, plural=True) if about else "",
         "field": screen.field_label(field) if field else "",
         "due": screen.formats.instant(datetime.fromisoformat(due)) if due else "",
     }
+
+
+def _named_pool(screen: Screen, key: object) -> str:
+    pool = screen.ctx.model.pools.get(str(key)) if key else None
+    return screen.label(pool.label) if pool is not None else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,7 @@ def _kinds(screen: Screen) -> dict[str, str]:
         "finished": say("Work that I began has ended"),
         "told": say("An automation tells me something"),
         "approval": say("I am asked to decide, or told what was decided"),
+        "pool": say("A record of mine goes back to a pool"),
     }
 
 

@@ -72,6 +72,9 @@ class RecordView:
     papers: tuple[PaperView, ...] = ()
     invite_url: str = ""
 
+    returns: tuple[tuple[str, str], ...] = ()
+    approvals: tuple[ApprovalBar, ...] = ()
+    submits: tuple[Submitting, ...] = ()
 
 def record_view(screen: Screen, entity: Entity, record: Record) -> RecordView:
     """Return a record with its stages, figures, tabs and related lists."""
@@ -111,6 +114,18 @@ def record_view(screen: Screen, entity: Entity, record: Record) -> RecordView:
         papers=papers_view(screen, entity, record.id, changeable=changeable),
         invite_url=_invite_url(screen, entity, record) if changeable else "",
     )
+        approvals=approval_bars(screen, entity, record.id),
+        submits=submittings(screen, entity, record.id) if changeable else (),
+        returns=_returns(screen, entity, record) if changeable and entity.owned else (),
+    )
+
+
+def _returns(screen: Screen, entity: Entity, record: Record) -> tuple[tuple[str, str], ...]:
+    """Return the pools that the record may be given back to, and where that is asked."""
+    place = screen.record_url(entity.name, record.id, "give-back")
+    return tuple(
+        (screen.label(each.label), f"{place}/{each.name}")
+        for each in screen.services.pools.takes(screen.ctx, entity.key, record.id)
 
 
 def _invite_url(screen: Screen, entity: Entity, record: Record) -> str:

@@ -184,6 +184,17 @@ def _lines(screen: Screen, entries: Iterable[MenuEntry], current: str) -> tuple[
     return tuple(line for line in found if line is not None)
 
 
+def _pool_line(screen: Screen, entry: MenuEntry, current: str) -> MenuLine | None:
+    """Return the line of a public pool, for its members."""
+    offered = screen.services.pools.offered(screen.ctx)
+    pool = next((each for each in offered if each.key == entry.pool), None)
+    if pool is None:
+        return None
+    url = screen.url("pools", pool.name)
+    label = screen.label(entry.label) or screen.label(pool.label, pool.name)
+    return MenuLine(label, entry.icon, url, url == current)
+
+
 def _line(screen: Screen, entry: MenuEntry, current: str) -> MenuLine | None:
     model = screen.ctx.model
     if entry.dashboard:
@@ -193,6 +204,8 @@ def _line(screen: Screen, entry: MenuEntry, current: str) -> MenuLine | None:
         url = screen.url("dashboards", dashboard.name)
         label = screen.label(entry.label) or screen.label(dashboard.label, dashboard.name)
         return MenuLine(label, entry.icon or dashboard.icon or HOME_ICON, url, url == current)
+    if entry.pool:
+        return _pool_line(screen, entry, current)
     entity = model.entities.get(entry.entity)
     if entity is None or entity.retired or not may(screen, "read", entity.key):
         return None

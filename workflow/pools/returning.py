@@ -174,7 +174,7 @@ def _tell(ctx: Context, connection: Connection, pool: Pool, entry: Holding) -> N
     words: dict[str, object] = {"pool": pool.key, "reason": entry.reason, "what": entry.act}
     if entry.act == "warned" and pool.warn_before is not None:
         then = after(ctx.model, ctx.now, pool.warn_before, pool.calendar)
-        words["until"] = None if then is None else then.isoformat()
+        words["due"] = None if then is None else then.isoformat()
     record = entry.record if entry.act == "warned" else None
     tell(ctx, connection, [person], News("pool", pool.entity, record, words))
 

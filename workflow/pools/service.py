@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -14,7 +14,8 @@ from engine.context import Context
 from engine.database import Database
 from engine.doors import Edit, Reader
 from engine.errors import FieldError, Forbidden, NotFound, RecordRefused
-from engine.query.spec import Record
+from engine.query.spec import LinkValue, Record
+from engine.query.titles import titles_of
 from engine.records.formed import Stand, values_here
 from engine.records.work import Work
 from engine.requests import claim as hold_request
@@ -40,6 +41,8 @@ from workflow.pools.taking import (
     midnight,
     room_of,
 )
+from workflow.service_levels.clock import Clock
+from workflow.service_levels.keeping import of_records
 
 LONGEST_NOTE = 200
 """Characters of a reason that somebody writes."""
@@ -139,6 +142,16 @@ class Pools:
         """Return who had a record, the latest first, to whoever may read it."""
         with self.database.reading(ctx) as connection:
             return of_record(connection, ctx, entity, record)
+
+    def names(self, ctx: Context, people: Collection[UUID]) -> Mapping[UUID, LinkValue]:
+        """Return what people are called, by their rows of `user`."""
+        with self.database.reading(ctx) as connection:
+            return titles_of(ctx, self.hands.policy, connection, "user", people)
+
+    def clocks(self, ctx: Context, entity: str, record: UUID) -> Mapping[str, Clock]:
+        """Return the last clock of each group of targets that a record is promised."""
+        with self.database.reading(ctx) as connection:
+            return of_records(connection, ctx, entity, [record]).get(record, {})
 
     def warning(self, ctx: Context, pool: Pool, record: UUID) -> Holding | None:
         """Return the warning that stands for a record, if there is one."""

@@ -75,7 +75,7 @@ def describe(
         paths |= entity_paths(entity) | paper_paths(model, entity)
         paths |= approval_schemas.approval_paths(model, entity)
         paths |= message_schemas.record_message_paths(entity)
-        paths |= run_schemas.button_paths(entity) | pool_schemas.duty_paths(model, entity)
+        paths |= run_schemas.button_paths(entity) | pool_schemas.duty_paths(entity)
     return {
         "openapi": "3.1.0",
         "info": {
