@@ -29,6 +29,7 @@ from metamodel.actions import (
 from metamodel.automation import Automation, Trigger
 from metamodel.model import Entity
 from ui.screen import Screen
+from ui.viewmodels.reports.deliveries import WEEKDAYS
 
 ICONS: Mapping[type[Any], str] = {
     SetFields: "pencil",
@@ -100,8 +101,8 @@ def trigger_words(screen: Screen, automation: Automation) -> str:
         case "date":
             return _of_date(screen, trigger, entity, kind)
         case "schedule":
-            when = say("On a schedule ({cron})", cron=trigger.cron)
-            return f"{when}: {kind}" if kind else when
+            when = _schedule(screen, trigger.cron)
+            return say("{when}, for each that fits: {kind}", when=when, kind=kind) if kind else when
         case "button":
             return say("When a button is pressed: {kind}", kind=kind)
         case _:
@@ -211,7 +212,7 @@ def _told(
         yield say("Roles"), ", ".join(roles)
     known = next((m for m in screen.ctx.model.messages.values() if m.name == message), None)
     if known is not None:
-        yield say("Message"), screen.label(known.label, known.name)
+        yield say("What they are told"), screen.label(known.label, known.name)
 
 
 def _formulas(
@@ -227,6 +228,27 @@ def _plain(values: Mapping[str, Typed]) -> Iterator[tuple[str, str]]:
 
 def _kind(screen: Screen, entity: str) -> str:
     return screen.entity_label(screen.ctx.model.entities[entity])
+
+
+def _schedule(screen: Screen, cron: str) -> str:
+    """Return a schedule in words; one that is not hourly, daily, weekly or monthly as it is."""
+    say = screen.words.say
+    minute, hour, day, month, weekday = cron.split()[:5]
+    if not minute.isdecimal() or month != "*":
+        return say("On a schedule ({cron})", cron=cron)
+    if (hour, day, weekday) == ("*", "*", "*"):
+        return say("Every hour")
+    if not hour.isdecimal():
+        return say("On a schedule ({cron})", cron=cron)
+    clock = f"{int(hour):02d}:{int(minute):02d}"
+    if (day, weekday) == ("*", "*"):
+        return say("Every day at {time}", time=clock)
+    if day == "*" and weekday.isdecimal():
+        named = say(WEEKDAYS[(int(weekday) - 1) % len(WEEKDAYS)])
+        return say("Every {day} at {time}", day=named, time=clock)
+    if weekday == "*" and day.isdecimal():
+        return say("Every month on day {day} at {time}", day=day, time=clock)
+    return say("On a schedule ({cron})", cron=cron)
 
 
 def _of_fields(screen: Screen, trigger: Trigger, entity: Entity | None, kind: str) -> str:

@@ -26,7 +26,7 @@ TONES: Mapping[str, str] = {
 }  # fmt: skip
 
 STATE_WORDS: Mapping[str, str] = {
-    "waiting": "Under way",
+    "waiting": "Not over yet",
     "parked": "Waits for somebody",
     "done": "Done",
     "failed": "Failed",
