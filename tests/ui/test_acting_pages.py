@@ -1,0 +1,161 @@
+"""Automations on screens: switched, written, tried; their runs, and what is done again (P-05)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from boot.wiring import House
+from engine.context import Context
+from engine.jobs import Job
+from metamodel import read_text
+from tests.conftest import TenantMaker
+from tests.ui.conftest import Visitor, visits
+from workflow.run_book import Asked
+from workflow.task import RunTask
+
+HERE = "/admin/automations"
+
+APP = """
+format: 1
+app: {name: yard, label: Yard, version: "1", languages: [en, zh]}
+entities:
+  note:
+    label: Note
+    title: name
+    fields: {name: {type: text, required: true}, size: {type: integer, min: 0}}
+automations:
+  doubled:
+    label: {en: Doubled, zh: 加倍}
+    trigger: {on: created, entity: note}
+    when: size > 0 and size < 10
+    steps:
+      more: {set: {size: size * 10}}
+      after: {wait: 2d}
+      less: {set: {size: size - 100}}
+roles:
+  clerk: {rights: {note: {create: all, read: all}}}
+"""
+
+
+@pytest.fixture(scope="module")
+def ctx(tenant_of: TenantMaker) -> Context:
+    return tenant_of(APP)
+
+
+@pytest.fixture
+def admin(serving: House, ctx: Context) -> Visitor:
+    return visits(serving, ctx)("administrator")
+
+
+def post(admin: Visitor, address: str, **values: Any) -> TestResponse:
+    answer = admin.send(f"{HERE}{address}", {"values": values})
+    assert answer.status_code in (200, 422), answer.text
+    return answer
+
+
+def drafted(admin: Visitor) -> Any:
+    kept = admin.house.services.drafts.list(admin.ctx)
+    mine = next(each for each in kept if each.author == admin.user)
+    return read_text(mine.layer, "draft").document["automations"]
+
+
+def written(admin: Visitor, name: str) -> str:
+    found = re.search(r"<textarea[^>]*data-input>([^<]*)<", admin.get(f"{HERE}/of/{name}").text)
+    assert found is not None
+    return found[1].replace("&#34;", '"').replace("&gt;", ">").replace("&lt;", "<")
+
+
+def test_an_automation_says_what_it_does_in_words_and_as_yaml(admin: Visitor) -> None:
+    text = admin.get(f"{HERE}/of/doubled", language="zh").text
+
+    assert "加倍" in text
+    assert written(admin, "doubled").startswith("doubled:\n  label:")
+    assert "doubled" in admin.get(HERE).text
+    assert visits(admin.house, admin.ctx)("clerk").get(HERE).status_code == 403
+
+
+def test_a_switch_is_a_change_that_is_published_like_any_other(admin: Visitor) -> None:
+    post(admin, "/of/doubled/switch")
+
+    assert drafted(admin) == {"doubled": {"active": False}}
+    assert "Switched off" in admin.get(f"{HERE}/of/doubled").text
+
+
+def test_what_is_written_anew_becomes_the_smallest_change_with_steps_in_their_order(
+    admin: Visitor,
+) -> None:
+    yaml = written(admin, "doubled")
+    new = yaml.replace("    after:", '    first:\n      set: {size: "1"}\n    after:')
+
+    post(admin, "/of/doubled", yaml=new.replace("size < 10", "size < 9"))
+
+    kept = drafted(admin)["doubled"]
+    assert kept["when"] == "size > 0 and size < 9"
+    assert list(kept["steps"]) == ["first"]
+    shown = admin.get(f"{HERE}/of/doubled").text
+    assert shown.index("first") < shown.index("after")
+
+
+@pytest.mark.parametrize(
+    ("yaml", "said"),
+    [
+        ("other: {trigger: {on: created, entity: note}}", "doubled"),
+        ("- a", "yaml"),
+        ("doubled: {trigger: {on: created, entity: nothing}, steps: {}}", "nothing"),
+        ("doubled: {", ""),
+    ],
+)
+def test_what_cannot_be_meant_is_said_and_nothing_is_kept(
+    admin: Visitor, yaml: str, said: str
+) -> None:
+    answer = post(admin, "/of/doubled", yaml=yaml)
+
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert not [
+        each
+        for each in admin.house.services.drafts.list(admin.ctx)
+        if each.author == admin.user and "doubled" in each.layer
+    ]
+
+
+def test_a_new_automation_is_added_and_opened(admin: Visitor) -> None:
+    page = admin.get(f"{HERE}/add").text
+    assert "my_automation" in page
+
+    answer = post(
+        admin, "/add",
+        yaml="mine: {trigger: {on: created, entity: note}, steps: {s: {set: {size: '3'}}}}",
+    )  # fmt: skip
+
+    assert answer.json["location"].endswith("/admin/automations/of/mine")
+    assert "mine" in drafted(admin)
+
+
+def test_what_is_tried_is_shown_as_a_dialog(admin: Visitor) -> None:
+    note = admin.create("note", name="Tried", size=5)
+
+    html = post(admin, "/of/doubled/try", record=note).json["html"]
+
+    assert "Its condition holds" in html
+    assert re.search(r"50</span>|50\s*</", html)
+    assert "Failed" in html
+
+
+def test_a_run_shows_what_stood_in_the_way_and_is_done_again_from_there(admin: Visitor) -> None:
+    admin.create("note", name="Later", size=4)
+    runs, house = admin.house.services.runs, admin.house
+    (run,) = runs.page(admin.ctx, Asked(automation="doubled", limit=1))
+    task = RunTask(house.database, house.runner, lambda _: admin.ctx, lambda *_: None)
+    task.run(Job(0, admin.ctx.tenant.name, {"runs": [str(run.id)]}, 1, lambda *_: None))
+
+    page = admin.get(f"{HERE}/runs/{run.id}").text
+    assert "more" in page
+    assert "Not over yet" in admin.get(f"{HERE}/runs?automation=doubled&state=waiting").text
+    refused = admin.send(f"{HERE}/runs/{run.id}/again", {"values": {}})
+    assert refused.status_code == 409
+    assert "No job has failed" in admin.get(f"{HERE}/jobs").text
