@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
+from boot.acting import Acting, acting, open_to_all
 from boot.catalogue import ComingAlong
 from boot.connection import Address, addressed
 from boot.estate import Estate, estate, limits
@@ -26,7 +27,6 @@ from engine.audit.reader import AuditReader
 from engine.audit.seen import MaskedReads
 from engine.audit.watch import READ, Watch
 from engine.backfill import Backfill
-from engine.context import Cause, Context
 from engine.conversions import Conversions
 from engine.database import Database
 from engine.delivering import Deliveries
@@ -36,14 +36,13 @@ from engine.documents.service import Documents
 from engine.drafts import Drafts, OwnDrafts, Previews
 from engine.drafts.going_out import GoingOut
 from engine.drafts.kept_upgrades import KeptUpgrades
-from engine.errors import NotFound, Unavailable
+from engine.errors import Unavailable
 from engine.exchange.changing import ChangingMany
 from engine.exchange.exporting import Exporter
 from engine.exchange.guided import GuidedImports
 from engine.exchange.importing import Importer
 from engine.exchange.questions import Questions
 from engine.exchange.taking_back import TakingBack
-from engine.failed_jobs import FailedJobs
 from engine.files.storage import Storage
 from engine.files.uploads import Files
 from engine.going_live import GoingLive
@@ -73,7 +72,7 @@ from engine.store import ModelStore
 from engine.tenants.accounts import Accounts
 from engine.tenants.contexts import Contexts
 from engine.tenants.databases import Databases
-from engine.tenants.errors import NotPrepared, TenantUnknown
+from engine.tenants.errors import NotPrepared
 from engine.tenants.install import cookie_key, require_current
 from engine.tenants.logo import Logos
 from engine.tenants.provision import Provisioning
@@ -93,24 +92,14 @@ from metamodel.cache import ModelCache
 from ui.bundle import LETTERS
 from ui.services import Services
 from ui.wording import PaperWording
-from workflow.approvals.boxes import Boxes
 from workflow.approvals.locks import Locks
-from workflow.approvals.service import Approvals
-from workflow.arriving.forms import PublicForms
-from workflow.arriving.webhooks import WebhooksIn
 from workflow.automations import Automations
-from workflow.buttons import Buttons
 from workflow.doing import Hands, Later
-from workflow.messages.book import MessageBook
-from workflow.messages.channels import Cabinet
-from workflow.messages.leaving import Leavings
 from workflow.messages.outbox import Outbox
-from workflow.pools.holders import Holders
-from workflow.pools.service import Pools
 from workflow.playing import Playing
+from workflow.pools.holders import Holders
 from workflow.queueing import later, never
 from workflow.rehearsing import Following
-from workflow.run_book import RunBook
 from workflow.runner import Runner
 from workflow.service_levels.timekeeper import Timekeeper
 from workflow.service_levels.watching import Promises
@@ -275,29 +264,13 @@ class House:
             going_live=GoingLive(database, self.publisher, drafts, self.versions),
             retired=Retirees(database), visits=Visits(database), logos=self.logos,
             backups=OnDemand(database, audit, self.shelf), registry=self.registry,
-            webhooks_in=WebhooksIn(database, self.runner, self.master_key, self._by_itself),
-            public_forms=PublicForms(database, self.runner, self.master_key, self._by_itself),
-            leavings=Leavings(
-                database, self.master_key, self._by_itself, self.registry.named_by_role
-            ),
-            message_book=MessageBook(database, access, Cabinet(self.master_key)),
-            approvals=Approvals(database, self.reader, self.runner),
-            approval_boxes=Boxes(database, access),
-            runs=RunBook(database, self.runner), trials=self.trials,
-            failed_jobs=FailedJobs(database),
-            buttons=Buttons(database, self.reader, self.runner),
-            pools=Pools(database, self.reader, self.runner.hands),
-            secret_key=self.secret_key,
+            trials=self.trials, secret_key=self.secret_key, **self._acting(),
         )  # fmt: skip
 
-    def _by_itself(self, tenant: str) -> Context:
-        try:
-            found = self.registry.get(tenant)
-        except TenantUnknown:
-            raise NotFound(tenant=tenant) from None
-        if found.state != "live":
-            raise NotFound(tenant=tenant)
-        return self.contexts.system(tenant, cause=Cause("automation"))
+    def _acting(self) -> Acting:
+        outside = open_to_all(self.registry, self.contexts)
+        records = (self.reader, self.access)
+        return acting(self.database, records, self.runner, self.master_key, outside)
 
     def _documents(self, press: Press) -> Documents:
         telling = Telling(self.database, self.access, seen=self.watch.count)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, jsonify
+from collections.abc import Callable
+
+from flask import Blueprint, Flask, Response, jsonify
 
 from ui.blueprints.account import create_account
 from ui.blueprints.admin import create_admin
@@ -42,6 +44,31 @@ from ui.settings import UiSettings
 from ui.static_files import serve_static
 from ui.throttle import Throttle
 
+PAGES: tuple[Callable[[Site], Blueprint], ...] = (
+    create_workspace,
+    create_dashboards,
+    create_reports,
+    create_inbox,
+    create_preview,
+    create_records,
+    create_pools,
+    create_approvals,
+    create_desk,
+    create_calling,
+    create_merging,
+    create_keeping,
+    create_grid,
+    create_bulk,
+    create_views,
+    create_agenda,
+    create_feeds,
+    create_exchange,
+    create_papers,
+    create_admin,
+    create_sharing,
+)
+"""What makes the routes of people who are signed in, in the order that they are looked through."""
+
 
 def create_app(services: Services, settings: UiSettings | None = None) -> Flask:
     """Return the application over these services; raise `BundleMissing` without built assets."""
@@ -53,27 +80,8 @@ def create_app(services: Services, settings: UiSettings | None = None) -> Flask:
     site = Site(services, chosen, create_renderer(read_bundle()))
     app.register_blueprint(create_api(services, Throttle(chosen.api_rate)))
     app.register_blueprint(create_account(site, Throttle(chosen.door_rate)))
-    app.register_blueprint(create_workspace(site))
-    app.register_blueprint(create_dashboards(site))
-    app.register_blueprint(create_reports(site))
-    app.register_blueprint(create_inbox(site))
-    app.register_blueprint(create_preview(site))
-    app.register_blueprint(create_records(site))
-    app.register_blueprint(create_pools(site))
-    app.register_blueprint(create_approvals(site))
-    app.register_blueprint(create_desk(site))
-    app.register_blueprint(create_calling(site))
-    app.register_blueprint(create_merging(site))
-    app.register_blueprint(create_keeping(site))
-    app.register_blueprint(create_grid(site))
-    app.register_blueprint(create_bulk(site))
-    app.register_blueprint(create_views(site))
-    app.register_blueprint(create_agenda(site))
-    app.register_blueprint(create_feeds(site))
-    app.register_blueprint(create_exchange(site))
-    app.register_blueprint(create_papers(site))
-    app.register_blueprint(create_admin(site))
-    app.register_blueprint(create_sharing(site))
+    for create in PAGES:
+        app.register_blueprint(create(site))
     app.register_blueprint(create_logo(services))
     app.register_blueprint(create_arriving(site, Throttle(chosen.door_rate)))
     register_refusals(app, site)

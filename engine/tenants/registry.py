@@ -203,12 +203,6 @@ class TenantRegistry:
         except IntegrityError:
             raise TenantExists(f"There is a tenant {to!r} already.", tenant=to) from None
 
-    def named_by_role(self, role: str) -> str | None:
-        """Return what the tenant of a role is called now; None where there is none."""
-        with self._database.registry() as connection:
-            found = select(table.c.name).where(table.c.role == role)
-            return connection.execute(found).scalar_one_or_none()
-
     def remove(self, name: str) -> None:
         """Strike a tenant out, with its memberships and tokens."""
         with self._database.registry() as connection:
@@ -230,6 +224,13 @@ class TenantRegistry:
                 raise TenantUnknown(f"There is no tenant {name!r}.", tenant=name)
             if UNTOLD.isdisjoint(values):
                 _tell(connection, name, values)
+
+
+def named_by_role(database: Database, role: str) -> str | None:
+    """Return what the tenant of a role is called now; None where there is none."""
+    with database.registry() as connection:
+        found = select(table.c.name).where(table.c.role == role)
+        return connection.execute(found).scalar_one_or_none()
 
 
 def _tell(connection: Connection, name: str, values: Mapping[str, object]) -> None:

@@ -32,6 +32,7 @@ from ui.viewmodels.filter_tree import BETWEEN
 from ui.viewmodels.history import DONE, DOORS
 from ui.viewmodels.importing import WHYS
 from ui.viewmodels.imports import STATES
+from ui.viewmodels.letters import DONE as OF_MESSAGES
 from ui.viewmodels.marks import WORDS as MARKS
 from ui.viewmodels.measured import OF_WHAT
 from ui.viewmodels.periods import PERIODS
@@ -78,7 +79,7 @@ def in_tables() -> Iterator[str]:
     for told in (TOTALS, BETWEEN, LABELS, FORMER_WORDS, PART_WORDS, MARKS, OF_WHAT, *built):
         yield from told.values()
     yield from SUMMARIES.values()
-    yield from (*REASONS.values(), *LOOKS.values())
+    yield from (*REASONS.values(), *LOOKS.values(), *OF_MESSAGES.values())
     yield from (word for word, _ in (*CHANNELS.values(), *MESSAGE_STATES.values()))
     yield from (*STATE_WORDS.values(), *STEP_WORDS.values(), *PLAIN_WORDS.values(), *TASKS.values())
     yield from (word for word in WHYS.values() if word)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 
+from engine.context import Actor
+from engine.errors import NotFound
 from tests.workflow.conftest import APP, Yards
 from tests.workflow.mailing import Post, log_of, mail_server, writing
 from tests.workflow.test_people import person
@@ -173,3 +177,25 @@ def test_without_a_mail_server_messages_can_be_looked_at_all_the_same(yard_with:
 
     (kept,) = log_of(yard.ctx, yard.house)
     assert (kept.state, kept.address, kept.subject) == ("logged", "li@acme.example", "Delivery D-1")
+
+
+def test_whoever_sees_addresses_masked_sees_them_masked_in_messages_too(yard_with: Yards) -> None:
+    masked = MAILING.replace("MESSAGE", "sent").replace(
+        "blind: {label: Blind, rights: {customer: {read: own}}}",
+        "blind: {label: Blind, rights: {delivery: {read: all}}, fields: {delivery: {note: mask}}}",
+    )
+    yard = yard_with(masked)
+    id_ = yard.create("delivery", {"code": "D-1", "note": "li@acme.example"})
+    yard.work()
+    book = yard.house.services.message_book
+
+    def seen(role: str) -> tuple[str, str, str]:
+        ctx = replace(yard.ctx, actor=Actor(uuid4(), role, (role,)))
+        (message,) = book.latest(ctx, ("delivery", id_), None, 10)
+        assert book.of_record(ctx, "delivery", id_) == [message]
+        return message.address, message.subject, message.body[:5]
+
+    assert seen("worker") == ("li@acme.example", "Delivery D-1", "D-1 i")
+    assert seen("blind") == ("***", "***", "")
+    with pytest.raises(NotFound):
+        seen("nobody")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -113,10 +114,10 @@ def _answer(site: Site, tenant: str, name: str) -> Response:
         ticket = request.form.get("ticket", "")
         site.services.public_forms.answer(opened, ticket, payload_of(opened, sent))
     except RecordRefused as error:
-        return _form(site, opened, sent, refused=error, status=422)
+        return _form(site, opened, _Said(sent, refused=error), status=422)
     except (FormStale, FormTooOften) as error:
         status = 429 if isinstance(error, FormTooOften) else 409
-        return _form(site, opened, sent, problem=error, status=status)
+        return _form(site, opened, _Said(sent, problem=error), status=status)
     return _thanks(site, opened)
 
 
@@ -130,16 +131,22 @@ def _thanks(site: Site, opened: Opened) -> Response:
         return redirect(form.redirect, code=303)  # type: ignore[return-value]
     words = words_of(_language(opened))
     thanks = form.thanks.text(words.language) or words.say("Thank you. We have got your answer.")
-    return _form(site, opened, thanks=thanks)
+    return _form(site, opened, _Said(thanks=thanks))
 
 
-def _form(
-    site: Site, opened: Opened, sent: Mapping[str, Any] | None = None, *,
-    refused: RecordRefused | None = None, problem: EngineError | None = None,
-    thanks: str = "", status: int = 200,
-) -> Response:  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a form is shown with: what was entered, what is wrong with it, or thanks for it."""
+
+    sent: Mapping[str, Any] = field(default_factory=dict)
+    refused: RecordRefused | None = None
+    problem: EngineError | None = None
+    thanks: str = ""
+
+
+def _form(site: Site, opened: Opened, said: _Said = _Said(), *, status: int = 200) -> Response:
     words, app = words_of(_language(opened)), opened.ctx.model.app
-    said = sentence(problem, words.language) if problem is not None else ""
+    problem = sentence(said.problem, words.language) if said.problem is not None else ""
     tenant = opened.ctx.tenant
     view = PublicFormPage(
         language=words.language,
@@ -149,10 +156,10 @@ def _form(
         help=opened.form.help.text(words.language),
         house=app.label.text(words.language) or tenant.name,
         logo=f"/{tenant.name}/logo?v={tenant.logo}" if tenant.logo else "",
-        questions=questions_of(opened, words, sent or {}, refused),
+        questions=questions_of(opened, words, said.sent, said.refused),
         ticket=site.services.public_forms.ticket(opened),
-        problem=said or errors_of(opened, words, refused).get("", ""),
-        thanks=thanks,
+        problem=problem or errors_of(opened, words, said.refused).get("", ""),
+        thanks=said.thanks,
     )
     return site.show("pages/public_form.html", view, language=words.language, status=status)
 

@@ -20,6 +20,7 @@ from ui.screen import Screen
 from ui.viewmodels.acting import script_label
 from ui.viewmodels.cells import BLANK, Cell, cell, file_part
 from ui.viewmodels.events import ChangeLine, Event, Said
+from ui.viewmodels.letters import message_events
 from ui.viewmodels.stories import Told, related_events, told_of
 from ui.widgets import CellKind
 
@@ -31,6 +32,7 @@ KINDS_OF: Mapping[str, frozenset[Kind]] = {
     "change": frozenset({"change", "move"}),
     "move": frozenset({"move"}),
     "file": frozenset({"file"}),
+    "message": frozenset(),
     "followed": frozenset({"followed"}),
 }
 """What is told under each choice."""
@@ -105,6 +107,8 @@ def history_view(screen: Screen, entity: Entity, record: UUID, wanted: Wanted) -
     kind = wanted.kind if wanted.kind in known else ""
     found = [*_own(screen, entity, record, kind, wanted.before)]
     asked = [each for each in stories if kind in ("", each.member.name)]
+    if kind in ("", "message"):
+        found += message_events(screen, (entity.key, record), wanted.before, MOST_EVENTS + 1)
     found += related_events(screen, record, asked, before=wanted.before, limit=MOST_EVENTS + 1)
     found.sort(key=lambda each: each.id, reverse=True)
     shown = sorted({each.id for each in found}, reverse=True)[:MOST_EVENTS]
@@ -143,7 +147,8 @@ def _choices(screen: Screen, stories: Sequence[Told], url: str, kind: str) -> tu
     say = screen.words.say
     labels = {
         "": say("Everything"), "comment": say("Comments"), "change": say("Changes"),
-        "move": say("Stages"), "file": say("Files"), "followed": say("Worked out"),
+        "move": say("Stages"), "file": say("Files"), "message": say("Mail"),
+        "followed": say("Worked out"),
     }  # fmt: skip
     labels |= {each.member.name: screen.entity_label(each.member, plural=True) for each in stories}
     return tuple(

@@ -19,7 +19,9 @@ from engine.database import Database
 from engine.errors import EngineError, Forbidden, NotFound
 from engine.jobs import defer
 from engine.notices.tables import columns_of
+from engine.query.get import get
 from engine.requests import claim, settle
+from engine.values.sealed import MARK
 from workflow.messages.addresses import subscribe
 from workflow.messages.channels import Cabinet, Channels, Mailbox
 from workflow.messages.message import MESSAGE, Message, State, change, message_of, of_record, take
@@ -84,7 +86,47 @@ class MessageBook:
         kind = tracked(ctx, entity)
         with self.database.reading(ctx) as connection:
             require_live(ctx, self.policy, connection, (kind, record), "read")
-            return of_record(connection, ctx, entity, record)
+            return self._as_seen(ctx, of_record(connection, ctx, entity, record))
+
+    def latest(
+        self, ctx: Context, about: tuple[str, UUID], before: UUID | None, limit: int
+    ) -> Sequence[Message]:
+        """Return the latest messages about a record, one in the trash too, before another.
+
+        An app that neither writes nor is written to is asked nothing.
+        """
+        if not ctx.model.messages and not ctx.model.automations:
+            return ()
+        table, column = columns_of(ctx, MESSAGE)
+        found = select(table).where(column["entity"] == about[0], column["record"] == about[1])
+        if before is not None:
+            found = found.where(column["id"] < before)
+        with self.database.reading(ctx) as connection:
+            rows = connection.execute(found.order_by(column["id"].desc()).limit(limit)).all()
+            if rows:
+                get(ctx, self.policy, connection, about[0], [about[1]], trashed=True)
+        return self._as_seen(ctx, [message_of(column, row) for row in rows])
+
+    def _as_seen(self, ctx: Context, messages: Sequence[Message]) -> Sequence[Message]:
+        """Return messages without what a person would see only masked, or not at all.
+
+        What they say was put together from fields of the record, and addresses from anywhere.
+        """
+        fields = ctx.model.entities
+        hidden = {each for each in fields if self.policy.masked(ctx, each)}
+        return [
+            replace(each, address=MARK) if hidden else each
+            for each in (
+                replace(each, subject=MARK, body="", detail={})
+                if each.entity in hidden or not self._reads_all(ctx, each.entity)
+                else each
+                for each in messages
+            )
+        ]
+
+    def _reads_all(self, ctx: Context, entity: str) -> bool:
+        kept = {key for key, each in ctx.model.entities[entity].fields.items() if not each.retired}
+        return kept <= self.policy.readable(ctx, entity)
 
     def send_again(self, ctx: Context, id_: UUID) -> None:
         """Have a message sent that was not; an address that bounced is given another chance."""

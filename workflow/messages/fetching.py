@@ -216,7 +216,8 @@ def _leave(server: imaplib.IMAP4) -> None:
 def _validity(server: imaplib.IMAP4) -> str:
     """Return the number under which UIDs of the folder hold."""
     found = server.untagged_responses.get("UIDVALIDITY") or [b"0"]
-    return bytes(found[-1]).decode("ascii", "replace")[:40]
+    last = found[-1]
+    return last.decode("ascii", "replace")[:40] if isinstance(last, bytes) else "0"
 
 
 def _new(server: imaplib.IMAP4, last: int | None) -> list[str]:

@@ -1,0 +1,51 @@
+"""What was written to people outside about a record, and by them, in its line of time."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from ui.screen import Screen
+from ui.viewmodels.events import Event, Said
+from workflow.messages.message import Message
+
+LONGEST = 2_000
+"""Characters of a message that a line of time tells."""
+
+DONE = {
+    "waiting": "is about to write to {address}: {subject}",
+    "sent": "wrote to {address}: {subject}",
+    "logged": "would have written to {address}: {subject}",
+    "held": "did not write to {address}: {subject}",
+    "failed": "could not write to {address}: {subject}",
+    "bounced": "wrote to {address}, and it came back: {subject}",
+    "received": "wrote: {subject}",
+    "ignored": "wrote, by a program: {subject}",
+    "refused": "wrote: {subject}",
+}
+"""What became of a message, by its state."""
+
+
+def message_events(
+    screen: Screen, about: tuple[str, UUID], before: UUID | None, limit: int
+) -> list[Event]:
+    """Return the messages about a record (entity by key, id) as events, the latest first."""
+    found = screen.services.message_book.latest(screen.ctx, about, before, limit)
+    return [_event(screen, each) for each in found]
+
+
+def _event(screen: Screen, message: Message) -> Event:
+    say = screen.words.say
+    subject = message.subject or say("(without a subject)")
+    done = say(DONE[message.state], address=message.address, subject=subject)
+    incoming = message.direction == "in"
+    name = str(message.detail.get("name") or message.address)
+    return Event(
+        id=message.id,
+        kind="message",
+        icon="mail-down" if incoming else "mail-up",
+        actor=name if incoming else say("The system"),
+        sentence=done,
+        at=screen.formats.instant(message.at),
+        at_iso=message.at.isoformat(),
+        words=(Said(message.body[:LONGEST]),) if message.body else (),
+    )
