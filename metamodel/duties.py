@@ -24,7 +24,8 @@ class Pool:
     """A public pool (公海) of an owned entity: records without an owner that members may claim.
 
     Records for which `when` holds belong to it. `returns` are the conditions, by name, under
-    which a record loses its owner; `exempt` ones never do. 0 stands for no limit.
+    which a record loses its owner; `exempt` ones never do, and none does while whoever has it has
+    had it for no longer than `protected`. 0 stands for no limit.
     """
 
     key: str
@@ -43,6 +44,7 @@ class Pool:
     cool_down: Lapse | None = None
     returns: Mapping[str, Typed] = field(default_factory=dict)
     exempt: Typed | None = None
+    protected: Lapse | None = None
     warn_before: Lapse | None = None
     calendar: str = ""
 

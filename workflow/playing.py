@@ -10,7 +10,7 @@ from uuid import UUID
 from engine.context import Context
 from engine.database import Database
 from engine.doors import Reader
-from engine.errors import NotFound
+from engine.errors import FieldError, NotFound, RecordRefused
 from engine.scenarios.player import Deed
 from workflow.approvals.keeping import Case
 from workflow.approvals.service import ActName, Approvals
@@ -38,10 +38,15 @@ class Playing:
             case "decide":
                 self._decide(ctx, deed)
             case "claim":
-                pool = next(each for each in ctx.model.pools.values() if each.name == deed.name)
-                Pools(self.database, self.reader, self.runner.hands).claim(ctx, pool, [deed.record])
+                self._claim(ctx, deed)
             case act:
                 raise NotFound(act=act)
+
+    def _claim(self, ctx: Context, deed: Deed) -> None:
+        pools = Pools(self.database, self.reader, self.runner.hands)
+        done = pools.claim(ctx, pools.pool(ctx, deed.name), [deed.record])
+        if done.missed:
+            raise RecordRefused([FieldError(why, ("ids",)) for why in done.missed.values()])
 
     def approvals(self, ctx: Context, entity: str, record: UUID) -> Mapping[str, str]:
         """Return the states of a record's approvals by name, of each the last."""

@@ -65,6 +65,7 @@ def _pool(draft: Draft, node: Node) -> Pool | None:
         cool_down=read_lapse(node, "cool_down"),
         returns={name: typed for name, typed in returns.items() if typed is not None},
         exempt=formula(node, "exempt", scope, IMPERSONAL),
+        protected=read_lapse(node, "protected"),
         warn_before=read_lapse(node, "warn_before"),
         calendar=_calendar(draft, node),
     )

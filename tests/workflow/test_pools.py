@@ -213,6 +213,17 @@ def test_nothing_is_taken_back_that_nobody_was_warned_of(yard_with: Yards) -> No
     assert [club.at(f"2026-03-{day:02}T09:00").look() for day in (3, 4, 5)] == [0, 0, 1]
 
 
+def test_nobody_loses_at_once_what_they_have_just_claimed(yard_with: Yards) -> None:
+    """Requirement C-17."""
+    club = club_of(yard_with, returns="{old: 'touched_on < TODAY()'}", protected="3d")
+    ann = replace(club.person("ann"), moment=club.at("2026-03-02T09:00").yard.ctx.moment)
+    lead = club.lead("Acme", touched_on="2020-01-01")
+    club.pools.claim(ann, club.pool, [lead])
+
+    assert [club.at(f"2026-03-{day:02}T09:30").look() for day in (2, 4, 5)] == [0, 0, 1]
+    assert club.owner(lead) is None
+
+
 def test_looking_counts_against_the_days_limit(yard_with: Yards) -> None:
     """Requirement C-17."""
     club = club_of(yard_with, daily_views=2)

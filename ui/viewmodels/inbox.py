@@ -253,10 +253,6 @@ def _template(screen: Screen, notice: Notice) -> str:
             return approval_sentence(screen, str(notice.words.get("what")))
         case "told":
             return "{subject}"
-        case "pool" if notice.record is None:
-            return say("A record of yours went back to “{name}”: {kind}")
-        case "pool":
-            return say("{record} goes back to “{name}” at {due} unless it is looked after")
         case "assigned" if notice.record is None:
             return say("{who} gave you {count} records: {kind}")
         case "assigned":
@@ -265,8 +261,16 @@ def _template(screen: Screen, notice: Notice) -> str:
             return _ended(screen, notice)
 
 
+def _of_pool(screen: Screen, notice: Notice) -> str:
+    if notice.record is None:
+        return screen.words.say("A record of yours went back to “{name}”: {kind}")
+    return screen.words.say("{record} goes back to “{name}” at {due} unless it is looked after")
+
+
 def _ended(screen: Screen, notice: Notice) -> str:
     say = screen.words.say
+    if notice.kind == "pool":
+        return _of_pool(screen, notice)
     ended = {
         "import": say("Your import of {name} has ended"),
         "change": say("Your change of many records has ended: {name} changed"),

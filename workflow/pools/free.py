@@ -100,16 +100,20 @@ def held_by(work: Work, pool: Pool) -> int:
 
 
 def losing(
-    work: Work, pool: Pool, ids: Sequence[UUID] | None = None
+    work: Work, pool: Pool, since: datetime, ids: Sequence[UUID] | None = None
 ) -> dict[UUID, tuple[UUID, str]]:
-    """Return the records that time takes back at the work's moment: by whom, and why."""
+    """Return the records that time takes back at the work's moment: from whom, and why.
+
+    Nobody loses what they were given after `since`.
+    """
     names = tuple(pool.returns)
 
     def make() -> Select[Any]:
         source = _source(work, pool)
         holder = source.row.c[_owner(work, pool)]
         causes = [compile_filter(pool.returns[name], source) for name in names]
-        chosen = [*source.alive(), holder.is_not(None), or_(*causes)]
+        lately = _given(work, pool, source, holder)
+        chosen = [*source.alive(), holder.is_not(None), or_(*causes), not_(lately)]
         if pool.when is not None:
             chosen.append(compile_filter(pool.when, source))
         if pool.exempt is not None:
@@ -124,7 +128,7 @@ def losing(
             .order_by(source.row.c.id)
         )
 
-    values = {} if ids is None else {"ids": list(ids)}
+    values: dict[str, Any] = {"since": since} if ids is None else {"since": since, "ids": list(ids)}
     rows = work.run(("losing", pool.key, ids is not None), make, **values)
     return {
         row[0]: (row[1], next(name for name, holds in zip(names, row[2:], strict=True) if holds))
@@ -158,6 +162,17 @@ def _lost(work: Work, pool: Pool, source: RowSource) -> Any:  # Any: a condition
         column["pool"] == pool.key,
         column["act"].in_(("returned", "withdrawn")),
         column["former"] == _ME,
+        column["at"] > _SINCE,
+    )
+
+
+def _given(work: Work, pool: Pool, source: RowSource, holder: Any) -> Any:  # Any: SQL
+    table, column = columns_of(work.ctx, HOLDING)
+    return exists().where(
+        column["entity"] == pool.entity,
+        column["record"] == source.row.c.id,
+        column["act"].in_(("claimed", "given")),
+        column["holder"] == holder,
         column["at"] > _SINCE,
     )
 

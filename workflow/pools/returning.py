@@ -28,7 +28,7 @@ from workflow.doing import Hands
 from workflow.lapses import after
 from workflow.pools.free import losing
 from workflow.pools.holdings import Holding, close_warnings, keep, warnings_of
-from workflow.pools.taking import acting
+from workflow.pools.taking import acting, before
 
 POOLS = "pool.returns"
 
@@ -133,17 +133,22 @@ class Returns:
     def _due(
         self, ctx: Context, connection: Connection, pool: Pool, ids: Sequence[UUID] | None
     ) -> Due:
-        work = Work.begin(ctx, connection, self.hands.policy)
-        now = losing(work, pool, ids)
+        now = self._losing(ctx, connection, pool, ids)
         soon: Losing = {}
         if pool.warn_before is not None:
             then = after(ctx.model, ctx.now, pool.warn_before, pool.calendar) or ctx.now
-            ahead = Work.begin(_at(ctx, then), connection, self.hands.policy)
-            soon = losing(ahead, pool, ids)
+            soon = self._losing(_at(ctx, then), connection, pool, ids)
         warned = warnings_of(connection, ctx, pool.key)
         if ids is not None:
             warned = {record: each for record, each in warned.items() if record in set(ids)}
         return due_in(pool, soon, now, warned, lambda at: _is_over(ctx, pool, at))
+
+    def _losing(
+        self, ctx: Context, connection: Connection, pool: Pool, ids: Sequence[UUID] | None
+    ) -> Losing:
+        since = None if pool.protected is None else before(ctx, pool, pool.protected)
+        work = Work.begin(ctx, connection, self.hands.policy)
+        return losing(work, pool, since or ctx.now, ids)
 
     def _do(self, ctx: Context, connection: Connection, pool: Pool, due: Due) -> int:
         close_warnings(connection, ctx, due.relieve)

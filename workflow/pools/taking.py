@@ -110,10 +110,12 @@ def midnight(ctx: Context) -> datetime:
 
 def lost_since(ctx: Context, pool: Pool) -> datetime | None:
     """Return since when somebody must have lost a record to be kept from it now."""
-    if pool.cool_down is None:
-        return None
-    back = Lapse(-pool.cool_down.amount, pool.cool_down.unit)
-    return after(ctx.model, ctx.now, back, pool.calendar)
+    return None if pool.cool_down is None else before(ctx, pool, pool.cool_down)
+
+
+def before(ctx: Context, pool: Pool, lapse: Lapse) -> datetime | None:
+    """Return the instant that lies a lapse before now, in the pool's working time."""
+    return after(ctx.model, ctx.now, Lapse(-lapse.amount, lapse.unit), pool.calendar)
 
 
 def _mine(ctx: Context) -> dict[str, str | None]:
