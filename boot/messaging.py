@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from boot.errors import BootError
 from boot.people import mail_server, sender_of, site_of
 from boot.settings import Settings
 from engine.context import Context
@@ -14,6 +15,7 @@ from engine.mail import Smtp
 from engine.outgoing.calls import Outgoing
 from engine.sealing import MasterKey
 from workflow.messages.channels import Cabinet, Robot
+from workflow.messages.gateways import GatewayCarrier, read_gateways
 from workflow.messages.mailing import MailCarrier, domain_of
 from workflow.messages.outbox import TASK as SEND
 from workflow.messages.outbox import Outbox
@@ -22,8 +24,8 @@ from workflow.messages.sending import Carrier, SendMessage
 
 
 def outbox(settings: Settings, key: MasterKey) -> Outbox:
-    """Return what takes messages: without a mail server they are kept, and go nowhere."""
-    carried = {"robot", *(("email",) if settings.smtp else ())}
+    """Return what takes messages; on a channel without a carrier they are kept, and go nowhere."""
+    carried = {"robot", *(("email",) if settings.smtp else ()), *_gateways(settings)}
     domain = domain_of(settings.address, settings.mail_from)
     return Outbox(frozenset(carried), domain, Cabinet(key))
 
@@ -53,4 +55,16 @@ def message_tasks(
     if server is not None:
         sender = Smtp(server, sender_of(settings, site))
         carriers["email"] = MailCarrier(sender, key, site, documents, answers_to)
+    for channel, address in _gateways(settings).items():
+        carriers[channel] = GatewayCarrier(address, key, outgoing)
     return {SEND: SendMessage(database, system, carriers)}
+
+
+def _gateways(settings: Settings) -> Mapping[str, str]:
+    try:
+        return read_gateways(settings.gateways)
+    except ValueError as error:
+        raise BootError(
+            f"The setting gateways cannot be read: {error}. Write it as "
+            "sms=https://sms.example.com/send, wechat=https://…"
+        ) from None

@@ -32,8 +32,8 @@ class Settings:
     `outgoing_allowed` names hosts and networks inside that may be called; `allowed_hosts` the
     names that the site answers to, blank for any; `trusted_proxies` the addresses and networks
     whose word about the caller is taken. `address` is where people find the site, which letters
-    link to; `smtp` the mail server that sends them, from `mail_from`; `oidc` a table of identity
-    providers, as JSON in its variable.
+    link to; `smtp` the mail server that sends them, from `mail_from`; `gateways` the programs that
+    carry messages by other channels; `oidc` a table of identity providers, as JSON in its variable.
     `tenant_login` true lets each tenant enter the database as its own role.
     `tenants_per_database` is how many tenants are placed on one database,
     `tenants_per_connection` how many one connection serves before it is renewed, `connections`
@@ -62,6 +62,7 @@ class Settings:
     address: str = ""
     smtp: str = field(default="", repr=False)
     mail_from: str = ""
+    gateways: str = field(default="", repr=False)
     oidc: str = field(default="", repr=False)
     tenant_login: bool = False
     tenants_per_database: int = 400

@@ -62,6 +62,7 @@ from engine.query.stages import StageMemory
 from engine.query.standings import Standings
 from engine.query.told import Telling
 from engine.query.why import Figures
+from engine.records.hooks import Hooks
 from engine.records.writer import Records as RecordWriter
 from engine.reshaping import Reshaping
 from engine.retired import Retirees
@@ -332,7 +333,9 @@ def acting_writer(
 
     hands = Hands(access, PaperWording, writing, goes_on, caller, outbox)
     runner = Runner(hands)
-    hooks = [Locks(access), Promises(Timekeeper(hands)), Automations(runner), Holders()]
+    hooks: tuple[Hooks, ...] = (
+        Locks(access), Promises(Timekeeper(hands)), Automations(runner), Holders()
+    )  # fmt: skip
     made.append(RecordWriter(database, access, hooks))
     return made[0], runner
 

@@ -92,6 +92,8 @@ class Notify:
 class SendEmail:
     """Write to people or addresses; `message` names one of the app's, else subject and text.
 
+    By e-mail, or by another `channel`: to phone numbers, or names in WeChat.
+
     `attach` are documents by name, made from the record at hand. `whom` is the record that is
     written to, a customer say: all that is sent to it counts together.
     """
@@ -103,6 +105,7 @@ class SendEmail:
     text: Template = Template()
     attach: tuple[str, ...] = ()
     whom: Typed | None = None
+    channel: Literal["email", "sms", "wechat", "voice"] = "email"
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ ACTS: Mapping[type[Any], Perform] = {
     ConvertRecord: records.convert,
     Assign: people.assign,
     Notify: people.notify,
-    SendEmail: messages.email,
+    SendEmail: messages.write,
     CallWebhook: outside.webhook,
 }
 """What is done for acts that lead to no other steps. Any: classes of acts."""

@@ -11,7 +11,7 @@ from metamodel.label import Label
 from metamodel.linking.acts.flow import branch, each, wait
 from metamodel.linking.acts.ground import Ground
 from metamodel.linking.acts.outside import approve, call, document, webhook
-from metamodel.linking.acts.people import assign, email, notify
+from metamodel.linking.acts.people import assign, email, notify, send
 from metamodel.linking.acts.records import convert, create, delete, set_fields, update
 from metamodel.linking.draft import Draft
 from metamodel.linking.formulas import condition
@@ -26,6 +26,7 @@ READERS: Mapping[str, Callable[[Ground], Act | None]] = {
     "assign": assign,
     "notify": notify,
     "email": email,
+    "send": send,
     "webhook": webhook,
     "document": document,
     "approve": approve,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from socket import socket
+from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -88,12 +89,13 @@ class Writing:
         return met
 
 
-def writing(yard: Yard, post: Post) -> Writing:
+def writing(yard: Yard, post: Post, **more: Any) -> Writing:
     """Return a yard whose automations write through a mail server."""
     house = yard.house
     settings = replace(
         read_settings({}), smtp=post.address, address="https://crm.example.com",
         mail_from="Yard <yard@crm.example.com>", outgoing_allowed="127.0.0.1",
+        **more,
     )  # fmt: skip
     writer, runner = acting_writer(
         house.database, house.access, later, Silent(), outbox(settings, house.master_key)

@@ -44,7 +44,9 @@ class Receiver:
 
     url: str = ""
     answers: list[int] = field(default_factory=lambda: [200])
+    body: bytes = b""
     taken: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
 
 
 @pytest.fixture
@@ -55,9 +57,11 @@ def receiver() -> Iterator[Receiver]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             found.taken.append(({k.lower(): v for k, v in self.headers.items()}, body))
+            found.paths.append(self.path)
             self.send_response(found.answers.pop(0) if len(found.answers) > 1 else found.answers[0])
-            self.send_header("Content-Length", "0")
+            self.send_header("Content-Length", str(len(found.body)))
             self.end_headers()
+            self.wfile.write(found.body)
 
         def log_message(self, *args: Any) -> None:
             """Say nothing."""

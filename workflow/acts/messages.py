@@ -1,4 +1,4 @@
-"""Acts that write to people and addresses: e-mail, and what goes by a message's other channels."""
+"""Acts that write to people outside, and what else a message that people are told goes by."""
 
 from __future__ import annotations
 
@@ -27,7 +27,15 @@ LONGEST_ADDRESS = 254
 MOST = 100
 """Addresses that one step writes to."""
 
+NUMBER = re.compile(r"\+?[0-9][0-9 ()\-]{3,24}")
+"""What a number of a phone looks like."""
+
+NAME = re.compile(r"\S{1,100}")
+"""What somebody is called in WeChat, or their number."""
+
 _BETWEEN = re.compile(r"[,;，；\s]+")
+
+_BETWEEN_NUMBERS = re.compile(r"[,;，；\n]+")
 
 PERSONAL: Mapping[str, tuple[Channel, str]] = {
     "email": ("email", "email"),
@@ -46,20 +54,20 @@ class _Receiver:
     language: str
 
 
-def email(here: Here, act: SendEmail) -> Outcome:
-    """Write to people and addresses, each in a mail of their own, after the transaction."""
+def write(here: Here, act: SendEmail) -> Outcome:
+    """Write to people and addresses, each in a message of their own, after the transaction."""
     known = _written(here, act.message)
     whom = here.value(act.whom, "whom") if act.whom is not None else None
-    copies = [each.address for each in _receivers(here, act.cc, "cc")]
+    copies = [each.address for each in _receivers(here, act.cc, "cc", act.channel)]
     told: list[Message] = []
-    for to in _receivers(here, act.to, "to"):
+    for to in _receivers(here, act.to, "to", act.channel):
         said = letter(here, act.message, act.text, to.actor, to.language)
         if said is None:
             continue
         if known is None:
             said = replace(said, subject=_subject(here, act, to))
         wanted = replace(
-            _wanted(here, "email", to.address, said, known),
+            _wanted(here, act.channel, to.address, said, known),
             whom=whom if isinstance(whom, UUID) else None,
             language=to.language,
             # Whoever reads along has it once.
@@ -132,7 +140,7 @@ def _subject(here: Here, act: SendEmail, to: _Receiver) -> str:
     return found.words if found is not None else ""
 
 
-def _receivers(here: Here, to: Typed | None, name: str) -> Sequence[_Receiver]:
+def _receivers(here: Here, to: Typed | None, name: str, channel: Channel) -> Sequence[_Receiver]:
     """Return whom a formula means: people by their addresses, or addresses as they are written."""
     if to is None:
         return ()
@@ -141,14 +149,24 @@ def _receivers(here: Here, to: Typed | None, name: str) -> Sequence[_Receiver]:
         value = here.value(to, name)
         written = value if isinstance(value, list | tuple) else [value]
         language = here.ctx.model.app.languages[0]
-        parts = [part for each in written if each for part in _BETWEEN.split(str(each))]
-        good = [each for each in dict.fromkeys(parts) if is_address(each)]
+        between = _BETWEEN if channel == "email" else _BETWEEN_NUMBERS
+        parts = [part.strip() for each in written if each for part in between.split(str(each))]
+        good = [each for each in dict.fromkeys(parts) if _fits(each, channel)]
         return [_Receiver(each, SYSTEM, language) for each in good[:MOST]]
+    field = "email" if channel == "email" else "phone"
     people = [
-        (contact_of(here, actor.user, "email"), actor, language)
+        (contact_of(here, actor.user, field), actor, language)
         for actor, language in recipients(here, to, (), name)
     ]
-    return [_Receiver(*each) for each in people if is_address(each[0])]
+    return [_Receiver(*each) for each in people if _fits(each[0], channel)]
+
+
+def _fits(text: str, channel: Channel) -> bool:
+    """Return whether a text looks like an address of a channel."""
+    if channel == "email":
+        return is_address(text)
+    pattern = NAME if channel == "wechat" else NUMBER
+    return pattern.fullmatch(text) is not None
 
 
 def is_address(text: str) -> bool:

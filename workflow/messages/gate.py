@@ -18,7 +18,7 @@ from engine.context import Context
 from engine.notices.tables import columns_of
 from metamodel.outward import ContactLimit
 from workflow.lapses import after
-from workflow.messages.addresses import mark_of, plain
+from workflow.messages.addresses import mark_of
 from workflow.messages.message import MESSAGE, Channel
 
 Reason = Literal["", "unsubscribed", "bounced", "too_often", "too_many"]
@@ -34,7 +34,10 @@ WENT = ("waiting", "sent", "logged")
 
 @dataclass(frozen=True, slots=True)
 class Passing:
-    """A message at the gate: how and where it goes, the record it is for, what kind it is."""
+    """A message at the gate: how and where it goes, the record it is for, what kind it is.
+
+    `address` is written as the log has it.
+    """
 
     channel: Channel
     address: str
@@ -68,7 +71,7 @@ def _is_full(ctx: Context, connection: Connection, passing: Passing, limit: Cont
 def _went(ctx: Context, connection: Connection, passing: Passing, since: datetime) -> int:
     """Return how many messages a customer was sent since a moment, over all channels."""
     table, column = columns_of(ctx, MESSAGE)
-    theirs = column["address"] == plain(passing.address)
+    theirs = column["address"] == passing.address
     if passing.whom is not None:
         theirs = or_(theirs, column["whom"] == passing.whom)
     statement = select(func.count()).select_from(table).where(
@@ -78,7 +81,7 @@ def _went(ctx: Context, connection: Connection, passing: Passing, since: datetim
 
 
 def _lock_key(ctx: Context, passing: Passing) -> int:
-    who = str(passing.whom or plain(passing.address))
+    who = str(passing.whom or passing.address)
     named = f"{ctx.tenant.schema}\0{who}".encode()
     digest = blake2b(named, digest_size=8, person=b"contact limit").digest()
     return int.from_bytes(digest, "big", signed=True)

@@ -65,7 +65,8 @@ class Outbox:
 
     def put(self, ctx: Context, connection: Connection, wanted: Wanted) -> Message:
         """Keep a message, and have it carried once the transaction is there."""
-        address = plain(wanted.address)
+        # Of a robot this is its name, and of a number of a phone there is one way to write it.
+        address = plain(wanted.address) if wanted.channel == "email" else wanted.address.strip()
         passing = Passing(wanted.channel, address, wanted.whom, wanted.promotional)
         reason = held_back(ctx, connection, passing)
         state: State = "held" if reason else "logged"

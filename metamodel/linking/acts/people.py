@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from formula.typed import Typed
 from formula.types import RecordType
 from metamodel.actions import Act, Assign, AssignWay, Notify, SendEmail
@@ -15,6 +17,11 @@ from metamodel.reader import Node
 from metamodel.scope import ModelScope, scope_of
 
 PERSON = RecordType(("user",))
+
+WrittenBy = Literal["email", "sms", "wechat", "voice"]
+
+CHANNELS: tuple[WrittenBy, ...] = ("sms", "wechat", "voice")
+"""Ways to write to somebody beside e-mail."""
 
 WAYS: tuple[AssignWay, ...] = ("formula", "round_robin", "least_busy", "territory", "skill")
 
@@ -66,7 +73,17 @@ def notify(ground: Ground) -> Act | None:
 
 def email(ground: Ground) -> Act | None:
     """Read `email: {to, cc, message | subject and text, attach, whom}`."""
-    node = ground.node.child("email")
+    return _writing(ground, ground.node.child("email"), "email")
+
+
+def send(ground: Ground) -> Act | None:
+    """Read `send: {channel, to, message | text, whom}`."""
+    node = ground.node.child("send")
+    found = next((each for each in CHANNELS if each == node.text("channel")), CHANNELS[0])
+    return _writing(ground, node, found)
+
+
+def _writing(ground: Ground, node: Node, channel: WrittenBy) -> Act | None:
     to = people(node, "to", ground.scope, addresses=True)
     cc = people(node, "cc", ground.scope, addresses=True)
     inner = Ground(ground.draft, node, ground.scope, ground.inner)
@@ -80,7 +97,7 @@ def email(ground: Ground) -> Act | None:
     attached = tuple(name for name in attach if name)
     if to is None:
         return None
-    return SendEmail(to, cc, message, subject, text, attached, _whom(node, ground.scope))
+    return SendEmail(to, cc, message, subject, text, attached, _whom(node, ground.scope), channel)
 
 
 def _whom(node: Node, scope: ModelScope) -> Typed | None:
