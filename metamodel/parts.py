@@ -17,7 +17,6 @@ ACTING = (
 """Parts by which an app acts, and lets others in or out."""
 
 AHEAD = (
-    "approvals",
     "reports",
     "portals",
     "segments",

@@ -28,6 +28,7 @@ from engine.personal.stand_ins import pseudonym_of
 from engine.personal.subject import USER, Subject, subject_of
 from engine.personal.traces import (
     clear_answers,
+    clear_approvals,
     clear_comments,
     clear_drafts,
     clear_history,
@@ -118,6 +119,7 @@ class Erasures:
             subject = subject_of(ctx, connection, state.entity, state.record)
         self._records(ctx, state, subject)
         self._step(ctx, state.id, "comments", partial(clear_comments, ctx, subject))
+        self._step(ctx, state.id, "approvals", partial(clear_approvals, ctx, subject))
         self._step(ctx, state.id, "drafts", partial(clear_drafts, ctx, subject))
         self._files(ctx, state, subject)
         self._history(ctx, state, subject)

@@ -23,6 +23,7 @@ REQUESTS = "sys_request"
 PARTS = "sys_import_part"
 OPEN = "sys_open_form"
 CHANGES = "sys_change"
+APPROVALS = "sys_approval"
 
 SHORTEST = 5
 """Letters from which on a value is looked for in what imports rejected."""
@@ -37,6 +38,26 @@ def clear_comments(ctx: Context, subject: Subject, connection: Connection) -> in
         .values(body=MARK, mentions=None)
     )
     return done.rowcount
+
+
+def clear_approvals(ctx: Context, subject: Subject, connection: Connection) -> int:
+    """Take what was said, and what was decided on, out of approvals of a person's records.
+
+    That there were some, who decided and when stays.
+    """
+    table = ctx.compiled.tables.of(APPROVALS)
+    done = 0
+    for row in connection.execute(select(table).where(_about(table, subject))).all():
+        course = dict(row.course)
+        log = [
+            {**{name: each[name] for name in each if name != "given"},
+             **({"comment": MARK} if each.get("comment") else {})}
+            for each in course["log"]
+        ]  # fmt: skip
+        kept = {"course": {**course, "log": log}, "snapshot": {}, "changes": None}
+        connection.execute(update(table).where(table.c.id == row.id).values(**kept))
+        done += 1
+    return done
 
 
 def clear_drafts(ctx: Context, subject: Subject, connection: Connection) -> int:

@@ -26,7 +26,10 @@ from workflow.approvals.wire import course_of
 Box = Literal["waiting", "mine", "copies", "decided"]
 
 MOST_COUNTED = 100
-"""Approvals that are looked at for a count: it says 99+ from there on."""
+"""A count says 99+ from here on."""
+
+MOST_LOOKED_AT = 1000
+"""Approvals that one statement looks at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,45 +67,57 @@ class Boxes:
         Fewer than `limit` says that there are no more.
         """
         found: list[Line] = []
+        size = limit
         with self._database.reading(ctx) as connection:
             while len(found) < limit:
-                rows = connection.execute(_statement(ctx, box, before).limit(limit)).all()
+                rows = connection.execute(_statement(ctx, box, before).limit(size)).all()
                 found += self._shown(ctx, connection, box, rows)
-                if len(rows) < limit:
+                if len(rows) < size:
                     break
-                before = rows[-1].of
+                # Where much is not theirs to see, more is looked at in one go.
+                before, size = rows[-1].of, min(size * 4, MOST_LOOKED_AT)
         return tuple(found[:limit])
 
     def count(self, ctx: Context) -> int:
         """Return how many approvals wait for the person's decision, up to a hundred."""
         if not ctx.model.approvals:
             return 0
-        return len(self.page(ctx, "waiting", limit=MOST_COUNTED))
+        with self._database.reading(ctx) as connection:
+            rows = connection.execute(_asked(ctx).limit(MOST_LOOKED_AT)).all()
+            records = self._records(ctx, connection, rows)
+        seen = [row for row in rows if (row.entity, row.record) in records and not _own(ctx, row)]
+        return min(len(seen), MOST_COUNTED)
 
     def people(self, ctx: Context, ids: Collection[UUID]) -> Mapping[UUID, LinkValue]:
         """Return people as a link shows them: whom an approval names is known by name."""
         with self._database.reading(ctx) as connection:
             return titles_of(ctx, self._policy, connection, "user", ids)
 
-    def _shown(
-        self, ctx: Context, connection: Connection, box: Box, rows: Sequence[Row[Any]]
-    ) -> Iterator[Line]:
-        courses = {row.id: course_of(row.course) for row in rows}
+    def _records(
+        self, ctx: Context, connection: Connection, rows: Sequence[Row[Any]]
+    ) -> Mapping[tuple[str, UUID], LinkValue]:
+        """Return the records of rows that the person may read, by entity and id."""
         about: dict[str, set[UUID]] = {}
         for row in rows:
             if row.entity in ctx.model.entities:
                 about.setdefault(row.entity, set()).add(row.record)
-        records = {
+        return {
             (entity, id_): link
             for entity, ids in about.items()
             for id_, link in titles_of(ctx, self._policy, connection, entity, ids).items()
             if not link.restricted and not link.trashed
         }
+
+    def _shown(
+        self, ctx: Context, connection: Connection, box: Box, rows: Sequence[Row[Any]]
+    ) -> Iterator[Line]:
+        records = self._records(ctx, connection, rows)
+        rows = [row for row in rows if (row.entity, row.record) in records]
+        courses = {row.id: course_of(row.course) for row in rows}
         people = titles_of(ctx, self._policy, connection, "user", _people(courses.values(), rows))
         for row in rows:
-            record, course = records.get((row.entity, row.record)), courses[row.id]
-            own = row.author == ctx.actor.user and box == "waiting" and row.whose != row.author
-            if record is None or own:
+            record, course = records[row.entity, row.record], courses[row.id]
+            if box == "waiting" and _own(ctx, row):
                 continue
             stage = course.open
             yield Line(
@@ -114,6 +129,27 @@ class Boxes:
                 else None,
                 seen=box != "copies" or row.done_at is not None,
             )  # fmt: skip
+
+
+def _own(ctx: Context, row: Row[Any]) -> bool:
+    """Return whether the person stands in for somebody who is asked about their own request."""
+    return bool(row.author == ctx.actor.user and row.whose != row.author)
+
+
+def _asked(ctx: Context) -> Select[Any]:
+    """Return the statement of what waits for the person, without its steps."""
+    _, case = columns_of(ctx, APPROVAL)
+    _, task = columns_of(ctx, TASK)
+    told = [case[key].label(key) for key in ("entity", "record", "author")]
+    return (
+        select(*told, task["person"].label("whose"))
+        .join_from(task["id"].table, case["id"].table, task["approval"] == case["id"])
+        .where(
+            task["kind"] == "decide",
+            task["person"].in_(ctx.actor.acting_for),
+            task["done_at"].is_(None),
+        )
+    )
 
 
 def _people(courses: Collection[Course], rows: Sequence[Row[Any]]) -> set[UUID]:
