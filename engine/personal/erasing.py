@@ -32,6 +32,7 @@ from engine.personal.traces import (
     clear_comments,
     clear_drafts,
     clear_history,
+    clear_messages,
     detach_files,
     forget_rejected,
     remove_file,
@@ -117,6 +118,8 @@ class Erasures:
             return state
         with self._database.reading(ctx) as connection:
             subject = subject_of(ctx, connection, state.entity, state.record)
+        # Found by their addresses, which are overwritten after that.
+        self._step(ctx, state.id, "messages", partial(clear_messages, ctx, subject))
         self._records(ctx, state, subject)
         self._step(ctx, state.id, "comments", partial(clear_comments, ctx, subject))
         self._step(ctx, state.id, "approvals", partial(clear_approvals, ctx, subject))

@@ -56,6 +56,7 @@ class PersonFiles:
             with self._database.reading(ctx) as connection, ZipFile(held, "w", ZIP_DEFLATED) as out:
                 _write(out, "records.jsonl", self._records(ctx, connection, subject))
                 _write(out, "comments.jsonl", _rows(ctx, connection, subject, "sys_comment"))
+                _write(out, "messages.jsonl", _rows(ctx, connection, subject, "sys_message"))
                 _write(out, "history.jsonl", _rows(ctx, connection, subject, "sys_change"))
                 for row in _rows(ctx, connection, subject, "sys_file"):
                     self._add_file(ctx, out, row)

@@ -24,6 +24,8 @@ PARTS = "sys_import_part"
 OPEN = "sys_open_form"
 CHANGES = "sys_change"
 APPROVALS = "sys_approval"
+MESSAGES = "sys_message"
+ADDRESSES = "sys_address"
 
 SHORTEST = 5
 """Letters from which on a value is looked for in what imports rejected."""
@@ -58,6 +60,29 @@ def clear_approvals(ctx: Context, subject: Subject, connection: Connection) -> i
         connection.execute(update(table).where(table.c.id == row.id).values(**kept))
         done += 1
     return done
+
+
+def clear_messages(ctx: Context, subject: Subject, connection: Connection) -> int:
+    """Take what was written to a person and by them out of the log of messages.
+
+    That there were messages, when, and what became of them stays. What came with one that is
+    about no record is attached to the person, with whose files it goes.
+    """
+    table, known = ctx.compiled.tables.of(MESSAGES), ctx.compiled.tables.of(ADDRESSES)
+    theirs = {each.lower() for each in _texts(ctx, subject, connection)}
+    ids = [id_ for ids in subject.about.values() for id_ in ids]
+    about = or_(_about(table, subject), table.c.whom.in_(ids), table.c.address.in_(theirs))
+    taken = {"address": MARK, "subject": MARK, "body": MARK, "detail": {}}
+    done = connection.execute(
+        update(table).where(about, table.c.address != MARK).values(**taken).returning(table.c.id)
+    ).scalars().all()  # fmt: skip
+    files = ctx.compiled.tables.of(FILES)
+    loose = (files.c.entity == MESSAGES, files.c.record.in_(done))
+    connection.execute(
+        update(files).where(*loose).values(entity=subject.entity, record=subject.record)
+    )
+    connection.execute(delete(known).where(known.c.address.in_(theirs)))
+    return len(done)
 
 
 def clear_drafts(ctx: Context, subject: Subject, connection: Connection) -> int:

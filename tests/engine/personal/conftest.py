@@ -7,7 +7,7 @@ from io import BytesIO
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from boot.wiring import House
 from engine.context import Context
@@ -16,6 +16,8 @@ from engine.personal.erasing import Erasures
 from engine.schema.names import quoted
 from tests.conftest import TenantMaker
 from tests.contents import dump
+from workflow.messages.addresses import unsubscribe
+from workflow.messages.outbox import Outbox, Wanted
 
 APP = """
 format: 1
@@ -106,10 +108,23 @@ class Shop:
         self.house.services.files.upload(
             self.ctx, "passport.txt", BytesIO(name.encode()), to=("customer", record)
         )
+        self.write(record, mail, f"Dear {name}, we called {phone}")
         form = {"fields": {"name": f"{name}, typed and not saved"}}
         entity = self.ctx.model.entities["customer"]
         self.house.services.desk.keep(self.ctx, entity, record, form, None)
         return record
+
+    def write(self, record: UUID, address: str, words: str) -> None:
+        """Write to a customer, about their record and about none, and hear no more of them."""
+        about = Wanted("email", address, words, words, entity="customer", record=record)
+        none = Wanted("sms", address, words, words)
+
+        def unit(connection: Connection) -> None:
+            for each in (about, none):
+                Outbox().put(self.ctx, connection, each)
+            unsubscribe(connection, self.ctx, address)
+
+        self.house.database.unit(self.ctx, unit)
 
     def change(self, record: UUID, **values: object) -> None:
         """Change a customer."""

@@ -18,6 +18,7 @@ COUNTED = {
     "records": "Records",
     "values": "Values",
     "comments": "Comments",
+    "messages": "Mail and messages",
     "history": "Entries of history",
 }
 """What an erasure tells that it did."""
