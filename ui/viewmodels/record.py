@@ -12,6 +12,7 @@ from engine.query.spec import ListQuery, Record
 from formula.typed import Typed
 from metamodel.model import Entity
 from ui.screen import Screen
+from ui.viewmodels.approvals import ApprovalBar, Submitting, approval_bars, submittings
 from ui.viewmodels.cells import Cell, cell
 from ui.viewmodels.conditions import both, linked_to
 from ui.viewmodels.desk import desk_url
@@ -71,10 +72,10 @@ class RecordView:
     facts: tuple[tuple[str, str], ...]
     papers: tuple[PaperView, ...] = ()
     invite_url: str = ""
-
     returns: tuple[tuple[str, str], ...] = ()
     approvals: tuple[ApprovalBar, ...] = ()
     submits: tuple[Submitting, ...] = ()
+
 
 def record_view(screen: Screen, entity: Entity, record: Record) -> RecordView:
     """Return a record with its stages, figures, tabs and related lists."""
@@ -113,7 +114,6 @@ def record_view(screen: Screen, entity: Entity, record: Record) -> RecordView:
         facts=_facts(screen, entity, record),
         papers=papers_view(screen, entity, record.id, changeable=changeable),
         invite_url=_invite_url(screen, entity, record) if changeable else "",
-    )
         approvals=approval_bars(screen, entity, record.id),
         submits=submittings(screen, entity, record.id) if changeable else (),
         returns=_returns(screen, entity, record) if changeable and entity.owned else (),
@@ -126,6 +126,7 @@ def _returns(screen: Screen, entity: Entity, record: Record) -> tuple[tuple[str,
     return tuple(
         (screen.label(each.label), f"{place}/{each.name}")
         for each in screen.services.pools.takes(screen.ctx, entity.key, record.id)
+    )
 
 
 def _invite_url(screen: Screen, entity: Entity, record: Record) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -78,7 +79,7 @@ class Carrier:
         )  # fmt: skip
         case = Case(
             id=new_id(ctx.now), approval=approval.key, revision=ctx.revision,
-            entity=approval.entity, record=record, at=ctx.now, course=course,
+            entity=approval.entity, record=record, at=_after(before, ctx), course=course,
             changes=asked.changes, run=asked.run or _run_of(before),
         )  # fmt: skip
         insert_case(ctx, connection, case)
@@ -205,3 +206,9 @@ def _author(here: Here) -> UUID:
     row = here.work.read(stand.entity, [stand.record]).get(stand.record, {})
     owner = row.get(entity.fields["owner"].column)
     return owner if isinstance(owner, UUID) else who
+
+
+def _after(before: Sequence[Case], ctx: Context) -> datetime:
+    """Return when a case is submitted: after the one before, whatever the clock says."""
+    last = max((each.at for each in before), default=None)
+    return ctx.now if last is None else max(ctx.now, last + timedelta(microseconds=1))
