@@ -28,7 +28,7 @@ MERGE = "sys_merge"
 
 SHARES = "sys_share"
 
-BESIDE = ("sys_comment", "sys_file", SHARES)
+BESIDE = ("sys_comment", "sys_file", "sys_message", SHARES)
 """Tables of the engine whose rows are moved to the record that stays."""
 
 

@@ -24,7 +24,7 @@ from metamodel.model import Entity, Model
 TRACES = (
     "sys_change", "sys_stage_visit", "sys_comment", "sys_share", "sys_kept", "sys_conversion",
     "sys_notice", "sys_open_form", "sys_run", "sys_holding", "sys_clock",
-    "sys_approval",
+    "sys_approval", "sys_message",
 )  # fmt: skip
 """Tables of the engine that tell of an entity's records."""
 

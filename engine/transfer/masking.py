@@ -21,7 +21,8 @@ from metamodel.model import Entity, Field
 LEFT_OUT = frozenset(
     {"sys_audit", "sys_change", "sys_change_set", "sys_comment", "sys_file", "sys_import",
      "sys_import_part", "sys_key", "sys_notice", "sys_open_form", "sys_preference",
-     "sys_request", "sys_run", "sys_holding", "sys_approval", "sys_approval_task"}
+     "sys_request", "sys_run", "sys_holding", "sys_approval", "sys_approval_task",
+     "sys_message", "sys_address"}
 )  # fmt: skip
 """Entities whose rows tell what people did or wrote."""
 
