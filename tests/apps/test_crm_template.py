@@ -31,7 +31,7 @@ WANTED = (
 )  # fmt: skip
 
 TEXTS = ("label", "plural", "help", "message", "guide")
-NAMES_OF_ENTITIES = ("entities", "rights", "entries", "lists", "starter_records", "notify")
+NAMES_OF_ENTITIES = ("entities", "rights", "entries", "lists", "starter_records", "notify", "email")
 """Maps where `message` is an entity's name, or names a message."""
 
 

@@ -11,6 +11,7 @@ from metamodel.linking.formulas import condition, formula
 from metamodel.linking.lapses import read_lapse
 from metamodel.linking.paths import refer_path
 from metamodel.nearest import nearest
+from metamodel.scope import ModelScope
 
 
 def wait(ground: Ground) -> Act | None:
@@ -72,7 +73,14 @@ def each(ground: Ground) -> Act | None:
             at="each",
         )
         return None
-    inner = ground.members(ground.draft.entities[binding.entity])
+    member = _meant(ground, binding)
+    inner = ground.members(ground.draft.entities[member])
     where = condition(ground.node, "filter", inner)
     steps = ground.steps(ground.node.child("steps"), inner)
-    return Each(path, binding.entity, steps, where)
+    return Each(path, member, steps, where)
+
+
+def _meant(ground: Ground, binding: CollectionBinding) -> str:
+    """Return what the members of a collection are; of a list of links what they lead to."""
+    scope = binding.scope
+    return scope.entity if isinstance(scope, ModelScope) and scope.entity else binding.entity
