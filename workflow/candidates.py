@@ -34,33 +34,48 @@ def candidates(here: Here, act: Assign) -> list[UUID]:
 
 
 def chosen(here: Here, act: Assign, people: Sequence[UUID]) -> UUID | None:
-    """Return whose turn it is among people; of those who have the least, where that is asked."""
-    if act.way == "least_busy" and people:
+    """Return whose turn it is among people; of those who have the least, where that is asked.
+
+    Steps at the same time wait for each other, so that each counts what the last has given.
+    """
+    if not people:
+        return None
+    last = _last(here)
+    if act.way == "least_busy":
         open_ = _open(here, act, people)
         least = min(open_.get(each, 0) for each in people)
         people = [each for each in people if open_.get(each, 0) == least]
-    return _next(here, people) if people else None
+    ordered = sorted(people)
+    after = [each for each in ordered if last is None or str(each) > last]
+    found = (after or ordered)[0]
+    _remember(here, found)
+    return found
 
 
-def _next(here: Here, people: Sequence[UUID]) -> UUID:
-    """Return the one after whom the step chose last; steps at the same time wait for each other."""
+def _last(here: Here) -> str | None:
+    """Return whom the step chose last, and hold its turn until the transaction ends."""
     table, column = columns_of(here.ctx, PREFERENCE)
-    name = "turn:" + "/".join(here.path)
-    row = {"id": new_id(here.ctx.now), "person": SYSTEM_USER, "name": name, "value": None}
+    row = {"id": new_id(here.ctx.now), "person": SYSTEM_USER, "name": _turn(here), "value": None}
     here.connection.execute(
         insert(table)
         .values({column[key].name: value for key, value in row.items()})
         .on_conflict_do_nothing()
     )
-    mine = (column["person"] == SYSTEM_USER, column["name"] == name)
-    last = here.connection.execute(
-        select(column["value"]).where(*mine).with_for_update()
-    ).scalar_one()
-    ordered = sorted(people)
-    after = [each for each in ordered if last is None or str(each) > str(last)]
-    found = (after or ordered)[0]
-    here.connection.execute(table.update().where(*mine).values({column["value"].name: str(found)}))
-    return found
+    mine = (column["person"] == SYSTEM_USER, column["name"] == _turn(here))
+    held = here.connection.execute(select(column["value"]).where(*mine).with_for_update())
+    last = held.scalar_one()
+    return None if last is None else str(last)
+
+
+def _remember(here: Here, person: UUID) -> None:
+    table, column = columns_of(here.ctx, PREFERENCE)
+    mine = (column["person"] == SYSTEM_USER, column["name"] == _turn(here))
+    chosen_now = {column["value"].name: str(person)}
+    here.connection.execute(table.update().where(*mine).values(chosen_now))
+
+
+def _turn(here: Here) -> str:
+    return "turn:" + "/".join(here.path)
 
 
 def _everybody(here: Here) -> list[UUID]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from uuid import UUID
 
@@ -70,6 +71,26 @@ def test_records_go_to_those_who_have_the_least_open(yard_with: Yards) -> None:
     given(yard, 2)
 
     assert Counter(given(yard, 0)) == {ann: 4, bob: 2}
+
+
+@pytest.mark.parametrize("way", ["least_busy", "round_robin"])
+def test_records_that_come_at_once_are_given_out_evenly(yard_with: Yards, way: str) -> None:
+    """Requirement L-05."""
+    yard = yard_with(ASSIGN.replace("WAY", f"way: {way}, roles: [worker]"))
+    people = [person(yard, name) for name in ("ann", "bob", "cy")]
+    ready = threading.Barrier(6)
+
+    def come() -> None:
+        ready.wait()
+        yard.create("job", {"name": "J"})
+
+    threads = [threading.Thread(target=come) for _ in range(6)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+
+    assert Counter(given(yard, 0)) == dict.fromkeys(people, 2)
 
 
 def test_records_go_to_whoever_meets_a_condition(yard_with: Yards) -> None:

@@ -112,8 +112,9 @@ def losing(
         source = _source(work, pool)
         holder = source.row.c[_owner(work, pool)]
         causes = [compile_filter(pool.returns[name], source) for name in names]
-        lately = _given(work, pool, source, holder)
-        chosen = [*source.alive(), holder.is_not(None), or_(*causes), not_(lately)]
+        chosen = [*source.alive(), holder.is_not(None), or_(*causes)]
+        if pool.protected is not None:
+            chosen.append(not_(_given(work, pool, source, holder)))
         if pool.when is not None:
             chosen.append(compile_filter(pool.when, source))
         if pool.exempt is not None:
