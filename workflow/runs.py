@@ -248,6 +248,7 @@ def as_kept(value: object) -> object:
 
 
 def as_given(value: Any) -> object:  # Any: JSON of every shape
+    """Return a value from JSON as it was before it was kept."""
     match value:
         case {"id": str(id_)}:
             return UUID(id_)

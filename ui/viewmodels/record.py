@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID
 
@@ -78,7 +78,16 @@ class RecordView:
 
 
 def record_view(screen: Screen, entity: Entity, record: Record) -> RecordView:
-    """Return a record with its stages, figures, tabs and related lists."""
+    """Return a record with its stages, approvals, figures, tabs and related lists."""
+    view = _record_view(screen, entity, record)
+    return replace(
+        view,
+        approvals=approval_bars(screen, entity, record.id),
+        submits=submittings(screen, entity, record.id) if view.edit_url else (),
+    )
+
+
+def _record_view(screen: Screen, entity: Entity, record: Record) -> RecordView:
     listed = screen.url("records", entity.name)
     changeable = may_now(screen, "update", entity, record.id)
     form = fitting_form(screen, entity, form_of(screen, entity), record)
@@ -114,8 +123,6 @@ def record_view(screen: Screen, entity: Entity, record: Record) -> RecordView:
         facts=_facts(screen, entity, record),
         papers=papers_view(screen, entity, record.id, changeable=changeable),
         invite_url=_invite_url(screen, entity, record) if changeable else "",
-        approvals=approval_bars(screen, entity, record.id),
-        submits=submittings(screen, entity, record.id) if changeable else (),
         returns=_returns(screen, entity, record) if changeable and entity.owned else (),
     )
 

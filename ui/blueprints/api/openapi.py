@@ -8,7 +8,7 @@ from flask import Response, jsonify
 
 from engine.context import Context
 from engine.doors import Access
-from metamodel.model import Model
+from metamodel.model import Entity, Model
 from ui.blueprints.api import (
     admin_schemas,
     approval_schemas,
@@ -46,6 +46,22 @@ def document_of(access: Access, ctx: Context) -> Json:
     return describe(ctx.model, ctx.tenant.name, readable, writable)
 
 
+COMMON: Json = {
+    **schemas.COMMON,
+    **admin_schemas.COMMON,
+    **draft_schemas.COMMON,
+    **keeping_schemas.COMMON,
+    **conversion_schemas.COMMON,
+    **approval_schemas.COMMON,
+    **run_schemas.COMMON,
+    **message_schemas.COMMON,
+    **pool_schemas.COMMON,
+    "marking": MARKING,
+    "papers": PAPERS,
+}
+"""Schemas that are there for every tenant."""
+
+
 def describe(
     model: Model,
     tenant: str,
@@ -53,29 +69,12 @@ def describe(
     writable: Mapping[str, frozenset[str]],
 ) -> Json:
     """Return the document for the entities and fields named as readable and writable."""
-    components: Json = {
-        **schemas.COMMON,
-        **admin_schemas.COMMON,
-        **draft_schemas.COMMON,
-        **keeping_schemas.COMMON,
-        **conversion_schemas.COMMON,
-        **approval_schemas.COMMON,
-        **run_schemas.COMMON,
-        **message_schemas.COMMON,
-        **pool_schemas.COMMON,
-        "marking": MARKING,
-        "papers": PAPERS,
-    }
-    paths: Json = general_paths() | approval_schemas.general_approval_paths()
-    paths |= message_schemas.message_paths()
-    paths |= run_schemas.run_paths() | pool_schemas.pool_paths()
+    components: Json = dict(COMMON)
+    paths = _paths_of_all()
     for key in readable:
         entity = model.entities[key]
         components |= schemas.of_entity(model, entity, readable, writable[key])
-        paths |= entity_paths(entity) | paper_paths(model, entity)
-        paths |= approval_schemas.approval_paths(model, entity)
-        paths |= message_schemas.record_message_paths(entity)
-        paths |= run_schemas.button_paths(entity) | pool_schemas.duty_paths(entity)
+        paths |= _paths_of(model, entity)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -94,3 +93,18 @@ def describe(
             },
         },
     }
+
+
+def _paths_of_all() -> Json:
+    """Return the calls that are about no records, or about those of every kind."""
+    paths: Json = general_paths() | approval_schemas.general_approval_paths()
+    paths |= message_schemas.message_paths()
+    return paths | run_schemas.run_paths() | pool_schemas.pool_paths()
+
+
+def _paths_of(model: Model, entity: Entity) -> Json:
+    """Return the calls on records of one entity."""
+    paths: Json = entity_paths(entity) | paper_paths(model, entity)
+    paths |= approval_schemas.approval_paths(model, entity)
+    paths |= message_schemas.record_message_paths(entity)
+    return paths | run_schemas.button_paths(entity) | pool_schemas.duty_paths(entity)
