@@ -10,12 +10,12 @@ from sqlalchemy import Connection
 
 from engine.context import Context
 from engine.database import Database
-from engine.errors import EngineError, RecordRefused
+from engine.errors import Busy, EngineError, RecordRefused
 from engine.jobs import Job
 from workflow.errors import StepFailed
 from workflow.queueing import alone
 from workflow.runner import Runner
-from workflow.runs import Done, change, ended, take
+from workflow.runs import Done, change, ended, one, take
 
 Person = Callable[[str, UUID], Context | None]
 """Returns the context of a person of a tenant by their row of `user`; None for who left."""
@@ -76,6 +76,7 @@ class RunTask:
     def _go_on(self, ctx: Context, connection: Connection, id_: UUID) -> None:
         run = take(connection, ctx, id_)
         if run is None:
+            self._let_be(ctx, connection, id_)
             return
         if run.due is not None and run.due > ctx.now:
             # Its time was moved, or the clock was set back: it is woken again.
@@ -86,6 +87,15 @@ class RunTask:
         change(connection, ctx, run)
         if run.state == "waiting":
             self.runner.hands.later(connection, [run])
+
+    def _let_be(self, ctx: Context, connection: Connection, id_: UUID) -> None:
+        """Leave a run that is over; raise `Busy` for one that somebody else is at.
+
+        That may be a worker which has died and whose connection the database still holds open.
+        """
+        found = one(connection, ctx, id_)
+        if found is not None and found.state == "waiting":
+            raise Busy
 
 
 def _fail(ctx: Context, connection: Connection, id_: UUID, error: StepFailed) -> None:
