@@ -22,10 +22,12 @@ from ui.blueprints.grid import create_grid
 from ui.blueprints.inbox import create_inbox
 from ui.blueprints.keeping import create_keeping
 from ui.blueprints.logo import create_logo
+from ui.blueprints.mail import create_mail
 from ui.blueprints.merging import create_merging
 from ui.blueprints.page import Site
 from ui.blueprints.papers import create_papers
 from ui.blueprints.pools import create_pools
+from ui.blueprints.pressing import create_pressing
 from ui.blueprints.preview import create_preview
 from ui.blueprints.records import create_records
 from ui.blueprints.refusals import register_refusals, register_waiting
@@ -53,6 +55,7 @@ PAGES: tuple[Callable[[Site], Blueprint], ...] = (
     create_records,
     create_pools,
     create_approvals,
+    create_pressing,
     create_desk,
     create_calling,
     create_merging,
@@ -66,6 +69,7 @@ PAGES: tuple[Callable[[Site], Blueprint], ...] = (
     create_papers,
     create_admin,
     create_sharing,
+    create_mail,
 )
 """What makes the routes of people who are signed in, in the order that they are looked through."""
 

@@ -159,3 +159,41 @@ def test_a_run_shows_what_stood_in_the_way_and_is_done_again_from_there(admin: V
     refused = admin.send(f"{HERE}/runs/{run.id}/again", {"values": {}})
     assert refused.status_code == 409
     assert "No job has failed" in admin.get(f"{HERE}/jobs").text
+
+
+def test_a_button_asks_does_and_says_what_is_wrong_beside_its_inputs(
+    serving: House, tenant_of: TenantMaker
+) -> None:
+    desk = tenant_of("""
+format: 1
+app: {name: desk, label: Desk, version: "1", languages: [en, zh]}
+entities:
+  ticket:
+    label: Ticket
+    title: name
+    fields: {name: {type: text, required: true}, done: {type: boolean}, why: {type: text}}
+    buttons:
+      finish:
+        label: Finish
+        visible_when: not done
+        confirm: Is it over?
+        input: {reason: {type: text, required: true, label: Reason}}
+        steps: {mark: {set: {done: 'true', why: input.reason}}}
+""")
+    visitor = visits(serving, desk)("administrator")
+    ticket = visitor.create("ticket", name="Leak")
+    address = f"/records/ticket/{ticket}"
+    assert f"{address}/press/finish" in visitor.get(address).text
+
+    dialog = visitor.get(f"{address}/press/finish").text
+    refused = visitor.send(f"{address}/press/finish", {"values": {}})
+    done = visitor.send(f"{address}/press/finish", {"values": {"reason": "mended"}})
+
+    assert "Is it over?" in dialog
+    assert "Reason" in dialog
+    assert [each["path"] for each in refused.json["errors"]] == [["reason"]]
+    assert done.status_code == 200, done.text
+    page = visitor.get(address).text
+    assert "mended" in page
+    assert f"{address}/press/finish" not in page
+    assert visitor.get(f"{address}/press/finish").status_code == 404

@@ -20,6 +20,7 @@ from ui.viewmodels.documents import PaperView, papers_view
 from ui.viewmodels.fitting import fitting_form
 from ui.viewmodels.forms import TabView, form_of, form_tabs
 from ui.viewmodels.invitations import invitable
+from ui.viewmodels.pressing import PressButton, press_buttons
 from ui.viewmodels.related import RelatedTab, related_tabs
 from ui.viewmodels.shell import may
 from ui.viewmodels.stages import StagePath, stage_paths
@@ -58,6 +59,7 @@ class RecordView:
     edit_url: str
     delete_url: str
     converts: tuple[ConvertButton, ...]
+    presses: tuple[PressButton, ...]
     paths: tuple[StagePath, ...]
     figures: tuple[Figure, ...]
     tabs: tuple[TabView, ...]
@@ -106,6 +108,7 @@ def _record_view(screen: Screen, entity: Entity, record: Record) -> RecordView:
             else ""
         ),
         converts=_converts(screen, entity, record) if changeable else (),
+        presses=press_buttons(screen, entity, record.id),
         paths=stage_paths(screen, entity, record, changeable=changeable),
         figures=figures_of(screen, entity, record, form.figures),
         tabs=form_tabs(screen, entity, form, record),
