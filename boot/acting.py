@@ -24,6 +24,7 @@ from workflow.buttons import Buttons
 from workflow.messages.book import MessageBook
 from workflow.messages.channels import Cabinet
 from workflow.messages.leaving import Leavings
+from workflow.messages.writing import Correspondence
 from workflow.pools.service import Pools
 from workflow.run_book import RunBook
 from workflow.runner import Runner
@@ -42,6 +43,7 @@ class Acting(TypedDict):
     public_forms: PublicForms
     leavings: Leavings
     message_book: MessageBook
+    correspondence: Correspondence
 
 
 def acting(
@@ -64,6 +66,7 @@ def acting(
         public_forms=PublicForms(database, runner, key, system),
         leavings=Leavings(database, key, system, partial(named_by_role, database)),
         message_book=MessageBook(database, access, Cabinet(key)),
+        correspondence=Correspondence(database, access, runner.hands.outbox),
     )
 
 

@@ -32,6 +32,8 @@ FIELDS: Mapping[str, Phrase] = MappingProxyType({
     "invalid_time": ("“{value}” is not a time of day. Write it like 09:30.", "“{value}”不是时间，请写成 09:30 的形式。"),
     "invalid_duration": ("“{value}” is not a length of time. Give it in seconds.", "“{value}”不是时长，请以秒数填写。"),
     "invalid_email": ("“{value}” is not an e-mail address. Write it like name@example.com.", "“{value}”不是电子邮箱，请写成 name@example.com 的形式。"),
+    "message_bounced": ("Mail to this address came back before. Check the address.", "此前发往该地址的邮件曾被退回，请核对地址。"),
+    "message_too_many": ("This address was written to too often within an hour. Try again later.", "一小时内发往该地址的消息过多，请稍后再试。"),
     "invalid_url": ("“{value}” is not a web address. Begin it with https://.", "“{value}”不是网址，请以 https:// 开头。"),
     "invalid_color": ("“{value}” is not a colour. Write it like #3366ff.", "“{value}”不是颜色，请写成 #3366ff 的形式。"),
     "invalid_address": ("This is not an address: it has parts such as region, city and street.", "地址格式不正确：应包含省、市、街道等部分。"),

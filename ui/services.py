@@ -63,6 +63,7 @@ from workflow.arriving.webhooks import WebhooksIn
 from workflow.buttons import Buttons
 from workflow.messages.book import MessageBook
 from workflow.messages.leaving import Leavings
+from workflow.messages.writing import Correspondence
 from workflow.pools.service import Pools
 from workflow.run_book import RunBook
 from workflow.trying import Trials
@@ -177,6 +178,7 @@ class Services:
     public_forms: PublicForms
     leavings: Leavings
     message_book: MessageBook
+    correspondence: Correspondence
     registry: TenantRegistry
     approvals: Approvals
     approval_boxes: Boxes

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from engine.notices.tables import columns_of
 from tests.ui.conftest import Visiting, Visitor
+from ui.session import CSRF_HEADER
 from workflow.messages.channels import Cabinet
 from workflow.messages.outbox import Outbox, Wanted
 
@@ -76,3 +77,38 @@ def test_a_robot_of_a_group_is_set_up(visiting: Visiting) -> None:
     assert "Sales" in shown
     assert "t0ken" not in shown
     assert "SEC1" not in shown
+
+
+def test_a_person_writes_a_mail_from_a_record_and_is_told_what_is_wrong_with_it(
+    visiting: Visiting,
+) -> None:
+    """Requirement T-17."""
+    admin = visiting("administrator")
+    customer = admin.create("customer", name="Acme")
+    address = f"/records/customer/{customer}/mail"
+    api = f"/api/v1/{admin.ctx.tenant.name}/records/customer/{customer}/messages"
+
+    assert 'value="Acme"' in admin.get(address).text
+    wrong = admin.send(address, {"values": {"to": "acme", "subject": " ", "text": ""}})
+    told = {(each["path"][0], each["code"]) for each in wrong.json["errors"]}
+    assert (wrong.status_code, told) == (
+        422, {("to", "invalid_email"), ("subject", "required"), ("text", "required")}
+    )  # fmt: skip
+
+    mail = {"to": "li@acme.example", "subject": "Hello", "text": "How\nare you?"}
+    done = admin.send(address, {"values": mail})
+    again = admin.client.post(api, json=mail, headers={CSRF_HEADER: admin.csrf})
+    assert (done.status_code, again.status_code) == (200, 201)
+    listed = admin.client.get(api).json["data"]
+    assert [(each["state"], each["address"]) for each in listed] == [("logged", mail["to"])] * 2
+    assert listed[1]["thread"] == listed[0]["message_id"]
+
+
+def test_whoever_may_not_change_a_record_does_not_write_from_it(visiting: Visiting) -> None:
+    admin, seller = visiting("administrator"), visiting("seller")
+    customer = admin.create("customer", name="Acme")
+    mail = {"to": "li@acme.example", "subject": "Hello", "text": "Hello"}
+
+    answer = seller.send(f"/records/customer/{customer}/mail", {"values": mail})
+
+    assert answer.status_code in (403, 404)

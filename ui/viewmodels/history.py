@@ -22,6 +22,7 @@ from ui.viewmodels.cells import BLANK, Cell, cell, file_part
 from ui.viewmodels.events import ChangeLine, Event, Said
 from ui.viewmodels.letters import message_events
 from ui.viewmodels.stories import Told, related_events, told_of
+from ui.viewmodels.writing import mail_url
 from ui.widgets import CellKind
 
 MOST_EVENTS = 30
@@ -88,6 +89,7 @@ class HistoryView:
     say_url: str
     attach_url: str
     people_url: str
+    mail_url: str
     choices: tuple[Choice, ...]
     older_url: str
 
@@ -124,6 +126,7 @@ def history_view(screen: Screen, entity: Entity, record: UUID, wanted: Wanted) -
         say_url=screen.api_url(*at, "comments"),
         attach_url=screen.api_url(*at, "files") if changeable else "",
         people_url=screen.url("pick", "user", "manager"),
+        mail_url=mail_url(screen, entity, record) if changeable else "",
         choices=_choices(screen, stories, url, kind),
         older_url=_with(url, kind=kind, before=str(shown[-1])) if more else "",
     )

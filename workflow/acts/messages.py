@@ -17,12 +17,8 @@ from workflow.doing import Here, Outcome
 from workflow.letters import Letter, letter
 from workflow.messages.message import Channel, Message
 from workflow.messages.outbox import Wanted
+from workflow.messages.writing import is_address
 from workflow.recipients import contact_of, recipients
-
-ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+\.[^\s@<>,;:\"()\[\]\\.]+")
-"""What an e-mail address looks like, as far as that can be told without writing to it."""
-
-LONGEST_ADDRESS = 254
 
 MOST = 100
 """Addresses that one step writes to."""
@@ -167,11 +163,6 @@ def _fits(text: str, channel: Channel) -> bool:
         return is_address(text)
     pattern = NAME if channel == "wechat" else NUMBER
     return pattern.fullmatch(text) is not None
-
-
-def is_address(text: str) -> bool:
-    """Return whether a text looks like an e-mail address."""
-    return len(text) <= LONGEST_ADDRESS and ADDRESS.fullmatch(text) is not None
 
 
 def _words(told: Sequence[Message]) -> Mapping[str, object]:

@@ -18,8 +18,8 @@ from ui.viewmodels.admin.messages import (
     message_rows,
     messages_page,
 )
-from workflow.acts.messages import is_address
 from workflow.messages.channels import Channels, ChannelsClosed, Mailbox, Robot, RobotKind
+from workflow.messages.writing import is_address
 
 T = TypeVar("T")
 

@@ -61,6 +61,7 @@ SUMMARIES = {
     "messages": "Messages to people outside and from them, the latest first",
     "sendagain": "Send a message that was not sent",
     "messagesof": "The messages about a record",
+    "writemail": "Send a mail from a record",
     "runs": "What automations did, the latest first",
     "run": "One run: what set it off, and what became of each step",
     "again": "Do a run again, from its beginning or from a step",

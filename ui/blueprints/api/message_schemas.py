@@ -31,8 +31,16 @@ MESSAGE: Json = whole(
     files=listed(whole(id=ID, name=TEXT)),
 )  # fmt: skip
 
-COMMON: Mapping[str, Json] = {"message": MESSAGE}
-"""A message to somebody outside, or from them."""
+COMMON: Mapping[str, Json] = {
+    "message": MESSAGE,
+    "mail": {
+        "type": "object",
+        "required": ["to", "subject", "text"],
+        "properties": {"to": TEXT, "subject": TEXT, "text": TEXT},
+        "additionalProperties": False,
+    },
+}
+"""A message to somebody outside, or from them; a mail to be sent."""
 
 
 def message_paths() -> Json:
@@ -54,4 +62,11 @@ def record_message_paths(entity: Entity) -> Json:
     """Return the calls on the messages about an entity's records."""
     name = entity.name
     found = content_of(whole(data=listed(reference("message"))))
-    return {f"/records/{name}/{{id}}/messages": of_one(get=call_of(f"messagesof_{name}", found))}
+    sent = call_of(
+        f"writemail_{name}", content_of(reference("message")), body="mail", success="201"
+    )
+    return {
+        f"/records/{name}/{{id}}/messages": of_one(
+            get=call_of(f"messagesof_{name}", found), post=sent
+        )
+    }

@@ -9,13 +9,15 @@ from marshmallow import fields, validate
 
 from engine.context import Context
 from engine.values.wire import plain
-from ui.blueprints.api.arguments import INSTANT, TEXT, Arguments, query_of, record_id
+from ui.blueprints.api.arguments import INSTANT, TEXT, Arguments, body_of, query_of, record_id
 from ui.blueprints.api.caller import Caller
+from ui.blueprints.api.created import created
 from ui.blueprints.api.entities import entity_of
 from ui.once import once
 from ui.services import Services
 from workflow.messages.book import Asked
 from workflow.messages.message import CHANNELS, STATES, Message
+from workflow.messages.writing import Draft
 
 
 class MessageArguments(Arguments):
@@ -39,6 +41,14 @@ class MessageArguments(Arguments):
     )
     cursor = fields.String(load_default="", error_messages=TEXT)
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 500, error="out_of_range"))
+
+
+class MailBody(Arguments):
+    """The body of a mail: to one address, in plain words."""
+
+    to = fields.String(required=True, error_messages=TEXT)
+    subject = fields.String(required=True, error_messages=TEXT)
+    text = fields.String(required=True, error_messages=TEXT)
 
 
 def listed(services: Services, caller: Caller) -> Response:
@@ -74,6 +84,21 @@ def of_record(services: Services, caller: Caller, entity: str, record: str) -> R
     query_of(request, Arguments)
     found = services.message_book.of_record(caller.ctx, target.key, record_id(record))
     return jsonify({"data": [message_to_wire(caller.ctx, each) for each in found]})
+
+
+def write(services: Services, caller: Caller, entity: str, record: str) -> Response:
+    """Send a mail from a record; 201 with the message."""
+    target = entity_of(caller.ctx, entity)
+    caller.require(target.name, "update")
+    found, body = record_id(record), body_of(request, MailBody)
+    draft = Draft(body["to"], body["subject"], body["text"])
+    return once(
+        services,
+        request,
+        caller.ctx,
+        lambda ctx: services.correspondence.write(ctx, target.key, found, draft),
+        lambda _, made: created(jsonify(message_to_wire(caller.ctx, made))),
+    )
 
 
 def message_to_wire(ctx: Context, message: Message) -> dict[str, object]:

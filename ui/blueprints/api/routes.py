@@ -157,6 +157,8 @@ ROUTES: tuple[Route, ...] = (
     Route("messages", "GET", "/messages", messages.listed, "Messages to people and from them"),
     Route("send_again", "POST", "/messages/<message>/again", messages.again, "Send one again",
           "update"),
+    Route("write_mail", "POST", f"{RECORD}/messages", messages.write, "Send a mail from a record",
+          "update"),
     Route("record_messages", "GET", f"{RECORD}/messages", messages.of_record,
           "The messages about a record"),
     Route("runs", "GET", "/runs", runs.listed, "What automations did"),

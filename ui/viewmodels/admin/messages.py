@@ -68,6 +68,9 @@ LOOKS: Mapping[str, str] = {
 }
 """How the last look into a mailbox ended."""
 
+REFUSED = LOOKS["refused"]
+"""What is said of whatever else went wrong."""
+
 
 TYPED = ("address", "host", "port", "user", "folder", "name", "kind")
 """What is typed into the forms, but for secrets."""
@@ -248,7 +251,7 @@ def _mailboxes(screen: Screen, channels: Channels, here: str) -> tuple[MailboxLi
             address=each.address,
             server=f"{each.user} @ {each.host}:{each.port}",
             looked=screen.formats.instant(look.at) if look is not None else "",
-            state=say(LOOKS.get(look.why, LOOKS["refused"])) if look else say("Not looked yet"),
+            state=say(LOOKS.get(look.why, REFUSED)) if look else say("Not looked yet"),
             well=look is None or not look.why,
             remove=f"{here}/mailboxes/{at}/remove",
         )
