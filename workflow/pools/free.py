@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     DateTime,
     Integer,
     Select,
@@ -33,18 +34,22 @@ _ME = bindparam("me", type_=Uuid())
 
 _SINCE = bindparam("since", type_=DateTime(timezone=True))
 
+_WITHOUT = bindparam("without", type_=ARRAY(Uuid()))
+
+Standing = Literal["taken", "elsewhere", "free"]
+
 
 def take_free(
-    work: Work, pool: Pool, most: int, since: datetime | None, ids: Sequence[UUID] | None = None
+    work: Work, pool: Pool, most: int, without: Collection[UUID], ids: Sequence[UUID] | None = None
 ) -> list[UUID]:
-    """Return records of a pool that whoever acts may have, locked: those named, or the oldest.
+    """Return records of a pool that nobody has, locked: those named, or the oldest.
 
-    What others are at is passed over. Nobody takes what they lost after `since`.
+    What others are at is passed over, and so is what is to be left out.
     """
 
     def make() -> Select[Any]:
         source, free = _free(work, pool)
-        chosen = [*free, not_(_lost(work, pool, source))]
+        chosen = [*free, not_(source.row.c.id == any_(_WITHOUT))]
         if ids is not None:
             chosen.append(source.row.c.id == any_(IDS))
         return (
@@ -56,32 +61,30 @@ def take_free(
             .with_for_update(of=source.row, key_share=True, skip_locked=True)
         )
 
-    values: dict[str, Any] = {"me": work.ctx.actor.user, "since": since or work.ctx.now}
+    values: dict[str, Any] = {"most": most, "without": list(without)}
     if ids is not None:
         values["ids"] = list(ids)
-    key = ("free", pool.key, ids is not None)
-    return [row[0] for row in work.run(key, make, most=most, **values)]
+    return [row[0] for row in work.run(("free", pool.key, ids is not None), make, **values)]
 
 
-def standing(
-    work: Work, pool: Pool, ids: Sequence[UUID], since: datetime | None
-) -> dict[UUID, str]:
-    """Return why records are not to be had now, as far as they are there at all."""
+def standing(work: Work, pool: Pool, ids: Sequence[UUID]) -> dict[UUID, Standing]:
+    """Return how records stand that are there at all: taken, elsewhere, or in the pool."""
 
     def make() -> Select[Any]:
         source, free = _free(work, pool)
         holder = source.row.c[_owner(work, pool)]
-        facts = (holder.is_(None), and_(*free), _lost(work, pool, source))
-        named = [fact.label(f"f{at}") for at, fact in enumerate(facts)]
+        facts = (holder.is_(None).label("unowned"), and_(*free).label("free"))
         return (
-            select(source.row.c.id, *named)
+            select(source.row.c.id, *facts)
             .select_from(source.joins.clause())
             .where(source.row.c.id == any_(IDS), *source.alive())
         )
 
-    values = {"me": work.ctx.actor.user, "since": since or work.ctx.now}
-    rows = work.run(("standing", pool.key), make, ids=list(ids), **values)
-    return {row[0]: _why(*row[1:]) for row in rows}
+    rows = work.run(("standing", pool.key), make, ids=list(ids))
+    return {
+        id_: "taken" if not unowned else "free" if free else "elsewhere"
+        for id_, unowned, free in rows
+    }
 
 
 def held_by(work: Work, pool: Pool) -> int:
@@ -155,18 +158,6 @@ def _free(work: Work, pool: Pool) -> tuple[RowSource, list[Any]]:
     return source, free
 
 
-def _lost(work: Work, pool: Pool, source: RowSource) -> Any:  # Any: a condition in SQL
-    table, column = columns_of(work.ctx, HOLDING)
-    return exists().where(
-        column["entity"] == pool.entity,
-        column["record"] == source.row.c.id,
-        column["pool"] == pool.key,
-        column["act"].in_(("returned", "withdrawn")),
-        column["former"] == _ME,
-        column["at"] > _SINCE,
-    )
-
-
 def _given(work: Work, pool: Pool, source: RowSource, holder: Any) -> Any:  # Any: SQL
     table, column = columns_of(work.ctx, HOLDING)
     return exists().where(
@@ -176,11 +167,3 @@ def _given(work: Work, pool: Pool, source: RowSource, holder: Any) -> Any:  # An
         column["holder"] == holder,
         column["at"] > _SINCE,
     )
-
-
-def _why(unowned: bool, free: bool, lost: bool) -> str:
-    if not unowned:
-        return "taken"
-    if not free:
-        return "elsewhere"
-    return "cooling" if lost else "busy"

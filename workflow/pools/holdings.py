@@ -81,6 +81,15 @@ def seen_already(
     return connection.execute(statement).first() is not None
 
 
+def lost_after(connection: Connection, ctx: Context, pool: str, since: datetime) -> frozenset[UUID]:
+    """Return the records that whoever acts gave back to a pool, or lost to it, after an instant."""
+    table, column = _table(ctx)
+    mine = (column["former"] == ctx.actor.user, column["act"].in_(("returned", "withdrawn")))
+    statement = select(column["record"]).select_from(table)
+    statement = statement.where(column["pool"] == pool, column["at"] > since, *mine)
+    return frozenset(row[0] for row in connection.execute(statement))
+
+
 def of_record(
     connection: Connection, ctx: Context, entity: str, record: UUID, limit: int = 50
 ) -> list[Holding]:

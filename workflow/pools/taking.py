@@ -18,7 +18,7 @@ from metamodel.actions import Lapse
 from metamodel.duties import Pool
 from workflow.lapses import after
 from workflow.pools.free import held_by, standing, take_free
-from workflow.pools.holdings import Holding, count_by, keep
+from workflow.pools.holdings import Holding, count_by, keep, lost_after
 
 MOST_AT_ONCE = 200
 """Records that one claim may be for."""
@@ -78,10 +78,10 @@ def claim_records(
     """
     work = Work.begin(acting(ctx, pool), connection, policy)
     work.lock({("user", ctx.actor.user)})
-    room, since = room_of(work, pool), lost_since(ctx, pool)
+    room, lost = room_of(work, pool), _lost(ctx, connection, pool)
     named = None if isinstance(wanted, int) else list(dict.fromkeys(wanted))
     most = min(room.left, wanted if isinstance(wanted, int) else len(named or ()))
-    got = take_free(work, pool, most, since, named) if most else []
+    got = take_free(work, pool, most, lost, named) if most else []
     if got:
         writer.update(work.ctx, pool.entity, [Edit(id_, _mine(ctx)) for id_ in got])
         keep(connection, ctx, [
@@ -92,7 +92,7 @@ def claim_records(
         None if room.holds is None else room.holds - len(got),
         None if room.today is None else room.today - len(got),
     )
-    missed = _missed(work, pool, [each for each in named or () if each not in set(got)], since)
+    missed = _missed(work, pool, [each for each in named or () if each not in set(got)], lost)
     beyond = {id_: left.reason for id_, why in missed.items() if why == "busy" and left.reason}
     return Claimed(tuple(got), {**missed, **beyond}, left)
 
@@ -108,11 +108,6 @@ def midnight(ctx: Context) -> datetime:
     return datetime.combine(ctx.moment.today, time(), tzinfo=ZoneInfo(ctx.moment.zone))
 
 
-def lost_since(ctx: Context, pool: Pool) -> datetime | None:
-    """Return since when somebody must have lost a record to be kept from it now."""
-    return None if pool.cool_down is None else before(ctx, pool, pool.cool_down)
-
-
 def before(ctx: Context, pool: Pool, lapse: Lapse) -> datetime | None:
     """Return the instant that lies a lapse before now, in the pool's working time."""
     return after(ctx.model, ctx.now, Lapse(-lapse.amount, lapse.unit), pool.calendar)
@@ -126,6 +121,16 @@ def _mine(ctx: Context) -> dict[str, str | None]:
     }
 
 
-def _missed(work: Work, pool: Pool, ids: Sequence[UUID], since: datetime | None) -> dict[UUID, str]:
-    known = standing(work, pool, ids, since) if ids else {}
-    return {id_: known.get(id_, "elsewhere") for id_ in ids}
+def _lost(ctx: Context, connection: Connection, pool: Pool) -> frozenset[UUID]:
+    """Return the records that somebody lost too lately to claim them now."""
+    since = None if pool.cool_down is None else before(ctx, pool, pool.cool_down)
+    return frozenset() if since is None else lost_after(connection, ctx, pool.key, since)
+
+
+def _missed(work: Work, pool: Pool, ids: Sequence[UUID], lost: frozenset[UUID]) -> dict[UUID, str]:
+    """Return why records were not to be had; one that is free now was in somebody's hands."""
+    known = standing(work, pool, ids) if ids else {}
+    found: dict[UUID, str] = {id_: known.get(id_, "elsewhere") for id_ in ids}
+    in_pool = {id_: "cooling" if id_ in lost else "busy" for id_, why in found.items()
+               if why == "free"}  # fmt: skip
+    return {**found, **in_pool}
