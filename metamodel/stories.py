@@ -93,7 +93,6 @@ class ScenarioStep:
     person: str = ""
     today: date | datetime | None = None
     then: Expectations = Expectations()
-    active: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +109,3 @@ class Scenario:
     steps: tuple[ScenarioStep, ...]
     person: str = ""
     people: Mapping[str, Person] = field(default_factory=dict)
-
-    @property
-    def waiting(self) -> tuple[str, ...]:
-        """The steps that do something which nothing acts on yet."""
-        return tuple(step.name for step in self.steps if not step.active)

@@ -86,10 +86,6 @@ class Scene(Protocol):
 
 def play(scenario: Scenario, scene: Scene) -> ScenarioResult:
     """Play a scenario; stop at the first failure, which later steps would only repeat."""
-    if scenario.waiting:
-        return ScenarioResult(
-            scenario.name, scenario.label, (), len(scenario.steps), scenario.waiting
-        )
     player = Player(scenario, scene)
     for number, step in enumerate(scenario.steps):
         failures = tuple(player.failures(step, number))

@@ -20,8 +20,6 @@ _SENTENCES = {
         "broken": "the engine failed: {found}.",
         "passed": "passed",
         "failed": "FAILED",
-        "waits": "waits",
-        "not_active": "not played: {found} uses what nothing acts on yet.",
         "step": "step",
         "sum": "{passed} of {all} scenarios passed.",
     },
@@ -38,8 +36,6 @@ _SENTENCES = {
         "broken": "引擎出错：{found}。",
         "passed": "通过",
         "failed": "未通过",
-        "waits": "等待",
-        "not_active": "未执行：{found} 用到了尚未启用的功能。",
         "step": "步骤",
         "sum": "{all} 个场景中 {passed} 个通过。",
     },
@@ -52,20 +48,15 @@ def report(results: Sequence[ScenarioResult], language: str = "en") -> str:
     lines = []
     for result in results:
         lines.append(f"{words[_state(result)]:<8} {result.name}: {result.label.text(language)}")
-        if result.waiting:
-            steps = ", ".join(result.waiting)
-            lines.append(f"         {words['not_active'].format(found=steps)}")
         lines += [
             f"         {words['step']} {f.step}: {sentence(f, language)}" for f in result.failures
         ]
-    passed = sum(result.passed and not result.waiting for result in results)
+    passed = sum(result.passed for result in results)
     lines.append(words["sum"].format(passed=passed, all=len(results)))
     return "\n".join(lines)
 
 
 def _state(result: ScenarioResult) -> str:
-    if result.waiting:
-        return "waits"
     return "passed" if result.passed else "failed"
 
 

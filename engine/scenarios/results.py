@@ -44,16 +44,12 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioResult:
-    """One scenario played to its end, or to the step that could not be played.
-
-    With `waiting` it was not played: these steps do something which nothing acts on yet.
-    """
+    """One scenario played to its end, or to the step that did not come out."""
 
     name: str
     label: Label
     failures: tuple[Failure, ...]
     steps: int
-    waiting: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:

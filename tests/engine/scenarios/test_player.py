@@ -29,7 +29,7 @@ FAILURES = {
     "wrong_lines": (Failure("mine", "differs", "mine.lines", "1 lines", "0 lines"),),
     "not_refused": (Failure("mine", "not_refused", "mine", "name"),),
     "whole": (),
-    "waits": (),
+    "wrong_approval": (Failure("mine", "differs", "lin.look", "approved", "running"),),
     "not_warned": (Failure("mine", "not_warned", "mine", "possible_duplicate"),),
     "wrong_seen": (Failure("mine", "unseen", "lin"),),
     "wrong_hidden": (Failure("mine", "shows", "lin.name", "hidden", "visible"),),
@@ -86,16 +86,9 @@ def test_a_report_says_every_failure_and_the_sum(
     text = report(list(results.values()), language)
 
     assert "mine.total" in text
-    # One line each, one more for each failure and each that waits, and the sum; two pass.
+    # One line each, one more for each failure, and the sum; two pass.
     assert len(text.splitlines()) == len(results) * 2 - 1
     assert "{" not in text
-
-
-def test_a_scenario_that_needs_what_nothing_acts_on_is_not_played(
-    results: dict[str, ScenarioResult],
-) -> None:
-    assert results["waits"].waiting == ("claim",)
-    assert "claim" in report([results["waits"]])
 
 
 def test_acts_follow_each_other_in_the_morning_of_the_scenarios_day() -> None:
