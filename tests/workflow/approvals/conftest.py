@@ -67,7 +67,7 @@ approvals:
       boss:
         manager: 1
         allow: [return, transfer, add_before, add_after, urge, copy]
-        edits: [remark]
+        edits: [terms]
       money:
         role: finance
         allow: [return, transfer]

@@ -9,6 +9,9 @@ import pytest
 
 from engine.doors import Edit
 from engine.errors import Forbidden, NotFound, RecordRefused
+from engine.personal.subject import Subject
+from engine.personal.traces import clear_approvals
+from engine.values.sealed import MARK
 from tests.workflow.approvals.conftest import TERMS, Staff, Staffed
 from workflow.approvals.course import waiting
 
@@ -247,3 +250,40 @@ def test_where_nobody_is_there_to_decide_administrators_are_asked(staffed: Staff
     case = firm.submit(loner, firm.contract(loner), "chain")
 
     assert (case.course.stages[0].vacant, chief in waiting(case.course)) == (True, True)
+
+
+def test_what_approvals_hold_of_a_person_is_forgotten_with_them(staff: Staff) -> None:
+    firm, yard = staff.firm, staff.firm.yard
+    contract = firm.contract(staff.seller, 10)
+    case = firm.submit(staff.seller, contract, comment="call Ms Li")
+    firm.act(staff.boss, case, "approve", comment="she agreed")
+    subject = Subject("contract", contract, {"contract": (contract,)}, {})
+
+    yard.house.database.unit(
+        yard.ctx, lambda connection: clear_approvals(yard.ctx, subject, connection)
+    )
+
+    found = firm.approvals.get(yard.ctx, case.id)
+    assert found.snapshot == {}
+    assert {entry.comment for entry in found.course.log} == {MARK}
+    assert found.course.state == "approved"
+
+
+def test_whoever_is_asked_may_change_what_their_step_lets_them_and_an_administrator_replaces(
+    staff: Staff,
+) -> None:
+    firm = staff.firm
+    writer = firm.yard.house.writer
+    case = firm.submit(staff.seller, firm.contract(staff.seller))
+    chief = firm.hire("admin", "administrator")
+    terms, amount = {"terms": "thirty days"}, {"amount": "1"}
+
+    with pytest.raises(RecordRefused) as refused:
+        writer.update(firm.ctx(chief), "contract", [Edit(case.record, terms)])
+    assert codes(refused) == ["approval_locked"]
+    case = firm.act(chief, case, "hand_over", gone=staff.boss, to=(chief,))
+    assert (waiting(case.course), case.course.log[-1].what) == ((chief,), "replaced")
+    writer.update(firm.ctx(chief), "contract", [Edit(case.record, terms)])
+    with pytest.raises(RecordRefused):
+        writer.update(firm.ctx(chief), "contract", [Edit(case.record, amount)])
+    assert firm.held(case.record)["terms"] == "thirty days"
