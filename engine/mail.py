@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid, parseaddr
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 from urllib.parse import unquote, urlsplit
 
 from sqlalchemy import Connection, text
@@ -119,17 +119,15 @@ class Smtp:
         message = self._letter(mail)
         try:
             with self._connected() as server:
-                server.send_message(message)
+                refused = server.send_message(message)
         except smtplib.SMTPRecipientsRefused as error:
-            codes = {code for code, _ in error.recipients.values()}
-            said = " ".join(str(code) for code in sorted(codes))
-            if all(PERMANENT <= code < AFTER_PERMANENT for code in codes):
-                raise AddressRefused(said=said) from None
-            raise MailFailed(f"SMTPRecipientsRefused {said}") from None
+            refused = error.recipients
         except (smtplib.SMTPException, OSError) as error:
             # The server's own words may name people.
             code = getattr(error, "smtp_code", "")
             raise MailFailed(f"{type(error).__name__} {code}".strip()) from None
+        if mail.to in refused:
+            _raise_refused(refused[mail.to][0])
 
     def _connected(self) -> smtplib.SMTP:
         chosen = self._server
@@ -186,6 +184,13 @@ class Smtp:
                 continue
             message.add_attachment(content, maintype=kind, subtype=subtype, filename=each.name)
         return message
+
+
+def _raise_refused(code: int) -> NoReturn:
+    """Raise what an answer of a mail server to an address means; copies do not count."""
+    if PERMANENT <= code < AFTER_PERMANENT:
+        raise AddressRefused(said=str(code))
+    raise MailFailed(f"SMTPRecipientsRefused {code}")
 
 
 class Post:

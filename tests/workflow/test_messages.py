@@ -108,6 +108,22 @@ def test_an_address_that_its_server_refuses_is_not_written_to_again(
     assert (second.state, second.error) == ("held", "bounced")
 
 
+def test_a_copy_that_is_refused_is_no_matter_and_does_not_count_for_the_address(
+    yard_with: Yards, post: Post
+) -> None:
+    at = writing(yard_with(MAILING.replace("MESSAGE", "sent")), post)
+    post.refused = {"desk@yard.example": "550 No", "gone@acme.example": "550 No"}
+    for minute, name in enumerate(("li", "gone")):
+        yard = at.yard.later(minutes=minute)
+        if minute:
+            del post.refused["desk@yard.example"]
+        yard.create("delivery", {"code": "D", "note": f"{name}@acme.example"})
+        yard.work()
+        assert at.send() == []
+
+    assert [each.state for each in log_of(at.yard.ctx, at.yard.house)] == ["sent", "bounced"]
+
+
 def test_more_of_the_same_conversation_is_told_to_be_so(yard_with: Yards, post: Post) -> None:
     again = """
   again:
