@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -62,6 +62,7 @@ from engine.query.stages import StageMemory
 from engine.query.standings import Standings
 from engine.query.told import Telling
 from engine.query.why import Figures
+from engine.records.held import Held
 from engine.records.hooks import Hooks
 from engine.records.writer import Records as RecordWriter
 from engine.reshaping import Reshaping
@@ -169,7 +170,7 @@ class House:
     def trials(self) -> Trials:
         """What tries automations, and takes back what they did."""
         taken_back = (self.database, self.access, never, Silent(), Outbox())
-        _, runner = acting_writer(*taken_back, rehearsed=True)
+        _, runner = acting_writer(*taken_back)
         return Trials(self.database, runner)
 
     @property
@@ -320,18 +321,18 @@ def _require_prepared(address: Address, database: Database) -> None:
 
 def acting_writer(
     database: Database, access: Policy, goes_on: Later, caller: Caller, outbox: Outbox,
-    *, rehearsed: bool = False,
+    *, papers: Callable[[Connection], Documents] | None = None,
 ) -> tuple[RecordWriter, Runner]:  # fmt: skip
     """Return the door to writing, and what automations do through the same door.
 
-    What is `rehearsed` is taken back at the end.
+    Without `papers` it is a rehearsal, which is taken back at the end.
     """
     made: list[RecordWriter] = []
 
     def writing(connection: Connection) -> RecordWriter:
-        return made[0].within(connection, rehearsed=rehearsed)
+        return made[0].within(connection, rehearsed=papers is None)
 
-    hands = Hands(access, PaperWording, writing, goes_on, caller, outbox)
+    hands = Hands(access, PaperWording, writing, goes_on, caller, outbox, papers)
     runner = Runner(hands)
     hooks: tuple[Hooks, ...] = (
         Locks(access), Promises(Timekeeper(hands)), Automations(runner), Holders()
@@ -349,13 +350,22 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
     vault = Vault(database, key)
     access = Policy(database)
     opened = MaskedReads(audit).note
+    places = estate(settings, database, store, key)
     outside = Calls(Post(key)), outbox(settings, key)
-    writer, runner = acting_writer(database, access, later, *outside)
+    storage = Storage(settings.files or (settings.home / "files").as_uri())
+    logos = Logos(database, places.registry, audit)
+
+    def papers(connection: Connection) -> Documents:
+        inside = Held(connection)
+        files = Files(inside, access, storage, settings.file_size * 1_000_000)
+        return Documents(Telling(inside, access), files, logos, Press(LETTERS), PaperWording)
+
+    writer, runner = acting_writer(database, access, later, *outside, papers=papers)
     return House(
         settings=settings,
         address=address,
         database=database,
-        estate=estate(settings, database, store, key),
+        estate=places,
         accounts=Accounts(database, log=doors, key=key),
         store=store,
         publisher=Publisher(database, store, Backfill(vault), audit, Planting(writer)),
@@ -364,7 +374,7 @@ def furnish(settings: Settings, address: Address, database: Database) -> House:
         reader=RecordReader(database, access, secret, seen=watch.count, opened=opened),
         writer=writer,
         runner=runner,
-        storage=Storage(settings.files or (settings.home / "files").as_uri()),
+        storage=storage,
         audit=audit,
         watch=watch,
         doors=doors,

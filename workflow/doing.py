@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -13,10 +13,12 @@ from sqlalchemy import Connection
 from engine.access.policy import Policy
 from engine.context import Cause, Context
 from engine.documents.service import Worded
+from engine.query.spec import FileValue
 from engine.records.formed import Key, Stand, values_here
 from engine.records.work import Work
 from engine.records.writer import Records
 from formula.typed import Typed
+from metamodel.outward import Document
 from workflow.messages.outbox import Outbox
 from workflow.runs import Place, Run
 from workflow.webhooks import Caller
@@ -29,9 +31,20 @@ Later = Callable[[Connection, Sequence[Run]], None]
 """Has runs gone on with after the transaction, each at the earliest when it is due."""
 
 
+class Papers(Protocol):
+    """Makes documents inside a transaction."""
+
+    def keep(self, ctx: Context, document: Document, record: UUID) -> FileValue:
+        """Attach a document to its record, as it is now."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Hands:
-    """The doors that steps go through; `writing` is the one to records, inside a transaction."""
+    """The doors that steps go through; `writing` is the one to records, inside a transaction.
+
+    Without `papers` no document is made: nothing is printed in a rehearsal.
+    """
 
     policy: Policy
     worded: Worded
@@ -39,6 +52,7 @@ class Hands:
     later: Later
     caller: Caller
     outbox: Outbox
+    papers: Callable[[Connection], Papers] | None = None
 
 
 @dataclass(frozen=True, slots=True)

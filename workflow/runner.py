@@ -27,6 +27,7 @@ from metamodel.actions import (
     CreateRecord,
     DeleteRecords,
     Each,
+    MakeDocument,
     Notify,
     SendEmail,
     SetFields,
@@ -35,7 +36,7 @@ from metamodel.actions import (
     Wait,
 )
 from metamodel.automation import Automation
-from workflow.acts import messages, outside, people, records
+from workflow.acts import messages, outside, papers, people, records
 from workflow.acts.approving import NotAgreed, pause_for, submit_at, submitted
 from workflow.approvals.carrying import Carrier
 from workflow.doing import Hands, Here, Pause, Perform, acting
@@ -56,6 +57,7 @@ ACTS: Mapping[type[Any], Perform] = {
     Notify: people.notify,
     SendEmail: messages.write,
     CallWebhook: outside.webhook,
+    MakeDocument: papers.document,
 }
 """What is done for acts that lead to no other steps. Any: classes of acts."""
 

@@ -11,16 +11,15 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import IO, Any
+from typing import IO, Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, insert, literal, select, union_all, update
 
 from engine.access.grants import FILE
-from engine.access.policy import Policy
+from engine.access.policy import Policy, Readings
 from engine.access.tracked import require_live, tracked
 from engine.context import Context
-from engine.database import Database
 from engine.errors import NotFound
 from engine.files.judging import file_name, media_type
 from engine.files.pictures import FORMATS, redrawn
@@ -28,6 +27,7 @@ from engine.files.refusals import FileRefused
 from engine.files.storage import Storage
 from engine.jobs import defer
 from engine.query.spec import FileValue
+from engine.records.held import Units
 from engine.requests import claim, settle
 from engine.values.identity import new_id
 from metamodel.model import HOLDER, MEMBER, Entity
@@ -56,10 +56,14 @@ class Opened:
     content: IO[bytes]
 
 
+class Doors(Units, Readings, Protocol):
+    """What files are kept through: a database, or a unit of work that is open already."""
+
+
 class Files:
     """Takes files in and gives them out; none is larger than `most` bytes."""
 
-    def __init__(self, database: Database, policy: Policy, storage: Storage, most: int) -> None:
+    def __init__(self, database: Doors, policy: Policy, storage: Storage, most: int) -> None:
         self._database = database
         self._policy = policy
         self._storage = storage
