@@ -33,7 +33,7 @@ KINDS_OF: Mapping[str, frozenset[Kind]] = {
     "change": frozenset({"change", "move"}),
     "move": frozenset({"move"}),
     "file": frozenset({"file"}),
-    "message": frozenset(),
+    "mail": frozenset(),
     "followed": frozenset({"followed"}),
 }
 """What is told under each choice."""
@@ -109,7 +109,7 @@ def history_view(screen: Screen, entity: Entity, record: UUID, wanted: Wanted) -
     kind = wanted.kind if wanted.kind in known else ""
     found = [*_own(screen, entity, record, kind, wanted.before)]
     asked = [each for each in stories if kind in ("", each.member.name)]
-    if kind in ("", "message"):
+    if kind in ("", "mail"):
         found += message_events(screen, (entity.key, record), wanted.before, MOST_EVENTS + 1)
     found += related_events(screen, record, asked, before=wanted.before, limit=MOST_EVENTS + 1)
     found.sort(key=lambda each: each.id, reverse=True)
@@ -150,7 +150,7 @@ def _choices(screen: Screen, stories: Sequence[Told], url: str, kind: str) -> tu
     say = screen.words.say
     labels = {
         "": say("Everything"), "comment": say("Comments"), "change": say("Changes"),
-        "move": say("Stages"), "file": say("Files"), "message": say("Mail"),
+        "move": say("Stages"), "file": say("Files"), "mail": say("Mail"),
         "followed": say("Worked out"),
     }  # fmt: skip
     labels |= {each.member.name: screen.entity_label(each.member, plural=True) for each in stories}
