@@ -52,6 +52,7 @@ class Clock:
 
     @property
     def cron(self) -> str:
+        """When it is looked at the time: each minute."""
         return "* * * * *"
 
     def tick(self, at: datetime) -> None:

@@ -14,7 +14,7 @@ from metamodel import Layer, read_text
 from metamodel.dump import dump
 from metamodel.editing import Edit, Restore, Retire, edited
 from metamodel.editing.along import restored_along, retired_along
-from metamodel.editing.document import present
+from metamodel.editing.document import at, present
 from metamodel.layers import merge
 from metamodel.problems import DefinitionInvalid, Problem
 from metamodel.rebase import Stack, rebased, with_answers
@@ -80,6 +80,11 @@ def changed_layer(ground: Ground, layer: str, edits: Sequence[Edit]) -> str:
         raise DefinitionInvalid(problems)
     back = _restored(ground, text, edits)
     return text if back is None else back
+
+
+def written_at(documents: Sequence[Document], path: tuple[str, ...]) -> object:
+    """Return what stands at a path of names with all layers merged; None for nothing."""
+    return at(merge(layers_of(documents)).document, path)
 
 
 def rebased_draft(start: Ground, ground: Ground, draft: Draft) -> Draft:

@@ -34,12 +34,10 @@ from engine.publish import Proposal, Publisher
 from engine.requests import claim, settle
 from engine.schema.apply import Progress
 from engine.schema.revisions import Document
-from engine.store import ModelStore, layers_of
+from engine.store import ModelStore
 from engine.tenants.reshape import OWN, with_changes, with_layer
 from engine.values.refusals import remark
 from metamodel.editing import Edit, name_for
-from metamodel.editing.document import at
-from metamodel.layers import merge
 from metamodel.threeway import Answer, Path, Question
 
 Change = Callable[[Ground, Draft], Draft]
@@ -173,17 +171,11 @@ class Drafts:
         documents = self.documents(ctx, self.open(ctx, name))
         return self._store.compiled(documents, passing=True)
 
-    def documents(self, ctx: Context, draft: Draft) -> tuple[Document, ...]:
-        """Return what the draft's model is linked from, the lowest layer first."""
-        return _documents(ground_at(self._publisher, self._store, ctx, draft.over), draft)
-
-    def written(self, ctx: Context, path: tuple[str, ...], name: str = "") -> object:
-        """Return what stands at a path of names, all layers in; of a draft, or as published."""
-        draft = self.open(ctx, name) if name else None
+    def documents(self, ctx: Context, draft: Draft | None) -> tuple[Document, ...]:
+        """Return what a draft's model, or the published one, is linked from, the lowest first."""
         over = ctx.revision if draft is None else draft.over
         ground = ground_at(self._publisher, self._store, ctx, over)
-        documents = ground.documents if draft is None else _documents(ground, draft)
-        return at(merge(layers_of(documents)).document, path)
+        return ground.documents if draft is None else _documents(ground, draft)
 
     def proposal(self, ctx: Context, name: str) -> Proposal:
         """Return what publishing the draft would do; raises `DefinitionInvalid`."""

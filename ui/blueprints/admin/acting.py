@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flask import Response, jsonify, request
 
+from engine.drafts.layers import written_at
 from engine.errors import NotFound
 from metamodel import DefinitionInvalid, read_text
 from metamodel.automation import Automation
@@ -145,8 +146,8 @@ def _known(screen: Screen, name: str) -> Automation:
 
 
 def _written(screen: Screen, made: Drafted, name: str) -> object:
-    draft = made.draft.name if made.draft is not None and not made.problems else ""
-    return screen.services.drafts.written(screen.ctx, (PART, name), draft)
+    draft = None if made.problems else made.draft
+    return written_at(screen.services.drafts.documents(screen.ctx, draft), (PART, name))
 
 
 def _read(screen: Screen) -> tuple[str, Mapping[str, object]] | Response:
