@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from engine.query.spec import ListQuery
 from ui.screen import Screen
+from ui.viewmodels.conditions import one_of
 from ui.viewmodels.events import Event, Said
 from workflow.messages.message import Message
 
@@ -30,10 +33,20 @@ def message_events(
 ) -> list[Event]:
     """Return the messages about a record (entity by key, id) as events, the latest first."""
     found = screen.services.message_book.latest(screen.ctx, about, before, limit)
-    return [_event(screen, each) for each in found]
+    people = _writers(screen, found)
+    return [_event(screen, each, people) for each in found]
 
 
-def _event(screen: Screen, message: Message) -> Event:
+def _writers(screen: Screen, messages: Sequence[Message]) -> Mapping[UUID, str]:
+    """Return the names of those who wrote themselves; what automations wrote is the system's."""
+    ids = {each.by for each in messages if each.by is not None and not each.automation}
+    if not ids:
+        return {}
+    query = ListQuery("user", filter=one_of(screen, "user", list(ids)), limit=len(ids))
+    return {row.id: row.title for row in screen.services.reader.find(screen.ctx, query).rows}
+
+
+def _event(screen: Screen, message: Message, people: Mapping[UUID, str]) -> Event:
     say = screen.words.say
     subject = message.subject or say("(without a subject)")
     done = say(DONE[message.state], address=message.address, subject=subject)
@@ -43,7 +56,7 @@ def _event(screen: Screen, message: Message) -> Event:
         id=message.id,
         kind="message",
         icon="mail-down" if incoming else "mail-up",
-        actor=name if incoming else say("The system"),
+        actor=name if incoming else people.get(message.by or message.id, say("The system")),
         sentence=done,
         at=screen.formats.instant(message.at),
         at_iso=message.at.isoformat(),
