@@ -77,6 +77,14 @@ def place_text(model: Model, path: Path, language: str) -> str:
     return " › ".join(said)
 
 
+def called_at(model: Model, path: Path, language: str) -> str:
+    """Return the label of what a path of keys leads to, its key where it has none."""
+    element: object = model
+    for part, key in zip(path[::2], path[1::2], strict=True):
+        element = _below(element, part, key)
+    return _called(element, language) or path[-1]
+
+
 def kind_text(path: Path, language: str) -> str:
     """Return what kind of element a path leads to: `field`, `字段`."""
     part = path[-1] if len(path) % 2 else path[-2]

@@ -93,7 +93,7 @@ class Counting:
             yield unclear(shift.field, (shift.option, shift.into), rows)
 
     def _step(self, shift: Shift, retold: Retold, rows: int) -> Step:
-        said = {"when": shift.when} if shift.when else {}
+        said = {"when": shift.when, **_where(shift)} if shift.when else {}
         return Step(
             f"{shift.verb}_stages" if shift.field.pipeline else f"{shift.verb}_options",
             shift.field.entity,
@@ -120,10 +120,13 @@ class Counting:
             shift.field.entity,
             "notice",
             rows,
-            params={"field": shift.field.key, "option": shift.option, "into": shift.into},
+            params={
+                "field": shift.field.key, "option": shift.option, "into": shift.into,
+                **_where(shift),
+            },
             records=named_records(some.fetchall()),
             listing=Listing(listing),
-        )
+        )  # fmt: skip
 
     def _stays(self, undoes: Moved, present: str) -> Iterator[Effect]:
         left = staying(self.ctx, undoes, present)
@@ -150,6 +153,14 @@ class Counting:
         statement = f"SELECT count(*) FROM ({source}) n"  # noqa: S608
         row = driver_of(self.connection).execute(statement.encode()).fetchone()
         return int(row[0]) if row else 0
+
+
+def _where(shift: Shift) -> dict[str, str]:
+    """Return the condition of a split as it is written now."""
+    if shift.verb != "split":
+        return {}
+    condition = shift.field.options[shift.into].takes[shift.option]
+    return {"where": condition.text} if condition is not None else {}
 
 
 def unclear(choice: Field, way: tuple[str, str], rows: int) -> Effect:

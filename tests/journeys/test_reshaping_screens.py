@@ -109,7 +109,7 @@ def test_a_field_comes_while_somebody_types_goes_with_its_value_and_comes_back(
 
     admin.goto(site.url("/admin/versions/retired"))
     line = admin.locator(".part-retired", has_text="Project number")
-    expect(line).to_contain_text("1 values kept")
+    expect(line).to_contain_text("1 value kept")
     line.locator("button").click()
     expect(line.locator(".tone-teal")).to_be_visible(timeout=PATIENCE)
     publish(admin, site, "With the number again")

@@ -83,7 +83,7 @@ def test_a_filter_that_is_typed_says_what_it_finds_and_what_could_follow(
     right = told(visitor, f'name == "{mark}"')
     wrong = told(visitor, "nam")
 
-    assert (right["said"], right["errors"]) == ("1 records match", [])
+    assert (right["said"], right["errors"]) == ("1 record matches", [])
     assert wrong["errors"]
     assert "name" in [each["text"] for each in wrong["completions"]]
     refused = visiting("clerk").send("/records/quote/filter-check", {"values": {"formula": "x"}})

@@ -287,7 +287,7 @@ def test_what_goes_out_of_sight_asks_for_a_tick_and_comes_back_from_the_trash(
     assert published.status_code == 200
     assert "Harbour Works" not in gone
     assert "Maker" in trash
-    assert "1 values kept" in trash
+    assert "1 value kept" in trash
     assert "Harbour Works" in admin.get(f"/records/product/{record}").text
 
 

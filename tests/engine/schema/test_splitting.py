@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from engine.errors import PlanBlocked
+from engine.schema.words import words
 from tests.engine.schema.test_merging import asked, create, edit, values
 
 LIFE = """
@@ -55,6 +56,9 @@ def test_a_split_stage_takes_those_for_which_the_condition_holds_with_history(
 
     [effect] = plan.effects
     assert (effect.code, effect.rows) == ("stage_moves", 2)
+    model = shop.store.compiled(shop.layered(SPLIT)).model
+    assert words(effect, model, "en").endswith("move from Talks to Large (Budget > 1000).")
+    assert "（Budget > 1000）。" in words(effect, model, "zh")
     assert {each.id for each in effect.records} == {people["Bo"], people["Cy"]}
     assert values(shop, "phase") == {
         "Ada": "talks", "Bo": "big", "Cy": "big", "Di": "talks", "Ed": "lead",

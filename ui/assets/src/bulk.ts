@@ -1,5 +1,5 @@
 // Records that are chosen in a list: looked at beforehand, changed in turns, and taken back.
-import { make, one, toast, word } from "./dom";
+import { filled, make, one, toast, word } from "./dom";
 import { keep, NOTHING, type Back } from "./bulk_back";
 import { startKinds } from "./dialogs";
 import { columnsOf, Editors, shownText, textOf } from "./grid_cells";
@@ -80,8 +80,7 @@ class Bulk {
   }
 
   private words(name: string, values: Record<string, string | number> = {}): string {
-    const text = this.dialog.dataset[`words${name}`] ?? "";
-    return text.replace(/\{(\w+)\}/g, (whole, key: string) => String(values[key] ?? whole));
+    return filled(this.dialog.dataset[`words${name}`] ?? "", values);
   }
 
   private pick(box: HTMLInputElement, range: boolean): void {
