@@ -169,11 +169,16 @@ def test_a_stage_is_split_by_what_the_filter_says_and_its_records_part(
     line = dialog.locator(".filter-row").first
     line.locator("[data-part=field]").select_option("tax_rate")
     line.locator("[data-part=operator]").select_option(label=">")
-    line.locator("[data-part=value] input").fill("10")
+    dialog.locator("#split-label_en").fill("Highly taxed")
+    rate = line.locator("[data-part=value] input")
+    rate.fill("much")
+    dialog.locator("button[type=submit]").click()
+    expect(rate).to_be_focused()
+    expect(line.locator("[data-part=value]")).to_contain_text("Write a number")
+    rate.fill("１0%")
     expect(dialog.locator("[data-split-said]")).to_contain_text(
         f"{len(taxed)} of {len(sent)} records"
     )
-    dialog.locator("#split-label_en").fill("Highly taxed")
     submit(admin)
     expect(admin.locator("#panel-stages .part-line[data-name=highly_taxed]")).to_be_visible()
     admin.goto(site.url("/admin/versions/next"))
