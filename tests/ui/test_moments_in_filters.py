@@ -16,7 +16,7 @@ from ui.viewmodels.conditions import second_text
 
 
 @settings(max_examples=examples(100), deadline=None)
-@given(st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1)))
+@given(st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1)))  # noqa: DTZ001 - on the clock of the zone
 def test_a_second_that_a_filter_writes_is_that_second(naive: datetime) -> None:
     moment = naive.replace(tzinfo=ZoneInfo(MOMENT.zone))
 
