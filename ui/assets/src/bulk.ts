@@ -59,7 +59,7 @@ class Bulk {
       if (event.target instanceof HTMLInputElement && event.target.matches("[data-pick]")) this.pick(event.target, event.shiftKey);
       else if (event.target instanceof HTMLInputElement && event.target.matches("[data-pick-all]")) this.pickShown(event.target.checked);
     });
-    this.place.addEventListener("rows-loaded", () => this.draw());
+    for (const came of ["rows-loaded", "rows-shown"]) this.place.addEventListener(came, () => this.chosen.size && this.draw());
     this.bar.addEventListener("click", (event) => {
       const button = event.target instanceof Element ? event.target.closest<HTMLElement>("button, a") : null;
       if (!button) return;
@@ -108,6 +108,8 @@ class Bulk {
   private draw(): void {
     const rows = this.rows.all;
     for (const row of rows) {
+      // Those out of the page are drawn when they come.
+      if (!row.isConnected) continue;
       const box = one<HTMLInputElement>("[data-pick]", row);
       const on = this.chosen.has(row.dataset["id"] ?? "");
       if (box) box.checked = on;
