@@ -222,6 +222,22 @@ def test_a_pipeline_that_all_records_begin_is_split_with_the_next_version(shop: 
     assert effects(shop, LIFE + LARGE.replace("talks:", "lead:")) == {"split_unclear": 1}
 
 
+@pytest.mark.parametrize("begun", [LIFE + LARGE.replace("talks:", "lead:"), SPLIT])
+def test_a_split_that_began_with_nobody_parts_nobody_when_its_pipeline_comes_back(
+    shop: Any, begun: str
+) -> None:
+    shop.publish(begun)
+    create(shop, name="Ada", phase="lead", budget="5000")
+    create(shop, name="Bo", phase="talks", note="n", budget="5000")
+    shop.publish("", allow_loss=True)
+    create(shop, name="Cy", budget="5000")
+
+    assert "split_unclear" not in effects(shop, begun)
+    shop.publish(begun)
+
+    assert values(shop, "phase") == {"Ada": "lead", "Bo": "talks", "Cy": "lead"}
+
+
 def test_one_value_of_many_is_split_and_comes_back_in_its_place(shop: Any) -> None:
     split = LIFE.replace("y: {label: Y}", 'y: {label: Y}, z: {label: Z, takes: {x: "vip"}}')
     shop.publish(LIFE)
