@@ -186,6 +186,7 @@ REFUSALS: Mapping[str, Phrase] = MappingProxyType({
     "document_unprintable": ("The document could not be set on pages. Look at its print view, and simplify the template where it breaks.", "单据排版失败。请查看打印预览，并简化模板中出错的部分。"),
     "document_format": ("Documents are not made as {format}. Choose pdf or html in the template.", "暂不支持 {format} 格式的单据，请在模板中选择 pdf 或 html。"),
     "documents_too_many": ("At most {most} documents are made at once; these are {found}. Choose fewer records.", "一次最多生成 {most} 份单据，当前为 {found} 份，请减少所选记录。"),
+    "documents_pictures": ("The pictures on these documents come to more than {most} MB. Choose fewer records, or use smaller pictures.", "这些单据中的图片合计超过 {most} MB。请减少所选记录，或使用较小的图片。"),
     "letters_missing": ("The letters that documents are printed with are not installed in {folder}. Run `make setup`.", "缺少打印单据所需的字体（{folder}），请运行 make setup。"),
     "bulk_refused": ("Nothing was written: some of the items are refused.", "未写入任何内容：部分条目被拒绝。"),
     "key_reused": ("This Idempotency-Key stood for another request. Send a new key with a new request.", "此 Idempotency-Key 已用于另一请求，新请求请使用新的键。"),
