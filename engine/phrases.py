@@ -180,6 +180,7 @@ REFUSALS: Mapping[str, Phrase] = MappingProxyType({
     "template_limit": ("The template goes beyond what one may make ({limit}). Make it smaller.", "模板超出了允许的范围（{limit}），请缩减。"),
     "import_state": ("This import is {state}: that cannot be done to it, or no longer. Look at its page.", "该导入当前状态为 {state}，不能或不再能执行此操作，请查看导入详情。"),
     "series_of_days": ("This repeats on days of the month, which do not move along. Move one time only, or change the rule in the record.", "该重复规则按每月的特定日期，不能整体移到其他日子。请只移动这一次，或在记录中修改规则。"),
+    "person_gone": ("It was stopped: whoever began it may not act any more. What was written by then stays.", "已停止：发起人已无权操作。此前写入的内容予以保留。"),
     "document_refused": ("The document cannot be made.", "无法生成单据。"),
     "document_not_now": ("“{document}” cannot be made of this record as it is now: it does not yet meet the document's condition.", "该记录目前不符合“{document}”的生成条件，请补全后再试。"),
     "document_too_long": ("The document would be too long. Print fewer records at once, or shorten its template.", "单据过长。请减少一次打印的记录数，或精简模板。"),
