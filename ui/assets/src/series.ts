@@ -43,7 +43,7 @@ export function askSeries(asking: Asking): Promise<boolean> {
     });
     dialog.addEventListener("close", () => resolve(done), { once: true });
     dialog.showModal();
-    if (asking.dragged) one<HTMLInputElement>("[name=which]", fresh)?.focus();
+    one<HTMLInputElement>("[name=which]:checked", fresh)?.focus();
   });
 }
 
