@@ -112,13 +112,16 @@ class PagePictures:
             "broken": BROKEN,
         }  # fmt: skip
         given = json.dumps(asked).encode() + b"\n" + content.read()
-        began = monotonic()
+        began, minded = monotonic(), True
         try:
             ended = run_apart(DRAWING, given, seconds=self._seconds)
+            # What ends for want of memory or processor time has cost all that it took.
+            minded = ended.status not in (0, BROKEN)
         except TooLong:
             return b""
         finally:
-            self._slow(opened.digest).append(max(monotonic() - began - QUICK, 0))
+            took = monotonic() - began
+            self._slow(opened.digest).append(took if minded else max(took - QUICK, 0))
         return ended.parts[0] if ended.status == 0 else b""
 
     def _is_slow(self, digest: str) -> bool:

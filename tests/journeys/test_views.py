@@ -107,6 +107,7 @@ def test_one_time_of_a_meeting_that_repeats_is_moved_and_called_off_on_a_phone(
 
     page.locator(f"[data-standing='{record}']").click()
     dialog = page.locator("#series")
+    expect(dialog).to_be_visible()
     expect(dialog).to_contain_text("仅这一次")
     start = dialog.locator("[name=start]")
     start.fill(start.input_value()[:11] + "14:00")

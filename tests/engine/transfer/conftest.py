@@ -199,19 +199,6 @@ def dying(at: int) -> Progress:
     return progress
 
 
-def killed(work: Callable[[], object]) -> None:
-    """Run `work` in a process of its own, which must be killed on the way."""
-    child = os.fork()
-    if not child:
-        try:
-            work()
-        finally:
-            os._exit(3)
-    _, status = os.waitpid(child, 0)
-    assert os.WIFSIGNALED(status), f"it ended by itself: {os.waitstatus_to_exitcode(status)}"
-    assert os.WTERMSIG(status) == signal.SIGKILL
-
-
 def everything(estate: Estate, tenant: Tenant) -> dict[str, list[bytes]]:
     """Return every row of every table of a tenant, in one order."""
     with moment(estate.database, tenant) as connection:
