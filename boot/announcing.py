@@ -9,6 +9,7 @@ from uuid import UUID
 
 from boot.wiring import House
 from engine.context import Cause, Context
+from engine.errors import NotFound
 from engine.jobs import Job, Task, state_of
 from engine.notices import News
 from engine.notices.ending import Announced
@@ -25,25 +26,31 @@ def announced(house: House, task: Task, ended: Callable[[House, Job], Told | Non
     return Announced(task, house.services.notices, system, partial(ended, house))
 
 
-def import_ended(house: House, job: Job) -> Told:
+def import_ended(house: House, job: Job) -> Told | None:
     """Return what the end of an import is told as, with the list that it went into."""
-    ctx = _person(house, job)
+    ctx = _present(house, job)
+    if ctx is None:
+        return None
     state = house.services.importer.state(ctx, UUID(job.payload["import"]))
     url = f"/{ctx.tenant.name}/records/{ctx.model.entities[state.entity].name}"
     return ctx.actor.user, _ended("import", state.file, url)
 
 
-def change_ended(house: House, job: Job) -> Told:
+def change_ended(house: House, job: Job) -> Told | None:
     """Return what the end of a change of many records is told as, with where it is undone."""
-    ctx = _person(house, job)
+    ctx = _present(house, job)
+    if ctx is None:
+        return None
     state = house.services.changing.state(ctx, UUID(job.payload["change"]))
     url = f"/{ctx.tenant.name}/records/{state.entity}?bulk={state.id}"
     return ctx.actor.user, _ended("change", str(state.counts.get("updated", 0)), url)
 
 
-def undo_ended(house: House, job: Job) -> Told:
+def undo_ended(house: House, job: Job) -> Told | None:
     """Return what the end of taking much back is told as, with the list that it was in."""
-    ctx = _person(house, job)
+    ctx = _present(house, job)
+    if ctx is None:
+        return None
     state = house.services.taking_back.state(ctx, UUID(job.payload["import"]))
     url = f"/{ctx.tenant.name}/records/{state.entity}"
     return ctx.actor.user, _ended("undo", str(state.counts.get("undone", 0)), url)
@@ -83,6 +90,14 @@ def handover_ended(house: House, job: Job) -> Told | None:
 
 def _ended(what: str, name: str, url: str) -> News:
     return News("finished", words={"what": what, "name": name, "url": url})
+
+
+def _present(house: House, job: Job) -> Context | None:
+    """Return whoever began a job, None for who may not act any more."""
+    try:
+        return _person(house, job)
+    except NotFound:
+        return None
 
 
 def _person(house: House, job: Job) -> Context:

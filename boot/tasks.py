@@ -25,6 +25,7 @@ from engine.delivering import DeliveryTask
 from engine.errors import EngineError
 from engine.exchange.changing import TASK as CHANGE_MANY
 from engine.exchange.importing import TASK
+from engine.exchange.stopping import Stopping
 from engine.exchange.taking_back import TASK as TAKE_BACK
 from engine.exchange.taking_back import TakeBackTask
 from engine.exchange.task import JournalTask
@@ -77,13 +78,15 @@ def tasks(house: House) -> Mapping[str, Task]:
     backups = BackUp(transfers(house).backups, system, house.shelf)
     services = house.services
     papers = FigurePapers(services, create_renderer(read_bundle()), services.press)
-    imports = JournalTask(services.importer, person, "import")
-    changes = JournalTask(services.changing, person, "change")
+    stopping = Stopping(house.database)
+    imports = JournalTask(services.importer, person, "import", stopping, system)
+    changes = JournalTask(services.changing, person, "change", stopping, system)
+    backs = TakeBackTask(services.taking_back, person, system)
     return {
         REFRESH: Refresh(house.database, system),
         TASK: announced(house, imports, import_ended),
         CHANGE_MANY: announced(house, changes, change_ended),
-        TAKE_BACK: announced(house, TakeBackTask(services.taking_back, person), undo_ended),
+        TAKE_BACK: announced(house, backs, undo_ended),
         GO_LIVE: announced(house, GoLiveTask(house.services.going_live, person), publish_ended),
         HANDOVER: announced(house, HandoverTask(services.handovers, system), handover_ended),
         ERASE: ErasureTask(house.services.erasures, system),
@@ -96,8 +99,12 @@ def tasks(house: House) -> Mapping[str, Task]:
         DELIVER: DeliveryTask(house.deliveries, papers, person, address, system),
         **post_tasks(house.settings, house.services.people),
         **message_tasks(
-            house.settings, house.database, house.master_key, house.outgoing,
-            services.documents, system,
+            house.settings,
+            house.database,
+            house.master_key,
+            house.outgoing,
+            services.documents,
+            system,
         ),
     }
 

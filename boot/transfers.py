@@ -46,10 +46,12 @@ def transfers(house: House) -> Transfers:
     return Transfers(
         cloning=Cloning(
             database, house.store, registry, provisioning, works, house.storage,
-            Backfill(house.vault), system,
+            Backfill(house.vault), system, house.publisher.mend,
         ),
         moving=Moving(database, registry, provisioning, works, house.databases.address),
-        backups=Backups(database, registry, house.storage, house.vault, house.master_key),
+        backups=Backups(
+            database, registry, house.storage, house.vault, house.master_key, house.publisher.mend
+        ),
         restoring=Restoring(
             database, house.store, registry, provisioning, works, house.storage, house.vault,
             house.master_key, account_of,

@@ -43,6 +43,7 @@ from engine.exchange.guided import GuidedImports
 from engine.exchange.importing import Importer
 from engine.exchange.questions import Questions
 from engine.exchange.taking_back import TakingBack
+from engine.files.pages import PagePictures
 from engine.files.storage import Storage
 from engine.files.uploads import Files
 from engine.going_live import GoingLive
@@ -245,9 +246,9 @@ class House:
             import_questions=Questions(database, self.importer, self.guided, access, self.reader),
             taking_back=TakingBack(database, Undoing(database, self.writer)),
             exporter=Exporter(database, access, audit, seen=self.watch.count),
-            files=self.files, changing=ChangingMany(database, self.writer, self.contexts),
-            documents=self._documents(press),
-            press=press,
+            files=self.files, page_pictures=PagePictures(),
+            changing=ChangingMany(database, self.writer, self.contexts),
+            documents=self._documents(press), press=press,
             desk=Desk(database, access), talk=Talk(database, access),
             notices=Notices(database, access),
             preferences=Preferences(database), unmasking=Unmasking(database, access, audit),

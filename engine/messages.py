@@ -9,6 +9,7 @@ from engine.errors import EngineError, FieldError, QueryInvalid, RecordRefused
 from engine.phrases import BARE, FIELDS, FORMULAS, REFUSALS, TITLES, Phrase
 from formula.errors import FormulaProblem
 from metamodel.label import Label
+from metamodel.numbered import numbered
 
 LANGUAGES = ("en", "zh")
 """Languages that every sentence is written in; others are told in English."""
@@ -70,7 +71,7 @@ _OWN_WORDS = frozenset({"record_refused", "mapping_invalid", "query_invalid", "v
 """Codes whose exceptions carry a technical text for logs, not a sentence."""
 
 
-class _Params(dict[str, str]):
+class _Params(dict[str, object]):
     """Parameters of a sentence; one that is not there reads as empty."""
 
     def __missing__(self, key: str) -> str:
@@ -78,9 +79,12 @@ class _Params(dict[str, str]):
 
 
 def filled(phrase: Phrase, params: Mapping[str, object], language: str) -> str:
-    """Return a phrase in a language, its names in braces filled in."""
+    """Return a phrase in a language, its names in braces filled in.
+
+    `{count:thing|things}` chooses the word for one, or for several.
+    """
     shown = {name: _shown(value, language) for name, value in params.items()}
-    return _in(phrase, language).format_map(_Params(shown))
+    return _in(phrase, language).format_map(_Params(numbered(shown)))
 
 
 def _in(phrase: Phrase, language: str) -> str:

@@ -16,6 +16,7 @@ from metamodel import read_text
 from metamodel.dump import dump
 from metamodel.editing import Path
 from metamodel.edits import apply
+from metamodel.identity import key_of
 
 HOLDERS = ("entities", "fields")
 """What holds data of its own, by the name of the map it stands in."""
@@ -46,12 +47,18 @@ class Purges:
         if found is None or ctx.now < self.due(found):
             raise NotFound(element=".".join(path))
         documents = self.publisher.documents(ctx.tenant)
-        return self.publisher.propose(ctx.tenant, purged(documents, path))
+        key = key_of(path[-1], found.gone.element) if found.gone.bygone else path[-1]
+        return self.publisher.propose(ctx.tenant, purged(documents, path, key))
 
 
-def purged(documents: Sequence[Document], path: Path) -> tuple[Document, ...]:
-    """Return a tenant's documents with an element marked as purged in its own layer, the last."""
+def purged(documents: Sequence[Document], path: Path, key: str) -> tuple[Document, ...]:
+    """Return a tenant's documents with an element marked as purged in its own layer, the last.
+
+    What no layer knows any more is known by its `key`, where that is not its name.
+    """
     mark: dict[str, object] = {"$retire": True, "purged": True}
+    if key != path[-1]:
+        mark["key"] = key
     for name in reversed(path):
         mark = {name: mark}
     own = read_text(documents[-1].text, OWN).document

@@ -82,7 +82,14 @@ CHINESE: Mapping[str, tuple[str, str]] = {
     ),
     "takes_unknown": ("要拆分的选项或阶段不存在", "请从现有名称中选择"),
     "takes_itself": ("从自身拆分", "请写记录原来所在的选项或阶段"),
-    "takes_shared": ("多处共用的选项或阶段写了 `takes`", "请只写在一处，或给字段单独的选项"),
+    "takes_shared": (
+        "多处共用的选项或阶段写了 `takes`",
+        "请只写在一处，或把该字段的 `choices` 换成它自己的 `options`（名称不变）再写",
+    ),
+    "takes_cycle": (
+        "选项或阶段互相拆分，形成循环",
+        "请去掉其中一个 `takes`；已执行过的，可将条件写为 `false`，记录留在原处",
+    ),
     "takes_previous": ("拆分条件用了 `previous`", "请改用记录当前的值"),
     "child_cycle": ("对象互为明细", "请去掉其中一个 `child_of`"),
     "rights_of_child": ("明细的权限随主表", "请在主表上设置权限"),

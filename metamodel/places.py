@@ -54,6 +54,15 @@ KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "calendars": ("calendar", "日历"),
         "scenarios": ("business test", "业务测试"),
         "starter_records": ("starter record", "初始记录"),
+        "convert": ("conversion", "转换"),
+        "steps": ("step", "步骤"),
+        "set": ("value", "取值"),
+        "copy": ("taking over", "带入"),
+        "measures": ("figure", "指标"),
+        "when": ("condition", "条件"),
+        "enter_when": ("condition of entering", "进入条件"),
+        "filter": ("filter", "筛选"),
+        "formula": ("formula", "公式"),
     }
 )
 """Kinds of elements, singular, by the part of a model that they stand in: English, Chinese."""
@@ -75,6 +84,14 @@ def place_text(model: Model, path: Path, language: str) -> str:
     if len(path) % 2:
         said.append(KINDS.get(path[-1], (path[-1], path[-1]))[at])
     return " › ".join(said)
+
+
+def called_at(model: Model, path: Path, language: str) -> str:
+    """Return the label of what a path of keys leads to, its key where it has none."""
+    element: object = model
+    for part, key in zip(path[::2], path[1::2], strict=True):
+        element = _below(element, part, key)
+    return _called(element, language) or path[-1]
 
 
 def kind_text(path: Path, language: str) -> str:

@@ -22,6 +22,7 @@ from metamodel.formulas import parse_formula
 from metamodel.linking.options import option_path
 from metamodel.linking.paths import collection_path
 from metamodel.model import Entity, Field, Model
+from metamodel.places import called_at
 from metamodel.references import Path, Reference
 from metamodel.scope import ModelScope, find_collection, find_field
 
@@ -99,19 +100,48 @@ def by_keys(model: Model, entity: str, formula: Typed) -> str:
     return print_formula(parse(spliced(formula.text, pieces)))
 
 
-class _Keys(Mapping[Path, str]):
-    """Every element called by its key."""
+def by_labels(model: Model, entity: str, text: str, language: str) -> str:
+    """Return a formula over an entity with labels in place of names, to be read and not parsed."""
+    typed = parse_formula(model, entity, text)
+    spelling, place = _Spelling(model, _Labels(model, language)), ("", entity)
+    pieces = dict(respelled(typed.text, spelling, place)) | dict(spelling.codes(typed.node))
+    return spliced(typed.text, pieces)
 
-    def __getitem__(self, path: Path) -> str:
-        # A collection has no key of its own: it is known by what makes it.
-        makes = len(path) == 5 or path[2:3] == ("child_of",)
-        return "_".join(path[1:-1]) if makes else path[-1]
+
+class _Every(Mapping[Path, str]):
+    """What every element is called, without a list of them."""
 
     def __iter__(self) -> Iterator[Path]:
         return iter(())
 
     def __len__(self) -> int:
         return 0
+
+
+class _Keys(_Every):
+    """Every element called by its key."""
+
+    def __getitem__(self, path: Path) -> str:
+        # A collection has no key of its own: it is known by what makes it.
+        return "_".join(path[1:-1]) if _is_collection(path) else path[-1]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Labels(_Every):
+    """Every element called by its label."""
+
+    model: Model
+    language: str
+
+    def __getitem__(self, path: Path) -> str:
+        if not _is_collection(path):
+            return called_at(self.model, path, self.language)
+        members = self.model.entities[path[1]]
+        return (members.plural or members.label).text(self.language) or members.name
+
+
+def _is_collection(path: Path) -> bool:
+    return len(path) == 5 or path[2:3] == ("child_of",)
 
 
 def _named_anew(written: Writings) -> Mapping[Path, Mapping[str, str]]:

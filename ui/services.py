@@ -29,6 +29,7 @@ from engine.exchange.importing import Importer
 from engine.exchange.questions import Questions
 from engine.exchange.taking_back import TakingBack
 from engine.failed_jobs import FailedJobs
+from engine.files.pages import PagePictures
 from engine.files.uploads import Files
 from engine.going_live import GoingLive
 from engine.history.comments import Talk
@@ -145,6 +146,7 @@ class Services:
     taking_back: TakingBack
     exporter: Exporter
     files: Files
+    page_pictures: PagePictures
     documents: Documents
     press: Press
     desk: Desk

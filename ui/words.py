@@ -9,6 +9,8 @@ from pathlib import Path
 
 from babel.messages.pofile import read_po
 
+from metamodel.numbered import numbered
+
 LANGUAGES: Mapping[str, str] = {"zh": "中文", "en": "English"}
 """Languages the screens speak, by code, each in its own name."""
 
@@ -25,9 +27,12 @@ class Words:
     messages: Mapping[str, str]
 
     def say(self, message: str, **values: object) -> str:
-        """Return a message in this language, its `{names}` filled in."""
+        """Return a message in this language, its `{names}` filled in.
+
+        `{count:record|records}` chooses the word for one, or for several.
+        """
         text = self.messages.get(message) or message
-        return text.format(**values) if values else text
+        return text.format_map(numbered(values)) if values else text
 
 
 @cache

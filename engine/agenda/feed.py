@@ -7,6 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Literal
+from zoneinfo import ZoneInfo
+
+from engine.agenda.zones import rule_lines, zone_lines
 
 MAKER = "-//Joinery//Calendar//EN"
 
@@ -33,7 +36,8 @@ class Party:
 class Entry:
     """One record on a calendar: a time in UTC, or whole days of which the last is not included.
 
-    `version` counts up with every change, so that programs know the newest.
+    `version` counts up with every change, so that programs know the newest. What repeats by a
+    `rule` does so on the clock of a `zone`.
     """
 
     uid: str
@@ -48,6 +52,8 @@ class Entry:
     cancelled: bool = False
     organizer: Party | None = None
     parties: tuple[Party, ...] = ()
+    rule: str = ""
+    zone: str = ""
 
 
 def calendar_text(name: str, entries: Iterable[Entry]) -> str:
@@ -65,6 +71,8 @@ def invitation_text(entry: Entry, method: Method) -> str:
 def _calendar(lines: list[str], entries: Iterable[Entry]) -> str:
     whole = ["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{MAKER}", "CALSCALE:GREGORIAN", *lines]
     for entry in entries:
+        if entry.rule and isinstance(entry.begins, datetime):
+            whole.extend(zone_lines(entry.zone, entry.begins))
         whole.extend(_event(entry))
     whole.append("END:VCALENDAR")
     return "".join(f"{folded}\r\n" for line in whole for folded in _folded(line))
@@ -75,9 +83,12 @@ def _event(entry: Entry) -> Iterator[str]:
     yield f"UID:{_text(entry.uid)}"
     yield f"DTSTAMP:{_moment(entry.changed)}"
     yield f"SEQUENCE:{entry.version}"
-    yield _time("DTSTART", entry.begins)
+    zone = entry.zone if entry.rule else ""
+    yield _time("DTSTART", entry.begins, zone)
     if entry.ends is not None:
-        yield _time("DTEND", entry.ends)
+        yield _time("DTEND", entry.ends, zone)
+    if entry.rule:
+        yield from rule_lines(entry.rule, entry.begins, zone)
     yield f"SUMMARY:{_text(entry.title)}"
     for name, value in (("LOCATION", entry.place), ("DESCRIPTION", entry.words)):
         if value:
@@ -95,7 +106,9 @@ def _event(entry: Entry) -> Iterator[str]:
     yield "END:VEVENT"
 
 
-def _time(name: str, value: datetime | date) -> str:
+def _time(name: str, value: datetime | date, zone: str) -> str:
+    if isinstance(value, datetime) and zone:
+        return f"{name};TZID={zone}:{value.astimezone(ZoneInfo(zone)):%Y%m%dT%H%M%S}"
     if isinstance(value, datetime):
         return f"{name}:{_moment(value)}"
     return f"{name};VALUE=DATE:{value:%Y%m%d}"

@@ -1,9 +1,9 @@
 """When something that repeats takes place: rules as calendars write them (RFC 5545), unfolded.
 
 Understood is what people say of appointments: every so many days, weeks, months or years, on which
-days of the week or month, in which months, so often or until when. Days are gone through one by
-one, so that no rule, however it was made up, takes longer than the stretch that is looked at;
-what is counted is counted once.
+days of the week or month, in which months, so often or until when, and on which days not after
+all. Days are gone through one by one, so that no rule, however it was made up, takes longer than
+the stretch that is looked at; what is counted is counted once.
 """
 
 from __future__ import annotations
@@ -34,14 +34,20 @@ PART = re.compile(r"([A-Z]+)=([A-Z0-9,+-]+)")
 
 ON = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
 
-KNOWN = frozenset({"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTHDAY", "BYMONTH", "WKST"})
+SKIPPED = "EXDATE"
+"""What calendars write beside a rule, and we within it: days on which it is not followed."""
+
+KNOWN = frozenset(
+    {"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTHDAY", "BYMONTH", "WKST", SKIPPED}
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """How something repeats. `weekdays` are pairs of which one (0: each) and the day (Monday 0).
 
-    `count` 0: without an end of that kind. Days of the month count from its end below 0.
+    `count` 0: without an end of that kind. Days of the month count from its end below 0. What is
+    `skipped` counts as a time all the same.
     """
 
     every: Every
@@ -52,6 +58,7 @@ class Rule:
     month_days: frozenset[int] = frozenset()
     months: frozenset[int] = frozenset()
     week_start: int = 0
+    skipped: frozenset[date] = frozenset()
 
     def falls_on(self, day: date, first: date) -> bool:
         """Return whether what began on a first day takes place on a later one."""
@@ -115,17 +122,18 @@ def occurrences(rule: str, start: datetime, begins: datetime, ends: datetime) ->
     """Yield when something that first takes place at `start` does so from `begins` until `ends`.
 
     All are times on one clock, without a zone: a meeting at nine stays at nine when the clocks
-    are changed. The first time is always one. A rule that cannot be read repeats nothing.
+    are changed. The first time is always one, unless it is skipped. A rule that cannot be read
+    repeats nothing.
     """
-    if begins <= start < ends:
-        yield start
     found, first = read_rule(rule), start.date()
+    if begins <= start < ends and (found is None or first not in found.skipped):
+        yield start
     if found is None:
         return
     last = min(ends.date(), found.until or date.max, _last_counted(found, first))
     for day in _days(max(first.toordinal() + 1, begins.date().toordinal()), last.toordinal()):
         at = datetime.combine(day, start.time())
-        if found.falls_on(day, first) and begins <= at < ends:
+        if day not in found.skipped and found.falls_on(day, first) and begins <= at < ends:
             yield at
 
 
@@ -190,15 +198,20 @@ def _rule(every: Every, parts: Mapping[str, str]) -> Rule:
         every=every,
         interval=int(parts.get("INTERVAL", "1")),
         count=int(parts.get("COUNT", "0")),
-        until=datetime.strptime(until[:8], "%Y%m%d").date() if until else None,  # noqa: DTZ007 - a day
+        until=_day(until) if until else None,
         weekdays=frozenset((int(e[1] or 0), WEEKDAYS.index(e[2])) for e in on if e is not None),
         month_days=_whole(parts, "BYMONTHDAY"),
         months=_whole(parts, "BYMONTH"),
         week_start=WEEKDAYS.index(parts.get("WKST", "MO")),
+        skipped=frozenset(_day(each) for each in parts.get(SKIPPED, "").split(",") if each),
     )
     if None in on or rule.interval < 1 or rule.count < 0:
         raise ValueError(parts)
     return rule
+
+
+def _day(written: str) -> date:
+    return datetime.strptime(written[:8], "%Y%m%d").date()  # noqa: DTZ007 - a day
 
 
 def _whole(parts: Mapping[str, str], name: str) -> frozenset[int]:

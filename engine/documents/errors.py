@@ -9,7 +9,7 @@ class DocumentRefused(EngineError):
     """A paper that cannot be made, or not now.
 
     Its words are one of `document_not_now`, `document_too_long`, `document_unprintable`,
-    `document_format`, `documents_too_many` and `letters_missing`.
+    `document_format`, `documents_too_many`, `documents_pictures` and `letters_missing`.
     """
 
     code = "document_refused"

@@ -30,6 +30,9 @@ MOST = 500
 LARGEST_PICTURE = 8_000_000
 """Bytes of one picture on a paper; a larger one is left out."""
 
+MOST_PICTURES = 120_000_000
+"""Bytes of all pictures on the papers that are made at once, each as often as it stands there."""
+
 MEDIA = {"pdf": "application/pdf", "html": "text/html"}
 
 Worded = Callable[[Context, str], Wording]
@@ -85,17 +88,45 @@ class _Set:
     html: str
 
 
+@dataclass(slots=True)
+class _Pictures:
+    """The pictures of papers that are made together; `left` is how many bytes more there may be."""
+
+    ctx: Context
+    files: Files
+    left: int
+
+    def taken(self, size: int) -> None:
+        """Count a picture; raise `DocumentRefused` for more than a press takes."""
+        self.left -= size
+        if self.left < 0:
+            raise DocumentRefused("documents_pictures", most=MOST_PICTURES // 1_000_000)
+
+    def address(self, file: FileValue) -> str:
+        """Return a picture as an `img` shows it, "" where it is too large or not there."""
+        if file.size > LARGEST_PICTURE:
+            return ""
+        self.taken(file.size)
+        try:
+            with self.files.open(self.ctx, file.id).content as content:
+                return _address(file.type, content.read())
+        except NotFound:
+            return ""
+
+
 class Documents:
     """Makes an app's documents of records, with nothing on them that the person may not read."""
 
     def __init__(
-        self, telling: Tells, files: Files, logos: Logos, press: Presses, worded: Worded
-    ) -> None:
+        self, telling: Tells, files: Files, logos: Logos, press: Presses, worded: Worded,
+        *, pictures: int = MOST_PICTURES,
+    ) -> None:  # fmt: skip
         self._telling = telling
         self._files = files
         self._logos = logos
         self._press = press
         self._worded = worded
+        self._pictures = pictures
 
     def offered(self, ctx: Context, entity: str) -> tuple[Document, ...]:
         """Return the documents that a person may make of an entity's records, by its key."""
@@ -170,10 +201,10 @@ class Documents:
             raise DocumentRefused("documents_too_many", most=MOST, found=len(ids))
         chosen = language or document.language or ctx.language
         layout = _layout(ctx, document, chosen)
-        filling = Filling(
-            ctx.model, self._worded(ctx, chosen), lambda file: self._picture(ctx, file)
-        )
+        pictures = _Pictures(ctx, self._files, self._pictures)
+        filling = Filling(ctx.model, self._worded(ctx, chosen), pictures.address)
         logo = self._logo(ctx)
+        pictures.taken(len(logo) * len(ids))
         label = document.label.text(chosen) or document.name
         return tuple(
             _Set(
@@ -192,15 +223,6 @@ class Documents:
             label = document.label.text(ctx.language) or document.name
             raise DocumentRefused("document_not_now", document=label)
         return found
-
-    def _picture(self, ctx: Context, file: FileValue) -> str:
-        if file.size > LARGEST_PICTURE:
-            return ""
-        try:
-            with self._files.open(ctx, file.id).content as content:
-                return _address(file.type, content.read())
-        except NotFound:
-            return ""
 
     def _logo(self, ctx: Context) -> str:
         try:

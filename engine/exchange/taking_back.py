@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Table, select
 from engine.context import Cause, Context
 from engine.database import Database
 from engine.doors import Payload
+from engine.errors import NotFound
 from engine.exchange.guided import ImportNotThere
 from engine.exchange.journal import ImportState, Journal
 from engine.exchange.turns import Turns
@@ -112,10 +113,14 @@ class TakingBack:
 
 @dataclass(frozen=True, slots=True)
 class TakeBackTask:
-    """Takes back in a worker what is long; `person` makes a context of whoever asked."""
+    """Takes back in a worker what is long; `person` makes a context of whoever asked.
+
+    Where they may not act any more the import stands as before: `system` is who puts it down.
+    """
 
     taking_back: TakingBack
     person: Callable[[str, UUID, str, Cause], Context]
+    system: Callable[[str], Context]
     attempts: int = 3
 
     def run(self, job: Job) -> None:
@@ -124,7 +129,11 @@ class TakeBackTask:
         Where the last try fails too, the import stands as it did before.
         """
         identity, account = UUID(job.payload["import"]), UUID(job.payload["account"])
-        ctx = self.person(job.tenant, account, job.payload["language"], Cause("job"))
+        try:
+            ctx = self.person(job.tenant, account, job.payload["language"], Cause("job"))
+        except NotFound:
+            self.taking_back.leave(self.system(job.tenant), identity, job.payload["before"])
+            return
         try:
             self.taking_back.undo(ctx, identity)
         except Exception:

@@ -13,11 +13,17 @@ COSTS: Mapping[str, Phrase] = MappingProxyType(
     {
         "instant": ("at once", "立即完成"),
         "rewrites": (
-            "writes {rows} records anew, about {time}",
+            "writes {rows} {rows:record|records} anew, about {time}",
             "重写 {rows} 条记录，约 {time}",
         ),
-        "builds": ("reads {rows} records, about {time}", "读取 {rows} 条记录，约 {time}"),
-        "checks": ("checks {rows} records, about {time}", "检查 {rows} 条记录，约 {time}"),
+        "builds": (
+            "reads {rows} {rows:record|records}, about {time}",
+            "读取 {rows} 条记录，约 {time}",
+        ),
+        "checks": (
+            "checks {rows} {rows:record|records}, about {time}",
+            "检查 {rows} 条记录，约 {time}",
+        ),
     }
 )
 """What a step costs."""

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 
 from metamodel.editing import Add, Edit, Path, Restore
 from metamodel.editing.document import at, present
+from metamodel.identity import key_of
 from metamodel.layers import PLACEMENT
 
 Document = Mapping[str, object]
@@ -47,8 +49,9 @@ SHOWN = ("items", "columns")
 class Gone:
     """An element out of use: `since` is the version in which it went.
 
-    `element` is what was written of it. `bygone` tells that no layer says anything of it now;
-    `places` are then the items and columns that showed it.
+    `path` is of the names that serve now, as far as they do. `element` is what was written of
+    it. `bygone` tells that no layer says anything of it now; `places` are then the items and
+    columns that showed it.
     """
 
     path: Path
@@ -68,16 +71,22 @@ def gone(serving: Document, layers: Sequence[tuple[int, Document]]) -> tuple[Gon
         for path, element in elements(serving)
         if element.get("$retire") is True
     ]
-    known = {each.path for each in found}
+    served = {_by_keys(serving, path) for path, _ in elements(serving)}
+    known = {_by_keys(serving, each.path) for each in found}
     for index in range(1, len(layers)):
         number, layer = layers[index]
-        for path, element in elements(layer):
-            inside = any(path[: len(each)] == each for each in known)
-            known_now = element.get("$retire") is True or _is_known(serving, path)
-            if inside or known_now or not _is_whole(path, element):
+        for written, element in elements(layer):
+            # What was renamed since, or before it went, is one and the same by its key.
+            path = (*present(serving, written[:-1]), written[-1])
+            keyed = (*_by_keys(serving, path[:-1]), key_of(path[-1], element))
+            inside = any(keyed[: len(each)] == each for each in known)
+            known_now = keyed in served or _is_known(serving, path)
+            if inside or known_now or element.get("$retire") is True:
                 continue
-            known.add(path)
-            places = tuple(_places(serving, layer, path))
+            if not _is_whole(path, element):
+                continue
+            known.add(keyed)
+            places = tuple(_places(serving, layer, written))
             found.append(Gone(path, element, layers[index - 1][0], bygone=True, places=places))
     return tuple(sorted(found, key=lambda each: -each.since))
 
@@ -125,6 +134,16 @@ def _since_retired(path: Path, layers: Sequence[tuple[int, Document]]) -> int:
 def _is_known(document: Document, path: Path) -> bool:
     """Return whether a document has an element, under any name it ever had."""
     return at(document, present(document, path)) is not None
+
+
+def _by_keys(document: Document, path: Path) -> Path:
+    """Return a path with elements by their keys, as far as a document has them."""
+    found: list[str] = []
+    level: object = document
+    for at_element, name in zip(cycle((False, True)), path, strict=False):
+        level = level.get(name) if isinstance(level, Mapping) else None
+        found.append(key_of(name, level) if at_element else name)
+    return tuple(found)
 
 
 def _is_whole(path: Path, element: Document) -> bool:

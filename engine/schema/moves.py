@@ -18,8 +18,9 @@ from engine.schema.earlier import MERGES, SPLITS, Moved, coming_back, moves_so_f
 from engine.schema.live import Live
 from engine.schema.moving import Shifted, paced
 from engine.schema.retelling import Retold
-from engine.schema.shifts import Counting, Moves, Shift, moved_into, unclear
+from engine.schema.shifts import Counting, Moves, Shift, moved_into, on_nobody, unclear
 from engine.schema.splits import (
+    Place,
     Split,
     is_claimed,
     is_return,
@@ -31,7 +32,7 @@ from engine.schema.splits import (
     was_carried_out,
     was_said,
 )
-from engine.schema.steps import Effect
+from engine.schema.steps import Effect, Step
 from metamodel.model import Entity, Field, Model, Option
 
 
@@ -54,8 +55,10 @@ def moves(connection: Connection, ctx: Context, old: CompiledModel, live: Live) 
         if each.table in live and not (each.retired or each.system)
     ]
     early = (effect for each in there for effect in change.early(counting, each))
+    stored = frozenset(_place(each) for _, each in choices)
+    unasked = (step for each in there for step in change.unasked(each, stored))
     return Moves(
-        tuple(paced(ctx, live, shifted)),
+        (*paced(ctx, live, shifted), *unasked),
         (*(effect for _, each in done for effect in each.effects), *early),
         frozenset(element for _, each in done for element in each.told),
     )
@@ -135,6 +138,16 @@ class _Change:
             if early and (rows := counting.records(entity)):
                 for each in early:
                     yield unclear(choice, (each.option, each.into), rows)
+
+    def unasked(self, entity: Entity, stored: frozenset[Place]) -> Iterator[Step]:
+        """Yield the splits of fields that no record can have a value of yet.
+
+        They are carried out with that: whoever comes later is not parted by them, also where the
+        fields go, and come back.
+        """
+        for choice in entity.fields.values():
+            if choice.options and not choice.retired and _place(choice) not in stored:
+                yield from map(on_nobody, self._splits(entity, choice))
 
     def _is_early(self, entity: Entity, choice: Field, giver: str) -> bool:
         """Return whether values are converted first, or records begin in the stage that gives."""

@@ -94,10 +94,22 @@ def _field_step(schema: str, entity: Entity, key: str, live: Live) -> Step | Non
         for name in ("sys_kept", "sys_conversion")
         if name in live
     ]
-    params = {"field": key}
-    rows = there.rows
+    rejected = _rejected(schema, entity.key, entity, live)
     return Step(
-        "purge_field", entity.key, sql=(*sql, told, *kept), phase="settle", rows=rows, params=params
+        "purge_field", entity.key, sql=(*sql, told, *kept, *rejected), phase="settle",
+        rows=there.rows, params={"field": key},
+    )  # fmt: skip
+
+
+def _rejected(schema: str, key: str, entity: Entity | None, live: Live) -> Iterator[str]:
+    """Yield what takes away rows of files that imports did not take, and keep for their makers."""
+    if not {"sys_import", "sys_import_part"} <= live.keys():
+        return
+    names = {key} if entity is None else {key, entity.name, *entity.former}
+    imports, parts = (qualified(schema, name) for name in ("sys_import", "sys_import_part"))
+    yield (
+        f"DELETE FROM {parts} WHERE kind = 'rejected' AND import IN "  # noqa: S608
+        f"(SELECT id FROM {imports} WHERE entity IN ({', '.join(map(literal, sorted(names)))}))"
     )
 
 
@@ -131,4 +143,5 @@ def _entity_step(schema: str, key: str, live: Live, old: Entity | None) -> Step:
         for name in TRACES
         if name in live
     ]
+    sql += _rejected(schema, key, old, live)
     return Step("purge_entity", key, sql=tuple(sql), phase="settle", rows=live[key].rows)

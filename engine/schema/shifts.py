@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -15,7 +15,7 @@ from engine.schema.earlier import Moved, after, at_first, publish_set, staying
 from engine.schema.names import literal
 from engine.schema.retelling import Retold, retelling
 from engine.schema.splits import Split
-from engine.schema.steps import Effect, Listing, Step, Verdict
+from engine.schema.steps import Cost, Effect, Listing, Step, Verdict
 from formula.types import ListType
 from metamodel.model import Entity, Field
 
@@ -93,20 +93,9 @@ class Counting:
             yield unclear(shift.field, (shift.option, shift.into), rows)
 
     def _step(self, shift: Shift, retold: Retold, rows: int) -> Step:
-        said = {"when": shift.when} if shift.when else {}
-        return Step(
-            f"{shift.verb}_stages" if shift.field.pipeline else f"{shift.verb}_options",
-            shift.field.entity,
-            sql=(retelling(self.ctx, retold, publish_set(self.ctx.revision)),),
-            # With the revision: before it, who reads the old model would miss the option.
-            phase="switch",
-            cost="rewrites" if rows else "instant",
-            rows=rows,
-            params={
-                "field": shift.field.key, "option": shift.option, "into": shift.into, **said,
-            },
-            fields=(shift.field.key,),
-        )  # fmt: skip
+        sql = retelling(self.ctx, retold, publish_set(self.ctx.revision))
+        cost: Cost = "rewrites" if rows else "instant"
+        return replace(on_nobody(shift), sql=(sql,), cost=cost, rows=rows)
 
     def _effects(self, shift: Shift, source: str, rows: int) -> Iterator[Effect]:
         """Yield how many records move, with some of them, and where the others are named."""
@@ -120,10 +109,13 @@ class Counting:
             shift.field.entity,
             "notice",
             rows,
-            params={"field": shift.field.key, "option": shift.option, "into": shift.into},
+            params={
+                "field": shift.field.key, "option": shift.option, "into": shift.into,
+                **_where(shift),
+            },
             records=named_records(some.fetchall()),
             listing=Listing(listing),
-        )
+        )  # fmt: skip
 
     def _stays(self, undoes: Moved, present: str) -> Iterator[Effect]:
         left = staying(self.ctx, undoes, present)
@@ -150,6 +142,27 @@ class Counting:
         statement = f"SELECT count(*) FROM ({source}) n"  # noqa: S608
         row = driver_of(self.connection).execute(statement.encode()).fetchone()
         return int(row[0]) if row else 0
+
+
+def _where(shift: Shift) -> dict[str, str]:
+    """Return the condition of a split as it is written now."""
+    if shift.verb != "split":
+        return {}
+    condition = shift.field.options[shift.into].takes[shift.option]
+    return {"where": condition.text} if condition is not None else {}
+
+
+def on_nobody(shift: Shift) -> Step:
+    """Return the step of a shift that finds no record, which is known later to be carried out."""
+    said = {"when": shift.when, **_where(shift)} if shift.when else {}
+    return Step(
+        f"{shift.verb}_stages" if shift.field.pipeline else f"{shift.verb}_options",
+        shift.field.entity,
+        # With the revision: before it, who reads the old model would miss the option.
+        phase="switch",
+        params={"field": shift.field.key, "option": shift.option, "into": shift.into, **said},
+        fields=(shift.field.key,),
+    )
 
 
 def unclear(choice: Field, way: tuple[str, str], rows: int) -> Effect:

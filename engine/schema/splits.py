@@ -25,6 +25,7 @@ from engine.schema.tables import stored_columns
 from formula import compile_filter
 from formula.scope import Step
 from formula.typed import Typed
+from metamodel.linking.splitting import in_flow
 from metamodel.model import Entity, Field, Model
 from metamodel.respelling import by_keys
 
@@ -53,13 +54,8 @@ def splits_of(model: Model, entity: Entity, field: Field) -> Iterator[Split]:
         for giver, when in option.takes.items()
         if when is not None
     ]
-    waiting = list(found)
-    while waiting:
-        takers = {each.option for each in waiting}
-        # What goes round in a circle goes in the order of writing.
-        free = [each for each in waiting if each.giver not in takers] or waiting[:1]
-        yield from free
-        waiting = [each for each in waiting if each not in free]
+    flow = {key: place for place, key in enumerate(in_flow(field.options).static_order())}
+    yield from sorted(found, key=lambda each: flow[each.giver])
 
 
 def is_claimed(model: Model, entity: str, field: str, moved: Moved) -> bool:

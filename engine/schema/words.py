@@ -1,9 +1,11 @@
 """What a plan's steps and effects are called, in the product's own languages.
 
 `{table}`-like names are a step's or effect's params; `{entity}` and `{field}` are labels
-where the model has them; `{rows}` is how many records it is about.
+where the model has them; `{rows}` is how many records it is about, and `{rows:one|several}` the
+word that agrees with it.
 """
 
+# ruff: noqa: E501 - a sentence reads best on one line
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -11,6 +13,8 @@ from types import MappingProxyType
 
 from engine.schema.steps import Effect, Step
 from metamodel.model import Entity, Model
+from metamodel.numbered import numbered
+from metamodel.respelling import by_labels
 
 Words = Mapping[str, str]
 
@@ -181,30 +185,27 @@ STEP_WORDS: Mapping[str, Words] = MappingProxyType(
 EFFECT_WORDS: Mapping[str, Words] = MappingProxyType(
     {
         "entity_retired": {
-            "en": "{entity} goes out of sight with {rows} records; they are kept.",
+            "en": "{entity} goes out of sight with {rows} {rows:record; it is|records; they are} kept.",
             "zh": "“{entity}”将停用，其中 {rows} 条记录会保留但不可见。",
         },
         "field_retired": {
-            "en": "{field} of {entity} goes out of sight with {rows} values; they are kept.",
+            "en": "{field} of {entity} goes out of sight with {rows} {rows:value; it is|values; they are} kept.",
             "zh": "“{entity}”的“{field}”将停用，其中 {rows} 个值会保留但不可见。",
         },
         "field_moved": {
-            "en": "{rows} links in {field} of {entity} point where it no longer may point.",
+            "en": "{rows} {rows:link|links} in {field} of {entity} {rows:points|point} where it no longer may point.",
             "zh": "“{entity}”的“{field}”中有 {rows} 个关联指向不再允许的对象。",
         },
         "encryption_off": {
-            "en": "{rows} values in {field} of {entity} are encrypted, and stay so: make another "
-            "field for what may lie open.",
+            "en": "{rows} {rows:value|values} in {field} of {entity} {rows:is encrypted, and stays|are encrypted, and stay} so: make another field for what may lie open.",
             "zh": "“{entity}”的“{field}”中有 {rows} 个值已加密，不能改回明文：请另建字段。",
         },
         "now_required": {
-            "en": "{rows} records of {entity} have no {field}; each is asked for it when it is "
-            "saved next.",
+            "en": "{rows} {rows:record|records} of {entity} {rows:has|have} no {field}; {rows:it|each} is asked for it when it is saved next.",
             "zh": "“{entity}”有 {rows} 条记录没有填写“{field}”，下次保存时需要补填。",
         },
         "breaks_rule": {
-            "en": "{rows} records of {entity} break the rule {rule}; each is refused when it is "
-            "saved next, until it is mended.",
+            "en": "{rows} {rows:record|records} of {entity} {rows:breaks|break} the rule {rule}; {rows:it|each} is refused when it is saved next, until it is mended.",
             "zh": "“{entity}”有 {rows} 条记录不符合规则 {rule}，下次保存前需要改正。",
         },
         "not_unique": {
@@ -213,19 +214,16 @@ EFFECT_WORDS: Mapping[str, Words] = MappingProxyType(
             "zh": "“{entity}”有 {rows} 条记录的“{fields}”重复，请先改为互不相同。",
         },
         "not_converted": {
-            "en": "{rows} values of {field} of {entity} cannot be read as {to}; they are kept "
-            "aside.",
+            "en": "{rows} {rows:value|values} of {field} of {entity} cannot be read as {to}; {rows:it is|they are} kept aside.",
             "zh": "“{entity}”的“{field}”有 {rows} 个值无法转换为 {to}，原值会另外保留。",
         },
         "no_conversion": {
-            "en": "{rows} values of {field} of {entity} cannot become {to}: add another field of "
-            "that type, fill it, and retire this one.",
+            "en": "{rows} {rows:value|values} of {field} of {entity} cannot become {to}: add another field of that type, fill it, and retire this one.",
             "zh": "“{entity}”的“{field}”有 {rows} 个值无法变为 {to}："
             "请另建该类型的字段，填好后停用此字段。",
         },
         "now_computed": {
-            "en": "{rows} values of {field} of {entity} that were entered give way to computed "
-            "ones; they are kept aside.",
+            "en": "{rows} {rows:value|values} of {field} of {entity} that {rows:was|were} entered {rows:gives way to a computed one; it is|give way to computed ones; they are} kept aside.",
             "zh": "“{entity}”的“{field}”有 {rows} 个填写的值会被计算结果取代，原值会另外保留。",
         },
         "field_purged": {
@@ -244,27 +242,27 @@ EFFECT_WORDS: Mapping[str, Words] = MappingProxyType(
             "zh": "“{entity}”{field} 恢复后没有数据：其数据已在第 {revision} 版彻底删除。",
         },
         "option_retired": {
-            "en": "{rows} records of {entity} have the option {option} of {field}, which goes.",
+            "en": "{rows} {rows:record|records} of {entity} {rows:has|have} the option {option} of {field}, which goes.",
             "zh": "“{entity}”有 {rows} 条记录的“{field}”为将停用的选项 {option}。",
         },
         "stage_retired": {
-            "en": "{rows} records of {entity} are in the stage {option}, which goes.",
+            "en": "{rows} {rows:record|records} of {entity} {rows:is|are} in the stage {option}, which goes.",
             "zh": "“{entity}”有 {rows} 条记录处于将停用的阶段 {option}。",
         },
         "option_moves": {
-            "en": "{rows} records of {entity} get {into} in place of {option} as their {field}.",
+            "en": "{rows} {rows:record|records} of {entity} {rows:gets|get} {into} in place of {option} as {rows:its|their} {field}.",
             "zh": "“{entity}”有 {rows} 条记录的“{field}”会由“{option}”改为“{into}”。",
         },
         "stage_moves": {
-            "en": "{rows} records of {entity} move from {option} to {into}.",
+            "en": "{rows} {rows:record|records} of {entity} {rows:moves|move} from {option} to {into}.",
             "zh": "“{entity}”有 {rows} 条记录会由“{option}”移到“{into}”。",
         },
         "option_returns": {
-            "en": "{rows} records of {entity} get {option} back as their {field}.",
+            "en": "{rows} {rows:record|records} of {entity} {rows:gets|get} {option} back as {rows:its|their} {field}.",
             "zh": "“{entity}”有 {rows} 条记录的“{field}”会恢复为“{option}”。",
         },
         "stage_returns": {
-            "en": "{rows} records of {entity} move back to {option}.",
+            "en": "{rows} {rows:record|records} of {entity} {rows:moves|move} back to {option}.",
             "zh": "“{entity}”有 {rows} 条记录会移回“{option}”。",
         },
         "split_unclear": {
@@ -274,31 +272,28 @@ EFFECT_WORDS: Mapping[str, Words] = MappingProxyType(
             "请先发布那项更改，再进行拆分。",
         },
         "stays_moved": {
-            "en": "{rows} records of {entity} that came from {option} were changed since, and "
-            "keep the {field} they have.",
+            "en": "{rows} {rows:record|records} of {entity} that came from {option} {rows:was|were} changed since: {rows:its|their} {field} stays.",
             "zh": "“{entity}”有 {rows} 条来自“{option}”的记录此后有过修改，“{field}”保持不变。",
         },
         "views_lose": {
-            "en": "{rows} views that people keep show, or look for, {fields} of {entity}: they go "
-            "on without.",
+            "en": "{rows} {rows:view|views} that people keep {rows:shows, or looks|show, or look} for, {fields} of {entity}: {rows:it goes|they go} on without.",
             "zh": "{rows} 个由用户保存的视图用到了“{entity}”的{fields}，发布后将不再包含。",
         },
         "tokens_lose": {
-            "en": "{rows} API tokens that name {entity} reach it no more.",
+            "en": "{rows} API {rows:token that names|tokens that name} {entity} {rows:reaches|reach} it no more.",
             "zh": "{rows} 个 API 令牌指定了“{entity}”，发布后将无法再访问。",
         },
         "starters_planted": {
-            "en": "{rows} records of {entity} come along with the new version.",
+            "en": "{rows} {rows:record|records} of {entity} {rows:comes|come} along with the new version.",
             "zh": "新版本附带 {rows} 条“{entity}”记录，发布后添加。",
         },
         "values_change": {
-            "en": "{field} of {entity} becomes another in {rows} of {of} records: {before} in all "
-            "becomes {after}, each changes by {least} to {most}.",
+            "en": "{field} of {entity} becomes another in {rows} of {of} {of:record|records}: {before} in all becomes {after}, each changes by {least} to {most}.",
             "zh": "“{entity}”的“{field}”在 {of} 条记录中有 {rows} 条会变："
             "合计由 {before} 变为 {after}，单条变化 {least} 至 {most}。",
         },
         "values_differ": {
-            "en": "{field} of {entity} becomes another in {rows} of {of} records.",
+            "en": "{field} of {entity} becomes another in {rows} of {of} {of:record|records}.",
             "zh": "“{entity}”的“{field}”在 {of} 条记录中有 {rows} 条会变。",
         },
         "looked_at_part": {
@@ -315,17 +310,15 @@ EFFECT_WORDS: Mapping[str, Words] = MappingProxyType(
             "建议写 `stored: false`，改为读取时汇总。",
         },
         "rounded": {
-            "en": "{rows} values of {field} of {entity} lose decimals; what they were is kept.",
+            "en": "{rows} {rows:value|values} of {field} of {entity} {rows:loses decimals; what it was|lose decimals; what they were} is kept.",
             "zh": "“{entity}”的“{field}”有 {rows} 个值会被四舍五入，原值会另外保留。",
         },
         "too_large": {
-            "en": "{rows} values of {field} of {entity} are too large for the new type: change "
-            "them first.",
+            "en": "{rows} {rows:value|values} of {field} of {entity} {rows:is|are} too large for the new type: change {rows:it|them} first.",
             "zh": "“{entity}”的“{field}”有 {rows} 个值超出新类型的范围，请先修改。",
         },
         "too_long": {
-            "en": "{rows} values of {field} of {entity} are longer than {most} characters; each "
-            "is asked to be shorter when it is saved next.",
+            "en": "{rows} {rows:value|values} of {field} of {entity} {rows:is|are} longer than {most} characters; {rows:it|each} is asked to be shorter when it is saved next.",
             "zh": "“{entity}”的“{field}”有 {rows} 个值超过 {most} 个字符，下次保存时需要缩短。",
         },
     }
@@ -348,7 +341,17 @@ def words(subject: Step | Effect, model: Model, language: str) -> str:
     keys = subject.fields if isinstance(subject, Step) else subject.params.get("fields", ())
     if isinstance(keys, tuple):
         named["fields"] = ", ".join(_field_label(entity, str(key), language) for key in keys)
-    return template.format_map(named)
+    said = template.format_map(numbered(named))
+    if "where" not in named:
+        return said
+    # A condition stands within the sentence, at its end.
+    stop = said[-1] if said[-1] in ".。" else ""
+    return said.removesuffix(stop) + _where(model, subject, language) + stop
+
+
+def _where(model: Model, subject: Step | Effect, language: str) -> str:
+    text = by_labels(model, subject.touches, str(subject.params["where"]), language)
+    return f"（{text}）" if language == "zh" else f" ({text})"
 
 
 def _entity_label(entity: Entity | None, key: str, language: str) -> str:

@@ -28,7 +28,8 @@ from engine.transfer.bundle import CHUNK, BundleWriter, passphrase_key
 from engine.transfer.catalog import read_structure
 from engine.transfer.keeping import FILES, file_ids
 from engine.transfer.loading import Progress
-from engine.transfer.rows import moment, rows_of
+from engine.transfer.rows import rows_of
+from engine.transfer.settled import Finisher, settled_moment
 from engine.vault.keys import Vault
 
 
@@ -41,19 +42,25 @@ class Backups:
     storage: Storage
     vault: Vault
     key: MasterKey
+    finish: Finisher
 
     def back_up(
         self, name: str, path: Path, *, passphrase: str = "", progress: Progress
     ) -> TenantRecord:
         """Write a tenant to the file at `path`, which appears when it is whole.
 
-        Raises `TenantUnknown`, or `BackupRefused` where the schema holds what is not ours.
+        It begins when what a publish has to do after its switch is done. Raises `TenantUnknown`,
+        `PublishRunning` where that takes too long, or `BackupRefused` where the schema holds what
+        is not ours.
         """
         record = self.registry.get(name)
         place = record.tenant
         salt = token_bytes(16)
         key = passphrase_key(passphrase, salt) if passphrase else self.key
-        with BundleWriter(path) as bundle, moment(self.database, place) as source:
+        with (
+            BundleWriter(path) as bundle,
+            settled_moment(self.database, place, self.finish) as source,
+        ):
             found = read_structure(source, place)
             for done, table in enumerate(found.values(), start=1):
                 bundle.add(f"rows/{table.name}", rows_of(source, place, table))

@@ -29,7 +29,8 @@ from engine.transfer.catalog import read_structure
 from engine.transfer.keeping import copy_files
 from engine.transfer.loading import Progress, load
 from engine.transfer.masking import mask_of, personal
-from engine.transfer.rows import copied, moment, rows_of
+from engine.transfer.rows import copied, rows_of
+from engine.transfer.settled import Finisher, settled_moment
 from engine.transfer.work import Works
 
 COPIED = "copied"
@@ -47,6 +48,7 @@ class Cloning:
     storage: Storage
     filler: Filler
     system: Callable[[str], Context]
+    finish: Finisher
 
     def clone(
         self, name: str, to: str, *, mask: bool = False, database: str = "", progress: Progress
@@ -54,7 +56,8 @@ class Cloning:
         """Make the tenant `to` with all that `name` has; begun again, go on.
 
         With `mask`, without personal data, and without members. Raises `TenantExists`,
-        `NameInvalid`, `WorkUnderWay`, `TenantUnknown`.
+        `NameInvalid`, `WorkUnderWay`, `TenantUnknown`, and `PublishRunning` where what a publish
+        has to do after its switch takes too long.
         """
         source = self.registry.get(name)
         if source.state not in ("live", "archived"):
@@ -97,7 +100,7 @@ class Cloning:
         self.provisioning.vacate(new)
         self.provisioning.house(new)
         published = self.store.current(old)
-        with moment(self.database, old) as source:
+        with settled_moment(self.database, old, self.finish) as source:
             structure = read_structure(source, old)
             hidden = mask_of(published.compiled, structure) if mask else None
             load(

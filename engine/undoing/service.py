@@ -87,11 +87,15 @@ class _Back:
 
 @dataclass(slots=True)
 class _Undo:
-    """One undo under way: what is taken back, with what it wrote so far itself."""
+    """One undo under way: what is taken back, with what it wrote so far itself.
+
+    `restored` are records back from the trash, with the lines that came along.
+    """
 
     sets: list[UUID]
     done: list[UUID] = field(default_factory=list)
     kept: list[Kept] = field(default_factory=list)
+    restored: set[UUID] = field(default_factory=set)
 
 
 class _Rehearsed(Exception):  # noqa: N818
@@ -126,7 +130,9 @@ class Undoing:
             known = list(items)
             for at in range(0, len(known), AT_ONCE):
                 self._take_back(ctx, known[at : at + AT_ONCE], under)
-        return Undone(tuple(dict.fromkeys(under.done)), tuple(under.kept))
+        # A line is asked for before the record that it comes back with.
+        kept = tuple(each for each in under.kept if each.id not in under.restored)
+        return Undone(tuple(dict.fromkeys(under.done)), kept)
 
     def rehearse(self, ctx: Context, entity: str, bulk: Bulk) -> BulkResult:
         """Return what a bulk write would do to each record; nothing of it stays."""
@@ -190,6 +196,7 @@ class Undoing:
         else:
             under.sets.append(change.id)
             under.done.append(item.trace.record)
+            under.restored.update(each.id for each in change.records)
             return
         under.kept.append(Kept(item.trace.entity, item.trace.record, (), code))
 

@@ -164,7 +164,8 @@ def _added(document: Mapping[str, object], path: Path, edit: Add, root: Shape) -
 
 def _refuse_name(path: Path, name: str, holder: str, element: object) -> None:
     retired = isinstance(element, Mapping) and element.get("$retire") is True
-    sentence = f"`{name}` is a name that `{holder}` in `{'.'.join(path)}` answers to."
+    by = f" by `{holder}`, which answers to it, too" if holder != name else ""
+    sentence = f"The name `{name}` is taken{by}."
     hint = f"Restore `{holder}`, or take another name." if retired else "Take another name."
     raise refusal("name_taken", (*path, name), sentence, hint)
 

@@ -38,7 +38,7 @@ def link_behaviour(draft: Draft, key: str) -> None:
     _field_formulas(draft, entity, scope)
     _sort_columns(entity, title_field)
     pipelines = {k: _pipeline(draft, entity, p, scope) for k, p in entity.pipelines.items()}
-    split_stages(entity, pipelines)
+    split_stages(node.child("pipelines"), entity, pipelines)
     draft.entities[key] = replace(
         entity,
         title=title,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from graphlib import CycleError, TopologicalSorter
 
 from formula import FormulaError, parse
 from formula.syntax import names_in
@@ -61,7 +62,8 @@ def refuse_shared(options: Node) -> None:
             each.report(
                 "takes_shared",
                 f"`{each.name}` stands in a set that several fields share, and says `takes`.",
-                "Give the field options of its own.",
+                "Give the field whose records are meant `options` of its own, with these names, "
+                "in place of `choices`, and say it there.",
                 at=TAKES,
             )
 
@@ -91,7 +93,7 @@ def split_options(node: Node, field: Field, scope: ModelScope) -> Mapping[str, O
     if not any(option.takes for option in field.options.values()):
         return field.options
     elements = node.child("options")
-    return {
+    options = {
         key: replace(
             option,
             takes=with_conditions(
@@ -100,11 +102,18 @@ def split_options(node: Node, field: Field, scope: ModelScope) -> Mapping[str, O
         )
         for key, option in field.options.items()
     }
+    _refuse_circle(options, {each.key: each for each in elements.items()})
+    return options
 
 
-def split_stages(entity: Entity, pipelines: Mapping[str, Pipeline]) -> None:
-    """Give the fields that go through pipelines the conditions of their stages."""
+def split_stages(node: Node, entity: Entity, pipelines: Mapping[str, Pipeline]) -> None:
+    """Give the fields that go through the pipelines in `node` the conditions of their stages."""
     fields: dict[str, Field] = entity.fields  # type: ignore[assignment]
+    said: dict[str, dict[str, Node]] = {}
+    for each in node.items():
+        field_key = pipelines[each.key].field_key if each.key in pipelines else ""
+        stages = (stage for stage in each.child("stages").items() if TAKES in stage)
+        said.setdefault(field_key, {}).update((stage.key, stage) for stage in stages)
     for pipeline in pipelines.values():
         taking = {key: stage.takes for key, stage in pipeline.stages.items() if stage.takes}
         field = fields.get(pipeline.field_key)
@@ -114,6 +123,36 @@ def split_stages(entity: Entity, pipelines: Mapping[str, Pipeline]) -> None:
                 for key, option in field.options.items()
             }
             fields[field.key] = replace(field, options=options)
+    for key, nodes in said.items():
+        if key in fields:
+            _refuse_circle(fields[key].options, nodes)
+
+
+def _refuse_circle(options: Mapping[str, Option], nodes: Mapping[str, Node]) -> None:
+    """Report options that take records from each other in a circle: which goes first, is open."""
+    try:
+        in_flow(options).prepare()
+    except CycleError as circle:
+        ring = circle.args[1]
+        names = " → ".join(options[key].name for key in ring)
+        nodes[ring[1]].report(
+            "takes_cycle",
+            f"Records would go round in a circle: {names}.",
+            "Take one of these `takes` out, or write `false` for its condition where it was "
+            "carried out before: its records stay where they are.",
+            at=TAKES,
+        )
+
+
+def in_flow(options: Mapping[str, Option]) -> TopologicalSorter[str]:
+    """Return options by key, those that give records before those in use that take them."""
+    return TopologicalSorter(
+        {
+            key: tuple(giver for giver, when in option.takes.items() if when is not None)
+            for key, option in options.items()
+            if not option.retired
+        }
+    )
 
 
 def _checked(node: Node, scope: ModelScope) -> Typed | None:

@@ -6,23 +6,20 @@ Every day each plays what it brings along; before a release all of the CRM's are
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from engine.scenarios import Stage, rehearse, report
-from metamodel import Layer, bundle, read_app
-from tests.apps.conftest import TEMPLATE
+from metamodel import Layer, bundle
+from tests import crm
 from tests.scenes import Stages
 
-APPS = Path(__file__).parents[2] / "apps"
-
-LAYERS: dict[str, list[Layer]] = {
-    "b2b": [read_app(APPS / "industries" / "b2b.yaml")],
-    "b2c": [read_app(APPS / "industries" / "b2c.yaml")],
-    "training": [read_app(APPS / "industries" / "training.yaml")],
-    "equipment": [read_app(APPS / "industries" / "equipment.yaml")],
-    "packs": [read_app(APPS / "packs" / f"{name}.yaml") for name in ("stock", "projects")],
+FILES = {
+    "b2b": ["industries/b2b.yaml"],
+    "b2c": ["industries/b2c.yaml"],
+    "training": ["industries/training.yaml"],
+    "equipment": ["industries/equipment.yaml"],
+    "packs": ["packs/stock.yaml", "packs/projects.yaml"],
 }
 
 
@@ -30,8 +27,13 @@ VARIANTS = ("b2b", "b2c")
 """Thin ones, which are played before a release only."""
 
 PLAYED = [
-    pytest.param(name, marks=pytest.mark.soak) if name in VARIANTS else name for name in LAYERS
+    pytest.param(name, marks=pytest.mark.soak) if name in VARIANTS else name for name in FILES
 ]
+
+
+def layers(name: str) -> list[Layer]:
+    """Return what is laid over the template."""
+    return [crm.layer(path) for path in FILES[name]]
 
 
 @pytest.fixture(scope="module", params=PLAYED)
@@ -41,7 +43,7 @@ def name(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def stage(stages: Stages, name: str) -> Iterator[Stage]:
-    with stages(bundle([TEMPLATE, *LAYERS[name]])) as stage:
+    with stages(bundle([crm.layer(), *layers(name)])) as stage:
         yield stage
 
 
@@ -63,7 +65,7 @@ def test_it_keeps_what_the_crm_promises(stage: Stage) -> None:
 
 def test_it_speaks_both_languages(name: str) -> None:
     """Every label that it writes is there in Chinese and in English."""
-    for layer in LAYERS[name]:
+    for layer in layers(name):
         said = [value for path, value in _labels(layer.document, ()) if path[-1] in WORDS]
 
         assert said
@@ -75,7 +77,7 @@ def test_it_brings_roles_dashboards_entities_and_scenarios_of_its_own(
 ) -> None:
     parts = ("dashboards", "scenarios") if name in VARIANTS else ("entities", "roles", "dashboards")
     for part in parts:
-        added = _written([TEMPLATE], part) ^ _written([TEMPLATE, *LAYERS[name]], part)
+        added = _written([crm.layer()], part) ^ _written([crm.layer(), *layers(name)], part)
 
         assert added & set(getattr(stage.model, part)), part
 
@@ -92,12 +94,12 @@ def _labels(value: object, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, .
 
 def _own(name: str) -> set[str]:
     """Return the scenarios that layers add."""
-    return _written(LAYERS[name], "scenarios") - _written([TEMPLATE], "scenarios")
+    return _written(layers(name), "scenarios") - _written([crm.layer()], "scenarios")
 
 
-def _written(layers: list[Layer], part: str) -> set[str]:
+def _written(of: list[Layer], part: str) -> set[str]:
     found: set[str] = set()
-    for layer in layers:
+    for layer in of:
         said = layer.document.get(part)
         found |= set(said) if isinstance(said, dict) else set()
     return found

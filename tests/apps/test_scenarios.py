@@ -16,12 +16,12 @@ from engine.errors import QueryInvalid
 from engine.query.spec import AggregateQuery, ListQuery
 from engine.scenarios import Stage, rehearse, report
 from engine.scenarios.player import moment_of
-from metamodel import Layer, bundle, load
-from tests.apps.conftest import TEMPLATE
+from metamodel import Layer, bundle
+from tests import crm
 from tests.scenes import Stages
 
-NAMES = tuple(load([TEMPLATE]).scenarios)
-ROLES = tuple(role for role in load([TEMPLATE]).roles if role != "administrator")
+NAMES = tuple(crm.model().scenarios)
+ROLES = tuple(role for role in crm.model().roles if role != "administrator")
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,6 +32,7 @@ class Module:
         return (node for node in ast.walk(self.tree) if isinstance(node, ast.ClassDef))
 
 
+@cache
 def modules(*rooms: str) -> tuple[Module, ...]:
     """Return the modules of the rooms, in order of their paths."""
     return tuple(
@@ -42,5 +44,11 @@ def modules(*rooms: str) -> tuple[Module, ...]:
     )
 
 
-PRODUCT = modules(*ROOMS)
-EVERYTHING = PRODUCT + modules("tests", "bench", "apps")
+def product() -> tuple[Module, ...]:
+    """Return the modules of the product."""
+    return modules(*ROOMS)
+
+
+def everything() -> tuple[Module, ...]:
+    """Return the product's modules and those that test, measure and fill it."""
+    return product() + modules("tests", "bench", "apps")

@@ -11,7 +11,7 @@ import pytest
 
 from boot.cli.main import joinery
 from boot.settings import Settings
-from tests.architecture.source import PRODUCT, ROOT
+from tests.architecture.source import ROOT, product
 
 REFERENCE = ROOT / "docs" / "reference"
 COMMAND_LINE = (REFERENCE / "command-line.md").read_text(encoding="utf-8")
@@ -56,7 +56,7 @@ def test_every_setting_is_documented_with_its_variable(name: str) -> None:
 def test_every_variable_that_the_product_reads_is_documented() -> None:
     read = {
         found
-        for module in PRODUCT
+        for module in product()
         for found in re.findall(r'env(?:iron)?(?:\.get\(|\[)"(JOINERY_[A-Z_]+)"', module.text)
     }
 

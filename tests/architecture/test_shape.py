@@ -8,9 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
-from tests.architecture.source import EVERYTHING, PRODUCT, ROOMS, ROOT, Function, Module
+from tests.architecture.source import ROOMS, ROOT, Function, everything, product
 
 LONGEST_MODULE = 400
 LONGEST_FUNCTION = 40
@@ -18,9 +16,6 @@ MOST_PARAMETERS = 6
 MOST_METHODS = 15
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|NotImplementedError")
 VAGUE = re.compile(r"(Manager|Handler|Helper|Utils?)$|^(utils?|helpers?|common|misc)$")
-
-each_module = pytest.mark.parametrize("module", PRODUCT, ids=lambda module: module.path)
-each_file = pytest.mark.parametrize("module", EVERYTHING, ids=lambda module: module.path)
 
 
 def own_lines(function: Function) -> int:
@@ -35,6 +30,25 @@ def lines_of(function: Function) -> set[int]:
     return set(range(function.lineno, (function.end_lineno or 0) + 1))
 
 
+def taken(function: Function) -> int:
+    """Return how many things a function takes, besides what all of its kind take."""
+    of = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
+    return len([each for each in of if each.arg not in {"self", "cls", "ctx"}])
+
+
+def methods(of: ast.ClassDef) -> int:
+    """Return how many plain methods a class has."""
+    return len(
+        [
+            node
+            for node in of.body
+            if isinstance(node, ast.FunctionDef)
+            and not node.decorator_list
+            and not node.name.startswith("__")
+        ]
+    )
+
+
 def test_rooms_import_only_downwards() -> None:
     checker = Path(sys.executable).parent / "lint-imports"
     done = subprocess.run([checker, "--no-cache"], cwd=ROOT, capture_output=True, text=True)
@@ -42,41 +56,52 @@ def test_rooms_import_only_downwards() -> None:
     assert done.returncode == 0, done.stdout
 
 
-@each_file
-def test_a_module_is_one_short_idea_that_says_what_it_is(module: Module) -> None:
-    assert len(module.text.splitlines()) <= LONGEST_MODULE
-    assert ast.get_docstring(module.tree) or not module.text.strip()
+def test_a_module_is_one_short_idea_that_says_what_it_is() -> None:
+    lengths = {each.path: len(each.text.splitlines()) for each in everything()}
+    silent = [e.path for e in everything() if e.text.strip() and not ast.get_docstring(e.tree)]
+
+    assert {path: lines for path, lines in lengths.items() if lines > LONGEST_MODULE} == {}
+    assert silent == []
 
 
-@each_module
-def test_functions_are_short_and_take_few_things(module: Module) -> None:
-    for function in module.functions():
-        lines = own_lines(function)
-        taken = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
-        plain = [each.arg for each in taken if each.arg not in {"self", "cls", "ctx"}]
-        commanded = any("option" in ast.dump(each) for each in function.decorator_list)
+def test_functions_are_short() -> None:
+    long = {
+        f"{module.path}: {function.name}": own_lines(function)
+        for module in product()
+        for function in module.functions()
+        if len(lines_of(function)) > LONGEST_FUNCTION < own_lines(function)
+    }
 
-        assert lines <= LONGEST_FUNCTION, f"{function.name} has {lines} lines"
-        assert commanded or len(plain) <= MOST_PARAMETERS, f"{function.name} takes {plain}"
-
-
-@each_module
-def test_classes_have_few_methods(module: Module) -> None:
-    for each in module.classes():
-        methods = [
-            node
-            for node in each.body
-            if isinstance(node, ast.FunctionDef)
-            and not node.decorator_list
-            and not node.name.startswith("__")
-        ]
-        assert len(methods) <= MOST_METHODS, f"{each.name} has {len(methods)} methods"
+    assert long == {}
 
 
-@each_module
-def test_public_names_say_what_they_are(module: Module) -> None:
+def test_functions_take_few_things() -> None:
+    many = [
+        f"{module.path}: {function.name}"
+        for module in product()
+        for function in module.functions()
+        if taken(function) > MOST_PARAMETERS
+        and not any("option" in ast.dump(each) for each in function.decorator_list)
+    ]
+
+    assert many == []
+
+
+def test_classes_have_few_methods() -> None:
+    many = {
+        f"{module.path}: {each.name}": methods(each)
+        for module in product()
+        for each in module.classes()
+        if methods(each) > MOST_METHODS
+    }
+
+    assert many == {}
+
+
+def test_public_names_say_what_they_are() -> None:
     silent = [
-        node.name
+        f"{module.path}: {node.name}"
+        for module in product()
         for node in module.tree.body
         if isinstance(node, ast.FunctionDef | ast.ClassDef)
         and not node.name.startswith("_")
@@ -86,31 +111,43 @@ def test_public_names_say_what_they_are(module: Module) -> None:
     assert silent == []
 
 
-@each_file
-def test_nothing_is_left_unfinished(module: Module) -> None:
-    if module.path == "tests/architecture/test_shape.py":
-        return
-    assert not UNFINISHED.search(module.text)
+def test_nothing_is_left_unfinished() -> None:
+    itself = "tests/architecture/test_shape.py"
+
+    assert [e.path for e in everything() if UNFINISHED.search(e.text) and e.path != itself] == []
 
 
-@each_module
-def test_names_say_something(module: Module) -> None:
-    assert not VAGUE.search(Path(module.path).stem)
-    assert [each.name for each in module.classes() if VAGUE.search(each.name)] == []
+def test_names_say_something() -> None:
+    vague = [
+        f"{module.path}: {name}"
+        for module in product()
+        for name in (Path(module.path).stem, *(each.name for each in module.classes()))
+        if VAGUE.search(name)
+    ]
+
+    assert vague == []
 
 
-@each_module
-def test_imports_are_absolute_and_at_the_top(module: Module) -> None:
-    for function in module.functions():
-        hidden = [n for n in ast.walk(function) if isinstance(n, ast.Import | ast.ImportFrom)]
-        assert hidden == [], f"{function.name} imports inside"
-    relative = [n for n in ast.walk(module.tree) if isinstance(n, ast.ImportFrom) and n.level]
+def test_imports_are_absolute_and_at_the_top() -> None:
+    hidden = [
+        f"{module.path}: {function.name}"
+        for module in product()
+        for function in module.functions()
+        if any(isinstance(node, ast.Import | ast.ImportFrom) for node in ast.walk(function))
+    ]
+    relative = [
+        module.path
+        for module in product()
+        if any(isinstance(n, ast.ImportFrom) and n.level for n in ast.walk(module.tree))
+    ]
+
+    assert hidden == []
     assert relative == []
 
 
 def test_the_formula_room_does_no_input_or_output() -> None:
     barred = {"os", "io", "pathlib", "socket", "sqlite3", "psycopg", "requests", "random", "time"}
-    for module in (each for each in PRODUCT if each.path.startswith("formula/")):
+    for module in (each for each in product() if each.path.startswith("formula/")):
         for node in ast.walk(module.tree):
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
@@ -119,7 +156,7 @@ def test_the_formula_room_does_no_input_or_output() -> None:
 
 def test_screens_alone_know_flask() -> None:
     for room in set(ROOMS) - {"ui", "boot"}:
-        for module in (each for each in PRODUCT if each.path.startswith(f"{room}/")):
+        for module in (each for each in product() if each.path.startswith(f"{room}/")):
             assert "flask" not in module.text, module.path
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 
 import pytest
 from playwright.sync_api import expect
 
-from boot.catalogue import template_documents
-from engine.store import model_of
-from metamodel.model import Entity, Model
+from metamodel.model import Entity
+from tests import crm
 from tests.journeys.conftest import Opening, Site
 from tests.journeys.entering import fill_required
 from tests.journeys.steps import enter, record_id
@@ -18,16 +16,11 @@ from tests.journeys.steps import enter, record_id
 pytestmark = pytest.mark.browser
 
 
-@cache
-def template() -> Model:
-    return model_of(template_documents("crm"))
-
-
 def entities() -> list[str]:
     """Names of the entities that have a form and a list of their own."""
     return [
         entity.name
-        for entity in template().entities.values()
+        for entity in crm.model().entities.values()
         if not entity.system and not entity.retired and entity.child_of is None and entity.forms
     ]
 
@@ -47,7 +40,7 @@ def test_an_entity_opens_creates_saves_and_lists(
     room: Opening, site: Site, name: str, size: str, language: str
 ) -> None:
     page = room(size, language)
-    entity = template().entity_named(name)
+    entity = crm.model().entity_named(name)
     assert entity is not None
 
     enter(page, site.url(f"/records/{name}/new"))

@@ -134,3 +134,43 @@ def _compose(page: Page, place: str, text: str) -> None:
         session.send("Input.imeSetComposition", composed)
     session.send("Input.insertText", {"text": text})
     session.detach()
+
+
+DRAWN = """row => {
+  const copy = row.cloneNode(true);
+  for (const part of copy.querySelectorAll("[value], [selected], [checked]"))
+    if (!part.matches("option")) part.removeAttribute("value");
+    else part.removeAttribute("selected");
+  const held = [...row.querySelectorAll("input, select, textarea")].map((each) => each.value);
+  const drawn = copy.outerHTML.replaceAll(row.dataset.row, "").replace(/\\s+/g, " ");
+  return JSON.stringify([drawn.replace(/> | </g, (gap) => gap.trim()), held]);
+}"""
+"""How a line is drawn, but for which it is, and what it holds."""
+
+
+def test_lines_far_down_are_drawn_as_the_first_and_add_up(opening: Opening, site: Site) -> None:
+    """P-18: of many lines the browser makes those behind the first from what they hold."""
+    writer, ctx = site.house.writer, site.ctx
+    (buyer,) = writer.create(ctx, "customer", [{"name": "Many lines Ltd"}]).ids
+    part = str(stock(site, f"Part {uuid4().hex[:6]}"))
+    full = {"product": part, "quantity": "3", "unit_price": "1999.99", "discount": "5%"}
+    plain = {"product": part, "quantity": "1", "unit_price": "10"}
+    values = {"customer": str(buyer), "tax_rate": "0", "lines": [full, plain] * 40}
+    quote = writer.create(ctx, "quote", [values]).ids[0]
+    page = opening("desk", "zh")
+    enter(page, site.url(f"/records/quote/{quote}/edit"))
+
+    rows = page.locator("[data-rows] [data-row]")
+    expect(rows).to_have_count(80)
+    for first, later in ((0, 78), (1, 79)):
+        assert rows.nth(later).evaluate(DRAWN) == rows.nth(first).evaluate(DRAWN)
+    lefts = "all => all.map((each) => Math.round(each.getBoundingClientRect().left))"
+    heads = page.locator(".grid-table thead th").evaluate_all(lefts)
+    assert rows.nth(79).locator("td").evaluate_all(lefts) == heads
+    rows.nth(79).locator("td[data-field=quantity] input").fill("2")
+    expect(rows.nth(79).locator("[data-live=amount]")).to_have_text("20.00")
+    expect(page.locator(".field [data-live=subtotal]")).to_have_text("228,408.80")
+    save(page)
+    assert site.house.reader.get(ctx, "quote", [quote])[0].values["subtotal"] == Decimal(
+        "228408.80"
+    )

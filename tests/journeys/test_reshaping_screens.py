@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from engine.query.spec import ListQuery
 from tests.conftest import Installation
@@ -109,7 +109,7 @@ def test_a_field_comes_while_somebody_types_goes_with_its_value_and_comes_back(
 
     admin.goto(site.url("/admin/versions/retired"))
     line = admin.locator(".part-retired", has_text="Project number")
-    expect(line).to_contain_text("1 values kept")
+    expect(line).to_contain_text("1 value kept")
     line.locator("button").click()
     expect(line.locator(".tone-teal")).to_be_visible(timeout=PATIENCE)
     publish(admin, site, "With the number again")
@@ -151,6 +151,30 @@ def test_a_stage_is_merged_and_its_records_move(opening: Opening, site: Site) ->
     assert fits(admin)
 
 
+def test_a_dialog_asked_for_before_its_script_is_there_opens_once_it_is(
+    opening: Opening, site: Site
+) -> None:
+    page = opening("desk", "zh")
+    page.wait_for_load_state("networkidle")
+    # The worker would answer with what it keeps.
+    page.evaluate(
+        "navigator.serviceWorker.getRegistrations().then((all) => Promise.all("
+        "all.map((each) => each.unregister())))"
+    )
+    page.add_init_script("delete Navigator.prototype.serviceWorker")
+    held: list[Route] = []
+    page.route("**/assets/dialogs-*.js", lambda route: held.append(route))
+    page.goto(site.url("/admin/forms/quote#stages"), wait_until="domcontentloaded")
+    page.wait_for_function("document.documentElement.dataset.ready")
+
+    page.locator("#panel-stages .part-line[data-name=sent] .part-marks button").click()
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    (script,) = held
+    script.continue_()
+
+    expect(page.locator("dialog[open] .filter-row [data-part=field]").first).to_be_visible()
+
+
 def test_a_stage_is_split_by_what_the_filter_says_and_its_records_part(
     opening: Opening, site: Site
 ) -> None:
@@ -169,11 +193,16 @@ def test_a_stage_is_split_by_what_the_filter_says_and_its_records_part(
     line = dialog.locator(".filter-row").first
     line.locator("[data-part=field]").select_option("tax_rate")
     line.locator("[data-part=operator]").select_option(label=">")
-    line.locator("[data-part=value] input").fill("10")
+    dialog.locator("#split-label_en").fill("Highly taxed")
+    rate = line.locator("[data-part=value] input")
+    rate.fill("much")
+    dialog.locator("button[type=submit]").click()
+    expect(rate).to_be_focused()
+    expect(line.locator("[data-part=value]")).to_contain_text("Write a number")
+    rate.fill("１0%")
     expect(dialog.locator("[data-split-said]")).to_contain_text(
         f"{len(taxed)} of {len(sent)} records"
     )
-    dialog.locator("#split-label_en").fill("Highly taxed")
     submit(admin)
     expect(admin.locator("#panel-stages .part-line[data-name=highly_taxed]")).to_be_visible()
     admin.goto(site.url("/admin/versions/next"))

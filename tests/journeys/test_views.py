@@ -83,7 +83,7 @@ def test_a_lane_is_folded_and_a_card_added_below_it(room: Opening, site: Site) -
     expect(page.locator(f"[data-stage='{name}']")).not_to_have_class(re.compile("is-folded"))
 
 
-def meeting(site: Site, name: str, organizer: str) -> str:
+def meeting(site: Site, name: str, organizer: str, **more: str) -> str:
     """Make a meeting today from ten to eleven, in the office's zone."""
     at = datetime.now(HERE).replace(hour=10, minute=0, second=0, microsecond=0)
     values = {
@@ -91,8 +91,38 @@ def meeting(site: Site, name: str, organizer: str) -> str:
         "start": at.isoformat(),
         "end": (at + timedelta(hours=1)).isoformat(),
         "organizer": organizer,
+        **more,
     }
     return str(site.house.writer.create(site.ctx, "calendar_event", [values]).ids[0])
+
+
+def test_one_time_of_a_meeting_that_repeats_is_moved_and_called_off_on_a_phone(
+    opening: Opening, site: Site
+) -> None:
+    """T-09."""
+    page = opening("phone", "zh")
+    record = meeting(site, "Every day", organizer(page, site), repeat="FREQ=DAILY;COUNT=3")
+    page.goto(site.url("/calendar?leaf=day"))
+    ready(page, "[data-calendar]")
+
+    page.locator(f"[data-standing='{record}']").click()
+    dialog = page.locator("#series")
+    expect(dialog).to_be_visible()
+    expect(dialog).to_contain_text("仅这一次")
+    start = dialog.locator("[name=start]")
+    start.fill(start.input_value()[:11] + "14:00")
+    dialog.locator("[type=submit]").click()
+    expect(dialog).not_to_be_visible()
+    expect(page.locator(".cal-event", has_text="Every day")).to_contain_text("14:00")
+
+    first, _ = when(site, record)
+    assert first.astimezone(HERE).date() == datetime.now(HERE).date() + timedelta(days=1)
+    page.locator(".toast-line button").click()
+    expect(page.locator(f"[data-standing='{record}']")).to_contain_text("10:00")
+    page.locator(f"[data-standing='{record}']").press("Enter")
+    dialog.locator("[name=which][value=following]").check()
+    dialog.locator("[data-series-off]").click()
+    expect(page.locator(".cal-event", has_text="Every day")).to_have_count(0)
 
 
 def when(site: Site, record: str) -> tuple[datetime, datetime]:

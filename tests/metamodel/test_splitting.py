@@ -83,6 +83,19 @@ def test_a_condition_by_its_keys_is_the_same_whatever_is_renamed() -> None:
             },
             "takes_shared",
         ),
+        (
+            {
+                "option": ', takes: {a: "amount > 5", c: true}}, c: {label: C, takes: {b: true}',
+            },
+            "takes_cycle",
+        ),
+        (
+            {
+                "stage": ', takes: {lead: "amount > 5"}',
+                "other": ", lead: {label: L, takes: {big: true}}, big: {label: Big}",
+            },
+            "takes_cycle",
+        ),
     ],
 )
 def test_a_split_that_cannot_be_is_told_of(said: dict[str, str], code: str) -> None:
@@ -90,6 +103,12 @@ def test_a_split_that_cannot_be_is_told_of(said: dict[str, str], code: str) -> N
         model(**said)
 
     assert [each.code for each in invalid.value.problems] == [code]
+
+
+def test_a_circle_that_was_carried_out_in_part_is_none() -> None:
+    made = model(", takes: {c: false}}, c: {label: C, takes: {b: true}")
+
+    assert made.entities["deal"].fields["kind"].options["b"].takes == {"c": None}
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+from engine.doors import Edit
 from tests.attending import attended, work
 from tests.ui.conftest import Visiting, Visitor
 
@@ -32,6 +33,26 @@ def test_a_change_of_many_is_left_to_a_worker_and_told_of_at_its_end(visitor: Vi
     listed = visitor.get(f"/records/customer?q={mark}").text
     assert f"{mark} 0" in listed
     assert f"{mark} same" not in listed
+
+
+def test_a_change_of_somebody_locked_out_since_ends_with_nothing_done_and_is_told_of(
+    visitor: Visitor, visiting: Visiting
+) -> None:
+    """P-18: its state is not left waiting for ever."""
+    away, mark = visiting("administrator"), uuid4().hex[:8]
+    record = away.create("customer", name=mark)
+    with attended(away.house):
+        body = {"ids": [record], "values": {"name": f"{mark} changed"}}
+        begun = away.send("/records/customer/bulk/begin", body)
+    away.house.writer.update(away.ctx, "user", [Edit(away.user, {"active": False})])
+
+    work(away.house, "change_many")
+    state = away.house.services.changing.state(away.ctx, UUID(begun.json["follow"][-36:]))
+
+    assert (state.state, state.done) == ("failed", 0)
+    assert "may not act any more" in state.message
+    assert "It was stopped" in visitor.get("/inbox?show=notices").text
+    assert f"{mark} changed" not in visitor.get(f"/records/customer?q={mark}").text
 
 
 def test_a_change_of_another_person_or_another_list_is_not_there(
@@ -83,7 +104,7 @@ def test_a_filter_that_is_typed_says_what_it_finds_and_what_could_follow(
     right = told(visitor, f'name == "{mark}"')
     wrong = told(visitor, "nam")
 
-    assert (right["said"], right["errors"]) == ("1 records match", [])
+    assert (right["said"], right["errors"]) == ("1 record matches", [])
     assert wrong["errors"]
     assert "name" in [each["text"] for each in wrong["completions"]]
     refused = visiting("clerk").send("/records/quote/filter-check", {"values": {"formula": "x"}})

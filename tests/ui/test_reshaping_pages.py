@@ -124,8 +124,8 @@ def test_a_field_is_named_by_its_label_and_stands_behind_another_in_model_and_fo
         ({"label_en": "", "type": "text"}, "label_en"),
         ({"label_en": "To", "type": "link"}, "to"),
         ({"label_en": "Sum", "type": "money", "formula": "SUM(lines.amuont)"}, "formula"),
-        ({"label_en": "Twice", "type": "text", "name": "customer"}, ""),
-        ({"label_en": "Odd", "type": "text", "name": "Not A Name"}, ""),
+        ({"label_en": "Twice", "type": "text", "name": "customer"}, "name"),
+        ({"label_en": "Odd", "type": "text", "name": "Not A Name"}, "name"),
     ],
     ids=["no name", "no target", "formula", "name taken", "bad name"],
 )
@@ -287,7 +287,7 @@ def test_what_goes_out_of_sight_asks_for_a_tick_and_comes_back_from_the_trash(
     assert published.status_code == 200
     assert "Harbour Works" not in gone
     assert "Maker" in trash
-    assert "1 values kept" in trash
+    assert "1 value kept" in trash
     assert "Harbour Works" in admin.get(f"/records/product/{record}").text
 
 

@@ -46,4 +46,34 @@ def test_a_stage_or_an_option_is_split_by_a_condition_that_is_counted_before(
     }  # fmt: skip
     options = ("entities", "customer", "fields", "level", "options")
     assert at(said, (*options, "top", "takes")) == {"key": "founded < 2000"}
-    assert "1 records of Quote move from Draft to High" in admin.get(NEXT).text
+    assert (
+        "1 record of Quote moves from Draft to High (「Tax rate」 &gt; 10%)."
+        in admin.get(NEXT).text
+    )
+
+
+def test_options_that_fields_share_are_split_once_a_field_has_them_as_its_own(
+    serving: House, tenant_of: TenantMaker
+) -> None:
+    """The field dialog says why they cannot be split, and how they can; no record moves (P-04)."""
+    options = "{a: {label: A}, b: {label: B, $retire: true, into: a}}"
+    shop = f"{SHOP}\nchoices: {{grades: {{options: {options}}}}}\n".replace(
+        "      level:", "      grade: {type: choice, choices: grades}\n      level:", 1
+    )
+    admin = arrived(serving, tenant_of(shop), "administrator")
+    grade = "/admin/forms/customer/fields/grade"
+    admin.create("customer", name="Ada", grade="a")
+
+    assert f'{grade}/options" data-close' in done(admin.get(grade)).text
+    assert admin.get("/admin/forms/customer/split/grade/a").status_code == 404
+    done(post(admin, f"{grade}/options"))
+
+    made = done(admin.get(grade)).text
+    assert "/split/grade/a" in made
+    assert f"{grade}/options" not in made
+    own = at(draft(admin), ("entities", "customer", "fields", "grade"))
+    assert own == {
+        "choices": None,
+        "options": {"a": {"label": "A"}, "b": {"label": "B", "$retire": True, "into": "a"}},
+    }
+    assert "Every value that is there stays as it is." in admin.get(NEXT).text

@@ -104,7 +104,7 @@ def test_one_value_mends_all_that_said_the_same_and_what_is_refused_is_said(
     assert right == (200, "Filled in: 2 records")
     assert again == (200, "Nothing says this any more.")
     assert titles(left) == ["Pump 3"]
-    assert mender.get("/records/product").text.count("12.5") == 2
+    assert mender.get("/records/product").text.count(">12.50<") == 2
 
 
 def test_closing_counts_what_goes_and_asks_for_a_tick(mender: Visitor) -> None:

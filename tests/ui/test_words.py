@@ -119,6 +119,19 @@ def test_a_translation_fills_in_the_same_names() -> None:
         assert set(re.findall(r"{\w+}", messages[message])) == names
 
 
+def test_one_is_not_spoken_of_as_of_several() -> None:
+    counts = {"count": "1", "days": 1, "who": "Bo", "minutes": 2, "when": "now"}
+    several = re.compile(r"{(\w+)} (?:more )?(records|rows|values|fields|changes|days|people)\b")
+
+    assert [said for said in catalogue("en").values() if several.search(said)] == []
+    english = words_of("en")
+    assert english.say("{count} records match", count="1") == "1 record matches"
+    assert english.say("{count} records match", count="1,000") == "1,000 records match"
+    assert english.say("{who} read {count} records within {minutes} minutes, {when}", **counts) == (
+        "Bo read 1 record within 2 minutes, now"
+    )
+
+
 def test_a_language_that_is_not_spoken_falls_back_to_english() -> None:
     assert words_of("fr").say("Save") == "Save"
 

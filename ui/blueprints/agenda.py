@@ -22,6 +22,8 @@ from ui.viewmodels.agenda import (
     names_of,
 )
 from ui.viewmodels.calendars import Stretch, span_named
+from ui.viewmodels.series import Wish, slots_after
+from ui.viewmodels.spans import spans_of
 
 LENGTHS = (15, 30, 45, 60, 90, 120, 180, 240)
 """Minutes that free time is looked for."""
@@ -59,13 +61,21 @@ def _busy(site: Site, screen: Screen) -> Response:
     entity, _, record = request.args.get("of", "").partition(":")
     if not record:
         known = names_of(screen, _people(screen))
-        return jsonify({"clashes": clashes(screen, known, within, None)})
+        return jsonify({"clashes": clashes(screen, known, (within,), None)})
     found = next(((e, v) for e, v in layers(screen) if e.name == entity), None)
     if found is None:
         raise NotFound(entity=entity)
     whole = screen.services.reader.get(screen.ctx, found[0].key, [_uuid(record)])[0]
     known = {each.id: each.title or "•••" for each in people_of(found[1], whole)}
-    return jsonify({"clashes": clashes(screen, known, within, whole.id)})
+    times: tuple[Slot, ...] = (within,)
+    if request.args.get("day"):
+        times = slots_after(spans_of(screen, found[0], found[1].layout), whole, _wish())
+    return jsonify({"clashes": clashes(screen, known, times, whole.id)})
+
+
+def _wish() -> Wish:
+    """Return what an address says is to be done with times of a series."""
+    return Wish.read(request.args)
 
 
 def _free(site: Site, screen: Screen) -> Response:

@@ -7,7 +7,6 @@ from uuid import UUID
 from flask import Blueprint, Response, jsonify, request
 
 from engine.errors import NotFound
-from engine.files.pages import page_of
 from engine.query.spec import FileValue
 from ui.blueprints.api.arguments import PaperArguments, PapersArguments, query_of, record_id
 from ui.blueprints.api.papers import ids_of
@@ -90,7 +89,7 @@ def _page(site: Site, screen: Screen, file: UUID, page: int) -> Response:
     if request.if_none_match.contains(tag):
         opened.content.close()
         return Response(status=304)
-    response = Response(page_of(opened, page), mimetype="image/webp")
+    response = Response(screen.services.page_pictures.picture(opened, page), mimetype="image/webp")
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.set_etag(tag)

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, request
 
-from engine.doors import Edit
-from engine.errors import NotFound
+from engine.context import Context
+from engine.doors import BulkResult, Edit
+from engine.errors import NotFound, RecordRefused
 from metamodel.model import Entity
 from metamodel.views import View
 from ui.blueprints.dashboards import answered
@@ -23,6 +24,7 @@ from ui.viewmodels.galleries import cards_of
 from ui.viewmodels.looking import look
 from ui.viewmodels.maps import places_of
 from ui.viewmodels.pivots import pivot_shown
+from ui.viewmodels.series import Wish, planned
 from ui.viewmodels.shell import may
 from ui.viewmodels.spans import spans_of
 
@@ -39,6 +41,7 @@ def create_views(site: Site) -> Blueprint:
         ("GET", f"{RECORDS}/places", _places),
         ("GET", f"{RECORDS}/pivot", _pivot),
         ("POST", f"{RECORD}/when", _when),
+        ("POST", f"{RECORD}/series", _series),
     )
     add_pages(blueprint, site, routes, with_entity)
     return blueprint
@@ -105,3 +108,30 @@ def _when(site: Site, screen: Screen, entity: Entity, record: UUID) -> Response:
             {"version": records.get(screen.ctx, entity.key, [record])[0].version}
         ),
     )
+
+
+def _series(site: Site, screen: Screen, entity: Entity, record: UUID) -> Response:
+    """Put times of what repeats elsewhere, or call them off: one, those that follow, or all."""
+    spans = spans_of(screen, entity, _view(screen, entity, *IN_TIME).layout)
+    sent: Any = request.get_json()
+    wish = Wish.read(sent if isinstance(sent, dict) else {})
+    if not spans.own:
+        raise NotFound(field=spans.field.name)
+    whole = screen.services.reader.get(screen.ctx, entity.key, [record])[0]
+    bulk = planned(screen, spans, whole, wish)
+
+    def answer(_: object, result: BulkResult) -> Response:
+        say, title = screen.words.say, whole.title
+        moved = say("“{title}” is at another time now.", title=title)
+        said = moved if wish.span else say("“{title}” was called off.", title=title)
+        made = [str(result.change.id)] if result.change is not None else []
+        undo = screen.url("records", entity.name, "bulk", "undo")
+        return jsonify({"message": said, "undo": undo, "change_sets": made})
+
+    def write(ctx: Context) -> BulkResult:
+        result = screen.services.writer.bulk(ctx, entity.key, bulk)
+        if refused := [error for item in result.items for error in item.errors]:
+            raise RecordRefused(refused)
+        return result
+
+    return once(screen.services, request, screen.ctx, write, answer)

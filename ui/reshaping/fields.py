@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from metamodel.editing import Add, Edit, Path, Rename, name_for
+from metamodel.editing import Add, Change, Edit, Path, Rename, name_for
 from metamodel.fieldtypes import FIELD_TYPES
 from metamodel.model import Entity, Field, Model
 from ui.reshaping.layout import placed_after
@@ -54,6 +54,13 @@ def field_changes(
     name = text_of(sent, "name")
     if name and name != field.name:
         yield Rename(path, name)
+
+
+def own_options(model: Model, entity: Entity, field: Field) -> Iterator[Edit]:
+    """Yield what gives a field the options of the set that it shares as its own, as they are."""
+    shared = written_at(model.source, options_path(entity, field))
+    own = {"choices": None, "options": shared}
+    yield Change(field_path(entity, field.name), own)
 
 
 def options_path(entity: Entity, field: Field) -> Path:

@@ -205,6 +205,8 @@ def _taken(screen: Screen, stretch: Stretch, people: Sequence[UUID]) -> list[dic
             "tone": TONES[at % len(TONES)],
             "detail": [],
             "when": "",
+            "series": "",
+            "day": "",
             "resizable": False,
             "allDayToo": False,
             "group": "",
@@ -226,10 +228,13 @@ def _busy(
 
 
 def clashes(
-    screen: Screen, people: Mapping[UUID, str], within: Slot, besides: UUID | None
+    screen: Screen, people: Mapping[UUID, str], times: Sequence[Slot], besides: UUID | None
 ) -> list[dict[str, str]]:
-    """Return who is taken at a time, and by what as far as the reader may know."""
+    """Return who is taken at some times, in order, and by what as far as the reader may know."""
+    if not times:
+        return []
     zone = ZoneInfo(screen.formats.zone)
+    within = Slot(times[0].begins, max(each.ends for each in times))
     found = _busy(screen, tuple(people), within, besides)
     return [
         {
@@ -240,6 +245,7 @@ def clashes(
         }
         for person, taken in found.items()
         for each in taken
+        if any(at.begins < each.slot.ends and each.slot.begins < at.ends for at in times)
     ]
 
 

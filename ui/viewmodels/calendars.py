@@ -121,7 +121,11 @@ def events(
     screen: Screen, entity: Entity, view: View, stretch: Stretch, *,
     narrowed: Typed | None, text: str = "",
 ) -> Iterator[dict[str, Any]]:  # fmt: skip
-    """Yield the records of a view that touch some days, as a calendar draws them."""
+    """Yield the records of a view that touch some days, as a calendar draws them.
+
+    `when` is where another time is sent for what takes place once, `series` for a time, known by
+    its `day`, of what repeats.
+    """
     spans = spans_of(screen, entity, view.layout)
     movable = spans.own and spans.field.formula is None and may(screen, "update", entity.key)
     layout = view.layout
@@ -138,16 +142,18 @@ def events(
         limit=PAGE,
     )
     for row in rows_of(screen, query, MOST):
-        own = spans.of(row)
+        own, repeats = spans.of(row), spans.series(row) is not None
+        way = f"{where}/{row.id}/{{}}?view={view.name}" if movable else ""
         for span in spans.each(row, stretch.first, stretch.last):
-            again = span != own
+            again = own is not None and span.start != own.start
             yield {
                 **_event(screen, entity, row, span, again=again),
                 "tone": tone_of(screen, next(iter(color), None), row),
                 "detail": [_word(screen, path, row) for path in said if _word(screen, path, row)],
-                # A repetition moves with its first time.
-                "when": f"{where}/{row.id}/when?view={view.name}" if movable and not again else "",
-                "resizable": movable and spans.resizable and not again,
+                "when": way.format("when") if not repeats else "",
+                "series": way.format("series") if repeats and spans.rule_field else "",
+                "day": span.day.isoformat() if span.day is not None else "",
+                "resizable": movable and spans.resizable,
                 "allDayToo": spans.kind != "times" or layout.all_day is not None,
                 "group": _word(screen, group[0], row) if group else "",
             }

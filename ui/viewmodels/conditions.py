@@ -80,6 +80,11 @@ def moment_text(moment: datetime) -> str:
     return f"DATETIME({day_text(moment)}, {moment.hour}, {moment.minute})"
 
 
+def second_text(moment: datetime) -> str:
+    """Return the second that a moment on that clock lies in, as formulas write it."""
+    return f"{moment_text(moment)} + DURATION({moment.second} / 3600)"
+
+
 def everything(entity: Entity) -> str:
     """Return the name of the list that adds no condition of its own, or "" where all do."""
     views = (each for each in entity.views.values() if each.type == "list")

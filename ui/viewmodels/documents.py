@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from engine.files.pages import pages_of
 from engine.files.uploads import Opened
 from metamodel.model import Entity
 from metamodel.outward import Document
@@ -86,21 +85,25 @@ class PagePicture:
 
 @dataclass(frozen=True, slots=True)
 class PreviewView:
-    """The pages of a file, of which `count` there are; none where it cannot be shown."""
+    """The pages of a file, of which `count` there are; none where it cannot be shown.
+
+    `slow` says that it is not, because its pages take too long.
+    """
 
     name: str
     count: int
     pages: tuple[PagePicture, ...]
     file_url: str
+    slow: bool
 
 
 def previewed(screen: Screen, opened: Opened) -> PreviewView:
     """Return a file as pictures of its first pages."""
-    found = pages_of(opened)
+    found = screen.services.page_pictures.sizes(opened)
     at = ("files", str(opened.file.id), "preview")
     pictures = (
         PagePicture(screen.url(*at, str(number)), round(width), round(height))
         for number, (width, height) in enumerate(found.sizes, start=1)
     )
     file_url = screen.api_url("files", str(opened.file.id))
-    return PreviewView(opened.file.name, found.count, tuple(pictures), file_url)
+    return PreviewView(opened.file.name, found.count, tuple(pictures), file_url, found.slow)

@@ -7,11 +7,15 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from engine.query.spec import Record
-from metamodel.model import Entity
+from metamodel.model import Entity, Field
 from metamodel.views import Form, GridColumn, Section, Tab
 from ui.screen import Screen
-from ui.viewmodels.inputs import Given, Input, InputMaker, input_maker
+from ui.viewmodels.cells import BLANK, Cell, cell
+from ui.viewmodels.inputs import Given, Input, InputMaker, enterable, entered, input_maker
 from ui.widgets import widget_of
+
+DRAWN_LINES = 30
+"""Lines that come as inputs; of those behind them only what they hold is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,24 @@ class GridRow:
 
     id: str
     inputs: tuple[Input, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldCell:
+    """What a cell holds, for the browser to put into the input of its column."""
+
+    type: str
+    entered: str
+    shown: Cell
+    readonly: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRow:
+    """One child line without its inputs: the browser makes them from the line that is added."""
+
+    id: str
+    cells: tuple[HeldCell, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +58,17 @@ class GridHead:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Child lines edited in place; `blank` is what an added line starts from."""
+    """Child lines edited in place; `blank` is what an added line starts from.
+
+    `held` are those behind the first `DRAWN_LINES`.
+    """
 
     collection: str
     entity: str
     label: str
     heads: tuple[GridHead, ...]
     rows: tuple[GridRow, ...]
+    held: tuple[HeldRow, ...]
     blank: GridRow
 
 
@@ -136,7 +162,8 @@ class _Maker:
             entity=child.name,
             label=self.screen.label(section.label) or self.screen.label(collection.label),
             heads=tuple(_head(self.screen, child, column) for column in columns),
-            rows=tuple(_row(replace(maker, record=line), columns) for line in lines),
+            rows=tuple(_row(replace(maker, record=each), columns) for each in lines[:DRAWN_LINES]),
+            held=tuple(_held(maker, columns, each) for each in lines[DRAWN_LINES:]),
             blank=_row(maker, columns),
         )
 
@@ -146,6 +173,19 @@ def _row(maker: InputMaker, columns: list[GridColumn]) -> GridRow:
         id=str(maker.record.id) if maker.record is not None else "",
         inputs=tuple(maker.input(maker.entity.fields[column.field]) for column in columns),
     )
+
+
+def _held(maker: InputMaker, columns: list[GridColumn], line: Record) -> HeldRow:
+    fields = [maker.entity.fields[column.field] for column in columns]
+    return HeldRow(str(line.id), tuple(_held_cell(maker, each, line) for each in fields))
+
+
+def _held_cell(maker: InputMaker, field: Field, line: Record) -> HeldCell:
+    value, readonly = line.values.get(field.key), not enterable(field, maker.writable)
+    # An input says what it holds but where that is a record, or a choice nobody has any more.
+    said = value is not None and (readonly or field.link is not None or bool(field.options))
+    shown = cell(maker.screen, field, value) if said else BLANK
+    return HeldCell(field.type, entered(field, value), shown, readonly)
 
 
 def _head(screen: Screen, child: Entity, column: GridColumn) -> GridHead:

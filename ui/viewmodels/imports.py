@@ -13,7 +13,7 @@ from engine.query.spec import ListQuery
 from engine.undoing import Kept
 from metamodel.model import Entity
 from ui.screen import Screen
-from ui.viewmodels.conditions import everything, moment_text, one_of
+from ui.viewmodels.conditions import everything, one_of, second_text
 from ui.viewmodels.shell import Shell, shell
 
 SHOWN = 20
@@ -174,7 +174,7 @@ def _made_url(screen: Screen, entity: Entity, state: ImportState) -> str:
     """Return the list of what an import made, while it is what a person made last."""
     if not state.counts.get("created") or state.begun is None or state.state == "undone":
         return ""
-    begun = moment_text(state.begun.astimezone(ZoneInfo(screen.ctx.model.app.timezone)))
+    begun = second_text(state.begun.astimezone(ZoneInfo(screen.ctx.model.app.timezone)))
     made = f"created_by == user.id and created_at >= {begun}"
     return screen.url("records", entity.name, view=everything(entity), filter=made)
 

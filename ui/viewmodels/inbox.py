@@ -277,6 +277,7 @@ def _ended(screen: Screen, notice: Notice) -> str:
         "undo": say("It is taken back: {name} records are as they were"),
         "handover": say("The hand-over from {name} has ended"),
         "paused": say("{name} is not sent: whoever has it sent may not enter any more"),
+        "stopped": say("It was stopped, for whoever began it may not act any more: {name}"),
         "publish": say("Your version is published: {name}"),
         "refused": say("Your version was not published: {name}"),
         "backup": say("The backup {name} is made"),

@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 
 from engine.agenda import Entry, Party
 from engine.errors import NotFound
-from engine.query.spec import LinkValue, Record, Row
+from engine.query.spec import LinkValue, Record
 from metamodel.model import Entity
 from metamodel.views import View
 from ui.screen import Screen
 from ui.viewmodels.agenda import calendar_of, layers
 from ui.viewmodels.calendars import Stretch, events
 from ui.viewmodels.conditions import both
+from ui.viewmodels.series import row_of
 from ui.viewmodels.shell import Shell, shell
 from ui.viewmodels.spans import Span, spans_of
 
@@ -103,12 +104,13 @@ def invitation(screen: Screen, entity: Entity, record: Record, site: str) -> Inv
     """Return a record as an invitation to all who take part; raise `NotFound` for others."""
     view = invitable(screen, entity)
     spans = spans_of(screen, entity, view.layout) if view is not None else None
-    by_name = {f.name: record.values.get(f.key) for f in entity.fields.values()}
-    span = spans.of(Row(record.id, record.version, record.title, by_name)) if spans else None
-    if view is None or span is None:
+    row = row_of(spans, record) if spans is not None else None
+    span = spans.of(row) if spans is not None and row is not None else None
+    if view is None or spans is None or row is None or span is None:
         raise NotFound(entity=entity.name)
     parties = tuple(_parties(screen, view, record))
     begins, ends = _ends(span, ZoneInfo(screen.formats.zone))
+    series = spans.series(row)
     me = Party(screen.ctx.actor.name, screen.signed_in.account.email, "ACCEPTED")
     entry = Entry(
         uid=_uid(screen, str(record.id)),
@@ -120,6 +122,8 @@ def invitation(screen: Screen, entity: Entity, record: Record, site: str) -> Inv
         url=f"{site}{screen.record_url(entity.name, record.id)}",
         organizer=me,
         parties=parties,
+        rule=series.rule if series is not None else "",
+        zone=screen.ctx.moment.zone,
     )
     return Invitation(entry, tuple(each for each in parties if each.email != me.email))
 

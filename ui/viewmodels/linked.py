@@ -25,17 +25,36 @@ def linked_values(
 
     A value behind a blank link, or one the person may not read, is left out: it is blank.
     """
+    return linked_values_of(screen, entity, (links,), {} if known is None else known)[0]
+
+
+def linked_values_of(
+    screen: Screen, entity: Entity, lines: Sequence[Mapping[str, UUID]], known: Known
+) -> list[Mapping[str, object]]:
+    """Return the same for each of many lines; what their formulas read is found out once."""
     model = screen.ctx.model
-    records: Known = {} if known is None else known
+    reads = [
+        (entity.fields[key].name, dotted(model, chain), chain)
+        for key, chains in linked_paths(model, entity).items()
+        for chain in chains
+    ]
+    return [_values(screen, reads, links, known) for links in lines]
+
+
+def _values(
+    screen: Screen,
+    reads: Sequence[tuple[str, str, tuple[Step, ...]]],
+    links: Mapping[str, UUID],
+    known: Known,
+) -> Mapping[str, object]:
     found: dict[str, object] = {}
-    for key, chains in linked_paths(model, entity).items():
-        target = links.get(entity.fields[key].name)
-        for chain in chains if target is not None else ():
-            value = _walk(screen, target, chain, records) if target is not None else None
-            if value is not None:
-                found[dotted(model, chain)] = plain(value)
-            if isinstance(value, LinkValue) and value.title:
-                found[dotted(model, chain) + "#title"] = value.title
+    for name, path, chain in reads:
+        target = links.get(name)
+        value = None if target is None else _walk(screen, target, chain, known)
+        if value is not None:
+            found[path] = plain(value)
+        if isinstance(value, LinkValue) and value.title:
+            found[path + "#title"] = value.title
     return found
 
 

@@ -13,7 +13,7 @@ from ui.viewmodels.alike import alike_fields
 from ui.viewmodels.desk import desk_url, draft_of
 from ui.viewmodels.forms import TabView, form_of, form_tabs
 from ui.viewmodels.inputs import Given
-from ui.viewmodels.linked import Known, linked_values, plain, read_together
+from ui.viewmodels.linked import Known, linked_values, linked_values_of, plain, read_together
 from ui.viewmodels.record import RecordView, record_view
 from ui.viewmodels.shell import Shell, shell
 
@@ -169,7 +169,8 @@ def _lines_state(
         for line in lines
     }
     read_together(screen, child, list(links.values()), known)
-    return {line: linked_values(screen, child, found, known) for line, found in links.items()}
+    behind = linked_values_of(screen, child, list(links.values()), known)
+    return dict(zip(links, behind, strict=True))
 
 
 def record_page(screen: Screen, entity: Entity, record: Record) -> RecordPage:

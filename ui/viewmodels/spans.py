@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from types import MappingProxyType
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from engine.agenda.repeats import moments
+from engine.agenda.series import Series
 from engine.errors import NotFound
 from engine.query.parse import parse_filter
 from engine.query.spec import Row
@@ -36,12 +37,14 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
 class Span:
     """From when until when, as a calendar draws it: the end is not included.
 
-    Of whole days both are midnights; without a zone, since the clock is the person's.
+    Of whole days both are midnights; without a zone, since the clock is the person's. A time of a
+    series is known by the `day` that it has on the clock of its rule.
     """
 
     start: datetime
     end: datetime | None
     whole: bool
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,12 @@ class Spans:
     def resizable(self) -> bool:
         """Whether an end can be changed."""
         return self.own and (self.kind == "period" or self.end_field is not None)
+
+    @property
+    def rule_field(self) -> Field | None:
+        """The record's own field of the rule that it repeats by."""
+        rule = self.layout.repeat
+        return field_of(self.screen, rule) if rule is not None and "." not in rule.text else None
 
     @property
     def end_field(self) -> Field | None:
@@ -140,34 +149,63 @@ class Spans:
 
         What has a time repeats on the company's clock: it is the same meeting for all who look.
         """
-        span, repeat = self.of(row), self.layout.repeat
-        rule = row.values.get(repeat.text) if repeat is not None else None
-        if span is None or not isinstance(rule, str):
+        span, series = self.of(row), self.series(row)
+        if span is None or series is None:
             yield from (span,) if span is not None else ()
             return
         low, high = _midnight(first), _midnight(last) + DAY
-        for found in self._again(row, span, rule, (low, high)):
+        for found in self._again(row, span, series, (low, high)):
             # The whole days of a time reach further than it does.
             if low <= found.start < high or (found.start < low and (found.end or low) > low):
                 yield found
 
-    def _again(
-        self, row: Row, span: Span, rule: str, within: tuple[datetime, datetime]
-    ) -> Iterator[Span]:
+    def series(self, row: Row) -> Series | None:
+        """Return how a record repeats, on the clock of its rule; None for what does not."""
+        span, repeat = self.of(row), self.layout.repeat
+        rule = row.values.get(repeat.text) if repeat is not None else None
+        if span is None or not isinstance(rule, str) or not rule:
+            return None
         value = row.values.get(self.start.text)
         if not isinstance(value, datetime):
-            length = (span.end or span.start) - span.start
-            begins, low, high = (each.replace(tzinfo=UTC) for each in (span.start, *within))
-            for at in moments(rule, begins, length, UTC, (low, high)):
-                start = at.replace(tzinfo=None)
-                yield replace(span, start=start, end=start + length)
-            return
+            return Series(rule, span.start, (span.end or span.start) - span.start)
         until = row.values.get(self.layout.end.text) if self.layout.end is not None else None
         length = max(until - value, timedelta()) if isinstance(until, datetime) else timedelta()
-        low, high = (each.replace(tzinfo=self.zone) for each in within)
-        zone = ZoneInfo(self.screen.ctx.moment.zone)
-        for at in moments(rule, value, length, zone, (low - DAY, high + DAY)):
-            yield self._timed(row, at, at + length)
+        return Series(rule, value.astimezone(self.clock).replace(tzinfo=None), length)
+
+    @property
+    def clock(self) -> tzinfo:
+        """The clock that records repeat on: the company's for what has a time; days have none."""
+        return ZoneInfo(self.screen.ctx.moment.zone) if self.kind == "times" else UTC
+
+    @property
+    def _seen(self) -> tzinfo:
+        """The clock that they are looked at on."""
+        return self.zone if self.kind == "times" else UTC
+
+    def series_at(self, series: Series, span: Span) -> Series:
+        """Return a series with one time for all of it: that which a person named."""
+        begins = span.start.replace(tzinfo=self._seen).astimezone(self.clock).replace(tzinfo=None)
+        length = span.end - span.start if span.end is not None else timedelta()
+        return replace(series, begins=begins, length=length)
+
+    def time_of(self, series: Series, *, whole: bool) -> Span:
+        """Return the first time of a series on the person's clock."""
+        begins = series.begins.replace(tzinfo=self.clock).astimezone(self._seen)
+        start = begins.replace(tzinfo=None)
+        return Span(start, start + series.length if series.length else None, whole)
+
+    def _again(
+        self, row: Row, span: Span, series: Series, within: tuple[datetime, datetime]
+    ) -> Iterator[Span]:
+        low, high = (each.replace(tzinfo=self._seen) for each in within)
+        begins = series.begins.replace(tzinfo=self.clock)
+        for at in moments(series.rule, begins, series.length, self.clock, (low - DAY, high + DAY)):
+            found = replace(span, start=at.replace(tzinfo=None), end=None)
+            if self.kind == "times":
+                found = self._timed(row, at, at + series.length)
+            elif span.end is not None:
+                found = replace(found, end=found.start + series.length)
+            yield replace(found, day=at.astimezone(self.clock).date())
 
     def values(self, span: Span) -> dict[str, Any]:
         """Return what to write, by field name, so that a record is at another time."""

@@ -9,10 +9,13 @@ from PIL import Image
 
 from engine.documents.errors import DocumentRefused
 from engine.documents.press import Press
+from engine.documents.service import Documents
 from engine.doors import Edit
 from engine.errors import NotFound
+from engine.query.told import Telling
 from tests.engine.documents.conftest import Desk, Read
 from ui.bundle import LETTERS
+from ui.wording import PaperWording
 
 
 def test_a_quote_prints_the_figures_that_the_record_has(desk: Desk, read: Read) -> None:
@@ -93,7 +96,7 @@ def test_values_are_text_whatever_they_hold(desk: Desk, read: Read) -> None:
     assert "<img src=file:///etc/passwd>" in read(paper.content)[0]
 
 
-def test_pictures_of_a_record_stand_on_its_paper(desk: Desk) -> None:
+def test_pictures_of_a_record_stand_on_its_paper_as_many_as_there_is_room_for(desk: Desk) -> None:
     out = BytesIO()
     Image.new("RGB", (40, 30), "#c00").save(out, "PNG")
     kept = desk.house.services.files.upload(desk.ctx, "stamp.png", BytesIO(out.getvalue()))
@@ -104,6 +107,14 @@ def test_pictures_of_a_record_stand_on_its_paper(desk: Desk) -> None:
 
     assert html.count("data:image/png;base64,") == 2
     assert "qr:" not in html
+    house = desk.house
+    few = Documents(
+        Telling(house.database, house.access), house.services.files, house.services.logos,
+        house.services.press, PaperWording, pictures=kept.size,
+    )  # fmt: skip
+    assert few.page(desk.ctx, document, record, language="zh") == html
+    with pytest.raises(DocumentRefused, match="documents_pictures"):
+        few.make(desk.ctx, document, [record, record], language="zh")
 
 
 def test_many_papers_are_one_file_or_each_its_own(desk: Desk, read: Read) -> None:

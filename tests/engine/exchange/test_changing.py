@@ -9,13 +9,14 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from boot.tasks import tasks
 from boot.wiring import House
 from engine.context import Context
 from engine.doors import Edit
 from engine.errors import NotFound
 from engine.exchange.changing import Change, ChangingMany
 from engine.exchange.journal import ImportState
-from engine.exchange.taking_back import UNDOING, TakeBackTask, TakingBack
+from engine.exchange.taking_back import TASK, UNDOING, TakeBackTask, TakingBack
 from engine.exchange.turns import Turns
 from engine.jobs import Job
 from engine.undoing import Undone
@@ -120,7 +121,7 @@ def test_what_a_worker_could_not_take_back_can_be_taken_back_again(fair: Fair) -
         fair.ctx, lambda it: Turns(fair.ctx).turn(it, identity, ["done"], state=UNDOING)
     )
     broken = TakingBack(fair.house.database, Unreachable())
-    task = TakeBackTask(broken, lambda *_: fair.ctx)
+    task = TakeBackTask(broken, lambda *_: fair.ctx, lambda _: fair.ctx)
     payload = {"import": str(identity), "account": str(uuid4()), "language": "en", "before": "done"}
 
     states = []
@@ -131,5 +132,10 @@ def test_what_a_worker_could_not_take_back_can_be_taken_back_again(fair: Fair) -
         states.append(broken.state(fair.ctx, identity).state)
 
     assert states == [UNDOING, UNDOING, "done"]
+    fair.house.database.unit(
+        fair.ctx, lambda it: Turns(fair.ctx).turn(it, identity, ["done"], state=UNDOING)
+    )
+    tasks(fair.house)[TASK].run(job)
+    assert broken.state(fair.ctx, identity).state == "done", "who asked may not act any more"
     fair.house.services.taking_back.undo(fair.ctx, identity)
     assert [fair.leads()[name]["note"] for name in names] == ["old"]

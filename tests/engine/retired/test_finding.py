@@ -80,6 +80,24 @@ def test_what_has_another_name_now_is_in_use() -> None:
     assert found(before, now) == ()
 
 
+def test_what_was_renamed_before_it_went_is_found_once_and_what_is_in_use_again_is_not() -> None:
+    before = "entities: {customer: {fields: {phone: {type: phone, label: Phone}}}}"
+    renamed = """
+        entities:
+          customer: {fields: {mobile: {renamed_from: phone, type: phone}}}
+    """
+    called = """
+        entities:
+          client: {renamed_from: customer}
+    """
+
+    assert found(before, renamed, before) == ()
+    (each,) = found(before, renamed, "")
+    assert (each.path, each.since) == ((*FIELDS, "mobile"), 3)
+    (each,) = found(before, renamed, "", called)
+    assert each.path == ("entities", "client", "fields", "mobile")
+
+
 def test_options_and_whole_kinds_of_records_are_found_once() -> None:
     more = """
         entities:

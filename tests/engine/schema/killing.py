@@ -14,6 +14,7 @@ from engine.publish import Publisher
 from engine.schema.apply import Mark
 from engine.schema.revisions import Author, Document
 from engine.store import ModelStore
+from tests.killing import killed
 
 
 def publish_killed(shop: Any, layer: str, at: Callable[[Mark], bool]) -> None:
@@ -23,13 +24,7 @@ def publish_killed(shop: Any, layer: str, at: Callable[[Mark], bool]) -> None:
     """
     # Read before: the parent's connections are not the child's to use, nor to close.
     documents = shop.layered(layer)
-    child = os.fork()
-    if child == 0:
-        try:
-            _publish_and_die(shop, documents, at)
-        finally:
-            os._exit(0)
-    os.waitpid(child, 0)
+    killed(shop.database, lambda: _publish_and_die(shop, documents, at))
 
 
 def _publish_and_die(shop: Any, documents: Sequence[Document], at: Callable[[Mark], bool]) -> None:

@@ -25,11 +25,14 @@ from engine.schema.apply import Mark
 from engine.schema.revisions import Author
 from engine.tending import TendPublishes
 from engine.transfer.catalog import read_structure
+from engine.transfer.settled import settled_moment
 from tests.budget import SOAK
+from tests.engine.schema.conftest import take_all_for_large
 from tests.engine.schema.killing import publish_killed
 from tests.engine.schema.test_changing_types import create
 from tests.engine.schema.test_large import AFTER, _check, _is_clean, large
 from tests.engine.schema.test_publish import add_customer, values
+from tests.engine.schema.test_splitting import LIFE, SPLIT
 
 __all__ = ["large"]
 
@@ -123,6 +126,60 @@ def test_a_second_publisher_is_told_that_somebody_publishes(
     assert shop.ctx().revision == 2
     with pytest.raises(ModelChanged):
         shop.publisher.publish(shop.tenant, second, author=Author("Two"))
+
+
+@pytest.mark.parametrize("dies", [True, False])
+def test_a_copy_begins_when_what_follows_a_switch_is_done(
+    shop: Any, monkeypatch: pytest.MonkeyPatch, dies: bool
+) -> None:
+    """A backup has what moved in its history, whether its publish runs still, or was killed."""
+    monkeypatch.setattr(running, "WAIT", "SET LOCAL lock_timeout = '50ms'")
+    shop.publish(LIFE)
+    create(shop, "customer", name="Ada", phase="talks", note="n", budget="5000")
+    take_all_for_large(monkeypatch)
+    go_on = Event()
+
+    def finish(tenant: Any) -> int:
+        try:
+            return int(shop.publisher.mend(tenant))
+        except PublishRunning:
+            go_on.set()
+            raise
+
+    publishing = Thread(target=_published_until, args=(shop, go_on))
+    if dies:
+        publish_killed(shop, SPLIT, lambda mark: mark.step.phase == "settle")
+    else:
+        publishing.start()
+        _wait_for(shop, "switched")
+    with settled_moment(shop.database, shop.tenant, finish) as source:
+        told = source.exec_driver_sql(
+            f"SELECT c.after FROM {shop.tenant.schema}.sys_change c "  # noqa: S608
+            f"JOIN {shop.tenant.schema}.sys_change_set s ON s.id = c.change_set "
+            "WHERE s.door = 'publish'"
+        ).all()
+    if not dies:
+        publishing.join()
+
+    assert [tuple(each) for each in told] == [({"phase": "big"},)]
+    assert go_on.is_set() is not dies
+
+
+def _published_until(shop: Any, go_on: Event) -> None:
+    """Publish a split, and rest after its switch until it may go on."""
+    proposal = shop.publisher.propose(shop.tenant, shop.layered(SPLIT))
+    shop.publisher.publish(
+        shop.tenant,
+        proposal,
+        author=Author("Ada"),
+        progress=lambda mark: mark.step.phase == "settle" and go_on.wait(30),
+    )
+
+
+def _wait_for(shop: Any, state: str) -> None:
+    pause = Event()
+    while shop.publisher.publications(shop.tenant)[0].state != state:
+        pause.wait(0.02)
 
 
 def test_values_that_break_a_unique_rule_since_it_was_planned_block_it(shop: Any) -> None:

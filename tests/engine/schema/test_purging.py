@@ -5,6 +5,7 @@ Requirement P-05.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -89,14 +90,35 @@ def told(shop: Any) -> str:
         return str([tuple(row) for row in rows])
 
 
+def rejected(shop: Any, *entities: str) -> list[str]:
+    """Keep a rejected row of an import into each entity; return those of which rows are kept."""
+    schema = shop.tenant.schema
+    with shop.database.owner(shop.tenant) as connection:
+        for each in entities:
+            connection.exec_driver_sql(
+                f"WITH i AS (INSERT INTO {schema}.sys_import (id, entity, state) "  # noqa: S608
+                f"VALUES (gen_random_uuid(), '{each}', 'done') RETURNING id) "
+                f"INSERT INTO {schema}.sys_import_part (id, import, kind, place) "
+                "SELECT gen_random_uuid(), id, 'rejected', 1 FROM i"
+            )
+        kept = connection.exec_driver_sql(
+            f"SELECT i.entity FROM {schema}.sys_import_part p "  # noqa: S608
+            f"JOIN {schema}.sys_import i ON i.id = p.import"
+        )
+        return [str(entity) for (entity,) in kept]
+
+
 def test_a_retired_field_is_deleted_with_its_column_and_what_history_told(shop: Any) -> None:
     before = columns(shop)
     shop.publish(VISITS)
     create(shop, "customer", name="Ada", city="Jena")
+    rejected(shop, "customer", "visit")
     shop.publish(RETIRED, allow_loss=True)
     assert "Jena" in told(shop)
 
     purge(shop, CITY)
+
+    assert rejected(shop) == ["visit"]
 
     assert columns(shop) == before
     assert "Jena" not in told(shop)
@@ -144,6 +166,30 @@ def test_going_back_to_a_version_that_had_it_brings_it_back_empty_and_says_so(sh
 
     assert (effect.touches, effect.params) == ("customer", {"field": "city", "revision": 4})
     create(shop, "customer", name="Bo", city="Gera")
+
+
+TOWN = VISITS.replace("city: {type: text}\n", "town: {type: text, renamed_from: city}\n")
+
+
+@pytest.mark.parametrize("last", [TOWN.replace("renamed_from", "$retire: true, renamed_from"), ""])
+def test_what_was_renamed_is_deleted_with_all_that_it_held_under_every_name(
+    shop: Any, last: str
+) -> None:
+    before = columns(shop)
+    shop.publish(VISITS)
+    create(shop, "customer", name="Ada", city="Jena")
+    shop.publish(TOWN)
+    create(shop, "customer", name="Bo", town="Gera")
+    shop.publish(last, allow_loss=True)
+    town = (*CITY[:3], "town")
+
+    found = [each.path for each in purges(shop).list(shop.ctx())]
+    assert town in found
+    assert CITY not in found
+    purge(shop, town)
+
+    assert {each for each in columns(shop) - before if each.startswith("city_")} == set()
+    assert not {"Jena", "Gera"} & set(re.findall(r"\w+", told(shop)))
 
 
 def test_what_only_earlier_versions_know_is_deleted_too(shop: Any) -> None:

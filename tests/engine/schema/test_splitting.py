@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from engine.errors import PlanBlocked
+from engine.schema.words import words
 from tests.engine.schema.test_merging import asked, create, edit, values
 
 LIFE = """
@@ -55,6 +56,9 @@ def test_a_split_stage_takes_those_for_which_the_condition_holds_with_history(
 
     [effect] = plan.effects
     assert (effect.code, effect.rows) == ("stage_moves", 2)
+    model = shop.store.compiled(shop.layered(SPLIT)).model
+    assert words(effect, model, "en").endswith("move from Talks to Large (Budget > 1000).")
+    assert "（Budget > 1000）。" in words(effect, model, "zh")
     assert {each.id for each in effect.records} == {people["Bo"], people["Cy"]}
     assert values(shop, "phase") == {
         "Ada": "talks", "Bo": "big", "Cy": "big", "Di": "talks", "Ed": "lead",
@@ -216,6 +220,22 @@ def test_a_pipeline_that_all_records_begin_is_split_with_the_next_version(shop: 
     create(shop, name="Ada", budget="5000")
 
     assert effects(shop, LIFE + LARGE.replace("talks:", "lead:")) == {"split_unclear": 1}
+
+
+@pytest.mark.parametrize("begun", [LIFE + LARGE.replace("talks:", "lead:"), SPLIT])
+def test_a_split_that_began_with_nobody_parts_nobody_when_its_pipeline_comes_back(
+    shop: Any, begun: str
+) -> None:
+    shop.publish(begun)
+    create(shop, name="Ada", phase="lead", budget="5000")
+    create(shop, name="Bo", phase="talks", note="n", budget="5000")
+    shop.publish("", allow_loss=True)
+    create(shop, name="Cy", budget="5000")
+
+    assert "split_unclear" not in effects(shop, begun)
+    shop.publish(begun)
+
+    assert values(shop, "phase") == {"Ada": "lead", "Bo": "talks", "Cy": "lead"}
 
 
 def test_one_value_of_many_is_split_and_comes_back_in_its_place(shop: Any) -> None:

@@ -51,6 +51,18 @@ def test_words_use_the_models_labels(shop: Any) -> None:
     )
 
 
+@pytest.mark.parametrize("code", EFFECT_WORDS)
+def test_one_record_is_not_spoken_of_as_of_several(shop: Any, code: str) -> None:
+    params = {"field": "budget", "option": "a", "into": "b", "fields": ("budget",), "of": 1}
+    rest = {name: "x" for _, name, _, _ in Formatter().parse(EFFECT_WORDS[code]["en"]) if name}
+    effect = Effect(code, "customer", "notice", 1, params=rest | params)
+
+    said = words(effect, shop.ctx().model, "en")
+
+    assert re.search(r"\b1 (API )?\w+s\b(?! up)", said) is None or code in ("not_unique", "crowded")
+    assert "|" not in said
+
+
 def test_every_step_and_effect_of_a_large_change_can_be_said(shop: Any) -> None:
     layer = """
 entities:

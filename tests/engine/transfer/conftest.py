@@ -17,11 +17,13 @@ from sqlalchemy import URL, create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
 from engine.access.policy import Policy
+from engine.audit.log import AuditLog
 from engine.backfill import Backfill
 from engine.connections import Limits
 from engine.context import Cause, Context, Tenant
 from engine.database import Database
 from engine.files.storage import Storage
+from engine.publish import Publisher
 from engine.query.reader import Records
 from engine.schema.revisions import Document
 from engine.sealing import MasterKey
@@ -112,11 +114,14 @@ class Estates:
                     connection.execute(account.insert().values(values))
             return found
 
+        finish = Publisher(database, store, Backfill(), AuditLog(database)).mend
         built = Estate(
             database, store, databases, registry, provisioning, storage, vault,
-            Cloning(database, store, registry, provisioning, works, storage, Backfill(), system),
+            Cloning(
+                database, store, registry, provisioning, works, storage, Backfill(), system, finish
+            ),
             Moving(database, registry, provisioning, works, databases.address),
-            Backups(database, registry, storage, vault, key),
+            Backups(database, registry, storage, vault, key, finish),
             Restoring(
                 database, store, registry, provisioning, works, storage, vault, key, account_of
             ),
@@ -192,19 +197,6 @@ def dying(at: int) -> Progress:
             os.kill(os.getpid(), signal.SIGKILL)
 
     return progress
-
-
-def killed(work: Callable[[], object]) -> None:
-    """Run `work` in a process of its own, which must be killed on the way."""
-    child = os.fork()
-    if not child:
-        try:
-            work()
-        finally:
-            os._exit(3)
-    _, status = os.waitpid(child, 0)
-    assert os.WIFSIGNALED(status), f"it ended by itself: {os.waitstatus_to_exitcode(status)}"
-    assert os.WTERMSIG(status) == signal.SIGKILL
 
 
 def everything(estate: Estate, tenant: Tenant) -> dict[str, list[bytes]]:

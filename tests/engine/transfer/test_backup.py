@@ -18,7 +18,8 @@ from engine.tenants.errors import BackupRefused, TenantExists, TenantUnknown
 from engine.transfer.bundle import MANIFEST
 from tests.budget import examples
 from tests.engine.house import House
-from tests.engine.transfer.conftest import Estate, Estates, dying, everything, killed, quiet
+from tests.engine.transfer.conftest import Estate, Estates, dying, everything, quiet
+from tests.killing import killed
 
 
 @pytest.fixture
@@ -93,7 +94,7 @@ def test_a_restore_that_was_killed_is_seen_by_nobody_and_finished_by_starting_ag
         with backup.open("rb") as file:
             estates.build().restoring.restore(file, name=name, progress=dying(at))
 
-    killed(half)
+    killed(estate.database, half)
     assert estate.registry.get(name).state == "restoring"
     with backup.open("rb") as file:
         record = estate.restoring.restore(file, name=name, progress=quiet)
@@ -103,11 +104,14 @@ def test_a_restore_that_was_killed_is_seen_by_nobody_and_finished_by_starting_ag
 
 
 def test_a_backup_that_was_killed_leaves_no_file(
-    estates: Estates, furnished: House, tmp_path: Path
+    estate: Estate, estates: Estates, furnished: House, tmp_path: Path
 ) -> None:
     path = tmp_path / "half.backup"
 
-    killed(lambda: estates.build().backups.back_up(furnished.tenant.name, path, progress=dying(5)))
+    killed(
+        estate.database,
+        lambda: estates.build().backups.back_up(furnished.tenant.name, path, progress=dying(5)),
+    )
 
     assert not path.exists()
 

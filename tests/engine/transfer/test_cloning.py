@@ -25,9 +25,10 @@ from engine.tenants.provision import NewTenant
 from engine.transfer.catalog import read_structure
 from engine.transfer.rows import moment
 from tests.engine.house import House
-from tests.engine.transfer.conftest import Estate, Estates, dying, everything, killed, quiet
+from tests.engine.transfer.conftest import Estate, Estates, dying, everything, quiet
 from tests.engine.vault.conftest import APP as CLINIC
 from tests.engine.vault.conftest import IDENTITY
+from tests.killing import killed
 
 
 @pytest.fixture
@@ -154,8 +155,8 @@ def test_a_masked_clone_drops_what_is_encrypted_and_takes_new_secrets(
     [other] = writer.create(ctx, "patient", [{"name": "New", "identity": IDENTITY}]).ids
     read = Reader(estate.database, Policy(estate.database), "secret").get(ctx, "patient", [other])
     assert read[0].values["identity"] not in (None, IDENTITY)
-    for each in (name, origin):
-        estate.farewell.at_once(each)
+    for made in (name, origin):
+        estate.farewell.at_once(made)
 
 
 @pytest.mark.parametrize("at", [1, 12, 1000])
@@ -163,7 +164,7 @@ def test_a_clone_that_was_killed_is_finished_by_starting_again(
     estate: Estate, estates: Estates, furnished: House, name: str, at: int
 ) -> None:
     source = furnished.tenant.name
-    killed(lambda: estates.build().cloning.clone(source, name, progress=dying(at)))
+    killed(estate.database, lambda: estates.build().cloning.clone(source, name, progress=dying(at)))
     assert estate.registry.get(name).state == "making"
 
     record = estate.cloning.clone(source, name, progress=quiet)
@@ -177,7 +178,7 @@ def test_what_was_begun_otherwise_is_not_gone_on_with(
     estate: Estate, estates: Estates, furnished: House, name: str
 ) -> None:
     source = furnished.tenant.name
-    killed(lambda: estates.build().cloning.clone(source, name, progress=dying(3)))
+    killed(estate.database, lambda: estates.build().cloning.clone(source, name, progress=dying(3)))
 
     with pytest.raises(WorkUnderWay):
         estate.cloning.clone(source, name, mask=True, progress=quiet)

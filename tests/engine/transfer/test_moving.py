@@ -19,7 +19,8 @@ from engine.tenants.errors import DatabaseUnknown, TenantError, TenantMoving
 from engine.tenants.provision import NewTenant
 from engine.worker import Worker
 from tests.engine.house import APP
-from tests.engine.transfer.conftest import Estate, Estates, dying, everything, killed, quiet
+from tests.engine.transfer.conftest import Estate, Estates, dying, everything, quiet
+from tests.killing import killed
 
 
 @pytest.fixture
@@ -100,7 +101,7 @@ def test_a_write_is_either_moved_or_refused(estate: Estate, name: str) -> None:
 def test_a_move_that_was_killed_is_finished_by_starting_again(
     estate: Estate, estates: Estates, name: str, at: int
 ) -> None:
-    killed(lambda: estates.build().moving.move(name, "two", progress=dying(at)))
+    killed(estate.database, lambda: estates.build().moving.move(name, "two", progress=dying(at)))
     record = estate.registry.get(name)
     assert (record.state, record.tenant.database) == ("moving", "default")
     before = everything(estate, record.tenant)

@@ -20,6 +20,7 @@ from engine.going_live.service import TASK
 from engine.jobs import Job, JobState, newest_of
 from tests import attending
 from tests.conftest import TenantMaker
+from tests.killing import killed
 from tests.ui.api.calling import Api, Calling
 from tests.ui.conftest import Visitor, visits
 
@@ -324,14 +325,12 @@ def worked_off(house: House, api: Api, waits: Any, job: JobState) -> Any:
 
 def _killed_at(house: House, ctx: Context, job: JobState, point: str) -> None:
     """Run a job in a process of its own, which is killed when it reports that point."""
-    child = os.fork()
-    if child == 0:
-        try:
-            house.database.engine.dispose(close=False)
-            _run_and_die(house, ctx, job, point)
-        finally:
-            os._exit(0)
-    os.waitpid(child, 0)
+
+    def work() -> None:
+        house.database.engine.dispose(close=False)
+        _run_and_die(house, ctx, job, point)
+
+    killed(house.database, work)
 
 
 def _run_and_die(house: House, ctx: Context, job: JobState, point: str) -> None:

@@ -1,6 +1,6 @@
 // People's calendars over each other: who is chosen, what is shown, who is taken, when all are free.
 import { startCalendar } from "./calendar";
-import { formAt, plus, type Time } from "./calendar_data";
+import { formAt, plus, type Moved, type Time } from "./calendar_data";
 import { said } from "./actions";
 import { all, make, one, toast, word } from "./dom";
 import { ask } from "./net";
@@ -69,11 +69,13 @@ function point(page: HTMLElement, host: HTMLElement, people: HTMLInputElement[],
 }
 
 /** Asks whether a time is to be taken although somebody is taken then; yes where nobody is. */
-async function agreed(page: HTMLElement, time: Time, of: { entity: string; record: string } | { people: string }): Promise<boolean> {
+async function agreed(page: HTMLElement, time: Time, of: Moved | { people: string }): Promise<boolean> {
   if (time.allDay || !time.end) return true;
   const asked = new URLSearchParams({ start: time.start, end: time.end });
   if ("people" in of) asked.set("people", of.people);
   else asked.set("of", `${of.entity}:${of.record}`);
+  if ("day" in of && of.day) asked.set("day", of.day);
+  if ("which" in of && of.which) asked.set("which", of.which);
   const answer = await ask(`${page.dataset["busy"]}?${asked}`);
   const clashes = (answer.body["clashes"] ?? []) as Clash[];
   const dialog = one<HTMLDialogElement>("#clashes");

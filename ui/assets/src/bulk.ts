@@ -1,5 +1,5 @@
 // Records that are chosen in a list: looked at beforehand, changed in turns, and taken back.
-import { make, one, toast, word } from "./dom";
+import { filled, make, one, toast, word } from "./dom";
 import { keep, NOTHING, type Back } from "./bulk_back";
 import { startKinds } from "./dialogs";
 import { columnsOf, Editors, shownText, textOf } from "./grid_cells";
@@ -59,7 +59,7 @@ class Bulk {
       if (event.target instanceof HTMLInputElement && event.target.matches("[data-pick]")) this.pick(event.target, event.shiftKey);
       else if (event.target instanceof HTMLInputElement && event.target.matches("[data-pick-all]")) this.pickShown(event.target.checked);
     });
-    this.place.addEventListener("rows-loaded", () => this.draw());
+    for (const came of ["rows-loaded", "rows-shown"]) this.place.addEventListener(came, () => this.chosen.size && this.draw());
     this.bar.addEventListener("click", (event) => {
       const button = event.target instanceof Element ? event.target.closest<HTMLElement>("button, a") : null;
       if (!button) return;
@@ -80,8 +80,7 @@ class Bulk {
   }
 
   private words(name: string, values: Record<string, string | number> = {}): string {
-    const text = this.dialog.dataset[`words${name}`] ?? "";
-    return text.replace(/\{(\w+)\}/g, (whole, key: string) => String(values[key] ?? whole));
+    return filled(this.dialog.dataset[`words${name}`] ?? "", values);
   }
 
   private pick(box: HTMLInputElement, range: boolean): void {
@@ -109,6 +108,8 @@ class Bulk {
   private draw(): void {
     const rows = this.rows.all;
     for (const row of rows) {
+      // Those out of the page are drawn when they come.
+      if (!row.isConnected) continue;
       const box = one<HTMLInputElement>("[data-pick]", row);
       const on = this.chosen.has(row.dataset["id"] ?? "");
       if (box) box.checked = on;

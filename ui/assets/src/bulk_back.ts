@@ -1,6 +1,6 @@
 // What was done to many records is said after their list was drawn anew, and can be taken back.
 import type { Outcome } from "./bulk";
-import { all, make, one, toast, word } from "./dom";
+import { all, filled, make, one, toast, word } from "./dom";
 import { ask, onceKey, send } from "./net";
 
 /** What takes it back: the changes that were entered, or the shares that were given. */
@@ -46,7 +46,7 @@ async function told(): Promise<Kept | undefined> {
   const answer = await ask(place);
   if (answer.status !== 200 || answer.body["state"] !== "done") return undefined;
   const { done, refused } = answer.body as unknown as Outcome;
-  const said = (dialog.dataset["wordsDid"] ?? "").replace("{done}", String(done)).replace("{refused}", String(refused));
+  const said = filled(dialog.dataset["wordsDid"] ?? "", { done, refused });
   return { url: `${place}/undo`, back: NOTHING, said, path: location.pathname };
 }
 
@@ -64,7 +64,7 @@ async function takeBack(url: string, back: Back): Promise<void> {
   const dialog = one<HTMLDialogElement>("#bulk");
   if (!dialog) return toast(found.why.map((each) => `${each.title}: ${each.reason}`).join(" "));
   const { wordsUndid = "", wordsKept = "" } = dialog.dataset;
-  const told = wordsUndid.replace("{done}", String(found.done)).replace("{kept}", String(found.kept));
+  const told = filled(wordsUndid, { done: found.done, kept: found.kept });
   for (const part of all("[data-bulk-what], [data-bulk-look], [data-bulk-go]", dialog)) part.hidden = true;
   const lines = found.why.map((each) => make("li", {}, make("b", {}, each.title ?? ""), make("small", {}, each.reason)));
   one("[data-bulk-title]", dialog)!.textContent = told;

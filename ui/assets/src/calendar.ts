@@ -10,7 +10,7 @@ import timeGrid from "fullcalendar/timegrid";
 import "fullcalendar/skeleton.css";
 import "fullcalendar/themes/classic/theme.css";
 import "../styles/calendar.css";
-import { clock, dayKinds, formAt, moved, plus, put, read, remember, remembered, type Standing, type Time } from "./calendar_data";
+import { clock, dayKinds, formAt, moved, plus, put, read, remember, remembered, type Moved, type Standing, type Time } from "./calendar_data";
 import { all, composing, make, one, word } from "./dom";
 import { openRecord } from "./opening";
 
@@ -20,7 +20,7 @@ const NAMES: Record<string, string> = { day: "timeGridDay", week: "timeGridWeek"
 
 /** What a page with more than one calendar does besides: asks before a time is taken. */
 export interface Besides {
-  agreed?: (time: Time, of: { entity: string; record: string }) => Promise<boolean>;
+  agreed?: (time: Time, of: Moved) => Promise<boolean>;
   chosen?: (time: Time) => void;
 }
 
@@ -32,6 +32,7 @@ export function startCalendar(host: HTMLElement, besides: Besides = {}): Calenda
   const kind = dayKinds(host);
   const now = clock(host);
   const moveTo = async (api: EventApi, old: EventApi, revert: () => void): Promise<void> => {
+    if (event(api).series) return askWhich(calendar, api, besides, revert);
     const [entity = "", record = ""] = event(api).url.split("/").slice(-2);
     if (!besides.agreed || (await besides.agreed(time(api), { entity, record }))) await save(calendar, api, time(old), revert);
     else revert();
@@ -72,7 +73,7 @@ export function startCalendar(host: HTMLElement, besides: Besides = {}): Calenda
     },
     eventClick: (info) => {
       info.jsEvent.preventDefault();
-      if (event(info.event).url) openRecord(event(info.event).url);
+      opened(calendar, info.event, besides);
     },
     eventDrop: (info) => void moveTo(info.event, info.oldEvent, info.revert),
     eventResize: (info) => void moveTo(info.event, info.oldEvent, info.revert),
@@ -88,7 +89,7 @@ export function startCalendar(host: HTMLElement, besides: Besides = {}): Calenda
   });
   calendar.render();
   turning(calendar, host, names);
-  host.addEventListener("keydown", (pressed) => void keyed(calendar, pressed));
+  host.addEventListener("keydown", (pressed) => void keyed(calendar, besides, pressed));
   document.addEventListener("changed", () => calendar.refetchEvents());
   host.dataset["ready"] = "true";
   return calendar;
@@ -124,15 +125,30 @@ function input(standing: Standing): EventInput {
     ...(url ? { url } : {}),
     ...(end ? { end } : {}),
     className: `cal-event ${tone ? `tone-${tone}` : ""}`,
-    editable: Boolean(when),
+    editable: Boolean(when || more.series),
     durationEditable: resizable,
     extendedProps: { ...more, when, where: url },
   };
 }
 
-function event(api: EventApi): { when: string; version: number; url: string } {
-  const { when, version, where } = api.extendedProps as { when: string; version: number; where: string };
-  return { when, version, url: where };
+function event(api: EventApi): { when: string; series: string; day: string; version: number; url: string } {
+  const { when, series, day, version, where } = api.extendedProps as { when: string; series: string; day: string; version: number; where: string };
+  return { when, series, day, version, url: where };
+}
+
+/** Opens a record; of what repeats it asks first what is to become of this time. */
+function opened(calendar: Calendar, api: EventApi, besides: Besides): void {
+  const { url, series } = event(api);
+  if (series) void askWhich(calendar, api, besides);
+  else if (url) openRecord(url);
+}
+
+/** Asks which times of a series are meant; `revert` puts one that was dragged back. */
+async function askWhich(calendar: Calendar, api: EventApi, besides: Besides, revert?: () => void): Promise<void> {
+  const { askSeries } = await import("./series");
+  const done = await askSeries({ title: api.title, time: time(api), ...event(api), dragged: revert !== undefined, agreed: besides.agreed });
+  if (!done) return revert?.();
+  calendar.refetchEvents();
 }
 
 function time(api: EventApi): Time {
@@ -184,20 +200,21 @@ function show(calendar: Calendar, names: Record<string, string>): void {
 }
 
 /** Alt and the arrow keys move a record: a day aside, half an hour up and down. */
-async function keyed(calendar: Calendar, pressed: KeyboardEvent): Promise<void> {
+async function keyed(calendar: Calendar, besides: Besides, pressed: KeyboardEvent): Promise<void> {
   if (composing(pressed) || !(pressed.target instanceof HTMLElement)) return;
   const id = pressed.target.closest<HTMLElement>("[data-standing]")?.dataset["standing"];
   const api = id ? calendar.getEventById(id) : null;
   if (!api) return;
   if (pressed.key === "Enter" || pressed.key === " ") {
     pressed.preventDefault();
-    openRecord(event(api).url);
+    opened(calendar, api, besides);
   }
   const step = pressed.altKey ? steps(pressed.key, api.allDay) : undefined;
-  if (!step || !event(api).when) return;
+  if (!step || !(event(api).when || event(api).series)) return;
   pressed.preventDefault();
   const before = time(api);
   api.moveDates(step);
+  if (event(api).series) return askWhich(calendar, api, besides, () => calendar.refetchEvents());
   await save(calendar, api, before, () => calendar.refetchEvents());
   one(`[data-standing="${id}"]`)?.focus();
 }

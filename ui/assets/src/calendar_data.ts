@@ -15,6 +15,8 @@ export interface Standing {
   tone: string;
   detail: string[];
   when: string;
+  series: string;
+  day: string;
   resizable: boolean;
   allDayToo: boolean;
   group: string;
@@ -24,6 +26,14 @@ export interface Time {
   start: string;
   end: string | null;
   allDay: boolean;
+}
+
+/** Which record is moved, and of what repeats, which of its times. */
+export interface Moved {
+  entity: string;
+  record: string;
+  day?: string;
+  which?: string;
 }
 
 interface Days {

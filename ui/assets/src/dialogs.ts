@@ -55,6 +55,10 @@ function start(dialog: HTMLDialogElement): void {
   startPosting(dialog);
   for (const form of all("form[data-post]", dialog)) form.addEventListener("posted", () => void redraw(dialog, url));
   startKinds(dialog);
+  for (const page of all<HTMLImageElement>(".paper-page", dialog)) {
+    const said = one("[data-not-drawn]", dialog)?.dataset["notDrawn"] ?? "";
+    page.addEventListener("error", () => page.replaceWith(make("p", { class: "block-empty" }, said)), { once: true });
+  }
   const asking = one<HTMLFormElement>("form[data-ask]", dialog);
   if (!asking) return;
   startPickers(asking, () => readFields(asking) as Record<string, unknown>);

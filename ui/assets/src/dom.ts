@@ -24,8 +24,17 @@ export function icon(name: string): Node {
 
 /** A word in the person's language, `{names}` filled in. */
 export function word(name: string, values: Record<string, string | number> = {}): string {
-  const text = one("[data-words]")?.dataset[name] ?? name;
-  return text.replace(/\{(\w+)\}/g, (whole, key: string) => String(values[key] ?? whole));
+  return filled(one("[data-words]")?.dataset[name] ?? name, values);
+}
+
+/** A text with its {names} filled in, numbers grouped; {count:row|rows} chooses the word for one, or for several. */
+export function filled(text: string, values: Record<string, string | number>): string {
+  return text.replace(/\{(\w+)(?::([^|}]*)\|([^}]*))?\}/g, (whole, key: string, single?: string, several?: string) => {
+    const value = values[key];
+    if (value === undefined) return whole;
+    if (single !== undefined) return (String(value) === "1" ? single : several) ?? "";
+    return typeof value === "number" ? value.toLocaleString(document.documentElement.lang) : value;
+  });
 }
 
 const begun = new Set<string>();

@@ -155,9 +155,15 @@ export function heldBy(fields: HTMLElement[]): Fields {
   return found;
 }
 
+/** Whether a field holds just that: of a thousand lines one was typed into. */
+function same(field: HTMLElement, held: Held): boolean {
+  const now = Object.values(heldBy([field]))[0];
+  return now?.text === held.text && now.title === held.title;
+}
+
 /** Puts back what a field held. */
 export function put(field: HTMLElement | null | undefined, held: Held): void {
-  if (!field) return;
+  if (!field || same(field, held)) return;
   writeField(field, held.text, held.title);
   one("[data-link]", field)?.dispatchEvent(new CustomEvent("chosen", { bubbles: true, detail: "restored" }));
 }

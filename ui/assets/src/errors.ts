@@ -20,7 +20,8 @@ export function showErrors(form: HTMLElement, answer: Answer): void {
   const loose = problems.filter((problem) => !placed.includes(problem)).map((problem) => problem.message);
   const notice = one("[data-form-problem]", form);
   if (notice) {
-    const counted = placed.length > 1 ? [word("fix", { count: placed.length })] : [];
+    const fields = new Set(placed.map((problem) => JSON.stringify(problem.path))).size;
+    const counted = fields > 1 ? [word("fix", { count: fields })] : [];
     const said = answer.body["reload"] ? [answer.body.message ?? ""] : [];
     const lines = problems.length ? [...said, ...loose, ...counted] : [answer.body.message ?? word("offline")];
     notice.textContent = lines.join(" ");

@@ -1,5 +1,5 @@
 // The filter builder: lines in groups become a formula; the formula is what the address and the server know.
-import { all, make, one } from "./dom";
+import { all, make, one, word } from "./dom";
 import { fragment } from "./net";
 
 export interface Line {
@@ -156,7 +156,29 @@ function fillValue(form: HTMLFormElement, row: HTMLElement, text: string): void 
     const input = make("input", { class: "form-control", type: takes === "date" || takes === "time" ? takes : "text", inputmode: mode, value: text, "aria-label": chosenOperator(row)?.text ?? "" });
     if (takes === "percent") input.setAttribute("placeholder", "%");
     place.append(input);
+    if (mode === "decimal") judged(place, input as HTMLInputElement, takes);
   }
+}
+
+/** Says at once that what was typed is no number; the form is not sent with it. */
+function judged(place: HTMLElement, input: HTMLInputElement, takes: string): void {
+  const judge = (): void => {
+    const typed = input.value.trim();
+    const wrong = typed !== "" && !(takes === "days" ? /^\d{1,5}$/ : /^-?\d+(\.\d+)?$/).test(plain(typed));
+    const said = wrong ? word(takes === "days" ? "daysNeeded" : "numberNeeded") : "";
+    input.setCustomValidity(said);
+    input.setAttribute("aria-invalid", String(wrong));
+    place.classList.toggle("has-error", wrong);
+    one(".field-note", place)?.remove();
+    if (wrong) place.append(make("small", { class: "field-note", role: "alert" }, said));
+  };
+  input.addEventListener("input", judge);
+  judge();
+}
+
+/** A number as it was typed, as a formula writes it. */
+function plain(text: string): string {
+  return text.normalize("NFKC").replace(/[,\s%]/g, "");
 }
 
 function select(options: HTMLTemplateElement, text: string): HTMLSelectElement {
@@ -215,8 +237,7 @@ export function condition(row: HTMLElement): string {
 
 function literal(takes: string, text: string): string {
   if (takes === "number" || takes === "percent" || takes === "days") {
-    const number = text.normalize("NFKC").replace(/[,\s%]/g, "");
-    return takes === "percent" ? `${number}%` : number;
+    return takes === "percent" ? `${plain(text)}%` : plain(text);
   }
   if (takes === "date") {
     const [year, month, day] = text.split("-").map(Number);

@@ -2,6 +2,7 @@
 import { all, composing, go, make, one, toast, word } from "./dom";
 import { showErrors, mended } from "./errors";
 import { readRows, rowsOf, startGrids } from "./grid";
+import { makeLines } from "./grid_lines";
 import { follow } from "./actions";
 import { Draft } from "./draft";
 import { LiveForm } from "./live";
@@ -268,6 +269,7 @@ function pathOf(input: HTMLElement): (string | number)[] {
 export async function startForm(within: ParentNode = document): Promise<void> {
   const form = one<HTMLFormElement>("[data-form]", within);
   if (!form) return;
+  makeLines(form);
   localInstants();
   const live = new LiveForm(form);
   startGrids(form, (refilled) => (refilled ? live.update() : live.rearranged()));

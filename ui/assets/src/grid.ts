@@ -1,6 +1,7 @@
 // Child lines: add, copy, delete, reorder, and paste from a spreadsheet.
 import Sortable from "sortablejs";
 import { all, composing, one } from "./dom";
+import { measure, ownIds } from "./grid_lines";
 import { find } from "./pasted";
 import { FOCUSABLE, read, writeField, type Wire } from "./values";
 
@@ -71,26 +72,16 @@ export function addRow(grid: HTMLElement, after?: HTMLElement): HTMLElement | un
   const template = one<HTMLTemplateElement>("[data-row-template]", grid);
   const row = template?.content.firstElementChild?.cloneNode(true);
   if (!(row instanceof HTMLElement)) return undefined;
-  own(row);
+  ownIds(row, `-new-${++added}`);
   named(row);
   if (after) after.after(row);
   else one("[data-rows]", grid)?.append(row);
+  measure(grid);
   row.dispatchEvent(new CustomEvent("row-added", { bubbles: true }));
   return row;
 }
 
 let added = 0;
-
-/** Gives a new line ids of its own, since the template's are the same for all. */
-function own(row: HTMLElement): void {
-  const mine = `-new-${++added}`;
-  for (const part of all("[id], [aria-describedby]", row)) {
-    for (const name of ["id", "aria-describedby"]) {
-      const id = part.getAttribute(name);
-      if (id) part.setAttribute(name, id.replace("-new", mine));
-    }
-  }
-}
 
 /** Says to which column each input belongs, for those who do not see the heading above it. */
 function named(row: HTMLElement): void {

@@ -47,6 +47,8 @@ export function shownText(cell: HTMLElement): string {
 /** Inputs of the columns, asked for once. */
 export class Editors {
   private readonly templates = new Map<string, HTMLTemplateElement>();
+  /** One input of each column to read texts with: thousands of cells may be pasted at once. */
+  private readonly reading = new Map<string, HTMLElement>();
   private asked: Promise<void> | undefined;
 
   constructor(private readonly url: string) {}
@@ -64,6 +66,10 @@ export class Editors {
     return this.asked;
   }
 
+  has(column: Column): boolean {
+    return this.templates.has(column.field);
+  }
+
   /** A new input for a column. */
   field(column: Column): HTMLElement | undefined {
     const made = this.templates.get(column.field)?.content.firstElementChild?.cloneNode(true);
@@ -72,7 +78,7 @@ export class Editors {
 
   /** What the server takes for a text that was typed or pasted into a column. */
   wire(column: Column, text: string): Wire {
-    const field = this.field(column);
+    const field = this.reader(column);
     const clean = text.trim();
     if (!field) return clean || null;
     if (one("[data-picker]", field)) return linkOf(column, clean);
@@ -86,6 +92,13 @@ export class Editors {
     if (input instanceof HTMLInputElement && input.type !== "text") input.type = "text";
     writeField(field, column.type === "percent" ? clean.replace(/[%％]\s*$/, "") : clean);
     return readField(field) ?? null;
+  }
+
+  private reader(column: Column): HTMLElement | undefined {
+    const known = this.reading.get(column.field);
+    const field = known ?? this.field(column);
+    if (field && !known) this.reading.set(column.field, field);
+    return field;
   }
 }
 

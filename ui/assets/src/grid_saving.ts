@@ -1,246 +1,225 @@
 // Changed cells on their way to the server: what was refused stays visible, what was saved can be undone.
-import { all, one, toast, word } from "./dom";
-import { onceKey, send } from "./net";
+import { one, toast, word } from "./dom";
+import { Acts, AT_ONCE, type Item, type Sent, type Step } from "./grid_acts";
+import type { Spot } from "./grid_cursor";
+import { draftOf, drawn, mark, progress, settle, show, type Change, type Values } from "./grid_drawn";
+import { onceKey, send, type Answer } from "./net";
 import type { Rows } from "./sheet_rows";
-import type { Wire } from "./values";
 
-/** Rows of one request: so many are answered, and drawn, in well under a second. */
-const AT_ONCE = 200;
+/** Statuses that say what became of a request; with others it may be sent again: no server, nobody signed in. */
+const SAID = [200, 400, 404, 413, 422];
 
-/** One cell that is to hold something else; `text` is what is shown until the server answers. */
-export interface Change {
-  row: HTMLTableRowElement;
-  index: number;
-  field: string;
-  text: string;
-  wire: Wire;
-  before: Wire;
+/** The rows of one request with what changes in them; those known when it was sent come first. */
+interface Part {
+  rows: [HTMLTableRowElement, Change[]][];
+  known: [HTMLTableRowElement, Change[]][];
+  fresh: [HTMLTableRowElement, Change[]][];
+  sent?: Sent;
 }
 
-/** What one act did: cells as they were and are, and rows that it made. */
-interface Act {
-  cells: { id: string; field: string; before: Wire; after: Wire }[];
-  made: { id: string; values: Record<string, Wire> }[];
+/** What somebody did at once: parts that are not answered yet, and what came of the others. */
+interface Task {
+  parts: Part[];
+  total: number;
+  saved: number;
+  refused: number;
+  steps: Step[];
 }
-
-interface Item {
-  op: string;
-  index: number;
-  done: boolean;
-  id: string;
-  conflict: boolean;
-  errors: { field: string; message: string }[];
-}
-
-type Values = Record<string, Wire>;
 
 export class Saving {
-  private readonly past: Act[] = [];
-  private readonly future: Act[] = [];
+  private readonly acts: Acts;
+  private readonly tasks: Task[] = [];
   private queue: Promise<unknown> = Promise.resolve();
+  private held = false;
+  /** The row that was led to last. */
+  private seen: HTMLTableRowElement | undefined;
 
+  /** `lead` brings somebody to a cell. */
   constructor(
     private readonly rows: Rows,
     private readonly url: string,
-  ) {}
+    private readonly lead: (spot: Spot) => void,
+  ) {
+    this.acts = new Acts(rows, url);
+    window.addEventListener("online", () => this.held && void this.again());
+    window.addEventListener("beforeunload", (event) => this.unsaved() && event.preventDefault());
+    document.addEventListener("leaving", (event) => {
+      if (this.unsaved() && !window.confirm(word("unsaved"))) event.preventDefault();
+    });
+  }
 
   /** Shows changes at once and sends them after those that are on their way; resolves when answered. */
   save(changes: Change[]): Promise<void> {
     for (const change of changes) show(change);
-    const task = this.queue.then(() => this.send(changes));
-    this.queue = task.catch(() => undefined);
-    return task;
+    this.tasks.push(taskOf(changes));
+    return this.next(() => this.drain());
   }
 
-  private async send(changes: Change[]): Promise<void> {
-    const byRow = new Map<HTMLTableRowElement, Change[]>();
-    for (const change of changes) byRow.set(change.row, [...(byRow.get(change.row) ?? []), change]);
-    const act: Act = { cells: [], made: [] };
-    const parts = [...byRow.entries()];
-    let saved = 0;
-    let wrong = 0;
-    for (let at = 0; at < parts.length; at += AT_ONCE) {
-      const part = parts.slice(at, at + AT_ONCE);
-      if (parts.length > AT_ONCE) progress(at, parts.length);
-      const done = await this.part(part, act);
-      if (done === undefined) return progress();
-      saved += done;
-      wrong += part.length - done;
-    }
-    progress();
-    if (act.cells.length || act.made.length) {
-      this.past.push(act);
-      this.future.length = 0;
-    }
-    if (wrong) toast(word("rowsRefused", { saved, wrong }));
-    else if (parts.length > 1) toast(word("rowsSaved", { saved }), { label: word("undo"), act: () => void this.undo() });
+  undo(): Promise<void> {
+    return this.turn(() => this.acts.undo());
   }
 
-  /** Sends some rows; answers how many were saved, and nothing where the server did not answer. */
-  private async part(part: [HTMLTableRowElement, Change[]][], act: Act): Promise<number | undefined> {
-    const known = part.filter(([row]) => row.dataset["id"]);
-    const fresh = part.filter(([row]) => !row.dataset["id"]);
-    const edits = known.map(([row, changes]) => ({ id: row.dataset["id"], version: Number(row.dataset["version"]), values: valuesOf(changes) }));
-    const creates = fresh.map(([row]) => draftOf(row));
-    const answer = await send(this.url, { edits, creates }, onceKey());
-    if (answer.status !== 200) {
-      for (const [, changes] of part) for (const change of changes) mark(change, answer.body.message ?? word("offline"));
-      toast(answer.body.message ?? word("offline"), { label: word("again"), act: () => void this.save(part.flatMap(([, changes]) => changes)) });
-      return undefined;
-    }
-    const drawn = this.drawn(String(answer.body["html"] ?? ""));
-    let done = 0;
-    for (const item of answer.body["items"] as Item[]) {
-      const [row, changes] = (item.op === "create" ? fresh : known)[item.index] ?? [];
-      if (!row || !changes) continue;
-      if (item.done) {
-        done++;
-        if (item.op === "create") act.made.push({ id: item.id, values: draftOf(row) });
-        else act.cells.push(...changes.map(({ field, before, wire }) => ({ id: item.id, field, before, after: wire })));
-        settle(row, drawn.get(item.id));
-      } else this.refuse(row, changes, item);
-    }
+  redo(): Promise<void> {
+    return this.turn(() => this.acts.redo());
+  }
+
+  /** What was typed comes first: only what is saved is taken back. */
+  private turn(work: () => Promise<void>): Promise<void> {
+    return this.next(async () => {
+      await this.drain();
+      if (this.held) return;
+      await work();
+      this.remind();
+    });
+  }
+
+  private next(work: () => Promise<void>): Promise<void> {
+    const done = this.queue.then(work);
+    this.queue = done.catch(() => undefined);
     return done;
   }
 
+  /** Whether something that was typed is not on the server. */
+  private unsaved(): boolean {
+    return this.rows.place.isConnected && (this.tasks.length > 0 || this.wrong().length > 0);
+  }
+
+  /** Sends what was left unanswered, in the order it was typed. */
+  private again(): Promise<void> {
+    for (const task of this.tasks) for (const part of task.parts) for (const [, changes] of part.rows) changes.forEach(show);
+    return this.next(() => this.drain());
+  }
+
+  private async drain(): Promise<void> {
+    this.held = false;
+    for (let task = this.tasks[0]; task; task = this.tasks[0]) {
+      const unanswered = await this.through(task);
+      if (unanswered) return this.hold(unanswered);
+      this.tasks.shift();
+      this.ended(task);
+    }
+  }
+
+  /** Sends a task part by part; answers what the server said where it took a part neither way. */
+  private async through(task: Task): Promise<Answer | undefined> {
+    for (let part = task.parts[0]; part; part = task.parts[0]) {
+      if (task.total > AT_ONCE) progress(word("savingRows", { done: task.total - rowsIn(task), total: task.total }));
+      part.sent ??= this.prepared(part);
+      const answer = await send(this.url, part.sent.body, part.sent.key);
+      if (!SAID.includes(answer.status)) return answer;
+      task.parts.shift();
+      if (answer.status === 200) this.took(task, part, answer);
+      else this.refusedAll(task, part, answer.body.message ?? word("offline"));
+    }
+    return undefined;
+  }
+
+  private prepared(part: Part): Sent {
+    part.known = part.rows.filter(([row]) => row.dataset["id"]);
+    part.fresh = part.rows.filter(([row]) => !row.dataset["id"]);
+    const edits = part.known.map(([row, changes]) => ({ id: row.dataset["id"] ?? "", version: Number(row.dataset["version"]), values: valuesOf(changes) }));
+    return { body: { edits, creates: part.fresh.map(([row]) => draftOf(row)) }, key: onceKey() };
+  }
+
+  private took(task: Task, part: Part, answer: Answer): void {
+    const found = drawn(this.rows, answer);
+    const step: Step = { cells: [], made: [] };
+    for (const item of answer.body["items"] as Item[]) {
+      const [row, changes] = (item.op === "create" ? part.fresh : part.known)[item.index] ?? [];
+      if (!row || !changes) continue;
+      if (!item.done) {
+        task.refused++;
+        this.refuse(row, changes, item);
+        continue;
+      }
+      task.saved++;
+      if (item.op === "create") step.made.push({ id: item.id, values: part.sent?.body.creates?.[item.index] ?? {} });
+      else step.cells.push(...changes.map(({ field, before, wire }) => ({ id: item.id, field, before, after: wire })));
+      settle(this.rows, row, found.get(item.id));
+    }
+    if (step.cells.length || step.made.length) task.steps.push(step);
+  }
+
+  private refusedAll(task: Task, part: Part, message: string): void {
+    task.refused += part.rows.length;
+    for (const [, changes] of part.rows) for (const change of changes) mark(change, message);
+  }
+
+  /** Leaves what was not answered where it was typed; it is sent with whatever is typed next, or by hand. */
+  private hold(answer: Answer): void {
+    this.held = true;
+    const message = answer.body.message ?? word("offline");
+    for (const task of this.tasks) {
+      for (const [, changes] of task.parts.flatMap((part) => part.rows)) {
+        for (const change of changes) {
+          show(change);
+          mark(change, message);
+        }
+      }
+    }
+    progress(message, { label: word("again"), act: () => void this.again() });
+  }
+
+  private ended(task: Task): void {
+    this.acts.did(task.steps);
+    const { saved, refused: wrong } = task;
+    this.remind(wrong ? word("rowsRefused", { saved, wrong }) : "");
+    if (!wrong && task.total > 1) toast(word("rowsSaved", { saved }), { label: word("undo"), act: () => void this.undo() });
+  }
+
+  /** Says which rows are still to be mended, and leads from one to the next. */
+  private remind(said = ""): void {
+    const wrong = this.wrong().length;
+    if (wrong) progress(said || word("rowsWrong", { wrong }), { label: word("look"), act: () => this.look() });
+    else progress();
+  }
+
+  private wrong(): HTMLTableRowElement[] {
+    return this.rows.all.filter((row) => row.classList.contains("is-wrong"));
+  }
+
+  private look(): void {
+    const wrong = this.wrong();
+    const row = wrong[this.seen ? wrong.indexOf(this.seen) + 1 : 0] ?? wrong[0];
+    this.seen = row;
+    if (row) this.lead({ row, index: one<HTMLTableCellElement>("td.is-wrong", row)?.cellIndex ?? 1 });
+  }
+
   private refuse(row: HTMLTableRowElement, changes: Change[], item: Item): void {
-    row.classList.add("is-wrong");
     const about = new Map(item.errors.map((error) => [error.field, error.message]));
     const whole = item.errors.filter((error) => !changes.some((change) => change.field === error.field));
     for (const change of changes) mark(change, about.get(change.field) ?? "");
     const first = changes[0];
     if (first && whole.length) mark(first, whole.map((error) => error.message).join(" "));
-    if (item.conflict) {
-      toast(word("changedSince"), { label: word("keepMine"), act: () => void this.again(row, changes) });
-    }
+    row.classList.add("is-wrong");
+    if (item.conflict) toast(word("changedSince"), { label: word("keepMine"), act: () => void this.overwrite(row, changes) });
   }
 
   /** Writes over what somebody else changed meanwhile, as the person says. */
-  private async again(row: HTMLTableRowElement, changes: Change[]): Promise<void> {
-    const edits = [{ id: row.dataset["id"], values: valuesOf(changes) }];
-    await this.plain({ edits });
+  private async overwrite(row: HTMLTableRowElement, changes: Change[]): Promise<void> {
+    const edits = [{ id: row.dataset["id"] ?? "", values: valuesOf(changes) }];
+    await this.next(async () => void (await this.acts.write({ body: { edits }, key: onceKey() })));
+    this.remind();
   }
+}
 
-  /** Rows as the server draws them, by id. */
-  private drawn(html: string): Map<string, HTMLTableRowElement> {
-    const found = this.rows.bodies(html).flatMap((body) => all<HTMLTableRowElement>("tr[data-id]", body));
-    return new Map(found.map((row) => [row.dataset["id"] ?? "", row]));
+function taskOf(changes: Change[]): Task {
+  const byRow = new Map<HTMLTableRowElement, Change[]>();
+  for (const change of changes) {
+    const known = byRow.get(change.row);
+    if (known) known.push(change);
+    else byRow.set(change.row, [change]);
   }
+  const rows = [...byRow];
+  const starts = Array.from({ length: Math.ceil(rows.length / AT_ONCE) }, (_, at) => at * AT_ONCE);
+  const parts = starts.map((start) => ({ rows: rows.slice(start, start + AT_ONCE), known: [], fresh: [] }));
+  return { parts, total: rows.length, saved: 0, refused: 0, steps: [] };
+}
 
-  /** Takes back what was done last, but where somebody changed it since. */
-  undo(): Promise<void> {
-    return this.turn(this.past, this.future, "before");
-  }
-
-  redo(): Promise<void> {
-    return this.turn(this.future, this.past, "after");
-  }
-
-  private async turn(from: Act[], to: Act[], side: "before" | "after"): Promise<void> {
-    await this.queue;
-    const act = from.pop();
-    if (!act) return toast(word(side === "before" ? "nothingToUndo" : "nothingToRedo"));
-    const byRow = new Map<string, Values>();
-    for (const cell of act.cells) byRow.set(cell.id, { ...byRow.get(cell.id), [cell.field]: cell[side] });
-    const edits = [...byRow].map(([id, values]) => ({ id, values, version: Number(this.rows.byId(id)?.dataset["version"] ?? 0) || undefined }));
-    const deletes = side === "before" ? act.made.map(({ id }) => id) : [];
-    const creates = side === "after" ? act.made.map(({ values }) => values) : [];
-    const items = await this.plain({ edits, deletes, creates });
-    if (!items) {
-      from.push(act);
-      return;
-    }
-    const created = items.filter((item) => item.op === "create" && item.done);
-    const made = side === "after" ? created.map((item) => ({ id: item.id, values: act.made[item.index]?.values ?? {} })) : act.made;
-    to.push({ cells: act.cells.filter((cell) => !items.some((item) => item.id === cell.id && !item.done)), made });
-    const kept = items.filter((item) => !item.done).length;
-    toast(kept ? word("undoneBut", { kept }) : word(side === "before" ? "undone" : "redone"));
-  }
-
-  /** Writes without remembering it as an act; the rows are drawn as they are now. */
-  private async plain(body: { edits?: unknown[]; deletes?: string[]; creates?: Values[] }): Promise<Item[] | undefined> {
-    const answer = await send(this.url, body, onceKey());
-    if (answer.status !== 200) {
-      toast(answer.body.message ?? word("offline"));
-      return undefined;
-    }
-    const items = answer.body["items"] as Item[];
-    for (const item of items) {
-      const row = this.rows.byId(item.id);
-      if (row && item.op === "delete" && item.done) this.rows.remove(row);
-    }
-    for (const [id, fresh] of this.drawn(String(answer.body["html"] ?? ""))) {
-      const row = this.rows.byId(id);
-      if (row) settle(row, fresh);
-      else this.rows.append([fresh]);
-    }
-    return items;
-  }
+function rowsIn(task: Task): number {
+  return task.parts.reduce((sum, part) => sum + part.rows.length, 0);
 }
 
 function valuesOf(changes: Change[]): Values {
   return Object.fromEntries(changes.map((change) => [change.field, change.wire]));
-}
-
-/** Everything that was typed into a row that is not saved yet. */
-function draftOf(row: HTMLTableRowElement): Values {
-  return JSON.parse(row.dataset["draft"] ?? "{}") as Values;
-}
-
-function show(change: Change): void {
-  const cell = change.row.cells[change.index];
-  if (!change.row.dataset["id"]) change.row.dataset["draft"] = JSON.stringify({ ...draftOf(change.row), [change.field]: change.wire });
-  if (!cell) return;
-  cell.dataset["typed"] = change.text;
-  cell.classList.remove("is-wrong");
-  cell.classList.add("is-saving");
-  cell.removeAttribute("aria-invalid");
-  const link = one("a.row-link", cell);
-  if (link) link.textContent = change.text;
-  else cell.textContent = change.text;
-}
-
-/** Leaves what was typed where it is, with a word of why it was not saved. */
-function mark(change: Change, why: string): void {
-  const cell = change.row.cells[change.index];
-  if (!cell) return;
-  cell.classList.remove("is-saving");
-  if (!why) return;
-  cell.classList.add("is-wrong");
-  cell.setAttribute("aria-invalid", "true");
-  cell.title = why;
-}
-
-/** Puts a row as the server draws it in the place of the one that was edited, cell by cell. */
-function settle(row: HTMLTableRowElement, fresh: HTMLTableRowElement | undefined): void {
-  if (!fresh) return;
-  const picked = one<HTMLInputElement>("[data-pick]", row)?.checked ?? false;
-  row.classList.remove("is-wrong", "is-new");
-  row.className = fresh.className;
-  delete row.dataset["draft"];
-  Object.assign(row.dataset, fresh.dataset);
-  [...fresh.cells].forEach((cell, index) => {
-    const held = row.cells[index];
-    if (held?.classList.contains("is-cursor")) cell.classList.add("is-cursor");
-    if (held?.classList.contains("is-chosen")) cell.classList.add("is-chosen");
-    if (held) held.replaceWith(cell);
-    else row.append(cell);
-  });
-  const box = one<HTMLInputElement>("[data-pick]", row);
-  if (box) box.checked = picked;
-}
-
-function progress(done?: number, total?: number): void {
-  const place = one("#grid-progress");
-  if (done === undefined) return place?.remove();
-  const text = word("savingRows", { done, total: total ?? 0 });
-  if (place) place.textContent = text;
-  else {
-    const line = document.createElement("div");
-    line.id = "grid-progress";
-    line.className = "toast-line";
-    line.setAttribute("role", "status");
-    line.textContent = text;
-    one("#toasts")?.append(line);
-  }
 }

@@ -1,6 +1,6 @@
 // What a form holds, as its formulas read it: inputs, what the server showed, what links brought.
 import { toWire, type Reader, type Runtime } from "@formula/runtime";
-import { one } from "./dom";
+import { all, one } from "./dom";
 import { Follower } from "./reactive";
 import { linkedId, read, type Wire } from "./values";
 
@@ -28,6 +28,7 @@ export interface Around {
 /** One record of the form, the form's own or a line: what its formulas read, each value followed. */
 export class LiveRecord implements Reader {
   private readonly known = new Map<string, Follower>();
+  private fields: Map<string, HTMLElement> | undefined;
 
   constructor(
     private readonly around: Around,
@@ -57,7 +58,7 @@ export class LiveRecord implements Reader {
 
   /** Whether the form holds a field itself, or works it out. */
   knows(name: string): boolean {
-    return name in this.description.live || fieldOf(this.place, name) !== null;
+    return name in this.description.live || this.field(name) !== undefined;
   }
 
   /** Tells that a field holds something else, and with it what lies behind; without a name, any. */
@@ -65,6 +66,12 @@ export class LiveRecord implements Reader {
     for (const [path, value] of this.known) {
       if (name === undefined || path === name || path.startsWith(`${name}.`)) value.touch();
     }
+  }
+
+  /** A field by its name; they are looked up once: each line asks for those of the form around it. */
+  private field(name: string): HTMLElement | undefined {
+    this.fields ??= new Map(all(fieldsOf(this.place), this.place).reverse().map((field) => [field.dataset["field"] ?? "", field]));
+    return this.fields.get(name);
   }
 
   private find(path: string): unknown {
@@ -93,7 +100,7 @@ export class LiveRecord implements Reader {
 
   /** What a field holds, on the wire: its input's value, else what the server showed. */
   private held(name: string): unknown {
-    const field = fieldOf(this.place, name);
+    const field = this.field(name);
     if (!field) return null;
     const input = one("[data-input]", field);
     if (input) return input.dataset["several"] === undefined ? fraction(read(input)) : linkedId(read(input)) || null;
@@ -103,7 +110,7 @@ export class LiveRecord implements Reader {
 
   /** A part of a value that has parts: the start of a period, the city of an address. */
   private part(name: string, part: string): unknown {
-    const field = fieldOf(this.place, name);
+    const field = this.field(name);
     const input = field ? one("[data-json]", field) : null;
     const value = input ? read(input) : null;
     if (value === null || typeof value !== "object" || Array.isArray(value)) return null;

@@ -1,5 +1,5 @@
 // Splitting an option or a stage: while the condition is put together, how many records it takes is said.
-import { debounced, one } from "./dom";
+import { all, debounced, one } from "./dom";
 import { startLines } from "./filter";
 import { send } from "./net";
 
@@ -10,9 +10,18 @@ export function startSplitting(form: HTMLFormElement): void {
   const note = one("[data-split-said]", form);
   if (!text || !place || !note) return;
   const begun = note.textContent ?? "";
+  const wrong = (): HTMLInputElement | undefined => all<HTMLInputElement>("[data-filter-lines] input", form).find((input) => !input.checkValidity());
+  // Before it is sent: what is wrong is said beside what was typed.
+  form.addEventListener("submit", (event) => {
+    const input = wrong();
+    if (!input) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    input.focus();
+  }, { capture: true });
   const count = debounced(300, async () => {
     const written = text.value.trim();
-    if (!written) {
+    if (!written || wrong()) {
       place.classList.remove("has-error", "is-right");
       note.textContent = begun;
       return;

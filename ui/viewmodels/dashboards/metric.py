@@ -20,8 +20,8 @@ FORMERS: Mapping[str, Former] = {
 }
 
 FORMER_WORDS: Mapping[Former, str] = {
-    "previous_period": "than the period before ({figure})",
-    "previous_year": "than a year before ({figure})",
+    "previous_period": "against the period before ({figure})",
+    "previous_year": "against a year before ({figure})",
 }
 """What a change is told against, in English."""
 

@@ -11,7 +11,7 @@ from ui.blueprints.admin.people import values
 from ui.blueprints.admin.reshape.drafting import at_input, edit
 from ui.blueprints.admin.reshape.kinds import kind_of
 from ui.blueprints.page import Site
-from ui.reshaping.fields import LINKS, field_changes, field_path, new_field
+from ui.reshaping.fields import LINKS, field_changes, field_path, new_field, own_options
 from ui.reshaping.sent import Sent, label_of, text_of
 from ui.screen import Screen
 from ui.viewmodels.admin.reshape.drafting import Drafted, drafted
@@ -59,6 +59,15 @@ def _reset_field(site: Site, screen: Screen, entity: str, field: str) -> Respons
     return edit(screen, [Reset(field_path(kind, known_field(kind, field).name))])
 
 
+def _own_options(site: Site, screen: Screen, entity: str, field: str) -> Response:
+    made = drafted(screen)
+    kind = kind_of(made, entity)
+    found = known_field(kind, field)
+    if not found.choices:
+        raise NotFound(field=field)
+    return edit(screen, own_options(made.screen.ctx.model, kind, found))
+
+
 def _check_formula(site: Site, screen: Screen, entity: str) -> Response:
     made, sent = drafted(screen), values()
     found = checked(
@@ -75,6 +84,7 @@ FIELDS = (
     ("POST", "/forms/<entity>/fields/<field>", _change_field),
     ("POST", "/forms/<entity>/fields/<field>/retire", _retire_field),
     ("POST", "/forms/<entity>/fields/<field>/reset", _reset_field),
+    ("POST", "/forms/<entity>/fields/<field>/options", _own_options),
     ("POST", "/forms/<entity>/formula", _check_formula),
 )
 

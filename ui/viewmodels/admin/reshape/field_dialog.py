@@ -43,8 +43,8 @@ class FieldDialog:
     """A field as it can be changed; without a `name` it is a new one.
 
     `after` are the fields that a new one can stand behind; `to` those kinds that a link can
-    point to. `shared` names the other fields with the same options. Of a `fixed` field only the
-    words can be changed.
+    point to. `shared` names the other fields with the same options, which `own_url` makes options
+    of this field alone. Of a `fixed` field only the words can be changed.
     """
 
     name: str
@@ -61,6 +61,7 @@ class FieldDialog:
     options: tuple[OptionLine, ...]
     colors: tuple[tuple[str, str], ...]
     shared: tuple[str, ...]
+    own_url: str
     after: tuple[tuple[str, str], ...]
     uses: tuple[Use, ...]
     fixed: bool
@@ -102,6 +103,7 @@ def new_field_dialog(screen: Screen, entity: Entity) -> FieldDialog:
         options=(),
         colors=color_words(screen),
         shared=(),
+        own_url="",
         after=_placed(screen, entity),
         uses=(),
         fixed=False,
@@ -138,6 +140,7 @@ def field_dialog(screen: Screen, entity: Entity, field: Field) -> FieldDialog:
         options=_options(screen, entity, field),
         colors=color_words(screen),
         shared=_shared(screen, entity, field),
+        own_url=f"{here}/options" if field.choices else "",
         after=(),
         uses=uses(screen, uses_of(screen.ctx.model, ("entities", entity.key, "fields", field.key))),
         fixed=field.builtin,
