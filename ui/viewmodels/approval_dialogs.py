@@ -108,25 +108,24 @@ def person_input(screen: Screen) -> Input:
     )  # fmt: skip
 
 
+def asked_input(screen: Screen, entity: Entity, name: str, field: Field) -> Input:
+    """Return an input of something that is asked for about a record, and is none of its fields."""
+    if field.link is not None and field.link.to == ("user",):
+        chosen, label = person_input(screen), screen.field_label(field)
+        return replace(chosen, name=name, label=label, required=field.required)
+    maker = InputMaker(screen, entity, None, {}, frozenset(), frozenset({field.key}))
+    return replace(maker.input(field), name=name, empty=False)
+
+
 def _asked(screen: Screen, case: Case) -> Iterator[Input]:
     """Yield inputs for what the open step asks of whoever agrees."""
     stage, approval = case.course.open, screen.ctx.model.approvals.get(case.approval)
     if stage is None or approval is None:
         return
     step = next((each for each in approval.steps if each.key == stage.key), None)
-    for name, field in (step.input if step is not None else {}).items():
-        yield _input(screen, case, name, field)
-
-
-def _input(screen: Screen, case: Case, name: str, field: Field) -> Input:
-    if field.link is not None and field.link.to == ("user",):
-        chosen = person_input(screen)
-        return replace(
-            chosen, name=name, label=screen.field_label(field), required=field.required
-        )  # fmt: skip
     entity = screen.ctx.model.entities[case.entity]
-    maker = InputMaker(screen, entity, None, {}, frozenset(), frozenset({field.key}))
-    return replace(maker.input(field), name=name, empty=False)
+    for name, field in (step.input if step is not None else {}).items():
+        yield asked_input(screen, entity, name, field)
 
 
 def _places(screen: Screen, case: Case) -> Iterator[tuple[str, str]]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from metamodel.automation import Button
-from metamodel.fields import Field
 from metamodel.model import Entity
 from ui.screen import Screen
-from ui.viewmodels.approval_dialogs import person_input
-from ui.viewmodels.inputs import Input, InputMaker
+from ui.viewmodels.approval_dialogs import asked_input
+from ui.viewmodels.inputs import Input
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +57,8 @@ def press_dialog(
         title=title,
         label=label,
         note=screen.label(button.confirm) or screen.label(button.help),
-        inputs=tuple(_input(screen, entity, name, each) for name, each in button.input.items()),
+        inputs=tuple(
+            asked_input(screen, entity, name, each) for name, each in button.input.items()
+        ),
         url=screen.record_url(entity.name, record, "press", button.name),
     )
-
-
-def _input(screen: Screen, entity: Entity, name: str, field: Field) -> Input:
-    if field.link is not None and field.link.to == ("user",):
-        chosen, label = person_input(screen), screen.field_label(field)
-        return replace(chosen, name=name, label=label, required=field.required)
-    maker = InputMaker(screen, entity, None, {}, frozenset(), frozenset({field.key}))
-    return replace(maker.input(field), name=name, empty=False)

@@ -23,7 +23,6 @@ from engine.requests import settle
 from metamodel.duties import Pool
 from workflow.doing import Hands
 from workflow.errors import SeenEnough
-from workflow.pools.free import held_by
 from workflow.pools.holdings import (
     Holding,
     count_by,
@@ -76,17 +75,12 @@ class Pools:
         with self.database.reading(ctx) as connection:
             return room_of(self._work(ctx, connection), pool)
 
-    def held(self, ctx: Context, pool: Pool) -> int:
-        """Return how many records of a pool a member has."""
-        with self.database.reading(ctx) as connection:
-            return held_by(self._work(ctx, connection), pool)
-
     def claim(self, ctx: Context, pool: Pool, wanted: Sequence[UUID] | int) -> Claimed:
         """Give a member the records that are named, or so many of the oldest that are free.
 
         Raises `RecordRefused` for more than one claim may be for, or where rules refuse it.
         """
-        self._require_writing(ctx, pool)
+        _require_writing(ctx, pool)
         count = wanted if isinstance(wanted, int) else len(wanted)
         if not 0 < count <= MOST_AT_ONCE:
             raise RecordRefused([FieldError("claim_size", ("ids",), {"max": MOST_AT_ONCE})])
@@ -112,7 +106,7 @@ class Pools:
 
     def give_back(self, ctx: Context, pool: Pool, record: UUID, note: str) -> None:
         """Give a record back to its pool, with a reason; the person must be free to pass it on."""
-        self._require_writing(ctx, pool)
+        _require_writing(ctx, pool)
         self.reader.get(ctx, pool.entity, [record])
         note = note.strip()
         if not note:
@@ -176,11 +170,6 @@ class Pools:
             key = ("member of", pool.key)
             return bool(values_here(self._work(ctx, connection), stand, [where], key)[0])
 
-    def _require_writing(self, ctx: Context, pool: Pool) -> None:
-        entity = ctx.model.entities[pool.entity]
-        if not token_allows(ctx, entity, "update"):
-            raise Forbidden(action="update", entity=entity.name)
-
     def _give_back(
         self, ctx: Context, connection: Connection, pool: Pool, record: UUID, note: str
     ) -> None:
@@ -198,6 +187,12 @@ class Pools:
         by, at = ctx.actor.user, ctx.now
         entry = Holding(pool.entity, record, "returned", by, at, pool.key, None, former, note=note)
         keep(connection, ctx, [entry])
+
+
+def _require_writing(ctx: Context, pool: Pool) -> None:
+    entity = ctx.model.entities[pool.entity]
+    if not token_allows(ctx, entity, "update"):
+        raise Forbidden(action="update", entity=entity.name)
 
 
 def _is_held(work: Work, pool: Pool, record: UUID) -> bool:
