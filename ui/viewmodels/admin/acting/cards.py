@@ -255,8 +255,8 @@ def _of_fields(screen: Screen, trigger: Trigger, entity: Entity | None, kind: st
     say = screen.words.say
     if not trigger.fields or entity is None:
         return say("When a record is changed: {kind}", kind=kind)
-    fields = _joined(screen, (screen.field_label(entity.fields[key]) for key in trigger.fields))
-    return say("When {fields} changes: {kind}", fields=fields, kind=kind)
+    names = _joined(screen, (screen.field_label(entity.fields[key]) for key in trigger.fields))
+    return say("On a change of {names}: {kind}", names=names, kind=kind)
 
 
 def _from_outside(screen: Screen, trigger: Trigger) -> str:
