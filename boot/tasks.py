@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from uuid import UUID
 
 from boot.announcing import (
@@ -17,6 +18,7 @@ from boot.announcing import (
 from boot.mailboxes import fetch, fetch_all
 from boot.messaging import message_tasks
 from boot.people import post_tasks
+from boot.pushing import push
 from boot.transfers import transfers
 from boot.wiring import House
 from engine.context import Cause, Context, Tenant
@@ -38,6 +40,7 @@ from engine.leaving.service import TASK as HANDOVER
 from engine.leaving.task import HandoverTask
 from engine.mail import Post
 from engine.notices.reminding import REMIND, Remind
+from engine.notices.telling import PUSH
 from engine.personal.erasing import TASK as ERASE
 from engine.personal.task import ErasureTask
 from engine.records.refresh import REFRESH, TURN, DayTurn, Refresh
@@ -96,6 +99,7 @@ def tasks(house: House) -> Mapping[str, Task]:
         AGAIN: LookAgain(house.database, Timekeeper(house.runner.hands), system),
         FETCH: fetch(house, system),
         AUTOMATION: RunTask(house.database, house.runner, system, colleague(house)),
+        PUSH: push(house, system, partial(acting_as, house)),
         DELIVER: DeliveryTask(house.deliveries, papers, person, address, system),
         **post_tasks(house.settings, house.services.people),
         **message_tasks(
@@ -111,17 +115,18 @@ def tasks(house: House) -> Mapping[str, Task]:
 
 def colleague(house: House) -> Callable[[str, UUID], Context | None]:
     """Return what finds the context of a person of a tenant, None for who cannot act there."""
+    return partial(acting_as, house)
 
-    def find(tenant: str, user: UUID) -> Context | None:
-        account = house.accounts.works_as(tenant, user)
-        if account is None:
-            return None
-        try:
-            return house.contexts.make(tenant, account.id, language="", cause=Cause("job"))
-        except EngineError:
-            return None
 
-    return find
+def acting_as(house: House, tenant: str, user: UUID, language: str = "") -> Context | None:
+    """Return the context of a person of a tenant, None for who cannot act there."""
+    account = house.accounts.works_as(tenant, user)
+    if account is None:
+        return None
+    try:
+        return house.contexts.make(tenant, account.id, language=language, cause=Cause("job"))
+    except EngineError:
+        return None
 
 
 def recurring(house: House) -> Mapping[str, Recurring]:

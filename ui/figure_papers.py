@@ -16,10 +16,10 @@ from engine.errors import NotFound, QueryInvalid
 from engine.exchange.marks import file_name, mark_of
 from engine.exchange.sinks import MEDIA, write
 from engine.mail import Attached
-from ui.formats import Formats
 from ui.rendering import Renderer
 from ui.screen import Screen
-from ui.services import Services, SignedIn
+from ui.services import Services
+from ui.unattended import screen_of
 from ui.viewmodels.dashboards.drawing import draw_all
 from ui.viewmodels.dashboards.files import sheet_of
 from ui.viewmodels.dashboards.own import shown_own
@@ -28,7 +28,6 @@ from ui.viewmodels.dashboards.views import WidgetView
 from ui.viewmodels.narrowing import narrowing
 from ui.viewmodels.reports.page import shown_report
 from ui.viewmodels.reports.spec import spec_of_kept
-from ui.words import words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ class FigurePapers:
 
     def make(self, ctx: Context, delivery: Delivery) -> Made:
         """Return the files of a delivery; raise `NotFound` where it is not theirs any more."""
-        screen = self._screen(ctx)
+        screen = screen_of(self.services, ctx)
         shown = _shown(screen, delivery)
         narrowed = narrowing(screen, shown.dashboard, {})
         drawn = draw_all(screen, tuple(shown.dashboard.widgets.values()), narrowed)
@@ -76,19 +75,6 @@ class FigurePapers:
             media, content = MEDIA["xlsx"], b"".join(_workbook(screen, title, tiles))
         name = file_name(mark_of(screen.ctx, title), kind)
         return Attached(name, media, b64encode(content).decode())
-
-    def _screen(self, ctx: Context) -> Screen:
-        words = words_of(ctx.language)
-        account = self.services.accounts.works_as(ctx.tenant.name, ctx.actor.user)
-        if account is None:
-            raise NotFound(user=str(ctx.actor.user))
-        return Screen(
-            ctx=ctx,
-            services=self.services,
-            signed_in=SignedIn(account, "", ""),
-            words=words,
-            formats=Formats(words.language, ctx.moment.zone, ctx.model.app.currency),
-        )
 
 
 def _shown(screen: Screen, delivery: Delivery) -> Shown:

@@ -18,6 +18,9 @@ from engine.values.identity import new_id
 NOTICES = "notices"
 """The preference that names the kinds of notices turned off: `{"off": [...]}`."""
 
+DEVICE = "device:"
+"""What the names of preferences begin with that say where somebody is told outside of the app."""
+
 
 class Preferences:
     """Keeps one's own preferences; nobody reads another's."""

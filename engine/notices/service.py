@@ -136,6 +136,14 @@ class Notices:
                 before = rows[-1].id
         return tuple(found[: asked.limit])
 
+    def unread(self, ctx: Context, id_: UUID) -> Notice | None:
+        """Return one notice that nobody looked at; None where it was, or is not theirs to read."""
+        _, column = columns_of(ctx, NOTICE)
+        mine = (column["person"] == ctx.actor.user, column["id"] == id_)
+        with self._database.reading(ctx) as connection:
+            found = self._read(ctx, connection, (*mine, column["read_at"].is_(None)), 1)
+        return found[0] if found else None
+
     def mark(self, ctx: Context, ids: Collection[UUID] | None, state: State) -> int:
         """Put notices into a state: `unread`, `done`, else read; None: every one that is not yet.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from uuid import uuid4
 
@@ -28,6 +29,11 @@ READY = """async () => {
 
 KEPT = """async () => (await (await caches.open("joinery.pages.1")).keys()).length"""
 
+
+SHOWN_ALL = """async () => {
+  const ready = await navigator.serviceWorker.ready;
+  return (await ready.getNotifications()).map((each) => [each.title, each.body, each.data]);
+}"""
 
 ASK_FOR_MORE = """(address) => navigator.serviceWorker.ready.then(({ active }) => {
   const asked = [...Array(12).keys()].map((at) => new Promise((done) => {
@@ -120,6 +126,35 @@ def test_who_signs_out_takes_what_they_opened_from_the_device(opening: Opening, 
     page.context.set_offline(True)
     page.goto(site.url("/records/customer"))
     expect(page.locator("body")).to_contain_text("was not opened on this device")
+
+
+def test_what_is_told_while_the_app_is_closed_comes_up_and_is_shown_once(
+    opening: Opening, site: Site
+) -> None:
+    page = opening("desk", "zh")
+    page.context.grant_permissions(["notifications"], origin=site.address)
+    ready(page, site)
+    said = {"title": "李雷 提到了你", "body": "请跟进", "url": f"/{site.name}/inbox", "tag": "one"}
+    devtools = page.context.new_cdp_session(page)
+    registered: list[str] = []
+    devtools.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        lambda event: registered.extend(
+            each["registrationId"] for each in event["registrations"] if not each["isDeleted"]
+        ),
+    )
+    devtools.send("ServiceWorker.enable")
+    page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
+
+    for _ in range(2):
+        devtools.send("ServiceWorker.deliverPushMessage", {
+            "origin": site.address, "registrationId": registered[-1], "data": json.dumps(said),
+        })  # fmt: skip
+
+    page.wait_for_function(f"({SHOWN_ALL})().then((all) => all.length)")
+    assert page.evaluate(SHOWN_ALL) == [["李雷 提到了你", "请跟进", f"/{site.name}/inbox"]]
+    page.goto(site.url("/preferences"))
+    expect(page.locator("[data-push-here]")).to_be_enabled()
 
 
 def test_inside_another_app_nothing_is_registered_and_everything_works(

@@ -215,6 +215,26 @@ def test_pages_that_are_kept_stand_at_the_top_of_the_menu(ward: Visiting) -> Non
     assert "evil" not in page
 
 
+def test_devices_are_listed_and_taken_away(ward: Visiting) -> None:
+    nurse, other = ward("nurse"), ward("nurse")
+    key = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
+    sent = {
+        "endpoint": "https://push.example/a",
+        "keys": {"p256dh": key, "auth": "BTBZMqHH6r4Tts7J_aSIgg"},
+    }
+
+    name = nurse.send("/devices", {"values": sent}).json["name"]
+    page = nurse.get("/preferences").text
+
+    assert f'data-device="{name}"' in page
+    assert "push.example" not in page
+    assert nurse.send("/devices", {"values": {}}).status_code == 422
+    assert other.send(f"/devices/{name}/remove", {}).status_code == 404
+    assert nurse.send("/devices/screen/remove", {}).status_code == 404
+    assert nurse.send(f"/devices/{name}/remove", {}).status_code == 200
+    assert f'data-device="{name}"' not in nurse.get("/preferences").text
+
+
 def test_an_unknown_preference_is_not_there(nurse: Visitor) -> None:
     assert nurse.send("/preferences/roles", {"values": {}}).status_code == 404
 

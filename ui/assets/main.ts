@@ -54,6 +54,7 @@ if (one("[data-record]")) void import("./src/record").then(({ startRecord }) => 
 if (one("[data-passkey], [data-instant]")) void import("./src/account").then(({ startAccount }) => startAccount());
 if (one("[data-inbox]")) void import("./src/inbox").then(({ startInbox }) => startInbox());
 if (one("[data-preference]")) void import("./src/prefer").then(({ startPreferences }) => startPreferences());
+if (one("[data-push]")) void import("./src/push").then(({ startPush }) => startPush());
 if (one("[data-design]")) void import("./src/design").then(({ startDesign }) => startDesign());
 if (one("[data-waiting]")) void import("./src/waiting").then(({ startWaiting }) => startWaiting());
 if (one("[data-shell]")) void import("./src/offline").then(({ startOffline }) => startOffline());

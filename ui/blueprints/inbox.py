@@ -10,6 +10,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from engine.errors import FieldError, NotFound, RecordRefused
 from engine.notices import Asked
+from engine.pushing import device_of
 from ui.blueprints.page import Site
 from ui.blueprints.routing import Route, add_pages
 from ui.choices import checked
@@ -17,6 +18,7 @@ from ui.screen import Screen
 from ui.viewmodels.design import design_page
 from ui.viewmodels.device import manifest, waiting_page
 from ui.viewmodels.inbox import inbox_page, notice_line
+from ui.viewmodels.own import device_of as called
 from ui.viewmodels.preferences import preferences_page, shortcuts_page
 
 STATES = ("open", "unread", "done", "all")
@@ -31,6 +33,8 @@ def create_inbox(site: Site) -> Blueprint:
         ("POST", "/<tenant>/inbox/mark", _mark),
         ("GET", "/<tenant>/preferences", _preferences),
         ("POST", "/<tenant>/preferences/<unknown>", _prefer),
+        ("POST", "/<tenant>/devices", _keep_device),
+        ("POST", "/<tenant>/devices/<unknown>/remove", _forget_device),
         ("GET", "/<tenant>/shortcuts", _shortcuts),
         ("GET", "/<tenant>/design", _design),
         ("GET", "/<tenant>/waiting", _waiting),
@@ -103,6 +107,20 @@ def _prefer(site: Site, screen: Screen, unknown: str) -> Response:
     if value is None:
         raise NotFound(preference=unknown)
     screen.services.preferences.keep(screen.ctx, unknown, value)
+    return jsonify({"message": screen.words.say("Saved")})
+
+
+def _keep_device(site: Site, screen: Screen) -> Response:
+    """Tell the person on the device that asks, from now on."""
+    body: Any = request.get_json()
+    device = device_of(body.get("values") if isinstance(body, dict) else None, screen.language)
+    screen.services.devices.keep(screen.ctx, device, called(request.user_agent.string)[0])
+    return jsonify({"message": screen.words.say("Saved"), "name": device.name})
+
+
+def _forget_device(site: Site, screen: Screen, unknown: str) -> Response:
+    """Tell the person on one of their devices no more."""
+    screen.services.devices.forget(screen.ctx, unknown)
     return jsonify({"message": screen.words.say("Saved")})
 
 

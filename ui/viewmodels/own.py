@@ -28,6 +28,9 @@ SYSTEMS = (
 
 PHONES = frozenset({"iPhone", "Android"})
 
+BETWEEN = " · "
+"""What stands between a browser and the system under it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Instant:
@@ -156,5 +159,10 @@ def device_of(agent: str) -> tuple[str, str]:
     """Return what somebody signed in with, as people call it, and its icon."""
     browser = next((name for mark, name in BROWSERS if mark in agent), "")
     system = next((name for mark, name in SYSTEMS if mark in agent), "")
-    icon = "device-mobile" if system in PHONES else "device-desktop"
-    return " · ".join(filter(None, (browser, system))), icon
+    named = BETWEEN.join(filter(None, (browser, system)))
+    return named, icon_of(named)
+
+
+def icon_of(device: str) -> str:
+    """Return the icon of a device, by what people call it."""
+    return "device-desktop" if PHONES.isdisjoint(device.split(BETWEEN)) else "device-mobile"

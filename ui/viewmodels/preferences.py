@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from engine.notices import KINDS
 from ui.choices import DENSITIES, FIRST_DAYS, Choices, zones
 from ui.screen import Screen
+from ui.viewmodels.devices import DevicesView, devices_view
 from ui.viewmodels.inbox import ICONS
 from ui.viewmodels.shell import MenuLine, Shell, menu_groups, shell
 
@@ -42,6 +43,7 @@ class PreferencesPage:
     days: tuple[Option, ...]
     densities: tuple[Option, ...]
     kinds: tuple[KindLine, ...]
+    devices: DevicesView
     shortcuts_url: str
     design_url: str
 
@@ -93,6 +95,7 @@ def preferences_page(screen: Screen) -> PreferencesPage:
             KindLine(kind, _kinds(screen)[kind], ICONS[kind], kind not in choices.muted)
             for kind in KINDS
         ),
+        devices=devices_view(screen),
         shortcuts_url=screen.url("shortcuts"),
         design_url=screen.url("design"),
     )

@@ -75,9 +75,12 @@ def write(here: Here, act: SendEmail) -> Outcome:
 
 
 def is_told_here(here: Here, message: str) -> bool:
-    """Return whether a message is told inside the product; one without a name always is."""
+    """Return whether a message is told inside the product; one without a name always is.
+
+    What is told there is told on the devices of whoever wants that, too.
+    """
     known = _written(here, message)
-    return known is None or "app" in known.channels
+    return known is None or not {"app", "push"}.isdisjoint(known.channels)
 
 
 def along(here: Here, act: Notify, people: Sequence[tuple[Actor, str]]) -> Mapping[str, object]:

@@ -4,7 +4,7 @@ import { drop, put, waitingOf, type Waiting } from "./kept";
 import { send } from "./net";
 
 /** Browsers inside other apps, which have neither a worker nor messages of ours: everything else works in them. */
-const INSIDE_APPS = /MicroMessenger|wxwork|DingTalk/i;
+export const INSIDE_APPS = /MicroMessenger|wxwork|DingTalk/i;
 
 interface Unsent {
   form: HTMLFormElement;
@@ -34,6 +34,15 @@ export function who(): string {
   return `${shell?.dataset["tenant"] ?? ""}:${shell?.dataset["person"] ?? ""}`;
 }
 
+/** Under what it is kept how this device is told of what is new: blank once somebody signed out, null where it is not. */
+export function toldHere(): string | null {
+  return localStorage.getItem(toldKey());
+}
+
+export function toldKey(): string {
+  return `joinery.push.${who()}`;
+}
+
 function seenLater(): string {
   return document.documentElement.dataset["keptAt"] ?? "";
 }
@@ -44,6 +53,7 @@ async function register(): Promise<void> {
   if (home === undefined || seenLater()) return;
   await navigator.serviceWorker.register("/worker.js", { scope: "/" });
   const ready = await navigator.serviceWorker.ready;
+  if (toldHere() !== null) void import("./push").then(({ renew }) => renew(ready));
   const quick = all<HTMLAnchorElement>("[data-create-list] a[data-quick][data-offline]").map((link) => `${link.pathname}?form=quick_create`);
   const name = `joinery.offline.${who()}`;
   const mark = one("#palette")?.dataset["linesUrl"] ?? "";
@@ -208,6 +218,7 @@ async function leaving(event: Event, form: HTMLFormElement): Promise<void> {
   const { forgetRecent } = await import("./places");
   forgetRecent();
   sessionStorage.clear();
+  if (toldHere() !== null) await import("./push").then(({ endHere }) => endHere()).catch(() => undefined);
   if (!INSIDE_APPS.test(navigator.userAgent) && navigator.serviceWorker?.controller) navigator.serviceWorker.controller.postMessage({ forget: true });
   form.submit();
 }

@@ -21,9 +21,27 @@ interface Told extends Extendable {
   ports: readonly MessagePort[];
 }
 
+interface Pushed extends Extendable {
+  data: { json(): unknown } | null;
+}
+
+interface Pressed extends Extendable {
+  notification: Notification;
+}
+
+interface Window {
+  url: string;
+  focus(): Promise<unknown>;
+}
+
 const worker = self as unknown as {
   skipWaiting(): Promise<void>;
-  clients: { claim(): Promise<void> };
+  registration: { showNotification(title: string, options: NotificationOptions): Promise<void> };
+  clients: {
+    claim(): Promise<void>;
+    matchAll(asked: { type: "window"; includeUncontrolled: boolean }): Promise<Window[]>;
+    openWindow(url: string): Promise<unknown>;
+  };
   addEventListener<E>(name: string, act: (event: E) => void): void;
 };
 
@@ -74,6 +92,33 @@ worker.addEventListener<Fetching>("fetch", (event) => {
   else if (request.mode === "navigate" && !url.pathname.startsWith("/api/")) event.respondWith(page(request));
   else if (/^\/[^/]+\/formulas\/[^/]+\.js$/.test(url.pathname)) event.respondWith(formulas(request));
 });
+
+worker.addEventListener<Pushed>("push", (event) => event.waitUntil(tell(event)));
+
+worker.addEventListener<Pressed>("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(open(event.notification.data));
+});
+
+/** Shows what came while nobody looked; the same notice, brought twice, is shown once. */
+async function tell(event: Pushed): Promise<void> {
+  const said = (event.data?.json() ?? {}) as Partial<Record<"title" | "body" | "url" | "tag", string>>;
+  await worker.registration.showNotification(said.title ?? "Joinery", {
+    body: said.body ?? "",
+    tag: said.tag ?? "",
+    data: said.url ?? "/",
+    icon: "/static/icons/icon-192.png",
+  });
+}
+
+/** Opens the page of a notice: in the window that shows it already, or in one of its own, so that nothing typed is left. */
+async function open(address: unknown): Promise<void> {
+  const url = new URL(typeof address === "string" ? address : "/", location.origin);
+  if (url.origin !== location.origin) return;
+  const windows = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });
+  const shown = windows.find((each) => new URL(each.url).pathname === url.pathname);
+  await (shown ? shown.focus() : worker.clients.openWindow(url.href));
+}
 
 /** A file of the front end: one with a fingerprint in its name is asked for once. */
 async function file(request: Request, url: URL): Promise<Response> {
