@@ -11,13 +11,16 @@ from engine.context import Cause, Context
 from engine.database import Database
 from engine.errors import NotFound
 from engine.failed_jobs import FailedJobs
+from engine.pushing import Devices
 from engine.query.reader import Records
 from engine.sealing import MasterKey
 from engine.tenants.contexts import Contexts
 from engine.tenants.errors import TenantUnknown
 from engine.tenants.registry import TenantRegistry, named_by_role
 from workflow.approvals.boxes import Boxes
+from workflow.approvals.renewing import Renewals
 from workflow.approvals.service import Approvals
+from workflow.approvals.standing import UnderWay
 from workflow.arriving.forms import PublicForms
 from workflow.arriving.webhooks import WebhooksIn
 from workflow.buttons import Buttons
@@ -35,6 +38,8 @@ class Acting(TypedDict):
 
     approvals: Approvals
     approval_boxes: Boxes
+    approvals_running: UnderWay
+    renewals: Renewals
     runs: RunBook
     failed_jobs: FailedJobs
     buttons: Buttons
@@ -44,6 +49,7 @@ class Acting(TypedDict):
     leavings: Leavings
     message_book: MessageBook
     correspondence: Correspondence
+    devices: Devices
 
 
 def acting(
@@ -55,9 +61,12 @@ def acting(
 ) -> Acting:
     """Build them; `system` makes the context of a tenant that is there for people outside."""
     reader, access = records
+    approvals, running = Approvals(database, reader, runner), UnderWay(database, access)
     return Acting(
-        approvals=Approvals(database, reader, runner),
+        approvals=approvals,
         approval_boxes=Boxes(database, access),
+        approvals_running=running,
+        renewals=Renewals(approvals, running),
         runs=RunBook(database, runner),
         failed_jobs=FailedJobs(database),
         buttons=Buttons(database, reader, runner),
@@ -67,6 +76,7 @@ def acting(
         leavings=Leavings(database, key, system, partial(named_by_role, database)),
         message_book=MessageBook(database, access, Cabinet(key)),
         correspondence=Correspondence(database, access, runner.hands.outbox),
+        devices=Devices(database, key),
     )
 
 

@@ -113,4 +113,5 @@ class Approval:
     on_submitted: tuple[ActionStep, ...] = ()
     on_approved: tuple[ActionStep, ...] = ()
     on_rejected: tuple[ActionStep, ...] = ()
+    on_returned: tuple[ActionStep, ...] = ()
     on_withdrawn: tuple[ActionStep, ...] = ()

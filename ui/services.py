@@ -38,6 +38,7 @@ from engine.merging import Lookalikes, Merging
 from engine.notices import Notices, Preferences
 from engine.personal.erasing import Erasures
 from engine.personal.giving import PersonFiles
+from engine.pushing import Devices
 from engine.query.explaining import Costs
 from engine.query.stages import StageMemory
 from engine.query.standings import Standings
@@ -58,7 +59,9 @@ from engine.vault.unmasking import Unmasking
 from engine.versions import Versions
 from engine.views import SavedViews
 from workflow.approvals.boxes import Boxes
+from workflow.approvals.renewing import Renewals
 from workflow.approvals.service import Approvals
+from workflow.approvals.standing import UnderWay
 from workflow.arriving.forms import PublicForms
 from workflow.arriving.webhooks import WebhooksIn
 from workflow.buttons import Buttons
@@ -153,6 +156,7 @@ class Services:
     talk: Talk
     notices: Notices
     preferences: Preferences
+    devices: Devices
     unmasking: Unmasking
     erasures: Erasures
     person_files: PersonFiles
@@ -184,6 +188,8 @@ class Services:
     registry: TenantRegistry
     approvals: Approvals
     approval_boxes: Boxes
+    approvals_running: UnderWay
+    renewals: Renewals
     runs: RunBook
     trials: Trials
     failed_jobs: FailedJobs

@@ -41,8 +41,17 @@ def read_inputs(
 
 
 def _value(work: Work, policy: Policy, field: Field, value: object) -> object:
-    if field.link is None or value in (None, ""):
-        return read_value(field, value)
+    if field.link is None or value in (None, "", []):
+        return None if field.link is not None else read_value(field, value)
+    if not field.link.many:
+        return _linked(work, policy, field, value)
+    several = value if isinstance(value, list) else [value]
+    if not field.multiple and len(several) > 1:
+        raise Refused("too_many_items", max=1, count=len(several))
+    return tuple(dict.fromkeys(_linked(work, policy, field, each) for each in several))
+
+
+def _linked(work: Work, policy: Policy, field: Field, value: object) -> UUID:
     named = reference_of(field, work.model, value)
     if named.id is None:
         raise Refused("link_key_unknown", known=["id"])

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, any_, bindparam, or_, select
+from sqlalchemy import Connection, Text, any_, bindparam, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from engine.context import Actor
+from engine.context import Actor, Context
 from engine.records.work import IDS
 from engine.tenants.people import actor_of, actor_sentence
 from engine.values.sending import Request, send
@@ -36,8 +36,13 @@ def recipients(
 
 def person_of(here: Here, user: UUID) -> Actor | None:
     """Return somebody as their rights are now; None for whoever does not work here any more."""
-    asked = Request(actor_sentence(here.ctx.compiled), ({"who": user},))
-    return actor_of(user, send(here.connection, here.ctx, asked))
+    return person_at(here.ctx, here.connection, user)
+
+
+def person_at(ctx: Context, connection: Connection, user: UUID) -> Actor | None:
+    """Return somebody as their rights are now, outside of any step."""
+    asked = Request(actor_sentence(ctx.compiled), ({"who": user},))
+    return actor_of(user, send(connection, ctx, asked))
 
 
 def language_of(here: Here, user: UUID) -> str:

@@ -52,6 +52,7 @@ def _steps_of_approval(model: Model, rest: str) -> tuple[ActionStep, ...] | None
         "on_submitted": approval.on_submitted,
         "on_approved": approval.on_approved,
         "on_rejected": approval.on_rejected,
+        "on_returned": approval.on_returned,
         "on_withdrawn": approval.on_withdrawn,
     }
     return known.get(event, ())

@@ -141,6 +141,12 @@ def _changes(differences: ModelDiff, old: Model, new: Model, language: str) -> I
 
 def _speaking(subject: Step | Effect, old: Model, new: Model) -> Model:
     """Return the model that has labels for what a step or effect is about."""
+    params = subject.params
+    if params.get("approval", "") not in ("", *new.approvals) or params.get("role", "") not in (
+        "",
+        *new.roles,
+    ):
+        return old
     entity = new.entities.get(subject.touches)
     named = subject.params.get("field")
     choice = entity.fields.get(str(named)) if entity is not None else None

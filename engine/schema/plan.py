@@ -21,6 +21,7 @@ from engine.schema.moves import moves
 from engine.schema.new_starters import starter_effects
 from engine.schema.purging import purge_effects, purge_steps
 from engine.schema.recounted import recounted
+from engine.schema.running_approvals import approval_effects
 from engine.schema.saved_views import view_effects
 from engine.schema.steps import Plan
 from engine.schema.structure import structure_steps
@@ -48,6 +49,7 @@ def make_plan(connection: Connection, ctx: Context, old: CompiledModel) -> Plan:
     effects = (
         *answers(asking, asked),
         *moved.effects,
+        *approval_effects(connection, ctx, old.model, live, moved.effects),
         *view_effects(connection, ctx, old.model, live),
         *starter_effects(connection, ctx, old.model),
         *purge_effects(connection, ctx, old.model, purged, live),

@@ -11,7 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from engine.schema.approval_words import APPROVAL_WORDS
 from engine.schema.steps import Effect, Step
+from metamodel.access import Role
+from metamodel.approvals import Approval
 from metamodel.model import Entity, Model
 from metamodel.numbered import numbered
 from metamodel.respelling import by_labels
@@ -283,6 +286,7 @@ EFFECT_WORDS: Mapping[str, Words] = MappingProxyType(
             "en": "{rows} API {rows:token that names|tokens that name} {entity} {rows:reaches|reach} it no more.",
             "zh": "{rows} 个 API 令牌指定了“{entity}”，发布后将无法再访问。",
         },
+        **APPROVAL_WORDS,
         "starters_planted": {
             "en": "{rows} {rows:record|records} of {entity} {rows:comes|come} along with the new version.",
             "zh": "新版本附带 {rows} 条“{entity}”记录，发布后添加。",
@@ -338,6 +342,9 @@ def words(subject: Step | Effect, model: Model, language: str) -> str:
             if each in named:
                 named[each] = _option_label(entity, str(named["field"]), named[each], language)
         named["field"] = _field_label(entity, str(named["field"]), language)
+    for name, known in (("approval", model.approvals), ("role", model.roles)):
+        if name in named:
+            named[name] = _called(known, str(named[name]), language)
     keys = subject.fields if isinstance(subject, Step) else subject.params.get("fields", ())
     if isinstance(keys, tuple):
         named["fields"] = ", ".join(_field_label(entity, str(key), language) for key in keys)
@@ -356,6 +363,13 @@ def _where(model: Model, subject: Step | Effect, language: str) -> str:
 
 def _entity_label(entity: Entity | None, key: str, language: str) -> str:
     return (entity.label.text(language) if entity else "") or key
+
+
+def _called(known: Mapping[str, Approval] | Mapping[str, Role], key: str, language: str) -> str:
+    """Return what an approval or a role is called."""
+    found = known.get(key)
+    label = found.label if found is not None else None
+    return (label.text(language) if label is not None else "") or key
 
 
 def _field_label(entity: Entity | None, key: str, language: str) -> str:

@@ -75,7 +75,7 @@ def _approval(draft: Draft, node: Node) -> Approval | None:
         thresholds=_thresholds(over, node, steps),
         locks=_locks(node, entity),
         locks_all=locks is None or locks is True,
-        changes=field_keys(node, "changes", entity),
+        changes=_changes(node, entity),
         withdraw=node.flag("withdraw", default=True),
         skip_author="author" in _listed(node, "skip", SKIPS),
         skip_repeated="repeated" in _listed(node, "skip", SKIPS),
@@ -83,8 +83,21 @@ def _approval(draft: Draft, node: Node) -> Approval | None:
         on_submitted=_after(over, node, "on_submitted"),
         on_approved=_after(over, node, "on_approved", steps),
         on_rejected=_after(over, node, "on_rejected", steps),
+        on_returned=_after(over, node, "on_returned", steps),
         on_withdrawn=_after(over, node, "on_withdrawn"),
     )
+
+
+def _changes(node: Node, entity: Entity) -> tuple[str, ...]:
+    """Return the fields whose change waits, by key: never in clear what is kept encrypted."""
+    keys = field_keys(node, "changes", entity)
+    for key in keys:
+        field = entity.fields[key]
+        if field.encrypted:
+            sentence = f"`{field.name}` is encrypted, and its change would wait in clear."
+            hint = "Take it out of `changes`, or keep one of the two."
+            node.report("encrypted_use", sentence, hint, at="changes")
+    return keys
 
 
 def _locks(node: Node, entity: Entity) -> tuple[str, ...]:

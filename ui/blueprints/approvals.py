@@ -82,6 +82,7 @@ def _do(site: Site, screen: Screen, case: UUID, act: str) -> Response:
         to=tuple(_ids(sent.pop("to", None), "to")),
         place=str(sent.pop("place", "") or ""),
         gone=next(iter(_ids(sent.pop("gone", None), "gone")), None),
+        files=tuple(_ids(sent.pop("files", None), "files")),
         input=sent,
     )
     try:
@@ -146,10 +147,11 @@ def _said(screen: Screen, act: str, case: Case) -> str:
 
 def _back(screen: Screen, case: Case) -> str:
     """Return the page to go on with: the inbox where it was opened there, else the record."""
-    came = request.referrer or ""
-    inbox = screen.url("inbox")
-    if came.partition("?")[0].endswith(inbox):
+    came = (request.referrer or "").partition("?")[0]
+    if came.endswith(screen.url("inbox")):
         return screen.url("inbox", show="approve")
+    if came.endswith(screen.url("admin", "automations", "approvals")):
+        return screen.url("admin", "automations", "approvals")
     entity = screen.ctx.model.entities[case.entity]
     return screen.record_url(entity.name, case.record)
 

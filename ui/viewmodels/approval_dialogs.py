@@ -10,6 +10,7 @@ from metamodel.approvals import Approval
 from metamodel.fields import Field
 from metamodel.model import Entity
 from ui.screen import Screen
+from ui.viewmodels.approval_told import Changed, changed_lines
 from ui.viewmodels.approvals import (
     Station,
     act_label,
@@ -18,12 +19,16 @@ from ui.viewmodels.approvals import (
     stage_label,
     stations,
 )
+from ui.viewmodels.cells import BLANK, files_url
 from ui.viewmodels.inputs import Input, InputMaker, inputs_of
 from workflow.approvals.course import Course, waiting
 from workflow.approvals.keeping import Case
 
 CHOSEN = ("transfer", "add_before", "add_after", "copy", "hand_over")
 """Acts that somebody is chosen for."""
+
+WITH_FILES = ("approve", "reject", "return", "comment")
+"""Acts that files are put to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,11 @@ class SubmitDialog:
 
 @dataclass(frozen=True, slots=True)
 class ActDialog:
-    """Doing something with an approval; `places` are the steps it can be returned to."""
+    """Doing something with an approval; `places` are the steps it can be returned to.
+
+    `asked` is what its author said, `changes` what waits for it; `stations` is the map as it would
+    be, and `files` where files are put to it.
+    """
 
     heading: str
     title: str
@@ -54,6 +63,10 @@ class ActDialog:
     comment: bool
     danger: bool
     note: str
+    asked: str = ""
+    changes: tuple[Changed, ...] = ()
+    stations: tuple[Station, ...] = ()
+    files: Input | None = None
 
 
 def submit_dialog(
@@ -81,8 +94,9 @@ def act_dialog(screen: Screen, case: Case, act: str, title: str) -> ActDialog:
         "add_after": say("This person is asked once this step is passed."),
         "return": say("It goes back, and is decided anew from there."),
         "hand_over": say("Use this where somebody is away or has left."),
+        "replan": say("Who agreed at a step that is still there has agreed; others are asked."),
     }
-    chosen = act in CHOSEN
+    chosen, decides = act in CHOSEN, act in ("approve", "reject", "return")
     return ActDialog(
         heading=f"{act_label(screen, act)} · {approval_label(screen, case.approval)}",
         title=title,
@@ -96,7 +110,26 @@ def act_dialog(screen: Screen, case: Case, act: str, title: str) -> ActDialog:
         comment=act != "hand_over",
         danger=act in ("reject", "withdraw"),
         note=notes.get(act, ""),
+        asked=case.course.log[0].comment if decides else "",
+        changes=changed_lines(screen, case) if decides else (),
+        stations=_moved(screen, case) if act == "replan" else (),
+        files=_files(screen) if act in WITH_FILES else None,
     )
+
+
+def _moved(screen: Screen, case: Case) -> tuple[Station, ...]:
+    """Return the map as it would be by the present course."""
+    course = screen.services.approvals.rehearse(screen.ctx, case.id)
+    return stations(screen, course, people_of(screen, course))
+
+
+def _files(screen: Screen) -> Input:
+    """Return an input that takes files, under the name `files`."""
+    return Input(
+        name="files", label=screen.words.say("Files"), template="files", type="file", help="",
+        entered="", shown=BLANK, required=False, readonly=False, width=2, live=False, empty=False,
+        align="start", many=True, upload_url=files_url(screen),
+    )  # fmt: skip
 
 
 def person_input(screen: Screen) -> Input:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from ui.screen import Screen
-from ui.viewmodels.approvals import TONES, approval_label, comma, state_label
+from ui.viewmodels.approval_told import comma
+from ui.viewmodels.approvals import TONES, approval_label, state_label
 from workflow.approvals.boxes import Box, Line
 
 BOXES: Mapping[str, Box] = {
@@ -102,6 +103,9 @@ def approval_sentence(screen: Screen, what: str) -> str:
         "approved": say("{record} is approved: {name}"),
         "rejected": say("{who} rejected {record}: {name}"),
         "returned": say("{who} returned {record} to you: {name}"),
+        "replaced": say(
+            "Somebody has left who was asked to decide: others decide instead on {count} approvals"
+        ),
         "withdrawn": say("{who} withdrew {record}: {name}"),
         "commented": say("{who} said something about {record}: {name}"),
     }

@@ -7,14 +7,21 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from engine.access.grants import administers
-from engine.query.spec import LinkValue
 from metamodel.approvals import Approval
 from metamodel.model import Entity
 from ui.screen import Screen
+from ui.viewmodels.approval_told import (
+    Changed,
+    People,
+    Said,
+    changed_lines,
+    comma,
+    name_of,
+    said_lines,
+)
 from ui.viewmodels.cells import initials
 from workflow.approvals.course import (
     Course,
-    Entry,
     Seat,
     Stage,
     Where,
@@ -22,10 +29,8 @@ from workflow.approvals.course import (
     map_of,
     waiting,
 )
-from workflow.approvals.disclosing import changes_shown, page_shown
+from workflow.approvals.disclosing import page_shown
 from workflow.approvals.keeping import Case
-
-People = Mapping[UUID, LinkValue]
 
 TONES: Mapping[str, str] = {
     "running": "blue", "approved": "green", "rejected": "red", "returned": "orange",
@@ -42,6 +47,7 @@ ICONS: Mapping[str, str] = {
     "approve": "check", "reject": "x", "return": "arrow-back-up", "transfer": "arrow-forward-up",
     "add_before": "user-plus", "add_after": "user-plus", "withdraw": "arrow-back",
     "urge": "bell-ringing", "copy": "copy", "comment": "message-circle", "hand_over": "user-share",
+    "replan": "route",
 }  # fmt: skip
 
 
@@ -79,15 +85,6 @@ class ActButton:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """One thing that was done, as the map's list tells it."""
-
-    text: str
-    comment: str
-    at: str
-
-
-@dataclass(frozen=True, slots=True)
 class ApprovalBar:
     """One approval on a record's page."""
 
@@ -97,12 +94,14 @@ class ApprovalBar:
     state_label: str
     tone: str
     summary: str
+    since: str
+    since_iso: str
     mine: bool
     stations: tuple[Station, ...]
     main: tuple[ActButton, ...]
     more: tuple[ActButton, ...]
     log: tuple[Said, ...]
-    changes: tuple[tuple[str, str], ...]
+    changes: tuple[Changed, ...]
     paper_url: str
     locked: str
 
@@ -138,7 +137,7 @@ def submittings(screen: Screen, entity: Entity, record: UUID) -> tuple[Submittin
 def approval_bar(screen: Screen, case: Case) -> ApprovalBar:
     """Return one approval with its map and what the person may do."""
     course, people = case.course, people_of(screen, case.course)
-    acts = tuple(_acts(screen, case))
+    acts, opened = tuple(_acts(screen, case)), course.open.opened if course.open else None
     paper = page_shown(screen.ctx, screen.services.access, case)
     main = ("approve", "reject")
     return ApprovalBar(
@@ -148,12 +147,14 @@ def approval_bar(screen: Screen, case: Case) -> ApprovalBar:
         state_label=state_label(screen, course.state),
         tone=TONES[course.state],
         summary=_summary(screen, case, people),
+        since=screen.formats.instant(opened) if opened is not None else "",
+        since_iso=opened.isoformat(timespec="seconds") if opened is not None else "",
         mine=_asked(screen, course),
         stations=stations(screen, course, people),
         main=tuple(each for each in acts if each.act in main),
         more=tuple(each for each in acts if each.act not in main),
-        log=tuple(_said(screen, each, people) for each in reversed(course.log)),
-        changes=tuple(_changes(screen, case)),
+        log=said_lines(screen, case, people),
+        changes=changed_lines(screen, case),
         paper_url=screen.url("approvals", str(case.id), "paper") if paper else "",
         locked=_locked(screen, case),
     )
@@ -219,6 +220,7 @@ def act_label(screen: Screen, act: str) -> str:
         "copy": say("Send a copy"),
         "comment": say("Comment"),
         "hand_over": say("Put somebody else in"),
+        "replan": say("Move to the present course"),
     }
     return named[act]
 
@@ -285,17 +287,6 @@ def _summary(screen: Screen, case: Case, people: People) -> str:
     return f"{name_of(people, last)} · {at}" if last is not None else at
 
 
-def name_of(people: People, person: UUID | None) -> str:
-    """Return what somebody is called; whom the person may not see stays unnamed."""
-    found = people.get(person) if person is not None else None
-    return (found.title if found is not None else None) or "•••"
-
-
-def comma(screen: Screen) -> str:
-    """Return what stands between names."""
-    return "、" if screen.language == "zh" else ", "
-
-
 def _asked(screen: Screen, course: Course) -> bool:
     """Return whether the person is asked now, for themselves or as a deputy."""
     actor, asked = screen.ctx.actor, waiting(course)
@@ -326,52 +317,17 @@ def acts_of(screen: Screen, case: Case) -> Iterator[str]:
     yield "comment"
     if administers(screen.ctx):
         yield "hand_over"
+        if case.approval in screen.ctx.model.approvals and case.revision < screen.ctx.revision:
+            yield "replan"
         if not (author and course.rules.withdraw):
             yield "withdraw"
 
 
 def _acts(screen: Screen, case: Case) -> Iterator[ActButton]:
-    for act in acts_of(screen, case):
-        url = screen.url("approvals", str(case.id), act)
-        yield ActButton(act, act_label(screen, act), ICONS[act], url)
+    return (act_button(screen, case, act) for act in acts_of(screen, case))
 
 
-def _said(screen: Screen, entry: Entry, people: People) -> Said:
-    say = screen.words.say
-    who = name_of(people, entry.by) if entry.by is not None else say("Time")
-    to = comma(screen).join(name_of(people, each) for each in entry.to)
-    told: Mapping[str, str] = {
-        "submitted": say("{who} submitted it", who=who),
-        "approved": say("{who} agreed", who=who),
-        "rejected": say("{who} disagreed", who=who),
-        "returned": say("{who} returned it", who=who),
-        "transferred": say("{who} handed it on to {to}", who=who, to=to),
-        "added_before": say("{who} asked {to} first", who=who, to=to),
-        "added_after": say("{who} asked {to} as well", who=who, to=to),
-        "withdrawn": say("{who} withdrew it", who=who),
-        "urged": say("{who} urged {to}", who=who, to=to),
-        "copied": say("{who} sent {to} a copy", who=who, to=to),
-        "commented": say("{who} said", who=who),
-        "replaced": say("{to} decides instead", to=to),
-        "reminded": say("{to} was reminded: the time is up", to=to),
-        "escalated": say("{to} decides now: the time is up", to=to),
-    }
-    text = told[entry.what]
-    if entry.by is None and entry.what in ("approved", "rejected"):
-        ended = {
-            "approved": say("Agreed to by itself: the time is up"),
-            "rejected": say("Rejected by itself: the time is up"),
-        }
-        text = ended[entry.what]
-    if entry.instead_of is not None:
-        text = f"{text} · {say('for {name}', name=name_of(people, entry.instead_of))}"
-    return Said(text, entry.comment, screen.formats.instant(entry.at))
-
-
-def _changes(screen: Screen, case: Case) -> Iterator[tuple[str, str]]:
-    """Yield the values that wait for the approval, by what their fields are called."""
-    entity = screen.ctx.model.entities[case.entity]
-    for name, value in changes_shown(screen.ctx, screen.services.access, case).items():
-        field = entity.field_named(name)
-        if field is not None:
-            yield screen.field_label(field), "" if value is None else str(value)
+def act_button(screen: Screen, case: Case, act: str) -> ActButton:
+    """Return the button of something that may be done with an approval."""
+    url = screen.url("approvals", str(case.id), act)
+    return ActButton(act, act_label(screen, act), ICONS[act], url)

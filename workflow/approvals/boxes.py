@@ -5,10 +5,10 @@ One whose record the person may not read, or that lies in the trash, is not ther
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, select
@@ -84,34 +84,23 @@ class Boxes:
             return 0
         with self._database.reading(ctx) as connection:
             rows = connection.execute(_asked(ctx).limit(MOST_LOOKED_AT)).all()
-            records = self._records(ctx, connection, rows)
+            records = records_of(ctx, self._policy, connection, rows)
         seen = [row for row in rows if (row.entity, row.record) in records and not _own(ctx, row)]
         return min(len(seen), MOST_COUNTED)
 
     def people(self, ctx: Context, ids: Collection[UUID]) -> Mapping[UUID, LinkValue]:
         """Return people as a link shows them: whom an approval names is known by name."""
-        with self._database.reading(ctx) as connection:
-            return titles_of(ctx, self._policy, connection, "user", ids)
+        return self.links(ctx, "user", ids)
 
-    def _records(
-        self, ctx: Context, connection: Connection, rows: Sequence[Row[Any]]
-    ) -> Mapping[tuple[str, UUID], LinkValue]:
-        """Return the records of rows that the person may read, by entity and id."""
-        about: dict[str, set[UUID]] = {}
-        for row in rows:
-            if row.entity in ctx.model.entities:
-                about.setdefault(row.entity, set()).add(row.record)
-        return {
-            (entity, id_): link
-            for entity, ids in about.items()
-            for id_, link in titles_of(ctx, self._policy, connection, entity, ids).items()
-            if not link.restricted and not link.trashed
-        }
+    def links(self, ctx: Context, entity: str, ids: Collection[UUID]) -> Mapping[UUID, LinkValue]:
+        """Return records as links show them, as far as the person may read them."""
+        with self._database.reading(ctx) as connection:
+            return titles_of(ctx, self._policy, connection, entity, ids)
 
     def _shown(
         self, ctx: Context, connection: Connection, box: Box, rows: Sequence[Row[Any]]
     ) -> Iterator[Line]:
-        records = self._records(ctx, connection, rows)
+        records = records_of(ctx, self._policy, connection, rows)
         rows = [row for row in rows if (row.entity, row.record) in records]
         courses = {row.id: course_of(row.course) for row in rows}
         people = titles_of(ctx, self._policy, connection, "user", _people(courses.values(), rows))
@@ -129,6 +118,32 @@ class Boxes:
                 else None,
                 seen=box != "copies" or row.done_at is not None,
             )  # fmt: skip
+
+
+class About(Protocol):
+    """Something that is about a record."""
+
+    @property
+    def entity(self) -> str: ...
+
+    @property
+    def record(self) -> UUID: ...
+
+
+def records_of(
+    ctx: Context, policy: Policy, connection: Connection, rows: Iterable[Row[Any] | About]
+) -> Mapping[tuple[str, UUID], LinkValue]:
+    """Return the records that rows are about and the person may read, by entity and id."""
+    about: dict[str, set[UUID]] = {}
+    for row in rows:
+        if row.entity in ctx.model.entities:
+            about.setdefault(row.entity, set()).add(row.record)
+    return {
+        (entity, id_): link
+        for entity, ids in about.items()
+        for id_, link in titles_of(ctx, policy, connection, entity, ids).items()
+        if not link.restricted and not link.trashed
+    }
 
 
 def _own(ctx: Context, row: Row[Any]) -> bool:

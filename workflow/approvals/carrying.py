@@ -15,14 +15,17 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from engine.changes import RecordChange
 from engine.context import Cause, Context
 from engine.doors import Edit
 from engine.errors import FieldError, RecordRefused
+from engine.history.changes import as_json
 from engine.records.formed import Stand
 from engine.records.work import Work
 from engine.tenants.people import SYSTEM, SYSTEM_USER
 from engine.values.identity import new_id
 from metamodel.approvals import Approval
+from metamodel.fields import Field
 from workflow.approvals.course import Course, Limit, Said
 from workflow.approvals.deciding import SILENT, At, refuse, submit
 from workflow.approvals.freezing import frozen
@@ -48,6 +51,7 @@ Step = Callable[[Course, At], Course]
 class Asked:
     """What is submitted: an approval of a record, with values that wait for it, if any.
 
+    The values are by field key; `author` is who submitted it, where it was submitted before.
     `run` is that of an automation that waits for the outcome. Any: JSON of every shape.
     """
 
@@ -56,6 +60,7 @@ class Asked:
     changes: Mapping[str, Any] | None = None
     said: Said = SILENT
     run: UUID | None = None
+    author: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +79,13 @@ class Carrier:
                   if each.approval == approval.key]  # fmt: skip
         if any(each.course.state == "running" for each in before):
             refuse("approval_running", approval=approval.label)
-        course = submit(
-            self.planned(ctx, connection, asked), self._at(ctx), asked.said,
-        )  # fmt: skip
+        with self._changed(ctx, connection, asked) as change:
+            planned = self._planned(ctx, connection, asked)
         case = Case(
             id=new_id(ctx.now), approval=approval.key, revision=ctx.revision,
-            entity=approval.entity, record=record, at=_after(before, ctx), course=course,
-            changes=asked.changes, run=asked.run or _run_of(before),
+            entity=approval.entity, record=record, at=_after(before, ctx),
+            course=submit(planned, self.at(ctx), asked.said), changes=asked.changes,
+            snapshot=_told(asked, change), run=asked.run or _run_of(before),
         )  # fmt: skip
         insert_case(ctx, connection, case)
         self._do(ctx, connection, case, "on_submitted")
@@ -88,23 +93,29 @@ class Carrier:
 
     def planned(self, ctx: Context, connection: Connection, asked: Asked) -> Course:
         """Return the course that a record would take now, with its change if one waits."""
-        stand = Stand(asked.approval.entity, asked.record)
         with self._changed(ctx, connection, asked):
-            here = self._here(ctx, connection, stand, asked.approval)
-            author = person_of(here, _author(here)) or ctx.actor
-            return Planner(here, asked.approval, author).course()
+            return self._planned(ctx, connection, asked)
+
+    def _planned(self, ctx: Context, connection: Connection, asked: Asked) -> Course:
+        stand = Stand(asked.approval.entity, asked.record)
+        here = self._here(ctx, connection, stand, asked.approval)
+        author = person_of(here, asked.author or _author(here))
+        if author is None and asked.author is not None:
+            refuse("approval_author_gone")
+        return Planner(here, asked.approval, author or ctx.actor).course()
 
     def carry(self, ctx: Context, connection: Connection, case: Case, step: Step) -> Case:
         """Do something with an approval that is held; the same case where nothing came of it."""
-        course = step(case.course, self._at(ctx))
+        course = step(case.course, self.at(ctx))
         if course is case.course:
             return case
         after_ = decided(case, course, ctx.now)
+        if course.log[-1].what == "replanned":
+            after_ = replace(after_, revision=ctx.revision)
         if course.state == "approved":
             self._apply(ctx, connection, after_)
-            after_ = replace(after_, snapshot=frozen(ctx, connection, self.hands, after_))
-        elif course.state == "rejected":
-            after_ = replace(after_, snapshot=frozen(ctx, connection, self.hands, after_))
+        if course.state in ("approved", "rejected"):
+            after_ = self._frozen(ctx, connection, after_)
         change_case(ctx, connection, case, after_)
         return self._followed(ctx, connection, case, after_)
 
@@ -120,14 +131,10 @@ class Carrier:
         if before is None:
             # Nobody had to be asked.
             self._apply(ctx, connection, case)
-            kept = replace(
-                decided(case, case.course, ctx.now),
-                snapshot=frozen(ctx, connection, self.hands, case),
-            )
+            kept = self._frozen(ctx, connection, decided(case, case.course, ctx.now))
             change_case(ctx, connection, case, kept)
             case = kept
-        if state in ("approved", "rejected", "withdrawn"):
-            self._do(ctx, connection, case, f"on_{state}")
+        self._do(ctx, connection, case, f"on_{state}")
         if case.run is not None and state != "returned":
             woken = wake(connection, ctx, case.run)
             self.hands.later(connection, [woken] if woken is not None else [])
@@ -142,8 +149,13 @@ class Carrier:
             ctx, actor=replace(SYSTEM, user=case.course.author), once=None,
             cause=Cause("automation", script),
         )  # fmt: skip
-        edit = Edit(case.record, case.changes)
+        edit = Edit(case.record, _by_name(ctx, case.entity, case.changes))
         self.hands.writing(connection).update(whose, case.entity, [edit])
+
+    def _frozen(self, ctx: Context, connection: Connection, case: Case) -> Case:
+        """Return an approval with what was decided on."""
+        held = frozen(ctx, connection, self.hands, case)
+        return replace(case, snapshot={**case.snapshot, **held})
 
     def _do(self, ctx: Context, connection: Connection, case: Case, event: str) -> None:
         """Do the steps that the app has for what became of an approval."""
@@ -166,17 +178,20 @@ class Carrier:
             self.hands.later(connection, [run])
 
     @contextmanager
-    def _changed(self, ctx: Context, connection: Connection, asked: Asked) -> Iterator[None]:
+    def _changed(
+        self, ctx: Context, connection: Connection, asked: Asked
+    ) -> Iterator[RecordChange | None]:
         """Look at a record as it would be with its change, which is checked and taken back."""
         if asked.changes is None:
-            yield
+            yield None
             return
         with connection.begin_nested() as point:
             cause = Cause("automation", script_of_approval(asked.approval.key, ""))
-            edit = Edit(asked.record, asked.changes)
+            entity = asked.approval.entity
+            edit = Edit(asked.record, _by_name(ctx, entity, asked.changes))
             tried = replace(ctx, cause=cause, once=None)
-            self.hands.writing(connection).update(tried, asked.approval.entity, [edit])
-            yield
+            done = self.hands.writing(connection).update(tried, entity, [edit])
+            yield next((each for each in done.records if each.id == asked.record), None)
             point.rollback()
 
     def _here(self, ctx: Context, connection: Connection, stand: Stand, approval: Approval) -> Here:
@@ -184,11 +199,45 @@ class Carrier:
         run = begin(ctx, script_of_approval(approval.key, ""), stand)
         return Here(ctx, connection, work, self.hands, run, stand, (approval.key,))
 
-    def _at(self, ctx: Context) -> At:
+    def at(self, ctx: Context) -> At:
+        """Return when something is done now, and until when steps may take from then on."""
+
         def timer(limit: Limit) -> Any:  # Any: an instant, None beyond all calendars
             return after(ctx.model, ctx.now, limit.after)
 
         return At(ctx.now, timer)
+
+
+def _by_name(ctx: Context, entity: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values as a writer takes them, as the form is now.
+
+    Those of fields that went out of use are left out; an option that was merged into another
+    while the change waited is that other.
+    """
+    fields = ctx.model.entities[entity].fields
+    known = {key: fields[key] for key in changes if key in fields}
+    return {
+        each.name: _present(each, changes[key]) for key, each in known.items() if not each.retired
+    }
+
+
+def _present(field: Field, value: Any) -> Any:  # Any: JSON of every shape
+    if isinstance(value, list):
+        return [_present(field, each) for each in value]
+    found = next((e for e in field.options.values() if value in (e.key, e.name)), None)
+    return field.options[found.into].name if found is not None and found.into else value
+
+
+def _told(asked: Asked, change: RecordChange | None) -> dict[str, object]:
+    """Return a change as people read it: values before and after."""
+    if change is None:
+        return {}
+    mine = set(asked.approval.changes)
+    sides = {"before": change.before, "after": change.after}
+    return {
+        side: as_json({key: value for key, value in held.items() if key in mine})
+        for side, held in sides.items()
+    }
 
 
 def _run_of(before: Sequence[Case]) -> UUID | None:

@@ -22,7 +22,7 @@ Vote = Literal["", "approved", "rejected", "earlier", "author"]
 
 What = Literal[
     "submitted", "approved", "rejected", "returned", "transferred", "added_before", "added_after",
-    "withdrawn", "urged", "copied", "commented", "replaced", "reminded", "escalated",
+    "withdrawn", "urged", "copied", "commented", "replaced", "reminded", "escalated", "replanned",
 ]  # fmt: skip
 
 
@@ -147,11 +147,12 @@ def waiting(course: Course) -> tuple[UUID, ...]:
 
 
 def involved(course: Course) -> frozenset[UUID]:
-    """Return everybody who has to do with it: author, deciders, those who got a copy."""
+    """Return everybody who has to do with it: who decides, did something, or got a copy."""
     seats = {seat.person for stage in course.stages for seat in stage.seats}
     deputies = {seat.by for stage in course.stages for seat in stage.seats if seat.by is not None}
     told = {person for entry in course.log for person in entry.to}
-    return frozenset({course.author, *seats, *deputies, *told})
+    acted = {each for entry in course.log for each in (entry.by, entry.instead_of) if each}
+    return frozenset({course.author, *seats, *deputies, *told, *acted})
 
 
 Where = Literal["passed", "skipped", "now", "refused", "stopped", "ahead", "never"]

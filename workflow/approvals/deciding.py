@@ -103,6 +103,23 @@ def hand_over(course: Course, who: Voter, at: At, gone: UUID, to: UUID) -> Cours
     return _noted(moved, Entry(at.now, "replaced", who.person, _open(course).key, gone, to=(to,)))
 
 
+def replan(course: Course, who: Voter, at: At, fresh: Course, said: Said = SILENT) -> Course:
+    """Go on by another course, such as that of a newer version: by an administrator.
+
+    Who agreed at a step that the new course has as well, and is named there, has agreed; who
+    disagreed is asked again. Steps that somebody added go.
+    """
+    stage = _running(course)
+    if not who.administers:
+        refuse("approval_not_yours")
+    known = {each.key: each for each in course.stages}
+    spared = {course.author} if fresh.rules.skip_author else set()
+    stages = tuple(_kept(each, known.get(each.key), spared) for each in fresh.stages)
+    entry = Entry(at.now, "replanned", who.person, stage.key, comment=_text(said))
+    begun = replace(course, stages=stages, rules=fresh.rules, at=0)
+    return _settled(_noted(begun, entry), at)
+
+
 def add(
     course: Course, who: Voter, at: At,
     to: UUID, where: Literal["before", "after"], said: Said = SILENT,
@@ -318,6 +335,18 @@ def _require_other(course: Course, to: UUID) -> None:
 def _anew(stage: Stage) -> Stage:
     seats = tuple(Seat(seat.person) for seat in stage.seats)
     return replace(stage, seats=seats, opened=None, due=None)
+
+
+def _kept(stage: Stage, before: Stage | None, spared: Collection[UUID]) -> Stage:
+    """Return a step of a new course with what was agreed to at the same step before."""
+    agreed = {
+        seat.person: seat for seat in (before.seats if before is not None else ())
+        if seat.vote == "approved" and seat.person not in spared
+    }  # fmt: skip
+    if before is None or not agreed:
+        return stage
+    fresh = replace(stage, seats=tuple(agreed.get(each.person, each) for each in stage.seats))
+    return replace(fresh, opened=before.opened) if verdict(fresh) == "passed" else fresh
 
 
 def _free_key(course: Course, key: str) -> str:

@@ -27,9 +27,10 @@ Kind = Literal["decide", "copy"]
 class Case:
     """One approval of one record; `approval` and `entity` are keys.
 
-    `changes` are values (as sent) that are written when all have agreed, None where the record
-    is approved as it is. `snapshot` is what it held when that was decided: `values` as they are
-    read, `page` the document of it. `run` is that of an automation that waits for the outcome.
+    `changes` are values (as sent, by field key) that are written when all have agreed, None where
+    the record is approved as it is. `snapshot` is what it held when that was decided: `values` as
+    they are read, `page` the document of it; of a change `before` and `after`, by field key, as
+    history keeps them. `run` is that of an automation that waits for the outcome.
     """
 
     id: UUID
@@ -98,14 +99,14 @@ def take_case(ctx: Context, connection: Connection, id_: UUID) -> Case | None:
     row = connection.execute(
         select(table).where(column["id"] == id_).with_for_update()
     ).one_or_none()
-    return None if row is None else _case(ctx, row)
+    return None if row is None else case_in(ctx, row)
 
 
 def case_of(ctx: Context, connection: Connection, id_: UUID) -> Case | None:
     """Return an approval as it is now."""
     table, column = columns_of(ctx, APPROVAL)
     row = connection.execute(select(table).where(column["id"] == id_)).one_or_none()
-    return None if row is None else _case(ctx, row)
+    return None if row is None else case_in(ctx, row)
 
 
 def cases_of(
@@ -118,7 +119,7 @@ def cases_of(
     where += [column["state"] == "running"] if running else []
     order = (column["at"].desc(), column["decided_at"].desc().nulls_first(), column["id"].desc())
     rows = connection.execute(select(table).where(*where).order_by(*order))
-    return [_case(ctx, row) for row in rows]
+    return [case_in(ctx, row) for row in rows]
 
 
 def late_cases(ctx: Context, connection: Connection) -> list[UUID]:
@@ -126,6 +127,15 @@ def late_cases(ctx: Context, connection: Connection) -> list[UUID]:
     _, column = columns_of(ctx, APPROVAL)
     due = (column["due"] <= ctx.now, column["state"] == "running")
     return [row[0] for row in connection.execute(select(column["id"]).where(*due))]
+
+
+def left_over(ctx: Context, connection: Connection) -> frozenset[str]:
+    """Return the entities, by key, of approvals under way that the app does not have any more."""
+    _, column = columns_of(ctx, APPROVAL)
+    known = list(ctx.model.approvals)
+    old = (column["state"] == "running", column["approval"].not_in(known))
+    rows = connection.execute(select(column["entity"]).where(*old).distinct())
+    return frozenset(row[0] for row in rows)
 
 
 def vacated(ctx: Context, connection: Connection) -> list[tuple[UUID, UUID]]:
@@ -195,7 +205,8 @@ def _row(case: Case) -> dict[str, object]:
     }
 
 
-def _case(ctx: Context, row: Row[Any]) -> Case:
+def case_in(ctx: Context, row: Row[Any]) -> Case:
+    """Return the approval that a row of its table holds."""
     _, column = columns_of(ctx, APPROVAL)
     held = {key: row._mapping[each.name] for key, each in column.items()}
     return Case(

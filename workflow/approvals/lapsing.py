@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -13,6 +13,8 @@ from sqlalchemy import Connection, select
 from engine.context import Context
 from engine.database import Database
 from engine.errors import EngineError
+from engine.leaving.journal import handovers_of
+from engine.notices import News, tell
 from engine.notices.tables import columns_of
 from engine.records.formed import Stand
 from engine.records.work import Work
@@ -63,10 +65,13 @@ class Lapses:
         with self.database.reading(ctx) as connection:
             late = late_cases(ctx, connection)
             gone = vacated(ctx, connection)
-        return sum(
-            self._attempted(ctx, id_, person)
-            for id_, person in [*((id_, None) for id_ in late), *gone]
-        )
+        carried = sum(self._attempted(ctx, id_, None) for id_ in late)
+        replaced = sum(self._attempted(ctx, id_, person) for id_, person in gone)
+        if replaced:
+            self.database.unit(
+                ctx, lambda connection: _tell(ctx, self.runner, connection, replaced)
+            )
+        return carried + replaced
 
     def _attempted(self, ctx: Context, id_: UUID, person: UUID | None) -> int:
         try:
@@ -104,9 +109,28 @@ def _here(runner: Runner, ctx: Context, connection: Connection, stand: Stand) ->
 
 
 def _instead_of(here: Here, person: UUID, course: Course) -> UUID | None:
-    """Return who decides in the place of somebody who left: the nearest superior, or an admin."""
+    """Return who decides in the place of somebody who left.
+
+    Whoever takes over what was theirs, else the nearest superior, else an administrator.
+    """
     asked = {seat.person for seat in course.stages[course.at].seats}
     spared = {course.author} if course.rules.skip_author else set()
+    passed = {person, *asked, *spared}
+    for each in _successors(here, person):
+        if each not in passed and person_of(here, each) is not None:
+            return each
+    chiefs = people_with(here, [ADMINISTRATOR])
+    return next((each for each in chiefs if each not in passed), None)
+
+
+def _successors(here: Here, person: UUID) -> Iterator[UUID]:
+    """Yield who takes over from somebody by their last hand-over, then those above them."""
+    entity = here.ctx.model.entities[here.stand.entity].name
+    for handed in handovers_of(here.connection, here.ctx, person, limit=1):
+        for rule in handed.order.rules:
+            whole = rule.entity in ("", entity) and not (rule.field or rule.filter)
+            if whole and rule.whom.kind == "people":
+                yield from rule.whom.ids
     user, column = columns_of(here.ctx, "user")
     above = person
     for _ in range(LONGEST_CHAIN):
@@ -114,9 +138,15 @@ def _instead_of(here: Here, person: UUID, course: Course) -> UUID | None:
             select(column["manager"]).select_from(user).where(column["id"] == above)
         ).scalar_one_or_none()
         if found is None or found == person:
-            break
+            return
         above = UUID(str(found))
-        if above not in asked | spared and person_of(here, above) is not None:
-            return above
-    chiefs = people_with(here, [ADMINISTRATOR])
-    return next((each for each in chiefs if each not in asked | spared), None)
+        yield above
+
+
+def _tell(ctx: Context, runner: Runner, connection: Connection, replaced: int) -> None:
+    """Tell administrators that others decide now in the place of people who left."""
+    whose = replace(ctx, actor=SYSTEM)
+    chiefs = people_with(_here(runner, whose, connection, Stand("", None)), [ADMINISTRATOR])
+    url = f"/{ctx.tenant.name}/admin/automations/approvals"
+    words: dict[str, object] = {"what": "replaced", "count": replaced, "url": url}
+    tell(whose, connection, chiefs, News("approval", words=words))

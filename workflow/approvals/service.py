@@ -18,12 +18,21 @@ from engine.records.formed import Stand, values_here
 from engine.records.work import Work
 from engine.requests import claim, settle
 from metamodel.approvals import Approval
+from metamodel.fields import Field
 from metamodel.model import Entity
 from workflow.approvals import deciding
 from workflow.approvals.carrying import Asked, Carrier, Step
 from workflow.approvals.course import Course, Said, Voter
 from workflow.approvals.deciding import refuse
-from workflow.approvals.keeping import Case, case_of, cases_of, see_copy, take_case
+from workflow.approvals.evidence import files_given, put_to
+from workflow.approvals.keeping import (
+    Case,
+    case_of,
+    cases_of,
+    left_over,
+    see_copy,
+    take_case,
+)
 from workflow.approvals.locks import guarded
 from workflow.approvals.planning import approval_named
 from workflow.inputs import read_inputs
@@ -32,8 +41,11 @@ from workflow.runs import as_kept
 
 ActName = Literal[
     "approve", "reject", "return", "transfer", "add_before", "add_after", "withdraw", "urge",
-    "copy", "comment", "hand_over",
+    "copy", "comment", "hand_over", "replan",
 ]  # fmt: skip
+
+MOST_REMEMBERED = 500
+"""Versions of tenants of which it is remembered what old approvals are about."""
 
 ABOUT_ONE = frozenset({"transfer", "add_before", "add_after", "hand_over"})
 """Acts that name one person."""
@@ -61,6 +73,7 @@ class Approvals:
         self._reader = reader
         self._policy = runner.hands.policy
         self._carrier = Carrier(runner.hands, runner.go_on)
+        self._left: dict[tuple[str, int], frozenset[str]] = {}
 
     def offered(self, ctx: Context, entity: Entity, record: UUID) -> tuple[Approval, ...]:
         """Return the approvals that a person may submit a record to now."""
@@ -90,7 +103,7 @@ class Approvals:
         approval = self._approval(ctx, entity, record, name)
         if not self._may_submit(ctx, entity, record):
             raise Forbidden(action="submit", entity=entity.name, id=str(record))
-        _check_changes(approval, entity, changes)
+        changes = _keyed(approval, entity, changes)
         asked = Asked(approval, record, changes, Said(comment))
 
         def unit(connection: Connection) -> Case:
@@ -127,6 +140,16 @@ class Approvals:
 
         return self._database.unit(ctx, unit)
 
+    def rehearse(self, ctx: Context, id_: UUID) -> Course:
+        """Return the course an approval would go on by if it were moved to the present one."""
+        case = self.get(ctx, id_)
+
+        def unit(connection: Connection) -> Course:
+            work, at = Work.begin(ctx, connection, self._policy), self._carrier.at(ctx)
+            return deciding.replan(case.course, voter(ctx), at, self._anew(work, case))
+
+        return self._database.unit(ctx, unit)
+
     def get(self, ctx: Context, id_: UUID, *, seen: bool = False) -> Case:
         """Return an approval; whoever may not read its record does not know of it.
 
@@ -143,11 +166,23 @@ class Approvals:
 
     def of_record(self, ctx: Context, entity: Entity, record: UUID) -> tuple[Case, ...]:
         """Return the approvals of a record that the person reads, the latest first."""
-        if not guarded(ctx.compiled).get(entity.key):
+        if not guarded(ctx.compiled).get(entity.key) and entity.key not in self._left_over(ctx):
             return ()
         self._reader.get(ctx, entity.key, [record])
         with self._database.reading(ctx) as connection:
             return tuple(cases_of(ctx, connection, entity.key, [record]))
+
+    def _left_over(self, ctx: Context) -> frozenset[str]:
+        """Return what approvals are about that run on and are not in use: asked once a version."""
+        key = (ctx.tenant.name, ctx.revision)
+        found = self._left.get(key)
+        if found is None:
+            with self._database.reading(ctx) as connection:
+                found = left_over(ctx, connection)
+            if len(self._left) >= MOST_REMEMBERED:
+                self._left.clear()
+            self._left[key] = found
+        return found
 
     def _approval(self, ctx: Context, entity: Entity, record: UUID, name: str) -> Approval:
         self._reader.get(ctx, entity.key, [record])
@@ -163,7 +198,7 @@ class Approvals:
     def _step(self, work: Work, case: Case, deed: Deed) -> Step:
         """Return what a deed makes of an approval that is held."""
         who = voter(work.ctx)
-        said = Said(deed.comment, self._given(work, case, deed), deed.files)
+        said = self._said(work, case, deed)
         to = _colleagues(work, deed)
         acts: Mapping[ActName, Step] = {
             "approve": lambda course, at: deciding.approve(course, who, at, said),
@@ -179,20 +214,40 @@ class Approvals:
             "hand_over": lambda course, at: deciding.hand_over(
                 course, who, at, deed.gone or who.person, to[0]
             ),
+            "replan": lambda course, at: deciding.replan(
+                course, who, at, self._anew(work, case), said
+            ),
         }
         return acts[deed.act]
 
-    def _given(self, work: Work, case: Case, deed: Deed) -> Mapping[str, object]:
-        """Return what the open step asks for and got; only who agrees has to say it."""
-        stage, approval = case.course.open, work.model.approvals.get(case.approval)
-        if deed.act != "approve" or stage is None or approval is None:
-            return {}
-        step = next((each for each in approval.steps if each.key == stage.key), None)
-        if step is None or not step.input:
-            return {}
+    def _said(self, work: Work, case: Case, deed: Deed) -> Said:
+        """Return what is said: a comment, what the open step asks for, files.
+
+        Only who agrees has to say what the step asks for.
+        """
+        asked = _asked(work, case) if deed.act == "approve" else {}
         stand = Stand(case.entity, case.record)
-        given = read_inputs(work, self._policy, step.input, stand, deed.input)
-        return {name: as_kept(value) for name, value in given.items()}
+        given = read_inputs(work, self._policy, asked, stand, deed.input) if asked else {}
+        files = put_to(work, case, [*deed.files, *files_given(asked, given)])
+        return Said(deed.comment, {name: as_kept(each) for name, each in given.items()}, files)
+
+    def _anew(self, work: Work, case: Case) -> Course:
+        """Return the course that an approval would begin with now, by whoever submitted it."""
+        approval = work.model.approvals.get(case.approval)
+        if approval is None:
+            refuse("approval_gone")
+        author = case.course.author
+        asked = Asked(approval, case.record, case.changes, author=author)
+        return self._carrier.planned(work.ctx, work.connection, asked)
+
+
+def _asked(work: Work, case: Case) -> Mapping[str, Field]:
+    """Return what the open step asks for, by name."""
+    stage, approval = case.course.open, work.model.approvals.get(case.approval)
+    if stage is None or approval is None:
+        return {}
+    step = next((each for each in approval.steps if each.key == stage.key), None)
+    return step.input if step is not None else {}
 
 
 def voter(ctx: Context) -> Voter:
@@ -217,11 +272,16 @@ def _colleagues(work: Work, deed: Deed) -> tuple[UUID, ...]:
     return tuple(dict.fromkeys(deed.to))
 
 
-def _check_changes(approval: Approval, entity: Entity, changes: Mapping[str, Any] | None) -> None:
-    """Refuse a change of what this approval is not about, and one that changes nothing."""
-    known = {entity.fields[key].name for key in approval.changes}
+def _keyed(
+    approval: Approval, entity: Entity, changes: Mapping[str, Any] | None
+) -> Mapping[str, Any] | None:
+    """Return a change by field key, so that a field may be renamed while it waits.
+
+    Refuse one of what this approval is not about, and one that changes nothing.
+    """
+    known = {entity.fields[key].name: key for key in approval.changes}
     if changes is None and not approval.changes:
-        return
+        return None
     if not changes:
         raise RecordRefused([FieldError("required", ("changes",))])
     errors = [
@@ -231,6 +291,7 @@ def _check_changes(approval: Approval, entity: Entity, changes: Mapping[str, Any
     ]
     if errors:
         raise RecordRefused(errors)
+    return {known[name]: value for name, value in changes.items()}
 
 
 def _fits(

@@ -152,6 +152,21 @@ def test_what_nobody_decided_in_time_goes_the_way_the_step_says(
     assert (after.state, waiting(after)) == (state, asked)
 
 
+def test_what_goes_on_by_a_newer_course_keeps_who_agreed_there_and_asks_the_others() -> None:
+    """Requirement P-04."""
+    course = agreed(begun(stage("one", ANNE), stage("two", BO, CHEN, mode="all")), ANNE, BO)
+    fresh = Course(AUTHOR, (stage("one", ANNE), stage("new", DAN), stage("two", BO, CHEN)))
+    chief = Voter(FAY, administers=True)
+
+    moved = deciding.replan(course, chief, AT, fresh)
+    assert (waiting(moved), [each.key for each in moved.stages]) == ((DAN,), ["one", "new", "two"])
+    assert agreed(moved, DAN).state == "approved"
+    other = Course(AUTHOR, (stage("one", EVE),))
+    assert waiting(deciding.replan(course, chief, AT, other)) == (EVE,)
+    assert deciding.replan(course, chief, AT, Course(AUTHOR, ())).state == "approved"
+    assert refusal(lambda: deciding.replan(course, Voter(ANNE), AT, fresh)) == "approval_not_yours"
+
+
 SEATS = st.lists(st.sampled_from(PEOPLE), min_size=1, max_size=4, unique=True)
 WHO = st.sampled_from(PEOPLE)
 
@@ -241,6 +256,14 @@ class Approvals(RuleBasedStateMachine):
     def hand_over(self, gone: UUID, to: UUID) -> None:
         chief = Voter(FAY, administers=True)
         self.attempt(lambda course: deciding.hand_over(course, chief, self.at, gone, to), FAY)
+
+    @rule(made=stages(), administers=st.booleans(), skips=st.booleans())
+    def replan(self, made: tuple[Stage, ...], administers: bool, skips: bool) -> None:
+        before = self.course
+        fresh = Course(AUTHOR, made, replace(before.rules, skip_author=skips))
+        who = Voter(NOBODY, administers=administers)
+        self.attempt(lambda course: deciding.replan(course, who, self.at, fresh), NOBODY)
+        assert (self.course is not before) == (administers and before.state == "running")
 
     @rule(who=WHO)
     def withdraw(self, who: UUID) -> None:

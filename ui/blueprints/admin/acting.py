@@ -10,6 +10,7 @@ from flask import Response, jsonify, request
 from engine.drafts.layers import written_at
 from engine.errors import NotFound
 from metamodel import DefinitionInvalid, read_text
+from metamodel.approvals import Approval
 from metamodel.automation import Automation
 from metamodel.editing import Add, Change, Reset
 from ui.blueprints.admin.people import values
@@ -17,6 +18,7 @@ from ui.blueprints.admin.reshape.drafting import at_input, edit, refused
 from ui.blueprints.page import Site
 from ui.reshaping.automations import PART, automation_changes
 from ui.screen import Screen
+from ui.viewmodels.admin.acting.approvals import move_dialog, outcome_lines, standings_page
 from ui.viewmodels.admin.acting.automations import (
     automation_page,
     automations_page,
@@ -26,6 +28,7 @@ from ui.viewmodels.admin.acting.jobs import jobs_page
 from ui.viewmodels.admin.acting.runs import run_page, runs_page
 from ui.viewmodels.admin.acting.trial import trial_view
 from ui.viewmodels.admin.reshape.drafting import Drafted, drafted
+from workflow.approvals.planning import approval_named
 
 
 def _automations(site: Site, screen: Screen) -> Response:
@@ -105,6 +108,24 @@ def _run_again(site: Site, screen: Screen, run: str) -> Response:
     return jsonify({"location": screen.url("admin", PART, "runs", str(made))})
 
 
+def _approvals(site: Site, screen: Screen) -> Response:
+    after = _id(request.args["after"]) if request.args.get("after") else None
+    page = standings_page(screen, request.args.get("approval", ""), after)
+    return site.show("admin/acting/approvals.html", page, language=screen.language)
+
+
+def _ask_move(site: Site, screen: Screen, name: str) -> Response:
+    dialog = move_dialog(screen, _approval(screen, name))
+    return site.show("dialogs/approvals_move.html", dialog, language=screen.language)
+
+
+def _move_approvals(site: Site, screen: Screen, name: str) -> Response:
+    done = screen.services.renewals.carried_out(screen.ctx, _approval(screen, name).key)
+    said = "; ".join(f"{count} {what}" for count, what in outcome_lines(screen, done))
+    location = screen.url("admin", "automations", "approvals", approval=name)
+    return jsonify({"message": said or screen.words.say("Done"), "location": location})
+
+
 def _jobs(site: Site, screen: Screen) -> Response:
     return site.show("admin/acting/jobs.html", jobs_page(screen), language=screen.language)
 
@@ -131,6 +152,9 @@ ACTING = (
     ("GET", "/automations/runs", _runs),
     ("GET", "/automations/runs/<run>", _run),
     ("POST", "/automations/runs/<run>/again", _run_again),
+    ("GET", "/automations/approvals", _approvals),
+    ("GET", "/automations/approvals/of/<name>/move", _ask_move),
+    ("POST", "/automations/approvals/of/<name>/move", _move_approvals),
     ("GET", "/automations/jobs", _jobs),
     ("POST", "/automations/jobs/<int:job>/again", _job_again),
     ("POST", "/automations/jobs/<int:job>/drop", _drop_job),
@@ -142,6 +166,13 @@ def _known(screen: Screen, name: str) -> Automation:
     found = next((each for each in known if each.name == name), None)
     if found is None:
         raise NotFound(automation=name)
+    return found
+
+
+def _approval(screen: Screen, name: str) -> Approval:
+    found = approval_named(screen.ctx.model, name)
+    if found is None:
+        raise NotFound(approval=name)
     return found
 
 

@@ -40,7 +40,8 @@ ENTRY: Json = whole(
 CASE: Json = whole(
     id=ID, approval=TEXT, label=TEXT, entity=TEXT, record=ID, author=PERSON,
     state={"enum": list(get_args(State))}, at=TEXT, decided_at=TEXT_OR_NULL, steps=listed(STEP),
-    log=listed(ENTRY), changes=ANY_OBJECT, values=ANY_OBJECT,
+    log=listed(ENTRY), changes=ANY_OBJECT, before=ANY_OBJECT,
+    values=ANY_OBJECT,
 )  # fmt: skip
 
 LINE: Json = whole(

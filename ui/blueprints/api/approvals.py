@@ -32,7 +32,7 @@ from ui.once import once
 from ui.services import Services
 from workflow.approvals.boxes import Box, Line
 from workflow.approvals.course import Course, Entry, Seat, Stage, Where, involved, map_of
-from workflow.approvals.disclosing import changes_shown, values_shown
+from workflow.approvals.disclosing import before_shown, changes_shown, values_shown
 from workflow.approvals.keeping import Case
 from workflow.approvals.service import ActName, Deed
 
@@ -173,6 +173,7 @@ def case_to_wire(services: Services, caller: Caller, case: Case) -> dict[str, ob
         "steps": _steps(course, people, ctx.language),
         "log": [_entry(each, people) for each in course.log],
         "changes": changes_shown(ctx, services.access, case),
+        "before": before_shown(ctx, services.access, case),
         "values": values_shown(ctx, services.access, case),
     }
 

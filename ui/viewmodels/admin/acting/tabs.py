@@ -23,6 +23,7 @@ def acting_tabs(screen: Screen, current: str) -> tuple[Tab, ...]:
     named = {
         "": (say("Automations"), "bolt"),
         "runs": (say("Runs"), "history"),
+        "approvals": (say("Approvals"), "gavel"),
         "jobs": (say("Failed jobs"), "alert-triangle"),
     }
     return tuple(
