@@ -13,14 +13,17 @@ from typing import IO, Any
 from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, select
 
 from engine.audit.event import Auditing, Event
 from engine.context import Context
 from engine.database import Database
 from engine.doors import Access
 from engine.files.storage import Storage
+from engine.personal.about import about, texts_of, written_with
+from engine.personal.deeds import APPROVALS
 from engine.personal.subject import Subject, personal_fields, subject_of
+from engine.personal.traces import MESSAGES
 from engine.query.get import get
 from engine.query.spec import Record
 from engine.values.sealed import Spot
@@ -56,7 +59,8 @@ class PersonFiles:
             with self._database.reading(ctx) as connection, ZipFile(held, "w", ZIP_DEFLATED) as out:
                 _write(out, "records.jsonl", self._records(ctx, connection, subject))
                 _write(out, "comments.jsonl", _rows(ctx, connection, subject, "sys_comment"))
-                _write(out, "messages.jsonl", _rows(ctx, connection, subject, "sys_message"))
+                _write(out, "messages.jsonl", _rows(ctx, connection, subject, MESSAGES))
+                _write(out, "approvals.jsonl", _rows(ctx, connection, subject, APPROVALS))
                 _write(out, "history.jsonl", _rows(ctx, connection, subject, "sys_change"))
                 for row in _rows(ctx, connection, subject, "sys_file"):
                     self._add_file(ctx, out, row)
@@ -119,13 +123,10 @@ def _rows(
 ) -> list[dict[str, Any]]:
     """Return what the engine keeps about a person's records in one of its own tables."""
     table = ctx.compiled.tables.of(kept)
-    about = or_(
-        *(
-            (table.c.entity == entity) & table.c.record.in_(ids)
-            for entity, ids in subject.about.items()
-        )
-    )
-    found = connection.execute(select(table).where(about).order_by(table.c.id)).mappings()
+    said = about(table, subject)
+    if kept == MESSAGES:
+        said = written_with(table, subject, texts_of(ctx, subject, connection))
+    found = connection.execute(select(table).where(said).order_by(table.c.id)).mappings()
     return [{name: _plain(value) for name, value in row.items()} for row in found]
 
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import Connection, delete, update
 
 from engine.context import Context
 from engine.database import driver_of
 from engine.files.fate import taken_away
+from engine.personal.about import about, texts_of, written_with
 from engine.personal.subject import Subject, personal_fields
-from engine.records.draft import read_row
 from engine.schema.ddl import qualified
 from engine.values.sealed import MARK
 from metamodel.model import HOLDER, MEMBER
@@ -23,12 +23,8 @@ REQUESTS = "sys_request"
 PARTS = "sys_import_part"
 OPEN = "sys_open_form"
 CHANGES = "sys_change"
-APPROVALS = "sys_approval"
 MESSAGES = "sys_message"
 ADDRESSES = "sys_address"
-
-SHORTEST = 5
-"""Letters from which on a value is looked for in what imports rejected."""
 
 
 def clear_comments(ctx: Context, subject: Subject, connection: Connection) -> int:
@@ -36,59 +32,42 @@ def clear_comments(ctx: Context, subject: Subject, connection: Connection) -> in
     table = ctx.compiled.tables.of(COMMENTS)
     done = connection.execute(
         update(table)
-        .where(_about(table, subject), table.c.body != MARK)
+        .where(about(table, subject), table.c.body != MARK)
         .values(body=MARK, mentions=None)
     )
     return done.rowcount
 
 
-def clear_approvals(ctx: Context, subject: Subject, connection: Connection) -> int:
-    """Take what was said, and what was decided on, out of approvals of a person's records.
-
-    That there were some, who decided and when stays.
-    """
-    table = ctx.compiled.tables.of(APPROVALS)
-    done = 0
-    for row in connection.execute(select(table).where(_about(table, subject))).all():
-        course = dict(row.course)
-        log = [
-            {**{name: each[name] for name in each if name != "given"},
-             **({"comment": MARK} if each.get("comment") else {})}
-            for each in course["log"]
-        ]  # fmt: skip
-        kept = {"course": {**course, "log": log}, "snapshot": {}, "changes": None}
-        connection.execute(update(table).where(table.c.id == row.id).values(**kept))
-        done += 1
-    return done
-
-
 def clear_messages(ctx: Context, subject: Subject, connection: Connection) -> int:
     """Take what was written to a person and by them out of the log of messages.
 
-    That there were messages, when, and what became of them stays. What came with one that is
-    about no record is attached to the person, with whose files it goes.
+    That there were messages, when, and what became of them stays; one that waits is not sent
+    any more. What came with one that is about no record is attached to the person, with whose
+    files it goes.
     """
     table, known = ctx.compiled.tables.of(MESSAGES), ctx.compiled.tables.of(ADDRESSES)
-    theirs = {each.lower() for each in _texts(ctx, subject, connection)}
-    ids = [id_ for ids in subject.about.values() for id_ in ids]
-    about = or_(_about(table, subject), table.c.whom.in_(ids), table.c.address.in_(theirs))
+    texts = texts_of(ctx, subject, connection)
+    theirs = (written_with(table, subject, texts), table.c.address != MARK)
     taken = {"address": MARK, "subject": MARK, "body": MARK, "detail": {}}
+    unsent = table.c.state.in_(("waiting", "failed"))
+    stopped = {"state": "held", "error": "person_erased", "done_at": ctx.now}
+    connection.execute(update(table).where(*theirs, unsent).values(**stopped))
     done = connection.execute(
-        update(table).where(about, table.c.address != MARK).values(**taken).returning(table.c.id)
+        update(table).where(*theirs).values(**taken).returning(table.c.id)
     ).scalars().all()  # fmt: skip
     files = ctx.compiled.tables.of(FILES)
     loose = (files.c.entity == MESSAGES, files.c.record.in_(done))
     connection.execute(
         update(files).where(*loose).values(entity=subject.entity, record=subject.record)
     )
-    connection.execute(delete(known).where(known.c.address.in_(theirs)))
+    connection.execute(delete(known).where(known.c.address.in_({each.lower() for each in texts})))
     return len(done)
 
 
 def clear_drafts(ctx: Context, subject: Subject, connection: Connection) -> int:
     """Forget what anybody typed into the forms of a person's records and did not save."""
     table = ctx.compiled.tables.of(OPEN)
-    return connection.execute(delete(table).where(_about(table, subject))).rowcount
+    return connection.execute(delete(table).where(about(table, subject))).rowcount
 
 
 def clear_answers(ctx: Context, subject: Subject, connection: Connection) -> int:
@@ -105,20 +84,10 @@ def forget_rejected(ctx: Context, subject: Subject, connection: Connection) -> i
     """Forget rejected rows of imports that hold a value of the person."""
     table = ctx.compiled.tables.of(PARTS)
     done = 0
-    for value in sorted(_texts(ctx, subject, connection)):
+    for value in sorted(texts_of(ctx, subject, connection)):
         holds = (table.c.kind == "rejected", table.c.body.contains(value, autoescape=True))
         done += connection.execute(delete(table).where(*holds)).rowcount
     return done
-
-
-def _texts(ctx: Context, subject: Subject, connection: Connection) -> set[str]:
-    """Return the personal texts of the person's own record that are worth looking for."""
-    entity = ctx.model.entities[subject.entity]
-    table = ctx.compiled.tables.of(entity.key)
-    row = connection.execute(select(table).where(table.c.id == subject.record)).mappings().one()
-    values, _ = read_row(entity, dict(row))
-    found = (values.get(each.key) for each in personal_fields(entity) if not each.encrypted)
-    return {each for each in found if isinstance(each, str) and len(each) >= SHORTEST}
 
 
 def detach_files(ctx: Context, subject: Subject, connection: Connection) -> list[UUID]:
@@ -128,7 +97,7 @@ def detach_files(ctx: Context, subject: Subject, connection: Connection) -> list
         gone = delete(pairs).where(pairs.c[HOLDER].in_(ids)).returning(pairs.c[MEMBER])
         found += connection.execute(gone).scalars()
     table = ctx.compiled.tables.of(FILES)
-    attached = update(table).where(_about(table, subject)).values(entity=None, record=None)
+    attached = update(table).where(about(table, subject)).values(entity=None, record=None)
     found += connection.execute(attached.returning(table.c.id)).scalars()
     return found
 
@@ -189,12 +158,3 @@ def _scrubbed(side: str) -> str:
     )
     whole = f'(SELECT jsonb_object_agg(k, {marked}) FROM jsonb_each("{side}") e(k, v))'  # noqa: S608 - one of two words of ours
     return f"coalesce({whole}, '{{}}'::jsonb)"
-
-
-def _about(table: Any, subject: Subject) -> Any:  # Any: a table's columns, a condition
-    return or_(
-        *(
-            (table.c.entity == entity) & table.c.record.in_(ids)
-            for entity, ids in subject.about.items()
-        )
-    )

@@ -234,11 +234,11 @@ def test_the_administrator_exists_without_being_written(shop: Model) -> None:
 
 
 def test_keys_that_nothing_acts_on_yet_are_listed(shop_layer: Layer) -> None:
-    later = "automations: {tell: {trigger: {on: created, entity: quote}, steps: {n: {wait: 1d}}}}"
+    later = 'segments: {owing: {entity: customer, filter: "owing > 0", refresh: daily}}'
 
     model = _with(shop_layer, later)
 
-    assert [each.path for each in model.declared] == [("automations", "tell")]
+    assert [each.path for each in model.declared] == [("segments", "owing")]
 
 
 def test_an_include_reaches_files_below_the_manifest_only(tmp_path: Path) -> None:

@@ -13,11 +13,15 @@ from boot.wiring import House
 from engine.context import Context
 from engine.doors import Edit
 from engine.personal.erasing import Erasures
+from engine.records.formed import Stand
 from engine.schema.names import quoted
 from tests.conftest import TenantMaker
 from tests.contents import dump
 from workflow.messages.addresses import unsubscribe
 from workflow.messages.outbox import Outbox, Wanted
+from workflow.pools.holdings import Holding
+from workflow.pools.holdings import keep as keep_holdings
+from workflow.runs import Done, begin, keep
 
 APP = """
 format: 1
@@ -109,6 +113,7 @@ class Shop:
             self.ctx, "passport.txt", BytesIO(name.encode()), to=("customer", record)
         )
         self.write(record, mail, f"Dear {name}, we called {phone}")
+        self.act(record, name, phone)
         form = {"fields": {"name": f"{name}, typed and not saved"}}
         entity = self.ctx.model.entities["customer"]
         self.house.services.desk.keep(self.ctx, entity, record, form, None)
@@ -121,8 +126,24 @@ class Shop:
 
         def unit(connection: Connection) -> None:
             for each in (about, none):
-                Outbox().put(self.ctx, connection, each)
+                Outbox(frozenset({"email"})).put(self.ctx, connection, each)
             unsubscribe(connection, self.ctx, address)
+
+        self.house.database.unit(self.ctx, unit)
+
+    def act(self, record: UUID, name: str, phone: str) -> None:
+        """Let automations read a customer and wait, and somebody give them back to a pool."""
+        about = Stand("customer", record, given={"said": f"{name} wants to be called"})
+        read = (Done("", "begun", {"values": {"customer.name": name}}),)
+        typed = Stand(given={"phone": phone})
+
+        def unit(connection: Connection) -> None:
+            waits = replace(begin(self.ctx, "call", about), steps=read)
+            over = replace(begin(self.ctx, "form", typed), state="done", steps=read)
+            keep(connection, self.ctx, [waits, over])
+            by, at = self.ctx.actor.user, self.ctx.now
+            back = Holding("customer", record, "returned", by, at, note=f"{name} is away")
+            keep_holdings(connection, self.ctx, [back])
 
         self.house.database.unit(self.ctx, unit)
 

@@ -7,7 +7,9 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
+from io import BytesIO
 from uuid import UUID, uuid4
+from zipfile import ZipFile
 
 import pytest
 from sqlalchemy import select
@@ -15,6 +17,7 @@ from sqlalchemy import select
 from engine.errors import Forbidden, NotFound, RecordRefused
 from engine.records.recompute import check
 from tests.engine.personal.conftest import SECRETS, Shop
+from workflow.runs import newest
 
 
 def test_nothing_personal_is_left_anywhere(shop: Shop) -> None:
@@ -156,7 +159,33 @@ def test_the_audit_log_is_told_who_asked_and_what_was_done_and_of_no_values(shop
     assert row["detail"]["comments"] == 1
 
 
-STEPS = ("clear_comments", "detach_files", "clear_history", "clear_answers")
+def test_what_waits_for_a_person_goes_no_further(shop: Shop) -> None:
+    record = shop.customer()
+
+    shop.erase(record)
+
+    with shop.house.database.reading(shop.ctx) as connection:
+        form, call = newest(connection, shop.ctx, "")
+    assert (call.state, call.error) == ("stopped", {"code": "person_erased"})
+    assert (form.state, form.error) == ("done", None)
+    messages = shop.ctx.compiled.tables.of("sys_message")
+    with shop.house.database.owner(shop.ctx.tenant) as connection:
+        states = connection.execute(select(messages.c.state)).scalars().all()
+    assert "waiting" not in states
+
+
+def test_a_person_is_given_what_was_written_to_them_about_nothing_as_well(shop: Shop) -> None:
+    record = shop.customer()
+
+    file = b"".join(shop.house.services.person_files.export(shop.ctx, "customer", record))
+
+    with ZipFile(BytesIO(file)) as held:
+        messages = held.read("messages.jsonl").decode().splitlines()
+    assert len(messages) == 2
+    assert all(SECRETS[0] in each for each in messages)
+
+
+STEPS = ("clear_runs", "clear_comments", "detach_files", "clear_history", "clear_answers")
 
 DYING = """
 import os, sys

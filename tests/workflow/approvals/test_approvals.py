@@ -9,8 +9,8 @@ import pytest
 
 from engine.doors import Edit
 from engine.errors import Forbidden, NotFound, RecordRefused
+from engine.personal.deeds import clear_approvals
 from engine.personal.subject import Subject
-from engine.personal.traces import clear_approvals
 from engine.values.sealed import MARK
 from tests.workflow.approvals.conftest import TERMS, Staff, Staffed
 from workflow.approvals.course import waiting

@@ -19,6 +19,8 @@ COUNTED = {
     "values": "Values",
     "comments": "Comments",
     "messages": "Mail and messages",
+    "runs": "Runs of automations",
+    "approvals": "Approvals",
     "history": "Entries of history",
 }
 """What an erasure tells that it did."""
