@@ -97,7 +97,8 @@ class Cause:
     """Why a change is made: through which door, and by which import, job or conversion.
 
     Of an automation, `chain` are the keys of those that led to it, itself the last, and `run`
-    is the run that began the chain.
+    is the run that began the chain. Where many runs act together, `roots` are those that began
+    the chains of some records, by id.
     """
 
     door: Literal[
@@ -117,6 +118,7 @@ class Cause:
     reference: str = ""
     chain: tuple[str, ...] = ()
     run: UUID | None = None
+    roots: Mapping[UUID, UUID] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

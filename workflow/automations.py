@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -11,15 +11,16 @@ from sqlalchemy import Connection
 from engine.changes import Change, RecordChange
 from engine.context import Context
 from engine.errors import FieldError, RecordRefused
-from engine.records.conditions import Written, hold, values_read, written
+from engine.records.conditions import Written, hold, hold_of_new, values_read, written
 from engine.records.draft import Draft
 from engine.records.formed import Stand
 from engine.records.work import Work
+from formula.typed import Typed
 from metamodel.automation import Automation
 from metamodel.model import Entity
 from workflow.errors import StepFailed, reasons_of
 from workflow.runner import Runner
-from workflow.runs import Done, Run, begin, ended, keep, of_chain
+from workflow.runs import Done, Run, begin, ended, keep, of_chains
 from workflow.watches import concerns, merged, sets_off, watches_of
 
 DEEPEST = 10
@@ -27,6 +28,9 @@ DEEPEST = 10
 
 MOST_OF_CHAIN = 5_000
 """Runs that one change may lead to, all told."""
+
+MANY = 50
+"""New records from which on the database is asked which conditions hold, and no row is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ class Automations:
         if not automation.immediate:
             return run
         try:
-            return self.runner.go_on(ctx, connection, run)
+            return self.runner.go_on(ctx, connection, run, whole=True)
         except StepFailed as error:
             raise refused_by(automation, error) from error
 
@@ -78,18 +82,20 @@ def refused_by(automation: Automation, error: StepFailed) -> RecordRefused:
 
 @dataclass(slots=True)
 class _Chain:
-    """How many runs a chain has had, counted once in a unit."""
+    """How many runs chains have had, counted once in a unit."""
 
     ctx: Context
     connection: Connection
-    count: int | None = None
+    counts: dict[UUID, int] = field(default_factory=dict)
 
     def is_full(self, root: UUID) -> bool:
         """Count one more; return whether that is one too many."""
-        if self.count is None:
-            self.count = of_chain(self.connection, self.ctx, root)
-        self.count += 1
-        return self.count > MOST_OF_CHAIN
+        if root not in self.counts:
+            roots = {root, *self.ctx.cause.roots.values()} - self.counts.keys()
+            self.counts |= dict.fromkeys(roots, 0)
+            self.counts |= of_chains(self.connection, self.ctx, roots)
+        self.counts[root] += 1
+        return self.counts[root] > MOST_OF_CHAIN
 
 
 SetOff = tuple[Automation, UUID, Mapping[str, object]]
@@ -128,11 +134,26 @@ def _holding(
     rows: Mapping[UUID, Written] = {}
     if conditions:
         own = [draft for draft in drafts if draft.entity.key == entity.key]
-        found = written(work, changes, own)
-        holding, rows = hold(work, entity, conditions, found), {each.id: each for each in found}
+        holding, rows = _answered(work, entity, conditions, changes, own)
     for each in changes:
         for one in kinds[each.id]:
             if one.when is None:
                 yield one, each.id, {}
             elif one.key in holding.get(each.id, ()):
                 yield one, each.id, values_read(entity, one.when, rows[each.id])
+
+
+def _answered(
+    work: Work,
+    entity: Entity,
+    conditions: Mapping[str, Typed],
+    changes: Sequence[RecordChange],
+    drafts: Sequence[Draft],
+) -> tuple[Mapping[UUID, frozenset[str]], Mapping[UUID, Written]]:
+    """Return which conditions hold of changed records, and the records as far as some do."""
+    if len(changes) < MANY or drafts or any(each.operation != "create" for each in changes):
+        found = written(work, changes, drafts)
+        return hold(work, entity, conditions, found), {each.id: each for each in found}
+    holding = hold_of_new(work, entity, conditions, [each.id for each in changes])
+    few = [each for each in changes if holding.get(each.id)]
+    return holding, {each.id: each for each in written(work, few, ())}

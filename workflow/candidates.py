@@ -33,22 +33,27 @@ def candidates(here: Here, act: Assign) -> list[UUID]:
     return found
 
 
-def chosen(here: Here, act: Assign, people: Sequence[UUID]) -> UUID | None:
-    """Return whose turn it is among people; of those who have the least, where that is asked.
+def chosen(here: Here, act: Assign, people: Sequence[UUID], count: int = 1) -> list[UUID]:
+    """Return whose turn it is among people, so many times; of those who have the least, where
+    that is asked. Nobody where there are no people.
 
     Steps at the same time wait for each other, so that each counts what the last has given.
     """
     if not people:
-        return None
-    last = _last(here)
+        return []
+    last, ordered = _last(here), sorted(people)
+    held = dict.fromkeys(ordered, 0)
     if act.way == "least_busy":
-        open_ = _open(here, act, people)
-        least = min(open_.get(each, 0) for each in people)
-        people = [each for each in people if open_.get(each, 0) == least]
-    ordered = sorted(people)
-    after = [each for each in ordered if last is None or str(each) > last]
-    found = (after or ordered)[0]
-    _remember(here, found)
+        held |= _open(here, act, people)
+    found: list[UUID] = []
+    for _ in range(count):
+        least = min(held.values()) if act.way == "least_busy" else 0
+        fitting = [each for each in ordered if held[each] == least]
+        after = [each for each in fitting if last is None or str(each) > last]
+        found.append((after or fitting)[0])
+        last = str(found[-1])
+        held[found[-1]] += act.way == "least_busy"
+    _remember(here, found[-1])
     return found
 
 

@@ -11,7 +11,6 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from croniter import croniter
@@ -23,13 +22,14 @@ from engine.context import Context
 from engine.database import Database
 from engine.errors import EngineError
 from engine.notices.tables import columns_of
-from engine.records.formed import Stand, ids_where, values_here, values_of
+from engine.records.formed import Stand, values_here, values_of
 from engine.records.work import Work
 from engine.values.identity import new_id
 from metamodel.automation import Automation
 from workflow.due import due_records
 from workflow.runner import Runner
-from workflow.runs import begin, due_now, keep
+from workflow.runs import Run, begin, due_now, keep
+from workflow.spreading import begun_over
 
 CLOCK = "automation.clock"
 
@@ -92,7 +92,7 @@ class Clock:
         if last is None or last >= ctx.now:
             return 0
         work = Work.begin(ctx, connection, self.runner.hands.policy)
-        runs = [begin(ctx, automation.key, stand) for stand in _stands(work, automation, last)]
+        runs = _due(work, automation, last)
         keep(connection, ctx, runs)
         self.runner.hands.later(connection, runs)
         return len(runs)
@@ -110,31 +110,22 @@ def timed(compiled: CompiledModel) -> tuple[Automation, ...]:
     )
 
 
-def _stands(work: Work, automation: Automation, last: datetime) -> list[Stand]:
-    """Return where runs stand that are due after `last`, up to now."""
-    trigger, when = automation.trigger, automation.when
+def _due(work: Work, automation: Automation, last: datetime) -> list[Run]:
+    """Return runs that are due after `last`, up to now."""
+    trigger, when, ctx = automation.trigger, automation.when, work.ctx
     entity, key = trigger.entity, ("timed", automation.key)
     if trigger.on == "date":
         ids = due_records(work, trigger, last)
         if when is not None and ids:
             holds = values_of(work, Stand(entity), ids, [when], key)
             ids = [each for each in ids if each in holds and holds[each][0]]
-        return [Stand(entity, each) for each in ids]
-    if not _struck(trigger.cron, last, work.ctx):
+        return [begin(ctx, automation.key, Stand(entity, each)) for each in ids]
+    if not _struck(trigger.cron, last, ctx):
         return []
     if entity:
-        return [Stand(entity, each) for each in _all_of(work, automation)]
-    return [Stand()] if when is None or values_here(work, Stand(), [when], key)[0] else []
-
-
-def _all_of(work: Work, automation: Automation) -> list[UUID]:
-    """Return all live records that a schedule is over."""
-    entity = automation.trigger.entity
-    if automation.when is not None:
-        return ids_where(work, Stand(entity), entity, automation.when, ("timed", automation.key))
-    table = work.ctx.compiled.tables.of(entity)
-    statement = select(table.c.id).where(table.c.sys_trashed_at.is_(None)).order_by(table.c.id)
-    return [row[0] for row in work.run(("all of", entity), lambda: statement)]
+        return begun_over(work, automation)
+    holds = when is None or values_here(work, Stand(), [when], key)[0]
+    return [begin(ctx, automation.key, Stand())] if holds else []
 
 
 def _struck(cron: str, last: datetime, ctx: Context) -> bool:

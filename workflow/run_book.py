@@ -14,7 +14,7 @@ from engine.database import Database
 from engine.errors import EngineError, Forbidden, NotFound
 from engine.requests import claim, settle
 from workflow.runner import Runner
-from workflow.runs import FROM, Place, Run, State, asked, begin, keep, one
+from workflow.runs import ALL, FROM, Place, Run, State, asked, begin, keep, one
 from workflow.scripts import steps_of
 
 ENDED: frozenset[State] = frozenset({"done", "failed", "stopped"})
@@ -109,7 +109,7 @@ def _place(ctx: Context, former: Run, step: str) -> Place:
     if known is None:
         raise NotFound(automation=former.automation)
     if not step:
-        return ()
+        return (ALL,) if former.place[:1] == (ALL,) else ()
     if former.place[:1] == (step,):
         return former.place
     key = next((each.key for each in known if step in (each.name, each.key)), None)

@@ -1,7 +1,8 @@
 """Does the steps of a run, one after the other, until it ends or waits.
 
 All that a run does until then is one transaction: it happens as a whole, or not at all. Where
-it waits, its place is kept, and it goes on there, under the model that is published then.
+it waits, its place is kept, and it goes on there, under the model that is published then. A step
+over very many records is several transactions, and between them waits for nothing.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import dropwhile
 from time import monotonic
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection
 
@@ -43,15 +45,14 @@ from workflow.doing import Hands, Here, Pause, Perform, acting
 from workflow.errors import StepFailed
 from workflow.members import members_of
 from workflow.messages.adopting import adopt
-from workflow.runs import FROM, Done, Place, Run, State, ended
+from workflow.runs import ALL, FROM, Done, Place, Run, State, ended
 from workflow.scripts import steps_of
+from workflow.spreading import spread
 from workflow.waiting import is_over, pause_at
 
 ACTS: Mapping[type[Any], Perform] = {
     SetFields: records.set_fields,
     CreateRecord: records.create,
-    UpdateRecords: records.update,
-    DeleteRecords: records.delete,
     ConvertRecord: records.convert,
     Assign: people.assign,
     Notify: people.notify,
@@ -62,17 +63,26 @@ ACTS: Mapping[type[Any], Perform] = {
 """What is done for acts that lead to no other steps. Any: classes of acts."""
 
 
+STRETCH = 5_000
+"""Records that a step changes in one transaction."""
+
+
 @dataclass(frozen=True, slots=True)
 class Runner:
     """Goes on with runs."""
 
     hands: Hands
 
-    def go_on(self, ctx: Context, connection: Connection, run: Run) -> Run:
-        """Return a run after the steps that it can do now; raises `StepFailed`."""
+    def go_on(self, ctx: Context, connection: Connection, run: Run, *, whole: bool = False) -> Run:
+        """Return a run after the steps that it can do now; raises `StepFailed`.
+
+        With `whole` they are part of the transaction however many records they change.
+        """
         steps = steps_of(ctx.model, run.automation)
         if steps is None:
             return ended(run, ctx.now, "stopped", {"code": "automation_gone"})
+        if run.place[:1] == (ALL,):
+            return spread(ctx, connection, self.hands, run, ctx.model.automations[run.automation])
         whose = acting(ctx, run)
         work = Work.begin(whose, connection, self.hands.policy)
         here = Here(whose, connection, work, self.hands, run, run.stand, (run.automation,))
@@ -80,7 +90,8 @@ class Runner:
             # Done again from a step: what comes before it is not looked at.
             rest = dropwhile(lambda step: step.key != run.place[1], steps)
             steps, run = tuple(rest), replace(run, place=())
-        performance = _Performance(run.place, list(run.steps), Carrier(self.hands, self.go_on))
+        carrier = Carrier(self.hands, self.go_on)
+        performance = _Performance(run.place, list(run.steps), carrier, whole)
         try:
             pause = performance.steps(here, steps)
         except NotAgreed as error:
@@ -104,6 +115,7 @@ class _Performance:
     place: Place
     done: list[Done]
     carrier: Carrier
+    whole: bool
 
     def steps(self, here: Here, steps: Sequence[ActionStep]) -> Pause | None:
         """Do steps in order; return where the run waits, None where they are through."""
@@ -147,6 +159,8 @@ class _Performance:
                 return self._each(here, step.act)
             case CallAutomation():
                 return self._call(here, step.act)
+            case UpdateRecords() | DeleteRecords():
+                return self._many(here, step.act)
             case act:
                 began = monotonic()
                 with _telling(here):
@@ -218,6 +232,25 @@ class _Performance:
                 return replace(pause, place=(str(member), *pause.place))
         self.place = (*reached, *self.place)
         return None
+
+    def _many(self, here: Here, act: UpdateRecords | DeleteRecords) -> Pause | None:
+        """Change the records that a step is over; of very many, the next ones after the last."""
+        reached, self.place = self.place[:1], self.place[1:]
+        began = monotonic()
+        with _telling(here):
+            after = UUID(reached[0]) if reached else None
+            ids = records.meant(here, act, after, None if self.whole else STRETCH + 1)
+            part = ids if self.whole else ids[:STRETCH]
+            records.act_on(here, act, part)
+        took, count = round((monotonic() - began) * 1000), len(part)
+        word = "changed" if isinstance(act, UpdateRecords) else "deleted"
+        if reached and self.done and self.done[-1].step == _named(here):
+            before = self.done.pop()
+            took, count = took + before.took, count + int(before.words[word][1])
+        rest = len(ids) > len(part)
+        told = Done(_named(here), "waits" if rest else "done", {word: [act.entity, count]}, took)
+        self.done.append(told)
+        return Pause(None, (str(part[-1]),)) if rest else None
 
     def _call(self, here: Here, act: CallAutomation) -> Pause | None:
         """Do the steps of another automation on the record at hand, whatever its condition."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, Row, Table, func, insert, select, update
+from sqlalchemy import Column, Connection, Row, Table, bindparam, func, insert, select, update
 
 from engine.context import Context
 from engine.history.changes import json_value
@@ -26,6 +26,9 @@ Place = tuple[str, ...]
 
 FROM = ""
 """A place that begins with this is a step from which a run is done again."""
+
+ALL = "*"
+"""A place that begins with this is how far a run is that begins those of many records."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,8 @@ class Run:
 
 def begin(ctx: Context, automation: str, stand: Stand) -> Run:
     """Return a run that whoever acts sets off now; one of a chain goes on with it."""
-    id_ = new_id(ctx.now)
+    id_, cause = new_id(ctx.now), ctx.cause
+    root = cause.run if stand.record is None else cause.roots.get(stand.record, cause.run)
     return Run(
         id=id_,
         automation=automation,
@@ -81,7 +85,7 @@ def begin(ctx: Context, automation: str, stand: Stand) -> Run:
         stand=stand,
         by=ctx.actor.user,
         chain=(*ctx.cause.chain, automation),
-        root=ctx.cause.run or id_,
+        root=root or id_,
         at=ctx.now,
     )
 
@@ -101,6 +105,24 @@ def change(connection: Connection, ctx: Context, run: Run) -> None:
     connection.execute(update(table).where(column["id"] == run.id).values(**row))
 
 
+def end_all(connection: Connection, ctx: Context, runs: Sequence[Run]) -> None:
+    """Keep what runs have done that are over."""
+    table, column = _table(ctx)
+    told = ("state", "ended_at", "place", "steps", "error")
+    rows = [{f"kept_{key}": value for key, value in _row(run).items()} for run in runs]
+    statement = (
+        update(table)
+        .where(column["id"] == bindparam("kept_id"))
+        .values({column[key].name: bindparam(f"kept_{key}") for key in told})
+    )
+    if rows:
+        needed = {"id", *told}
+        connection.execute(
+            statement,
+            [{name: row[name] for name in row if name[5:] in needed} for row in rows],
+        )
+
+
 def take(connection: Connection, ctx: Context, run: UUID) -> Run | None:
     """Return a run that waits, locked; None where it is done, or somebody else is at it."""
     table, column = _table(ctx)
@@ -111,6 +133,20 @@ def take(connection: Connection, ctx: Context, run: UUID) -> Run | None:
     )
     row = connection.execute(statement).one_or_none()
     return None if row is None else _run(ctx, row)
+
+
+def take_all(connection: Connection, ctx: Context, runs: Sequence[UUID]) -> list[Run]:
+    """Return those of some runs that wait and are due, locked, in the order they are named."""
+    table, column = _table(ctx)
+    due = column["due"].is_(None) | (column["due"] <= ctx.now)
+    statement = (
+        select(table)
+        .where(column["id"].in_(runs), column["state"] == "waiting", due)
+        .order_by(column["id"])
+        .with_for_update(skip_locked=True)
+    )
+    found = {row[0]: row for row in connection.execute(statement)}
+    return [_run(ctx, found[each]) for each in runs if each in found]
 
 
 def wake(connection: Connection, ctx: Context, run: UUID) -> Run | None:
@@ -153,12 +189,12 @@ def waiting(connection: Connection, ctx: Context) -> list[UUID]:
     return [row[0] for row in connection.execute(statement.order_by(column["at"], column["id"]))]
 
 
-def of_chain(connection: Connection, ctx: Context, root: UUID) -> int:
-    """Return how many runs a chain has had."""
+def of_chains(connection: Connection, ctx: Context, roots: Collection[UUID]) -> Mapping[UUID, int]:
+    """Return how many runs chains have had, by the run that began each."""
     table, column = _table(ctx)
-    return int(connection.execute(
-        select(func.count()).select_from(table).where(column["root"] == root)
-    ).scalar_one())  # fmt: skip
+    root = column["root"]
+    statement = select(root, func.count()).where(root.in_(list(roots))).group_by(root)
+    return {row[0]: int(row[1]) for row in connection.execute(statement)}
 
 
 def of_record(connection: Connection, ctx: Context, entity: str, record: UUID) -> list[Run]:

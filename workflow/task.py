@@ -1,8 +1,11 @@
-"""Goes on with runs after the change that set them off, in the background."""
+"""Goes on with runs after the change that set them off, in the background.
+
+Runs of one job that can be done together are; the others, each by itself.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -15,7 +18,8 @@ from engine.jobs import Job
 from workflow.errors import StepFailed
 from workflow.queueing import alone
 from workflow.runner import Runner
-from workflow.runs import Done, change, ended, one, take
+from workflow.runs import Done, Run, change, end_all, ended, one, take, take_all
+from workflow.together import go_on_together, groups_of
 
 Person = Callable[[str, UUID], Context | None]
 """Returns the context of a person of a tenant by their row of `user`; None for who left."""
@@ -23,7 +27,7 @@ Person = Callable[[str, UUID], Context | None]
 
 @dataclass(frozen=True, slots=True)
 class RunTask:
-    """Goes on with runs, each by itself; a `jobs.Task`.
+    """Goes on with runs; a `jobs.Task`.
 
     What a stretch of a run does and that it was done are one transaction: a worker that dies
     in the middle has done nothing, and one that runs it again finds it done.
@@ -47,10 +51,12 @@ class RunTask:
             ctx = self.system(job.tenant)
             self.database.unit(ctx, lambda connection: alone(connection, named))
             return
-        for done, each in enumerate(named):
-            self._one(job.tenant, UUID(each))
-            if len(named) > 1:
-                job.report(done + 1, len(named), "")
+        runs = [UUID(each) for each in named]
+        left = self._together(job.tenant, runs) if len(runs) > 1 else runs
+        for done, run in enumerate(left, start=len(runs) - len(left) + 1):
+            self._one(job.tenant, run)
+            if len(runs) > 1:
+                job.report(done, len(runs), "")
 
     def give_up(self, job: Job) -> None:
         """Note of runs that they broke again and again."""
@@ -64,6 +70,33 @@ class RunTask:
                     change(connection, ctx, ended(run, ctx.now, "failed", error))
 
         self.database.unit(ctx, unit)
+
+    def _together(self, tenant: str, runs: Sequence[UUID]) -> list[UUID]:
+        """Do those of some runs together that can be, and return the others.
+
+        Where one of them cannot be done, nothing is, and all are returned.
+        """
+        ctx = self.system(tenant)
+
+        def unit(connection: Connection) -> set[UUID]:
+            done: set[UUID] = set()
+            for group in groups_of(ctx, take_all(connection, ctx, runs)):
+                whose = self._whose(ctx, group[0])
+                ended = go_on_together(whose, connection, self.runner.hands, group)
+                end_all(connection, ctx, ended)
+                done.update(run.id for run in ended)
+            return done
+
+        try:
+            over = self.database.unit(ctx, unit)
+        except EngineError:
+            over = set()
+        return [each for each in runs if each not in over]
+
+    def _whose(self, ctx: Context, run: Run) -> Context:
+        """Return the context of whoever set a run off, the system's for who has left."""
+        whose = self.person(ctx.tenant.name, run.by) if run.by != ctx.actor.user else None
+        return ctx if whose is None else replace(ctx, actor=whose.actor)
 
     def _one(self, tenant: str, id_: UUID) -> None:
         ctx = self.system(tenant)
@@ -81,9 +114,7 @@ class RunTask:
         if run.due is not None and run.due > ctx.now:
             # Its time was moved, or the clock was set back: it is woken again.
             return
-        whose = self.person(ctx.tenant.name, run.by) if run.by != ctx.actor.user else ctx
-        actor = ctx.actor if whose is None else whose.actor
-        run = self.runner.go_on(replace(ctx, actor=actor), connection, run)
+        run = self.runner.go_on(self._whose(ctx, run), connection, run)
         change(connection, ctx, run)
         if run.state == "waiting":
             self.runner.hands.later(connection, [run])

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, any_, select
 
-from engine.records.draft import Draft, read_row
+from engine.records.draft import Draft
 from engine.records.work import IDS, Place, Work
 from engine.values.graph import EXISTS, Edge, Hop, is_computed
 from metamodel.model import Field
@@ -74,6 +74,16 @@ def discover_new(work: Work, entity: str, links: Links) -> NewRows:
         first = chain[0]
         search.read_through(chain[1:], first.target, set(links.get((first.link, first.target), ())))
     return NewRows(search.found, follows)
+
+
+def discover_changed(
+    work: Work, entity: str, ids: Collection[UUID], fields: Iterable[str]
+) -> Affected:
+    """Follow the graph from fields that change in records of an entity, none of them a link."""
+    search, changed = _Search(work, {}), tuple(fields)
+    search.add(entity, dict.fromkeys(ids, changed))
+    search.run()
+    return search.found
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,11 +218,9 @@ def _links_of(work: Work, draft: Draft, hop: Hop) -> set[UUID]:
 
 
 def _link(work: Work, hop: Hop, row: Mapping[str, Any]) -> UUID | None:
-    values, targets = read_row(work.entity(hop.owner), row)
-    value = values.get(hop.link)
-    if not isinstance(value, UUID) or targets.get(hop.link, hop.target) != hop.target:
-        return None
-    return value
+    link = work.entity(hop.owner).fields[hop.link]
+    value = row[link.columns.get(hop.target) or link.column]
+    return value if isinstance(value, UUID) else None
 
 
 def _pointing(work: Work, hop: Hop) -> Select[Any]:

@@ -71,6 +71,18 @@ def hold(
     return {id_: frozenset(names) for id_, names in found.items()}
 
 
+def hold_of_new(
+    work: Work, entity: Entity, conditions: Mapping[str, Typed], ids: Sequence[UUID]
+) -> Mapping[UUID, frozenset[str]]:
+    """Return which conditions, by name, hold of each of many new records, by one statement."""
+    found = {}
+    for row in _answers(work, entity, conditions, [Written(id_, {}) for id_ in ids]):
+        found[row[0]] = frozenset(
+            name for name, holds in zip(conditions, row[1:], strict=True) if holds
+        )
+    return found
+
+
 def values_read(entity: Entity, condition: Typed, record: Written) -> Mapping[str, object]:
     """Return the values of the record's own fields that a condition reads, by name, as JSON.
 

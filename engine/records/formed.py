@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, any_, bindparam, select
+from sqlalchemy import ColumnElement, Integer, Select, Uuid, any_, bindparam, select
 from sqlalchemy.sql.expression import Executable
 
 from engine.database import Rows
@@ -158,10 +158,14 @@ def values_here(work: Work, stand: Stand, formulas: Sequence[Typed], key: Key) -
     return tuple(run_at(work, stand, ("formed", "", *key), make)[0])
 
 
-def ids_where(work: Work, stand: Stand, entity: str, where: Typed, key: Key) -> list[UUID]:
+def ids_where(
+    work: Work, stand: Stand, entity: str, where: Typed, key: Key,
+    *, after: UUID | None = None, most: int | None = None,
+) -> list[UUID]:  # fmt: skip
     """Return the live records of an entity for which a condition holds, the oldest first.
 
-    Names in it mean the record, `this` the record at the stand.
+    Names in it mean the record, `this` the record at the stand. With `most`, so many of those
+    whose id comes after one.
     """
     inner = replace(
         stand,
@@ -177,10 +181,15 @@ def ids_where(work: Work, stand: Stand, entity: str, where: Typed, key: Key) -> 
             around = source.frame.roots["this"]
             clause += [around.joins.clause()] if isinstance(around, RowSource) else []
             chosen.append(tied)
-        return select(source.row.c.id).select_from(*clause).where(*chosen).order_by(source.row.c.id)
+        found = select(source.row.c.id).select_from(*clause).order_by(source.row.c.id)
+        if most is not None:
+            chosen.append(source.row.c.id > bindparam("after", type_=Uuid()))
+            found = found.limit(bindparam("most", type_=Integer()))
+        return found.where(*chosen)
 
-    named = ("formed ids", *inner.shape, *key)
-    return [row[0] for row in run_at(work, inner, named, make)]
+    named = ("formed ids", most is None, *inner.shape, *key)
+    part = {} if most is None else {"after": after or UUID(int=0), "most": most}
+    return [row[0] for row in run_at(work, inner, named, make, **part)]
 
 
 def fill_in(work: Work, draft: Draft, values: Sequence[object], formulas: Formulas) -> None:
@@ -194,32 +203,54 @@ def fill_in(work: Work, draft: Draft, values: Sequence[object], formulas: Formul
             put(draft, key, Reference(_linked(work, each.link, typed, value), value))
         else:
             value = tuple(value) if isinstance(value, list) and each.value_type else value
-            put(draft, key, _fitting(draft, each, taken(each, typed, value)))
+            value = taken(each, typed, value)
+            try:
+                value = _fitting(each, value)
+            except Refused as refusal:
+                draft.refuse(refusal.code, each.key, **refusal.params)
+            put(draft, key, value)
 
 
-def _fitting(draft: Draft, each: Field, value: object) -> object:
-    """Return a text or a number as it would be entered; note one that may not be."""
+def entered(each: Field, typed: Typed, value: object) -> object:
+    """Return a formula's value as it is entered; raises `Refused` for one that may not be."""
+    return _fitting(each, taken(each, typed, value))
+
+
+def _fitting(each: Field, value: object) -> object:
     if each.options or each.pipeline or not isinstance(value, str | Decimal):
         return value
-    try:
-        return read_value(each, value)
-    except Refused as refusal:
-        draft.refuse(refusal.code, each.key, **refusal.params)
-        return value
+    return read_value(each, value)
 
 
-def changed_drafts(
-    work: Work, stand: Stand, entity: Entity, ids: Sequence[UUID], formulas: Formulas,
-    key: Key,
-) -> list[Draft]:  # fmt: skip
-    """Return drafts of records that take values of formulas, each over itself."""
-    work.read(entity.key, ids)
-    found = values_of(work, stand, ids, list(formulas.values()), key)
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Which records take which values: `formulas` by field key, each over the record itself.
+
+    `stand` says inside which other record, and what was brought along. Statements are kept with
+    the model under `key`.
+    """
+
+    entity: Entity
+    ids: Sequence[UUID]
+    stand: Stand
+    formulas: Formulas
+    key: Key
+
+    def values(self, work: Work) -> Mapping[UUID, Sequence[Any]]:
+        """Return the values of the formulas by id, in order. Any: values of every type."""
+        return values_of(work, self.stand, self.ids, list(self.formulas.values()), self.key)
+
+
+def changed_drafts(work: Work, setting: Setting) -> list[Draft]:
+    """Return drafts of records that take values of formulas."""
+    entity = setting.entity
+    work.read(entity.key, setting.ids)
+    found = setting.values(work)
     drafts = []
-    for id_ in ids:
+    for id_ in setting.ids:
         if id_ in found:
             draft = existing(work, entity, id_)
-            fill_in(work, draft, found[id_], formulas)
+            fill_in(work, draft, found[id_], setting.formulas)
             drafts.append(draft)
     return drafts
 
@@ -231,6 +262,23 @@ def new_drafts(
     """Return drafts of a record that is made with values of formulas over the stand."""
     drafts = enter_new(work, entity, Loaded({}, {}, ()), (), id_=id_)
     fill_in(work, drafts[0], values_here(work, stand, list(formulas.values()), key), formulas)
+    return drafts
+
+
+def many_new_drafts(
+    work: Work, stand: Stand, entity: Entity, ids: Mapping[UUID, UUID], formulas: Formulas,
+    key: Key,
+) -> list[Draft]:  # fmt: skip
+    """Return drafts of records, each made with values of formulas over a record of the stand's.
+
+    `ids` are those of the new records by those of the records that they are made from.
+    """
+    found = values_of(work, stand, list(ids), list(formulas.values()), key)
+    drafts = []
+    for source, id_ in ids.items():
+        made = enter_new(work, entity, Loaded({}, {}, ()), (), id_=id_)
+        fill_in(work, made[0], found.get(source, (None,) * len(formulas)), formulas)
+        drafts += made
     return drafts
 
 

@@ -16,11 +16,15 @@ class Hooks(Protocol):
     """Called once for each unit, after values have settled and history is written."""
 
     def concerns(self, ctx: Context, entity: str) -> bool:
-        """Return whether it must see each record when records of an entity, by key, are written."""
+        """Return whether it must see new records of an entity, by key, however many they are."""
         ...
 
     def before_commit(
         self, ctx: Context, connection: Connection, change: Change, records: Sequence[Draft]
     ) -> None:
-        """See what was written, and defer jobs in the same transaction; raise to undo it all."""
+        """See what was written, and defer jobs in the same transaction; raise to undo it all.
+
+        Of very many new records there are no `records`: whoever wants to know more than the
+        change says reads them.
+        """
         ...

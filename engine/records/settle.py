@@ -40,9 +40,7 @@ def write_and_settle(
             settling.take(run, recomputed(run.fields, rows))
     else:
         work.send(writes)
-        for stage in work.ctx.compiled.graph.stages:
-            for run in settling.runs([stage]):
-                settling.take(run, recomputed(run.fields, work.send([run.request])[0]))
+        return settling.settled()
     settling.index()
     return settling.changes
 
@@ -54,11 +52,17 @@ def settle_following(
     settling = _Settling(work, affected.reached, {})
     for field_, ids in follows.items():
         settling.todo[field_] = set(ids)
-    for stage in work.ctx.compiled.graph.stages:
-        for run in settling.runs([stage]):
-            settling.take(run, recomputed(run.fields, work.send([run.request])[0]))
-    settling.index()
-    return settling.changes
+    return settling.settled()
+
+
+def settle_changed(
+    work: Work, affected: Affected, changes: Iterable[RecordChange]
+) -> dict[Place, RecordChange]:
+    """Recompute what follows from fields that changed; return what changed with them."""
+    settling = _Settling(work, affected.reached, {})
+    for each in changes:
+        settling.note(each.entity, each.id, set(each.after))
+    return settling.settled()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,14 @@ class _Settling:
             if edge.source_field in fields:
                 for target in self.reached.get(edge, {}).get(id_, ()):
                     self.todo.setdefault((edge.entity, edge.field), set()).add(target)
+
+    def settled(self) -> dict[Place, RecordChange]:
+        """Recompute all that was noted, stage by stage; return what changed."""
+        for stage in self.work.ctx.compiled.graph.stages:
+            for run in self.runs([stage]):
+                self.take(run, recomputed(run.fields, self.work.send([run.request])[0]))
+        self.index()
+        return self.changes
 
     def runs(self, stages: Iterable[Stage]) -> Iterable[_Run]:
         """Yield what recomputes the noted fields of stages, in order."""

@@ -17,6 +17,7 @@ from engine.records.bulk import MOST_ITEMS, MOST_WITHIN, Again, BulkWrite, in_pa
 from engine.records.convert import convert_drafts
 from engine.records.draft import Draft
 from engine.records.entering import all_lines, enter_change, enter_new, existing
+from engine.records.formed import Setting, changed_drafts
 from engine.records.held import Held, Units
 from engine.records.hooks import Hooks
 from engine.records.numbers import Counts, Numbers, counted
@@ -24,6 +25,7 @@ from engine.records.plans import plan_of
 from engine.records.save import Build, Saved, Start, save
 from engine.records.setwise.bulk import SETWISE_FROM, batch_of
 from engine.records.setwise.fitting import NotSetwise
+from engine.records.setwise.setting import set_many
 from engine.records.trash import restore_drafts, trash_drafts
 from engine.records.upwards import start_changes, start_creation
 from engine.records.work import Place, Work
@@ -159,16 +161,34 @@ class Records:
         kind = _live(ctx, entity)
         return self._save(ctx, lambda work: convert_drafts(work, kind, record, name)).change
 
-    def write(self, ctx: Context, build: Build) -> Change:
-        """Write what `build` makes of the rows as they are, as one unit."""
-        return self._save(ctx, build).change
+    def write(self, ctx: Context, build: Build | Setting) -> Change:
+        """Write what `build` makes of the rows as they are, as one unit.
+
+        Values that many records take are written at once, where nothing stands against it.
+        """
+        if not isinstance(build, Setting):
+            return self._save(ctx, build).change
+        setting, hints = build, set[Place]()
+
+        def unit(connection: Connection) -> Change:
+            work = Work.begin(ctx, connection, self._policy)
+            work.hints = hints
+            return set_many(work, setting, self._hooks)
+
+        if len(setting.ids) >= self._setwise_from:
+            try:
+                return self._database.unit(ctx, unit)
+            except NotSetwise:
+                # One by one, then: slower, and the same in every other way.
+                pass
+        return self._save(ctx, lambda work: changed_drafts(work, setting)).change
 
     def bulk(self, ctx: Context, entity: str, bulk: Bulk) -> BulkResult:
         """Do many writes at once."""
         kind = _live(ctx, entity)
         if len(bulk.create) + len(bulk.update) + len(bulk.delete) > self._most:
             raise RecordRefused([FieldError("bulk_too_large", (), {"max": self._most})])
-        if len(bulk.create) >= self._setwise_from and not self.is_watched(ctx, entity):
+        if len(bulk.create) >= self._setwise_from:
             try:
                 return self._create_many(ctx, kind, bulk)
             except NotSetwise:
@@ -200,7 +220,7 @@ class Records:
             each.key: self._numbers.take(ctx, each, batch.readable)
             for each in plan_of(ctx.compiled, kind).numbers
         }
-        many = batch.begin(numbers)
+        many = batch.begin(numbers, self._hooks)
         hints: set[Place] = set()
 
         def unit(connection: Connection) -> BulkResult:

@@ -109,10 +109,11 @@ class Api:
 
 @dataclass(slots=True)
 class Product:
-    """An installation in a folder of its own, or on a database by URL."""
+    """An installation in a folder of its own, or on a database by URL; `settings` by variable."""
 
     home: Path
     database_url: str = ""
+    settings: Mapping[str, str] = field(default_factory=dict)
     server: subprocess.Popen[bytes] | None = field(default=None, init=False)
     port: int = field(default=0, init=False)
 
@@ -137,7 +138,7 @@ class Product:
         own = {"JOINERY_HOME": str(self.home)}
         if self.database_url:
             own["JOINERY_DATABASE_URL"] = self.database_url
-        return {**os.environ, **own}
+        return {**os.environ, **own, **self.settings}
 
     def start(self, *arguments: str) -> None:
         """Start the server on a free port and wait until it is ready."""

@@ -22,7 +22,7 @@ def assign(here: Here, act: Assign) -> Outcome:
     """Give the record at hand to the person whom the step's way finds."""
     person = here.value(act.by, "by") if act.way == "formula" and act.by else None
     if act.way != "formula":
-        person = chosen(here, act, candidates(here, act))
+        person = next(iter(chosen(here, act, candidates(here, act))), None)
     if not isinstance(person, UUID):
         raise NobodyFits(entity=here.ctx.model.entities[act.entity].name)
     record, entity = at_hand(here), here.ctx.model.entities[act.entity]

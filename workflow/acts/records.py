@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from engine.errors import NotFound
 from engine.records.convert import made_by
-from engine.records.formed import Stand, changed_drafts, ids_where, new_drafts
+from engine.records.formed import Setting, Stand, ids_where, new_drafts
 from engine.values.identity import new_id
 from metamodel.actions import (
     ConvertRecord,
@@ -17,7 +18,7 @@ from metamodel.actions import (
 )
 from workflow.doing import Here, Outcome
 
-AT_ONCE = 500
+AT_ONCE = 2_500
 """Records that one unit of work changes."""
 
 
@@ -25,10 +26,8 @@ def set_fields(here: Here, act: SetFields) -> Outcome:
     """Change the record at hand."""
     record = at_hand(here)
     entity = here.ctx.model.entities[act.entity]
-    here.writer.write(
-        here.ctx,
-        lambda work: changed_drafts(work, here.stand, entity, [record], act.values, here.key),
-    )
+    setting = Setting(entity, [record], here.stand, act.values, here.key)
+    here.writer.write(here.ctx, setting)
     return Outcome({"set": [entity.fields[key].name for key in act.values]})
 
 
@@ -42,33 +41,34 @@ def create(here: Here, act: CreateRecord) -> Outcome:
     return Outcome({"made": [[act.entity, str(id_)]]}, {here.name: id_})
 
 
-def update(here: Here, act: UpdateRecords) -> Outcome:
-    """Change all records for which a condition holds, as many at once as one unit takes."""
+def meant(
+    here: Here, act: UpdateRecords | DeleteRecords, after: UUID | None, most: int | None
+) -> list[UUID]:
+    """Return the records that a step is over, by id: all, or so many after one."""
+    if act.where is None:
+        return [at_hand(here)]
+    return ids_where(
+        here.fresh(), here.stand, act.entity, act.where, here.key, after=after, most=most
+    )
+
+
+def act_on(here: Here, act: UpdateRecords | DeleteRecords, ids: Sequence[UUID]) -> None:
+    """Change records, or move them to the trash, as many at once as one write takes."""
+    if isinstance(act, UpdateRecords):
+        _update(here, act, ids)
+        return
+    for start in range(0, len(ids), AT_ONCE):
+        here.writer.delete(here.ctx, act.entity, ids[start : start + AT_ONCE])
+
+
+def _update(here: Here, act: UpdateRecords, ids: Sequence[UUID]) -> None:
     entity = here.ctx.model.entities[act.entity]
-    ids = ids_where(here.fresh(), here.stand, act.entity, act.where, here.key)
     record = here.stand.record
     this = (here.stand.entity, record) if record is not None else None
     stand = Stand(act.entity, None, this, here.stand.given)
     for start in range(0, len(ids), AT_ONCE):
         part = ids[start : start + AT_ONCE]
-        here.writer.write(
-            here.ctx,
-            lambda work, part=part: changed_drafts(  # type: ignore[misc]
-                work, stand, entity, part, act.values, here.key
-            ),
-        )
-    return Outcome({"changed": [act.entity, len(ids)]})
-
-
-def delete(here: Here, act: DeleteRecords) -> Outcome:
-    """Move the record at hand, or those for which a condition holds, to the trash."""
-    if act.where is None:
-        ids = [at_hand(here)]
-    else:
-        ids = ids_where(here.fresh(), here.stand, act.entity, act.where, here.key)
-    for start in range(0, len(ids), AT_ONCE):
-        here.writer.delete(here.ctx, act.entity, ids[start : start + AT_ONCE])
-    return Outcome({"deleted": [act.entity, len(ids)]})
+        here.writer.write(here.ctx, Setting(entity, part, stand, act.values, here.key))
 
 
 def convert(here: Here, act: ConvertRecord) -> Outcome:

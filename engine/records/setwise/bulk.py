@@ -12,6 +12,7 @@ from engine.context import Context
 from engine.doors import Bulk, BulkItem, BulkResult
 from engine.errors import FieldError
 from engine.records.entering import enter_new
+from engine.records.hooks import Hooks
 from engine.records.save import prepared
 from engine.records.setwise.batch import Columns
 from engine.records.setwise.create import CreateMany
@@ -44,9 +45,11 @@ class NewBatch:
         """How many payloads could be read."""
         return self.columns.length - len(self.columns.unreadable)
 
-    def begin(self, numbers: Mapping[str, Sequence[int]]) -> CreateMany:
+    def begin(
+        self, numbers: Mapping[str, Sequence[int]], hooks: Sequence[Hooks] = ()
+    ) -> CreateMany:
         """Return the batch ready to run; `numbers` are its own, by field key."""
-        return CreateMany(self.entity, self.columns, self.ids, self.explain, numbers)
+        return CreateMany(self.entity, self.columns, self.ids, self.explain, numbers, hooks)
 
     def explain(self, work: Work, rows: Sequence[int]) -> Refused:
         """Return what the one-by-one form says is wrong with payloads; nothing is written."""

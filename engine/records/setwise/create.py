@@ -20,6 +20,7 @@ from engine.history.changes import history_request
 from engine.records.affected import NewRows, discover_new
 from engine.records.draft import STAMPS, Draft
 from engine.records.followed import followed_rules
+from engine.records.hooks import Hooks
 from engine.records.numbers import written
 from engine.records.plans import plan_of
 from engine.records.references import trashed_request
@@ -28,6 +29,7 @@ from engine.records.settle import settle_following
 from engine.records.setwise import filling, judging, staging, writing
 from engine.records.setwise.batch import Batch, Columns, begin
 from engine.records.setwise.fitting import NotSetwise
+from engine.records.setwise.hooked import show
 from engine.records.setwise.staging import Staged
 from engine.records.telling import told_records
 from engine.records.unique import checked_rules, refuse_taken, taken
@@ -63,6 +65,7 @@ class CreateMany:
     ids: Sequence[UUID]
     explain: Explain
     numbers: Mapping[str, Sequence[int]]
+    hooks: Sequence[Hooks] = ()
     refused: dict[int, tuple[FieldError, ...]] = field(default_factory=dict)
 
     def run(self, work: Work, *, atomic: bool) -> Change | None:
@@ -81,6 +84,7 @@ class CreateMany:
             if ready is not None:
                 followed = self._write(work, batch, ready.staged)
                 self._check_and_remember(work, batch, followed)
+                show(work, batch, followed, self.hooks)
                 staging.close_stage(work)
                 return Change(work.change_set, work.ctx.revision, tuple(followed), ready.warnings)
         staging.close_stage(work)

@@ -193,10 +193,11 @@ def _source(
 
 
 def _any(checks: Sequence[Check], source: RowSource) -> ColumnElement[bool]:
-    return or_(*(_is_met(check, source) for check in checks))
+    return or_(*(is_met(check, source) for check in checks))
 
 
-def _is_met(check: Check, source: RowSource) -> ColumnElement[Any]:
+def is_met(check: Check, source: RowSource) -> ColumnElement[Any]:
+    """Return the condition under which a row is wrong at the stage or with the choice it holds."""
     condition = condition_of(check, source)
     if check.when is None:
         return condition

@@ -77,7 +77,7 @@ def _history(work: Work, entity: Entity) -> TextClause:
     names = ("change_set", "seq", "entity", "record", "operation", "computed", "before", "after")
     columns = ", ".join(f'"{changes.fields[name].column}"' for name in names)
     seq, change, _ = EXTRA
-    return _text(
+    return text_of_ours(
         f"INSERT INTO {STAND_IN}.{changes.table} (id, {columns})"  # noqa: S608 - model names
         f" SELECT q.{change}, CAST(:change_set AS uuid), q.{seq}, CAST(:entity AS text), q.id,"
         f" 'create', false, '{{}}'::jsonb, {_held(entity)} {_from(entity)}"
@@ -155,13 +155,13 @@ def _visits(work: Work, entity: Entity, stage: str) -> TextClause:
     columns = ", ".join(f'"{visits.fields[name].column}"' for name in names)
     money = amount_field(entity)
     amount = _column(money.column) if money is not None and money.column else "NULL::numeric"
-    return _text(
+    return text_of_ours(
         f"INSERT INTO {STAND_IN}.{visits.table} (id, {columns})"  # noqa: S608 - model names
         f" SELECT q.{EXTRA[2]}, CAST(:entity AS text), q.id, CAST(:pipeline AS text),"
         f" {_column(stage)}, CAST(:at AS timestamptz), CAST(:by AS uuid), {amount} {_from(entity)}"
     )
 
 
-def _text(statement: str) -> TextClause:
+def text_of_ours(statement: str) -> TextClause:
     """Return a text of our own; every name in it comes from the model, every value is a bind."""
     return text(statement)

@@ -53,6 +53,9 @@ PLAIN_WORDS: Mapping[str, str] = {
 }  # fmt: skip
 """What steps tell of themselves in a word."""
 
+COUNTED: Mapping[str, str] = {"changed": "Changed", "deleted": "Deleted", "over": "Records"}
+"""What steps tell by how many records of which kind."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunLine:
@@ -236,10 +239,10 @@ def _words(screen: Screen, words: Mapping[str, Any]) -> Iterator[tuple[str, str]
                 kinds = (model.entities.get(each[0]) for each in value)
                 made = [screen.entity_label(each) for each in kinds if each is not None]
                 yield say("Created"), ", ".join(made)
-            case (("changed" | "deleted"), [str(key), int(count)]):
+            case _, [str(key), int(count)] if name in COUNTED:
                 entity = model.entities.get(key)
                 kind = screen.entity_label(entity) if entity is not None else key
-                yield say("Changed") if name == "changed" else say("Deleted"), f"{count} × {kind}"
+                yield say(COUNTED[name]), f"{count} × {kind}"
             case "told", list():
                 ids = {UUID(str(each)) for each in value}
                 known = known_titles(screen, "user", ids)

@@ -1,0 +1,243 @@
+"""Automations over many records, claims from a pool, approvals that wait: what each costs."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from uuid import UUID
+
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.pool import NullPool
+
+from bench.acting_sides import Figure, Side, late, middle, seconds
+from engine.context import Actor, Context
+from engine.doors import Bulk, Edit
+from engine.query.spec import ListQuery
+from engine.records.formed import Stand
+from engine.records.writer import Records
+from engine.schema.names import quoted
+from metamodel.model import Entity
+from workflow.clock import Clock
+from workflow.runs import begin, keep
+
+PART = 10_000
+
+PEOPLE = 100
+
+POOL = 1_000
+
+
+def closing(side: Side, count: int) -> Iterator[Figure]:
+    """Yield what setting a field of many records takes, beside the bare statements."""
+    ctx, built = side.ctx, side.built
+    names = [{"name": f"Account {at}"} for at in range(max(1, count // 100))]
+    accounts = _made(side, "account", names)
+    _made(side, "deal", [
+        {"name": f"Deal {at}", "amount": at % 977, "account": str(accounts[at % len(accounts)])}
+        for at in range(count)
+    ])  # fmt: skip
+    _analyzed(side)
+    clock = Clock(built.database, built.runner, list, lambda _: ctx)
+    clock.look(ctx)
+    by_hand = seconds(lambda: built.database.unit(ctx, partial(_by_hand, ctx, value=True)))
+    built.database.unit(ctx, partial(_by_hand, ctx, value=False))
+    _analyzed(side)
+    (close,) = (each.key for each in ctx.model.automations.values() if each.name == "close")
+    built.database.unit(ctx, lambda it: keep(it, ctx, [begin(ctx, close, Stand())]))
+    product = seconds(lambda: side.work(ctx))
+    yield Figure(f"close: {count} records by hand", by_hand, "s", "")
+    yield Figure("close: one step over all of them, to that", product / by_hand, "times",
+                 "at most 3")  # fmt: skip
+    after = side.later(timedelta(days=8))
+    begun = seconds(lambda: clock.look(after))
+    yield Figure("close: beginning a run for each of them", begun, "s", "")
+    done = seconds(lambda: side.work(after))
+    yield Figure("close: a run for each of them, to that by hand", (begun + done) / by_hand,
+                 "times", "")  # fmt: skip
+
+
+def _by_hand(ctx: Context, connection: Connection, *, value: bool) -> None:
+    """Set a field of all records, write history, and add the totals up, by bare statements."""
+    deal, account = ctx.model.entities["deal"], ctx.model.entities["account"]
+    sets, changes = ctx.model.entities["sys_change_set"], ctx.model.entities["sys_change"]
+    done, of, amount = (_column(deal, key) for key in ("done", "account", "amount"))
+    opened = _column(account, "open")
+    home, flag, former = quoted(ctx.tenant.schema), str(value).lower(), str(not value).lower()
+    connection.execute(text(
+        f"INSERT INTO {home}.{sets.table} (id, {_columns(sets, 'at actor door revision')}) "  # noqa: S608
+        "SELECT gen_random_uuid(), now(), :actor, 'cli', :revision"
+    ), {"actor": ctx.actor.user, "revision": ctx.revision})  # fmt: skip
+    kept = _columns(changes, "change_set seq entity record operation computed before after")
+    written = (
+        f"INSERT INTO {home}.{changes.table} (id, {kept}) "  # noqa: S608
+        f"SELECT gen_random_uuid(), (SELECT id FROM {home}.{sets.table} ORDER BY "
+        f"{_column(sets, 'at')} DESC LIMIT 1), row_number() OVER (), "
+    )
+    connection.execute(text(
+        f"WITH moved AS (UPDATE {home}.{deal.table} SET {done} = {flag}, "  # noqa: S608
+        f"{_column(deal, 'updated_at')} = now() WHERE {done} = {former} RETURNING id) {written} "
+        "'deal', id, 'update', false, jsonb_build_object('done', not "
+        f"{flag}), jsonb_build_object('done', {flag}) FROM moved"
+    ))  # fmt: skip
+    connection.execute(text(
+        f"WITH held AS (SELECT a.id, a.{opened} AS formerly, coalesce(sum(d.{amount}) "  # noqa: S608
+        f"FILTER (WHERE NOT d.{done}), 0) AS now FROM {home}.{account.table} a LEFT JOIN "
+        f"{home}.{deal.table} d ON d.{of} = a.id GROUP BY a.id), moved AS (UPDATE "
+        f"{home}.{account.table} a SET {opened} = h.now FROM held h WHERE h.id = a.id "
+        f"RETURNING a.id, h.formerly, h.now) {written} 'account', id, 'update', true, "
+        "jsonb_build_object('open', formerly::text), jsonb_build_object('open', now::text) "
+        "FROM moved"
+    ))  # fmt: skip
+
+
+def _column(entity: Entity, key: str) -> str:
+    return entity.fields[key].column
+
+
+def _columns(entity: Entity, keys: str) -> str:
+    return ", ".join(_column(entity, key) for key in keys.split())
+
+
+def importing(side: Side, count: int) -> Iterator[Figure]:
+    """Yield what the template's automations add to an import of leads."""
+    built, ctx = side.built, side.ctx
+    person = built.writer.create(ctx, "user", [
+        {"name": "Ann", "email": "ann@example.com", "roles": ["sales"]},
+    ]).ids[0]  # fmt: skip
+    bare = Records(built.database, built.access)
+    took = []
+    for writer in (bare, built.writer, bare, built.writer):
+        rows = [
+            {"name": f"Lead {len(took)} {at}", "mobile": f"139{len(took)}{at:07d}",
+             "owner": str(person) if at % 2 else None}
+            for at in range(count)
+        ]  # fmt: skip
+        bulk = Bulk(create=rows, atomic=False)
+        began = time.perf_counter()
+        done = writer.bulk(ctx, "lead", bulk)
+        took.append(time.perf_counter() - began)
+        if done.counts.get("done") != count:
+            raise SystemExit(f"leads were refused: {done.counts}")
+    without, along = min(took[0], took[2]), min(took[1], took[3])
+    yield Figure(f"import: {count} leads without automations", without, "s", "")
+    yield Figure("import: with those of the template, to that", along / without, "times", "")
+    begun: list[int] = []
+    rest = seconds(lambda: begun.append(side.work(ctx)))
+    yield Figure(f"import: the {begun[0]} runs of two imports, afterwards", rest, "s", "")
+
+
+def claiming(side: Side) -> Iterator[Figure]:
+    """Yield how long one of a hundred people waits for a claim who all claim at once."""
+    built, ctx = side.built, side.ctx
+    people = _made(side, "user", [
+        {"name": f"P{at}", "email": f"p{at}@example.com", "roles": ["seller"]}
+        for at in range(PEOPLE)
+    ])  # fmt: skip
+    _made(side, "lead", [{"name": f"Lead {at}", "owner": None} for at in range(POOL)])
+    _analyzed(side)
+    (pool,) = ctx.model.pools.values()
+    ready = threading.Barrier(PEOPLE)
+    took: list[float] = []
+    got: list[UUID] = []
+
+    def act(who: UUID) -> None:
+        mine = replace(ctx, actor=Actor(who, "P", ("seller",)))
+        for _ in range(POOL // PEOPLE):
+            ready.wait()
+            began = time.perf_counter()
+            got.extend(built.services.pools.claim(mine, pool, 1).got)
+            took.append(time.perf_counter() - began)
+
+    threads = [threading.Thread(target=act, args=(each,)) for each in people]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    if len(took) != POOL or not len(got) == len(set(got)) == POOL:
+        raise SystemExit(f"{len(took)} claims gave {len(got)} records, {len(set(got))} of them one")
+    yield Figure("claim: in the middle", middle(took) * 1000, "ms", "")
+    yield Figure("claim: 95 of 100", late(took) * 1000, "ms", "under 300")
+
+
+def waiting_approvals(side: Side, count: int) -> Iterator[Figure]:
+    """Yield what approvals that wait cost those who have nothing to do with them, as ratios."""
+    built, ctx = side.built, side.ctx
+    chief, other = _made(side, "user", [
+        {"name": name, "email": f"{name}@example.com", "roles": ["chief"]}
+        for name in ("chief", "other")
+    ])  # fmt: skip
+    made = _made(side, "contract", [
+        {"name": f"Contract {at}", "amount": at, "owner": str(chief)} for at in range(count + 100)
+    ])  # fmt: skip
+    entity = ctx.model.entities["contract"]
+    built.services.approvals.submit(replace(ctx, actor=Actor(chief, "chief", ("chief",))),
+                                    entity, made[0], "terms")  # fmt: skip
+    free = made[-100:]
+    mine = replace(ctx, actor=Actor(other, "other", ("chief",)))
+    query = ListQuery("contract", limit=50)
+    asks: Mapping[str, Callable[[int], object]] = {
+        "a list": lambda turn: built.reader.find(mine, query),
+        "a save": lambda turn: built.writer.update(
+            mine, "contract", [Edit(free[turn % 100], {"amount": turn})]
+        ),
+        "the count of the inbox": lambda turn: built.services.approval_boxes.count(mine),
+        "the approvals of a record": lambda turn: [
+            built.services.approvals.offered(mine, entity, free[turn % 100]),
+            built.services.approvals.of_record(mine, entity, free[turn % 100]),
+        ],
+    }
+    _analyzed(side)
+    before = {name: _middle_of(ask) for name, ask in asks.items()}
+    built.database.unit(ctx, partial(_copied, ctx, records=made[1:count]))
+    _analyzed(side)
+    for name, ask in asks.items():
+        after = _middle_of(ask)
+        yield Figure(f"approvals: {name}", after * 1000, "ms", "")
+        yield Figure(f"approvals: {name}, with {count} that wait", after / before[name], "times",
+                     "1")  # fmt: skip
+
+
+def _middle_of(ask: Callable[[int], object]) -> float:
+    took = [seconds(lambda turn=turn: ask(turn)) for turn in range(120)]  # type: ignore[misc]
+    return middle(took[20:])
+
+
+def _copied(ctx: Context, connection: Connection, *, records: list[UUID]) -> None:
+    """Put as many approvals beside the one that is there, each of a record of its own."""
+    case, task = ctx.model.entities["sys_approval"], ctx.model.entities["sys_approval_task"]
+    home = quoted(ctx.tenant.schema)
+    own = [each.column for key, each in case.fields.items() if key not in ("id", "record")]
+    rest = [each.column for key, each in task.fields.items() if key not in ("id", "approval")]
+    asked, of = _column(task, "approval"), _column(case, "record")
+    connection.execute(text(
+        f"WITH one AS (SELECT * FROM {home}.{case.table} LIMIT 1), made AS (INSERT INTO "  # noqa: S608
+        f"{home}.{case.table} (id, {of}, {', '.join(own)}) SELECT gen_random_uuid(), r, "
+        f"{', '.join(f'one.{name}' for name in own)} FROM one, unnest(CAST(:records AS uuid[])) r "
+        f"RETURNING id) INSERT INTO {home}.{task.table} (id, {asked}, {', '.join(rest)}) "
+        f"SELECT gen_random_uuid(), made.id, {', '.join(f't.{name}' for name in rest)} FROM made, "
+        f"(SELECT * FROM {home}.{task.table}) t"
+    ), {"records": records})  # fmt: skip
+
+
+def _made(side: Side, entity: str, rows: list[dict[str, object]]) -> list[UUID]:
+    """Make records, many at a time; return their ids."""
+    found: list[UUID] = []
+    for start in range(0, len(rows), PART):
+        bulk = Bulk(create=rows[start : start + PART])
+        result = side.built.writer.bulk(side.ctx, entity, bulk)
+        found += [each.id for each in result.items if each.id is not None]
+    return found
+
+
+def _analyzed(side: Side) -> None:
+    """Have the database look at how many rows there are, as it does by itself after a while."""
+    admin = side.built.address.admin
+    if admin is None:
+        raise SystemExit("The benchmark needs a database role that may do everything.")
+    engine = create_engine(admin, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("VACUUM ANALYZE"))
