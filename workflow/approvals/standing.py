@@ -74,7 +74,7 @@ class UnderWay:
         cases = [case_in(ctx, row) for row in rows]
         records = records_of(ctx, self._policy, connection, cases)
         people: dict[UUID, Actor | None] = {}
-        shown = []
+        shown: list[Standing] = []
         for case in cases:
             record = records.get((case.entity, case.record))
             if record is not None and len(shown) < most:

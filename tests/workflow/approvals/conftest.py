@@ -22,6 +22,10 @@ roles:
     label: Seller
     rights: {contract: {read: own, create: own, update: own, delete: own}, user: {read: all}}
   chief: {label: Chief, rights: {contract: {read: department_tree}}}
+  narrow:
+    label: Narrow
+    rights: {contract: {read: department_tree}}
+    fields: {contract: {credit: none}}
   finance: {label: Finance, rights: {contract: {read: own, update: own}}}
 entities:
   contract:

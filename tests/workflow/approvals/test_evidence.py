@@ -13,6 +13,7 @@ from engine.leaving.journal import open_handover
 from engine.leaving.order import Order, Rule, Whom
 from tests.workflow.approvals.conftest import Staff, Staffed
 from workflow.approvals.course import waiting
+from workflow.approvals.disclosing import sides_shown
 
 SIGNED = """
 approvals:
@@ -105,3 +106,28 @@ def test_whoever_takes_over_from_somebody_decides_in_their_place(staff: Staff) -
     assert waiting(firm.approvals.get(yard.ctx, case.id).course) == (heir,)
     told = [words for who, words in yard.told() if who == chief]
     assert [(each["what"], each["count"]) for each in told] == [("replaced", 1)]
+
+
+CLOSED = """
+  credit:
+    label: Credit
+    entity: contract
+    changes: [credit, remark]
+    steps: {narrow: {role: narrow}}
+"""
+
+
+def test_an_approver_sees_of_a_change_what_they_may_read(staffed: Staffed) -> None:
+    staff = staffed(SIGNED.rstrip() + CLOSED)
+    firm, access = staff.firm, staff.firm.yard.house.access
+    clerk = firm.hire("clerk", "narrow")
+    contract = firm.contract(staff.seller)
+    changes = {"credit": "500", "remark": "more"}
+    case = firm.submit(staff.seller, contract, "credit", changes=changes)
+
+    def shown(who: UUID) -> dict[str, tuple[object, object]]:
+        found = sides_shown(firm.ctx(who), access, case)
+        return {field.name: (before, after) for field, before, after in found}
+
+    assert shown(staff.seller) == {"credit": (None, "500.00"), "remark": (None, "more")}
+    assert shown(clerk) == {"remark": (None, "more")}

@@ -14,6 +14,7 @@ from ui.viewmodels.approvals import ActButton, act_button, approval_label, stage
 from ui.viewmodels.narrowing import FilterView
 from ui.viewmodels.shell import Shell, shell
 from workflow.approvals.course import involved, waiting
+from workflow.approvals.renewing import Outcome
 from workflow.approvals.standing import Hindrance, Standing
 
 PAGE = 50
@@ -104,10 +105,10 @@ def move_dialog(screen: Screen, approval: Approval) -> MoveDialog:
     )
 
 
-def outcome_lines(screen: Screen, found: Mapping[str, int]) -> tuple[tuple[str, str], ...]:
+def outcome_lines(screen: Screen, found: Mapping[Outcome, int]) -> tuple[tuple[str, str], ...]:
     """Return what becomes of approvals that are moved, each with how many."""
     say = screen.words.say
-    named = {
+    named: Mapping[Outcome, str] = {
         "same": say("go on with the people who are asked now"),
         "asks": say("ask other people from now on"),
         "over": say("are decided at once: all that are needed have agreed"),
