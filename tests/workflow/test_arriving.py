@@ -196,6 +196,7 @@ def test_one_click_ends_offers_and_another_takes_that_back(yard_with: Yards, pos
 
     asked = browser.get(link, headers=ENGLISH)
     assert (asked.status_code, "li@acme.example" in asked.text) == (200, True)
+    assert "退订" in browser.get(link, headers={"Accept-Language": "zh-CN"}).text
     done = browser.post(link, data={"List-Unsubscribe": "One-Click"})
     assert done.status_code == 200
 
@@ -208,4 +209,9 @@ def test_one_click_ends_offers_and_another_takes_that_back(yard_with: Yards, pos
     assert states() == [("sent", ""), ("held", "unsubscribed")]
     browser.post(link, data={"again": "1"})
     assert states() == [("sent", ""), ("held", "unsubscribed"), ("waiting", "")]
+    browser.post(link, data={"List-Unsubscribe": "One-Click"})
+    at.send()
+    assert len(post.taken) == 1
+    last = log_of(at.yard.ctx, at.yard.house)[-1]
+    assert (last.state, last.error) == ("held", "unsubscribed")
     assert browser.get("/unsubscribe?key=nonsense").status_code == 404

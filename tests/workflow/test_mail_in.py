@@ -30,7 +30,7 @@ from workflow.messages.channels import Cabinet, Channels, Mailbox
 from workflow.messages.fetching import Fetch, MailboxFailed
 from workflow.messages.message import Message
 from workflow.messages.standing import last_look
-from workflow.messages.taking import read
+from workflow.messages.taking import MOST_AN_HOUR, read
 
 DESK = "desk@yard.example"
 
@@ -266,6 +266,21 @@ def test_mail_that_a_worker_left_half_taken_is_taken_once(yard_with: Yards, serv
     look(task, yard)
 
     assert len(yard.rows("job", "id")) == 1
+
+
+def test_a_program_that_answers_everything_without_saying_so_is_listened_to_for_a_while(
+    yard_with: Yards,
+) -> None:
+    yard = yard_with("")
+    intake = fetch(yard.house, lambda name: yard.ctx).intake
+
+    kept = [intake.take(yard.ctx, DESK, mail("Re").as_bytes()) for _ in range(MOST_AN_HOUR + 1)]
+
+    assert [(each.state, each.error) for each in kept[-2:] if each is not None] == [
+        ("received", ""), ("ignored", "too_many"),
+    ]  # fmt: skip
+    other = intake.take(yard.ctx, DESK, mail("Hello", From="wu@acme.example").as_bytes())
+    assert other is not None and other.state == "received"
 
 
 @settings(max_examples=examples(60))

@@ -7,12 +7,15 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import Connection
 
 from engine.context import Actor
 from engine.errors import NotFound
-from tests.workflow.conftest import APP, Yards
+from tests.workflow.conftest import APP, Yard, Yards
 from tests.workflow.mailing import Post, log_of, mail_server, writing
 from tests.workflow.test_people import person
+from workflow.messages.gate import MOST_AN_HOUR
+from workflow.messages.outbox import Outbox, Wanted
 
 MAILING = """
 roles:
@@ -161,6 +164,21 @@ def test_a_customer_is_sent_no_more_than_the_app_allows(yard_with: Yards, post: 
     kept = log_of(at.yard.ctx, at.yard.house)
     assert [each.state for each in kept] == ["waiting", "waiting", "held", "waiting"]
     assert kept[2].error == "too_often"
+
+
+def test_nobody_is_sent_more_within_an_hour_than_anybody_reads(yard_with: Yards) -> None:
+    yard, outbox = yard_with(""), Outbox()
+
+    def sent(at: Yard, count: int) -> list[tuple[str, str]]:
+        def unit(connection: Connection) -> list[tuple[str, str]]:
+            wanted = [Wanted("email", "li@acme.example", str(n), "Hello") for n in range(count)]
+            put = [outbox.put(at.ctx, connection, each) for each in wanted]
+            return [(each.state, each.error) for each in put]
+
+        return at.house.database.unit(at.ctx, unit)
+
+    assert sent(yard, MOST_AN_HOUR + 1)[-2:] == [("logged", ""), ("held", "too_many")]
+    assert sent(yard.later(hours=2), 1) == [("logged", "")]
 
 
 def test_people_are_written_to_in_their_language_about_what_they_may_read(

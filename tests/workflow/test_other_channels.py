@@ -16,7 +16,7 @@ from boot.errors import BootError
 from boot.messaging import outbox
 from boot.settings import read_settings
 from engine.sealing import MasterKey
-from tests.workflow.conftest import Yards
+from tests.workflow.conftest import APP, Yards
 from tests.workflow.mailing import Post, Writing, log_of, writing
 from tests.workflow.test_people import person
 from tests.workflow.test_webhooks import Receiver
@@ -44,6 +44,24 @@ automations:
     trigger: {on: created, entity: delivery}
     when: not ISBLANK(note)
     steps: {text: {send: {channel: sms, to: note, text: "{{ code }} comes", whom: customer}}}
+"""
+
+
+PROMOTING = """
+messages:
+  offer:
+    {label: Offer, entity: delivery, promotional: true, subject: Offer, text: "Buy {{ code }}"}
+automations:
+  mail:
+    label: Mail
+    trigger: {on: created, entity: delivery}
+    when: value > 0
+    steps: {mail: {email: {to: '"li@acme.example"', message: offer, whom: customer}}}
+  text:
+    label: Text
+    trigger: {on: created, entity: delivery}
+    when: value == 0
+    steps: {text: {send: {channel: sms, to: '"138 0000 1111"', message: offer, whom: customer}}}
 """
 
 
@@ -126,6 +144,29 @@ def test_text_messages_go_through_a_gateway_signed_and_once_it_took_them(
     at.yard.work()
     assert at.send() == []
     assert ("sms", "139 0000 1111", "bounced") in states(at)
+
+
+def test_what_a_customer_is_sent_counts_together_over_all_channels(
+    yard_with: Yards, receiver: Receiver
+) -> None:
+    """Requirement M-28."""
+    app = APP.replace("timezone:", "contact_limit: {most: 2, within: 7d}, timezone:")
+    at = writing(
+        yard_with(PROMOTING, app), Post("smtp://127.0.0.1:9"), gateways=f"sms={receiver.url}"
+    )
+    customer = str(at.yard.create("customer", {"name": "Acme"}))
+    for minute, value in enumerate(("1", "0", "1", "0")):
+        yard = at.yard.later(minutes=minute)
+        yard.create("delivery", {"code": f"D-{minute}", "value": value, "customer": customer})
+        yard.work()
+
+    assert [(each.channel, each.address, each.state, each.error) for each in
+            log_of(at.yard.ctx, at.yard.house)] == [
+        ("email", "li@acme.example", "waiting", ""),
+        ("sms", "138 0000 1111", "waiting", ""),
+        ("email", "li@acme.example", "held", "too_often"),
+        ("sms", "138 0000 1111", "held", "too_often"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("wrong", ["fax=https://a.example", "sms", "sms=ftp://a.example"])

@@ -20,6 +20,8 @@ calendars:
   office:
     label: Office
     week: {mon-fri: '09:00-12:00, 13:00-18:00'}
+    holidays: {2026-05-01/2026-05-05: Labour Day}
+    workdays: {2026-05-09: true}
 entities:
   ticket:
     label: Ticket
@@ -104,6 +106,15 @@ def test_targets_are_due_in_working_hours(desk: Yard) -> None:
     assert (usual["answer_due"], usual["answer_state"]) == ("03-09 11:00", "running")
     assert (usual["solve_due"], usual["solve_state"]) == ("03-10 16:00", "running")
     assert (urgent["answer_due"], urgent["solve_due"]) == ("03-06 17:00", "03-06 18:00")
+
+
+def test_holidays_do_not_count_and_saturdays_that_are_worked_for_them_do(desk: Yard) -> None:
+    """Requirement V-21."""
+    before = Ticket(desk, "2026-04-30T16:00").at("2026-04-30T16:01")
+    friday = Ticket(desk, "2026-05-08T16:00").at("2026-05-08T16:01")
+
+    assert (before["answer_due"], before["solve_due"]) == ("05-06 11:00", "05-07 16:00")
+    assert (friday["answer_due"], friday["solve_due"]) == ("05-09 11:00", "05-11 16:00")
 
 
 def test_a_condition_that_changes_changes_the_target(desk: Yard) -> None:

@@ -46,8 +46,17 @@ def unsubscribe(connection: Connection, ctx: Context, address: str) -> None:
 
 def subscribe(connection: Connection, ctx: Context, address: str) -> None:
     """Note that an address wants to be written to again, and can be."""
+    _clear(connection, ctx, address, ("unsubscribed_at", "bounced_at", "reason"))
+
+
+def try_again(connection: Connection, ctx: Context, address: str) -> None:
+    """Note that an address may be reached after all; what it wants stays known."""
+    _clear(connection, ctx, address, ("bounced_at", "reason"))
+
+
+def _clear(connection: Connection, ctx: Context, address: str, keys: tuple[str, ...]) -> None:
     table, column = columns_of(ctx, ADDRESS)
-    cleared = {column[key].name: None for key in ("unsubscribed_at", "bounced_at", "reason")}
+    cleared = {column[key].name: None for key in keys}
     connection.execute(update(table).where(column["address"] == plain(address)).values(**cleared))
 
 

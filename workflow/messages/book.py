@@ -22,7 +22,7 @@ from engine.notices.tables import columns_of
 from engine.query.get import get
 from engine.requests import claim, settle
 from engine.values.sealed import MARK
-from workflow.messages.addresses import subscribe
+from workflow.messages.addresses import try_again
 from workflow.messages.channels import Cabinet, Channels, Mailbox
 from workflow.messages.message import MESSAGE, Message, State, change, message_of, of_record, take
 from workflow.messages.outbox import TASK
@@ -140,7 +140,7 @@ class MessageBook:
             if message.state not in AGAIN:
                 raise MessageOver
             if message.state == "bounced" or message.error == "bounced":
-                subscribe(connection, ctx, message.address)
+                try_again(connection, ctx, message.address)
             change(connection, ctx, _waiting(message))
             defer(connection, TASK, {"message": str(id_)}, queue="mail")
             settle(ctx, connection, None)

@@ -45,13 +45,19 @@ class Passing:
     promotional: bool = False
 
 
-def held_back(ctx: Context, connection: Connection, passing: Passing) -> Reason:
-    """Return why a message may not go; blank where it may."""
+def not_wanted(ctx: Context, connection: Connection, passing: Passing) -> Reason:
+    """Return why an address is not written to whatever went there before; blank where it is."""
     mark = mark_of(connection, ctx, passing.address)
     if passing.channel == "email" and mark.bounced_at is not None:
         return "bounced"
-    if passing.promotional and mark.unsubscribed_at is not None:
-        return "unsubscribed"
+    return "unsubscribed" if passing.promotional and mark.unsubscribed_at is not None else ""
+
+
+def held_back(ctx: Context, connection: Connection, passing: Passing) -> Reason:
+    """Return why a message may not go; blank where it may."""
+    reason = not_wanted(ctx, connection, passing)
+    if reason:
+        return reason
     if _went(ctx, connection, replace(passing, whom=None), ctx.now - HOUR) >= MOST_AN_HOUR:
         return "too_many"
     limit = ctx.model.app.contact_limit

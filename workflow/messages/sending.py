@@ -15,6 +15,7 @@ from engine.errors import EngineError
 from engine.jobs import Job
 from workflow.messages.addresses import note_bounce
 from workflow.messages.errors import Unreachable
+from workflow.messages.gate import Passing, not_wanted
 from workflow.messages.message import Message, State, change, take
 
 UNSENT: frozenset[State] = frozenset({"waiting", "failed"})
@@ -48,8 +49,8 @@ class SendMessage:
     def run(self, job: Job) -> None:
         """Carry the message of a job; raise what keeps it from being tried no more."""
         ctx, id_ = self.system(job.tenant), UUID(job.payload["message"])
-        message = self.database.unit(ctx, lambda connection: take(connection, ctx, id_))
-        if message is None or message.state not in UNSENT:
+        message = self.database.unit(ctx, lambda connection: _taken(ctx, connection, id_))
+        if message is None:
             return
         message = replace(message, attempts=message.attempts + 1)
         try:
@@ -76,3 +77,17 @@ class SendMessage:
                 note_bounce(connection, ctx, message.address, message.error)
 
         self.database.unit(ctx, unit)
+
+
+def _taken(ctx: Context, connection: Connection, id_: UUID) -> Message | None:
+    """Return a message to be carried; one that is not wanted any more is held back for good."""
+    message = take(connection, ctx, id_)
+    if message is None or message.state not in UNSENT:
+        return None
+    promotional = bool(message.detail.get("promotional"))
+    passing = Passing(message.channel, message.address, message.whom, promotional)
+    reason = not_wanted(ctx, connection, passing)
+    if reason:
+        change(connection, ctx, replace(message, state="held", error=reason, done_at=ctx.now))
+        return None
+    return message
