@@ -182,9 +182,9 @@ def _rules(plain: Side, ruled: Side, turns: int) -> Iterator[Figure]:
     took: tuple[list[float], list[float]] = ([], [])
     for turn in range(turns + 20):
         for at, (side, deals) in enumerate(sides):
+            ctx, edit = side.ctx, Edit(deals[turn % len(deals)], {"count": turn})
             began = time.perf_counter()
-            edit = Edit(deals[turn % len(deals)], {"count": turn})
-            side.built.writer.update(side.ctx, "deal", [edit])
+            side.built.writer.update(ctx, "deal", [edit])
             if turn >= 20:
                 took[at].append(time.perf_counter() - began)
     without, with_rules = map(middle, took)

@@ -124,8 +124,9 @@ def _due(work: Work, automation: Automation, last: datetime) -> list[Run]:
         return []
     if entity:
         return begun_over(work, automation)
-    holds = when is None or values_here(work, Stand(), [when], key)[0]
-    return [begin(ctx, automation.key, Stand())] if holds else []
+    if when is not None and not values_here(work, Stand(), [when], key)[0]:
+        return []
+    return [begin(ctx, automation.key, Stand())]
 
 
 def _struck(cron: str, last: datetime, ctx: Context) -> bool:

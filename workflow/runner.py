@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 
 from engine.context import Context
 from engine.errors import EngineError
+from engine.records.formed import Part
 from engine.records.work import Work
 from metamodel.actions import (
     ActionStep,
@@ -238,15 +239,16 @@ class _Performance:
         reached, self.place = self.place[:1], self.place[1:]
         began = monotonic()
         with _telling(here):
-            after = UUID(reached[0]) if reached else None
-            ids = records.meant(here, act, after, None if self.whole else STRETCH + 1)
+            after = UUID(reached[0]) if reached else UUID(int=0)
+            ids = records.meant(here, act, None if self.whole else Part(after, STRETCH + 1))
             part = ids if self.whole else ids[:STRETCH]
             records.act_on(here, act, part)
         took, count = round((monotonic() - began) * 1000), len(part)
         word = "changed" if isinstance(act, UpdateRecords) else "deleted"
         if reached and self.done and self.done[-1].step == _named(here):
             before = self.done.pop()
-            took, count = took + before.took, count + int(before.words[word][1])
+            formerly: Any = before.words[word]
+            took, count = took + before.took, count + int(formerly[1])
         rest = len(ids) > len(part)
         told = Done(_named(here), "waits" if rest else "done", {word: [act.entity, count]}, took)
         self.done.append(told)

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Integer, Select, Uuid, bindparam, select
 
 from engine.context import Context
-from engine.records.formed import Stand, ids_where
+from engine.records.formed import Part, Stand, ids_where
 from engine.records.work import Work
 from metamodel.automation import Automation
 from workflow.doing import Hands
@@ -26,7 +26,7 @@ PART = 2_000
 
 def begun_over(work: Work, automation: Automation) -> list[Run]:
     """Return the runs of a schedule over records: one for each, or one that begins them all."""
-    ids = _next_of(work, automation, UUID(int=0), PART + 1)
+    ids = _next_of(work, automation, Part(UUID(int=0), PART + 1))
     if len(ids) <= PART:
         return _on(work.ctx, automation, ids)
     whole = begin(work.ctx, automation.key, Stand(automation.trigger.entity))
@@ -39,7 +39,7 @@ def spread(
     """Begin the runs of the next part of the records; return the run that does so after it."""
     work = Work.begin(ctx, connection, hands.policy)
     reached = UUID(run.place[1]) if len(run.place) > 1 else UUID(int=0)
-    ids = _next_of(work, automation, reached, PART)
+    ids = _next_of(work, automation, Part(reached, PART))
     runs = _on(ctx, automation, ids)
     keep(connection, ctx, runs)
     hands.later(connection, runs)
@@ -60,11 +60,11 @@ def _count(run: Run) -> int:
     return int(found[1]) if found else 0
 
 
-def _next_of(work: Work, automation: Automation, after: UUID, most: int) -> list[UUID]:
+def _next_of(work: Work, automation: Automation, part: Part) -> list[UUID]:
     """Return the next live records that a schedule is over, by id."""
     entity, key = automation.trigger.entity, ("timed", automation.key)
     if automation.when is not None:
-        return ids_where(work, Stand(entity), entity, automation.when, key, after=after, most=most)
+        return ids_where(work, Stand(entity), entity, automation.when, key, part)
 
     def make() -> Select[Any]:
         table = work.ctx.compiled.tables.of(entity)
@@ -72,4 +72,4 @@ def _next_of(work: Work, automation: Automation, after: UUID, most: int) -> list
         found = select(table.c.id).where(table.c.sys_trashed_at.is_(None), later)
         return found.order_by(table.c.id).limit(bindparam("most", type_=Integer()))
 
-    return [row[0] for row in work.run(("all of", entity), make, after=after, most=most)]
+    return [row[0] for row in work.run(("all of", entity), make, after=part.after, most=part.most)]

@@ -158,14 +158,20 @@ def values_here(work: Work, stand: Stand, formulas: Sequence[Typed], key: Key) -
     return tuple(run_at(work, stand, ("formed", "", *key), make)[0])
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """So many of records, in the order of their ids, after one of them."""
+
+    after: UUID
+    most: int
+
+
 def ids_where(
-    work: Work, stand: Stand, entity: str, where: Typed, key: Key,
-    *, after: UUID | None = None, most: int | None = None,
-) -> list[UUID]:  # fmt: skip
+    work: Work, stand: Stand, entity: str, where: Typed, key: Key, part: Part | None = None
+) -> list[UUID]:
     """Return the live records of an entity for which a condition holds, the oldest first.
 
-    Names in it mean the record, `this` the record at the stand. With `most`, so many of those
-    whose id comes after one.
+    Names in it mean the record, `this` the record at the stand.
     """
     inner = replace(
         stand,
@@ -182,14 +188,14 @@ def ids_where(
             clause += [around.joins.clause()] if isinstance(around, RowSource) else []
             chosen.append(tied)
         found = select(source.row.c.id).select_from(*clause).order_by(source.row.c.id)
-        if most is not None:
+        if part is not None:
             chosen.append(source.row.c.id > bindparam("after", type_=Uuid()))
             found = found.limit(bindparam("most", type_=Integer()))
         return found.where(*chosen)
 
-    named = ("formed ids", most is None, *inner.shape, *key)
-    part = {} if most is None else {"after": after or UUID(int=0), "most": most}
-    return [row[0] for row in run_at(work, inner, named, make, **part)]
+    named = ("formed ids", part is None, *inner.shape, *key)
+    values = {} if part is None else {"after": part.after, "most": part.most}
+    return [row[0] for row in run_at(work, inner, named, make, **values)]
 
 
 def fill_in(work: Work, draft: Draft, values: Sequence[object], formulas: Formulas) -> None:

@@ -30,6 +30,7 @@ from sqlalchemy.pool import NullPool
 
 from boot.settings import read_settings
 from boot.wiring import house
+from engine.context import Cause
 from tests.acceptance.product import JOINERY, Answer, Api, Product, new_home
 from tests.workflow.mailing import Post, mail_server
 from tests.workflow.test_webhooks import Receiver
@@ -174,7 +175,9 @@ def works(
     app.write_text(APP.replace("URL", receiver.url))
     product.tenant(TENANT, str(app))
     with house(read_settings({"home": str(product.home), "database_url": address})) as built:
-        offered = built.services.webhooks_in.offered(built.contexts.system(TENANT))
+        offered = built.services.webhooks_in.offered(
+            built.contexts.system(TENANT, cause=Cause("cli"))
+        )
     product.start()
     works = Works(product, product.environment(), product.api(TENANT), offered[0][2])
     for _ in range(2):

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from engine.errors import NotFound
 from engine.records.convert import made_by
-from engine.records.formed import Setting, Stand, ids_where, new_drafts
+from engine.records.formed import Part, Setting, Stand, ids_where, new_drafts
 from engine.values.identity import new_id
 from metamodel.actions import (
     ConvertRecord,
@@ -41,15 +41,11 @@ def create(here: Here, act: CreateRecord) -> Outcome:
     return Outcome({"made": [[act.entity, str(id_)]]}, {here.name: id_})
 
 
-def meant(
-    here: Here, act: UpdateRecords | DeleteRecords, after: UUID | None, most: int | None
-) -> list[UUID]:
-    """Return the records that a step is over, by id: all, or so many after one."""
+def meant(here: Here, act: UpdateRecords | DeleteRecords, part: Part | None) -> list[UUID]:
+    """Return the records that a step is over, by id: all, or a part of them."""
     if act.where is None:
         return [at_hand(here)]
-    return ids_where(
-        here.fresh(), here.stand, act.entity, act.where, here.key, after=after, most=most
-    )
+    return ids_where(here.fresh(), here.stand, act.entity, act.where, here.key, part)
 
 
 def act_on(here: Here, act: UpdateRecords | DeleteRecords, ids: Sequence[UUID]) -> None:

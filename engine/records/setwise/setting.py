@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Select, any_, or_, select
-from sqlalchemy.dialects.postgresql import dialect
 from sqlalchemy.sql.elements import TextClause
+from sqlalchemy.types import TypeEngine
 
 from engine.changes import Change, RecordChange
 from engine.database import RunAgain
@@ -156,7 +156,7 @@ def _is_wrong(work: Work, setting: Setting, changes: Sequence[RecordChange]) -> 
 def _statement(work: Work, entity: Entity, keys: Sequence[str]) -> TextClause:
     table, names = work.ctx.compiled.tables.of(entity.key), [f"v{at}" for at in range(len(keys))]
     columns = [table.c[entity.fields[key].column] for key in keys]
-    kinds = [column.type.compile(dialect()).partition(" COLLATE")[0] for column in columns]
+    kinds = [_kind(work, column.type) for column in columns]
     given = (f"CAST(:{name} AS {kind}[])" for name, kind in zip(names, kinds, strict=True))
     written = {column.name: f"g.{name}" for column, name in zip(columns, names, strict=True)}
     stamps: Mapping[str, str] = {"updated_at": ":now", "updated_by": ":actor"}
@@ -167,3 +167,8 @@ def _statement(work: Work, entity: Entity, keys: Sequence[str]) -> TextClause:
         f" sys_version = t.sys_version + 1 FROM unnest(CAST(:ids AS uuid[]), {', '.join(given)})"
         f" AS g(id, {', '.join(names)}) WHERE t.id = g.id"
     )
+
+
+def _kind(work: Work, type_: TypeEngine[Any]) -> str:
+    """Return what PostgreSQL calls a type, the order of texts left aside."""
+    return type_.compile(work.connection.dialect).partition(" COLLATE")[0]
