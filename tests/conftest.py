@@ -20,6 +20,7 @@ from sqlalchemy.pool import NullPool
 
 from boot.connection import Address, app_password
 from boot.embedded import EmbeddedServer
+from boot.memory import collect_seldom
 from boot.settings import read_settings
 from boot.wiring import House, furnish
 from engine.context import Cause, Context
@@ -48,6 +49,9 @@ settings.load_profile("same")
 
 # Tests start in homes of their own on one database, whose key is that of the first.
 os.environ.setdefault("JOINERY_MASTER_KEY", "5e" * 32)
+
+# As every process of ours does.
+collect_seldom()
 
 # Data of tests need not survive a power cut.
 _QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
