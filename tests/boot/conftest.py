@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL
 
 from boot.cli.main import run
+from tests.conftest import Installation
 
 
 @dataclass
@@ -35,14 +35,13 @@ class Terminal:
 def joinery(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
-    fresh_database: URL,
+    installation: Installation,
     tmp_path: Path,
 ) -> Terminal:
-    address = fresh_database.render_as_string(hide_password=False)
+    """On a database that is prepared already, in a home that nobody used before."""
+    address = installation.admin_url.render_as_string(hide_password=False)
     monkeypatch.setenv("JOINERY_DATABASE_URL", address)
     monkeypatch.setenv("JOINERY_HOME", str(tmp_path))
     monkeypatch.setenv("LANG", "en_US.UTF-8")
     monkeypatch.delenv("LC_ALL", raising=False)
-    terminal = Terminal(capsys)
-    assert terminal("init") == 0
-    return terminal
+    return Terminal(capsys)
