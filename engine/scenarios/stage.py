@@ -119,10 +119,11 @@ class Stage:
         empty, and every connection would have to learn them anew.
         """
         known = {table.name for table in self._published.compiled.tables.by_entity.values()}
+        schema = quoted(self._tenant.schema)
         with self._database.owner(self._tenant) as connection:
             written = connection.execute(text(_WRITTEN), {"schema": self._tenant.schema}).scalars()
             emptied = ", ".join(
-                f"e{number} AS (DELETE FROM {quoted(self._tenant.schema)}.{quoted(name)})"
+                f"e{number} AS (DELETE FROM {schema}.{quoted(name)})"  # noqa: S608 - quoted
                 for number, name in enumerate(sorted(known.intersection(written)))
             )
             if emptied:
