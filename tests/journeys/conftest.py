@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from threading import Thread
@@ -39,20 +39,22 @@ expect.set_options(timeout=PATIENCE)
 
 PASSWORD = "four words are enough"
 
-EACH = [("desk", "zh"), ("phone", "en")]
-
-IN_TURN = pytest.mark.parametrize(("size", "language"), EACH)
+SPREAD = (("desk", "zh"), ("phone", "en"))
 """Both sizes and both languages, one of each at a time."""
 
-SPREAD = pytest.mark.parametrize(
-    ("size", "language"),
-    [
-        *EACH,
-        pytest.param("phone", "zh", marks=pytest.mark.thorough),
-        pytest.param("desk", "en", marks=pytest.mark.thorough),
-    ],
-)
-"""Both sizes and both languages, each in every run, and all pairs before a change is taken."""
+PAIRS = (*SPREAD, ("phone", "zh"), ("desk", "en"))
+"""Each size in each language."""
+
+
+def daily(
+    size: str, language: str, *, among: Sequence[tuple[str, str]] = SPREAD
+) -> pytest.MarkDecorator:
+    """Give a journey this size and language on every run, the others before a change is taken."""
+    later = [each for each in among if each != (size, language)]
+    return pytest.mark.parametrize(
+        ("size", "language"),
+        [(size, language), *(pytest.param(*each, marks=pytest.mark.thorough) for each in later)],
+    )
 
 
 @dataclass(frozen=True, slots=True)

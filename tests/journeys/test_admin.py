@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.conftest import Installation
-from tests.journeys.conftest import IN_TURN, Opening, Site, served
+from tests.journeys.conftest import Opening, Site, daily, served
 from tests.journeys.steps import create, fill, pick
 
 pytestmark = pytest.mark.browser
@@ -45,7 +45,7 @@ def choose(page: Page, place: str, text: str) -> None:
     page.locator(".picker-line", has_text=text).first.click()
 
 
-@IN_TURN
+@daily("desk", "zh")
 def test_somebody_is_invited_and_given_a_role(
     opening: Opening, site: Site, size: str, language: str
 ) -> None:
@@ -77,7 +77,7 @@ def test_somebody_is_invited_and_given_a_role(
     fresh.close()
 
 
-@IN_TURN
+@daily("phone", "en")
 def test_a_role_is_changed_after_a_preview_and_holds_at_the_next_load(
     opening: Opening, site: Site, size: str, language: str
 ) -> None:
@@ -110,7 +110,7 @@ def test_a_role_is_changed_after_a_preview_and_holds_at_the_next_load(
     expect(here).to_have_count(1 if after == "all" else 0)
 
 
-@IN_TURN
+@daily("desk", "zh")
 def test_a_shared_record_is_seen_until_its_day_and_the_rule_is_named(
     opening: Opening, site: Site, size: str, language: str
 ) -> None:
@@ -146,7 +146,7 @@ def test_a_shared_record_is_seen_until_its_day_and_the_rule_is_named(
     assert fits(seller)
 
 
-@IN_TURN
+@daily("phone", "en")
 def test_a_leaver_s_work_is_handed_over_and_the_log_tells_it(
     opening: Opening, site: Site, size: str, language: str
 ) -> None:

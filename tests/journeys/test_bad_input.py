@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from engine.query.spec import ListQuery
-from tests.journeys.conftest import IN_TURN, Opening, Site
+from tests.journeys.conftest import Opening, Site, daily
 from tests.journeys.steps import create, fill, save
 
 pytestmark = pytest.mark.browser
@@ -24,7 +24,7 @@ def named(site: Site, words: str) -> list[str]:
     return [row.title for row in found]
 
 
-@IN_TURN
+@daily("phone", "en")
 def test_who_goes_back_after_saving_does_not_make_it_twice(
     opening: Opening, site: Site, size: str, language: str
 ) -> None:
@@ -47,7 +47,7 @@ def test_who_goes_back_after_saving_does_not_make_it_twice(
     expect(page.locator("h1")).to_have_text(mark)
 
 
-@IN_TURN
+@daily("desk", "zh")
 def test_words_of_any_script_are_kept_to_the_letter(
     opening: Opening, site: Site, size: str, language: str
 ) -> None:

@@ -8,13 +8,13 @@ import pytest
 from playwright.sync_api import expect
 
 from engine.query.spec import ListQuery
-from tests.journeys.conftest import IN_TURN, Opening, Site
+from tests.journeys.conftest import Opening, Site, daily
 from tests.journeys.steps import stock
 
 pytestmark = pytest.mark.browser
 
 
-@IN_TURN
+@daily("phone", "en")
 def test_a_number_leads_to_the_customer_their_machines_and_a_ticket(
     opening: Opening, site: Site, size: str, language: str
 ) -> None:

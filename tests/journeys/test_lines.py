@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import IN_TURN, Opening, Site
+from tests.journeys.conftest import Opening, Site, daily
 from tests.journeys.steps import enter, save, stock
 
 pytestmark = pytest.mark.browser
@@ -25,7 +25,7 @@ PASTE = """(target, text) => {
 LINES = "{code}\t\t\t3\t1,999.99\t5%\n{code}\t\t\t7\t128.55\t\n{code}\t\t\t1\t0.33\t50"
 
 
-@IN_TURN
+@daily("desk", "zh")
 def test_a_quote_of_pasted_lines_shows_the_same_figures_everywhere(
     opening: Opening, site: Site, size: str, language: str
 ) -> None:

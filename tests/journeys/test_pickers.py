@@ -9,14 +9,14 @@ from playwright.sync_api import expect
 
 from engine.query.parse import parse_filter
 from engine.query.spec import LinkValue, ListQuery
-from tests.journeys.conftest import SPREAD, Opening, Site
+from tests.journeys.conftest import PAIRS, Opening, Site, daily
 
 pytestmark = pytest.mark.browser
 
 WORDS = {"zh": "新建联系人“{}”", "en": "Create Contact “{}”"}
 
 
-@SPREAD
+@daily("desk", "en", among=PAIRS)
 def test_a_record_is_made_where_a_picker_finds_none(
     opening: Opening, site: Site, size: str, language: str
 ) -> None:

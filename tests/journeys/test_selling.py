@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from engine.doors import Edit
-from tests.journeys.conftest import PASSWORD, SPREAD, Opening, Site
+from tests.journeys.conftest import PAIRS, PASSWORD, Opening, Site, daily
 from tests.journeys.steps import RECORD, enter, fill, pick, save, stock
 
 COMPOSE = """() => {
@@ -26,7 +26,7 @@ COMPOSE = """() => {
 pytestmark = pytest.mark.browser
 
 
-@SPREAD
+@daily("phone", "en", among=PAIRS)
 def test_a_quote_follows_every_keystroke_and_is_saved_to_the_cent(
     opening: Opening, site: Site, size: str, language: str
 ) -> None:

@@ -8,13 +8,13 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import IN_TURN, Opening, Site
+from tests.journeys.conftest import Opening, Site, daily
 from tests.journeys.steps import create
 
 pytestmark = pytest.mark.browser
 
 
-@IN_TURN
+@daily("phone", "en")
 def test_words_and_files_join_what_became_of_a_record(
     opening: Opening, site: Site, size: str, language: str, tmp_path: Path
 ) -> None:

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from engine.query.spec import ListQuery
-from tests.journeys.conftest import IN_TURN, Opening, Site
+from tests.journeys.conftest import Opening, Site, daily
 
 HERE = ZoneInfo("Asia/Shanghai")
 
@@ -38,7 +38,7 @@ def stage_of(site: Site, record: str) -> str:
     return str(next(row for row in rows if str(row.id) == record).values["stage"])
 
 
-@IN_TURN
+@daily("phone", "en")
 def test_a_card_is_sent_on_by_its_menu_and_taken_back(
     opening: Opening, site: Site, deal: str, size: str, language: str
 ) -> None:
@@ -228,7 +228,7 @@ def test_a_contract_is_moved_along_its_timeline(room: Opening, site: Site) -> No
     assert moved.values["end_date"] == last + timedelta(days=1)
 
 
-@IN_TURN
+@daily("desk", "zh")
 def test_maps_galleries_and_pivots_lead_to_records(
     room: Opening, site: Site, size: str, language: str
 ) -> None:

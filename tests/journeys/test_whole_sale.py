@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from pypdfium2 import PdfDocument
 
-from tests.journeys.conftest import SPREAD, Opening, Site
+from tests.journeys.conftest import PAIRS, Opening, Site, daily
 from tests.journeys.steps import convert, create, enter, move, save, stock
 
 pytestmark = pytest.mark.browser
@@ -136,7 +136,7 @@ def serve(page: Page, site: Site, customer: str) -> None:
     expect(page.locator(".stage.is-current")).to_have_class(re.compile("ends-done"))
 
 
-@SPREAD
+@daily("desk", "zh", among=PAIRS)
 def test_a_sale_is_led_from_the_first_customer_to_the_closed_ticket(
     opening: Opening, site: Site, size: str, language: str
 ) -> None:

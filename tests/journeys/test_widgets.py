@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from tests.browsers import Chromium
 from tests.conformance.specimens import app
 from tests.conftest import TenantMaker
-from tests.journeys.conftest import IN_TURN, Opening, Site, openings
+from tests.journeys.conftest import Opening, Site, daily, openings
 from tests.journeys.steps import enter, fill, save
 
 pytestmark = pytest.mark.browser
@@ -38,7 +38,7 @@ def place(name: str) -> str:
     return f".field[data-field=a_{name}]"
 
 
-@IN_TURN
+@daily("phone", "en")
 def test_rich_values_are_entered_read_and_entered_again(
     opening: Opening, specimens: Site, size: str, language: str, tmp_path: Path
 ) -> None:

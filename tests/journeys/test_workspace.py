@@ -21,7 +21,7 @@ from engine.reshaping import RoleChange
 from engine.transfer.schedule import BACK_UP
 from metamodel.role_edits import RoleEdit
 from tests.conftest import Installation
-from tests.journeys.conftest import IN_TURN, Opening, Site, served
+from tests.journeys.conftest import Opening, Site, daily, served
 
 pytestmark = pytest.mark.browser
 
@@ -55,7 +55,7 @@ def row_of(site: Site, page: Page) -> str:
     return str(made.actor.user)
 
 
-@IN_TURN
+@daily("desk", "zh")
 def test_a_logo_is_chosen_and_a_backup_made(
     opening: Opening, site: Site, size: str, language: str
 ) -> None:
@@ -94,7 +94,7 @@ def backed_up(site: Site) -> None:
         connection.exec_driver_sql(done, (job.id,))
 
 
-@IN_TURN
+@daily("phone", "en")
 def test_somebody_who_is_ended_here_proves_who_they_are_again(
     opening: Opening, site: Site, size: str, language: str
 ) -> None:
