@@ -301,6 +301,7 @@ REFUSALS: Mapping[str, Phrase] = MappingProxyType({
     "call_failed": ("The address answered with {status}. It is called again later.", "对方地址返回状态 {status}，稍后将再次调用。"),
     "chain_too_deep": ("More than {most} automations have set each other off one after the other. Take one of them out of the chain.", "自动化相互触发已超过 {most} 层，请中断其中一环。"),
     "chain_too_long": ("One change has set off more than {most} runs. Let fewer records set off automations.", "一次更改触发的运行超过 {most} 次，请减少会触发自动化的记录。"),
+    "tenant_copied": ("It waited when this copy was made: the original does it.", "复制时该操作尚在等待，由原系统执行。"),
     "person_erased": ("The person that this was about has been erased.", "相关人员的个人信息已删除。"),
     "automation_gone": ("What this run would go on with was taken out of the app, or switched off.", "该运行所属的自动化已删除或停用。"),
     "place_gone": ("The step at which this run waited was taken out of the app.", "该运行等待所在的步骤已从应用中删除。"),

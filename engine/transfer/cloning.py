@@ -7,12 +7,13 @@ there already are not copied twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from engine.compiled import CompiledModel
 from engine.context import Context, Tenant
 from engine.database import Database
 from engine.files.storage import Storage
@@ -34,6 +35,14 @@ from engine.transfer.settled import Finisher, settled_moment
 from engine.transfer.work import Works
 
 COPIED = "copied"
+
+WAITING: Mapping[str, Mapping[str, object]] = {
+    "sys_run": {
+        "state": "stopped", "due": None, "ended_at": func.now(), "error": {"code": "tenant_copied"},
+    },
+    "sys_message": {"state": "held", "done_at": func.now(), "error": "tenant_copied"},
+}  # fmt: skip
+"""What becomes in a copy of what waits to be done, by entity: the first tenant does it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +123,17 @@ class Cloning:
                 ),
                 progress,
             )
+        self._lay_down(published.compiled, new)
+
+    def _lay_down(self, compiled: CompiledModel, new: Tenant) -> None:
+        """End what waits in the copy, so that nothing is done and nobody is written to twice."""
+        with self.database.owner(new) as connection:
+            for key, over in WAITING.items():
+                if key in compiled.model.entities:
+                    table = compiled.tables.of(key)
+                    connection.execute(
+                        update(table).where(table.c.state == "waiting").values(**over)
+                    )
 
     def _refill(self, new: Tenant) -> None:
         """Work out again what follows from values that were made up: sort keys, sums, search."""

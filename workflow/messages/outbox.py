@@ -13,7 +13,7 @@ from engine.jobs import defer
 from engine.notices.tables import columns_of
 from engine.values.identity import new_id
 from workflow.messages.addresses import plain
-from workflow.messages.channels import Cabinet
+from workflow.messages.channels import Cabinet, ChannelsClosed
 from workflow.messages.gate import Passing, held_back
 from workflow.messages.message import (
     MESSAGE,
@@ -58,10 +58,17 @@ class Outbox:
     cabinet: Cabinet | None = None
 
     def robots(self, ctx: Context, connection: Connection) -> Sequence[str]:
-        """Return the names of a tenant's robots, none where nothing is carried to them."""
+        """Return the names of a tenant's robots, none where nothing can be carried to them.
+
+        A copy of a tenant, or one that came to an installation with another key, has none until
+        their secrets are entered again.
+        """
         if self.cabinet is None or "robot" not in self.carried:
             return ()
-        return [each.name for each in self.cabinet.read(ctx, connection).robots]
+        try:
+            return [each.name for each in self.cabinet.read(ctx, connection).robots]
+        except ChannelsClosed:
+            return ()
 
     def put(self, ctx: Context, connection: Connection, wanted: Wanted) -> Message:
         """Keep a message, and have it carried once the transaction is there."""

@@ -12,6 +12,7 @@ from engine.access.policy import Policy
 from engine.context import Tenant
 from engine.errors import Busy, EngineError
 from engine.query.reader import Records as Reader
+from engine.records.formed import Stand
 from engine.records.writer import Records as Writer
 from engine.schema.apply import run_statement
 from engine.schema.live import read_live
@@ -29,6 +30,8 @@ from tests.engine.transfer.conftest import Estate, Estates, dying, everything, q
 from tests.engine.vault.conftest import APP as CLINIC
 from tests.engine.vault.conftest import IDENTITY
 from tests.killing import killed
+from workflow.messages.outbox import Outbox, Wanted
+from workflow.runs import begin, keep
 
 
 @pytest.fixture
@@ -51,6 +54,34 @@ def test_a_clone_has_every_row_every_file_and_the_same_form(
     [file] = furnished.rows["sys_file"]
     with estate.storage.open(record.tenant, file) as content:
         assert content.read() == b"plan"
+    estate.farewell.at_once(name)
+
+
+def test_what_waits_is_done_by_the_original_alone(
+    estate: Estate, furnished: House, name: str
+) -> None:
+    """N-01, P-06. A run that goes on and a mail that is sent in both would reach people twice."""
+    ctx = furnished.ctx()
+    outbox = Outbox(frozenset({"email"}))
+
+    def unit(connection: Connection) -> None:
+        parked = replace(begin(ctx, "asked", Stand()), state="parked")
+        keep(connection, ctx, [begin(ctx, "later", Stand()), parked])
+        for address in ("a@example.com", "b@example.com"):
+            outbox.put(ctx, connection, Wanted("email", address, "Hello", "Hello"))
+
+    estate.database.unit(ctx, unit)
+
+    record = estate.cloning.clone(furnished.tenant.name, name, progress=quiet)
+
+    def states(place: Tenant) -> list[str]:
+        runs, messages = (ctx.compiled.tables.of(key) for key in ("sys_run", "sys_message"))
+        with estate.database.owner(place) as connection:
+            found = [*connection.execute(select(runs.c.state)).scalars()]
+            return sorted([*found, *connection.execute(select(messages.c.state)).scalars()])
+
+    assert states(furnished.tenant) == ["parked", "waiting", "waiting", "waiting"]
+    assert states(record.tenant) == ["held", "held", "parked", "stopped"]
     estate.farewell.at_once(name)
 
 

@@ -55,6 +55,7 @@ REASONS: Mapping[str, str] = {
     "mail_failed": "The mail server did not take it; it is tried again.",
     "message_not_carried": "It could not be handed over; it is tried again.",
     "robot_gone": "This robot is not set up any more.",
+    "tenant_copied": "It waited when this copy was made: the original sends it.",
     "person_erased": "The person that it was about has been erased.",
 }
 """Why a message is where it is, by the code that is kept with it."""
