@@ -35,6 +35,27 @@ def decide(page: Page, act: str, comment: str = "") -> None:
     expect(page.locator(".toast-line").first).to_be_visible(), act
 
 
+def contract_of(site: Site, seller: UUID, mark: str) -> UUID:
+    """Make a contract of somebody's."""
+    write, owned = site.house.writer, {"owner": str(seller)}
+    customer = write.create(site.ctx, "customer", [{"name": f"泵业 {mark}", **owned}]).ids[0]
+    paper = {"name": f"合同 {mark}", "customer": str(customer), "amount": "5000", **owned}
+    return write.create(site.ctx, "contract", [paper]).ids[0]
+
+
+def put_to(page: Page, name: str) -> None:
+    """Say something to an approval with a file, on the record's page."""
+    page.locator(".approval.is-mine .drop-menu summary").click()
+    page.locator("[data-dialog$='/comment']").click()
+    dialog = page.locator("dialog[open]")
+    dialog.locator(".approval-files summary").click()
+    file = {"name": name, "mimeType": "text/plain", "buffer": b"5000"}
+    dialog.locator("input[type=file]").set_input_files([file])
+    expect(dialog.locator(".file-list")).to_contain_text(name)
+    decide(page, "comment", "见附件")
+    expect(page.locator(".approval-log .file-mark")).to_contain_text(name)
+
+
 def test_a_contract_is_submitted_handed_on_and_approved(opening: Opening, site: Site) -> None:
     """Requirement A-07."""
     mark = uuid4().hex[:6]
@@ -42,12 +63,8 @@ def test_a_contract_is_submitted_handed_on_and_approved(opening: Opening, site: 
     phone, other = opening("phone", "en", ("sales_manager",)), opening("phone", "zh", ("finance",))
     seller, boss = known_as(desk, site, f"Li {mark}"), known_as(phone, site, f"Bo {mark}")
     known_as(other, site, f"Wu {mark}")
-    write = site.house.writer
-    write.update(site.ctx, "user", [Edit(seller, {"manager": str(boss)})])
-    owned = {"owner": str(seller)}
-    customer = write.create(site.ctx, "customer", [{"name": f"泵业 {mark}", **owned}]).ids[0]
-    paper = {"name": f"合同 {mark}", "customer": str(customer), "amount": "5000", **owned}
-    contract = write.create(site.ctx, "contract", [paper]).ids[0]
+    site.house.writer.update(site.ctx, "user", [Edit(seller, {"manager": str(boss)})])
+    contract = contract_of(site, seller, mark)
 
     desk.goto(site.url(f"/records/contract/{contract}"))
     desk.locator("[data-dialog*='/approvals/']").click()
@@ -56,8 +73,7 @@ def test_a_contract_is_submitted_handed_on_and_approved(opening: Opening, site: 
     expect(desk.locator(".approval")).to_contain_text(f"Bo {mark}")
 
     phone.goto(site.url("/inbox?show=approve"))
-    line = phone.locator(".inbox-case", has_text=mark)
-    line.locator(".inbox-line").click()
+    phone.locator(".inbox-case", has_text=mark).locator(".inbox-line").click()
     bar = phone.locator(".approval.is-mine")
     expect(bar).to_contain_text("请尽快")
     bar.locator(".drop-menu summary").click()
@@ -68,6 +84,9 @@ def test_a_contract_is_submitted_handed_on_and_approved(opening: Opening, site: 
 
     other.goto(site.url("/inbox?show=approve"))
     line = other.locator(".inbox-case", has_text=mark)
+    line.locator(".inbox-line").click()
+    put_to(other, f"sheet-{mark}.txt")
+    other.goto(site.url("/inbox?show=approve"))
     # By the keyboard alone: the line is reached by Tab, its buttons are the next stops.
     line.locator("[data-dialog$='/approve']").focus()
     other.keyboard.press("Enter")

@@ -19,12 +19,16 @@ from ui.blueprints.routing import Route, add_pages
 from ui.papers import GUARDS
 from ui.screen import Screen
 from ui.viewmodels.approval_dialogs import act_dialog, submit_dialog
+from ui.viewmodels.record import key_figures
 from workflow.approvals.disclosing import page_shown
 from workflow.approvals.keeping import Case
 from workflow.approvals.planning import approval_named
 from workflow.approvals.service import ActName, Deed
 
 CASE = "/<tenant>/approvals/<uuid:case>"
+
+MOST_FACTS = 4
+"""Key figures of the record that a dialog shows."""
 
 
 def create_approvals(site: Site) -> Blueprint:
@@ -70,7 +74,12 @@ def _submit(site: Site, screen: Screen, entity: str, record: UUID, name: str) ->
 def _ask(site: Site, screen: Screen, case: UUID, act: str) -> Response:
     found = screen.services.approvals.get(screen.ctx, case)
     record = screen.services.reader.get(screen.ctx, found.entity, [found.record])[0]
-    dialog = act_dialog(screen, found, _act(act), record.title)
+    figures = key_figures(screen, screen.ctx.model.entities[found.entity], record)
+    facts = tuple(
+        (each.label, replace(each.cell, text=each.money or each.cell.text))
+        for each in figures[:MOST_FACTS]
+    )
+    dialog = act_dialog(screen, found, _act(act), record.title, facts)
     return site.show("dialogs/approval_act.html", dialog, language=screen.language)
 
 

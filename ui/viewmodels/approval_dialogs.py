@@ -19,7 +19,7 @@ from ui.viewmodels.approvals import (
     stage_label,
     stations,
 )
-from ui.viewmodels.cells import BLANK, files_url
+from ui.viewmodels.cells import BLANK, Cell, files_url
 from ui.viewmodels.inputs import Input, InputMaker, inputs_of
 from workflow.approvals.course import Course, waiting
 from workflow.approvals.keeping import Case
@@ -47,8 +47,8 @@ class SubmitDialog:
 class ActDialog:
     """Doing something with an approval; `places` are the steps it can be returned to.
 
-    `asked` is what its author said, `changes` what waits for it; `stations` is the map as it would
-    be, and `files` where files are put to it.
+    `facts` are the record's key figures, `asked` is what its author said, `changes` what waits for
+    it; `stations` is the map as it would be, and `files` where files are put to it.
     """
 
     heading: str
@@ -63,6 +63,7 @@ class ActDialog:
     comment: bool
     danger: bool
     note: str
+    facts: tuple[tuple[str, Cell], ...] = ()
     asked: str = ""
     changes: tuple[Changed, ...] = ()
     stations: tuple[Station, ...] = ()
@@ -84,8 +85,10 @@ def submit_dialog(
     )
 
 
-def act_dialog(screen: Screen, case: Case, act: str, title: str) -> ActDialog:
-    """Return the dialog of an act."""
+def act_dialog(
+    screen: Screen, case: Case, act: str, title: str, facts: tuple[tuple[str, Cell], ...] = ()
+) -> ActDialog:
+    """Return the dialog of an act; whoever decides sees the `facts` of the record."""
     say = screen.words.say
     notes = {
         "withdraw": say("Nobody is asked any more. You may submit it again later."),
@@ -110,6 +113,7 @@ def act_dialog(screen: Screen, case: Case, act: str, title: str) -> ActDialog:
         comment=act != "hand_over",
         danger=act in ("reject", "withdraw"),
         note=notes.get(act, ""),
+        facts=facts if decides else (),
         asked=case.course.log[0].comment if decides else "",
         changes=changed_lines(screen, case) if decides else (),
         stations=_moved(screen, case) if act == "replan" else (),

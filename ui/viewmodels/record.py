@@ -193,6 +193,12 @@ def _holds(screen: Screen, entity: Entity, record: UUID, condition: Typed) -> bo
     return bool(page.rows)
 
 
+def key_figures(screen: Screen, entity: Entity, record: Record) -> tuple[Figure, ...]:
+    """Return the key figures of a record as its own page shows them."""
+    form = fitting_form(screen, entity, form_of(screen, entity), record)
+    return figures_of(screen, entity, record, form.figures)
+
+
 def figures_of(
     screen: Screen, entity: Entity, record: Record, keys: tuple[str, ...]
 ) -> tuple[Figure, ...]:
