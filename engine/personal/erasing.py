@@ -23,7 +23,12 @@ from engine.database import Database
 from engine.errors import FieldError, Forbidden, NotFound, RecordRefused
 from engine.files.storage import Storage
 from engine.jobs import defer
-from engine.personal.deeds import clear_approvals, clear_holdings, clear_runs
+from engine.personal.deeds import (
+    clear_approvals,
+    clear_holdings,
+    clear_notices,
+    clear_runs,
+)
 from engine.personal.overwriting import Overwritten, overwrite_people
 from engine.personal.stand_ins import pseudonym_of
 from engine.personal.subject import USER, Subject, subject_of
@@ -37,6 +42,7 @@ from engine.personal.traces import (
     forget_rejected,
     remove_file,
 )
+from engine.pushing.devices import forget_devices
 from engine.values.identity import new_id
 
 TABLE = "sys_erasure"
@@ -121,10 +127,12 @@ class Erasures:
         # Found by addresses and names, which are overwritten after that.
         self._step(ctx, state.id, "messages", partial(clear_messages, ctx, subject))
         self._step(ctx, state.id, "runs", partial(clear_runs, ctx, subject))
+        self._step(ctx, state.id, "notices", partial(clear_notices, ctx, subject))
         self._records(ctx, state, subject)
         self._step(ctx, state.id, "comments", partial(clear_comments, ctx, subject))
         self._step(ctx, state.id, "approvals", partial(clear_approvals, ctx, subject))
         self._step(ctx, state.id, "holders", partial(clear_holdings, ctx, subject))
+        self._step(ctx, state.id, "devices", partial(forget_devices, ctx, state.record))
         self._step(ctx, state.id, "drafts", partial(clear_drafts, ctx, subject))
         self._files(ctx, state, subject)
         self._history(ctx, state, subject)

@@ -141,6 +141,13 @@ def keep_device(
     connection.execute(statement.on_conflict_do_update(index_elements=once, set_=kept))
 
 
+def forget_devices(ctx: Context, person: UUID, connection: Connection) -> int:
+    """Forget every device of somebody; return how many there were."""
+    table, column = columns_of(ctx, PREFERENCE)
+    theirs = (column["person"] == person, column["name"].startswith(DEVICE))
+    return connection.execute(delete(table).where(*theirs)).rowcount
+
+
 def _known(ctx: Context, connection: Connection) -> list[KnownDevice]:
     _, column = columns_of(ctx, PREFERENCE)
     mine = (column["person"] == ctx.actor.user, column["name"].startswith(DEVICE))
