@@ -1,4 +1,4 @@
-"""Takes what is personal out of what the app did for a person: approvals, runs, changes of hands.
+"""Takes what is personal out of what the app did about a person: approvals, runs, notices.
 
 That it was done, by whom and when stays.
 """
@@ -15,6 +15,10 @@ from engine.values.sealed import MARK
 APPROVALS = "sys_approval"
 RUNS = "sys_run"
 HOLDINGS = "sys_holding"
+NOTICES = "sys_notice"
+
+SAID = frozenset({"subject", "text"})
+"""What is said in so many words in a notice; all else in it names things."""
 
 NAME = 2
 """Letters of the shortest text that is looked for in what runs have read."""
@@ -68,3 +72,17 @@ def clear_holdings(ctx: Context, subject: Subject, connection: Connection) -> in
     return connection.execute(
         update(table).where(about(table, subject), *written).values(note=MARK)
     ).rowcount
+
+
+def clear_notices(ctx: Context, subject: Subject, connection: Connection) -> int:
+    """Take what colleagues were told in words out of notices that tell of a person."""
+    table = ctx.compiled.tables.of(NOTICES)
+    texts = texts_of(ctx, subject, connection, NAME)
+    told = or_(about(table, subject), holding_any(table.c.words, texts))
+    done = 0
+    for row in connection.execute(select(table.c.id, table.c.words).where(told)).all():
+        kept = {name: each for name, each in (row.words or {}).items() if name not in SAID}
+        if kept != row.words:
+            connection.execute(update(table).where(table.c.id == row.id).values(words=kept))
+            done += 1
+    return done

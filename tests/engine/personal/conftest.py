@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 from boot.wiring import House
 from engine.context import Context
 from engine.doors import Edit
+from engine.notices.telling import News, tell
 from engine.personal.erasing import Erasures
 from engine.records.formed import Stand
 from engine.schema.names import quoted
@@ -132,10 +133,13 @@ class Shop:
         self.house.database.unit(self.ctx, unit)
 
     def act(self, record: UUID, name: str, phone: str) -> None:
-        """Let automations read a customer and wait, and somebody give them back to a pool."""
+        """Let automations read a customer, wait and tell of them; somebody gives them back."""
         about = Stand("customer", record, given={"said": f"{name} wants to be called"})
         read = (Done("", "begun", {"values": {"customer.name": name}}),)
         typed = Stand(given={"phone": phone})
+        person = {"name": "Bo", "email": f"{record.hex}@example.com", "active": True}
+        colleague = self.house.writer.create(self.ctx, "user", [person]).ids[0]
+        said = {"text": f"{name} waits for you", "automation": "call"}
 
         def unit(connection: Connection) -> None:
             waits = replace(begin(self.ctx, "call", about), steps=read)
@@ -144,6 +148,8 @@ class Shop:
             by, at = self.ctx.actor.user, self.ctx.now
             back = Holding("customer", record, "returned", by, at, note=f"{name} is away")
             keep_holdings(connection, self.ctx, [back])
+            tell(self.ctx, connection, [colleague], News("told", "customer", record, said))
+            tell(self.ctx, connection, [colleague], News("told", words=said))
 
         self.house.database.unit(self.ctx, unit)
 

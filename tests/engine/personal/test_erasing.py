@@ -165,9 +165,9 @@ def test_what_waits_for_a_person_goes_no_further(shop: Shop) -> None:
     shop.erase(record)
 
     with shop.house.database.reading(shop.ctx) as connection:
-        form, call = newest(connection, shop.ctx, "")
-    assert (call.state, call.error) == ("stopped", {"code": "person_erased"})
-    assert (form.state, form.error) == ("done", None)
+        ended = {run.automation: run for run in newest(connection, shop.ctx, "")}
+    assert (ended["call"].state, ended["form"].state) == ("stopped", "done")
+    assert (ended["call"].error, ended["form"].error) == ({"code": "person_erased"}, None)
     messages = shop.ctx.compiled.tables.of("sys_message")
     with shop.house.database.owner(shop.ctx.tenant) as connection:
         states = connection.execute(select(messages.c.state)).scalars().all()
