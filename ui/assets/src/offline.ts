@@ -218,7 +218,11 @@ async function leaving(event: Event, form: HTMLFormElement): Promise<void> {
   const { forgetRecent } = await import("./places");
   forgetRecent();
   sessionStorage.clear();
-  if (toldHere() !== null) await import("./push").then(({ endHere }) => endHere()).catch(() => undefined);
+  if (toldHere() !== null) {
+    const ended = import("./push").then(({ endHere }) => endHere()).catch(() => undefined);
+    // Nobody is kept from leaving by a service that does not answer.
+    await Promise.race([ended, new Promise((done) => window.setTimeout(done, 2_000))]);
+  }
   if (!INSIDE_APPS.test(navigator.userAgent) && navigator.serviceWorker?.controller) navigator.serviceWorker.controller.postMessage({ forget: true });
   form.submit();
 }
