@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID, uuid4
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from engine.doors import Edit
 from engine.query.parse import parse_filter
@@ -44,15 +44,19 @@ def contract_of(site: Site, seller: UUID, mark: str) -> UUID:
 
 
 def put_to(page: Page, name: str) -> None:
-    """Say something to an approval with a file, on the record's page."""
+    """Say something to an approval with a file that is still on its way when it is sent."""
     page.locator(".approval.is-mine .drop-menu summary").click()
     page.locator("[data-dialog$='/comment']").click()
-    dialog = page.locator("dialog[open]")
+    dialog, held = page.locator("dialog[open]"), list[Route]()
     dialog.locator(".approval-files summary").click()
+    page.route("**/files", lambda route: held.append(route))
     file = {"name": name, "mimeType": "text/plain", "buffer": b"5000"}
     dialog.locator("input[type=file]").set_input_files([file])
     expect(dialog.locator(".file-list")).to_contain_text(name)
-    decide(page, "comment", "见附件")
+    dialog.locator("button[type=submit]").click()
+    expect(dialog.locator("button[aria-busy]")).to_be_visible()
+    held[0].continue_()
+    page.unroute("**/files")
     expect(page.locator(".approval-log .file-mark")).to_contain_text(name)
 
 

@@ -12,7 +12,7 @@ import { startPickers } from "./picker";
 import { startAlike } from "./alike";
 import { startPresence } from "./presence";
 import type { Row } from "./race";
-import { FOCUSABLE, readFields, readField, localInstants, type Wire } from "./values";
+import { filesSent, FOCUSABLE, readFields, readField, localInstants, type Wire } from "./values";
 import { startWidgets } from "./widgets";
 
 type Payload = Record<string, Wire | Record<string, Wire>[]>;
@@ -110,6 +110,7 @@ class Form {
     if (this.saving) return;
     this.busy(true);
     await lookedUp();
+    await filesSent(this.form);
     if (!this.usable()) return this.busy(false);
     // Who chooses a record and saves at once saves what it brings as well.
     await this.live.settled();

@@ -4,7 +4,7 @@ import { follow, said } from "./actions";
 import { showErrors } from "./errors";
 import { onceKey, send } from "./net";
 import { startPickers } from "./picker";
-import { readFields } from "./values";
+import { filesSent, readFields } from "./values";
 import { startWidgets } from "./widgets";
 
 /** Starts every form in a part of the page; one that came later starts the same way. */
@@ -48,7 +48,8 @@ function start(form: HTMLFormElement): void {
     event.preventDefault();
     const button = event.submitter;
     button?.setAttribute("aria-busy", "true");
-    void send(form.dataset["post"] ?? "", { values: readFields(form) }, key).then((answer) => {
+    const sent = filesSent(form).then(() => send(form.dataset["post"] ?? "", { values: readFields(form) }, key));
+    void sent.then((answer) => {
       button?.removeAttribute("aria-busy");
       if (answer.status === 200 && answer.body.location) follow(answer);
       else if (answer.status === 200 && answer.body["html"]) shown(form, String(answer.body["html"]));

@@ -13,6 +13,11 @@ export function plainNumber(text: string): string {
   return /^[+-]?(\d+\.?\d*|\.\d+)$/.test(narrow) ? narrow.replace(/^\+/, "") : text.trim();
 }
 
+/** Waits until the files of a form are with the server: what is saved meanwhile would lack them. */
+export async function filesSent(form: ParentNode): Promise<void> {
+  while (one("[data-sending]", form)) await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
 /** The value of one field, found by its element. */
 export function readField(field: HTMLElement): Wire | undefined {
   const input = one<HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement | HTMLFieldSetElement>("[data-input]", field);

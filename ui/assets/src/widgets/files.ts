@@ -83,8 +83,12 @@ export async function upload(place: HTMLElement, list: HTMLElement, file: File):
   const progress = make("progress", { max: "100", value: "0" }) as HTMLProgressElement;
   const waiting = make("li", { class: "file-line is-sending" }, make("span", { class: "file-kind" }, ending(file.name)), make("span", {}, file.name), progress);
   list.append(waiting);
+  place.dataset["sending"] = String(Number(place.dataset["sending"] ?? 0) + 1);
   const answer = await transfer(place.dataset["uploadUrl"] ?? "", file, (share) => (progress.value = share * 100));
   waiting.remove();
+  const left = Number(place.dataset["sending"]) - 1;
+  if (left) place.dataset["sending"] = String(left);
+  else delete place.dataset["sending"];
   if (answer.status >= 200 && answer.status < 300) {
     const kept = answer.body;
     return { ...(kept as Item), id: String(kept["id"]), title: String(kept["name"] ?? file.name), size: Number(kept["size"] ?? file.size), type: String(kept["type"] ?? file.type) };
