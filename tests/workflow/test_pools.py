@@ -156,8 +156,9 @@ def test_a_record_is_given_back_with_a_reason_and_cools_down(yard_with: Yards) -
     lead = club.lead()
     club.pools.claim(ann, club.pool, [lead])
 
-    with pytest.raises(RecordRefused):
-        club.pools.give_back(ann, club.pool, lead, " ")
+    for wrong in (" ", "a\x00b", "x" * 201):
+        with pytest.raises(RecordRefused):
+            club.pools.give_back(ann, club.pool, lead, wrong)
     with pytest.raises(NotFound):
         club.pools.give_back(bob, club.pool, lead, "Not mine")
     hour = replace(now, now=now.now + timedelta(hours=1))

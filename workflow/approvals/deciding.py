@@ -13,6 +13,7 @@ from typing import Literal, NoReturn
 from uuid import UUID
 
 from engine.errors import FieldError, RecordRefused
+from engine.values.refusals import remark
 from metamodel.approvals import Allowed
 from workflow.approvals.course import (
     Course,
@@ -374,4 +375,4 @@ def _noted(course: Course, entry: Entry) -> Course:
 def _text(said: Said) -> str:
     if len(said.comment) > MOST_COMMENT:
         refuse("approval_comment_long", max=MOST_COMMENT)
-    return said.comment.strip()
+    return remark("comment", said.comment).strip()

@@ -21,6 +21,7 @@ from engine.jobs import defer
 from engine.notices.tables import columns_of
 from engine.query.get import get
 from engine.requests import claim, settle
+from engine.values.refusals import storable
 from engine.values.sealed import MARK
 from workflow.messages.addresses import try_again
 from workflow.messages.channels import Cabinet, Channels, Mailbox
@@ -176,7 +177,7 @@ def _narrowed(column: Mapping[str, Column[Any]], asked: Asked) -> list[ColumnEle
         column[name] == value for name, value in exact.items() if value
     ]
     if asked.text:
-        sought = [column[name].icontains(asked.text, autoescape=True)
+        sought = [column[name].icontains(storable(asked.text), autoescape=True)
                   for name in ("address", "subject")]  # fmt: skip
         found.append(or_(*sought))
     if asked.since is not None:

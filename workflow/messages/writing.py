@@ -14,6 +14,7 @@ from engine.context import Context
 from engine.database import Database
 from engine.errors import FieldError, RecordRefused
 from engine.requests import claim, settle
+from engine.values.refusals import Refused, clean_text
 from workflow.messages.message import LONGEST_SUBJECT, Message
 from workflow.messages.outbox import Outbox, Wanted
 
@@ -84,6 +85,9 @@ def _wrong(draft: Draft) -> list[FieldError]:
         if len(texts[name]) > most:
             params = {"max": most, "length": len(texts[name])}
             found.append(FieldError("too_long", (name,), params))
-    if any("\x00" in text for text in texts.values()):
-        found.append(FieldError("invalid_text", ("text",), {"value": ""}))
+    for name, text in texts.items():
+        try:
+            clean_text(text)
+        except Refused as refused:
+            found.append(FieldError(refused.code, (name,), refused.params))
     return found

@@ -20,6 +20,7 @@ from engine.records.formed import Stand, values_here
 from engine.records.work import Work
 from engine.requests import claim as hold_request
 from engine.requests import settle
+from engine.values.refusals import remark
 from metamodel.duties import Pool
 from workflow.doing import Hands
 from workflow.errors import SeenEnough
@@ -108,7 +109,7 @@ class Pools:
         """Give a record back to its pool, with a reason; the person must be free to pass it on."""
         _require_writing(ctx, pool)
         self.reader.get(ctx, pool.entity, [record])
-        note = note.strip()
+        note = remark("reason", note).strip()
         if not note:
             raise RecordRefused([FieldError("required", ("reason",))])
         if len(note) > LONGEST_NOTE:

@@ -92,6 +92,23 @@ def test_what_is_being_approved_is_locked_but_for_what_the_approver_may_edit(sta
     assert firm.held(contract)["amount"] == Decimal(7)
 
 
+@pytest.mark.parametrize("comment", ["a\x00b", "a\ud800b"])
+def test_a_comment_that_cannot_be_kept_is_refused_and_nothing_is_done(
+    staff: Staff, comment: str
+) -> None:
+    firm = staff.firm
+    contract = firm.contract(staff.seller)
+
+    with pytest.raises(RecordRefused) as refused:
+        firm.submit(staff.seller, contract, comment=comment)
+    assert codes(refused) == ["invalid_characters"]
+    case = firm.submit(staff.seller, contract)
+    with pytest.raises(RecordRefused) as refused:
+        firm.act(staff.boss, case, "approve", comment=comment)
+    assert codes(refused) == ["invalid_characters"]
+    assert firm.act(staff.boss, case, "comment", comment="fine").course.state == "running"
+
+
 def test_people_who_have_nothing_to_do_with_it_neither_see_nor_decide(staff: Staff) -> None:
     firm = staff.firm
     contract = firm.contract(staff.seller)
