@@ -17,6 +17,7 @@ from ui.blueprints.own import DONE as CHANGED
 from ui.blueprints.refusals import TITLES
 from ui.blueprints.sign_in import SAID
 from ui.viewmodels.admin.acting.jobs import TASKS
+from ui.viewmodels.admin.acting.runs import COUNTED as COUNTED_IN_RUNS
 from ui.viewmodels.admin.acting.runs import PLAIN_WORDS, STATE_WORDS, STEP_WORDS
 from ui.viewmodels.admin.log import KINDS
 from ui.viewmodels.admin.log_words import MODES, NAMES
@@ -87,7 +88,7 @@ def in_tables() -> Iterator[str]:
     yield from SAID.values()
     yield from HEADINGS.values()
     yield from CHANGED.values()
-    yield from COUNTED.values()
+    yield from (*COUNTED.values(), *COUNTED_IN_RUNS.values())
     yield from (*ACTS.values(), *MISSED.values())
     for table in (NAMES, SAID_IN_LOG, MODES):
         yield from table.values()
