@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields as attributes
 from dataclasses import is_dataclass
 
-from metamodel.diff import Difference, diff
+from metamodel.diff import Difference, diff, said
 from metamodel.impact import where_used
 from metamodel.model import Model
 from metamodel.naming import FieldPlace
@@ -31,7 +31,7 @@ def touched_by(old: Model, new: Model) -> Callable[[Scenario], bool]:
     It is taken where a record that it acts on, a role that it acts with, or the scenario itself
     is changed, or what is computed from something changed; what only looks otherwise is not.
     """
-    found = [each for each in diff(old, new).differences if _counts(new, each)]
+    found = [each for each in diff(old, new).differences if _counts(old, new, each)]
     if any(each.path[0] in COMMON for each in found):
         return lambda _: True
     entities = {each.path[1] for each in found if each.path[0] == "entities"}
@@ -54,14 +54,23 @@ def tests_of(old: Model, new: Model) -> tuple[str, ...]:
     return tuple(each.name for each in new.scenarios.values() if touches(each))
 
 
-def _counts(model: Model, difference: Difference) -> bool:
+def _counts(old: Model, model: Model, difference: Difference) -> bool:
     """Return whether a difference can change what comes of an act."""
     path = difference.path
+    if path[0] == "roles" and difference.attributes.keys() == {"grants"}:
+        before, after = difference.attributes["grants"]
+        return _on(old, before) != _on(old, after)
     if path[0] in SHOWN or (path[0] == "entities" and len(path) > 2 and path[2] in LOOKS):
         return False
     if difference.kind == "added":
         return path[0] not in COMMON and _binds(model, path)
     return not (difference.attributes and WORDS.issuperset(difference.attributes))
+
+
+def _on(model: Model, grants: object) -> list[object]:
+    """Return what grants say of entities that a model has: no scenario acts on others yet."""
+    each = grants if isinstance(grants, tuple) else ()
+    return [said(grant) for grant in each if grant.entity in model.entities]
 
 
 def _binds(model: Model, path: tuple[str, ...]) -> bool:
