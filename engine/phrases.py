@@ -150,6 +150,7 @@ FIELDS: Mapping[str, Phrase] = MappingProxyType({
     "approval_person_twice": ("This person is asked at this step already. Choose somebody else.", "此人已在当前步骤中，请选择其他人。"),
     "approval_own": ("Whoever submitted it does not decide on it. Choose somebody else.", "提交人不能审批自己的申请，请选择其他人。"),
     "approval_author_gone": ("Whoever submitted this does not work here any more, so that it cannot begin anew. Put somebody else in where a person is missing, or withdraw it.", "提交人已离职，无法按新流程重新计算。请改派审批人，或撤回该审批。"),
+    "approval_no_change": ("Nothing would change. Enter what it is to become, and submit that.", "没有任何变化，请填写要改成的内容后再提交。"),
     "approval_gone": ("This approval is not in use any more. Decide on it as it is, or withdraw it.", "该审批流程已停用，请按原流程处理，或撤回。"),
     "approval_too_long": ("An approval has at most {max} steps. Decide on it, or hand it to somebody else.", "审批最多 {max} 步，请直接审批或转交他人。"),
     "approval_step_unknown": ("There is no earlier step “{value}” to return it to. Choose one of: {known}.", "没有可退回的步骤“{value}”。可选：{known}。"),

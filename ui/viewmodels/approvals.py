@@ -233,6 +233,9 @@ def stage_label(screen: Screen, stage: Stage) -> str:
 
 def _station(screen: Screen, course: Course, at: tuple[Stage, Where], people: People) -> Station:
     stage, where = at
+    if where == "now" and not course.log:
+        # Nobody is asked before it is submitted.
+        where = "ahead"
     say = screen.words.say
     due = screen.formats.instant(stage.due) if stage.due is not None and where == "now" else ""
     note = say("Nobody holds this role: administrators decide") if stage.vacant else ""

@@ -80,6 +80,7 @@ class Carrier:
         if any(each.course.state == "running" for each in before):
             refuse("approval_running", approval=approval.label)
         with self._changed(ctx, connection, asked) as change:
+            asked = _narrowed(ctx, asked, change)
             planned = self._planned(ctx, connection, asked)
         case = Case(
             id=new_id(ctx.now), approval=approval.key, revision=ctx.revision,
@@ -226,6 +227,28 @@ def _present(field: Field, value: Any) -> Any:  # Any: JSON of every shape
         return [_present(field, each) for each in value]
     found = next((e for e in field.options.values() if value in (e.key, e.name)), None)
     return field.options[found.into].name if found is not None and found.into else value
+
+
+def _narrowed(ctx: Context, asked: Asked, change: RecordChange | None) -> Asked:
+    """Return what is submitted without values that are as they are; refuse a change of nothing.
+
+    Whoever else changes those meanwhile is not overruled by what this one had found.
+    """
+    if asked.changes is None:
+        return asked
+    fields = ctx.model.entities[asked.approval.entity].fields
+    differ = frozenset(change.after) if change is not None else frozenset()
+    kept = {
+        key: value for key, value in asked.changes.items() if key in differ or _several(fields[key])
+    }
+    if not kept:
+        refuse("approval_no_change")
+    return replace(asked, changes=kept)
+
+
+def _several(field: Field) -> bool:
+    """Return whether a field links to many records, which a link table tells of."""
+    return field.link is not None and field.link.many
 
 
 def _told(asked: Asked, change: RecordChange | None) -> dict[str, object]:

@@ -117,6 +117,20 @@ CLOSED = """
 """
 
 
+def test_a_change_keeps_to_what_differs_and_one_of_nothing_is_refused(staffed: Staffed) -> None:
+    staff = staffed(SIGNED.rstrip() + CLOSED)
+    firm = staff.firm
+    firm.hire("clerk", "narrow")
+    contract = firm.contract(staff.seller, credit="20", remark="a")
+
+    with pytest.raises(RecordRefused) as refused:
+        firm.submit(staff.seller, contract, "credit", changes={"credit": "20.00"})
+    case = firm.submit(staff.seller, contract, "credit", changes={"credit": "20", "remark": "b"})
+
+    assert [each.code for each in refused.value.errors] == ["approval_no_change"]
+    assert case.changes == {"remark": "b"}
+
+
 def test_an_approver_sees_of_a_change_what_they_may_read(staffed: Staffed) -> None:
     staff = staffed(SIGNED.rstrip() + CLOSED)
     firm, access = staff.firm, staff.firm.yard.house.access
