@@ -6,10 +6,12 @@ import hmac
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from time import sleep
 from typing import Any
 
 import pytest
@@ -19,8 +21,8 @@ from engine.errors import EngineError
 from engine.jobs import Job
 from engine.mail import Post
 from engine.outgoing.allowance import Allowance
-from engine.outgoing.calls import Outgoing
-from engine.outgoing.errors import OutgoingRefused
+from engine.outgoing.calls import Limits, Outgoing
+from engine.outgoing.errors import OutgoingFailed, OutgoingRefused
 from tests.workflow.conftest import Yard, Yards, silent
 from workflow.webhooks import TASK, CallFailed, CallTask, secret_for
 
@@ -45,6 +47,8 @@ class Receiver:
     url: str = ""
     answers: list[int] = field(default_factory=lambda: [200])
     body: bytes = b""
+    sleeps: float = 0
+    elsewhere: str = ""
     taken: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
 
@@ -58,10 +62,15 @@ def receiver() -> Iterator[Receiver]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             found.taken.append(({k.lower(): v for k, v in self.headers.items()}, body))
             found.paths.append(self.path)
+            sleep(found.sleeps)
             self.send_response(found.answers.pop(0) if len(found.answers) > 1 else found.answers[0])
+            if found.elsewhere:
+                self.send_header("Location", found.elsewhere)
             self.send_header("Content-Length", str(len(found.body)))
             self.end_headers()
-            self.wfile.write(found.body)
+            with suppress(OSError):
+                # Whoever called may have had enough.
+                self.wfile.write(found.body)
 
         def log_message(self, *args: Any) -> None:
             """Say nothing."""
@@ -142,6 +151,34 @@ def test_machines_inside_the_own_network_are_not_called(
         call_task(yard, allowed="").run(job)
 
     assert receiver.taken == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [({"sleeps": 0.4}, "slow"), ({"body": b"x" * 10_000_001}, "large"),
+     ({"answers": [307], "elsewhere": "/taken"}, "redirects"),
+     ({"answers": [307], "elsewhere": "http://10.0.0.1/"}, "refused")],
+    ids=["hangs", "answers without end", "sends round", "sends inside"],
+)  # fmt: skip
+def test_a_receiver_that_behaves_badly_holds_nobody_up_and_is_called_again(
+    yard_with: Yards, receiver: Receiver, wrong: dict[str, Any], reason: str
+) -> None:
+    yard = yard_with(CALLING.replace("URL", receiver.url))
+    yard.create("delivery", {"code": "D-1"})
+    yard.work()
+    (job,) = queued(yard)
+    key = yard.house.master_key
+    task = CallTask(Post(key), key, Outgoing(Allowance.of("127.0.0.1"), Limits(seconds=0.2)))
+    for name, value in wrong.items():
+        setattr(receiver, name, value)
+
+    with pytest.raises((OutgoingFailed, OutgoingRefused), match=reason):
+        task.run(job)
+    assert [run.state for run in yard.runs()] == ["done"], "the run does not wait for it"
+
+    receiver.answers, receiver.body, receiver.sleeps, receiver.elsewhere = [200], b"", 0, ""
+    call_task(yard).run(job)
+    assert len({headers["webhook-id"] for headers, _ in receiver.taken}) == 1
 
 
 def test_nobody_is_called_for_what_was_taken_back(yard_with: Yards, receiver: Receiver) -> None:
