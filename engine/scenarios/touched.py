@@ -21,6 +21,15 @@ LOOKS = frozenset({"forms", "views"})
 SHOWN = frozenset({"menu", "dashboards", "reports", "documents", "messages", "segments"})
 """Parts of an app that scenarios do not act on."""
 
+BASES = frozenset({"extends", "kind"})
+"""Attributes of an app that say what it lies over: what comes of that is told beside them."""
+
+BY_THEMSELVES = ("automations", "approvals", "pools", "service_levels")
+"""Parts of an app that act on records of an entity by themselves, or lock them."""
+
+STAFF = frozenset({"user", "department", "team"})
+"""Entities of which every scenario makes records, before it begins: the people who act in it."""
+
 COMMON = frozenset({"app", "settings", "choices", "modules", "starter_records"})
 """Parts of an app that any scenario may stand on."""
 
@@ -37,12 +46,13 @@ def touched_by(old: Model, new: Model) -> Callable[[Scenario], bool]:
     entities = {each.path[1] for each in found if each.path[0] == "entities"}
     named = {each.path[:2] for each in found}
     entities |= {each[0] for each in _computed_from(new, found)}
+    entities |= {key for path in named for key in _acted_on(new, path)}
     roles = {path[1] for path in named if path[0] == "roles"}
 
     def touches(scenario: Scenario) -> bool:
         acting = {role for step in scenario.steps for role in step.roles} | set(scenario.roles)
         acting |= {role for person in scenario.people.values() for role in person.roles}
-        reached = _reached(new, {step.entity for step in scenario.steps if step.entity})
+        reached = _reached(new, STAFF.union(step.entity for step in scenario.steps if step.entity))
         return bool(("scenarios", scenario.name) in named or acting & roles or reached & entities)
 
     return touches
@@ -64,7 +74,17 @@ def _counts(old: Model, model: Model, difference: Difference) -> bool:
         return False
     if difference.kind == "added":
         return path[0] not in COMMON and _binds(model, path)
-    return not (difference.attributes and WORDS.issuperset(difference.attributes))
+    idle = WORDS | BASES if path == ("app",) else WORDS
+    return not (difference.attributes and idle.issuperset(difference.attributes))
+
+
+def _acted_on(model: Model, path: tuple[str, ...]) -> Iterator[str]:
+    """Yield the entity whose records something acts on; what has none may act on any."""
+    if path[0] not in BY_THEMSELVES:
+        return
+    each = getattr(model, path[0]).get(path[1])
+    entity = getattr(getattr(each, "trigger", each), "entity", "")
+    yield from (entity,) if entity else model.entities
 
 
 def _on(model: Model, grants: object) -> list[object]:

@@ -31,6 +31,9 @@ MEMORY = Memory()
         ("roles: {sales: {rights: {customer: {update: all}}}}\n", True),
         ("entities: {customer: {fields: {name: {max_length: 40}}}}\n", True),
         ("entities: {customer: {fields: {name: {help: As on the seal}}}}\n", False),
+        ("entities: {user: {unique: {by_name: [name]}}}\n", True),
+        ("app: {name: mine, extends: crm, kind: industry, version: '1', label: Mine}\n", False),
+        ("automations: {receivable_overdue: {active: false}}\n", True),
     ],
 )
 def test_only_what_a_change_can_touch_is_played(layer: str, played: bool) -> None:
