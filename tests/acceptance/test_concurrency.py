@@ -13,7 +13,7 @@ from tests.acceptance.product import Answer, Api, Product
 
 WRITERS, QUOTES = 16, 10
 
-EVERYDAY_WRITES = 12
+EVERYDAY_WRITES = 8
 """How often each writer writes on every change."""
 
 SOAK_SECONDS = 600
