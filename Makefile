@@ -55,8 +55,9 @@ format: setup ## Format code and templates
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: setup ## Measure against the hand-written baseline
+bench: setup ## Measure against the hand-written baseline, and what acts by itself
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.acting
 
 look: setup browser ## Take pictures of every kind of page, in both sizes, languages and themes, into var/looks
 	$(BIN)/python -m tests.journeys.looking
