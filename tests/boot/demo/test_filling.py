@@ -32,6 +32,9 @@ from engine.values.sending import said
 from metamodel import bundle, parse_formula, read_app
 from tests.conftest import Installation, TenantMaker
 
+pytestmark = pytest.mark.thorough
+"""A year takes a while; by hand it is written for the journeys of those who work with it."""
+
 TEMPLATE = Path(__file__).parents[3] / "apps" / "crm_template.yaml"
 
 
