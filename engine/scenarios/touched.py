@@ -52,7 +52,8 @@ def touched_by(old: Model, new: Model) -> Callable[[Scenario], bool]:
     def touches(scenario: Scenario) -> bool:
         acting = {role for step in scenario.steps for role in step.roles} | set(scenario.roles)
         acting |= {role for person in scenario.people.values() for role in person.roles}
-        reached = _reached(new, STAFF.union(step.entity for step in scenario.steps if step.entity))
+        made = {step.entity for step in scenario.steps if step.entity}
+        reached = _reached(new, made | STAFF)
         return bool(("scenarios", scenario.name) in named or acting & roles or reached & entities)
 
     return touches
