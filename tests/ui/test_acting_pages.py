@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
+from boot.tasks import tasks
 from boot.wiring import House
 from engine.context import Context
 from engine.jobs import Job
 from metamodel import read_text
 from tests.conftest import TenantMaker
 from tests.ui.conftest import Visitor, visits
+from ui.viewmodels.admin.acting.jobs import TASKS
 from workflow.run_book import Asked
 from workflow.task import RunTask
 
@@ -26,7 +28,7 @@ entities:
   note:
     label: Note
     title: name
-    fields: {name: {type: text, required: true}, size: {type: integer, min: 0}}
+    fields: {name: {type: text, required: true}, size: {type: integer, min: 0, label: Breadth}}
 automations:
   doubled:
     label: {en: Doubled, zh: 加倍}
@@ -155,10 +157,16 @@ def test_a_run_shows_what_stood_in_the_way_and_is_done_again_from_there(admin: V
 
     page = admin.get(f"{HERE}/runs/{run.id}").text
     assert "more" in page
+    assert "<dt>Breadth</dt>" in re.sub(r"<dt[^>]*>", "<dt>", page)
+    assert "Waits" in page
     assert "Not over yet" in admin.get(f"{HERE}/runs?automation=doubled&state=waiting").text
     refused = admin.send(f"{HERE}/runs/{run.id}/again", {"values": {}})
     assert refused.status_code == 409
     assert "No job has failed" in admin.get(f"{HERE}/jobs").text
+
+
+def test_every_job_that_may_fail_has_a_name_that_people_know(serving: House) -> None:
+    assert tasks(serving).keys() - TASKS.keys() == set()
 
 
 def test_a_button_asks_does_and_says_what_is_wrong_beside_its_inputs(

@@ -19,6 +19,15 @@ TASKS: Mapping[str, str] = {
     "change_many": "A change of many records",
     "back_up": "A backup",
     "refresh_daily": "Values that follow the day",
+    "notice.push": "A notice on a device",
+    "message.fetch": "A look into a mailbox",
+    "service_level.again": "Service levels counted anew",
+    "take_back": "A change that is taken back",
+    "go_live": "A publish",
+    "handover": "A hand-over",
+    "erase": "A person who is forgotten",
+    "file_fate": "Files that are put away",
+    "accounts.reset": "A letter for signing in",
 }
 """What jobs are called, as far as people know them."""
 
