@@ -10,6 +10,7 @@ from marshmallow import fields, validate
 from engine.context import Context
 from engine.errors import NotFound
 from engine.failed_jobs import FailedJob
+from engine.values.refusals import storable
 from engine.values.wire import plain
 from metamodel.automation import Automation
 from ui.blueprints.api.arguments import ID, TEXT, Arguments, body_of, query_of, record_id
@@ -235,7 +236,7 @@ def _named(ctx: Context, key: str) -> str:
 
 def _key(ctx: Context, name: str) -> str:
     found = next((each for each in ctx.model.automations.values() if each.name == name), None)
-    return name if found is None else found.key
+    return storable(name) if found is None else found.key
 
 
 def _number(text: str) -> int:

@@ -184,13 +184,20 @@ def _of_others(screen: Screen, act: object) -> tuple[str, Values]:
         case MakeDocument():
             return say("Makes the document {name}", name=act.document), ()
         case StartApproval():
-            return say("Asks for approval: {name}", name=act.approval), ()
+            return say("Asks for approval: {name}", name=_approval(screen, act)), ()
         case Wait():
             return _wait(screen, act), ()
         case CallAutomation():
             return say("Runs the automation {name}", name=act.automation), ()
         case _:
             return "", ()
+
+
+def _approval(screen: Screen, act: StartApproval) -> str:
+    """Return what an approval is called; by its name where the app does not have it."""
+    known = screen.ctx.model.approvals.values()
+    found = next((each for each in known if act.approval in (each.name, each.key)), None)
+    return act.approval if found is None else screen.label(found.label, found.name)
 
 
 def _wait(screen: Screen, act: Wait) -> str:

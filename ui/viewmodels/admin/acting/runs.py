@@ -39,7 +39,7 @@ STEP_WORDS: Mapping[str, str] = {
     "done": "Done",
     "skipped": "Passed over",
     "failed": "Failed",
-    "waits": "Waits",
+    "waits": "Waits there",
 }
 
 STEP_ICONS: Mapping[str, str] = {
@@ -204,7 +204,7 @@ def _facts(screen: Screen, run: Run) -> Iterator[tuple[str, str]]:
     yield say("Set off by"), say("System") if run.by == SYSTEM_USER else who
     yield say("Begun"), screen.formats.instant(run.at)
     if run.ended_at is not None:
-        yield say("Ended"), screen.formats.instant(run.ended_at)
+        yield say("Came to its end"), screen.formats.instant(run.ended_at)
     if run.due is not None:
         yield say("Goes on"), screen.formats.instant(run.due)
     yield say("Version"), str(run.revision)
@@ -221,18 +221,26 @@ def step_lines(screen: Screen, steps: Iterable[Done], run: Run | None = None) ->
             what=screen.words.say(STEP_WORDS[each.what]),
             tone="red" if each.what == "failed" else "gray",
             took=_took(screen, each.took),
-            facts=tuple(_words(screen, each.words)),
+            facts=tuple(_words(screen, each.words, run)),
             again=outer if again else "",
         )
 
 
-def _words(screen: Screen, words: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _labels(screen: Screen, entity: str) -> Mapping[str, str]:
+    """Return what the fields are called whose values a condition read, by name."""
+    found = screen.ctx.model.entities.get(entity)
+    fields = found.fields.values() if found is not None else ()
+    return {each.name: screen.field_label(each) for each in fields}
+
+
+def _words(screen: Screen, words: Mapping[str, Any], run: Run | None) -> Iterator[tuple[str, str]]:
     """Yield what a step tells of itself. Any: JSON of every shape."""
     say, model = screen.words.say, screen.ctx.model
     for name, value in words.items():
         match name, value:
             case "values", dict():
-                yield from ((key, _plain(each)) for key, each in value.items())
+                labels = _labels(screen, run.stand.entity if run is not None else "")
+                yield from ((labels.get(key, key), _plain(each)) for key, each in value.items())
             case "set", list():
                 yield say("Filled in"), ", ".join(map(str, value))
             case "made", list():
