@@ -42,6 +42,23 @@ def test_a_list_refuses_what_it_does_not_know(
     assert (answer.status_code, codes(answer)) == (422, {(path, code)})
 
 
+@pytest.mark.parametrize(
+    ("path", "query", "said"),
+    [
+        ("/notices", {"limit": "0"}, ["1", "500"]),
+        ("/notices", {"state": "lost"}, ["lost", "open", "unread", "done"]),
+        ("/approvals", {"box": "lost"}, ["lost", "waiting", "copies"]),
+        ("/records/customer", {"count": "lost"}, ["lost", "capped", "exact"]),
+    ],
+)
+def test_what_a_parameter_may_be_is_said_whatever_it_is_called(
+    api: Api, path: str, query: dict[str, str], said: list[str]
+) -> None:
+    (told,) = api.call("GET", path, query=query).json["errors"]
+
+    assert [each for each in said if each not in told["message"]] == []
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize(("query", "where", "code"), QUERIES)
 def test_a_question_that_cannot_be_read_is_told_with_its_place(

@@ -41,25 +41,6 @@ INSTANT: Messages = MISSING | {"invalid": "invalid_datetime", "format": "invalid
 BOOLEAN: Messages = MISSING | {"invalid": "invalid_boolean"}
 """What marshmallow says of each kind of value, as codes of our own."""
 
-LIMITS: Mapping[str, Mapping[str, object]] = {
-    "limit": {"min": 1, "max": MAX_LIMIT},
-    "count": {"known": COUNTS},
-    "mode": {"known": MODES},
-    "format": {"known": FORMATS},
-    "explain": {"known": FLAGS},
-    "dry_run": {"known": FLAGS},
-    "wait": {"known": FLAGS},
-    "ids": {"max": MAX_CHOSEN},
-    "sharing": {"known": SHARINGS},
-    "kind": {"known": SHARED_WITH},
-    "right": {"known": SHARE_RIGHTS},
-    "small": {"known": FLAGS},
-    "inline": {"known": FLAGS},
-    "as": {"known": (*PAPER_FORMS, *PACKED)},
-    "rejected": {"known": ("file",)},
-}
-"""What the sentences about a parameter need to know of it."""
-
 
 class Arguments(Schema):
     """A query string or body; what it does not know is an error."""
@@ -365,12 +346,28 @@ def _load(schema: Schema, data: Mapping[str, Any]) -> Mapping[str, Any]:
     try:
         return dict(schema.load(data))
     except ValidationError as error:
-        known = [field.data_key or name for name, field in schema.fields.items()]
+        known = {each.data_key or name: _limits(each) for name, each in schema.fields.items()}
         raise RecordRefused(list(_errors(error.messages, data, known))) from error
 
 
+def _limits(field: fields.Field[Any]) -> Mapping[str, object]:
+    """Return what the sentences about an argument need to know of it, as its own checks say."""
+    found: dict[str, object] = {}
+    inner = field.inner.validators if isinstance(field, fields.List) else []
+    for check in (*inner, *field.validators):
+        match check:
+            case validate.OneOf():
+                found["known"] = tuple(each for each in check.choices if each != "")
+            case validate.Range() | validate.Length():
+                found |= {"min": check.min, "max": check.max}
+    return found
+
+
 def _errors(
-    messages: Any, sent: Any, known: list[str], path: tuple[str | int, ...] = ()
+    messages: Any,
+    sent: Any,
+    known: Mapping[str, Mapping[str, object]],
+    path: tuple[str | int, ...] = (),
 ) -> list[FieldError]:
     """Return marshmallow's messages, which are codes of ours, with what was sent there."""
     if isinstance(messages, dict):
@@ -380,7 +377,8 @@ def _errors(
             for found in _errors(value, _part(sent, key), known, _longer(path, key))
         ]
     shown = sent if isinstance(sent, str | int) else None
-    params = {"value": shown, "known": known, **LIMITS.get(str(path[0]) if path else "", {})}
+    limits = known.get(str(path[0]), {}) if path else {}
+    params = {"value": shown, "known": list(known), **limits}
     return [FieldError(code, path, params) for code in messages]
 
 
