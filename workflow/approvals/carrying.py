@@ -101,9 +101,11 @@ class Carrier:
         stand = Stand(asked.approval.entity, asked.record)
         here = self._here(ctx, connection, stand, asked.approval)
         author = person_of(here, asked.author or _author(here))
-        if author is None and asked.author is not None:
+        if author is None and asked.author not in (None, SYSTEM_USER):
             refuse("approval_author_gone")
-        return Planner(here, asked.approval, author or ctx.actor).course()
+        # What the app itself submitted has nobody's superiors, whoever looks at it now.
+        other = ctx.actor if asked.author is None else SYSTEM
+        return Planner(here, asked.approval, author or other).course()
 
     def carry(self, ctx: Context, connection: Connection, case: Case, step: Step) -> Case:
         """Do something with an approval that is held; the same case where nothing came of it."""

@@ -55,8 +55,9 @@ class Lapses:
         for tenant in self.tenants():
             try:
                 self.look(self.system(tenant))
-            except EngineError as error:
-                _LOG.warning("Approvals were not looked at in %s: %s", tenant, error)
+            except Exception as error:
+                # Whatever is wrong in one tenant, the others do not feel it.
+                _LOG.warning("Approvals were not looked at in %s: %s", tenant, type(error).__name__)
 
     def look(self, ctx: Context) -> int:
         """Do what is due in one tenant; return how many approvals went on."""

@@ -84,7 +84,7 @@ class Planner:
     def _label(self, step: ApprovalStep) -> Label:
         """Return what a step is called: where nobody said so, what its role is called."""
         role = self.here.ctx.model.roles.get(step.approvers.role)
-        unnamed = set(step.label.texts) == {""}
+        unnamed = dict(step.label.texts) == {"": step.name}
         return role.label if unnamed and role is not None and role.label else step.label
 
     def _deciders(self, step: ApprovalStep) -> Iterable[UUID]:
