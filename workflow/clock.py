@@ -20,7 +20,6 @@ from sqlalchemy.dialects.postgresql import insert
 from engine.compiled import CompiledModel
 from engine.context import Context
 from engine.database import Database
-from engine.errors import EngineError
 from engine.notices.tables import columns_of
 from engine.records.formed import Stand, values_here, values_of
 from engine.records.work import Work
@@ -60,8 +59,9 @@ class Clock:
         for tenant in self.tenants():
             try:
                 self.look(self.system(tenant))
-            except EngineError as error:
-                _LOG.warning("Time was not looked at in %s: %s", tenant, error)
+            except Exception as error:
+                # Whatever is wrong in one tenant, the others do not feel it.
+                _LOG.warning("Time was not looked at in %s: %s", tenant, type(error).__name__)
 
     def look(self, ctx: Context) -> int:
         """Set off what is due in one tenant; return how many runs that is."""
@@ -132,7 +132,11 @@ def _due(work: Work, automation: Automation, last: datetime) -> list[Run]:
 def _struck(cron: str, last: datetime, ctx: Context) -> bool:
     """Return whether a schedule, in the zone of the app, has a time after `last` and up to now."""
     zone = ZoneInfo(ctx.model.app.timezone)
-    found = croniter(cron, last.astimezone(zone)).get_next(datetime)
+    coming = croniter(cron, last.astimezone(zone))
+    found = coming.get_next(datetime).astimezone(zone)
+    while found.fold and "*" not in cron.split()[1]:
+        # The hour that clocks are set back by comes twice; what has its hour was set off before.
+        found = coming.get_next(datetime).astimezone(zone)
     return bool(found.astimezone(UTC) <= ctx.now)
 
 

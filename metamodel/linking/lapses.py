@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from croniter import croniter
+from croniter import CroniterBadDateError, croniter
 
 from metamodel.actions import Lapse, LapseUnit
 from metamodel.reader import Node
@@ -66,13 +66,22 @@ def read_time(node: Node, name: str) -> str:
     return text
 
 
+def _comes(cron: str) -> bool:
+    """Return whether a schedule has a time at all: the 30th of February never comes."""
+    try:
+        croniter(cron).get_next()
+    except CroniterBadDateError:
+        return False
+    return True
+
+
 def read_schedule(node: Node) -> str:
     """Return a trigger's schedule as five cron fields: written as `cron`, or `every` and `at`."""
     every, cron = node.text("every"), node.text("cron")
     if every in EVERY:
         hour, minute = (read_time(node, "at") or "00:00").split(":")
         return EVERY[every].format(hour=int(hour), minute=int(minute))
-    if len(cron.split()) == 5 and croniter.is_valid(cron):
+    if len(cron.split()) == 5 and croniter.is_valid(cron) and _comes(cron):
         return cron
     node.report(
         "bad_schedule",

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.context import Context
+from metamodel import DefinitionInvalid
 from metamodel.actions import Lapse
 from metamodel.automation import Trigger
 from tests.budget import examples
 from tests.workflow.conftest import Yard, Yards
+from workflow.clock import Clock, _struck
 from workflow.due import _candidates, moment_of
 
 REMIND = """
@@ -95,6 +99,52 @@ def test_a_schedule_is_over_the_records_for_which_its_condition_holds(yard_with:
     assert ticking(yard, "2026-03-02T08:30") == ["night", "sent"]
     # A week in which nobody worked is made up for once.
     assert ticking(yard, "2026-03-20T08:30") == ["night", "night", "sent", "sent"]
+
+
+def test_a_schedule_whose_day_never_comes_is_refused(yard_with: Yards) -> None:
+    with pytest.raises(DefinitionInvalid, match="0 0 30 2"):
+        yard_with(SCHEDULE.replace("0 2 * * *", "0 0 30 2 *"))
+
+
+def test_one_tenant_in_which_anything_breaks_keeps_no_other_waiting(yard_with: Yards) -> None:
+    yard = yard_with(REMIND)
+    yard.create("delivery", {"code": "due", "checked_on": "2026-03-03"})
+    seen: list[str] = []
+
+    def system(name: str) -> Context:
+        seen.append(name)
+        if name == "broken":
+            raise ZeroDivisionError
+        return yard.ctx
+
+    clock = Clock(yard.house.database, yard.house.runner, lambda: ["broken", "sound"], system)
+    clock.tick(yard.ctx.now)
+
+    assert seen == ["broken", "sound"]
+
+
+def test_what_has_its_hour_comes_once_where_clocks_are_set_back_and_what_comes_hourly_twice(
+    yard_with: Yards,
+) -> None:
+    ctx = yard_with(SCHEDULE).ctx
+    app = replace(ctx.model.app, timezone="America/New_York")
+    there = replace(ctx, compiled=replace(ctx.compiled, model=replace(ctx.model, app=app)))
+    begin = datetime(2026, 11, 1, 4, tzinfo=UTC)
+
+    def struck(cron: str) -> list[str]:
+        moments = [begin + timedelta(minutes=10 * at) for at in range(1, 25)]
+        return [
+            each.strftime("%H:%M")
+            for each in moments
+            if _struck(
+                cron, each - timedelta(minutes=10),
+                replace(there, moment=replace(ctx.moment, now=each)),
+            )
+        ]  # fmt: skip
+
+    assert struck("30 1 * * *") == ["05:30"]
+    assert struck("30 * * * *") == ["04:30", "05:30", "06:30", "07:30"]
+    assert struck("0 2 * * *") == ["07:00"]
 
 
 UNITS = st.sampled_from(["minute", "hour", "day", "week", "month", "year", "working_day"])

@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from engine.context import Context
 from engine.database import Database
 from engine.doors import Edit
-from engine.errors import EngineError, RecordRefused
+from engine.errors import RecordRefused
 from engine.notices import News, tell
 from engine.records.work import Work
 from engine.tenants.people import SYSTEM
@@ -98,8 +98,9 @@ class Returns:
         for tenant in self.tenants():
             try:
                 self.look(self.system(tenant))
-            except EngineError as error:
-                _LOG.warning("Pools were not looked after in %s: %s", tenant, error)
+            except Exception as error:
+                # Whatever is wrong in one tenant, the others do not feel it.
+                _LOG.warning("Pools were not looked after in %s: %s", tenant, type(error).__name__)
 
     def look(self, ctx: Context) -> int:
         """Warn and take back in one tenant's pools; return how many records were taken back."""

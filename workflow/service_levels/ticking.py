@@ -16,7 +16,6 @@ from sqlalchemy.dialects.postgresql import insert
 from engine.compiled import CompiledModel
 from engine.context import Context
 from engine.database import Database
-from engine.errors import EngineError
 from engine.jobs import Job, defer
 from engine.notices.tables import columns_of
 from engine.query.joins import RowSource
@@ -62,8 +61,9 @@ class Ticking:
                 if ctx.model.service_levels and not ctx.tenant.frozen:
                     self.database.unit(ctx, lambda connection, ctx=ctx: _compare(ctx, connection))  # type: ignore[misc]
                     self.look(ctx)
-            except EngineError as error:
-                _LOG.warning("Clocks were not looked at in %s: %s", tenant, error)
+            except Exception as error:
+                # Whatever is wrong in one tenant, the others do not feel it.
+                _LOG.warning("Clocks were not looked at in %s: %s", tenant, type(error).__name__)
 
     def look(self, ctx: Context) -> int:
         """Let the clocks of a tenant go on whose time has come; return of how many records."""
