@@ -84,8 +84,9 @@ class CreateMany:
             if ready is not None:
                 followed = self._write(work, batch, ready.staged)
                 self._check_and_remember(work, batch, followed)
-                show(work, batch, followed, self.hooks)
+                # What follows may bring batches of its own.
                 staging.close_stage(work)
+                show(work, batch, followed, self.hooks)
                 return Change(work.change_set, work.ctx.revision, tuple(followed), ready.warnings)
         staging.close_stage(work)
         return None
