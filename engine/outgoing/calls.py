@@ -46,13 +46,17 @@ class Outgoing:
         """Return a whole answer; raise `OutgoingRefused` or `OutgoingFailed`."""
         try:
             with self.client() as client:
-                return client.request(method, url, headers=headers, content=content)
+                answer = client.request(method, url, headers=headers, content=content)
         except httpx.InvalidURL as error:
             raise OutgoingRefused(address=url[:200]) from error
         except httpx.TooManyRedirects as error:
             raise OutgoingFailed("outgoing_redirects") from error
         except (httpx.DecodingError, httpx.UnsupportedProtocol) as error:
             raise OutgoingRefused(address=url[:200]) from error
+        if answer.request.method != method.upper():
+            # Sent on as a question, as 302 and 303 have it, it arrived without what it says.
+            raise OutgoingFailed("outgoing_redirects")
+        return answer
 
     def client(self) -> httpx.Client:
         """Return a client whose every request goes through this door."""

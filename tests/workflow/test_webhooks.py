@@ -72,6 +72,11 @@ def receiver() -> Iterator[Receiver]:
                 # Whoever called may have had enough.
                 self.wfile.write(found.body)
 
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
         def log_message(self, *args: Any) -> None:
             """Say nothing."""
 
@@ -157,8 +162,9 @@ def test_machines_inside_the_own_network_are_not_called(
     ("wrong", "reason"),
     [({"sleeps": 0.4}, "slow"), ({"body": b"x" * 10_000_001}, "large"),
      ({"answers": [307], "elsewhere": "/taken"}, "redirects"),
+     ({"answers": [302], "elsewhere": "/asked"}, "redirects"),
      ({"answers": [307], "elsewhere": "http://10.0.0.1/"}, "refused")],
-    ids=["hangs", "answers without end", "sends round", "sends inside"],
+    ids=["hangs", "answers without end", "sends round", "sends on as a question", "sends inside"],
 )  # fmt: skip
 def test_a_receiver_that_behaves_badly_holds_nobody_up_and_is_called_again(
     yard_with: Yards, receiver: Receiver, wrong: dict[str, Any], reason: str
