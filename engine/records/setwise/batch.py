@@ -31,6 +31,8 @@ class Batch:
     `rows` says which payload each is, `values` are by field key, a link as its target's id,
     whose entity `targets` names where there are several. `given` are the fields that payloads
     name, for all rows (True) or by row. `references` are links that are not looked up yet.
+    `texts` are computed texts, by field key, that records are found by or sorted by: what the
+    database computes itself it cannot fold.
     """
 
     entity: Entity
@@ -40,6 +42,7 @@ class Batch:
     targets: dict[str, list[str]] = field(default_factory=dict)
     given: dict[str, list[bool]] = field(default_factory=dict)
     references: dict[str, list[Reference | None]] = field(default_factory=dict)
+    texts: dict[str, list[object]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -10,11 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from engine.compiled import CompiledModel
+from engine.records.draft import is_searched
 from engine.records.plans import EntityPlan, plan_of
 from engine.records.references import Targets, find_targets
 from engine.records.setwise.batch import Batch
 from engine.records.telling import may_take
 from engine.records.work import Work
+from engine.values.graph import is_computed
 from engine.values.local import RowValues, evaluate, fit
 from engine.values.payload import Reference
 from formula.scope import Step
@@ -62,10 +64,35 @@ def fill(work: Work, batch: Batch, found: Found) -> None:
         first = pipeline.first.key
         column = batch.values[pipeline.field_key]
         batch.values[pipeline.field_key] = [first if each is None else each for each in column]
+    for each in told_texts(work.ctx.compiled, batch.entity):
+        if each.formula is not None:
+            batch.texts[each.key] = evaluated(work, batch, each.formula, range(len(batch)), found)
     actor, now = work.ctx.actor.user, work.ctx.now
     for key, value in (("created_at", now), ("created_by", actor), ("updated_at", now),
                        ("updated_by", actor)):  # fmt: skip
         batch.values[key] = [value] * len(batch)
+
+
+def told_texts(compiled: CompiledModel, entity: Entity) -> tuple[Field, ...]:
+    """Return computed texts that records are found by or sorted by, kept with the model."""
+    return compiled.keep(
+        ("told texts", entity.key),
+        lambda: tuple(
+            each
+            for each in entity.fields.values()
+            if is_computed(each) and (each.sort_column or is_searched(entity, each))
+        ),
+    )
+
+
+def why_not_told(compiled: CompiledModel, entity: Entity, each: Field) -> str:
+    """Return why a computed text is not known before its record is written, "" where it is."""
+    if (entity.key, each.key) not in compiled.graph.local or each.formula is None:
+        return "a computed text is searched or sorted by"
+    read = (entity.fields[key] for key in _reads(compiled, entity, each.formula))
+    if any(is_computed(other) for other in read):
+        return "a text that is searched or sorted by is computed from computed values"
+    return ""
 
 
 def evaluated(

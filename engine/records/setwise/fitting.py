@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.compiled import CompiledModel
-from engine.records.draft import is_searched
 from engine.records.numbers import is_ahead
 from engine.records.plans import plan_of
+from engine.records.setwise.filling import told_texts, why_not_told
 from engine.schema.tables import unique_rules
-from engine.values.graph import EXISTS, is_computed
+from engine.values.graph import EXISTS
 from engine.values.sheet import Sheet
 from metamodel.model import Entity, Field
 
@@ -62,7 +62,8 @@ def _obstacles(compiled: CompiledModel, entity: Entity) -> Iterator[str]:
     if entity.builtin:
         yield "people come with accounts"
     pipelines = list(entity.pipelines.values())
-    if len(pipelines) > 1 or any(each.when is not None for each in pipelines):
+    followed = {each.field_key for each in pipelines}
+    if len(pipelines) > len(followed) or any(each.when is not None for each in pipelines):
         yield "which pipelines a record follows is asked of each"
     plan = plan_of(compiled, entity)
     if plan.clearing:
@@ -74,7 +75,7 @@ def _obstacles(compiled: CompiledModel, entity: Entity) -> Iterator[str]:
             yield f"{each.name}: numbers are taken one by one"
     for each in entity.fields.values():
         yield from _obstacles_of(entity, each)
-    yield from _computed_keys(entity)
+    yield from _computed_keys(compiled, entity)
     if _is_circular(compiled, entity):
         yield "new records read totals that they change"
 
@@ -84,8 +85,6 @@ def _obstacles_of(entity: Entity, each: Field) -> Iterator[str]:
         return
     if each.freeze_on not in ("", "created"):
         yield f"{each.name}: kept from a stage on"
-    if is_computed(each) and (each.sort_column or is_searched(entity, each)):
-        yield f"{each.name}: a computed text is searched or sorted by"
     if (each.default is not None or each.default_formula is not None) and not _is_simple(each):
         yield f"{each.name}: type {each.type} with a default"
     for copy in each.copy:
@@ -93,8 +92,12 @@ def _obstacles_of(entity: Entity, each: Field) -> Iterator[str]:
             yield f"{copy.field}: a copied value of type {entity.fields[copy.field].type}"
 
 
-def _computed_keys(entity: Entity) -> Iterator[str]:
-    """Yield computed fields that must be known before a row is staged."""
+def _computed_keys(compiled: CompiledModel, entity: Entity) -> Iterator[str]:
+    """Yield computed fields that must be known before a row is staged, and are not."""
+    for each in told_texts(compiled, entity):
+        reason = why_not_told(compiled, entity, each)
+        if reason:
+            yield f"{each.name}: {reason}"
     matched = {key for rule in unique_rules(entity) for key in rule.fields}
     matched |= {key for rule in entity.duplicates.values() for key in rule.match}
     for each in entity.fields.values():

@@ -126,6 +126,9 @@ def _columns(work: Work, batch: Batch) -> Iterator[tuple[str, Sequence[str]]]:
 
 
 def _field_columns(batch: Batch, each: Field) -> Iterator[tuple[str, Sequence[str]]]:
+    texts = batch.texts.get(each.key)
+    if texts is not None and each.sort_column:
+        yield each.sort_column, _sort_keys(texts)
     values = batch.values.get(each.key)
     if values is None or each.formula is not None:
         if each.column and each.type == "boolean":
@@ -145,16 +148,20 @@ def _field_columns(batch: Batch, each: Field) -> Iterator[tuple[str, Sequence[st
         return
     yield each.column, encode(each, values)
     if each.sort_column:
-        keys = [None if value is None else sort_key(str(value)) for value in values]
-        yield each.sort_column, quoted_texts(keys)
+        yield each.sort_column, _sort_keys(values)
+
+
+def _sort_keys(values: Sequence[object]) -> Sequence[str]:
+    return quoted_texts([None if value is None else sort_key(str(value)) for value in values])
 
 
 def _tokens(batch: Batch) -> list[str]:
     """Return what each record is found by, as a `tsvector` is written: words need no signs."""
+    known = {**batch.values, **batch.texts}
     found = [
-        batch.values[each.key]
+        known[each.key]
         for each in batch.entity.fields.values()
-        if is_searched(batch.entity, each) and each.key in batch.values
+        if is_searched(batch.entity, each) and each.key in known
     ]
     rows = (list(map(str, filter(_is_there, row))) for row in zip(*found, strict=True))
     return [token_text(texts) for texts in rows]

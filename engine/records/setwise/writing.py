@@ -137,7 +137,7 @@ def _column(name: str) -> str:
 
 def visits_request(work: Work, batch: Batch) -> Iterator[Request]:
     """Yield what opens the visit of each new record to its first stage."""
-    for pipeline in batch.entity.pipelines.values():
+    for at, pipeline in enumerate(batch.entity.pipelines.values()):
         values = {
             "entity": batch.entity.key,
             "pipeline": pipeline.key,
@@ -146,10 +146,12 @@ def visits_request(work: Work, batch: Batch) -> Iterator[Request]:
         }
         stage = batch.entity.fields[pipeline.field_key].column
         key = ("staged visits", batch.entity.key, pipeline.key)
-        yield work.ask(key, partial(_visits, work, batch.entity, stage), values)
+        # The ids that come along are for one visit of each record.
+        id_ = "gen_random_uuid()" if at else f"q.{EXTRA[2]}"
+        yield work.ask(key, partial(_visits, work, batch.entity, stage, id_), values)
 
 
-def _visits(work: Work, entity: Entity, stage: str) -> TextClause:
+def _visits(work: Work, entity: Entity, stage: str, id_: str) -> TextClause:
     visits = work.entity("sys_stage_visit")
     names = ("entity", "record", "pipeline", "stage", "entered_at", "entered_by", "amount")
     columns = ", ".join(f'"{visits.fields[name].column}"' for name in names)
@@ -157,7 +159,7 @@ def _visits(work: Work, entity: Entity, stage: str) -> TextClause:
     amount = _column(money.column) if money is not None and money.column else "NULL::numeric"
     return text_of_ours(
         f"INSERT INTO {STAND_IN}.{visits.table} (id, {columns})"  # noqa: S608 - model names
-        f" SELECT q.{EXTRA[2]}, CAST(:entity AS text), q.id, CAST(:pipeline AS text),"
+        f" SELECT {id_}, CAST(:entity AS text), q.id, CAST(:pipeline AS text),"
         f" {_column(stage)}, CAST(:at AS timestamptz), CAST(:by AS uuid), {amount} {_from(entity)}"
     )
 

@@ -48,6 +48,18 @@ entities:
     fields:
       name: {type: text, required: true, search: true}
       customer: {type: link, to: customer, inverse: contacts, required: true, on_delete: cascade}
+  prospect:
+    label: Prospect
+    title: heading
+    fields:
+      person: {type: text, required: true, max_length: 120}
+      company: {type: text, search: true}
+      heading:
+        {type: text, search: true,
+         formula: 'IF(ISBLANK(company), person, company & " · " & person)'}
+    pipelines:
+      following: {field: stage, stages: {new: {label: New}, lost: {label: Lost, ends: lost}}}
+      reaching: {field: reach, stages: {far: {label: Far}, near: {label: Near}}}
   product:
     label: Product
     title: name

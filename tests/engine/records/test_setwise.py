@@ -25,7 +25,8 @@ from tests.engine.records.shop import Shop
 
 ONE_BY_ONE = 10**9
 
-TABLES = ("customer", "contact", "product", "quote", "order", "activity", "sys_stage_visit")
+TABLES = ("customer", "contact", "product", "quote", "order", "activity", "prospect",
+          "sys_stage_visit")  # fmt: skip
 
 
 class TakenBack(Exception):
@@ -173,6 +174,12 @@ KINDS: Mapping[str, Mapping[str, Drawn]] = {
         "due": one_of("2026-05-01", "2026-02-30", None),
         "stage": one_of("open", "open", "sent", "lost", "won", "nowhere", None),
         "code": one_of("", None, "mine"),
+    },
+    "prospect": {
+        "person": words,
+        "company": words,
+        "stage": one_of("new", "lost", "nowhere", None),
+        "reach": one_of("near", None),
     },
     "activity": {"subject": words, "about": link_to("customer"), "unknown": one_of(1)},
 }
