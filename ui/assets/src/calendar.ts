@@ -53,6 +53,7 @@ export function startCalendar(host: HTMLElement, besides: Besides = {}): Calenda
     dayCellTopContent: (info) => ({ domNodes: topOf(info.date, info.dayNumberText, kind(day(info.date))) }),
     nowIndicator: true,
     dayMaxEvents: 4,
+    moreLinkClass: "cal-more",
     // Narrower or lower than a fingertip is for nobody: the rest is behind "+n more".
     eventMinHeight: 24,
     views: { timeGridDay: { eventMaxStack: PHONE.matches ? 5 : 12 }, timeGridWeek: { eventMaxStack: PHONE.matches ? 1 : 3 } },
@@ -106,6 +107,7 @@ function drawn(host: HTMLElement): void {
     requestAnimationFrame(() => {
       host.dataset["drawn"] = "true";
       reachable(host);
+      named(host);
     }),
   );
 }
@@ -118,6 +120,14 @@ function reachable(host: HTMLElement): void {
     if (!within || getComputedStyle(part).overflowY !== "auto") continue;
     if (one("[data-standing]", part)) within.removeAttribute("tabindex");
     else within.tabIndex = 0;
+  }
+}
+
+/** A day with something on it is called by what it shows, as others hear it; its date is said after that. */
+function named(host: HTMLElement): void {
+  for (const cell of all("[role=gridcell][aria-label]:has([data-standing])", host)) {
+    cell.setAttribute("aria-description", cell.getAttribute("aria-label") ?? "");
+    cell.removeAttribute("aria-label");
   }
 }
 
