@@ -30,6 +30,8 @@ def test_a_mention_arrives_by_itself_and_is_done_with(opening: Opening, site: Si
     # Nobody loads anything anew: the page asks by itself.
     expect(reader.locator("[data-notice]").first).to_contain_text("看一下报价", timeout=25_000)
     expect(reader.locator(".side [data-unseen]")).to_have_text("1")
+    # The words that scripts say stay where nobody sees them.
+    expect(reader.locator("[data-words]").first).to_be_hidden()
     expect(reader).to_have_title(re.compile(r"^\(1\)"))
     reader.locator("[data-notice-done]").first.click()
     expect(reader.locator("[data-notice]")).to_have_count(0)

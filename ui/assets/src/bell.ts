@@ -126,7 +126,7 @@ function take(news: News): void {
 
 function show(news: News): void {
   const text = news.count > 99 ? "99+" : String(news.count);
-  for (const place of all("[data-unseen]")) {
+  for (const place of all("[data-bell] [data-unseen]")) {
     place.textContent = text;
     place.hidden = !news.count;
   }
