@@ -133,7 +133,7 @@ class Publisher:
         old, over = self._store.current(tenant)
         with self._database.owner(tenant) as connection:
             run_statement(connection, "SET TRANSACTION READ ONLY")
-            plan = make_plan(connection, _acting(tenant, new, over + 1), old)
+            plan = make_plan(connection, _acting(tenant, new, over + 1), old, documents)
         plan = with_tokens(plan, self._database, tenant, (old.model, new.model))
         return Proposal(over, tuple(documents), old, new, plan)
 

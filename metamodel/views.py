@@ -120,7 +120,8 @@ class Layout:
     `all_day` says so, again by the rule under `repeat`, in the colour of the option under
     `color`. `mine` holds for the records of the person who looks, and where it was written the
     view is `usual` on people's calendars; `busy` holds for those that others learn of as time
-    that is taken.
+    that is taken; `remind` is how many minutes before a time whose it is are reminded of it,
+    blank where nobody is.
     A gallery shows a `picture`, a map a `place`; a pivot has groups in `rows` and `across`,
     and `measures` where they meet. `limits` is how many records a board wants in a stage at
     most, by the stage's key.
@@ -136,6 +137,7 @@ class Layout:
     usual: bool = False
     mine: Typed | None = None
     busy: Typed | None = None
+    remind: Typed | None = None
     rows: Mapping[str, Typed] = field(default_factory=dict)
     across: Mapping[str, Typed] = field(default_factory=dict)
     measures: Mapping[str, Typed] = field(default_factory=dict)

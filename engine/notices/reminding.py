@@ -1,8 +1,8 @@
-"""Reminding people of what comes due: the rows of views that stand in the inbox (T-05, T-15).
+"""Reminding people of what comes due, and of what is on their calendars (T-05, T-15).
 
 Every few minutes the system looks for rows that come due soon, and at whom they name. Whether
 such a row is still to be done is asked of the view itself, as each of these people: nobody is
-reminded of what their own inbox would not show.
+reminded of what their own inbox would not show. Calendars that remind are asked likewise.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from engine.context import Context
 from engine.doors import Reader
 from engine.errors import EngineError
+from engine.notices.appointments import coming_times, reminding_calendars, theirs
 from engine.notices.service import Notices
 from engine.notices.telling import News
 from engine.query.parse import parse_filter, parse_path
@@ -73,6 +74,8 @@ class Remind:
                 own = self.person(ctx.tenant.name, person)
                 if own is not None:
                     self._tell(ctx, own, (entity, view, due))
+        for entity, view in reminding_calendars(ctx):
+            self._appointments(ctx, entity, view)
 
     def _named(self, ctx: Context, entity: Entity, due: Field) -> set[UUID]:
         """Return the people whom rows name that come due."""
@@ -93,6 +96,19 @@ class Remind:
         )
         for row in self.reader.find(own, query).rows:
             self.notices.tell_once(ctx, own.actor.user, _news(entity, row, due))
+
+    def _appointments(self, ctx: Context, entity: Entity, view: View) -> None:
+        """Remind people of the times of a calendar that come near."""
+        near: dict[UUID, dict[UUID, list[datetime]]] = {}
+        for each in coming_times(ctx, self.reader, entity, view):
+            for person in each.people:
+                near.setdefault(person, {}).setdefault(each.record, []).append(each.at)
+        for person, times in near.items():
+            own = self.person(ctx.tenant.name, person)
+            found = theirs(own, self.reader, (entity, view), tuple(times)) if own else set()
+            for record in found:
+                for at in times[record]:
+                    self.notices.tell_once(ctx, person, _told(entity, record, at))
 
 
 def dated_views(ctx: Context) -> Iterator[tuple[Entity, View, Field]]:
@@ -119,5 +135,10 @@ def _window(due: Field) -> str:
 
 def _news(entity: Entity, row: Row, due: Field) -> News:
     at = row.values.get(due.name)
-    words = {"due": at.isoformat()} if isinstance(at, datetime) else {}
-    return News("due", entity.key, row.id, words)
+    if not isinstance(at, datetime):
+        return News("due", entity.key, row.id)
+    return _told(entity, row.id, at)
+
+
+def _told(entity: Entity, record: UUID, at: datetime) -> News:
+    return News("due", entity.key, record, {"due": at.astimezone(UTC).isoformat()})

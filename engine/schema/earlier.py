@@ -30,6 +30,9 @@ SPLITS = ("split_options", "split_stages")
 RETURNS = ("return_options", "return_stages")
 """Codes of steps that moved records back."""
 
+RETRACES = ("retrace_options", "retrace_stages")
+"""Codes of steps that gave records what they held at a revision to which it went back."""
+
 _PUBLISHES = UUID("0d7a1c8e-93b5-5c1f-8a44-6b9f2f3f6e51")
 
 
@@ -53,7 +56,11 @@ class Moved:
     @property
     def way(self) -> tuple[str, str]:
         """From which option to which records went, be it there or back."""
-        return (self.into, self.option) if self.code in RETURNS else (self.option, self.into)
+        return (
+            (self.into, self.option)
+            if self.code in (*RETURNS, *RETRACES)
+            else (self.option, self.into)
+        )
 
 
 def publish_set(revision: int) -> UUID:
@@ -64,7 +71,7 @@ def publish_set(revision: int) -> UUID:
 def moves_so_far(connection: Connection, ctx: Context) -> tuple[Moved, ...]:
     """Return what was ever moved in a tenant, the latest first."""
     table = qualified(ctx.tenant.schema, "sys_revision")
-    codes = ", ".join(map(literal, (*MERGES, *SPLITS, *RETURNS)))
+    codes = ", ".join(map(literal, (*MERGES, *SPLITS, *RETURNS, *RETRACES)))
     rows = driver_of(connection).execute(
         f"SELECT number, step->>'code', step->>'entity', step->>'field', step->>'option', "  # noqa: S608
         f"step->>'into', coalesce(step->>'when', '') "

@@ -6,7 +6,7 @@ where they went. How many records a step moves is counted as it will find them t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -18,7 +18,8 @@ from engine.schema.earlier import MERGES, SPLITS, Moved, coming_back, moves_so_f
 from engine.schema.live import Live
 from engine.schema.moving import Shifted, paced
 from engine.schema.retelling import Retold
-from engine.schema.shifts import Counting, Moves, Shift, moved_into, on_nobody, unclear
+from engine.schema.retracing import Retracing, can_retrace
+from engine.schema.shifts import Counting, Moves, Shift, Turn, moved_into, on_nobody, unclear
 from engine.schema.splits import (
     Place,
     Split,
@@ -36,8 +37,13 @@ from engine.schema.steps import Effect, Step
 from metamodel.model import Entity, Field, Model, Option
 
 
-def moves(connection: Connection, ctx: Context, old: CompiledModel, live: Live) -> Moves:
-    """Return what moves records when the model of `ctx` takes the place of `old`."""
+def moves(
+    connection: Connection, ctx: Context, old: CompiledModel, live: Live, back_to: int | None
+) -> Moves:
+    """Return what moves records when the model of `ctx` takes the place of `old`.
+
+    Where it goes `back_to` a revision, nobody loses what only revisions since then moved.
+    """
     choices = tuple(_stored_choices(ctx.model, live))
     so_far = moves_so_far(connection, ctx) if _looks_back(choices, old.model) else ()
     change = _Change(ctx, old, so_far)
@@ -47,8 +53,12 @@ def moves(connection: Connection, ctx: Context, old: CompiledModel, live: Live) 
         for entity, each, found in shifts
     }
     counting, is_clear = Counting(connection, ctx), partial(_is_clear, ctx, old, live, moving)
-    done = [(found, counting.planned(found, is_clear)) for _, _, found in shifts if found]
-    shifted = [Shifted(found[0].field, found, each.steps) for found, each in done]
+    done = [
+        (each, counting.planned(each, turns, is_clear))
+        for entity, each, found in shifts
+        if (turns := _turns(found, change.retraced(connection, entity, each, back_to)))
+    ]
+    shifted = [Shifted(each, made.shifts, made.steps) for each, made in done if made.shifts]
     there = [
         each
         for each in ctx.model.entities.values()
@@ -82,6 +92,20 @@ class _Change:
             *self._splits(entity, choice),
             *(_merge(entity, choice, option) for option in merged),
         )
+
+    def retraced(
+        self, connection: Connection, entity: Entity, choice: Field, back_to: int | None
+    ) -> Iterator[Turn]:
+        """Yield what gives records what they held when a revision was left, if nobody else did."""
+        place = _place(choice)
+        former = known_field(self.old.model, *place)
+        if back_to is None or not can_retrace(choice, former):
+            return
+        mine = (each for each in self.so_far if (each.entity, each.field) == place)
+        since = tuple(dict.fromkeys(m.revision for m in mine if m.revision > back_to))
+        if since:
+            way = Retracing(self.ctx, entity, choice, back_to, since)
+            yield partial(way.shifts, connection)
 
     def _back(self, entity: Entity, choice: Field) -> Iterator[Shift]:
         """Yield what undoes earlier moves, the latest first."""
@@ -183,6 +207,11 @@ def _is_clear(
     moved = frozenset(place for place, count in moving.items() if count > (place == mine))
     settled = is_settled(split.condition, old.model, ctx.model, live)
     return settled and not reads_any(split.condition, moved)
+
+
+def _turns(found: Sequence[Shift], retraced: Iterator[Turn]) -> tuple[Turn, ...]:
+    """Return shifts that follow from the models alone, and then what follows from history."""
+    return (*((lambda _: found,) if found else ()), *retraced)
 
 
 def _looks_back(choices: tuple[tuple[Entity, Field], ...], old: Model) -> bool:

@@ -25,7 +25,7 @@ from engine.schema.steps import NEXT, Shadow, Step
 from engine.schema.structure import is_small
 from metamodel.model import Field, Model
 
-ORDER = ("return", "split", "move")
+ORDER = ("return", "split", "move", "retrace")
 """What is done first in a switch, and what then: conditions are asked before options merge."""
 
 FEW = 1_000

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection
 
 from engine.compiled import CompiledModel
@@ -21,19 +23,27 @@ from engine.schema.moves import moves
 from engine.schema.new_starters import starter_effects
 from engine.schema.purging import purge_effects, purge_steps
 from engine.schema.recounted import recounted
+from engine.schema.retracing import published_before
+from engine.schema.revisions import Document, history
 from engine.schema.running_approvals import approval_effects
 from engine.schema.saved_views import view_effects
 from engine.schema.steps import Plan
 from engine.schema.structure import structure_steps
 
 
-def make_plan(connection: Connection, ctx: Context, old: CompiledModel) -> Plan:
-    """Return what it takes to go from `old` to the model of `ctx`; looks, and changes nothing."""
+def make_plan(
+    connection: Connection, ctx: Context, old: CompiledModel, documents: Sequence[Document] = ()
+) -> Plan:
+    """Return what it takes to go from `old` to the model of `ctx`; looks, and changes nothing.
+
+    The `documents` that the model is linked from tell whether it goes back to an earlier one.
+    """
     tenant, new = ctx.tenant, ctx.compiled
+    back_to = published_before(history(connection), documents) if documents else None
     live = read_live(connection, tenant)
     left = places_left(connection, tenant.schema, live)
     ground = ground_of(tenant.schema, new.model, live, left)
-    moved = moves(connection, ctx, old, live)
+    moved = moves(connection, ctx, old, live, back_to)
     fills = (*fill_steps(tenant, old.model, new.model, live, ground), *moved.steps)
     made = derived(tenant, old, new, live, fills, left)
     filling, noted = filling_steps(tenant, new, live, fills, made)

@@ -59,7 +59,12 @@ def retelling(ctx: Context, retold: Retold, change_set: UUID) -> str:
     begun = begun_set(ctx, change_set, "WHERE EXISTS (SELECT 1 FROM moved)")
     told = f"told AS ({begun})"
     story = _Story(ctx, retold.entity, retold.field, "clock_timestamp()")
-    changes = story.changes(change_set, "row_number() OVER () - 1")
+    # A record that moves on in one publish is told in that order.
+    told_so_far = (
+        f"SELECT count(*) FROM {qualified(ctx.tenant.schema, 'sys_change')} c "  # noqa: S608
+        f"WHERE c.change_set = '{change_set}'::uuid"
+    )
+    changes = story.changes(change_set, f"({told_so_far}) + row_number() OVER () - 1")
     return f"WITH moved AS ({moved}), {', '.join((*story.visits(), told))} {changes}"
 
 

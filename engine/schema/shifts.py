@@ -22,6 +22,9 @@ from metamodel.model import Entity, Field
 SAMPLES = 5
 """How many records are named of those that stay where they were moved."""
 
+BACK = ("return", "retrace")
+"""What shifts do that bring records back: by an earlier move, or to what they held once."""
+
 Element = tuple[str, str, str]
 """An option of a field of an entity, by key."""
 
@@ -43,6 +46,10 @@ class Shift:
     split: Split | None = None
 
 
+Turn = Callable[[str], Sequence[Shift]]
+"""Shifts of one field, given the statement of the values that its records have by then."""
+
+
 @dataclass(frozen=True, slots=True)
 class Moves:
     """What moves records, what that does to them, and options whose records it speaks of."""
@@ -50,6 +57,7 @@ class Moves:
     steps: tuple[Step, ...] = ()
     effects: tuple[Effect, ...] = ()
     told: frozenset[Element] = frozenset()
+    shifts: tuple[Shift, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,28 +67,35 @@ class Counting:
     connection: Connection
     ctx: Context
 
-    def planned(self, shifts: Sequence[Shift], is_clear: Callable[[Split], bool]) -> Moves:
-        """Return the steps of one field's shifts, each counted as it will find the records."""
-        choice = shifts[0].field
+    def planned(
+        self, choice: Field, turns: Sequence[Turn], is_clear: Callable[[Split], bool]
+    ) -> Moves:
+        """Return the steps of one field's shifts, each counted as it will find the records.
+
+        Those of each turn follow from what the turns before leave.
+        """
         entity = self.ctx.model.entities[choice.entity]
         first = present = at_first(self.ctx, entity.table, choice.column)
+        shifts: list[Shift] = []
         steps: list[Step] = []
         effects: list[Effect] = []
-        for shift in shifts:
-            if shift.split is not None and not is_clear(shift.split):
-                effects += self._unclear(shift, present)
-                continue
-            source = shift.chosen(present).source
-            rows = self._number(source)
-            steps.append(self._step(shift, shift.chosen(first), rows))
-            effects += self._effects(shift, source, rows)
-            if shift.undoes is not None:
-                effects += self._stays(shift.undoes, present)
-            present = after(present, source) if rows else present
+        for turn in turns:
+            for shift in turn(present):
+                shifts.append(shift)
+                if shift.split is not None and not is_clear(shift.split):
+                    effects += self._unclear(shift, present)
+                    continue
+                source = shift.chosen(present).source
+                rows = self._number(source)
+                steps.append(self._step(shift, shift.chosen(first), rows))
+                effects += self._effects(shift, source, rows)
+                if shift.undoes is not None:
+                    effects += self._stays(shift.undoes, present)
+                present = after(present, source) if rows else present
         gone = _gone(choice, shifts)
         effects += (effect for option in gone for effect in self._left(choice, option, present))
         told = frozenset((choice.entity, choice.key, option) for option in gone)
-        return Moves(tuple(steps), tuple(effects), told)
+        return Moves(tuple(steps), tuple(effects), told, tuple(shifts))
 
     def records(self, entity: Entity) -> int:
         """Return how many records there are, in the trash or not."""
@@ -105,7 +120,7 @@ class Counting:
         listing = f"SELECT id, '' FROM ({source}) n ORDER BY id"  # noqa: S608
         some = driver_of(self.connection).execute(f"{listing} LIMIT {RECORDS}".encode())
         yield Effect(
-            f"{kind}_returns" if shift.verb == "return" else f"{kind}_moves",
+            f"{kind}_returns" if shift.verb in BACK else f"{kind}_moves",
             shift.field.entity,
             "notice",
             rows,

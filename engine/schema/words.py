@@ -117,6 +117,14 @@ STEP_WORDS: Mapping[str, Words] = MappingProxyType(
             "en": "move the records of {entity} that came from {option} to {into} back",
             "zh": "把“{entity}”中由“{option}”并入“{into}”的记录移回",
         },
+        "retrace_options": {
+            "en": "give {field} of {entity} the option {option} back that it had then",
+            "zh": "把“{entity}”的“{field}”恢复为当时的“{option}”",
+        },
+        "retrace_stages": {
+            "en": "move the records of {entity} in {into} back to {option}, where they were then",
+            "zh": "把“{entity}”中处于“{into}”的记录移回当时的“{option}”",
+        },
         "list_moves": {
             "en": "make room for the list of records of {entity} that move",
             "zh": "为“{entity}”要移动的记录准备清单",

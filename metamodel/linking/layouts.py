@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from formula.typed import Typed
+from formula.types import NumberType
 from metamodel.flows import Pipeline
-from metamodel.linking.formulas import Rules, check_node, condition
+from metamodel.linking.formulas import Rules, check_node, condition, formula
 from metamodel.linking.paths import field_path, read_path
 from metamodel.model import Entity, Field
 from metamodel.nearest import nearest
@@ -41,6 +42,9 @@ NEEDED: Mapping[str, tuple[tuple[str, ...], str]] = {
 """What a type of view cannot do without: a field of one of these types, named under this key."""
 
 
+MINUTES = Rules(NumberType(digits=16, scale=0))
+
+
 def read_layout(node: Node, kind: str, entity: Entity, scope: ModelScope) -> Layout:
     """Return what a view is drawn by; what it leaves out is taken from its columns and fields."""
     found = _paths(node, kind, entity, scope)
@@ -55,6 +59,7 @@ def read_layout(node: Node, kind: str, entity: Entity, scope: ModelScope) -> Lay
         usual="mine" in node,
         mine=condition(node, "mine", scope) or _mine(node, kind, entity, scope),
         busy=condition(node, "busy", scope),
+        remind=formula(node, "remind", scope, MINUTES),
         rows=_formulas(node.child("rows"), scope, Rules()),
         across=_formulas(node.child("across"), scope, Rules()),
         measures=_formulas(node.child("measures"), scope, Rules(measure=True)),

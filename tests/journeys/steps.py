@@ -11,6 +11,9 @@ from playwright.sync_api import Page, expect
 from engine.query.spec import ListQuery
 from tests.journeys.conftest import Site
 
+WORDS = "شركة المضخات ‮ (م.م) 👩‍👩‍👧‍👦 חברת משאבות"
+"""Two scripts from right to left, a sign that turns what follows it, a family of emoji."""
+
 RECORD = re.compile(r"/records/\w+/[0-9a-f-]{36}(#\w+)?$")
 
 
@@ -22,6 +25,15 @@ def enter(page: Page, address: str) -> None:
 
 def fill(page: Page, field: str, text: str) -> None:
     page.locator(f".field[data-field={field}] [data-input]").fill(text)
+
+
+def tab_to(page: Page, selector: str, most: int = 8) -> None:
+    """Press Tab until the focus is where a selector says: what stands between may grow."""
+    for _ in range(most + 1):
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab does not lead to {selector}")
 
 
 def pick(page: Page, place: str, text: str, title: str) -> None:

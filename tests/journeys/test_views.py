@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 from engine.query.spec import ListQuery
 from tests.journeys.conftest import Opening, Site, daily
+from tests.journeys.test_accessible import findings
 
 HERE = ZoneInfo("Asia/Shanghai")
 
@@ -137,6 +138,40 @@ def organizer(page: Page, site: Site) -> str:
     email = page.locator("[data-shell]").get_attribute("data-person")
     rows = site.house.reader.find(site.ctx, ListQuery("user", limit=500)).rows
     return next(str(row.id) for row in rows if row.values["email"] == email)
+
+
+SHIFTED = """() => {
+  window.shifted = 0;
+  const added = (list) => {
+    for (const each of list.getEntries()) if (!each.hadRecentInput) window.shifted += each.value;
+  };
+  new PerformanceObserver(added).observe({ type: "layout-shift", buffered: true });
+}"""
+"""Adds up how far what stood on a page was moved by what came to it later."""
+
+
+@daily("phone", "en")
+def test_a_crowded_calendar_stands_still_while_it_comes_and_can_be_pressed(
+    opening: Opening, site: Site, size: str, language: str
+) -> None:
+    page = opening(size, language)
+    mine = organizer(page, site)
+    at = datetime.now(HERE).replace(hour=10) + timedelta(days=28)
+    times = {"start": at.isoformat(), "end": (at + timedelta(hours=1)).isoformat()}
+    for number in range(9):
+        whole = {"all_day": "true"} if number > 6 else {}
+        meeting(site, f"At once {number}", mine, **times, **whole)
+    page.add_init_script(f"({SHIFTED})()")
+    # A week on a phone has days narrower than two fingers: there it is looked at by the day.
+    leaf = "week" if size == "desk" else "day"
+    page.goto(site.url(f"/records/calendar_event?view=calendar&leaf={leaf}&day={at.date()}"))
+    ready(page, "[data-calendar][data-drawn]")
+    expect(page.locator("[data-standing]").first).to_be_visible()
+
+    assert page.evaluate("window.shifted") < 0.05
+    boxes = [each.bounding_box() for each in page.locator(".fc-event, [data-standing]").all()]
+    assert all(box and min(box["width"], box["height"]) >= 24 for box in boxes), boxes
+    assert findings(page, "[data-calendar]") == []
 
 
 def test_a_meeting_is_dragged_to_another_hour_and_back(opening: Opening, site: Site) -> None:

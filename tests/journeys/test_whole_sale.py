@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from pypdfium2 import PdfDocument
 
 from tests.journeys.conftest import PAIRS, Opening, Site, daily
-from tests.journeys.steps import convert, create, enter, move, save, stock
+from tests.journeys.steps import convert, create, enter, move, save, stock, tab_to
 
 pytestmark = pytest.mark.browser
 
@@ -36,19 +36,9 @@ def type_line(page: Page, product: str, typed: tuple[str, str, str], amount: str
     page.keyboard.press("Enter")
     expect(row.locator("td[data-field=unit_price] input")).to_have_value("1999.99")
     for field, text in zip(("quantity", "unit_price", "discount"), typed, strict=True):
-        _tab_to(page, field)
+        tab_to(page, f"td[data-field={field}] *")
         page.keyboard.type(text)
     expect(row.locator("[data-live=amount]")).to_have_text(amount)
-
-
-def _tab_to(page: Page, field: str) -> None:
-    """Press Tab until a field of the line has the cursor: what stands between may grow."""
-    for _ in range(8):
-        page.keyboard.press("Tab")
-        here = page.evaluate("document.activeElement.closest('td')?.dataset.field")
-        if here == field:
-            return
-    raise AssertionError(f"Tab does not lead to {field}")
 
 
 def quote_lines(page: Page, product: str) -> None:

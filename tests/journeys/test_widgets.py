@@ -15,7 +15,7 @@ from tests.browsers import Chromium
 from tests.conformance.specimens import app
 from tests.conftest import TenantMaker
 from tests.journeys.conftest import Opening, Site, daily, openings
-from tests.journeys.steps import enter, fill, save
+from tests.journeys.steps import WORDS, enter, fill, save
 
 pytestmark = pytest.mark.browser
 
@@ -34,6 +34,10 @@ def opening(specimens: Site, chromium: Chromium) -> Iterator[Opening]:
         yield opened
 
 
+WORDED = ("text", "long_text", "code", "tags")
+"""Types of fields that take words of any script."""
+
+
 def place(name: str) -> str:
     return f".field[data-field=a_{name}]"
 
@@ -48,6 +52,8 @@ def test_rich_values_are_entered_read_and_entered_again(
     enter(page, specimens.url("/records/specimen/new"))
     page.wait_for_selector("[data-widget=rich_text][data-started]")
     fill(page, "name", "All of it")
+    for kind in WORDED:
+        fill(page, f"a_{kind}", WORDS)
 
     _write(page)
     _pick_several(page)
@@ -57,6 +63,7 @@ def test_rich_values_are_entered_read_and_entered_again(
     page.locator(f"{place('rating')} label").nth(3).click()
     page.locator(f"{place('address')} [data-part=region]").fill("广东省")
     page.locator(f"{place('address')} [data-part=city]").fill("深圳市")
+    page.locator(f"{place('address')} [data-part=street]").fill(WORDS)
     page.locator(f"{place('location')} [data-part=lat]").fill("22.54")
     page.locator(f"{place('location')} [data-part=lon]").fill("114.05")
     page.locator(f"{place('file')} input[type=file]").set_input_files(picture)
@@ -67,9 +74,13 @@ def test_rich_values_are_entered_read_and_entered_again(
     shown = page.locator(".facts")
     expect(shown.first).to_contain_text("plan.png")
     expect(page.locator(".facts strong")).to_have_text("bold")
+    expect(page.locator(".facts p", has=page.locator("strong"))).to_contain_text(WORDS)
     for words in ("江南泵业", "Harbour Works", "1:30", "深圳市", "22.54"):
         expect(page.locator("[data-record]")).to_contain_text(words)
     enter(page, page.url + "/edit")
+    for kind in WORDED:
+        expect(page.locator(f"{place(kind)} [data-input]")).to_have_value(WORDS)
+    expect(page.locator(f"{place('address')} [data-part=street]")).to_have_value(WORDS)
     expect(page.locator(f"{place('links')} .chip")).to_have_count(2)
     expect(page.locator(f"{place('signature')} img")).to_be_visible()
     expect(page.locator(f"{place('period')} [data-part=to]")).to_have_value("2026-03-31")
@@ -79,7 +90,7 @@ def test_rich_values_are_entered_read_and_entered_again(
 def _write(page: Page) -> None:
     body = page.locator(f"{place('rich_text')} .rich-body")
     body.click()
-    page.keyboard.type("a ")
+    page.keyboard.insert_text(f"{WORDS} a ")
     page.keyboard.press("Control+b")
     page.keyboard.type("bold")
     expect(page.locator("[data-rich=bold]")).to_have_attribute("aria-pressed", "true")

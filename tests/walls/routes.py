@@ -41,6 +41,14 @@ QUERIES: tuple[Mapping[str, str], ...] = (
 )  # fmt: skip
 """What is asked behind a list's address, each in a call of its own."""
 
+IN_TIME = ("/when", "/series")
+"""What puts a record at another time, as its calendar shows it."""
+
+MOVED: Mapping[str, Any] = {
+    "which": "all", "day": "2026-01-01", "start": "2026-01-02T09:00:00",
+    "end": "2026-01-02T10:00:00",
+}  # fmt: skip
+
 CHOSEN: Mapping[str, Sequence[str]] = {
     "ids": [str(FOREIGN)], "shares": [str(FOREIGN)], "change_sets": [str(FOREIGN)],
 }  # fmt: skip
@@ -169,6 +177,10 @@ def _variants(
             yield Call(method, path, rule.rule, made.entity, form={"mode": "upsert", "key": "id"})
         return
     values = _foreign_values(entity) if entity else {}
+    if rule.rule.endswith(IN_TIME) and entity is not None:
+        calendars = [view.name for view in entity.views.values() if view.type == "calendar"]
+        for body in (MOVED, {**MOVED, "start": None}) if calendars else ():
+            yield Call(method, path, rule.rule, made.entity, {"view": calendars[0]}, body)
     yield Call(method, path, rule.rule, made.entity,
                body={"values": values, "version": 1, "text": FIND, "this": {}, **CHOSEN},
                )  # fmt: skip

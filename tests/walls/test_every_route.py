@@ -13,7 +13,7 @@ from tests.budget import SOAK
 from tests.conftest import Installation
 from tests.walls.conftest import Street
 from tests.walls.neighbours import SECRET, Person, digest, person
-from tests.walls.routes import Call, as_text, calls, documented
+from tests.walls.routes import IN_TIME, Call, as_text, calls, documented
 from ui.session import COOKIE
 
 EVERY = 8 if SOAK == 1 else 1
@@ -124,6 +124,19 @@ def test_no_call_in_any_role_shows_or_changes_anything_of_another_tenant(
 
     assert failures == []
     assert digest(installation, street.theirs) == before
+
+
+def test_nothing_of_another_tenant_is_put_at_another_time_or_called_off(
+    street: Street, every_call: Sequence[Call]
+) -> None:
+    """Asked for as the calendar that shows it does, so that the record itself is looked for."""
+    admin = Identity("administrator", street.people["administrator"])
+    moves = [each for each in every_call if each.route.endswith(IN_TIME) and "view" in each.query]
+
+    answers = {as_text(call): asked(street, call, admin).status_code for call in moves}
+
+    assert {call.route.rpartition("/")[2] for call in moves} == {"when", "series"}
+    assert {each: status for each, status in answers.items() if status != 404} == {}
 
 
 def test_no_call_reaches_another_tenant_by_its_name(

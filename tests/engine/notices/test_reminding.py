@@ -35,8 +35,32 @@ entities:
         columns: {name: {}, due: {}}
         sort: [due]
         options: {inbox: true}
+  meeting:
+    label: Meeting
+    title: name
+    owned: true
+    fields:
+      name: {type: text, required: true}
+      begins: {type: datetime}
+      ends: {type: datetime}
+      rule: {type: text}
+      guest: {type: user}
+      lead: {type: integer}
+      off: {type: boolean}
+    views:
+      days:
+        type: calendar
+        start: begins
+        end: ends
+        repeat: rule
+        mine: 'owner == user.id or guest == user.id'
+        remind: 'IF(not off, lead)'
 roles:
-  seller: {label: Seller, rights: {task: {create: all, read: own, update: own}}}
+  seller:
+    label: Seller
+    rights:
+      task: {create: all, read: own, update: own}
+      meeting: {create: all, read: {where: 'owner == user.id or guest == user.id'}, update: own}
 """
 
 
@@ -62,6 +86,24 @@ def person(house: House, ctx: Context) -> Context:
 def plan(house: House, ctx: Context, minutes: int, **values: object) -> UUID:
     due = (datetime.now(UTC) + timedelta(minutes=minutes)).isoformat()
     return house.writer.create(ctx, "task", [{"name": "Call", "due": due, **values}]).ids[0]
+
+
+def meet(house: House, ctx: Context, minutes: int, **values: object) -> UUID:
+    """Make a meeting of an hour, to be told of a quarter of an hour before."""
+    begins = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=minutes)
+    times = {"begins": begins.isoformat(), "ends": (begins + timedelta(hours=1)).isoformat()}
+    made = {"name": "Meeting", "lead": 15, **times, **values}
+    return house.writer.create(ctx, "meeting", [made]).ids[0]
+
+
+def times_told(house: House, ctx: Context) -> dict[UUID, list[datetime]]:
+    """When somebody was told that meetings are, by meeting."""
+    found = house.services.notices.page(ctx, Asked(kinds=("due",)))
+    told: dict[UUID, list[datetime]] = {}
+    for each in found:
+        assert each.record is not None
+        told.setdefault(each.record.id, []).append(datetime.fromisoformat(each.words["due"]))
+    return told
 
 
 def reminded(house: House, ctx: Context) -> list[UUID | None]:
@@ -91,6 +133,46 @@ def test_nobody_is_told_of_what_they_may_not_read(furnished: House, diary: Conte
     reminding(furnished).remind(admin)
 
     assert reminded(furnished, seller) == []
+
+
+DAY = 24 * 60
+
+
+def test_each_time_of_what_repeats_is_told_of_once_as_long_before_as_it_says(
+    furnished: House, diary: Context
+) -> None:
+    """T-09, T-15."""
+    seller = person(furnished, diary)
+    weekly = meet(furnished, seller, 10 - 7 * DAY, rule="FREQ=WEEKLY")
+    daily = meet(furnished, seller, 10 - 3 * DAY, rule="FREQ=DAILY", lead=DAY + 15)
+    once = meet(furnished, seller, 100, lead=120)
+    meet(furnished, seller, 10 - 6 * DAY, rule="FREQ=WEEKLY")
+    meet(furnished, seller, 10 - 7 * DAY, rule="FREQ=WEEKLY;COUNT=1")
+    meet(furnished, seller, 20)
+    meet(furnished, seller, 10, off=True)
+    meet(furnished, seller, 10, lead=None)
+    meet(furnished, seller, -90)
+    remind = reminding(furnished)
+
+    now = datetime.now(UTC)
+    for _ in range(2):
+        remind.remind(furnished.contexts.system(diary.tenant.name, cause=Cause("job")))
+
+    told = times_told(furnished, seller)
+    minutes = {each: sorted(round((at - now).total_seconds() / 60) for at in ats)
+               for each, ats in told.items()}  # fmt: skip
+    assert minutes == {weekly: [10], daily: [10, 10 + DAY], once: [100]}
+
+
+def test_all_whose_a_meeting_is_are_told_and_nobody_else(furnished: House, diary: Context) -> None:
+    host, guest, other = (person(furnished, diary) for _ in range(3))
+
+    meeting = meet(furnished, host, 10 - DAY, rule="FREQ=DAILY", guest=str(guest.actor.user))
+    reminding(furnished).remind(furnished.contexts.system(diary.tenant.name, cause=Cause("job")))
+
+    assert [list(times_told(furnished, each)) for each in (host, guest, other)] == [
+        [meeting], [meeting], []
+    ]  # fmt: skip
 
 
 def test_another_time_is_another_reminder(furnished: House, diary: Context) -> None:

@@ -276,3 +276,43 @@ def test_whoever_waits_in_the_trash_is_parted_too_and_a_link_is_looked_through(s
     shop.publish(layer)
 
     assert values(shop, "phase") == {"Ada": "talks", "Bo": "big"}
+
+
+GONE = SPLIT.replace("takes:", "$retire: true, into: %s, takes:")
+INTO_BIG = SPLIT.replace("{label: Lead}", "{label: Lead, $retire: true, into: big}")
+ALL = '          all: {label: All, takes: {big: "true"}}\n'
+LATE = "          late: {label: Late, takes: {lead: budget > 8000}}\n"
+LAYERS = {
+    "split otherwise, merged, and split off from again": (
+        SPLIT,
+        SPLIT.replace("> 1000", "> 6000"),
+        GONE.replace("> 1000", "> 6000") % "lead",
+        GONE.replace("> 1000", "> 6000") % "lead" + LATE,
+    ),
+    "split off from after others were merged into it, twice": (
+        SPLIT, INTO_BIG, INTO_BIG + ALL, INTO_BIG, INTO_BIG + ALL,
+    ),
+    "merged into another stage than then": (GONE % "talks", SPLIT, GONE % "lead"),
+}  # fmt: skip
+"""Layers published after each other, the first of which is gone back to at once."""
+
+
+@pytest.mark.usefixtures("either_size")
+@pytest.mark.parametrize("way", LAYERS)
+def test_going_back_over_many_moves_finds_everybody_where_they_were(
+    shop: Any, people: dict[str, Any], way: str
+) -> None:
+    shop.publish(SPLIT)
+    first, *others = LAYERS[way]
+    if first != SPLIT:
+        shop.publish(first)
+    late = create(shop, name="Fay", phase="talks", note="n", budget="9500")
+    then = values(shop, "phase")
+    for layer in others:
+        shop.publish(layer)
+    assert values(shop, "phase") != then
+    edit(shop, late, note="Only the note")
+
+    shop.publish(first)
+
+    assert values(shop, "phase") == then

@@ -9,7 +9,6 @@ import classic from "fullcalendar/themes/classic";
 import timeGrid from "fullcalendar/timegrid";
 import "fullcalendar/skeleton.css";
 import "fullcalendar/themes/classic/theme.css";
-import "../styles/calendar.css";
 import { clock, dayKinds, formAt, moved, plus, put, read, remember, remembered, type Moved, type Standing, type Time } from "./calendar_data";
 import { all, composing, make, one, word } from "./dom";
 import { openRecord } from "./opening";
@@ -54,6 +53,10 @@ export function startCalendar(host: HTMLElement, besides: Besides = {}): Calenda
     dayCellTopContent: (info) => ({ domNodes: topOf(info.date, info.dayNumberText, kind(day(info.date))) }),
     nowIndicator: true,
     dayMaxEvents: 4,
+    moreLinkClass: "cal-more",
+    // Narrower or lower than a fingertip is for nobody: the rest is behind "+n more".
+    eventMinHeight: 24,
+    views: { timeGridDay: { eventMaxStack: PHONE.matches ? 5 : 12 }, timeGridWeek: { eventMaxStack: PHONE.matches ? 1 : 3 } },
     scrollTime: "08:00:00",
     slotDuration: "00:30:00",
     eventDisplay: "block",
@@ -66,7 +69,13 @@ export function startCalendar(host: HTMLElement, besides: Besides = {}): Calenda
     eventAllow: (drop, event) => drop.allDay === event?.allDay || event?.extendedProps["allDayToo"] === true,
     dayCellClass: (info) => dayClass(kind(day(info.date))),
     dayHeaderClass: (info) => dayClass(kind(day(info.date))),
-    events: async (asked: { start: Date; end: Date }) => (await read(host, day(asked.start), plus(day(asked.end), -1))).map(input),
+    events: async (asked: { start: Date; end: Date }) => {
+      try {
+        return (await read(host, day(asked.start), plus(day(asked.end), -1))).map(input);
+      } finally {
+        drawn(host);
+      }
+    },
     eventDidMount: ({ el, event }) => {
       el.dataset["standing"] = event.id;
       el.title = [event.title, ...(event.extendedProps["detail"] as string[])].join("\n");
@@ -82,10 +91,7 @@ export function startCalendar(host: HTMLElement, besides: Besides = {}): Calenda
       if (besides.chosen) besides.chosen(picked);
       else location.assign(formAt(host, picked));
     },
-    datesSet: () => {
-      show(calendar, names);
-      requestAnimationFrame(() => reachable(host));
-    },
+    datesSet: () => show(calendar, names),
   });
   calendar.render();
   turning(calendar, host, names);
@@ -95,12 +101,33 @@ export function startCalendar(host: HTMLElement, besides: Besides = {}): Calenda
   return calendar;
 }
 
+/** Shows what a calendar holds, once its events have been put in. */
+function drawn(host: HTMLElement): void {
+  requestAnimationFrame(() =>
+    requestAnimationFrame(() => {
+      host.dataset["drawn"] = "true";
+      reachable(host);
+      named(host);
+    }),
+  );
+}
+
 /** Lets what scrolls be reached by the keyboard where nothing within it can be, as in a time without events. */
 function reachable(host: HTMLElement): void {
   for (const part of all<HTMLElement>("[style*=overflow]", host)) {
-    // Within a grid only its cells may take the focus.
+    // Within a grid only its cells may take the focus; one that lies below its events is none to aim at.
     const within = part.closest("[role=grid]") ? one("[role=gridcell]", part) : part;
-    if (within && getComputedStyle(part).overflowY === "auto") within.tabIndex = 0;
+    if (!within || getComputedStyle(part).overflowY !== "auto") continue;
+    if (one("[data-standing]", part)) within.removeAttribute("tabindex");
+    else within.tabIndex = 0;
+  }
+}
+
+/** A day with something on it is called by what it shows, as others hear it; its date is said after that. */
+function named(host: HTMLElement): void {
+  for (const cell of all("[role=gridcell][aria-label]:has([data-standing])", host)) {
+    cell.setAttribute("aria-description", cell.getAttribute("aria-label") ?? "");
+    cell.removeAttribute("aria-label");
   }
 }
 

@@ -186,7 +186,9 @@ class Form {
 
   private busy(saving: boolean): void {
     this.saving = saving;
-    one("[data-save-button]", this.form)?.toggleAttribute("disabled", saving);
+    const button = one("[data-save-button]", this.form);
+    button?.toggleAttribute("disabled", saving);
+    button?.setAttribute("aria-busy", String(saving));
   }
 
   private dropEmptyRows(): void {

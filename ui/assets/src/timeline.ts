@@ -1,5 +1,4 @@
 // A timeline: a line for each group, a bar for each record, dragged and stretched by whole days.
-import "../styles/calendar.css";
 import { clock, dayKinds, formAt, moved, plus, put, read, remember, remembered, type Standing, type Time } from "./calendar_data";
 import { all, composing, make, one, word } from "./dom";
 import { openRecord } from "./opening";
