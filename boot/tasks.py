@@ -44,6 +44,7 @@ from engine.notices.telling import PUSH
 from engine.personal.erasing import TASK as ERASE
 from engine.personal.task import ErasureTask
 from engine.records.refresh import REFRESH, TURN, DayTurn, Refresh
+from engine.resting import Resting
 from engine.scenarios.stage import STAGE
 from engine.tending import TEND, TendPublishes
 from engine.transfer.farewell import PURGE
@@ -95,19 +96,26 @@ def tasks(house: House) -> Mapping[str, Task]:
         ERASE: ErasureTask(house.services.erasures, system),
         FATE: FileFate(house.database, house.storage, system),
         BACK_UP: announced(house, backups, backup_ended),
-        CALL: CallTask(Post(house.master_key), house.master_key, house.outgoing),
         AGAIN: LookAgain(house.database, Timekeeper(house.runner.hands), system),
         FETCH: fetch(house, system),
-        AUTOMATION: RunTask(house.database, house.runner, system, colleague(house)),
-        PUSH: push(house, system, partial(acting_as, house)),
-        DELIVER: DeliveryTask(house.deliveries, papers, person, address, system),
         **post_tasks(house.settings, house.services.people),
+        DELIVER: Resting(DeliveryTask(house.deliveries, papers, person, address, system), system),
+        **{name: Resting(each, system) for name, each in _acting(house, system).items()},
+    }
+
+
+def _acting(house: House, system: Callable[[str], Context]) -> Mapping[str, Task]:
+    """Return the tasks by which a tenant acts, and writes to the world outside."""
+    return {
+        AUTOMATION: RunTask(house.database, house.runner, system, colleague(house)),
+        CALL: CallTask(Post(house.master_key), house.master_key, house.outgoing),
+        PUSH: push(house, system, partial(acting_as, house)),
         **message_tasks(
             house.settings,
             house.database,
             house.master_key,
             house.outgoing,
-            services.documents,
+            house.services.documents,
             system,
         ),
     }

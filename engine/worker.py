@@ -32,6 +32,7 @@ from engine.connections import DEFAULT
 from engine.database import Database
 from engine.errors import EngineError
 from engine.jobs import DEAD_AFTER, QUEUE, GivesUp, Job, Payload, Queue, Recurring, Task
+from engine.resting import TenantRests
 from engine.taking import FairJobs
 from engine.tenants.tables import tenant as tenants
 
@@ -40,6 +41,9 @@ BACK_OFF = 3
 
 LONGEST_WAIT = 3600
 """Seconds that a job waits at most before it is tried again."""
+
+REST = 600
+"""Seconds after which it is asked again whether a tenant is open."""
 
 AT_ONCE: Mapping[Queue, int] = MappingProxyType(
     {"interactive": 4, "bulk": 1, "mail": 2, "schedule": 1}
@@ -219,6 +223,8 @@ class Worker:
             task.run(job)
         except Exception as error:
             report(0, 0, f"{type(error).__name__}: {error}"[:2000])
+            if isinstance(error, TenantRests):
+                raise
             if job.attempt >= task.attempts and isinstance(task, GivesUp):
                 task.give_up(job)
             raise
@@ -244,12 +250,17 @@ class Worker:
 
 @dataclass(frozen=True, slots=True)
 class _BackOff(BaseRetryStrategy):
-    """Waits longer each time, and never longer than an hour; any error is reason enough."""
+    """Waits longer each time, and never longer than an hour; any error is reason enough.
+
+    What rests with its tenant is asked again for as long as that is closed.
+    """
 
     attempts: int
 
     def get_retry_decision(self, *, exception: BaseException, job: Taken) -> RetryDecision | None:
         """Return when a job that failed is tried again, None where that was the last try."""
+        if isinstance(exception, TenantRests):
+            return RetryDecision(retry_in={"seconds": REST})
         if job.attempts + 1 >= self.attempts:
             return None
         wait = min(BACK_OFF ** (job.attempts + 1), LONGEST_WAIT)

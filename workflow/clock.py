@@ -68,7 +68,7 @@ class Clock:
         if ctx.tenant.frozen:
             return 0
         self._wake(ctx)
-        return sum(self._look_at(ctx, each) for each in timed(ctx.compiled))
+        return sum(self._tried(ctx, each) for each in timed(ctx.compiled))
 
     def _wake(self, ctx: Context) -> None:
         """Have runs gone on with whose time has come."""
@@ -80,6 +80,15 @@ class Clock:
 
         while self.database.unit(ctx, unit) == AT_A_TIME:
             pass
+
+    def _tried(self, ctx: Context, automation: Automation) -> int:
+        """Look at one automation; what breaks in it holds none of the others up."""
+        try:
+            return self._look_at(ctx, automation)
+        except Exception as error:
+            said = (ctx.tenant.name, automation.key, type(error).__name__)
+            _LOG.warning("Time was not looked at in %s for %s: %s", *said)
+            return 0
 
     def _look_at(self, ctx: Context, automation: Automation) -> int:
         def unit(connection: Connection) -> int:

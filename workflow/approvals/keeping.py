@@ -68,11 +68,7 @@ def copy_case(
     ctx: Context, connection: Connection, case: Case, people: Collection[UUID]
 ) -> tuple[UUID, ...]:
     """Put an approval among the copies of people; return those who did not have it yet."""
-    table, column = columns_of(ctx, TASK)
-    there = select(column["person"]).where(
-        column["approval"] == case.id, column["kind"] == "copy",
-    )  # fmt: skip
-    known = {row[0] for row in connection.execute(there)}
+    known = _holding(ctx, connection, case, "copy")
     fresh = tuple(each for each in dict.fromkeys(people) if each not in known)
     _put(ctx, connection, case, fresh, "copy")
     return fresh
@@ -161,24 +157,45 @@ def _ask(
     table, column = columns_of(ctx, TASK)
     over = asked - wanted
     if over:
-        voted = {entry.by for entry in case.course.log if entry.by is not None}
+        log = case.course.log
+        voted = {each for entry in log for each in (entry.by, entry.instead_of) if each is not None}
         mine = (column["approval"] == case.id, column["kind"] == "decide",
                 column["done_at"].is_(None))  # fmt: skip
         done = update(table).where(*mine, column["person"].in_(list(over & voted)))
         connection.execute(done.values({column["done_at"].name: ctx.now}))
         # Whoever was asked and did not decide has nothing to look back at.
         connection.execute(delete(table).where(*mine, column["person"].in_(list(over - voted))))
+        deputies = {entry.by for entry in log if entry.instead_of in over and entry.by is not None}
+        known = _holding(ctx, connection, case, "decide")
+        _put(ctx, connection, case, sorted(deputies - known - wanted), "decide", ctx.now)
     _put(ctx, connection, case, sorted(wanted - asked), "decide")
 
 
+def _holding(ctx: Context, connection: Connection, case: Case, kind: Kind) -> frozenset[UUID]:
+    """Return who has an approval among those of a kind, be they done with it."""
+    _, column = columns_of(ctx, TASK)
+    there = select(column["person"]).where(
+        column["approval"] == case.id, column["kind"] == kind,
+    )  # fmt: skip
+    return frozenset(row[0] for row in connection.execute(there))
+
+
 def _put(
-    ctx: Context, connection: Connection, case: Case, people: Sequence[UUID], kind: Kind
-) -> None:
+    ctx: Context, connection: Connection, case: Case, people: Sequence[UUID], kind: Kind,
+    done_at: datetime | None = None,
+) -> None:  # fmt: skip
     if not people:
         return
     table, column = columns_of(ctx, TASK)
     rows = [
-        {"id": id_, "approval": case.id, "person": person, "kind": kind, "at": ctx.now}
+        {
+            "id": id_,
+            "approval": case.id,
+            "person": person,
+            "kind": kind,
+            "at": ctx.now,
+            "done_at": done_at,
+        }
         for id_, person in zip(new_ids(ctx.now, len(people)), people, strict=True)
     ]
     named = [{column[key].name: value for key, value in row.items()} for row in rows]

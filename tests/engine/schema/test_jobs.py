@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from time import sleep
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from engine.jobs import Job, defer, install_queue, state_of
+from engine.resting import Resting
 from engine.worker import Worker
 
 
@@ -91,12 +92,7 @@ def test_a_job_that_fails_waits_for_another_try_with_its_reason(shop: Any) -> No
     state = state_of(shop.database, shop.tenant, number)
     assert state is not None
     assert (state.status, state.attempts, state.note) == ("todo", 1, "ValueError: not yet")
-    with shop.database.registry() as connection:
-        connection.execute(text("SET LOCAL search_path TO joinery, pg_catalog"))
-        connection.execute(
-            text("UPDATE joinery.procrastinate_jobs SET scheduled_at = now() WHERE id = :id"),
-            {"id": number},
-        )
+    due_at_once(shop, number)
     Worker(shop.database, {"greet": task}).run_until_empty()
     assert [job.attempt for job in task.runs] == [1, 2]
 
@@ -202,3 +198,39 @@ def deferred(shop: Any, task: str, payload: dict[str, object], **more: Any) -> A
     return shop.database.unit(
         shop.ctx(), lambda connection: defer(connection, task, payload, **more)
     )
+
+
+def test_what_rests_with_its_tenant_is_done_once_that_is_open_however_often_it_was_asked(
+    shop: Any,
+) -> None:
+    task, closed = Noting(attempts=1), [True]
+
+    def system(tenant: str) -> Any:
+        ctx = shop.ctx()
+        return replace(ctx, tenant=replace(ctx.tenant, frozen="archived" if closed[0] else ""))
+
+    number = deferred(shop, "greet", {})
+    resting = {"greet": Resting(task, system)}
+    for _ in range(3):
+        Worker(shop.database, resting).run_until_empty()
+        state = state_of(shop.database, shop.tenant, number)
+        assert state is not None
+        assert (task.runs, state.status) == ([], "todo")
+        due_at_once(shop, number)
+    closed.clear()
+    closed.append(False)
+
+    Worker(shop.database, resting).run_until_empty()
+
+    [job] = task.runs
+    assert job.id == number
+
+
+def due_at_once(shop: Any, job: int | None) -> None:
+    """Let a job that waits for its next try be due now."""
+    with shop.database.registry() as connection:
+        connection.execute(text("SET LOCAL search_path TO joinery, pg_catalog"))
+        connection.execute(
+            text("UPDATE joinery.procrastinate_jobs SET scheduled_at = now() WHERE id = :id"),
+            {"id": job},
+        )

@@ -13,6 +13,7 @@ from engine.personal.deeds import clear_approvals
 from engine.personal.subject import Subject
 from engine.values.sealed import MARK
 from tests.workflow.approvals.conftest import TERMS, Staff, Staffed
+from workflow.approvals.boxes import Boxes
 from workflow.approvals.course import waiting
 
 
@@ -192,6 +193,10 @@ def test_a_deputy_of_today_is_told_and_decides(staff: Staff) -> None:
     assert told(staff, deputy) == ["asked"]
     done = firm.act(deputy, case, "approve")
     assert (done.course.state, done.course.log[-1].instead_of) == ("approved", staff.boss)
+    house = firm.yard.house
+    boxes = Boxes(house.database, house.runner.hands.policy)
+    for each in (deputy, staff.boss):
+        assert [line.case for line in boxes.page(firm.ctx(each), "decided")] == [case.id]
 
 
 CREDIT = (
