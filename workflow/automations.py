@@ -43,6 +43,10 @@ class Automations:
         """Return whether changes of an entity may set anything off."""
         return concerns(ctx.compiled, entity)
 
+    def watches(self, ctx: Context, entity: str) -> bool:
+        """Return the same of changes as of new records."""
+        return self.concerns(ctx, entity)
+
     def before_commit(
         self, ctx: Context, connection: Connection, change: Change, records: Sequence[Draft]
     ) -> None:

@@ -19,6 +19,10 @@ class Hooks(Protocol):
         """Return whether it must see new records of an entity, by key, however many they are."""
         ...
 
+    def watches(self, ctx: Context, entity: str) -> bool:
+        """Return whether it must see each change of records of an entity, by key."""
+        ...
+
     def before_commit(
         self, ctx: Context, connection: Connection, change: Change, records: Sequence[Draft]
     ) -> None:

@@ -59,7 +59,7 @@ class Records:
 
     def is_watched(self, ctx: Context, entity: str) -> bool:
         """Return whether each change of an entity is shown to somebody before it is done."""
-        return any(hook.concerns(ctx, entity) for hook in self._hooks)
+        return any(hook.watches(ctx, entity) for hook in self._hooks)
 
     def within(self, connection: Connection, *, rehearsed: bool = False) -> Records:
         """Return the same door inside a unit that is open already.

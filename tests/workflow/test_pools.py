@@ -13,6 +13,7 @@ import pytest
 from engine.context import Actor, Context
 from engine.doors import Edit
 from engine.errors import Forbidden, NotFound, RecordRefused
+from engine.leaving.order import Order, Rule, Whom
 from engine.query.spec import ListQuery
 from tests.workflow.conftest import Yard, Yards
 from workflow.pools.returning import Returns
@@ -125,6 +126,23 @@ def test_a_claimed_record_is_its_holders_and_nobody_elses(yard_with: Yards) -> N
     (mine,) = club.yard.house.reader.get(ann, "lead", [lead])
     assert "13812345678" in str(mine.values)
     assert club.acts(lead) == ["claimed"]
+
+
+def test_it_is_kept_who_had_what_somebody_who_left_passed_on(yard_with: Yards) -> None:
+    """Requirements A-13, C-16."""
+    club = club_of(yard_with)
+    ann, bob = club.person("ann"), club.person("bob")
+    lead = club.lead()
+    club.pools.claim(ann, club.pool, [lead])
+    handovers, order = (
+        club.yard.house.services.handovers,
+        Order(ann.actor.user, (Rule(Whom("people", (bob.actor.user,))),)),
+    )
+
+    handovers.run(club.yard.ctx, handovers.start(club.yard.ctx, order, job=None).id)
+
+    assert club.owner(lead) == bob.actor.user
+    assert club.acts(lead) == ["claimed", "given"]
 
 
 def test_nobody_goes_past_the_limits_of_a_pool(yard_with: Yards) -> None:

@@ -42,6 +42,10 @@ class Locks:
         child = ctx.model.entities[entity].child_of
         return child is not None and child.entity in guarded(ctx.compiled)
 
+    def watches(self, ctx: Context, entity: str) -> bool:
+        """Return the same of changes as of new records."""
+        return self.concerns(ctx, entity)
+
     def before_commit(
         self, ctx: Context, connection: Connection, change: Change, records: Sequence[Draft]
     ) -> None:

@@ -21,6 +21,10 @@ class Holders:
         """Return False: a new record has had no holder."""
         return False
 
+    def watches(self, ctx: Context, entity: str) -> bool:
+        """Return whether it is to be kept who has records of an entity."""
+        return entity in pools_by_entity(ctx)
+
     def before_commit(
         self, ctx: Context, connection: Connection, change: Change, records: Sequence[Draft]
     ) -> None:

@@ -31,6 +31,10 @@ class Promises:
         """Return whether a change of an entity may matter to a service level."""
         return entity in ctx.compiled.keep("timed entities", lambda: _concerned(ctx.compiled))
 
+    def watches(self, ctx: Context, entity: str) -> bool:
+        """Return the same of changes as of new records."""
+        return self.concerns(ctx, entity)
+
     def before_commit(
         self, ctx: Context, connection: Connection, change: Change, records: Sequence[Draft]
     ) -> None:
