@@ -28,8 +28,12 @@ def attended(house: House) -> Iterator[None]:
 
 
 def work(house: House, task: str = "") -> None:
-    """Work off what waits, of one task or all, in a thread: a browser's loop may run here."""
+    """Work off what waits, of one task or all."""
     known = tasks(house)
-    worker = Worker(house.database, {task: known[task]} if task else known)
+    work_off(Worker(house.database, {task: known[task]} if task else known))
+
+
+def work_off(worker: Worker) -> None:
+    """Have a worker do what waits, in a thread: a browser's loop may run here."""
     with ThreadPoolExecutor(1) as beside:
         beside.submit(worker.run_until_empty).result()

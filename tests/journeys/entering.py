@@ -35,6 +35,7 @@ ALONE = frozenset(
         "invoice",
         "invoice_profile",
         "commission",
+        "forecast_snapshot",
         "mass_send",
     }
 )

@@ -66,7 +66,8 @@ def test_commands_of_the_palette_change_the_theme(room: Opening, site: Site) -> 
         page.keyboard.press("Control+k")
         page.locator("[data-palette-input]").fill(words)
         expect(page.locator("#palette .palette-line.is-chosen")).to_be_visible()
-        page.keyboard.press("Enter")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
         expect(page.locator("html")).to_have_attribute("data-bs-theme", theme)
         expect(page.locator("#palette")).to_be_hidden()
 

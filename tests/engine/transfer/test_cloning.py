@@ -6,7 +6,7 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, delete, select, text
 
 from engine.access.policy import Policy
 from engine.context import Tenant
@@ -83,6 +83,10 @@ def test_what_waits_is_done_by_the_original_alone(
     assert states(furnished.tenant) == ["parked", "waiting", "waiting", "waiting"]
     assert states(record.tenant) == ["held", "held", "parked", "stopped"]
     estate.farewell.at_once(name)
+    # Others compare this tenant with its copies.
+    with estate.database.owner(furnished.tenant) as connection:
+        for key in ("sys_run", "sys_message"):
+            connection.execute(delete(ctx.compiled.tables.of(key)))
 
 
 def test_what_a_publish_under_way_makes_for_itself_is_not_copied(

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from engine.jobs import Job, defer
 from engine.worker import Worker
+from tests.attending import work_off
 from tests.conftest import TenantMaker
 from tests.ui.api.calling import Api, Calling
 from workflow.task import RunTask
@@ -131,18 +132,18 @@ def test_a_job_that_failed_for_good_is_seen_and_tried_again(desk: Api) -> None:
                 raise ValueError("no luck")
 
     task, ctx = Failing(), desk.ctx
-    work = Worker(desk.house.database, {"unlucky": task})
+    worker = Worker(desk.house.database, {"unlucky": task})
 
     def unit(connection: Connection) -> None:
         defer(connection, "unlucky", {})
 
     desk.house.database.unit(ctx, unit)
-    work.run_until_empty()
+    work_off(worker)
     (job,) = unlucky(desk)
     assert (job["task"], job["error"]) == ("unlucky", "ValueError: no luck")
 
     assert desk.call("POST", f"/jobs/{job['id']}/again", {}).status_code == 204
-    work.run_until_empty()
+    work_off(worker)
 
     assert task.runs == 2
     assert unlucky(desk) == []

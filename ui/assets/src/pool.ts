@@ -46,6 +46,9 @@ function draw(page: HTMLElement, bar: HTMLElement): void {
 
 async function claimChosen(page: HTMLElement, button: HTMLButtonElement): Promise<void> {
   button.setAttribute("aria-busy", "true");
-  follow(await send(page.dataset["pool"] ?? "", { values: { ids: chosen(page) } }));
+  const answer = await send(page.dataset["pool"] ?? "", { values: { ids: chosen(page) } });
+  // Whoever looked for something goes on with it.
+  if (answer.body.location === location.pathname) answer.body.location += location.search;
+  follow(answer);
   button.removeAttribute("aria-busy");
 }
