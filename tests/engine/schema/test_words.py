@@ -23,7 +23,8 @@ def test_every_code_that_a_planner_writes_has_words_and_no_other_has() -> None:
     written = set(re.findall(rf'(?:(?:{calls})\(\s*|code=)"(\w+)"', SOURCES))
     chosen = {"values_change", "values_differ"}
     chosen |= {"create_unique_index", "create_index", "stage_retired", "option_retired"}
-    chosen |= {f"{v}_{w}s" for v in ("move", "return", "split") for w in ("option", "stage")}
+    verbs = ("move", "return", "retrace", "split")
+    chosen |= {f"{verb}_{what}s" for verb in verbs for what in ("option", "stage")}
     chosen |= {"field_purged", "entity_purged"}
     chosen |= {f"{what}_{verb}s" for verb in ("move", "return") for what in ("option", "stage")}
 
