@@ -29,6 +29,7 @@ from workflow.due import due_records
 from workflow.runner import Runner
 from workflow.runs import Run, begin, due_now, keep
 from workflow.spreading import begun_over
+from workflow.walking import in_each
 
 CLOCK = "automation.clock"
 
@@ -56,12 +57,7 @@ class Clock:
 
     def tick(self, at: datetime) -> None:
         """Set off what is due in each tenant; one that cannot be reached keeps nobody waiting."""
-        for tenant in self.tenants():
-            try:
-                self.look(self.system(tenant))
-            except Exception as error:
-                # Whatever is wrong in one tenant, the others do not feel it.
-                _LOG.warning("Time was not looked at in %s: %s", tenant, type(error).__name__)
+        in_each(self.tenants(), self.system, self.look, (_LOG, "Time was not looked at"))
 
     def look(self, ctx: Context) -> int:
         """Set off what is due in one tenant; return how many runs that is."""

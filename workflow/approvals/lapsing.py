@@ -28,6 +28,7 @@ from workflow.doing import Here
 from workflow.recipients import people_with, person_of
 from workflow.runner import Runner
 from workflow.runs import begin
+from workflow.walking import in_each
 
 LAPSES = "approval.clock"
 
@@ -52,12 +53,7 @@ class Lapses:
 
     def tick(self, at: datetime) -> None:
         """Look in each tenant; one that cannot be reached keeps nobody waiting."""
-        for tenant in self.tenants():
-            try:
-                self.look(self.system(tenant))
-            except Exception as error:
-                # Whatever is wrong in one tenant, the others do not feel it.
-                _LOG.warning("Approvals were not looked at in %s: %s", tenant, type(error).__name__)
+        in_each(self.tenants(), self.system, self.look, (_LOG, "Approvals were not looked at"))
 
     def look(self, ctx: Context) -> int:
         """Do what is due in one tenant; return how many approvals went on."""

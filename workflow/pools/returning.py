@@ -29,6 +29,7 @@ from workflow.lapses import after
 from workflow.pools.free import losing
 from workflow.pools.holdings import Holding, close_warnings, keep, warnings_of
 from workflow.pools.taking import acting, before
+from workflow.walking import in_each
 
 POOLS = "pool.returns"
 
@@ -95,12 +96,7 @@ class Returns:
 
     def tick(self, at: datetime) -> None:
         """Look after each tenant's pools; one that cannot be reached keeps nobody waiting."""
-        for tenant in self.tenants():
-            try:
-                self.look(self.system(tenant))
-            except Exception as error:
-                # Whatever is wrong in one tenant, the others do not feel it.
-                _LOG.warning("Pools were not looked after in %s: %s", tenant, type(error).__name__)
+        in_each(self.tenants(), self.system, self.look, (_LOG, "Pools were not looked after"))
 
     def look(self, ctx: Context) -> int:
         """Warn and take back in one tenant's pools; return how many records were taken back."""

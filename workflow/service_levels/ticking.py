@@ -25,6 +25,7 @@ from formula import compile_filter
 from metamodel.duties import ServiceLevel
 from workflow.service_levels.keeping import due_now, open_of
 from workflow.service_levels.timekeeper import Timekeeper
+from workflow.walking import in_each
 
 LEVELS = "service_level.clocks"
 
@@ -55,15 +56,12 @@ class Ticking:
 
     def tick(self, at: datetime) -> None:
         """Look at each tenant's clocks; one that cannot be reached keeps nobody waiting."""
-        for tenant in self.tenants():
-            try:
-                ctx = self.system(tenant)
-                if ctx.model.service_levels and not ctx.tenant.frozen:
-                    self.database.unit(ctx, lambda connection, ctx=ctx: _compare(ctx, connection))  # type: ignore[misc]
-                    self.look(ctx)
-            except Exception as error:
-                # Whatever is wrong in one tenant, the others do not feel it.
-                _LOG.warning("Clocks were not looked at in %s: %s", tenant, type(error).__name__)
+        in_each(self.tenants(), self.system, self._tend, (_LOG, "Clocks were not looked at"))
+
+    def _tend(self, ctx: Context) -> None:
+        if ctx.model.service_levels and not ctx.tenant.frozen:
+            self.database.unit(ctx, lambda connection: _compare(ctx, connection))
+            self.look(ctx)
 
     def look(self, ctx: Context) -> int:
         """Let the clocks of a tenant go on whose time has come; return of how many records."""
