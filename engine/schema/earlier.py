@@ -166,13 +166,21 @@ def _came(moved: Moved, field: Field, name: str) -> str:
 
 def _changed_since(ctx: Context, moved: Moved, field: Field) -> str:
     """Return the condition that somebody, under the moving revision or later, changed `t` again."""
+    return touched_since(ctx, field, "t.id", moved.revision)
+
+
+def touched_since(ctx: Context, field: Field, record: str, revision: int) -> str:
+    """Return the condition that people, under a revision or later, made a record or changed it.
+
+    `record` is its id as SQL; what counts is the field alone.
+    """
     schema = ctx.tenant.schema
     return (
         f"EXISTS (SELECT 1 FROM {qualified(schema, 'sys_change')} later "  # noqa: S608
         f"JOIN {qualified(schema, 'sys_change_set')} s ON s.id = later.change_set "
-        f"WHERE later.entity = {literal(moved.entity)} AND later.record = t.id "
-        f"AND later.after ? {literal(field.key)} AND s.revision >= {moved.revision} "
-        f"AND s.door <> 'publish')"
+        f"WHERE later.entity = {literal(field.entity)} AND later.record = {record} "
+        f"AND (later.after ? {literal(field.key)} OR later.operation = 'create') "
+        f"AND s.revision >= {revision} AND s.door <> 'publish')"
     )
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from engine.context import Context
 from engine.database import driver_of
 from engine.schema.ddl import qualified
-from engine.schema.earlier import publish_set
+from engine.schema.earlier import publish_set, touched_since
 from engine.schema.names import literal, quoted
 from engine.schema.retelling import Retold
 from engine.schema.revisions import Document, Revision
@@ -46,18 +46,6 @@ class Retracing:
     revision: int
     since: tuple[int, ...]
 
-    @property
-    def _touched(self) -> str:
-        """The condition that people made a record `h`, or changed the field of it, since."""
-        schema = self.ctx.tenant.schema
-        return (
-            f"EXISTS (SELECT 1 FROM {qualified(schema, 'sys_change')} later "  # noqa: S608
-            f"JOIN {qualified(schema, 'sys_change_set')} s ON s.id = later.change_set "
-            f"WHERE later.entity = {literal(self.entity.key)} AND later.record = h.id "
-            f"AND (later.after ? {literal(self.choice.key)} OR later.operation = 'create') "
-            f"AND s.revision > {self.revision} AND s.door <> 'publish')"
-        )
-
     def shifts(self, connection: Connection, present: str) -> Sequence[Shift]:
         """Return what brings records back, for each option they held and each they hold."""
         found = self._source(present, "true")
@@ -76,6 +64,7 @@ class Retracing:
         """Return the statement of records that hold another option than they did then."""
         table = qualified(self.ctx.tenant.schema, self.entity.table)
         key, known = literal(self.choice.key), ", ".join(map(literal, self.choice.options))
+        touched = touched_since(self.ctx, self.choice, "h.id", self.revision + 1)
         # What the same publish told before is what a record held until then.
         numbers = (*self.since, self.ctx.revision)
         sets = ", ".join(f"('{publish_set(each)}'::uuid, {each})" for each in numbers)
@@ -90,7 +79,7 @@ class Retracing:
             f"SELECT h.id, h.value AS was, {HELD} AS becomes FROM ({present}) h "  # noqa: S608
             f"JOIN (SELECT id, {quoted(self.choice.column)} AS value FROM {table}) stored "
             f"ON stored.id = h.id LEFT JOIN ({first}) f ON f.record = h.id "
-            f"WHERE {HELD} <> h.value AND {HELD} IN ({known}) AND {way} AND NOT {self._touched}"
+            f"WHERE {HELD} <> h.value AND {HELD} IN ({known}) AND {way} AND NOT {touched}"
         )
 
 
