@@ -62,6 +62,15 @@ class DeleteRecords:
 
 
 @dataclass(frozen=True, slots=True)
+class FindRecord:
+    """Find the oldest record of `entity` for which `where` holds; later steps read it as
+    `input.<step>`, which is blank where there is none."""
+
+    entity: str
+    where: Typed
+
+
+@dataclass(frozen=True, slots=True)
 class Assign:
     """Give the record at hand to somebody: the person in its field `field`.
 
@@ -190,6 +199,7 @@ Act = (
     | CreateRecord
     | UpdateRecords
     | DeleteRecords
+    | FindRecord
     | Assign
     | Notify
     | SendEmail

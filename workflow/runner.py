@@ -30,6 +30,7 @@ from metamodel.actions import (
     CreateRecord,
     DeleteRecords,
     Each,
+    FindRecord,
     MakeDocument,
     Notify,
     SendEmail,
@@ -54,6 +55,7 @@ from workflow.waiting import is_over, pause_at
 ACTS: Mapping[type[Any], Perform] = {
     SetFields: records.set_fields,
     CreateRecord: records.create,
+    FindRecord: records.find,
     ConvertRecord: records.convert,
     Assign: people.assign,
     Notify: people.notify,

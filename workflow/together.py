@@ -30,6 +30,7 @@ from metamodel.actions import (
     CallWebhook,
     ConvertRecord,
     CreateRecord,
+    FindRecord,
     Notify,
     SendEmail,
     SetFields,
@@ -45,6 +46,7 @@ Outcomes = Mapping[UUID, Outcome]
 """What a step did, by run."""
 
 SINGLY: Mapping[type[Any], Perform] = {
+    FindRecord: records.find,
     ConvertRecord: records.convert,
     Assign: people.assign,
     Notify: people.notify,

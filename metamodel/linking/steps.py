@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from formula.types import RecordType, ValueType
-from metamodel.actions import Act, ActionStep, ConvertRecord, CreateRecord
+from metamodel.actions import Act, ActionStep, ConvertRecord, CreateRecord, FindRecord
 from metamodel.label import Label
 from metamodel.linking.acts.flow import branch, each, wait
 from metamodel.linking.acts.ground import Ground
 from metamodel.linking.acts.outside import approve, call, document, webhook
 from metamodel.linking.acts.people import assign, email, notify, send
-from metamodel.linking.acts.records import convert, create, delete, set_fields, update
+from metamodel.linking.acts.records import convert, create, delete, find, set_fields, update
 from metamodel.linking.draft import Draft
 from metamodel.linking.formulas import condition
 from metamodel.nearest import nearest
@@ -23,6 +23,7 @@ READERS: Mapping[str, Callable[[Ground], Act | None]] = {
     "create": create,
     "update": update,
     "delete": delete,
+    "find": find,
     "assign": assign,
     "notify": notify,
     "email": email,
@@ -41,7 +42,7 @@ READERS: Mapping[str, Callable[[Ground], Act | None]] = {
 
 BESIDE: Mapping[str, tuple[str, ...]] = {
     "set": ("create", "update"),
-    "filter": ("update", "delete", "each"),
+    "filter": ("update", "delete", "find", "each"),
     "steps": ("each",),
     "otherwise": ("branch",),
 }
@@ -97,8 +98,8 @@ def _act(ground: Ground) -> Act | None:
 
 
 def _made(draft: Draft, name: str, act: Act) -> Mapping[str, ValueType]:
-    """Return what later steps may read as `input`: the records that a step made."""
-    if isinstance(act, CreateRecord):
+    """Return what later steps may read as `input`: the records that a step made or found."""
+    if isinstance(act, CreateRecord | FindRecord):
         return {name: RecordType((act.entity,))}
     if isinstance(act, ConvertRecord):
         steps = draft.entities[act.entity].converts[act.convert].steps

@@ -133,6 +133,32 @@ automations:
     assert len(yard.runs("regular")) == 1
 
 
+def test_a_step_finds_a_record_that_fits_or_none(yard_with: Yards) -> None:
+    """Requirement L-09: what came in before is known by what it has in common."""
+    yard = yard_with("""
+automations:
+  known:
+    label: Known
+    trigger: {on: created, entity: delivery}
+    steps:
+      before: {find: delivery, filter: "note == this.note and code < this.code"}
+      job: {create: job, set: {name: code, about: input.before}}
+      again: {when: "not ISBLANK(input.before)", set: {size: '"again"'}}
+""")
+    first = yard.create("delivery", {"code": "D-1", "note": "pump"})
+    yard.create("delivery", {"code": "D-2", "note": "pump"})
+    yard.create("delivery", {"code": "D-3", "note": "oil"})
+
+    yard.work()
+
+    assert sorted(yard.rows("job", "name", "about")) == [
+        ("D-1", None), ("D-2", first), ("D-3", None),
+    ]  # fmt: skip
+    assert sorted(yard.rows("delivery", "code", "size")) == [
+        ("D-1", None), ("D-2", "again"), ("D-3", None),
+    ]  # fmt: skip
+
+
 def test_stages_set_off_what_waits_for_them_when_they_are_entered(yard_with: Yards) -> None:
     yard = yard_with("""
 automations:

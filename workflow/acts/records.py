@@ -1,4 +1,4 @@
-"""Acts on records: set, create, update, delete, convert."""
+"""Acts on records: set, create, update, delete, find, convert."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from metamodel.actions import (
     ConvertRecord,
     CreateRecord,
     DeleteRecords,
+    FindRecord,
     SetFields,
     UpdateRecords,
 )
@@ -20,6 +21,8 @@ from workflow.doing import Here, Outcome
 
 AT_ONCE = 2_500
 """Records that one unit of work changes."""
+
+FIRST = Part(UUID(int=0), 1)
 
 
 def set_fields(here: Here, act: SetFields) -> Outcome:
@@ -65,6 +68,12 @@ def _update(here: Here, act: UpdateRecords, ids: Sequence[UUID]) -> None:
     for start in range(0, len(ids), AT_ONCE):
         part = ids[start : start + AT_ONCE]
         here.writer.write(here.ctx, Setting(entity, part, stand, act.values, here.key))
+
+
+def find(here: Here, act: FindRecord) -> Outcome:
+    """Find the oldest record that a condition describes, which later steps know by the name."""
+    ids = ids_where(here.fresh(), here.stand, act.entity, act.where, here.key, FIRST)
+    return Outcome({"found": [act.entity, len(ids)]}, {here.name: next(iter(ids), None)})
 
 
 def convert(here: Here, act: ConvertRecord) -> Outcome:

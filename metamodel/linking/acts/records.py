@@ -1,4 +1,4 @@
-"""Reads acts on records: set, create, update, delete, convert."""
+"""Reads acts on records: set, create, update, delete, find, convert."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from metamodel.actions import (
     ConvertRecord,
     CreateRecord,
     DeleteRecords,
+    FindRecord,
     SetFields,
     UpdateRecords,
 )
@@ -56,6 +57,16 @@ def delete(ground: Ground) -> Act | None:
         return None
     where = condition(node, "filter", ground.members(entity))
     return DeleteRecords(entity.key, where) if where is not None else None
+
+
+def find(ground: Ground) -> Act | None:
+    """Read `find: entity, filter: …`."""
+    node = ground.node
+    entity = ground.draft.entity(node, node.text("find"), at="find")
+    if entity is None or not _filtered(ground, "find"):
+        return None
+    where = condition(node, "filter", ground.members(entity))
+    return FindRecord(entity.key, where) if where is not None else None
 
 
 def convert(ground: Ground) -> Act | None:

@@ -17,6 +17,7 @@ from metamodel.actions import (
     CreateRecord,
     DeleteRecords,
     Each,
+    FindRecord,
     Lapse,
     MakeDocument,
     Notify,
@@ -36,6 +37,7 @@ ICONS: Mapping[type[Any], str] = {
     CreateRecord: "square-plus",
     UpdateRecords: "stack-2",
     DeleteRecords: "trash",
+    FindRecord: "search",
     Assign: "user-check",
     Notify: "bell",
     SendEmail: "mail",
@@ -156,6 +158,9 @@ def _act(screen: Screen, act: object) -> tuple[str, Values]:
         case DeleteRecords():
             gone = say("Moves to the trash: {kind}", kind=_kind(screen, act.entity))
             return gone, [(say("Which"), act.where.text)] if act.where else []
+        case FindRecord():
+            found = say("Finds the first record that fits: {kind}", kind=_kind(screen, act.entity))
+            return found, [(say("Which"), act.where.text)]
         case ConvertRecord():
             rule = screen.ctx.model.entities[act.entity].converts[act.convert]
             return say("Converts: {name}", name=screen.label(rule.label, rule.name)), ()

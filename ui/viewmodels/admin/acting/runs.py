@@ -53,7 +53,9 @@ PLAIN_WORDS: Mapping[str, str] = {
 }  # fmt: skip
 """What steps tell of themselves in a word."""
 
-COUNTED: Mapping[str, str] = {"changed": "Changed", "deleted": "Deleted", "over": "Records"}
+COUNTED: Mapping[str, str] = {
+    "changed": "Changed", "deleted": "Deleted", "found": "Found", "over": "Records",
+}  # fmt: skip
 """What steps tell by how many records of which kind."""
 
 
