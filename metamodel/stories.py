@@ -51,7 +51,8 @@ class Expectations:
     acting person sees it: fields that are `visible`, `hidden` or `masked` by record, records
     they see and do not see, what a search found, what its measures gave, how many items of an
     import came to what. `approvals` are states of approvals by record and approval, `none` for
-    one that was never asked for.
+    one that was never asked for. `told` are automations, service levels and pools by whom they
+    told since the step before: people of the scenario, and addresses outside.
     """
 
     refused: str = ""
@@ -66,6 +67,7 @@ class Expectations:
     gives: Mapping[str, object] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
     approvals: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    told: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
+
+from sqlalchemy import func, select
 
 from engine.context import Context
 from engine.database import Database
 from engine.doors import Reader
 from engine.errors import FieldError, NotFound, RecordRefused
+from engine.notices.tables import NOTICE, columns_of
 from engine.scenarios.player import Deed
+from metamodel.model import Model
 from workflow.approvals.keeping import Case
 from workflow.approvals.service import ActName, Approvals
 from workflow.approvals.service import Deed as Decision
 from workflow.buttons import Buttons
+from workflow.messages.message import MESSAGE
 from workflow.pools.service import Pools
 from workflow.runner import Runner
+from workflow.scripts import LEVEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,21 @@ class Playing:
             ctx.model.approvals[each.approval].name: each.course.state for each in reversed(cases)
         }
 
+    def told(self, ctx: Context, whom: UUID | str, since: datetime) -> Sequence[str]:
+        """Return what told a person, or an address outside, after a moment: names, sorted."""
+        by: Any  # Any: a column, or what stands inside of one
+        if isinstance(whom, UUID):
+            table, column = columns_of(ctx, NOTICE)
+            words, field = column["words"], "person"
+            by = func.coalesce(words["automation"].astext, words["pool"].astext)
+        else:
+            table, column = columns_of(ctx, MESSAGE)
+            by, field = column["automation"], "address"
+        mine = (column[field] == whom, column["at"] > since, by.is_not(None))
+        with self.database.reading(ctx) as connection:
+            scripts = connection.execute(select(by).select_from(table).where(*mine)).scalars()
+            return sorted(_name(ctx.model, script) for script in scripts)
+
     @property
     def _approvals(self) -> Approvals:
         return Approvals(self.database, self.reader, self.runner)
@@ -78,3 +100,12 @@ class Playing:
             if deed.name in (case.approval, ctx.model.approvals[case.approval].name):
                 return case
         raise NotFound(entity=entity.name, approval=deed.name)
+
+
+def _name(model: Model, script: str) -> str:
+    """Return the name of the automation, service level or pool that steps belong to."""
+    kind, _, rest = script.partition(":")
+    if kind == LEVEL and rest:
+        return model.service_levels[rest.partition(":")[0]].name
+    found = model.automations.get(script) or model.pools.get(script)
+    return found.name if found is not None else script

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from uuid import UUID
 
 from engine.context import Context
 from engine.doors import Reader
@@ -99,6 +100,17 @@ def measured(reader: Reader, ctx: Context, step: ScenarioStep) -> Iterator[Failu
         if not agrees(row.get(name), wanted, {}):
             found = shown(row.get(name))
             yield Failure(step.name, "differs", f"{step.name}.{name}", shown(wanted), found)
+
+
+def heard(
+    step: ScenarioStep, told: Callable[[UUID | str], Sequence[str]], names: Mapping[str, Made]
+) -> Iterator[Failure]:
+    """Yield who was told by other automations than the step says."""
+    for whom, by in step.then.told.items():
+        there = list(told(names[whom].id if whom in names else whom))
+        if there != sorted(by):
+            wanted, found = ", ".join(sorted(by)), ", ".join(there)
+            yield Failure(step.name, "differs", whom, wanted or "nothing", found or "nothing")
 
 
 def _listed(names: set[str]) -> str:

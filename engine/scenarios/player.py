@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
@@ -14,7 +14,7 @@ from engine.context import Context
 from engine.doors import Bulk, BulkResult, Edit, Reader, Writer
 from engine.errors import EngineError, FieldError, NotFound, RecordRefused
 from engine.records.convert import made_by
-from engine.scenarios.asking import found, measured, seen
+from engine.scenarios.asking import found, heard, measured, seen
 from engine.scenarios.expectations import differences
 from engine.scenarios.results import Failure, ScenarioResult
 from engine.scenarios.values import Made, NameUnknown, payload
@@ -50,6 +50,10 @@ class Deeds(Protocol):
 
     def approvals(self, ctx: Context, entity: str, record: UUID) -> Mapping[str, str]:
         """Return the states of a record's approvals by name, of each the last."""
+        ...
+
+    def told(self, ctx: Context, whom: UUID | str, since: datetime) -> Sequence[str]:
+        """Return what told a person, or an address outside, after a moment: names, sorted."""
         ...
 
 
@@ -112,6 +116,7 @@ class Player:
         self._scene = scene
         self._names = dict(scene.names)
         self._today = scenario.today
+        self._before = datetime.min.replace(tzinfo=UTC)
         self._warnings: frozenset[str] = frozenset()
         self._counts: dict[str, int] = {}
 
@@ -138,6 +143,8 @@ class Player:
         yield from self._expectations(whole, step)
         yield from seen(self._scene.reader, ctx, whole, step, self._names)
         yield from self._answers(ctx, step)
+        since, self._before = self._before, moment.now
+        yield from heard(step, lambda whom: self._scene.deeds.told(whole, whom, since), self._names)
 
     def _acting(self, step: ScenarioStep, moment: Moment) -> Context:
         """Return the context of whoever acts: of the step, else of the scenario."""

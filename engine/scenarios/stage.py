@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from secrets import token_hex
 from typing import Protocol
 from uuid import UUID
@@ -66,6 +67,10 @@ class Idle:
     def approvals(self, ctx: Context, entity: str, record: UUID) -> Mapping[str, str]:
         """Return nothing."""
         return {}
+
+    def told(self, ctx: Context, whom: UUID | str, since: datetime) -> Sequence[str]:
+        """Return nothing."""
+        return ()
 
 
 @dataclass(frozen=True, slots=True)

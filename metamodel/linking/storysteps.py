@@ -28,6 +28,9 @@ OVER_ENTITY = ("create", "import", "find", "measure")
 ANSWERS = ("submit", "approve", "reject", "return", "withdraw", "urge", "comment")
 """What may be done with an approval: submitting is what begins it."""
 
+TELLING = ("automations", "service_levels", "pools")
+"""Parts of an app that tell people something by themselves."""
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -219,6 +222,7 @@ def _expectations(told: Told, node: Node, entity: Entity | None) -> Expectations
         gives=dict(_given_values(node)),
         counts={each.name: counts.whole(each.name) or 0 for each in counts.items()},
         approvals=_approvals(told, node.child("approvals")),
+        told=_heard(told, node.child("told")),
     )
 
 
@@ -267,3 +271,19 @@ def _approvals(told: Told, node: Node) -> Mapping[str, Mapping[str, str]]:
                 each.report("unknown_approval", sentence, nearest(name, known), at=name)
         result[each.name] = states
     return result
+
+
+def _heard(told: Told, node: Node) -> Mapping[str, tuple[str, ...]]:
+    """Return who tells whom: a person of the scenario, or an address outside."""
+    root = told.draft.root
+    known = {each.name for part in TELLING for each in root.child(part).items()}
+    for each in node.items():
+        if each.name not in told.people and not any(mark in each.name for mark in "@+0123456789"):
+            sentence = f"There is no person `{each.name}` in this scenario."
+            node.report("unknown_person", sentence, nearest(each.name, told.people), at=each.name)
+        for name in node.names(each.name):
+            if name not in known:
+                sentence = f"There is no automation `{name}`."
+                hint = nearest(name, known)
+                node.report("unknown_automation", sentence, hint, at=each.name)
+    return {each.name: node.names(each.name) for each in node.items()}

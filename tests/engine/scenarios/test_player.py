@@ -30,6 +30,7 @@ FAILURES = {
     "not_refused": (Failure("mine", "not_refused", "mine", "name"),),
     "whole": (),
     "wrong_approval": (Failure("mine", "differs", "lin.look", "approved", "running"),),
+    "wrong_told": (Failure("mine", "differs", "anna", "nothing", "greet"),),
     "not_warned": (Failure("mine", "not_warned", "mine", "possible_duplicate"),),
     "wrong_seen": (Failure("mine", "unseen", "lin"),),
     "wrong_hidden": (Failure("mine", "shows", "lin.name", "hidden", "visible"),),
