@@ -19,11 +19,11 @@ from engine.records.work import Work
 from engine.requests import claim, settle
 from metamodel.automation import Automation, Button
 from metamodel.model import Entity
+from metamodel.scripts import script_of_button
 from workflow.errors import StepFailed, reasons_of
 from workflow.inputs import read_inputs
 from workflow.runner import Runner
 from workflow.runs import Run, begin, keep
-from workflow.scripts import script_of_button
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -24,9 +25,28 @@ MOST_MEMBERS = 10_000
 
 
 def members_of(here: Here, act: Each) -> Sequence[UUID]:
-    """Return the live members of a collection for which the step\'s condition holds, in order."""
+    """Return the live members of a collection for which the step's condition holds, in order."""
+    return _found(here, act, "members")
+
+
+def members_from(here: Here, act: Each, waited: str) -> Sequence[UUID]:
+    """Return the members that are left for a run that waited at one of them, itself the first.
+
+    The step's condition need not hold for that one any more; one that is gone is passed over.
+    """
+    members, reached = members_of(here, act), UUID(waited)
+    if reached in members:
+        return members[members.index(reached) :]
+    everyone = _found(here, replace(act, where=None), "everyone")
+    if reached not in everyone:
+        return [each for each in members if each > reached]
+    later = frozenset(everyone[everyone.index(reached) :])
+    return [reached, *(each for each in members if each in later)]
+
+
+def _found(here: Here, act: Each, name: str) -> Sequence[UUID]:
     work = here.fresh()
-    key, ids = (*here.key, "members"), [at_hand(here)]
+    key, ids = (*here.key, name), [at_hand(here)]
     rows = run_at(work, here.stand, key, lambda: _statement(here, act), ids=ids)
     return [row[0] for row in rows]
 

@@ -13,9 +13,9 @@ from engine.context import Context
 from engine.database import Database
 from engine.errors import EngineError, Forbidden, NotFound
 from engine.requests import claim, settle
+from metamodel.scripts import steps_of
 from workflow.runner import Runner
 from workflow.runs import ALL, FROM, Place, Run, State, asked, begin, keep, one
-from workflow.scripts import steps_of
 
 ENDED: frozenset[State] = frozenset({"done", "failed", "stopped"})
 """States in which nothing more happens."""

@@ -40,15 +40,15 @@ from metamodel.actions import (
     Wait,
 )
 from metamodel.automation import Automation
+from metamodel.scripts import steps_of
 from workflow.acts import messages, outside, papers, people, records
 from workflow.acts.approving import NotAgreed, pause_for, submit_at, submitted
 from workflow.approvals.carrying import Carrier
 from workflow.doing import Hands, Here, Pause, Perform, acting
 from workflow.errors import StepFailed
-from workflow.members import members_of
+from workflow.members import members_from, members_of
 from workflow.messages.adopting import adopt
 from workflow.runs import ALL, FROM, Done, Place, Run, State, ended
-from workflow.scripts import steps_of
 from workflow.spreading import spread
 from workflow.waiting import is_over, pause_at
 
@@ -94,7 +94,8 @@ class Runner:
             rest = dropwhile(lambda step: step.key != run.place[1], steps)
             steps, run = tuple(rest), replace(run, place=())
         carrier = Carrier(self.hands, self.go_on)
-        performance = _Performance(run.place, list(run.steps), carrier, whole)
+        before = frozenset(each.step for each in run.steps if each.what == "done" and run.place)
+        performance = _Performance(run.place, list(run.steps), carrier, whole, before)
         try:
             pause = performance.steps(here, steps)
         except NotAgreed as error:
@@ -119,6 +120,7 @@ class _Performance:
     done: list[Done]
     carrier: Carrier
     whole: bool
+    before: frozenset[str] = frozenset()
 
     def steps(self, here: Here, steps: Sequence[ActionStep]) -> Pause | None:
         """Do steps in order; return where the run waits, None where they are through."""
@@ -129,7 +131,7 @@ class _Performance:
             resumed, self.place = bool(self.place), self.place[1:]
             stand = replace(here.stand, given=dict(given))
             at = here.inside(step.key, stand, step.name)
-            if not resumed and not self._wanted(at, step):
+            if not resumed and (self._is_done(at) or not self._wanted(at, step)):
                 continue
             pause = self._step(at, step, given, resumed=resumed)
             if pause is not None:
@@ -137,6 +139,13 @@ class _Performance:
                     pause, place=(step.key, *pause.place), given={**given, **pause.given}
                 )
         return None
+
+    def _is_done(self, here: Here) -> bool:
+        """Return whether a step was done before the run waited: it was moved behind that since.
+
+        What is done for each member is done more than once.
+        """
+        return here.stand.this is None and _named(here) in self.before
 
     def _wanted(self, here: Here, step: ActionStep) -> bool:
         if step.when is None:
@@ -215,17 +224,18 @@ class _Performance:
 
     def _each(self, here: Here, act: Each) -> Pause | None:
         """Do the inner steps for each member, in order; goes on at the member it waited at."""
-        with _telling(here):
-            members = members_of(here, act)
         reached, self.place = self.place[:1], self.place[1:]
+        with _telling(here):
+            members = members_from(here, act, reached[0]) if reached else members_of(here, act)
+        if reached and reached[0] not in map(str, members[:1]):
+            # Who it waited at is gone: it goes on with the next one, from the first step.
+            self.place = ()
         if not reached:
             self.done.append(Done(_named(here), "done", {"members": len(members)}))
         inner = frozenset(made_in(act.steps))
         for member in members:
-            if reached and str(member) != reached[0]:
-                continue
             stand = here.member(act.entity, member)
-            if not reached:
+            if reached != (str(member),):
                 # What was made for the member before is not this one's.
                 given = {name: each for name, each in stand.given.items() if name not in inner}
                 stand = replace(stand, given=given)
@@ -233,7 +243,6 @@ class _Performance:
             pause = self.steps(replace(here, stand=stand), act.steps)
             if pause is not None:
                 return replace(pause, place=(str(member), *pause.place))
-        self.place = (*reached, *self.place)
         return None
 
     def _many(self, here: Here, act: UpdateRecords | DeleteRecords) -> Pause | None:

@@ -35,12 +35,12 @@ from metamodel.actions import (
     SendEmail,
     SetFields,
 )
+from metamodel.scripts import steps_of
 from workflow.acts import messages, outside, people, records
 from workflow.candidates import candidates, chosen
 from workflow.doing import Hands, Here, Outcome, Perform, acting
 from workflow.errors import NobodyFits
 from workflow.runs import Done, Run, ended
-from workflow.scripts import steps_of
 
 Outcomes = Mapping[UUID, Outcome]
 """What a step did, by run."""

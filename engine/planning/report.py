@@ -19,6 +19,7 @@ from metamodel.diff import ModelDiff, diff
 from metamodel.impact import impact
 from metamodel.model import Model
 from metamodel.places import Path, place_text
+from metamodel.scripts import label_of_script
 from metamodel.wording import told
 
 
@@ -147,6 +148,9 @@ def _speaking(subject: Step | Effect, old: Model, new: Model) -> Model:
         *new.roles,
     ):
         return old
+    script = str(params.get("automation", ""))
+    if script:
+        return old if label_of_script(new, script) is None else new
     entity = new.entities.get(subject.touches)
     named = subject.params.get("field")
     choice = entity.fields.get(str(named)) if entity is not None else None

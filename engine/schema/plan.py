@@ -29,6 +29,7 @@ from engine.schema.running_approvals import approval_effects
 from engine.schema.saved_views import view_effects
 from engine.schema.steps import Plan
 from engine.schema.structure import structure_steps
+from engine.schema.waiting_runs import run_effects
 
 
 def make_plan(
@@ -60,6 +61,7 @@ def make_plan(
         *answers(asking, asked),
         *moved.effects,
         *approval_effects(connection, ctx, old.model, live, moved.effects),
+        *run_effects(connection, ctx, old.model, live),
         *view_effects(connection, ctx, old.model, live),
         *starter_effects(connection, ctx, old.model),
         *purge_effects(connection, ctx, old.model, purged, live),

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from engine.schema.approval_words import APPROVAL_WORDS
+from engine.schema.run_words import RUN_WORDS, called_script
 from engine.schema.steps import Effect, Step
 from metamodel.access import Role
 from metamodel.approvals import Approval
@@ -295,6 +296,7 @@ EFFECT_WORDS: Mapping[str, Words] = MappingProxyType(
             "zh": "{rows} 个 API 令牌指定了“{entity}”，发布后将无法再访问。",
         },
         **APPROVAL_WORDS,
+        **RUN_WORDS,
         "starters_planted": {
             "en": "{rows} {rows:record|records} of {entity} {rows:comes|come} along with the new version.",
             "zh": "新版本附带 {rows} 条“{entity}”记录，发布后添加。",
@@ -353,6 +355,8 @@ def words(subject: Step | Effect, model: Model, language: str) -> str:
     for name, known in (("approval", model.approvals), ("role", model.roles)):
         if name in named:
             named[name] = _called(known, str(named[name]), language)
+    if "automation" in named:
+        named["automation"] = called_script(model, str(named["automation"]), language)
     keys = subject.fields if isinstance(subject, Step) else subject.params.get("fields", ())
     if isinstance(keys, tuple):
         named["fields"] = ", ".join(_field_label(entity, str(key), language) for key in keys)

@@ -26,6 +26,7 @@ from engine.tenants.people import SYSTEM, SYSTEM_USER
 from engine.values.identity import new_id
 from metamodel.approvals import Approval
 from metamodel.fields import Field
+from metamodel.scripts import script_of_approval, steps_of
 from workflow.approvals.course import Course, Limit, Said
 from workflow.approvals.deciding import SILENT, At, refuse, submit
 from workflow.approvals.freezing import frozen
@@ -38,7 +39,6 @@ from workflow.errors import StepFailed, reasons_of
 from workflow.lapses import after
 from workflow.recipients import person_of
 from workflow.runs import Run, as_given, begin, keep, wake
-from workflow.scripts import script_of_approval, steps_of
 
 GoOn = Callable[[Context, Connection, Run], Run]
 """Does the steps of a run; raises `StepFailed`."""

@@ -17,10 +17,10 @@ from engine.records.entering import existing, put
 from engine.records.formed import Stand
 from engine.records.work import Work
 from metamodel.duties import due_field, state_field
+from metamodel.scripts import script_of_escalation
 from workflow.doing import Hands
 from workflow.runs import begin
 from workflow.runs import keep as keep_runs
-from workflow.scripts import script_of_escalation
 from workflow.service_levels.clock import acted, go_on, marks_due, shown
 from workflow.service_levels.keeping import Kept, keep, let_lie, of_records
 from workflow.service_levels.promises import promises_of

@@ -11,6 +11,7 @@ import pytest
 
 import engine.schema
 from engine.schema.steps import Effect, Step
+from engine.schema.waiting_runs import VERDICTS
 from engine.schema.words import EFFECT_WORDS, STEP_WORDS, words
 
 SOURCES = "\n".join(
@@ -25,7 +26,7 @@ def test_every_code_that_a_planner_writes_has_words_and_no_other_has() -> None:
     chosen |= {"create_unique_index", "create_index", "stage_retired", "option_retired"}
     verbs = ("move", "return", "retrace", "split")
     chosen |= {f"{verb}_{what}s" for verb in verbs for what in ("option", "stage")}
-    chosen |= {"field_purged", "entity_purged"}
+    chosen |= {"field_purged", "entity_purged", *VERDICTS}
     chosen |= {f"{what}_{verb}s" for verb in ("move", "return") for what in ("option", "stage")}
 
     assert written | chosen == STEP_WORDS.keys() | EFFECT_WORDS.keys()
