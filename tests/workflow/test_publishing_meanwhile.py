@@ -28,7 +28,7 @@ def published(yard: Yard, layer: str) -> tuple[Yard, dict[str, tuple[str, int]]]
         yard.ctx.tenant, proposal, author=Author("T"), allow_loss=True
     )
     ctx = replace(yard.ctx, compiled=done.compiled, revision=done.revision)
-    told = {
+    told: dict[str, tuple[str, int]] = {
         each.code: (each.verdict, each.rows)
         for each in proposal.plan.effects
         if each.code.startswith("runs_")
