@@ -17,6 +17,7 @@ from engine.errors import FieldError, NotFound, RecordRefused
 from engine.notices.tables import NOTICE, columns_of
 from engine.scenarios.player import Deed
 from metamodel.model import Model
+from metamodel.scripts import LEVEL
 from workflow.approvals.keeping import Case
 from workflow.approvals.service import ActName, Approvals
 from workflow.approvals.service import Deed as Decision
@@ -24,7 +25,6 @@ from workflow.buttons import Buttons
 from workflow.messages.message import MESSAGE
 from workflow.pools.service import Pools
 from workflow.runner import Runner
-from workflow.scripts import LEVEL
 
 
 @dataclass(frozen=True, slots=True)
