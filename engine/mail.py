@@ -10,8 +10,10 @@ import smtplib
 import ssl
 from base64 import b64decode
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from email.utils import formatdate, make_msgid, parseaddr
 from typing import Any, NoReturn, Protocol
 from urllib.parse import unquote, urlsplit
@@ -20,6 +22,7 @@ from sqlalchemy import Connection, text
 
 from engine.errors import EngineError
 from engine.jobs import QUEUE, Job
+from engine.outgoing.ending import ended_after
 from engine.sealing import MasterKey
 
 TASK = "mail.send"
@@ -27,11 +30,17 @@ TASK = "mail.send"
 PATIENCE = 30.0
 """Seconds that a mail server may take for an answer."""
 
+LONGEST = 600.0
+"""Seconds after which a connection ends, however busy its server keeps us."""
+
 INVITES = "text/calendar; method="
 """What the type of a file begins with that invites to something, its method behind."""
 
 PERMANENT, AFTER_PERMANENT = 500, 600
 """Answers of a mail server with which it says that trying again is of no use."""
+
+VERBATIM = frozenset({"message-id", "in-reply-to", "references", "list-unsubscribe"})
+"""Headers that programs read: each of their words is of any length, and stands as it is."""
 
 _PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
 _PURPOSE = "mail"
@@ -107,37 +116,69 @@ class MailServer:
         )
 
 
+class _Letter(EmailPolicy):
+    """Writes what programs read as it is: the library would encode words that fill a line."""
+
+    def fold(self, name: str, value: str) -> str:
+        """Return a header on as many lines as it has words, or as it is usually done."""
+        if name.lower() not in VERBATIM:
+            return super().fold(name, value)
+        words = str(value).encode("ascii", "replace").decode().split()
+        return f"{name}: {f'{self.linesep} '.join(words)}{self.linesep}"
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """Return a header as `fold` does, in bytes."""
+        if name.lower() not in VERBATIM:
+            return super().fold_binary(name, value)
+        return self.fold(name, value).encode("ascii")
+
+
+_LETTER = _Letter()
+
+
 class Smtp:
     """Sends over SMTP; a password goes over an encrypted connection only, or to this machine."""
 
-    def __init__(self, server: MailServer, sender: str) -> None:
+    def __init__(self, server: MailServer, sender: str, patience: float = PATIENCE) -> None:
         self._server = server
         self._sender = sender
+        self._patience = patience
 
     def send(self, mail: Mail) -> None:
         """Send a message, or raise `MailFailed`."""
-        message = self._letter(mail)
         try:
-            with self._connected() as server:
-                refused = server.send_message(message)
+            refused = self._sent(self._letter(mail))
         except smtplib.SMTPRecipientsRefused as error:
             refused = error.recipients
-        except (smtplib.SMTPException, OSError) as error:
+        except (smtplib.SMTPException, OSError, ValueError) as error:
             # The server's own words may name people.
             code = getattr(error, "smtp_code", "")
             raise MailFailed(f"{type(error).__name__} {code}".strip()) from None
         if mail.to in refused:
             _raise_refused(refused[mail.to][0])
 
+    def _sent(self, message: EmailMessage) -> Mapping[str, tuple[int, bytes]]:
+        """Send a message; return what was answered to addresses that were not taken."""
+        server = self._connected()
+        try:
+            with ended_after(LONGEST, lambda: server.sock):
+                refused = server.send_message(message)
+            # What was taken is taken, however the server parts.
+            with suppress(smtplib.SMTPException, OSError):
+                server.quit()
+        finally:
+            server.close()
+        return refused
+
     def _connected(self) -> smtplib.SMTP:
         chosen = self._server
         trust = ssl.create_default_context()
         if chosen.scheme == "smtps":
             server: smtplib.SMTP = smtplib.SMTP_SSL(
-                chosen.host, chosen.port, timeout=PATIENCE, context=trust
+                chosen.host, chosen.port, timeout=self._patience, context=trust
             )
         else:
-            server = smtplib.SMTP(chosen.host, chosen.port, timeout=PATIENCE)
+            server = smtplib.SMTP(chosen.host, chosen.port, timeout=self._patience)
         try:
             self._enter(server, trust)
         except BaseException:
@@ -160,7 +201,7 @@ class Smtp:
         server.login(chosen.user, chosen.password)
 
     def _letter(self, mail: Mail) -> EmailMessage:
-        message = EmailMessage()
+        message = EmailMessage(policy=_LETTER)
         message["From"] = self._sender
         message["To"] = mail.to
         # A name may have several lines, and a heading may not.

@@ -31,12 +31,16 @@ from workflow.webhooks import Silent
 
 @dataclass
 class Post:
-    """A mail server: takes all, but what `refused` names, with the answer that stands there."""
+    """A mail server: takes all, but what `refused` names, with the answer that stands there.
+
+    `raw` is what it took as it came, `taken` as programs read it.
+    """
 
     address: str = ""
     taken: list[EmailMessage] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
     away: int = 0
+    raw: list[bytes] = field(default_factory=list)
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -50,6 +54,7 @@ class Post:
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        self.raw.append(envelope.original_content or b"")
         found = message_from_bytes(envelope.content or b"", policy=policy.default)
         assert isinstance(found, EmailMessage)
         self.taken.append(found)

@@ -27,7 +27,8 @@ from tests.workflow.conftest import Yard, Yards, silent
 from tests.workflow.mailing import log_of
 from workflow.messages.addresses import mark_of
 from workflow.messages.channels import Cabinet, Channels, Mailbox
-from workflow.messages.fetching import Fetch, MailboxFailed
+from workflow.messages.fetching import Fetch
+from workflow.messages.imap import MailboxFailed
 from workflow.messages.message import Message
 from workflow.messages.standing import last_look
 from workflow.messages.taking import MOST_AN_HOUR, read

@@ -13,6 +13,7 @@ from email.utils import getaddresses
 from hashlib import sha256
 
 from engine.errors import EngineError
+from engine.values.refusals import storable
 from engine.values.richtext import plain_text
 
 LONGEST_TEXT = 200_000
@@ -100,7 +101,7 @@ def header(parsed: Parsed, name: str) -> str:
     """Return a header as people read it, on one line; blank where there is none."""
     wanted = name.lower()
     held = next((value for key, value in parsed.raw_items() if key.lower() == wanted), None)
-    return "" if held is None else " ".join(_unfolded(str(held)).replace("\x00", "").split())
+    return "" if held is None else " ".join(storable(_unfolded(str(held))).split())
 
 
 def sender_of(parsed: Parsed) -> tuple[str, str]:
@@ -181,7 +182,7 @@ def _file_name(part: Parsed) -> str:
         return "message.eml"
     if found is None:
         return "attachment" if part.get_content_disposition() == "attachment" else ""
-    return _unfolded(found)[:200]
+    return storable(_unfolded(found))[:200]
 
 
 def _unfolded(written: str) -> str:
@@ -219,7 +220,10 @@ def _text(part: Parsed) -> str:
 
 
 def _decoded(content: bytes, charset: str | None) -> str:
-    """Return bytes as text: as they say they are written, else as they seem to be."""
+    """Return bytes as text: as they say they are written, else as they seem to be.
+
+    Some ways of writing have signs that no database holds.
+    """
     guesses: Sequence[str] = _FIRST_GUESSES
     if charset and charset not in ("unknown-8bit", "us-ascii"):
         # Mail that says gb2312 is mostly written in its larger successor.
@@ -227,7 +231,7 @@ def _decoded(content: bytes, charset: str | None) -> str:
         guesses = (first, *guesses)
     for each in guesses:
         try:
-            return content.decode(each)
+            return storable(content.decode(each))
         except (UnicodeDecodeError, LookupError, ValueError):
             continue
     return content.decode("utf-8", "replace")
@@ -241,5 +245,5 @@ def _read(page: str) -> str:
 
 
 def _clean(text: str) -> str:
-    """Return a text without what no database holds."""
-    return text.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")[:LONGEST_TEXT]
+    """Return a text that is kept, its lines ended in one way."""
+    return storable(text).replace("\r\n", "\n").replace("\r", "\n")[:LONGEST_TEXT]

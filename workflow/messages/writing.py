@@ -28,7 +28,9 @@ LONGEST_TEXT = 50_000
 
 def is_address(text: str) -> bool:
     """Return whether a text looks like an e-mail address."""
-    return len(text) <= LONGEST_ADDRESS and ADDRESS.fullmatch(text) is not None
+    # Letters would show something else for what cannot be seen, or is written for programs.
+    fits = len(text) <= LONGEST_ADDRESS and text.isprintable() and "=?" not in text
+    return fits and ADDRESS.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
