@@ -122,14 +122,14 @@ class _Letter(EmailPolicy):
     def fold(self, name: str, value: str) -> str:
         """Return a header on as many lines as it has words, or as it is usually done."""
         if name.lower() not in VERBATIM:
-            return super().fold(name, value)
+            return str(super().fold(name, value))
         words = str(value).encode("ascii", "replace").decode().split()
         return f"{name}: {f'{self.linesep} '.join(words)}{self.linesep}"
 
     def fold_binary(self, name: str, value: str) -> bytes:
         """Return a header as `fold` does, in bytes."""
         if name.lower() not in VERBATIM:
-            return super().fold_binary(name, value)
+            return bytes(super().fold_binary(name, value))
         return self.fold(name, value).encode("ascii")
 
 
