@@ -158,6 +158,7 @@ FIELDS: Mapping[str, Phrase] = MappingProxyType({
     "approval_nothing_said": ("Write something first.", "请先填写内容。"),
     "approval_comment_long": ("A comment has at most {max} characters. Shorten it, or attach a file.", "意见最多 {max} 个字符，请精简或改为附件。"),
     "approval_nobody": ("Nobody is there to decide at the step “{step}”, and no administrator either. Ask for somebody to be given that role.", "步骤“{step}”没有可处理的人员，也没有管理员，请联系管理员指定人员。"),
+    "approval_only_author": ("Only whoever submits it could decide at the step “{step}”, and nobody decides on a request of their own. Ask an administrator to name somebody else there.", "步骤“{step}”只有提交人本人可审批，而提交人不能审批自己的申请，请联系管理员指定其他审批人。"),
     "approval_locked": ("This is locked while “{approval}” is under way. Wait for its outcome, or withdraw it.", "“{approval}”审批期间不可修改，请等待结果或撤回审批。"),
     "needs_approval": ("This is changed through “{approval}” only. Open the record and submit the change there.", "此项须经“{approval}”批准后才能更改，请在记录页提交变更审批。"),
     "approval_other_field": ("“{approval}” is not about this field. Change it on the record itself.", "“{approval}”不涉及此字段，请直接在记录中修改。"),

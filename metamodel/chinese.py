@@ -125,6 +125,14 @@ CHINESE: Mapping[str, tuple[str, str]] = {
         "审批步骤没有或重复指定审批人",
         "请在 `who`、`role`、`position`、`manager`、`chain` 中写一个",
     ),
+    "inputs_differ": (
+        "同名的填写项在各步骤中类型不同",
+        "请改用其他名称，或使用相同的类型",
+    ),
+    "author_both_ways": (
+        "既跳过提交人，又让提交人审批",
+        "`skip: [author]` 与 `author_decides: true` 只保留一个",
+    ),
     "not_owned": ("该对象没有负责人，不能进公海", "请设置 `owned: true`"),
     "form_incomplete": ("公开表单缺少必填字段", "请加入 `fields`，或用 `set` 赋值"),
     "wrong_entity": ("该元素属于其他对象", "请选择同一对象的元素"),

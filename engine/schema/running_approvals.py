@@ -29,7 +29,8 @@ MOVING = frozenset({"stage_moves", "option_moves", "stage_returns", "option_retu
 """Effects that name the records which a publish moves."""
 
 COURSE = frozenset({
-    "steps", "thresholds", "locks", "locks_all", "withdraw", "skip_author", "skip_repeated",
+    "steps", "thresholds", "locks", "locks_all", "withdraw", "author_decides", "skip_author",
+    "skip_repeated",
 })  # fmt: skip
 """What an approval says of its course, as it is fixed when a record is submitted."""
 

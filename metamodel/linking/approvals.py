@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import get_args
 
@@ -18,6 +19,7 @@ from metamodel.approvals import (
     Threshold,
     TimeOut,
 )
+from metamodel.fields import Field
 from metamodel.label import Label
 from metamodel.linking.acts.ground import people
 from metamodel.linking.behaviour import field_key, field_keys
@@ -35,6 +37,9 @@ WAYS = ("who", "role", "position", "manager", "chain")
 """How a step may say who decides."""
 
 SKIPS = ("author", "repeated")
+
+SAID = "comment"
+"""What was said last, as steps read it beside what was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +62,12 @@ def _approval(draft: Draft, node: Node) -> Approval | None:
         return None
     over = _Over(draft, entity, scope_of(draft.model, entity.key))
     steps = tuple(_step(over, each) for each in node.child("steps").live())
+    _check_inputs(node, steps)
     if not steps:
         sentence = f"The approval `{node.name}` asks nobody."
         node.report("missing_key", sentence, "Add at least one step under `steps:`.")
     locks = node.get("locks")
+    skips = _skips(node)
     return Approval(
         key=node.key,
         name=node.name,
@@ -77,8 +84,9 @@ def _approval(draft: Draft, node: Node) -> Approval | None:
         locks_all=locks is None or locks is True,
         changes=_changes(node, entity),
         withdraw=node.flag("withdraw", default=True),
-        skip_author="author" in _listed(node, "skip", SKIPS),
-        skip_repeated="repeated" in _listed(node, "skip", SKIPS),
+        author_decides=node.flag("author_decides"),
+        skip_author="author" in skips,
+        skip_repeated="repeated" in skips,
         document=_document(over, node),
         on_submitted=_after(over, node, "on_submitted"),
         on_approved=_after(over, node, "on_approved", steps),
@@ -86,6 +94,19 @@ def _approval(draft: Draft, node: Node) -> Approval | None:
         on_returned=_after(over, node, "on_returned", steps),
         on_withdrawn=_after(over, node, "on_withdrawn"),
     )
+
+
+def _skips(node: Node) -> tuple[str, ...]:
+    """Return who is left out; report an author who is left out and decides as well."""
+    skips = _listed(node, "skip", SKIPS)
+    if "author" in skips and node.flag("author_decides"):
+        node.report(
+            "author_both_ways",
+            f"`{node.name}` leaves its author out, and lets them decide.",
+            "Keep one of the two: `skip: [author]` or `author_decides: true`.",
+            at="author_decides",
+        )
+    return skips
 
 
 def _changes(node: Node, entity: Entity) -> tuple[str, ...]:
@@ -114,9 +135,9 @@ def _after(
     over: _Over, node: Node, name: str, steps: tuple[ApprovalStep, ...] = ()
 ) -> tuple[ActionStep, ...]:
     """Return what follows; it reads as `input` what approvers were asked for, and said last."""
-    asked = {key: each for step in steps for key, each in step.input.items()}
+    asked = {name: each for step in steps for name, each in step.input.items()}
     scope = with_inputs(over.scope, asked)
-    scope = replace(scope, inputs={**scope.inputs, "comment": TextType()})
+    scope = replace(scope, inputs={**scope.inputs, SAID: TextType()})
     return link_steps(over.draft, node.child(name), scope)
 
 
@@ -142,8 +163,33 @@ def _step(over: _Over, node: Node) -> ApprovalStep:
         copy_to=people(node, "copy_to", over.scope),
         allow=tuple(each for each in get_args(Allowed) if each in allow),
         edits=field_keys(node, "edits", over.entity),
-        input=link_inputs(over.draft, node, over.scope),
+        input=_input(over, node),
     )
+
+
+def _input(over: _Over, node: Node) -> Mapping[str, Field]:
+    """Return what a step asks for; `comment` is what approvers say anyway."""
+    for part in node.child("input").live():
+        if part.name == SAID:
+            sentence = f"`{part.name}` is what approvers say with what they do, in words."
+            part.report("reserved_name", sentence, "Choose another name.")
+    return link_inputs(over.draft, node, over.scope)
+
+
+def _check_inputs(node: Node, steps: tuple[ApprovalStep, ...]) -> None:
+    """Report steps that ask for one name with several types: what follows reads one of them."""
+    first: dict[str, tuple[str, Field]] = {}
+    for step in steps:
+        for name, field in step.input.items():
+            other, known = first.setdefault(name, (step.name, field))
+            if known.value_type != field.value_type:
+                part = node.child("steps").child(step.name).child("input").child(name)
+                part.report(
+                    "inputs_differ",
+                    f"`{name}` is something else at the step `{other}`.",
+                    "Choose another name, or the same type.",
+                    at="type",
+                )
 
 
 def _approvers(over: _Over, node: Node) -> Approvers:

@@ -18,7 +18,7 @@ from ui.blueprints.records import RECORD, entity_of
 from ui.blueprints.routing import Route, add_pages
 from ui.papers import GUARDS
 from ui.screen import Screen
-from ui.viewmodels.approval_dialogs import act_dialog, submit_dialog
+from ui.viewmodels.approval_dialogs import ASKED, act_dialog, submit_dialog
 from ui.viewmodels.record import key_figures
 from workflow.approvals.disclosing import page_shown
 from workflow.approvals.keeping import Case
@@ -92,17 +92,24 @@ def _do(site: Site, screen: Screen, case: UUID, act: str) -> Response:
         place=str(sent.pop("place", "") or ""),
         gone=next(iter(_ids(sent.pop("gone", None), "gone")), None),
         files=tuple(_ids(sent.pop("files", None), "files")),
-        input=sent,
+        input={
+            name.removeprefix(ASKED): value
+            for name, value in sent.items()
+            if name.startswith(ASKED)
+        },
     )
     try:
         done = screen.services.approvals.act(screen.ctx, case, deed)
     except RecordRefused as error:
         # What the step asks for lies in the form as fields of its own.
-        raise RecordRefused(
-            [replace(each, path=each.path[1:]) if each.path[:1] == ("input",) else each
-             for each in error.errors]
-        ) from error  # fmt: skip
+        raise RecordRefused([_in_form(each) for each in error.errors]) from error
     return jsonify({"message": _said(screen, deed.act, done), "location": _back(screen, done)})
+
+
+def _in_form(error: FieldError) -> FieldError:
+    if error.path[:1] != ("input",):
+        return error
+    return replace(error, path=(f"{ASKED}{error.path[1]}", *error.path[2:]))
 
 
 def _paper(site: Site, screen: Screen, case: UUID) -> Response:

@@ -27,6 +27,9 @@ from workflow.approvals.keeping import Case
 CHOSEN = ("transfer", "add_before", "add_after", "copy", "hand_over")
 """Acts that somebody is chosen for."""
 
+ASKED = "input_"
+"""What stands before the names of what a step asks for, apart from the dialog's own."""
+
 WITH_FILES = ("approve", "reject", "return", "comment")
 """Acts that files are put to."""
 
@@ -162,7 +165,7 @@ def _asked(screen: Screen, case: Case) -> Iterator[Input]:
     step = next((each for each in approval.steps if each.key == stage.key), None)
     entity = screen.ctx.model.entities[case.entity]
     for name, field in (step.input if step is not None else {}).items():
-        yield asked_input(screen, entity, name, field)
+        yield asked_input(screen, entity, f"{ASKED}{name}", field)
 
 
 def _places(screen: Screen, case: Case) -> Iterator[tuple[str, str]]:

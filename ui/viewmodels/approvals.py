@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from engine.access.grants import administers
@@ -27,6 +27,7 @@ from workflow.approvals.course import (
     Where,
     involved,
     map_of,
+    vote_of,
     waiting,
 )
 from workflow.approvals.disclosing import page_shown
@@ -244,15 +245,18 @@ def _station(screen: Screen, course: Course, at: tuple[Stage, Where], people: Pe
         label=stage_label(screen, stage),
         where=where,
         icon=MARKS[where],
-        rule=_rule(screen, stage),
-        faces=tuple(_face(screen, each, asked, people) for each in stage.seats),
+        rule=_rule(screen, course, stage),
+        faces=tuple(
+            _face(screen, replace(each, vote=vote_of(course, each)), asked, people)
+            for each in stage.seats
+        ),
         due=say("until {when}", when=due) if due else "",
         note=note,
     )
 
 
-def _rule(screen: Screen, stage: Stage) -> str:
-    if len(stage.seats) < 2:
+def _rule(screen: Screen, course: Course, stage: Stage) -> str:
+    if len([each for each in stage.seats if vote_of(course, each) != "author"]) < 2:
         return ""
     say = screen.words.say
     named = {

@@ -90,12 +90,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What an approval says of itself: what is locked meanwhile (fields by key), who is skipped."""
+    """What an approval says of itself: what is locked meanwhile (fields by key), who is left out.
+
+    With `spares_author` whoever submitted it is asked nowhere, and nobody can have them decide.
+    """
 
     locks: tuple[str, ...] = ()
     locks_all: bool = True
     withdraw: bool = True
-    skip_author: bool = False
+    spares_author: bool = False
     skip_repeated: bool = False
 
 
@@ -144,6 +147,12 @@ def waiting(course: Course) -> tuple[UUID, ...]:
         return ()
     undecided = [seat.person for seat in stage.seats if not seat.vote]
     return tuple(undecided[:1] if stage.mode == "in_turn" else undecided)
+
+
+def vote_of(course: Course, seat: Seat) -> Vote:
+    """Return what somebody said; authors who will be left out are so from the start."""
+    spared = course.rules.spares_author and seat.person == course.author
+    return "author" if spared and not seat.vote else seat.vote
 
 
 def involved(course: Course) -> frozenset[UUID]:

@@ -114,7 +114,7 @@ def replan(course: Course, who: Voter, at: At, fresh: Course, said: Said = SILEN
     if not who.administers:
         refuse("approval_not_yours")
     known = {each.key: each for each in course.stages}
-    spared = {course.author} if fresh.rules.skip_author else set()
+    spared = {course.author} if fresh.rules.spares_author else set()
     stages = tuple(_kept(each, known.get(each.key), spared) for each in fresh.stages)
     entry = Entry(at.now, "replanned", who.person, stage.key, comment=_text(said))
     begun = replace(course, stages=stages, rules=fresh.rules, at=0)
@@ -201,7 +201,7 @@ def time_out(course: Course, at: At) -> Course:
                 _with(course, again), Entry(at.now, "reminded", None, stage.key, to=people)
             )
         case "escalate":
-            spared = {course.author} if course.rules.skip_author else set()
+            spared = {course.author} if course.rules.spares_author else set()
             to = tuple(each for each in limit.to if each not in {*people, *spared})
             seats = (*(seat for seat in stage.seats if seat.vote), *(Seat(each) for each in to))
             raised = replace(stage, seats=seats if to else stage.seats, due=None)
@@ -264,7 +264,7 @@ def _spared(course: Course, stage: Stage) -> Stage:
 def _spare(course: Course, seat: Seat, agreed: Collection[UUID]) -> Seat:
     if seat.vote:
         return seat
-    if course.rules.skip_author and seat.person == course.author:
+    if course.rules.spares_author and seat.person == course.author:
         return replace(seat, vote="author")
     if course.rules.skip_repeated and seat.person in agreed:
         return replace(seat, vote="earlier")
@@ -318,9 +318,9 @@ def _require(stage: Stage, act: Allowed) -> None:
 def _reseated(course: Course, person: UUID, to: UUID) -> Course:
     """Put somebody in another's place at the open step."""
     stage = _open(course)
+    _require_other(course, to)
     if to in {seat.person for seat in stage.seats}:
         refuse("approval_person_twice")
-    _require_other(course, to)
     seats = tuple(
         Seat(to) if seat.person == person and not seat.vote else seat for seat in stage.seats
     )
@@ -329,7 +329,7 @@ def _reseated(course: Course, person: UUID, to: UUID) -> Course:
 
 def _require_other(course: Course, to: UUID) -> None:
     """Refuse to ask the author, where authors do not decide on what they ask for."""
-    if course.rules.skip_author and to == course.author:
+    if course.rules.spares_author and to == course.author:
         refuse("approval_own")
 
 

@@ -111,7 +111,7 @@ def _instead_of(here: Here, person: UUID, course: Course) -> UUID | None:
     Whoever takes over what was theirs, else the nearest superior, else an administrator.
     """
     asked = {seat.person for seat in course.stages[course.at].seats}
-    spared = {course.author} if course.rules.skip_author else set()
+    spared = {course.author} if course.rules.spares_author else set()
     passed = {person, *asked, *spared}
     for each in _successors(here, person):
         if each not in passed and person_of(here, each) is not None:

@@ -64,22 +64,39 @@ class Planner:
             found = people_with(self.here, [ADMINISTRATOR])
         if not found:
             refuse("approval_nobody", step=step.label)
-        limit = None
-        if step.time_out is not None:
-            to = self._people(step.time_out.to, (), step.key, "escalated to")
-            limit = Limit(step.time_out.after, step.time_out.then, tuple(to))
+        others = self._beside_author(step, found)
         return Stage(
             key=step.key,
             label=dict(self._label(step).texts),
-            seats=tuple(Seat(each) for each in found),
-            mode="any" if vacant else step.mode,
+            seats=tuple(Seat(each) for each in (*found, *others)),
+            mode="any" if vacant or others else step.mode,
             needed=step.quorum,
             allow=step.allow,
             edits=step.edits,
             copies=tuple(self._people(step.copy_to, (), step.key, "copies")),
-            limit=limit,
+            limit=self._limit(step),
             vacant=vacant,
         )
+
+    def _beside_author(self, step: ApprovalStep, found: Sequence[UUID]) -> Sequence[UUID]:
+        """Return who decides where a step asks nobody but the author, who must not.
+
+        It is their superior, where there is none an administrator.
+        """
+        author, approval = self.author.user, self.approval
+        if approval.author_decides or approval.skip_author or set(found) != {author}:
+            return ()
+        chiefs = (each for each in people_with(self.here, [ADMINISTRATOR]) if each != author)
+        others = self._present(self.author.managers)[:1] or list(chiefs)
+        if not others:
+            refuse("approval_only_author", step=step.label)
+        return others
+
+    def _limit(self, step: ApprovalStep) -> Limit | None:
+        if step.time_out is None:
+            return None
+        to = self._people(step.time_out.to, (), step.key, "escalated to")
+        return Limit(step.time_out.after, step.time_out.then, tuple(to))
 
     def _label(self, step: ApprovalStep) -> Label:
         """Return what a step is called: where nobody said so, what its role is called."""
@@ -133,7 +150,7 @@ def rules_of(approval: Approval) -> Rules:
         approval.locks,
         approval.locks_all and not approval.changes,
         approval.withdraw,
-        approval.skip_author,
+        not approval.author_decides,
         approval.skip_repeated,
     )
 

@@ -23,7 +23,7 @@ def course_to_wire(course: Course) -> dict[str, object]:
         "at": course.at,
         "rules": {
             "locks": list(rules.locks), "locks_all": rules.locks_all, "withdraw": rules.withdraw,
-            "skip_author": rules.skip_author, "skip_repeated": rules.skip_repeated,
+            "skip_author": rules.spares_author, "skip_repeated": rules.skip_repeated,
         },
         "stages": [_stage(each) for each in course.stages],
         "log": [_entry(each) for each in course.log],

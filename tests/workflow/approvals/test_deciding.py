@@ -92,7 +92,7 @@ def test_whoever_comes_second_is_told_that_it_is_decided() -> None:
 
 def test_authors_and_those_who_agreed_before_need_not_be_asked() -> None:
     stages = (stage("own", AUTHOR), stage("two", ANNE, AUTHOR, mode="all"), stage("three", ANNE))
-    course = begun(*stages, skip_author=True, skip_repeated=True)
+    course = begun(*stages, spares_author=True, skip_repeated=True)
 
     assert (course.at, waiting(course)) == (1, (ANNE,))
     assert agreed(course, ANNE).state == "approved"
@@ -195,7 +195,7 @@ class Approvals(RuleBasedStateMachine):
 
     @initialize(
         made=stages(), rules=st.builds(
-            Rules, withdraw=st.booleans(), skip_author=st.booleans(), skip_repeated=st.booleans()
+            Rules, withdraw=st.booleans(), spares_author=st.booleans(), skip_repeated=st.booleans()
         )
     )  # fmt: skip
     def begin(self, made: tuple[Stage, ...], rules: Rules) -> None:
@@ -260,7 +260,7 @@ class Approvals(RuleBasedStateMachine):
     @rule(made=stages(), administers=st.booleans(), skips=st.booleans())
     def replan(self, made: tuple[Stage, ...], administers: bool, skips: bool) -> None:
         before = self.course
-        fresh = Course(AUTHOR, made, replace(before.rules, skip_author=skips))
+        fresh = Course(AUTHOR, made, replace(before.rules, spares_author=skips))
         who = Voter(NOBODY, administers=administers)
         self.attempt(lambda course: deciding.replan(course, who, self.at, fresh), NOBODY)
         assert (self.course is not before) == (administers and before.state == "running")
@@ -308,7 +308,7 @@ class Approvals(RuleBasedStateMachine):
 
     @invariant()
     def authors_who_are_to_be_left_out_decide_nothing(self) -> None:
-        if self.course.rules.skip_author:
+        if self.course.rules.spares_author:
             votes = {
                 seat.vote
                 for each in self.course.stages

@@ -31,7 +31,7 @@ from ui.blueprints.api.entities import entity_of
 from ui.once import once
 from ui.services import Services
 from workflow.approvals.boxes import Box, Line
-from workflow.approvals.course import Course, Entry, Seat, Stage, Where, involved, map_of
+from workflow.approvals.course import Course, Entry, Seat, Stage, Where, involved, map_of, vote_of
 from workflow.approvals.disclosing import before_shown, changes_shown, values_shown
 from workflow.approvals.keeping import Case
 from workflow.approvals.service import ActName, Deed
@@ -183,10 +183,13 @@ def _entity(caller: Caller, case: Case) -> Entity:
 
 
 def _steps(course: Course, people: People, language: str) -> list[dict[str, object]]:
-    return [_step(stage, where, people, language) for stage, where in map_of(course)]
+    return [_step(course, at, people, language) for at in map_of(course)]
 
 
-def _step(stage: Stage, where: Where, people: People, language: str) -> dict[str, object]:
+def _step(
+    course: Course, at: tuple[Stage, Where], people: People, language: str
+) -> dict[str, object]:
+    stage, where = at
     label = stage.label.get(language) or next(iter(stage.label.values()), "")
     return {
         "key": stage.key,
@@ -194,7 +197,7 @@ def _step(stage: Stage, where: Where, people: People, language: str) -> dict[str
         "state": where,
         "mode": stage.mode,
         "needed": stage.needed,
-        "people": [_seat(each, people) for each in stage.seats],
+        "people": [_seat(course, each, people) for each in stage.seats],
         "allow": list(stage.allow),
         "added_by": _person(people, stage.added_by),
         "vacant": stage.vacant,
@@ -203,10 +206,10 @@ def _step(stage: Stage, where: Where, people: People, language: str) -> dict[str
     }
 
 
-def _seat(seat: Seat, people: People) -> dict[str, object]:
+def _seat(course: Course, seat: Seat, people: People) -> dict[str, object]:
     return {
         "person": _person(people, seat.person),
-        "vote": seat.vote,
+        "vote": vote_of(course, seat),
         "by": _person(people, seat.by),
     }
 
