@@ -5,7 +5,8 @@ Sentences in each language are made from code and `params` by `engine.messages`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
@@ -40,13 +41,17 @@ class EngineError(Exception):
 
 
 class RecordRefused(EngineError):
-    """A payload that cannot be saved; carries every error at once."""
+    """What cannot be done with a record, such as saving it; carries every error at once.
+
+    `code` says what was asked for, where that was not to save it.
+    """
 
     code = "record_refused"
 
-    def __init__(self, errors: Sequence[FieldError]) -> None:
+    def __init__(self, errors: Sequence[FieldError], code: str = "") -> None:
         super().__init__(", ".join(error.code for error in errors))
         self.errors = tuple(errors)
+        self.code = code or type(self).code
 
 
 class NotFound(EngineError):
@@ -180,3 +185,12 @@ class Previewing(EngineError):
     """A change made while looking at a draft as if it were live: nothing is saved there."""
 
     code = "previewing"
+
+
+@contextmanager
+def refused_as(code: str) -> Iterator[None]:
+    """Name what is refused inside by what was asked for, whatever it was that stood against it."""
+    try:
+        yield
+    except RecordRefused as error:
+        raise RecordRefused(error.errors, code) from error

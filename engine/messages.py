@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 
 from engine.errors import EngineError, FieldError, QueryInvalid, RecordRefused
-from engine.phrases import BARE, FIELDS, FORMULAS, REFUSALS, TITLES, Phrase
+from engine.phrases import BARE, FIELDS, FORMULAS, REFUSALS, Phrase
+from engine.titles import TITLES
 from formula.errors import FormulaProblem
 from metamodel.label import Label
 from metamodel.numbered import numbered
@@ -67,7 +68,10 @@ def formula_sentence(problem: FormulaProblem, language: str) -> str:
     return f"{problem.message} ({problem.hint})" if problem.hint else problem.message
 
 
-_OWN_WORDS = frozenset({"record_refused", "mapping_invalid", "query_invalid", "version_conflict"})
+_OWN_WORDS = frozenset({
+    "record_refused", "submission_refused", "approval_refused", "mapping_invalid", "query_invalid",
+    "version_conflict",
+})  # fmt: skip
 """Codes whose exceptions carry a technical text for logs, not a sentence."""
 
 

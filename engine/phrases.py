@@ -168,6 +168,8 @@ FIELDS: Mapping[str, Phrase] = MappingProxyType({
 REFUSALS: Mapping[str, Phrase] = MappingProxyType({
     "engine_error": ("This could not be done.", "操作无法完成。"),
     "record_refused": ("The record cannot be saved: {count} thing(s) need mending.", "记录无法保存：有 {count} 处需要更正。"),
+    "submission_refused": ("This cannot be submitted: {count} {count:thing stands|things stand} against it.", "无法提交审批：有 {count} 处问题。"),
+    "approval_refused": ("This cannot be done with the approval: {count} {count:thing stands|things stand} against it.", "审批未处理：有 {count} 处问题。"),
     "not_found": ("This is not there, or you may not see it.", "内容不存在，或您无权查看。"),
     "forbidden": ("You may not do this. Ask somebody with the right to.", "您无权执行此操作，请联系有权限的同事。"),
     "export_limited": ("You may export {limit} records a day, and {left} are left today: this would be more. Narrow the list with a filter, or go on tomorrow.", "您每天最多可导出 {limit} 条记录，今天还剩 {left} 条，此次超出。请用筛选缩小范围，或明天再导出。"),
@@ -309,30 +311,6 @@ REFUSALS: Mapping[str, Phrase] = MappingProxyType({
     "place_gone": ("The step at which this run waited was taken out of the app.", "该运行等待所在的步骤已从应用中删除。"),
     "run_under_way": ("This run is still under way. Wait until it has ended.", "该运行尚未结束，请等待其结束。"),
     "worker_error": ("Something broke on our side. It was tried {attempts} times.", "系统内部出错，已尝试 {attempts} 次。"),
-})  # fmt: skip
-
-TITLES: Mapping[str, Phrase] = MappingProxyType({
-    "record_refused": ("The record cannot be saved", "记录无法保存"),
-    "not_found": ("Not there", "内容不存在"),
-    "forbidden": ("Not allowed", "无权操作"),
-    "version_conflict": ("Somebody else was faster", "已被他人修改"),
-    "query_invalid": ("The question cannot be used", "查询无法使用"),
-    "cursor_stale": ("The list is out of date", "列表已过期"),
-    "model_changed": ("The app was reshaped", "系统结构已更新"),
-    "draft_changed": ("Somebody else was faster", "已被他人修改"),
-    "older_version": ("An older version", "版本较旧"),
-    "draft_exists": ("The name is taken", "名称已被占用"),
-    "draft_undecided": ("Something is undecided", "还有待定的内容"),
-    "definition_invalid": ("This cannot be", "无法这样更改"),
-    "data_loss": ("Data would go out of reach", "将有数据无法读取"),
-    "plan_blocked": ("Data stands against it", "与现有数据冲突"),
-    "publish_running": ("A change is being published", "正在发布更改"),
-    "unavailable": ("The database does not answer", "数据库没有响应"),
-    "busy": ("Too many at once", "操作繁忙"),
-    "keys_closed": ("Encrypted values cannot be opened", "加密内容无法打开"),
-    "storage_full": ("No room left", "存储空间不足"),
-    "unauthenticated": ("Sign in first", "请先登录"),
-    "csrf": ("The page is too old", "页面已过期"),
 })  # fmt: skip
 
 BARE: Mapping[str, Phrase] = MappingProxyType({

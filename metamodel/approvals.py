@@ -90,8 +90,8 @@ class Approval:
     While it runs the fields (keys) and collections of lines in `locks` cannot be changed;
     `locks_all`: nothing can.
     `changes` are fields whose change on a live record waits for approval as a whole.
-    Authors are never asked about what they submit, unless `author_decides`: where a step asks nobody
-    else, their superior decides, or with `skip_author` nobody has to.
+    Authors are never asked about what they submit, unless `author_decides`: where a step asks
+    nobody else, their superior decides, or with `skip_author` nobody has to.
     """
 
     key: str

@@ -18,7 +18,8 @@ from engine.errors import (
     RecordRefused,
 )
 from engine.messages import LANGUAGES, formula_sentence, phrase, sentence, title
-from engine.phrases import BARE, FIELDS, FORMULAS, REFUSALS, TITLES
+from engine.phrases import BARE, FIELDS, FORMULAS, REFUSALS
+from engine.titles import TITLES
 from formula.errors import FormulaProblem, Span
 
 ROOT = Path(engine.__file__).parents[1]

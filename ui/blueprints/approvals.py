@@ -102,7 +102,7 @@ def _do(site: Site, screen: Screen, case: UUID, act: str) -> Response:
         done = screen.services.approvals.act(screen.ctx, case, deed)
     except RecordRefused as error:
         # What the step asks for lies in the form as fields of its own.
-        raise RecordRefused([_in_form(each) for each in error.errors]) from error
+        raise RecordRefused([_in_form(each) for each in error.errors], error.code) from error
     return jsonify({"message": _said(screen, deed.act, done), "location": _back(screen, done)})
 
 

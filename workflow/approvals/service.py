@@ -13,7 +13,7 @@ from engine.access.grants import administers
 from engine.context import Context
 from engine.database import Database
 from engine.doors import Reader
-from engine.errors import FieldError, Forbidden, NotFound, RecordRefused
+from engine.errors import FieldError, Forbidden, NotFound, RecordRefused, refused_as
 from engine.records.formed import Stand, values_here
 from engine.records.work import Work
 from engine.requests import claim, settle
@@ -88,7 +88,7 @@ class Approvals:
     def preview(self, ctx: Context, entity: Entity, record: UUID, name: str) -> Course:
         """Return who would be asked, in which order, if a record were submitted now."""
         approval = self._approval(ctx, entity, record, name)
-        with self._database.reading(ctx) as connection:
+        with self._database.reading(ctx) as connection, refused_as("submission_refused"):
             return self._carrier.planned(ctx, connection, Asked(approval, record))
 
     def submit(
@@ -103,11 +103,10 @@ class Approvals:
         approval = self._approval(ctx, entity, record, name)
         if not self._may_submit(ctx, entity, record):
             raise Forbidden(action="submit", entity=entity.name, id=str(record))
-        changes = _keyed(approval, entity, changes)
-        asked = Asked(approval, record, changes, Said(comment))
 
         def unit(connection: Connection) -> Case:
             claim(ctx, connection)
+            asked = Asked(approval, record, _keyed(approval, entity, changes), Said(comment))
             work = Work.begin(ctx, connection, self._policy)
             work.lock({(entity.key, record)})
             cases = cases_of(ctx, connection, entity.key, [record])
@@ -119,7 +118,8 @@ class Approvals:
             settle(ctx, connection, case)
             return case
 
-        return self._database.unit(ctx, unit)
+        with refused_as("submission_refused"):
+            return self._database.unit(ctx, unit)
 
     def act(self, ctx: Context, id_: UUID, deed: Deed) -> Case:
         """Do something with an approval; of two people at the same instant one is told so.
@@ -138,7 +138,8 @@ class Approvals:
             settle(ctx, connection, case)
             return case
 
-        return self._database.unit(ctx, unit)
+        with refused_as("approval_refused"):
+            return self._database.unit(ctx, unit)
 
     def rehearse(self, ctx: Context, id_: UUID) -> Course:
         """Return the course an approval would go on by if it were moved to the present one."""
@@ -148,7 +149,8 @@ class Approvals:
             work, at = Work.begin(ctx, connection, self._policy), self._carrier.at(ctx)
             return deciding.replan(case.course, voter(ctx), at, self._anew(work, case))
 
-        return self._database.unit(ctx, unit)
+        with refused_as("approval_refused"):
+            return self._database.unit(ctx, unit)
 
     def get(self, ctx: Context, id_: UUID, *, seen: bool = False) -> Case:
         """Return an approval; whoever may not read its record does not know of it.

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from engine.audit.reader import Entry
 from engine.messages import title
-from engine.phrases import TITLES
+from engine.titles import TITLES
 from ui.screen import Screen
 
 NAMES: Mapping[str, str] = MappingProxyType({
