@@ -168,8 +168,8 @@ FIELDS: Mapping[str, Phrase] = MappingProxyType({
 REFUSALS: Mapping[str, Phrase] = MappingProxyType({
     "engine_error": ("This could not be done.", "操作无法完成。"),
     "record_refused": ("The record cannot be saved: {count} thing(s) need mending.", "记录无法保存：有 {count} 处需要更正。"),
-    "submission_refused": ("This cannot be submitted: {count} {count:thing stands|things stand} against it.", "无法提交审批：有 {count} 处问题。"),
-    "approval_refused": ("This cannot be done with the approval: {count} {count:thing stands|things stand} against it.", "审批未处理：有 {count} 处问题。"),
+    "submission_refused": ("This cannot be submitted: {count} thing(s) stand against it.", "无法提交审批：有 {count} 处问题。"),
+    "approval_refused": ("This cannot be done with the approval: {count} thing(s) stand against it.", "审批未处理：有 {count} 处问题。"),
     "not_found": ("This is not there, or you may not see it.", "内容不存在，或您无权查看。"),
     "forbidden": ("You may not do this. Ask somebody with the right to.", "您无权执行此操作，请联系有权限的同事。"),
     "export_limited": ("You may export {limit} records a day, and {left} are left today: this would be more. Narrow the list with a filter, or go on tomorrow.", "您每天最多可导出 {limit} 条记录，今天还剩 {left} 条，此次超出。请用筛选缩小范围，或明天再导出。"),

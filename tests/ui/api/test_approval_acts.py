@@ -1,4 +1,4 @@
-"""Every act on an approval over the API: what it answers, how it is refused, that it is done once."""
+"""Every act on an approval over the API: what it answers, how it is refused; each is done once."""
 
 from __future__ import annotations
 
