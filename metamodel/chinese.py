@@ -134,6 +134,7 @@ CHINESE: Mapping[str, tuple[str, str]] = {
         "`skip: [author]` 与 `author_decides: true` 只保留一个",
     ),
     "not_owned": ("该对象没有负责人，不能进公海", "请设置 `owned: true`"),
+    "form_not_asked": ("公开表单不能填写该类型的字段", "请从表单中去掉，或用 `set` 赋值"),
     "form_incomplete": ("公开表单缺少必填字段", "请加入 `fields`，或用 `set` 赋值"),
     "wrong_entity": ("该元素属于其他对象", "请选择同一对象的元素"),
     "unknown_message": ("消息不存在", "请检查名称"),

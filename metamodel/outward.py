@@ -15,6 +15,13 @@ from metamodel.views import Sort, ViewColumn
 Channel = Literal["app", "email", "push", "robot", "sms", "wechat"]
 
 
+UNASKED = frozenset({
+    "link", "links", "reference", "user", "users", "team", "department", "file", "image",
+    "signature", "autonumber", "json", "uuid", "location", "barcode",
+})  # fmt: skip
+"""Types of fields that nobody fills in without a sign-in: they would show or take too much."""
+
+
 @dataclass(frozen=True, slots=True)
 class ContactLimit:
     """How many messages one customer is sent `within` a time, over all channels."""

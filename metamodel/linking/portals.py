@@ -13,7 +13,7 @@ from metamodel.linking.texts import read_template
 from metamodel.linking.values import set_values
 from metamodel.model import Entity, Field
 from metamodel.nearest import nearest
-from metamodel.outward import FormField, Portal, PortalAccess, PortalPage, PublicForm
+from metamodel.outward import UNASKED, FormField, Portal, PortalAccess, PortalPage, PublicForm
 from metamodel.reader import Node
 from metamodel.scope import scope_of
 
@@ -40,10 +40,11 @@ def _public_form(draft: Draft, node: Node) -> PublicForm | None:
     asked = {each.field for each in fields} | set(values)
     for field in entity.fields.values():
         if _must_be_given(field) and field.key not in asked:
+            asked_for = f"Add `{field.name}` to `fields:`, or give"
             node.report(
                 "form_incomplete",
                 f"Answers to `{node.name}` cannot be saved: `{field.name}` must be filled.",
-                f"Add `{field.name}` to `fields:`, or give it a value under `set:`.",
+                f"{'Give' if field.type in UNASKED else asked_for} it a value under `set:`.",
                 at="fields",
             )
     return PublicForm(
@@ -77,6 +78,13 @@ def _form_fields(node: Node, entity: Entity) -> Iterator[FormField]:
                 "computed_and_given",
                 f"`{each.name}` of `{entity.name}` cannot be filled in.",
                 "Take it out of the form.",
+            )
+            continue
+        if entity.fields[key].type in UNASKED:
+            each.report(
+                "form_not_asked",
+                f"`{each.name}` of `{entity.name}` is not asked without a sign-in.",
+                "Take it out of the form, or give it a value under `set:`.",
             )
             continue
         yield FormField(

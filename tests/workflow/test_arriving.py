@@ -8,9 +8,11 @@ import re
 import time
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from hashlib import sha256
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from flask.testing import FlaskClient
@@ -108,7 +110,7 @@ def test_a_call_that_is_not_signed_as_it_should_be_is_refused(
 
     answer = browser.post(f"/hooks/{yard.ctx.tenant.name}/paid", data=sent, headers=headers)
 
-    assert (answer.status_code, answer.json["type"]) == (401, "webhook_unverified")
+    assert (answer.status_code, answer.json["code"]) == (401, "webhook_unverified")
 
 
 def test_what_a_call_says_wrongly_is_told(yard: Yard, browser: FlaskClient) -> None:
@@ -120,6 +122,72 @@ def test_what_a_call_says_wrongly_is_told(yard: Yard, browser: FlaskClient) -> N
     missing = browser.post(f"/hooks/{yard.ctx.tenant.name}/nothing")
     unknown = browser.post("/hooks/nobody/paid")
     assert (missing.status_code, unknown.status_code) == (404, 404)
+
+
+PROBLEM = "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (b"", 400, "webhook_body"),
+        (b"{", 400, "webhook_body"),
+        (b'"text"', 400, "webhook_body"),
+        (b"[" * 100_000, 400, "webhook_body"),
+        (b'{"code": "\xff"}', 400, "webhook_body"),
+        (b'{"code": NaN}', 422, "record_refused"),
+        (b'{"code": "a\\u0000b"}', 422, "record_refused"),
+        (b'{"code": "\\ud800"}', 422, "record_refused"),
+        (b'{"code": {"deep": 1}}', 422, "record_refused"),
+        (b'{"code": "W", "amount": 1e999}', 422, "record_refused"),
+        (b'{"code": "W", "amount": ' + b"9" * 5_000 + b"}", 400, "webhook_body"),
+        (b'{"code": "' + b"x" * 1_000_000 + b'"}', 413, "too_large"),
+        (b'{"code": "' + b"x" * 10_000_000 + b'"}', 413, "too_large"),
+    ],
+    ids=lambda value: None if isinstance(value, int | str) else repr(value[:24]),
+)
+def test_a_hostile_body_is_answered_with_a_problem_document(
+    yard: Yard, browser: FlaskClient, body: bytes, status: int, code: str
+) -> None:
+    """Requirement V-17."""
+    before = len(yard.runs())
+    answer = browser.post(f"/hooks/{yard.ctx.tenant.name}/paid", data=body,
+                          headers=signed(yard, body, id_=sha256(body).hexdigest()))  # fmt: skip
+
+    assert (answer.status_code, answer.mimetype) == (status, PROBLEM)
+    assert (answer.json["status"], answer.json["code"]) == (status, code)
+    assert answer.json["detail"]
+    assert len(yard.runs()) == before
+
+
+def test_whoever_calls_is_told_what_is_wrong_in_one_form(yard: Yard, browser: FlaskClient) -> None:
+    address = f"/hooks/{yard.ctx.tenant.name}/paid"
+    said = [
+        browser.post("/hooks/nobody/paid"),
+        browser.post(f"/hooks/{yard.ctx.tenant.name}/nothing"),
+        browser.get(address),
+        browser.post(address, data=b"{}"),
+    ]
+    throttled = create_app(yard.house.services, UiSettings(door_rate=1)).test_client()
+    said += [throttled.post(address, data=b"{}") for _ in range(2)]
+
+    assert [each.status_code for each in said] == [404, 404, 405, 401, 401, 429]
+    assert {each.mimetype for each in said} == {PROBLEM}
+    assert int(said[-1].headers["Retry-After"]) > 0
+
+
+def test_an_id_stands_for_one_call_and_no_other(yard: Yard, browser: FlaskClient) -> None:
+    """A call that was caught on its way is of no use a second time, changed or not."""
+    yard.create("delivery", {"code": "W-9"})
+    body = {"code": "W-9", "amount": "1"}
+    before = len(yard.runs("paid"))
+
+    said = [call(yard, browser, body, id_="same") for _ in range(3)]
+    other = call(yard, browser, {"code": "W-9", "amount": "2"}, id_="same")
+
+    assert [each.status_code for each in said] == [202, 202, 202]
+    assert (other.status_code, other.json["code"]) == (422, "key_reused")
+    assert len(yard.runs("paid")) == before + 1
 
 
 def opened(yard: Yard, browser: FlaskClient) -> str:
@@ -142,6 +210,27 @@ def test_an_answer_to_a_public_form_becomes_a_record_once(yard: Yard, browser: F
     assert all("We will call" in page.text for page in pages)
     assert yard.rows("job", "name", "minutes") == [("How <b>long</b>?", 12)]
     assert yard.rows("note", "about") == [("How <b>long</b>?",)]
+
+
+def test_pressing_send_twice_at_once_is_thanked_twice_and_makes_one_record(
+    yard: Yard, browser: FlaskClient
+) -> None:
+    """Requirement V-17."""
+    address, ticket = f"/forms/{yard.ctx.tenant.name}/ask", opened(yard, browser)
+    name = uuid4().hex
+
+    def send(_: int) -> str:
+        sent = {"ticket": ticket, "name": name}
+        client = browser.application.test_client()
+        found = client.post(address, data=sent, headers=ENGLISH,
+                            environ_base={"REMOTE_ADDR": "203.0.113.8"})  # fmt: skip
+        return found.text
+
+    with ThreadPoolExecutor(3) as pool:
+        pages = list(pool.map(send, range(3)))
+
+    assert all("We will call" in page for page in pages)
+    assert [row for row in yard.rows("job", "name") if row == (name,)] == [(name,)]
 
 
 def test_what_is_wrong_with_an_answer_is_said_beside_it_and_nothing_typed_is_lost(

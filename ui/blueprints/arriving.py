@@ -9,9 +9,9 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, redirect, request
 
-from engine.errors import EngineError, NotFound, RecordRefused
+from engine.errors import EngineError, RecordRefused
 from engine.messages import sentence
-from engine.once import KeyReused, KeyRunning
+from ui.blueprints.api.problems import from_error, problem
 from ui.blueprints.page import Site, color_of, language_of, theme_of
 from ui.session import origin_of
 from ui.throttle import Throttle
@@ -25,19 +25,13 @@ from ui.viewmodels.outside import (
 )
 from ui.words import LANGUAGES, words_of
 from workflow.arriving.forms import FormStale, FormTooOften, Opened
-from workflow.arriving.webhooks import NoObject, Signed, TooManyRecords, Unverified
+from workflow.arriving.webhooks import PATH, Signed
 
 LARGEST = 1_000_000
 """Bytes that a program may send in one call."""
 
 TRAP = "website_address"
 """A field that people do not see: what fills it in is a program."""
-
-STATUS: Mapping[type[EngineError], int] = {
-    NotFound: 404, Unverified: 401, NoObject: 400, RecordRefused: 422, KeyReused: 422,
-    KeyRunning: 409, TooManyRecords: 422,
-}  # fmt: skip
-"""What a program is answered for each refusal."""
 
 
 def create_arriving(site: Site, throttle: Throttle) -> Blueprint:
@@ -53,7 +47,7 @@ def create_arriving(site: Site, throttle: Throttle) -> Blueprint:
         view = partial(_counted, throttle, partial(answer, site))
         blueprint.add_url_rule(path, name, view, methods=[method])
     taken = partial(_counted, throttle, partial(_receive, site))
-    blueprint.add_url_rule("/hooks/<tenant>/<name>", "receive", taken, methods=["POST"])
+    blueprint.add_url_rule(f"{PATH}/<tenant>/<name>", "receive", taken, methods=["POST"])
     return blueprint
 
 
@@ -65,37 +59,22 @@ def _counted(throttle: Throttle, answer: Any, **path: str) -> Response:
 
 
 def _receive(site: Site, tenant: str, name: str) -> Response:
-    """Take a call of another program; 202 with how many runs it set off."""
-    if (request.content_length or 0) > LARGEST:
-        return Response(status=413)
+    """Take a call of another program; 202 with how many runs it set off, or what is wrong."""
+    language = language_of()
+    if (request.content_length or 0) > LARGEST or len(body := request.get_data()) > LARGEST:
+        return problem(413, "too_large", language, max=LARGEST)
     call = Signed(
         request.headers.get("webhook-id", ""),
         request.headers.get("webhook-timestamp", ""),
         request.headers.get("webhook-signature", ""),
-        request.get_data(),
+        body,
     )
     try:
         runs = site.services.webhooks_in.receive(tenant, name, call)
-    except tuple(STATUS) as error:
-        return _refused(error)
+    except EngineError as error:
+        return from_error(error, language)
     response = jsonify({"runs": runs})
     response.status_code = 202
-    return response
-
-
-def _refused(error: EngineError) -> Response:
-    errors = error.errors if isinstance(error, RecordRefused) else ()
-    body = {
-        "type": error.code,
-        "title": sentence(error, "en"),
-        "errors": [
-            {"path": [*each.path], "code": each.code, "message": sentence(each, "en")}
-            for each in errors
-        ],
-    }
-    response = jsonify(body)
-    response.status_code = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
-    response.mimetype = "application/problem+json"
     return response
 
 

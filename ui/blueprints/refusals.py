@@ -12,13 +12,14 @@ from engine.errors import EngineError, FieldError, RecordRefused, VersionConflic
 from engine.messages import phrase, sentence
 from ui.blueprints.api import PREFIX, http_error
 from ui.blueprints.api.problems import STATUS as API_STATUS
-from ui.blueprints.api.problems import status_of
+from ui.blueprints.api.problems import from_http, status_of
 from ui.blueprints.asking import administrators
 from ui.blueprints.page import Site, language_of, theme_of
 from ui.session import CsrfMissing, NotSignedIn
 from ui.throttle import TooMany
 from ui.viewmodels.account import ErrorPage
 from ui.words import words_of
+from workflow.arriving.webhooks import PATH as HOOKS
 
 # A form asks to look again, where a program's `If-Match` did not hold.
 STATUS = {**API_STATUS, VersionConflict: 409}
@@ -65,7 +66,7 @@ def register_refusals(app: Flask, site: Site) -> None:
         return _json(403, said, reload=True) if wants_json() else _page(site, 403, said)
 
     def refused_by_http(error: HTTPException) -> Response:
-        if request.path.startswith(PREFIX):
+        if asked_by_program():
             return http_error(error)
         status = error.code or 500
         said = words_of(language_of()).say(TITLES.get(status, TITLES[400]))
@@ -95,13 +96,21 @@ def register_waiting(app: Flask, site: Site) -> None:
 
     def too_many(error: TooMany) -> Response:
         said = phrase("too_many", language_of())
-        response = _json(429, said) if wants_json() else _page(site, 429, said)
+        if asked_by_program():
+            response = from_http(429, language_of())
+        else:
+            response = _json(429, said) if wants_json() else _page(site, 429, said)
         response.headers["Retry-After"] = str(error.wait)
         return response
 
     app.register_error_handler(SecondFactorNeeded, second_needed)
     app.register_error_handler(ProofNeeded, proof_needed)
     app.register_error_handler(TooMany, too_many)
+
+
+def asked_by_program() -> bool:
+    """Return whether an address was asked for that programs alone call."""
+    return request.path.startswith((PREFIX, f"{HOOKS}/"))
 
 
 def wants_json() -> bool:

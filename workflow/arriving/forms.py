@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from secrets import token_urlsafe
+from time import sleep
 from typing import Any
 from uuid import UUID
 
@@ -16,9 +17,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from engine.context import Cause, Context, Origin
 from engine.database import Database
-from engine.errors import EngineError, FieldError, NotFound, RecordRefused
+from engine.errors import Busy, EngineError, FieldError, NotFound, RecordRefused
 from engine.notices.tables import columns_of
-from engine.once import Answer, Once, Repeated
+from engine.once import Answer, KeyRunning, Once, Repeated
 from engine.records.formed import Stand, values_here
 from engine.records.work import Work
 from engine.requests import claim, settle
@@ -26,7 +27,7 @@ from engine.sealing import MasterKey, Unsealable
 from engine.values.identity import new_id
 from engine.values.wire import plain
 from metamodel.model import Field
-from metamodel.outward import PublicForm
+from metamodel.outward import UNASKED, PublicForm
 from workflow.arriving.beginning import active, set_off
 from workflow.runner import Runner
 
@@ -37,16 +38,13 @@ COUNTER = "sys_counter"
 SOONEST = 2
 """Seconds that a person takes to fill a form in, at least."""
 
+WAITS = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
+"""Seconds for which an answer waits for the same one that is being taken, each time anew."""
+
 LATEST = 24 * 3600
 """Seconds for which a form that was opened can be sent."""
 
 PURPOSE = "public form"
-
-UNASKED = frozenset({
-    "link", "links", "reference", "user", "users", "team", "department", "file", "image",
-    "signature", "autonumber", "json", "uuid", "location", "barcode",
-})  # fmt: skip
-"""Types of fields that nobody fills in without a sign-in: they would show or take too much."""
 
 
 class FormTooOften(EngineError):
@@ -114,10 +112,15 @@ class PublicForms:
         self._count(opened)
         once = Once(mark, f"form {opened.form.key}", "", _kept)
         ctx = replace(opened.ctx, once=once)
-        try:
-            return self.database.unit(ctx, lambda at: self._make(ctx, at, opened, values))
-        except Repeated:
-            return None
+        for wait in WAITS:
+            try:
+                return self.database.unit(ctx, lambda at: self._make(ctx, at, opened, values))
+            except Repeated:
+                return None
+            except KeyRunning:
+                # Pressed twice: whoever waits for the second answer is told what became of both.
+                sleep(wait)
+        raise Busy
 
     def _make(
         self, ctx: Context, connection: Connection, opened: Opened, values: Mapping[str, Any]

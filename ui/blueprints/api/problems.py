@@ -40,11 +40,15 @@ from engine.messages import formula_sentence, phrase, sentence, title
 from engine.once import KeyReused, KeyRunning
 from engine.tenants.errors import TenantClosed, TenantMoving, TenantReading
 from metamodel import DefinitionInvalid, telling
+from workflow.arriving.webhooks import NoObject, TooManyRecords, Unverified
 from workflow.messages.book import MessageOver
 from workflow.messages.channels import ChannelsClosed
 from workflow.run_book import RunUnderWay
 
 STATUS: Mapping[type[EngineError], int] = {
+    Unverified: 401,
+    NoObject: 400,
+    TooManyRecords: 422,
     RecordRefused: 422,
     SourceInvalid: 422,
     QueryInvalid: 422,
