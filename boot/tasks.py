@@ -73,7 +73,7 @@ def tasks(house: House) -> Mapping[str, Task]:
         return house.contexts.make(tenant, account, language=language, cause=cause)
 
     def system(tenant: str) -> Context:
-        return house.contexts.system(tenant, cause=Cause("job"))
+        return house.contexts.at_work(tenant, cause=Cause("job"))
 
     def address(ctx: Context) -> str:
         account = house.accounts.works_as(ctx.tenant.name, ctx.actor.user)
@@ -99,8 +99,13 @@ def tasks(house: House) -> Mapping[str, Task]:
         AGAIN: LookAgain(house.database, Timekeeper(house.runner.hands), system),
         FETCH: fetch(house, system),
         **post_tasks(house.settings, house.services.people),
-        DELIVER: Resting(DeliveryTask(house.deliveries, papers, person, address, system), system),
-        **{name: Resting(each, system) for name, each in _acting(house, system).items()},
+        DELIVER: Resting(
+            DeliveryTask(house.deliveries, papers, person, address, system), house.contexts.place
+        ),
+        **{
+            name: Resting(each, house.contexts.place)
+            for name, each in _acting(house, system).items()
+        },
     }
 
 

@@ -114,7 +114,7 @@ BEGIN
     IF EXISTS (SELECT FROM procrastinate_jobs j
                WHERE j.status = 'todo' AND tenant_of(j.args) = whose AND j.queue_name = queue)
        AND (SELECT count(*) FROM procrastinate_jobs j WHERE j.status = 'doing'
-            AND tenant_of(j.args) = whose AND j.queue_name = queue) >= most - 1 THEN
+            AND tenant_of(j.args) = whose AND j.queue_name = queue) = most - 1 THEN
         PERFORM pg_notify('procrastinate_queue_v1#' || queue,
             json_build_object('type', 'job_inserted', 'job_id', job)::text);
     END IF;
@@ -129,4 +129,32 @@ BEGIN
     PERFORM procrastinate_finish_job_v1(job, outcome::procrastinate_job_status, false);
     PERFORM tell_of_room(job, most);
 END;
+$$;
+
+-- End a job and take the next one for the same place of its worker; others look where none is left
+-- to take that may be.
+CREATE OR REPLACE FUNCTION end_and_take(
+        job bigint, outcome text, queue text, worker bigint, most integer
+    )
+    RETURNS SETOF procrastinate_jobs
+    LANGUAGE plpgsql
+AS $$
+BEGIN
+    PERFORM procrastinate_finish_job_v1(job, outcome::procrastinate_job_status, false);
+    RETURN QUERY SELECT * FROM take_job(queue, worker, most);
+    PERFORM tell_of_room(job, most);
+END;
+$$;
+
+-- Give jobs back that were taken and not begun, as if they had never been taken.
+CREATE OR REPLACE FUNCTION put_back(jobs bigint[])
+    RETURNS void
+    LANGUAGE sql
+AS $$
+    WITH back AS (
+        UPDATE procrastinate_jobs j SET status = 'todo', worker_id = NULL
+        WHERE j.id = ANY (jobs) AND j.status = 'doing' RETURNING j.id, j.queue_name
+    )
+    SELECT pg_notify('procrastinate_queue_v1#' || b.queue_name,
+        json_build_object('type', 'job_inserted', 'job_id', b.id)::text) FROM back b
 $$;

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from engine.context import Context
+from engine.context import Tenant
 from engine.jobs import GivesUp, Job, Task
 
 
@@ -18,7 +18,7 @@ class Resting:
     """A task that is not done while its tenant is closed; a `jobs.Task` around another."""
 
     task: Task
-    system: Callable[[str], Context]
+    place: Callable[[str], Tenant]
 
     @property
     def attempts(self) -> int:
@@ -27,7 +27,7 @@ class Resting:
 
     def run(self, job: Job) -> None:
         """Do it; raises `TenantRests` where that is to be asked again later."""
-        if self.system(job.tenant).tenant.frozen:
+        if self.place(job.tenant).frozen:
             raise TenantRests("its tenant is closed")
         self.task.run(job)
 

@@ -16,8 +16,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from time import monotonic
 from types import MappingProxyType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import psycopg
 from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
@@ -25,6 +27,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job as Taken
 from procrastinate.jobs import Status
 from psycopg.conninfo import make_conninfo
+from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
@@ -34,6 +37,7 @@ from engine.errors import EngineError
 from engine.jobs import DEAD_AFTER, QUEUE, GivesUp, Job, Payload, Queue, Recurring, Task
 from engine.resting import TenantRests
 from engine.taking import FairJobs
+from engine.tenants.lately import Lately
 from engine.tenants.tables import tenant as tenants
 
 BACK_OFF = 3
@@ -58,6 +62,9 @@ MOST_DEATHS = 5
 
 LOOK_EVERY = 10.0
 """Seconds between looks at which databases there are."""
+
+IDLE = 1.0
+"""Seconds after which a connection that nobody used is asked whether it is still alive."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -85,6 +92,7 @@ class Worker:
         self._databases = databases
         self._at_once = at_once
         self._most = most_of_tenant
+        self._names: Lately[str, str] = Lately()
         self._ran = 0
 
     def run(self) -> None:
@@ -132,7 +140,7 @@ class Worker:
 
     async def _look_after(self, name: str) -> None:
         """Work on every queue of a database, each by itself, until one of them is lost."""
-        app = self._app(name)
+        app, jobs = self._app(name)
         async with app.open_async():
             await self._take_up(app)
             working = [
@@ -143,15 +151,18 @@ class Worker:
             try:
                 done, _ = await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
             finally:
+                jobs.end_only()
                 for each in working:
                     each.cancel()
                 await asyncio.gather(*working, return_exceptions=True)
+                await jobs.put_back()
             for each in done:
                 each.result()
 
     async def _empty(self, name: str) -> None:
         """Work off what waits now in all queues of a database, the first of them first."""
-        app = self._app(name)
+        app, jobs = self._app(name)
+        jobs.end_only()
         async with app.open_async():
             await self._take_up(app)
             before = -1
@@ -170,17 +181,19 @@ class Worker:
             delete_jobs="never",
         )
 
-    def _app(self, database: str) -> App:
+    def _app(self, database: str) -> tuple[App, FairJobs]:
+        """Return the queue of a database with every task, and what takes its jobs."""
         url = self._database.engine_of(database).url
         given = {**url.translate_connect_args(username="user", database="dbname"), **url.query}
         connector = PsycopgConnector(
             conninfo=make_conninfo("", **given),
             kwargs={"options": f"-c search_path={QUEUE},pg_catalog -c timezone=UTC"},
+            configure=_commit_each,
             min_size=1,
             max_size=sum(self._at_once.values()) + 2 * len(self._at_once) + 2,
         )
         app = App(connector=connector)
-        app.job_manager = FairJobs(app.job_manager.connector, self._most)
+        app.job_manager = jobs = FairJobs(app.job_manager.connector, self._most)
         for name, task in self._tasks.items():
             app.task(name=name, retry=_BackOff(task.attempts), pass_context=True)(
                 partial(self._run, database, task)
@@ -190,7 +203,7 @@ class Worker:
             app.periodic(cron=recurring.cron)(
                 app.task(name=name, queue="schedule", queueing_lock=name)(partial(_tick, recurring))
             )
-        return app
+        return app, jobs
 
     async def _keep_taking_up(self, app: App) -> None:
         while True:
@@ -231,8 +244,9 @@ class Worker:
 
     def _name_of(self, role: str) -> str | None:
         """Return what the tenant of a role is called now; blank for the installation's own."""
-        if not role:
-            return ""
+        return self._names.get(role, partial(self._read_name, role)) if role else ""
+
+    def _read_name(self, role: str) -> str | None:
         with self._database.registry() as connection:
             found = select(tenants.c.name).where(tenants.c.role == role)
             return connection.execute(found).scalar()
@@ -246,6 +260,25 @@ class Worker:
         values: dict[str, Any] = {"job": job, "done": done, "total": total, "note": note}
         with self._database.queue(database) as connection:
             connection.execute(statement, values)
+
+
+def _pool(**given: Any) -> AsyncConnectionPool:
+    """Return a pool that asks a connection whether it is alive only after it lay idle."""
+    used: WeakKeyDictionary[psycopg.AsyncConnection[Any], float] = WeakKeyDictionary()
+
+    async def reset(connection: psycopg.AsyncConnection[Any]) -> None:
+        used[connection] = monotonic()
+
+    async def check(connection: psycopg.AsyncConnection[Any]) -> None:
+        if monotonic() - used.get(connection, 0.0) > IDLE:
+            await AsyncConnectionPool.check_connection(connection)
+
+    return AsyncConnectionPool(**{**given, "reset": reset, "check": check})
+
+
+async def _commit_each(connection: psycopg.AsyncConnection[Any]) -> None:
+    """Make each statement of the queue a transaction, which it is, without asking for one."""
+    await connection.set_autocommit(True)
 
 
 @dataclass(frozen=True, slots=True)

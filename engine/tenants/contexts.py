@@ -68,6 +68,7 @@ class Contexts:
         self._rings = rings
         self._registry = TenantRegistry(database)
         self._members: Lately[tuple[str, UUID], Membership] = Lately()
+        self._places: Lately[str, Tenant] = Lately()
         self._visits = Visits(database)
 
     def make(
@@ -119,8 +120,29 @@ class Contexts:
 
     def system(self, name: str, *, language: str = "en", cause: Cause) -> Context:
         """Return the context in which the system itself acts in a tenant."""
-        place = self._registry.get(name).tenant
-        published = self._store.current(place)
+        return self._alone(self._registry.get(name).tenant, language, cause)
+
+    def place(self, name: str) -> Tenant:
+        """Return a tenant as it stood a moment ago; raise `TenantUnknown`."""
+        found = self._places.get(name, lambda: self._registry.get(name).tenant)
+        return self._registry.get(name).tenant if found is None else found
+
+    def at_work(self, name: str, *, cause: Cause) -> Context:
+        """Return what `system` does, for one of very many jobs: the tenant as it stood lately."""
+        try:
+            return self._alone(self.place(name), "en", cause)
+        except (DBAPIError, psycopg.Error) as error:
+            if sqlstate(error) not in GONE:
+                raise
+            self._places.forget()
+            return self._alone(self.place(name), "en", cause)
+
+    def _alone(self, place: Tenant, language: str, cause: Cause) -> Context:
+        """Return the system's own context, on the model that is published now."""
+        with self._database.glance(place, newest_question(place)) as (_, answer):
+            published = self._store.known(*read_newest(place, answer))
+        if published is None:
+            published = self._store.current(place)
         made = context_of(place, published.compiled, published.revision, SYSTEM, language, cause)
         return replace(made, rings=self._rings)
 
@@ -143,6 +165,7 @@ class Contexts:
     def forget(self) -> None:
         """Forget who is a member of what: a tenant's rules, or its people, were changed."""
         self._members.forget()
+        self._places.forget()
 
     def _refreshed(self, ctx: Context) -> Context:
         # It may have been moved meanwhile; and what froze it since holds, but for a preview.

@@ -205,12 +205,11 @@ def test_what_rests_with_its_tenant_is_done_once_that_is_open_however_often_it_w
 ) -> None:
     task, closed = Noting(attempts=1), [True]
 
-    def system(tenant: str) -> Any:
-        ctx = shop.ctx()
-        return replace(ctx, tenant=replace(ctx.tenant, frozen="archived" if closed[0] else ""))
+    def place(tenant: str) -> Any:
+        return replace(shop.ctx().tenant, frozen="archived" if closed[0] else "")
 
     number = deferred(shop, "greet", {})
-    resting = {"greet": Resting(task, system)}
+    resting = {"greet": Resting(task, place)}
     for _ in range(3):
         Worker(shop.database, resting).run_until_empty()
         state = state_of(shop.database, shop.tenant, number)
