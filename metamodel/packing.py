@@ -73,8 +73,8 @@ def pack(model: Model) -> bytes:
         model,
         entities={key: _with_late_screens(entity) for key, entity in model.entities.items()},
         scenarios=_late(model.scenarios),
-        origins=_late(model.origins),
-        source=_late(model.source),
+        origins=_as_written(model.origins),
+        source=_as_written(model.source),
     )
     return _dumped(_Sharing().shared(late))
 
@@ -85,6 +85,11 @@ def _with_late_screens(entity: Entity) -> Entity:
 
 def _late(values: Mapping[K, V]) -> Mapping[K, V]:
     return Packed(_dumped(_Sharing().shared(dict(values)))) if values else {}
+
+
+def _as_written(values: Mapping[K, V]) -> Mapping[K, V]:
+    """Return what is read of documents, packed: to look for what is alike in it does not pay."""
+    return Packed(_dumped(dict(values))) if values else {}
 
 
 def unpack(packed: bytes) -> Model:
@@ -103,13 +108,26 @@ def _dumped(value: object) -> bytes:
     return file.getvalue()
 
 
+class _Names(dict[type, tuple[str, ...] | None]):
+    """The names of the fields of each dataclass; None of every other type."""
+
+    def __missing__(self, kind: type) -> tuple[str, ...] | None:
+        found = tuple(each.name for each in fields(kind)) if is_dataclass(kind) else None
+        self[kind] = found
+        return found
+
+
+_NAMES = _Names()
+
+
 class _Pickler(pickle.Pickler):
     """Writes dataclasses as calls of their class, which are read faster than their state."""
 
     def reducer_override(self, value: object) -> Any:  # Any: what pickle asks for
-        if is_dataclass(value) and not isinstance(value, type):
-            return type(value), tuple(getattr(value, each.name) for each in fields(value))
-        return NotImplemented
+        names = _NAMES[type(value)]
+        if names is None:
+            return NotImplemented
+        return type(value), tuple([getattr(value, name) for name in names])
 
 
 class _Sharing:
@@ -123,30 +141,38 @@ class _Sharing:
     def shared(self, value: Any) -> Any:  # Any: parts of a model are of any type
         """Return a value equal to `value`, of which alike parts are one object."""
         found = self._by_id.get(id(value))
-        if found is None:
+        if found is None and value is not None:
             found = self._by_id[id(value)] = self._built(value)
             self._kept.append(value)  # an id is only good while its object lives
         return found
 
     def _built(self, value: Any) -> object:
-        if isinstance(value, Span):
+        kind = type(value)
+        if kind in _PLAIN:
+            return self._by_parts.setdefault((kind, value), value)
+        if kind is Span:
             return _NOWHERE
-        if isinstance(value, Mapping) and not isinstance(value, Packed):
-            pairs = tuple((self.shared(key), self.shared(item)) for key, item in value.items())
-            parts = (dict, *((id(key), id(item)) for key, item in pairs))
-            return self._one(parts, pairs, dict(pairs))
-        if isinstance(value, tuple):
-            items = tuple(self.shared(item) for item in value)
-            return self._one((tuple, *map(id, items)), items, items)
-        if is_dataclass(value) and not isinstance(value, type):
-            if isinstance(value, CollectionBinding) and value.scope is not _FORGOTTEN:
+        names = _NAMES[kind]
+        if names is not None:
+            if kind is CollectionBinding and value.scope is not _FORGOTTEN:
                 return self.shared(replace(value, scope=_FORGOTTEN))
-            inner = tuple(self.shared(getattr(value, each.name)) for each in fields(value))
-            made = type(value)(*inner)
-            return self._one((type(value), *map(id, inner)), inner, made)
+            inner = tuple([self.shared(getattr(value, name)) for name in names])
+            parts = (kind, *map(id, inner))
+            found = self._by_parts.get(parts)
+            return self._one(parts, inner, kind(*inner)) if found is None else found
+        return self._container(value)
+
+    def _container(self, value: Any) -> object:
+        if isinstance(value, tuple):
+            items = tuple([self.shared(item) for item in value])
+            return self._one((tuple, *map(id, items)), items, items)
+        if isinstance(value, Mapping) and not isinstance(value, Packed):
+            pairs = tuple([(self.shared(key), self.shared(item)) for key, item in value.items()])
+            parts = (dict, *[(id(key), id(item)) for key, item in pairs])
+            return self._one(parts, pairs, dict(pairs))
         if isinstance(value, Decimal):
             return self._by_parts.setdefault((Decimal, str(value)), value)
-        if isinstance(value, (str, int, frozenset)):
+        if isinstance(value, (str, int)):
             return self._by_parts.setdefault((type(value), value), value)
         return value
 
@@ -156,6 +182,9 @@ class _Sharing:
 
 
 _FORGOTTEN: Scope = Forgotten()
+
+_PLAIN = frozenset({str, int, bool, frozenset})
+"""Types of which most parts are, which are compared as they stand."""
 
 _NOWHERE = Span(0, 0)
 """The place of every part of a packed formula: places serve problems, and it has none."""

@@ -8,12 +8,14 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from textwrap import dedent
 from typing import Protocol
 from uuid import uuid4
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
 from sqlalchemy import URL, create_engine, make_url, text
 from sqlalchemy.pool import NullPool
@@ -23,6 +25,7 @@ from boot.embedded import EmbeddedServer
 from boot.memory import collect_seldom
 from boot.settings import read_settings
 from boot.wiring import House, furnish
+from engine.accounts import passwords
 from engine.context import Cause, Context
 from engine.database import Database
 from engine.schema.revisions import Document
@@ -52,6 +55,11 @@ os.environ.setdefault("JOINERY_MASTER_KEY", "5e" * 32)
 
 # As every process of ours does.
 collect_seldom()
+
+# A hash as strong as the product's takes a quarter of a second of a core, for each person of tests.
+passwords.PasswordHasher = partial(  # type: ignore[misc]
+    PasswordHasher, time_cost=1, memory_cost=64, parallelism=1
+)
 
 # Data of tests need not survive a power cut.
 _QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -135,11 +143,16 @@ def vault(installation: Installation) -> Vault:
 
 
 @pytest.fixture(scope="session")
-def tenant_of(installation: Installation, vault: Vault) -> TenantMaker:
+def models(installation: Installation) -> ModelStore:
+    """The models of this test process: what was linked for one test need not be for the next."""
+    return ModelStore(installation.database)
+
+
+@pytest.fixture(scope="session")
+def tenant_of(installation: Installation, models: ModelStore, vault: Vault) -> TenantMaker:
     """Make a tenant of an app, given as YAML text; return the system's context on it."""
-    store = ModelStore(installation.database)
     registry = TenantRegistry(installation.database)
-    provisioning = Provisioning(installation.database, store, registry)
+    provisioning = Provisioning(installation.database, models, registry)
 
     def make(app: str, *, name: str = "") -> Context:
         documents = (Document("app.yaml", dedent(app)), Document("tenant", ""))

@@ -33,10 +33,12 @@ def registry(installation: Installation) -> TenantRegistry:
 
 
 @pytest.fixture(scope="session")
-def stages(installation: Installation, registry: TenantRegistry, vault: Vault) -> Stages:
+def stages(
+    installation: Installation, models: ModelStore, registry: TenantRegistry, vault: Vault
+) -> Stages:
     database = installation.database
     access = Policy(database)
-    provisioning = Provisioning(database, ModelStore(database), registry)
+    provisioning = Provisioning(database, models, registry)
 
     writer, runner = acting_writer(database, access, never, Silent(), Outbox())
     reader = Records(database, access, "a secret of tests")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
@@ -29,8 +30,6 @@ class Passwords:
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or PasswordHasher()
         self._turns = BoundedSemaphore(AT_ONCE)
-        # An unknown address costs the same time as a wrong password.
-        self._decoy = self._hasher.hash("nobody's password")
 
     def hash(self, password: str, *, email: str = "") -> str:
         """Return what is stored of a new password; raise `PasswordWeak`."""
@@ -50,8 +49,10 @@ class Passwords:
         if len(password) > LONGEST:
             return False
         with self._turn():
+            # The first one waits for the decoy, known or not.
+            decoy = self._decoy
             try:
-                right = self._hasher.verify(stored or self._decoy, password)
+                right = self._hasher.verify(stored or decoy, password)
             except (VerificationError, InvalidHashError):
                 return False
         return right and stored is not None
@@ -59,6 +60,14 @@ class Passwords:
     def is_dated(self, stored: str) -> bool:
         """Tell whether a stored hash was made with weaker settings than today's."""
         return self._hasher.check_needs_rehash(stored)
+
+    @cached_property
+    def _decoy(self) -> str:
+        """What an unknown address is compared with, so that it costs the time of a wrong password.
+
+        Made when somebody signs in: most processes, such as commands, never compare a password.
+        """
+        return self._hasher.hash("nobody's password")
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

@@ -27,16 +27,15 @@ class HasDatabase(Protocol):
 
 
 @pytest.fixture(scope="session")
-def house(installation: HasDatabase) -> Iterator[House]:
+def house(installation: HasDatabase, models: ModelStore) -> Iterator[House]:
     """Yield the house, its people and records chosen by a fixed seed."""
     database = installation.database
-    store = ModelStore(database)
-    provisioning = Provisioning(database, store, TenantRegistry(database))
+    provisioning = Provisioning(database, models, TenantRegistry(database))
     name = f"house{uuid4().hex[:10]}"
     documents = (Document("house", APP), Document("tenant", ""))
     record, _ = provisioning.create(NewTenant(name, documents), author="Tester")
     policy = Policy(database)
-    found = House(record.tenant, database, store, policy, Records(database, policy, "secret"))
+    found = House(record.tenant, database, models, policy, Records(database, policy, "secret"))
     furnish(found, Random(7))
     yield found
     provisioning.delete(name)

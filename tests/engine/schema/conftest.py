@@ -101,11 +101,10 @@ class HasDatabase(Protocol):
 
 
 @pytest.fixture
-def make_shop(installation: HasDatabase) -> Iterator[MakeShop]:
+def make_shop(installation: HasDatabase, models: ModelStore) -> Iterator[MakeShop]:
     """Yield a maker of tenants, which are deleted at the end."""
     database = installation.database
-    store = ModelStore(database)
-    provisioning = Provisioning(database, store, TenantRegistry(database))
+    provisioning = Provisioning(database, models, TenantRegistry(database))
     made: list[str] = []
 
     def make(app: str = APP) -> Shop:
@@ -113,8 +112,8 @@ def make_shop(installation: HasDatabase) -> Iterator[MakeShop]:
         made.append(name)
         wanted = NewTenant(name, (Document("shop", app), Document("tenant", "")))
         record, _ = provisioning.create(wanted, author="Tester")
-        publisher = Publisher(database, store, Backfill(), AuditLog(database))
-        return Shop(record.tenant, database, store, publisher)
+        publisher = Publisher(database, models, Backfill(), AuditLog(database))
+        return Shop(record.tenant, database, models, publisher)
 
     yield make
     for name in made:
