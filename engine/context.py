@@ -24,7 +24,8 @@ class Tenant:
     """A tenant as the registry knows it; `database` names the server it is placed on.
 
     `frozen` says why nobody may change it now, blank where people may; `seats` is how many
-    active people it may have, None for any number; `logo` is the digest of its logo, if any.
+    active people it may have, None for any number; `logo` is the digest of its logo, if any. A
+    `quiet` one writes to nobody outside, as a copy does until somebody lets it.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Tenant:
     frozen: str = ""
     seats: int | None = None
     logo: str = field(default="", compare=False)
+    quiet: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

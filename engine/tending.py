@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.context import Tenant
-from engine.errors import EngineError, PublishRunning
+from engine.errors import PublishRunning
 from engine.publish import Publisher
+from engine.walking import one_by_one
 
 TEND = "tend_publishes"
 
@@ -30,11 +31,11 @@ class TendPublishes:
 
     def tick(self, at: datetime) -> None:
         """Mend where something was left; a tenant that cannot be reached keeps nobody waiting."""
-        for tenant in self.tenants():
-            try:
-                # One that somebody works on is none of ours.
-                with suppress(PublishRunning):
-                    if not any(each.alive for each in self.publisher.publications(tenant)):
-                        self.publisher.mend(tenant)
-            except EngineError as error:
-                _LOG.warning("Publishes of %s could not be tended: %s", tenant.name, error)
+        complain = (_LOG, "Publishes were not tended")
+        one_by_one(self.tenants(), lambda tenant: tenant.name, self._tend, complain)
+
+    def _tend(self, tenant: Tenant) -> None:
+        # One that somebody works on is none of ours.
+        with suppress(PublishRunning):
+            if not any(each.alive for each in self.publisher.publications(tenant)):
+                self.publisher.mend(tenant)

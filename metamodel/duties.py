@@ -20,6 +20,15 @@ class Members:
 
 
 @dataclass(frozen=True, slots=True)
+class Return:
+    """A condition under which a pool takes a record back, and what people are told of it."""
+
+    name: str
+    label: Label
+    when: Typed
+
+
+@dataclass(frozen=True, slots=True)
 class Pool:
     """A public pool (公海) of an owned entity: records without an owner that members may claim.
 
@@ -42,7 +51,7 @@ class Pool:
     daily_views: int = 0
     masked: tuple[str, ...] = ()
     cool_down: Lapse | None = None
-    returns: Mapping[str, Typed] = field(default_factory=dict)
+    returns: Mapping[str, Return] = field(default_factory=dict)
     exempt: Typed | None = None
     protected: Lapse | None = None
     warn_before: Lapse | None = None

@@ -24,12 +24,12 @@ from engine.notices.tables import columns_of
 from engine.records.formed import Stand, values_here, values_of
 from engine.records.work import Work
 from engine.values.identity import new_id
+from engine.walking import in_each
 from metamodel.automation import Automation
 from workflow.due import due_records
 from workflow.runner import Runner
 from workflow.runs import Run, begin, due_now, keep
 from workflow.spreading import begun_over
-from workflow.walking import in_each
 
 CLOCK = "automation.clock"
 

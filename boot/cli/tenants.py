@@ -16,6 +16,7 @@ from boot.settings import Settings
 from boot.tenancy import Wanted, make_tenant
 from boot.transfers import transfers
 from boot.wiring import House, house
+from engine.tenants.quiet import keep_quiet
 from engine.tenants.registry import Subscription, TenantRecord, require_name
 from engine.tenants.size import measure
 from engine.transfer.farewell import GRACE
@@ -92,6 +93,18 @@ def show(settings: Settings, name: str, *, json_: bool) -> None:
         show_json(facts)
     else:
         show_facts(facts)
+
+
+@tenant.command("quiet")
+@click.argument("name")
+@click.option("--off", is_flag=True, help="Let it write again.")
+@with_settings
+def quiet(settings: Settings, name: str, *, off: bool) -> None:
+    """Keep a tenant from writing to anybody outside, as a copy is kept."""
+    with house(settings) as built:
+        keep_quiet(built.accounts.ledger, name, quiet=not off)
+    done = "writes to people from now on" if off else "writes to nobody until it is let again"
+    click.echo(f"The tenant {name} {done}.")
 
 
 @tenant.command("delete")
@@ -215,6 +228,7 @@ def _whole(built: House, record: TenantRecord) -> dict[str, object]:
         **_facts(record),
         **_agreed(record.subscription),
         "leaving_at": record.leaving_at,
+        "quiet": record.tenant.quiet,
         "schema": record.tenant.schema,
         "database": record.tenant.database,
         "app": f"{model.app.name} {model.app.version}",

@@ -15,12 +15,12 @@ from uuid import UUID
 
 from engine.context import Context
 from engine.doors import Reader
-from engine.errors import EngineError
 from engine.notices.appointments import coming_times, reminding_calendars, theirs
 from engine.notices.service import Notices
 from engine.notices.telling import News
 from engine.query.parse import parse_filter, parse_path
 from engine.query.spec import LinkValue, ListQuery, Row
+from engine.walking import in_each
 from metamodel.model import Entity, Field
 from metamodel.views import View
 
@@ -59,11 +59,7 @@ class Remind:
 
     def tick(self, at: datetime) -> None:
         """Remind in each tenant; one that cannot be reached keeps nobody else waiting."""
-        for tenant in self.tenants():
-            try:
-                self.remind(self.system(tenant))
-            except EngineError as error:
-                _LOG.warning("Nobody was reminded in %s: %s", tenant, error)
+        in_each(self.tenants(), self.system, self.remind, (_LOG, "Nobody was reminded"))
 
     def remind(self, ctx: Context) -> None:
         """Remind the people of one tenant of what comes due now."""

@@ -55,7 +55,8 @@ class PushTask:
     """Brings a notice to a device; a `jobs.Task`.
 
     `person` finds the context of somebody in a language, None for who may not enter. One that was
-    read meanwhile, or that the person may not read any more, is not brought. Brought twice it is
+    read meanwhile, or that the person may not read any more, is not brought, and none is by a
+    copy that writes to nobody. Brought twice it is
     shown once: devices know it by its tag.
     """
 
@@ -77,7 +78,7 @@ class PushTask:
         if device is None or ctx is None:
             return
         notice = self.notices.unread(ctx, UUID(named["notice"]))
-        if notice is None:
+        if notice is None or ctx.tenant.quiet:
             return
         status = self._bring(ctx, device, notice)
         if status in GONE:

@@ -7,6 +7,7 @@ set-wise what differs, with all that follows from it, and notes the day in the t
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -23,11 +24,14 @@ from engine.records.hooks import Hooks
 from engine.records.recompute import mend
 from engine.values.graph import is_computed
 from engine.values.identity import new_id
+from engine.walking import in_each
 
 TURN, REFRESH = "day_turn", "refresh_daily"
 COUNTER = "sys_counter"
 DAY = "refresh_daily"
 """The name under which the days that were refreshed stand among the counters."""
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +53,16 @@ class DayTurn:
 
     def tick(self, at: datetime) -> None:
         """Defer what is due, at most one waiting job for each tenant."""
-        for name in self.tenants():
-            ctx = self.system(name)
-            if self.seen.get(name) == ctx.moment.today:
-                continue
-            if not daily_fields(ctx.compiled) or is_refreshed(self.database, ctx):
-                self.seen[name] = ctx.moment.today
-                continue
-            self.database.unit(
-                ctx, lambda on: defer(on, REFRESH, {}, queue="bulk", only_one=REFRESH)
-            )
+        in_each(self.tenants(), self.system, self._look, (_LOG, "The day was not turned"))
+
+    def _look(self, ctx: Context) -> None:
+        name = ctx.tenant.name
+        if self.seen.get(name) == ctx.moment.today:
+            return
+        if not daily_fields(ctx.compiled) or is_refreshed(self.database, ctx):
+            self.seen[name] = ctx.moment.today
+            return
+        self.database.unit(ctx, lambda on: defer(on, REFRESH, {}, queue="bulk", only_one=REFRESH))
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,10 @@ class TenantRegistry:
         """Note which logo is among a tenant's settings, blank for none."""
         self._change(name, {"logo": digest})
 
+    def set_quiet(self, name: str) -> None:
+        """Note that a tenant is a copy, in which nothing writes to anybody outside."""
+        self._change(name, {"quiet": True})
+
     def add(
         self,
         name: str,
@@ -263,7 +267,9 @@ def new_schema(name: str) -> str:
 
 def _record(row: Row[Any]) -> TenantRecord:
     frozen = MOVING if row.state == MOVING else ""
-    place = Tenant(row.name, row.schema, row.role, row.database, frozen, row.seats, row.logo)
+    place = Tenant(
+        row.name, row.schema, row.role, row.database, frozen, row.seats, row.logo, row.quiet
+    )
     return TenantRecord(
         tenant=place,
         label=row.label,

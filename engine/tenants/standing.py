@@ -38,5 +38,7 @@ def standing_of(row: Row[Any], today: date) -> Standing | None:
     elif row.expires_on is not None and today > row.expires_on:
         frozen, late = "expired", today > row.expires_on + GRACE
     closed = row.state if row.state in ("archived", "leaving") else ""
-    place = Tenant(row.name, row.schema, row.role, row.database, frozen, row.seats, row.logo)
+    place = Tenant(
+        row.name, row.schema, row.role, row.database, frozen, row.seats, row.logo, row.quiet
+    )
     return Standing(place, closed, late)

@@ -75,6 +75,8 @@ tenant = Table(
     Column("notes", Text, nullable=False, server_default=""),
     Column("logo", Text, nullable=False, server_default="",
            comment="digest of the picture among the tenant's own settings; blank: none"),
+    Column("quiet", Boolean, nullable=False, server_default=text("false"),
+           comment="nothing in it writes to anybody outside, as in a copy"),
 )  # fmt: skip
 
 tenant_work = Table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,11 +11,14 @@ from engine.files.storage import Storage
 from engine.tenants.errors import TenantError
 from engine.tenants.provision import Provisioning
 from engine.tenants.registry import State, TenantRegistry
+from engine.walking import one_by_one
 
 GRACE = timedelta(days=30)
 """How long a tenant can be taken back after it was deleted."""
 
 PURGE = "purge"
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +36,12 @@ class Farewell:
 
     def tick(self, at: datetime) -> None:
         """Delete every tenant whose days of grace are over."""
-        for record in self.registry.all():
-            if record.state == "leaving" and record.leaving_at and record.leaving_at <= at:
-                self.at_once(record.tenant.name)
+        due = [
+            record.tenant.name
+            for record in self.registry.all()
+            if record.state == "leaving" and record.leaving_at and record.leaving_at <= at
+        ]
+        one_by_one(due, str, self.at_once, (_LOG, "What was deleted is still there"))
 
     def later(self, name: str, *, grace: timedelta = GRACE) -> datetime:
         """Close a tenant, and return when it goes for good."""

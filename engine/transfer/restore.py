@@ -138,8 +138,18 @@ class Restoring:
         self.registry.set_builtin(place.name, told["builtin"])
         self.registry.set_template(place.name, told["template_version"])
         self.registry.set_logo(place.name, told.get("logo", ""))
+        if place.name != told["name"] and self._is_there(told["name"]):
+            # Two that write to the same people are one too many.
+            self.registry.set_quiet(place.name)
         self.registry.set_state(place.name, "live")
         self.works.end(place.name)
+
+    def _is_there(self, name: str) -> bool:
+        try:
+            self.registry.get(name)
+        except TenantUnknown:
+            return False
+        return True
 
     def _put_files(self, place: Tenant, bundle: BundleReader) -> None:
         for name in bundle.manifest["parts"]:

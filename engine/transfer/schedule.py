@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,10 +14,13 @@ from engine.database import Database
 from engine.jobs import Job, defer
 from engine.transfer.backup import Backups
 from engine.transfer.shelf import Shelf, called
+from engine.walking import in_each
 
 BACK_UP = "back_up"
 
 BACK_UP_ALL = "back_up_all"
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +37,10 @@ class BackUpAll:
 
     def tick(self, at: datetime) -> None:
         """Defer one job for each tenant, in its own queue."""
-        for name in self.tenants():
-            self.database.unit(
-                self.system(name), lambda on: defer(on, BACK_UP, {}, queue="bulk", only_one=BACK_UP)
-            )
+        in_each(self.tenants(), self.system, self._defer, (_LOG, "No backup is made"))
+
+    def _defer(self, ctx: Context) -> None:
+        self.database.unit(ctx, lambda on: defer(on, BACK_UP, {}, queue="bulk", only_one=BACK_UP))
 
 
 @dataclass(frozen=True, slots=True)

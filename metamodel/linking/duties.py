@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from metamodel.duties import Escalation, Members, Pool, ServiceLevel, Target
+from metamodel.duties import Escalation, Members, Pool, Return, ServiceLevel, Target
 from metamodel.fieldtypes import FIELD_TYPES, NotAValue, Options
 from metamodel.label import Label
 from metamodel.linking.behaviour import field_keys
@@ -45,9 +45,7 @@ def _pool(draft: Draft, node: Node) -> Pool | None:
             at="entity",
         )
     scope = scope_of(draft.model, entity.key)
-    returns = {
-        each.name: check_node(each, scope, IMPERSONAL) for each in node.child("returns").live()
-    }
+    returns = [_return(each, scope) for each in node.child("returns").live()]
     return Pool(
         key=node.key,
         name=node.name,
@@ -63,12 +61,20 @@ def _pool(draft: Draft, node: Node) -> Pool | None:
         daily_views=node.whole("daily_views") or 0,
         masked=field_keys(node, "masked", entity),
         cool_down=read_lapse(node, "cool_down"),
-        returns={name: typed for name, typed in returns.items() if typed is not None},
+        returns={each.name: each for each in returns if each is not None},
         exempt=formula(node, "exempt", scope, IMPERSONAL),
         protected=read_lapse(node, "protected"),
         warn_before=read_lapse(node, "warn_before"),
         calendar=_calendar(draft, node),
     )
+
+
+def _return(node: Node, scope: ModelScope) -> Return | None:
+    """Return a condition, written alone or with its label."""
+    condition = node.child("when") if "when" in node else node
+    typed = check_node(condition, scope, IMPERSONAL)
+    label = node.label() or Label({"": node.name.replace("_", " ")})
+    return None if typed is None else Return(node.name, label, typed)
 
 
 def _members(draft: Draft, node: Node) -> Members:

@@ -271,6 +271,13 @@ def test_a_tenant_says_whom_it_asks_for_two_proofs(joinery: Terminal, tenant: st
         assert said in joinery.out
 
 
+def test_a_tenant_is_kept_from_writing_to_anybody(joinery: Terminal, tenant: str) -> None:
+    for given, quiet in (((), True), (("--off",), False)):
+        assert joinery("tenant", "quiet", tenant, *given) == 0
+        assert joinery.json("tenant", "show", tenant)["quiet"] is quiet
+    assert joinery("tenant", "quiet", "nowhere") == 1
+
+
 def test_computed_values_of_a_new_tenant_are_what_they_must_be(
     joinery: Terminal, tenant: str
 ) -> None:

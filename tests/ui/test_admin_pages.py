@@ -289,6 +289,22 @@ def test_a_list_says_whose_records_it_counts(admin: Visitor, notes: Visiting) ->
     assert "what you may see" in person.get("/records/note").text
 
 
+def test_a_workspace_is_kept_from_writing_to_anybody_and_every_page_says_so(
+    admin: Visitor, notes: Visiting
+) -> None:
+    said = "nothing in it writes to customers"
+    before = admin.get("/admin/workspace").text
+
+    held = admin.send("/admin/workspace/hold-back", {})
+    during = [admin.get(page).text for page in ("/admin/workspace", "/inbox")]
+    refused = notes("writer").send("/admin/workspace/let-write", {})
+    let = admin.send("/admin/workspace/let-write", {})
+
+    assert (held.status_code, refused.status_code, let.status_code) == (200, 403, 200)
+    assert all(said in page for page in during)
+    assert said not in before + admin.get("/admin/workspace").text
+
+
 @pytest.mark.parametrize("kind", get_args(EventKind))
 def test_every_kind_of_event_has_words(kind: str) -> None:
     assert kind in KINDS

@@ -166,6 +166,20 @@ def test_a_customer_is_sent_no_more_than_the_app_allows(yard_with: Yards, post: 
     assert kept[2].error == "too_often"
 
 
+def test_what_waits_is_held_back_where_nobody_is_to_be_written_to_any_more(
+    yard_with: Yards, post: Post
+) -> None:
+    at = writing(yard_with(MAILING.replace("MESSAGE", "offer")), post)
+    at.yard.create("delivery", {"code": "D-1", "note": "li@acme.example"})
+    at.yard.work()
+    quiet = replace(at.yard.ctx, tenant=replace(at.yard.ctx.tenant, quiet=True))
+
+    writing(replace(at.yard, ctx=quiet), post).send()
+
+    (kept,) = log_of(at.yard.ctx, at.yard.house)
+    assert (kept.state, kept.error, post.taken) == ("held", "tenant_quiet", [])
+
+
 def test_nobody_is_sent_more_within_an_hour_than_anybody_reads(yard_with: Yards) -> None:
     yard, outbox = yard_with(""), Outbox()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -220,6 +221,20 @@ def test_time_takes_back_what_its_holder_was_warned_of(yard_with: Yards) -> None
     assert club.pools.warning(club.yard.ctx, club.pool, saved) is None
 
 
+def test_what_takes_a_record_back_has_a_label_of_its_own(yard_with: Yards) -> None:
+    """Requirement C-15."""
+    label = "label: {en: nothing was heard, zh: 没有跟进}"
+    club = club_of(yard_with, returns=f"{{old: {{{label}, when: 'touched_on < TODAY()'}}}}")
+    ann = club.person("ann")
+    lead = club.lead("Acme", owner=str(ann.actor.user), touched_on="2020-01-01")
+
+    assert club.at("2026-03-02T09:00").look() == 1
+
+    (entry, *_) = club.pools.past(club.yard.ctx, "lead", lead)
+    found = club.pool.returns[entry.reason].label
+    assert (found.text("en"), found.text("zh")) == ("nothing was heard", "没有跟进")
+
+
 def test_nothing_is_taken_back_that_nobody_was_warned_of(yard_with: Yards) -> None:
     """Requirement C-15."""
     club = club_of(yard_with, returns="{old: 'touched_on < TODAY()'}", warn_before="2d")
@@ -254,6 +269,31 @@ def test_looking_counts_against_the_days_limit(yard_with: Yards) -> None:
 
     with pytest.raises(Forbidden):
         club.pools.look(ann, club.pool, leads[2])
+
+
+def test_looks_at_the_same_instant_do_not_pass_the_days_limit(yard_with: Yards) -> None:
+    """Requirement C-17."""
+    club = club_of(yard_with, daily_views=3)
+    ann = club.person("ann")
+    leads = [club.lead(f"L{index}") for index in range(8)]
+    ready = threading.Barrier(len(leads) * 2)
+    seen: list[UUID] = []
+
+    def act(lead: UUID) -> None:
+        ready.wait()
+        with suppress(Forbidden):
+            club.pools.look(ann, club.pool, lead)
+            seen.append(lead)
+
+    threads = [threading.Thread(target=act, args=(each,)) for each in (*leads, *leads)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+
+    # Whoever looks at the same twice at once has looked at it once.
+    assert len(set(seen)) == 3
+    assert len(seen) == 6
 
 
 def test_many_people_claim_at_once_and_each_record_goes_to_one(yard_with: Yards) -> None:

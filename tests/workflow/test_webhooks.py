@@ -7,7 +7,7 @@ import json
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -125,6 +125,22 @@ def test_an_address_outside_is_called_with_values_and_a_signature(
     assert said == "v1," + b64encode(expected).decode()
     assert (headers["x-yard"], id_.startswith("msg_")) == ("1", True)
     assert "D-1" not in json.dumps(dict(job.payload)), "what is said lies open in the queue"
+
+
+def test_a_copy_that_writes_to_nobody_calls_nobody_and_says_so(
+    yard_with: Yards, receiver: Receiver
+) -> None:
+    whole = yard_with(CALLING.replace("URL", receiver.url))
+    quiet = replace(whole.ctx.tenant, quiet=True)
+    yard = replace(whole, ctx=replace(whole.ctx, tenant=quiet))
+    yard.create("delivery", {"code": "D-1", "value": "12.50"})
+
+    yard.work()
+
+    assert queued(yard) == []
+    (run,) = yard.runs()
+    done = [dict(each.words) for each in run.steps if each.what == "done"]
+    assert done == [{"not_called": receiver.url.partition("?")[0]}]
 
 
 def test_a_call_that_is_not_taken_is_made_again_under_the_same_id(

@@ -28,6 +28,7 @@ from ui.viewmodels.approval_lines import (
     case_lines,
     named_approval,
 )
+from ui.viewmodels.pool_told import pool_label, pool_sentence, return_label
 from ui.viewmodels.shell import Shell, may, shell
 
 PAGE = 30
@@ -261,16 +262,10 @@ def _template(screen: Screen, notice: Notice) -> str:
             return _ended(screen, notice)
 
 
-def _of_pool(screen: Screen, notice: Notice) -> str:
-    if notice.record is None:
-        return screen.words.say("A record of yours went back to “{name}”: {kind}")
-    return screen.words.say("{record} goes back to “{name}” at {due} unless it is looked after")
-
-
 def _ended(screen: Screen, notice: Notice) -> str:
     say = screen.words.say
     if notice.kind == "pool":
-        return _of_pool(screen, notice)
+        return pool_sentence(screen, notice.words, gone=notice.record is None)
     ended = {
         "import": say("Your import of {name} has ended"),
         "change": say("Your change of many records has ended: {name} changed"),
@@ -296,16 +291,12 @@ def _values(screen: Screen, notice: Notice, entity: Entity | None) -> Mapping[st
         "count": str(words.get("count", "")),
         "name": str(words.get("name", ""))
         or named_approval(screen, words.get("approval"))
-        or _named_pool(screen, words.get("pool")),
+        or pool_label(screen, words.get("pool")),
         "kind": screen.entity_label(about, plural=True) if about else "",
         "field": screen.field_label(field) if field else "",
         "due": screen.formats.instant(datetime.fromisoformat(due)) if due else "",
+        "why": return_label(screen, words.get("pool"), words.get("reason")),
     }
-
-
-def _named_pool(screen: Screen, key: object) -> str:
-    pool = screen.ctx.model.pools.get(str(key)) if key else None
-    return screen.label(pool.label) if pool is not None else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from ui.screen import Screen
 from ui.viewmodels.asked import Asked
 from ui.viewmodels.fitting import fitting_form
 from ui.viewmodels.forms import TabView, form_of, form_tabs
+from ui.viewmodels.pool_told import return_label
 from ui.viewmodels.record import Figure, figures_of
 from ui.viewmodels.rows import NEXT, Rows, sheet
 from ui.viewmodels.shell import Shell, shell
@@ -54,11 +55,15 @@ class PoolTab:
 
 @dataclass(frozen=True, slots=True)
 class PoolPage:
-    """What lies in a pool; `room` says what the person may still claim."""
+    """What lies in a pool; `room` says what the person may still claim.
+
+    `returns` is what takes records back from whoever has them.
+    """
 
     shell: Shell
     heading: str
     about: str
+    returns: tuple[str, ...]
     tabs: tuple[PoolTab, ...]
     rows: Rows
     count: str
@@ -117,6 +122,7 @@ def pool_page(screen: Screen, pool: Pool, asked: Asked) -> PoolPage:
         shell=shell(screen, screen.label(pool.label), url),
         heading=screen.label(pool.label),
         about=screen.label(pool.help),
+        returns=tuple(screen.label(each.label) for each in pool.returns.values()),
         tabs=_tabs(screen, pool),
         rows=_rows(screen, pool, made.rows(page), asked, page.next),
         count=f"{screen.formats.number(page.total or 0)}{'+' if page.capped else ''}",
@@ -244,7 +250,8 @@ def _past(screen: Screen, entry: Holding, known: Mapping[UUID, LinkValue]) -> Pa
     text = say(ACTS[entry.act], **names)
     if entry.act == "given" and entry.holder is None:
         text = say("It was taken from {former}", **names)
-    return Past(text, screen.formats.instant(entry.at), entry.note)
+    note = entry.note or return_label(screen, entry.pool, entry.reason)
+    return Past(text, screen.formats.instant(entry.at), note)
 
 
 def _name(known: Mapping[UUID, LinkValue], who: UUID | None) -> str:

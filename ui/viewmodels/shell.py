@@ -57,6 +57,7 @@ class Shell:
     """What every page of a signed-in person carries.
 
     `frozen` says why nothing can be changed now: `expired`, `moving`, `preview`, or blank.
+    `quiet` says that it is a copy that writes to nobody outside.
     `logo` is the address of the tenant's own logo, if it has one; `places` are pages that the
     person keeps at the top of the menu. `mark` changes with the model and the language.
     """
@@ -75,6 +76,7 @@ class Shell:
     groups: tuple[MenuGroup, ...]
     creates: tuple[MenuLine, ...]
     frozen: str = ""
+    quiet: bool = False
     logo: str = ""
     density: str = "cosy"
     zone: str = ""
@@ -111,6 +113,7 @@ def shell(screen: Screen, title: str, current: str = "") -> Shell:
         groups=_folded(screen, (*menu_groups(screen, current), *_administration(screen, current))),
         creates=() if ctx.tenant.frozen not in ("", "preview") else creates(screen),
         frozen=ctx.tenant.frozen,
+        quiet=ctx.tenant.quiet,
         logo=logo_url(screen),
         density=screen.choices.density,
         zone=screen.formats.zone,

@@ -16,7 +16,10 @@ def webhook(here: Here, act: CallWebhook) -> Outcome:
         name: json_value(tuple(value) if isinstance(value, list) else value)
         for name, value in zip(act.body, values, strict=True)
     }
+    address = act.url.partition("?")[0]
+    if here.ctx.tenant.quiet:
+        return Outcome({"not_called": address})
     id_ = new_id(here.ctx.now)
     call = Call(id_, act.method, act.url, act.headers, body)
     here.hands.caller.call(here.ctx, here.connection, call)
-    return Outcome({"called": act.url.partition("?")[0], "id": f"msg_{id_}"})
+    return Outcome({"called": address, "id": f"msg_{id_}"})

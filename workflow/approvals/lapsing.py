@@ -19,6 +19,7 @@ from engine.notices.tables import columns_of
 from engine.records.formed import Stand
 from engine.records.work import Work
 from engine.tenants.people import ADMINISTRATOR, LONGEST_CHAIN, SYSTEM
+from engine.walking import in_each
 from workflow.approvals import deciding
 from workflow.approvals.carrying import Carrier
 from workflow.approvals.course import Course, Voter, waiting
@@ -28,7 +29,6 @@ from workflow.doing import Here
 from workflow.recipients import people_with, person_of
 from workflow.runner import Runner
 from workflow.runs import begin
-from workflow.walking import in_each
 
 LAPSES = "approval.clock"
 

@@ -24,6 +24,7 @@ from engine.jobs import Job, defer
 from engine.notices.tables import columns_of
 from engine.outgoing.allowance import Allowance
 from engine.values.identity import new_id
+from engine.walking import in_each
 from workflow.messages.addresses import plain
 from workflow.messages.channels import Cabinet, ChannelsClosed, Mailbox
 from workflow.messages.imap import (
@@ -38,7 +39,6 @@ from workflow.messages.imap import (
 )
 from workflow.messages.message import Message
 from workflow.messages.standing import look_ended
-from workflow.walking import in_each
 
 TASK = "message.fetch"
 

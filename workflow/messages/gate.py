@@ -21,7 +21,7 @@ from workflow.lapses import after
 from workflow.messages.addresses import mark_of
 from workflow.messages.message import MESSAGE, Channel
 
-Reason = Literal["", "unsubscribed", "bounced", "too_often", "too_many"]
+Reason = Literal["", "tenant_quiet", "unsubscribed", "bounced", "too_often", "too_many"]
 
 MOST_AN_HOUR = 60
 """Messages that one address is sent within an hour, whatever they say: programs talk for ever."""
@@ -47,6 +47,8 @@ class Passing:
 
 def not_wanted(ctx: Context, connection: Connection, passing: Passing) -> Reason:
     """Return why an address is not written to whatever went there before; blank where it is."""
+    if ctx.tenant.quiet:
+        return "tenant_quiet"
     mark = mark_of(connection, ctx, passing.address)
     if passing.channel == "email" and mark.bounced_at is not None:
         return "bounced"

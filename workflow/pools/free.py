@@ -114,7 +114,7 @@ def losing(
     def make() -> Select[Any]:
         source = _source(work, pool)
         holder = source.row.c[_owner(work, pool)]
-        causes = [compile_filter(pool.returns[name], source) for name in names]
+        causes = [compile_filter(pool.returns[name].when, source) for name in names]
         chosen = [*source.alive(), holder.is_not(None), or_(*causes)]
         if pool.protected is not None:
             chosen.append(not_(_given(work, pool, source, holder)))

@@ -81,6 +81,16 @@ def seen_already(
     return connection.execute(statement).first() is not None
 
 
+def looks_alone(connection: Connection, ctx: Context, pool: str) -> None:
+    """Wait for other first looks of whoever acts at records of a pool: they count together.
+
+    What they look at, what others look at, and claims are not waited for.
+    """
+    whose = func.concat_ws("/", ctx.tenant.schema, pool, str(ctx.actor.user))
+    lock = func.pg_advisory_xact_lock(func.hashtextextended(whose, 12))
+    connection.execute(select(lock))
+
+
 def lost_after(connection: Connection, ctx: Context, pool: str, since: datetime) -> frozenset[UUID]:
     """Return the records that whoever acts gave back to a pool, or lost to it, after an instant."""
     table, column = _table(ctx)

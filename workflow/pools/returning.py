@@ -22,6 +22,7 @@ from engine.errors import RecordRefused
 from engine.notices import News, tell
 from engine.records.work import Work
 from engine.tenants.people import SYSTEM
+from engine.walking import in_each
 from formula.backends.contract import Moment
 from metamodel.duties import Pool
 from workflow.doing import Hands
@@ -29,7 +30,6 @@ from workflow.lapses import after
 from workflow.pools.free import losing
 from workflow.pools.holdings import Holding, close_warnings, keep, warnings_of
 from workflow.pools.taking import acting, before
-from workflow.walking import in_each
 
 POOLS = "pool.returns"
 

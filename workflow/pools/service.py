@@ -28,6 +28,7 @@ from workflow.pools.holdings import (
     Holding,
     count_by,
     keep,
+    looks_alone,
     of_record,
     seen_already,
     warnings_of,
@@ -218,6 +219,9 @@ def _may_pass_on(
 
 def _count_view(ctx: Context, connection: Connection, pool: Pool, record: UUID) -> None:
     since = midnight(ctx)
+    if seen_already(connection, ctx, pool.key, record, since):
+        return
+    looks_alone(connection, ctx, pool.key)
     if seen_already(connection, ctx, pool.key, record, since):
         return
     seen = count_by(connection, ctx, pool.key, "seen", since)

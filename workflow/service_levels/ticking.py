@@ -21,11 +21,11 @@ from engine.notices.tables import columns_of
 from engine.query.joins import RowSource
 from engine.records.work import IDS, Work
 from engine.values.identity import new_id
+from engine.walking import in_each
 from formula import compile_filter
 from metamodel.duties import ServiceLevel
 from workflow.service_levels.keeping import due_now, open_of
 from workflow.service_levels.timekeeper import Timekeeper
-from workflow.walking import in_each
 
 LEVELS = "service_level.clocks"
 

@@ -42,6 +42,7 @@ from engine.pushing.encrypting import Once, encrypted, point_of
 from engine.pushing.signing import coded
 from engine.pushing.task import PushFailed
 from engine.sealing import MasterKey
+from engine.tenants.quiet import keep_quiet
 from tests.conftest import TenantMaker
 from tests.engine.notices.test_notices import APP, Desk, Person
 from tests.workflow.conftest import silent
@@ -187,6 +188,21 @@ def test_what_was_read_or_may_not_be_read_any_more_is_not_brought(
     desk.house.writer.update(desk.ctx, "user", [Edit(other.user, {"active": False})])
     task_of(desk).run(later)
 
+    assert receiver.taken == []
+
+
+def test_a_copy_that_writes_to_nobody_brings_nothing_to_devices(
+    desk: Desk, phone: Phone, receiver: Receiver
+) -> None:
+    _, job = told(desk, phone.at(receiver.url))
+    ledger, name = desk.house.accounts.ledger, desk.ctx.tenant.name
+    keep_quiet(ledger, name, quiet=True)
+    desk.house.contexts.forget()
+
+    task_of(desk).run(job)
+
+    keep_quiet(ledger, name, quiet=False)
+    desk.house.contexts.forget()
     assert receiver.taken == []
 
 

@@ -195,8 +195,14 @@ def test_one_tenant_that_cannot_be_reached_keeps_no_other_waiting(
     seller = person(furnished, diary)
     task = plan(furnished, seller, 10)
     whole = reminding(furnished)
-    names = ("not-there", diary.tenant.name)
-    remind = Remind(whole.reader, whole.notices, lambda: names, whole.system, whole.person)
+    names = ("not-there", "broken", diary.tenant.name)
+
+    def system(name: str) -> Context:
+        if name == "broken":
+            raise ZeroDivisionError
+        return whole.system(name)
+
+    remind = Remind(whole.reader, whole.notices, lambda: names, system, whole.person)
 
     remind.tick(datetime.now(UTC))
 

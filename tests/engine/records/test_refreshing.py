@@ -126,6 +126,21 @@ def test_a_tenant_is_refreshed_once_for_each_of_its_days(dues: Shop) -> None:
     assert len(hook.seen) == refreshed
 
 
+def test_a_tenant_in_which_anything_breaks_keeps_no_other_from_its_day(dues: Shop) -> None:
+    def system(tenant: str) -> Context:
+        if tenant == "broken":
+            raise ZeroDivisionError
+        return dues.ctx
+
+    name = dues.ctx.tenant.name
+    refresh(dues.database, dues.ctx)
+    turn = DayTurn(dues.database, lambda: ["broken", name], system)
+
+    turn.tick(datetime.now(UTC))
+
+    assert turn.seen == {name: dues.ctx.moment.today}
+
+
 def test_a_worker_ticks_by_itself_and_each_tick_is_one_job(dues: Shop) -> None:
     ticks: list[datetime] = []
 

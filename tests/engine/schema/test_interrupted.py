@@ -5,6 +5,7 @@ P-03: until the switch a failure leaves the old revision serving; what remains i
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Event, Thread
 from typing import Any
@@ -334,7 +335,8 @@ def test_what_a_killed_publish_left_is_taken_up_by_workers(large: Any) -> None:
     cut_off = large.publisher.publications(large.tenant)[0]
     assert (cut_off.state, cut_off.alive) == ("running", False)
 
-    TendPublishes(large.publisher, lambda: [large.tenant]).tick(datetime.now(UTC))
+    broken = replace(large.tenant, name="broken", schema="t_not_there", role="nobody")
+    TendPublishes(large.publisher, lambda: [broken, large.tenant]).tick(datetime.now(UTC))
 
     assert _is_clean(large)
     assert [each.state for each in large.publisher.publications(large.tenant)][0] == "failed"

@@ -46,6 +46,8 @@ def test_a_restored_tenant_has_every_row_file_and_member(
         record = estate.restoring.restore(file, name=name, database="two", progress=quiet)
 
     assert (record.state, record.tenant.database) == ("live", "two")
+    # Beside the one that it is of, it is a copy, and writes to nobody.
+    assert record.tenant.quiet
     assert everything(estate, record.tenant) == everything(estate, furnished.tenant)
     [stored] = furnished.rows["sys_file"]
     with estate.storage.open(record.tenant, stored) as content:

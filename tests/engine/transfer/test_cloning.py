@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy import Connection, delete, select, text
 
 from engine.access.policy import Policy
+from engine.accounts.ledger import Ledger
+from engine.audit.log import AuditLog
 from engine.context import Tenant
 from engine.errors import Busy, EngineError
 from engine.query.reader import Records as Reader
@@ -23,6 +25,7 @@ from engine.schema.steps import NEXT, Plan
 from engine.schema.tables import stored_columns
 from engine.tenants.errors import TenantExists, WorkUnderWay
 from engine.tenants.provision import NewTenant
+from engine.tenants.quiet import keep_quiet
 from engine.transfer.catalog import read_structure
 from engine.transfer.rows import moment
 from tests.engine.house import House
@@ -87,6 +90,29 @@ def test_what_waits_is_done_by_the_original_alone(
     with estate.database.owner(furnished.tenant) as connection:
         for key in ("sys_run", "sys_message"):
             connection.execute(delete(ctx.compiled.tables.of(key)))
+
+
+@pytest.mark.parametrize("mask", [False, True], ids=["whole", "masked"])
+def test_a_copy_writes_to_nobody_until_it_is_let(
+    estate: Estate, furnished: House, name: str, *, mask: bool
+) -> None:
+    """N-01, P-06. Schedules that begin later would reach people twice, or programs."""
+    estate.cloning.clone(furnished.tenant.name, name, mask=mask, progress=quiet)
+    outbox = Outbox(frozenset({"email"}))
+
+    def written(place: str) -> tuple[str, str]:
+        ctx = estate.system(place)
+        wanted = Wanted("email", f"{uuid4().hex}@example.com", "Hello", "Hello")
+        done = estate.database.unit(ctx, lambda connection: outbox.put(ctx, connection, wanted))
+        return done.state, done.error
+
+    assert written(name) == ("held", "tenant_quiet")
+    assert not estate.registry.get(furnished.tenant.name).tenant.quiet
+
+    keep_quiet(Ledger(estate.database, AuditLog(estate.database)), name, quiet=False)
+
+    assert written(name) == ("waiting", "")
+    estate.farewell.at_once(name)
 
 
 def test_what_a_publish_under_way_makes_for_itself_is_not_copied(

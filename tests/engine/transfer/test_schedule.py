@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
+from engine.context import Context, Tenant
 from engine.errors import EngineError, NotFound
 from engine.jobs import Job
 from engine.schema.revisions import Document
@@ -46,11 +47,17 @@ def test_a_nightly_backup_is_whole_and_the_oldest_is_dropped(
     estate.farewell.at_once(name)
 
 
-def test_each_tenants_backup_waits_in_its_own_queue_and_once(
+def test_each_tenants_backup_waits_in_its_own_queue_and_once_whatever_breaks_in_another(
     estate: Estate, furnished: House
 ) -> None:
     name = furnished.tenant.name
-    nightly = BackUpAll(estate.database, lambda: [name], estate.system)
+
+    def system(tenant: str) -> Context:
+        if tenant == "broken":
+            raise ZeroDivisionError
+        return estate.system(tenant)
+
+    nightly = BackUpAll(estate.database, lambda: ["broken", name], system)
 
     for _ in range(2):
         nightly.tick(datetime.now(UTC))
@@ -105,6 +112,32 @@ def test_a_deleted_tenant_goes_when_its_days_are_over_and_not_before(estate: Est
 
     with pytest.raises(TenantUnknown):
         estate.registry.get(name)
+
+
+def test_a_deleted_tenant_that_cannot_go_keeps_no_other_from_going(
+    estate: Estate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"leaver{uuid4().hex[:6]}" for _ in range(2)]
+    for name in names:
+        documents = (Document("house", APP), Document("tenant", ""))
+        estate.provisioning.create(NewTenant(name, documents), author="Tester")
+        estate.farewell.later(name)
+    first, last = sorted(names)
+    remove_all = estate.storage.remove_all
+
+    def barred(self: object, place: Tenant) -> None:
+        if place.name == first:
+            raise PermissionError
+        remove_all(place)
+
+    monkeypatch.setattr(type(estate.storage), "remove_all", barred)
+    estate.farewell.tick(datetime.now(UTC) + timedelta(days=31))
+    monkeypatch.undo()
+
+    assert estate.registry.get(first).state == "leaving"
+    with pytest.raises(TenantUnknown):
+        estate.registry.get(last)
+    estate.farewell.at_once(first)
 
 
 def test_backups_that_were_asked_for_do_not_push_nightly_ones_off_the_shelf(

@@ -11,6 +11,7 @@ from flask import Response, jsonify, redirect, request
 from engine.accounts.second_factor import EVERYBODY, ask
 from engine.files.refusals import FileRefused
 from engine.messages import sentence
+from engine.tenants.quiet import keep_quiet
 from ui.blueprints.admin.people import at_field, values
 from ui.blueprints.page import Site
 from ui.blueprints.proof import FRESH
@@ -63,6 +64,24 @@ def _back(screen: Screen) -> Response:
     return redirect(screen.url("admin", "workspace"), code=303)  # type: ignore[return-value]
 
 
+def _let_write(site: Site, screen: Screen) -> Response:
+    return _quieted(screen, quiet=False)
+
+
+def _hold_back(site: Site, screen: Screen) -> Response:
+    return _quieted(screen, quiet=True)
+
+
+def _quieted(screen: Screen, *, quiet: bool) -> Response:
+    by = session_of(screen.services, request).account
+    ledger, name = screen.services.people.ledger, screen.ctx.tenant.name
+    keep_quiet(ledger, name, quiet=quiet, origin=screen.ctx.origin, by=by)
+    screen.services.contexts.forget()
+    say = screen.words.say
+    said = say("Everything is held back") if quiet else say("It writes to people from now on")
+    return jsonify({"location": screen.url("admin", "workspace"), "message": said})
+
+
 def _back_up(site: Site, screen: Screen) -> Response:
     begun = screen.services.backups.begin(screen.ctx)
     said = screen.words.say(
@@ -96,6 +115,8 @@ def _proof_asked(screen: Screen) -> str:
 WORKSPACE = (
     ("GET", "/workspace", _workspace),
     ("POST", "/workspace/proofs", _ask_for_proofs),
+    ("POST", "/workspace/let-write", _let_write),
+    ("POST", "/workspace/hold-back", _hold_back),
     ("POST", "/workspace/logo", _put_logo),
     ("POST", "/workspace/logo/remove", _remove_logo),
     ("POST", "/workspace/backups", _back_up),

@@ -34,7 +34,7 @@ CLAIMED: Json = whole(
 
 HOLDER: Json = whole(
     what={"enum": list(MOVES)}, at=TEXT, pool=TEXT_OR_NULL, holder=PERSON, former=PERSON,
-    by=PERSON, reason=TEXT_OR_NULL, note=TEXT_OR_NULL,
+    by=PERSON, reason=TEXT_OR_NULL, reason_label=TEXT_OR_NULL, note=TEXT_OR_NULL,
 )  # fmt: skip
 
 CLOCK: Json = whole(

@@ -192,8 +192,14 @@ def _entry(caller: Caller, entry: Holding, people: People) -> dict[str, object]:
         "former": _person(people, entry.former),
         "by": _person(people, entry.by),
         "reason": entry.reason or None,
+        "reason_label": _reason(caller, pool, entry),
         "note": entry.note or None,
     }
+
+
+def _reason(caller: Caller, pool: Pool | None, entry: Holding) -> str | None:
+    found = pool.returns.get(entry.reason) if pool is not None else None
+    return found.label.text(caller.ctx.language) if found is not None else None
 
 
 def _person(people: People, id_: UUID | None) -> dict[str, object] | None:

@@ -22,7 +22,7 @@ NAMES: Mapping[str, str] = MappingProxyType({
     "kept": "Kept", "label": "Called", "language": "Language", "leaving_at": "Goes for good",
     "left": "Left", "limit": "Limit", "logo": "Logo", "means": "By", "message": "Message",
     "mode": "Mode", "name": "Name", "notes": "Notes", "operation": "How",
-    "person": "Of one person", "plan": "Plan",
+    "person": "Of one person", "plan": "Plan", "quiet": "Everything held back",
     "reason": "Why", "records": "Records", "refused": "Refused", "revision": "Revision",
     "rejected": "Refused", "roles": "Roles", "rows": "Records", "scopes": "Scopes",
     "seats": "Seats", "seconds": "Within seconds", "sign_ins": "Sign-ins", "since": "From",

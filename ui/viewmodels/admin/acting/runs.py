@@ -49,7 +49,8 @@ STEP_ICONS: Mapping[str, str] = {
 
 
 PLAIN_WORDS: Mapping[str, str] = {
-    "called": "Called", "way": "Way taken", "members": "Members"
+    "called": "Called", "not_called": "Not called: this copy writes to nobody",
+    "way": "Way taken", "members": "Members"
 }  # fmt: skip
 """What steps tell of themselves in a word."""
 
