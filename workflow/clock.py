@@ -21,15 +21,15 @@ from engine.compiled import CompiledModel
 from engine.context import Context
 from engine.database import Database
 from engine.notices.tables import columns_of
-from engine.records.formed import Stand, values_here, values_of
+from engine.records.formed import Stand, values_here
 from engine.records.work import Work
 from engine.values.identity import new_id
 from engine.walking import in_each
 from metamodel.automation import Automation
-from workflow.due import due_records
+from workflow.due import Window
 from workflow.runner import Runner
 from workflow.runs import Run, begin, due_now, keep
-from workflow.spreading import begun_over
+from workflow.spreading import begun_due, begun_over
 
 CLOCK = "automation.clock"
 
@@ -120,11 +120,7 @@ def _due(work: Work, automation: Automation, last: datetime) -> list[Run]:
     trigger, when, ctx = automation.trigger, automation.when, work.ctx
     entity, key = trigger.entity, ("timed", automation.key)
     if trigger.on == "date":
-        ids = due_records(work, trigger, last)
-        if when is not None and ids:
-            holds = values_of(work, Stand(entity), ids, [when], key)
-            ids = [each for each in ids if each in holds and holds[each][0]]
-        return [begin(ctx, automation.key, Stand(entity, each)) for each in ids]
+        return begun_due(work, automation, Window(last, ctx.now))
     if not _struck(trigger.cron, last, ctx):
         return []
     if entity:

@@ -15,7 +15,8 @@ from engine.errors import EngineError, Forbidden, NotFound
 from engine.requests import claim, settle
 from metamodel.scripts import steps_of
 from workflow.runner import Runner
-from workflow.runs import ALL, FROM, Place, Run, State, asked, begin, keep, one
+from workflow.runs import FROM, Place, Run, State, asked, begin, keep, one
+from workflow.spreading import from_first, is_spread
 
 ENDED: frozenset[State] = frozenset({"done", "failed", "stopped"})
 """States in which nothing more happens."""
@@ -109,7 +110,7 @@ def _place(ctx: Context, former: Run, step: str) -> Place:
     if known is None:
         raise NotFound(automation=former.automation)
     if not step:
-        return (ALL,) if former.place[:1] == (ALL,) else ()
+        return from_first(former.place) if is_spread(former.place) else ()
     if former.place[:1] == (step,):
         return former.place
     key = next((each.key for each in known if step in (each.name, each.key)), None)

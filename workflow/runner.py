@@ -48,8 +48,8 @@ from workflow.doing import Hands, Here, Pause, Perform, acting
 from workflow.errors import StepFailed
 from workflow.members import members_from, members_of
 from workflow.messages.adopting import adopt
-from workflow.runs import ALL, FROM, Done, Place, Run, State, ended
-from workflow.spreading import spread
+from workflow.runs import FROM, Done, Place, Run, State, ended
+from workflow.spreading import is_spread, spread
 from workflow.waiting import is_over, pause_at
 
 ACTS: Mapping[type[Any], Perform] = {
@@ -84,7 +84,7 @@ class Runner:
         steps = steps_of(ctx.model, run.automation)
         if steps is None:
             return ended(run, ctx.now, "stopped", {"code": "automation_gone"})
-        if run.place[:1] == (ALL,):
+        if is_spread(run.place):
             return spread(ctx, connection, self.hands, run, ctx.model.automations[run.automation])
         whose = acting(ctx, run)
         work = Work.begin(whose, connection, self.hands.policy)

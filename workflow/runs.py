@@ -27,8 +27,9 @@ Place = tuple[str, ...]
 FROM = ""
 """A place that begins with this is a step from which a run is done again."""
 
-ALL = "*"
-"""A place that begins with this is how far a run is that begins those of many records."""
+ALL, DUE = "*", "*due"
+"""A place that begins with one of these is how far a run is that begins those of many records:
+of all that a schedule is over, or of those whose day came between the two instants after it."""
 
 
 @dataclass(frozen=True, slots=True)

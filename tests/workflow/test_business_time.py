@@ -15,6 +15,7 @@ from metamodel.model import App, Model
 from tests.budget import examples
 from workflow.service_levels.business import Business
 from workflow.service_levels.clock import Clock, Promise, go_on
+from workflow.service_levels.remaining import remaining
 
 HOURS = ((540, 720), (780, 1080))
 OFFICE = Calendar("", (HOURS,) * 5 + ((), ()), ((date(2026, 3, 5), ()), (date(2026, 3, 7), HOURS)))
@@ -50,6 +51,29 @@ def test_a_clock_is_due_once_its_hours_were_worked_outside_of_pauses(
     waited = sum((BUSINESS.between(*span) for span in clock.pauses), Decimal(0))
     assert round(BUSINESS.between(START, clock.due) - waited, 9) == hours
     assert clock.state == ("late" if clock.due <= last else "running")
+
+
+@given(waits(), st.integers(1, 40), minutes)
+@settings(max_examples=examples(60), deadline=None)
+def test_what_is_left_and_what_was_worked_outside_of_pauses_are_the_whole_time(
+    moments: list[datetime], hours: int, passed: int
+) -> None:
+    """Requirement V-21."""
+    length = Decimal(hours)
+    clock: Clock | None = go_on(None, Promise("l", "t", length, BUSINESS), START)
+    for at, moment in enumerate(moments):
+        clock = go_on(clock, Promise("l", "t", length, BUSINESS, paused=at % 2 == 0), moment)
+    assert clock is not None
+    now = (moments[-1] if moments else START) + timedelta(minutes=passed)
+    waits_now = [(clock.paused_at, now)] if clock.paused_at is not None else []
+
+    found = remaining(clock, BUSINESS, now)
+
+    assert found is not None
+    waited = sum((BUSINESS.between(*span) for span in (*clock.pauses, *waits_now)), Decimal(0))
+    left = hours - (BUSINESS.between(START, now) - waited)
+    assert abs(found.left - timedelta(hours=float(left))) < timedelta(seconds=1)
+    assert found.whole == timedelta(hours=hours)
 
 
 @given(waits())

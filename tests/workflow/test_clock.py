@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -17,7 +18,7 @@ from metamodel.automation import Trigger
 from tests.budget import examples
 from tests.workflow.conftest import Yard, Yards
 from workflow.clock import Clock, _struck
-from workflow.due import _candidates, moment_of
+from workflow.due import Window, _candidates, moment_of
 
 REMIND = """
 automations:
@@ -101,9 +102,24 @@ def test_a_schedule_is_over_the_records_for_which_its_condition_holds(yard_with:
     assert ticking(yard, "2026-03-20T08:30") == ["night", "night", "sent", "sent"]
 
 
-def test_a_schedule_whose_day_never_comes_is_refused(yard_with: Yards) -> None:
-    with pytest.raises(DefinitionInvalid, match="0 0 30 2"):
-        yard_with(SCHEDULE.replace("0 2 * * *", "0 0 30 2 *"))
+@pytest.mark.parametrize("cron", ["0 0 30 2 *", "* * * * * *"], ids=["never", "each second"])
+def test_a_schedule_whose_day_never_comes_or_that_comes_each_second_is_refused(
+    yard_with: Yards, cron: str
+) -> None:
+    with pytest.raises(DefinitionInvalid, match=re.escape(cron)):
+        yard_with(SCHEDULE.replace("0 2 * * *", cron))
+
+
+def test_a_schedule_of_every_minute_is_set_off_once_a_minute_however_often_it_is_looked_at(
+    yard_with: Yards,
+) -> None:
+    yard = yard_with(SCHEDULE.replace("0 2 * * *", "* * * * *"))
+    yard.create("delivery", {"code": "D-1", "status": "sent"})
+    yard.at("2026-03-02T08:00").tick()
+
+    seconds = ("08:01:00", "08:01:01", "08:01:30", "08:01:59", "08:02:00", "08:02:01")
+
+    assert [yard.at(f"2026-03-02T{each}").tick() for each in seconds] == [1, 0, 0, 0, 1, 0]
 
 
 def test_one_tenant_in_which_anything_breaks_keeps_no_other_waiting(yard_with: Yards) -> None:
@@ -170,7 +186,7 @@ def test_no_day_that_is_due_is_left_out_of_those_looked_at(
         ctx = here.ctx
 
     last = moment - timedelta(minutes=1)
-    assert day in _candidates(Looking(), trigger, last)  # type: ignore[arg-type]
+    assert day in _candidates(Looking(), trigger, Window(last, here.ctx.now))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -218,7 +218,7 @@ def test_time_takes_back_what_its_holder_was_warned_of(yard_with: Yards) -> None
     assert club.owner(saved) == ann.actor.user
     told = Counter((words["what"], words["pool"]) for person, words in club.yard.told())
     assert told == {("warned", "public"): 2, ("withdrawn", "public"): 1}
-    assert club.pools.warning(club.yard.ctx, club.pool, saved) is None
+    assert club.pools.warning(club.yard.ctx, "lead", saved) is None
 
 
 def test_what_takes_a_record_back_has_a_label_of_its_own(yard_with: Yards) -> None:

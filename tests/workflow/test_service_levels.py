@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import update
 
 from engine.jobs import Job
 from tests.workflow.conftest import Yard, Yards, silent
@@ -175,6 +176,26 @@ def test_what_is_in_the_trash_escalates_nothing(desk: Yard) -> None:
     desk.house.writer.restore(desk.at("2026-03-02T18:30").ctx, "ticket", [ticket.id])
 
     assert ticket.at("2026-03-03T09:00")["late_count"] == 11
+
+
+def test_a_record_that_cannot_be_written_holds_no_other_clock_up(yard_with: Yards) -> None:
+    """Requirement V-21."""
+    app = APP.replace(
+        "    pipelines:\n      way:",
+        "    rules: {much: {refuse_when: 'late_count > 100', message: Too much}}\n"
+        "    pipelines:\n      way:",
+    )
+    desk = yard_with(LEVELS, app)
+    broken, sound = (Ticket(desk, "2026-03-02 09:00", name=name) for name in ("broken", "sound"))
+    table = desk.ctx.compiled.tables.of("ticket")
+    column = table.c[desk.ctx.model.entities["ticket"].fields["late_count"].column]
+    with desk.house.database.owner(desk.ctx.tenant) as connection:
+        # As an older version of the app let it be.
+        connection.execute(update(table).where(table.c.id == broken.id).values({column: 101}))
+
+    found = sound.at("2026-03-02 17:00")
+
+    assert (found["answer_state"], found["late_count"]) == ("late", 11)
 
 
 def test_records_of_before_are_looked_at_when_a_service_level_comes(yard_with: Yards) -> None:

@@ -259,6 +259,39 @@ def test_a_step_over_very_many_records_is_done_in_parts_and_tells_how_far_it_is(
     assert yard.rows("note", "about") == [("closed",)]
 
 
+BIRTHDAYS = """
+automations:
+  due:
+    label: Due
+    trigger: {on: date, entity: delivery, field: checked_on, at: "09:00"}
+    when: 'value > 10'
+    steps: {done: {set: {status: '"received"'}}}
+"""
+
+
+def test_a_day_that_has_come_for_very_many_records_begins_their_runs_in_parts(
+    yard_with: Yards, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Requirement P-05."""
+    monkeypatch.setattr(spreading, "PART", 30)
+    yard = yard_with(BIRTHDAYS).at("2026-03-02T08:00")
+    yard.tick()
+    rows = [{"code": f"D-{n}", "checked_on": "2026-03-02", "value": n} for n in range(100)]
+    yard.house.writer.create(yard.ctx, "delivery", rows)
+    due = yard.at("2026-03-02T09:00")
+
+    # The first thirty records, of which the condition holds of nineteen, and who begins the rest.
+    assert due.tick() == 20
+    work_at_once(due.at("2026-03-02T11:00"))
+
+    assert Counter(status for (status,) in yard.rows("delivery", "status")) == {
+        "received": 89, "sent": 11
+    }  # fmt: skip
+    (rest,) = [run for run in runs_of(yard, "due") if run.stand.record is None]
+    assert (rest.state, rest.steps[0].words) == ("done", {"over": ["delivery", 89]})
+    assert yard.at("2026-03-02T11:01").tick() == 0
+
+
 def test_a_schedule_over_very_many_records_begins_their_runs_in_parts(
     yard_with: Yards, monkeypatch: pytest.MonkeyPatch
 ) -> None:

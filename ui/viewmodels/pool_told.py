@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+from engine.query.spec import Record
+from metamodel.duties import Pool
+from metamodel.model import Entity
 from ui.screen import Screen
 
 Told = Mapping[str, object]
@@ -27,6 +30,28 @@ def pool_label(screen: Screen, key: object) -> str:
     """Return what a pool is called, blank for one that is not there any more."""
     pool = screen.ctx.model.pools.get(str(key)) if key else None
     return screen.label(pool.label) if pool is not None else ""
+
+
+def warning_of(screen: Screen, entity: Entity, record: Record) -> str:
+    """Return when and why a record goes back to a pool unless it is looked after; blank if not."""
+    if not entity.owned or not any(each.warn_before for each in _pools_of(screen, entity)):
+        return ""
+    found = screen.services.pools.warning(screen.ctx, entity.key, record.id)
+    if found is None:
+        return ""
+    pool, at, why = screen.ctx.model.pools[found.pool], found.due, found.reason
+    told = {
+        "name": screen.label(pool.label),
+        "due": screen.formats.instant(at),
+        "why": return_label(screen, pool.key, why) or why,
+    }
+    said = "It goes back to “{name}” at {due} unless it is looked after: {why}."
+    return screen.words.say(said, **told)
+
+
+def _pools_of(screen: Screen, entity: Entity) -> Iterator[Pool]:
+    pools = screen.ctx.model.pools.values()
+    return (each for each in pools if each.active and each.entity == entity.key)
 
 
 def return_label(screen: Screen, key: object, reason: object) -> str:

@@ -14,12 +14,14 @@ from metamodel.model import Entity
 from ui.screen import Screen
 from ui.viewmodels.approvals import ApprovalBar, Submitting, approval_bars, submittings
 from ui.viewmodels.cells import Cell, cell
+from ui.viewmodels.clocks import ClockView, clock_views
 from ui.viewmodels.conditions import both, linked_to
 from ui.viewmodels.desk import desk_url
 from ui.viewmodels.documents import PaperView, papers_view
 from ui.viewmodels.fitting import fitting_form
 from ui.viewmodels.forms import TabView, form_of, form_tabs
 from ui.viewmodels.invitations import invitable
+from ui.viewmodels.pool_told import warning_of
 from ui.viewmodels.pressing import PressButton, press_buttons
 from ui.viewmodels.related import RelatedTab, related_tabs
 from ui.viewmodels.shell import may
@@ -47,7 +49,10 @@ class ConvertButton:
 
 @dataclass(frozen=True, slots=True)
 class RecordView:
-    """A record with everything around it; `here` is its own address."""
+    """A record with everything around it; `here` is its own address.
+
+    `goes_back` says that a pool is about to take it back; `clocks` are those of service levels.
+    """
 
     heading: str
     here: str
@@ -75,6 +80,8 @@ class RecordView:
     papers: tuple[PaperView, ...] = ()
     invite_url: str = ""
     returns: tuple[tuple[str, str], ...] = ()
+    goes_back: str = ""
+    clocks: tuple[ClockView, ...] = ()
     approvals: tuple[ApprovalBar, ...] = ()
     submits: tuple[Submitting, ...] = ()
 
@@ -84,6 +91,8 @@ def record_view(screen: Screen, entity: Entity, record: Record) -> RecordView:
     view = _record_view(screen, entity, record)
     return replace(
         view,
+        goes_back=warning_of(screen, entity, record),
+        clocks=clock_views(screen, entity, record),
         approvals=approval_bars(screen, entity, record.id),
         submits=submittings(screen, entity, record.id) if view.edit_url else (),
     )

@@ -111,11 +111,15 @@ def of_record(
     return [_holding(column, row) for row in connection.execute(statement)]
 
 
-def warnings_of(connection: Connection, ctx: Context, pool: str) -> Mapping[UUID, Holding]:
-    """Return the warnings of a pool that stand, by record."""
+def warnings_of(
+    connection: Connection, ctx: Context, pool: str, records: Sequence[UUID] | None = None
+) -> Mapping[UUID, Holding]:
+    """Return the warnings of a pool that stand, by record: of some, or of all."""
     table, column = _table(ctx)
     here = (column["pool"] == pool, column["act"] == "warned")
     statement = select(*column.values()).select_from(table).where(*here)
+    if records is not None:
+        statement = statement.where(column["record"].in_(list(records)))
     found = (_holding(column, row) for row in connection.execute(statement))
     return {each.record: each for each in found}
 

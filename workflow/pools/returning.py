@@ -29,7 +29,7 @@ from workflow.doing import Hands
 from workflow.lapses import after
 from workflow.pools.free import losing
 from workflow.pools.holdings import Holding, close_warnings, keep, warnings_of
-from workflow.pools.taking import acting, before
+from workflow.pools.taking import acting, before, due_after
 
 POOLS = "pool.returns"
 
@@ -135,9 +135,7 @@ class Returns:
         if pool.warn_before is not None:
             then = after(ctx.model, ctx.now, pool.warn_before, pool.calendar) or ctx.now
             soon = self._losing(_at(ctx, then), connection, pool, ids)
-        warned = warnings_of(connection, ctx, pool.key)
-        if ids is not None:
-            warned = {record: each for record, each in warned.items() if record in set(ids)}
+        warned = warnings_of(connection, ctx, pool.key, ids)
         return due_in(pool, soon, now, warned, lambda at: _is_over(ctx, pool, at))
 
     def _losing(
@@ -175,7 +173,7 @@ def _tell(ctx: Context, connection: Connection, pool: Pool, entry: Holding) -> N
         return
     words: dict[str, object] = {"pool": pool.key, "reason": entry.reason, "what": entry.act}
     if entry.act == "warned" and pool.warn_before is not None:
-        then = after(ctx.model, ctx.now, pool.warn_before, pool.calendar)
+        then = due_after(ctx, pool, ctx.now)
         words["due"] = None if then is None else then.isoformat()
     record = entry.record if entry.act == "warned" else None
     tell(ctx, connection, [person], News("pool", pool.entity, record, words))
@@ -184,7 +182,7 @@ def _tell(ctx: Context, connection: Connection, pool: Pool, entry: Holding) -> N
 def _is_over(ctx: Context, pool: Pool, at: datetime) -> bool:
     if pool.warn_before is None:
         return True
-    then = after(ctx.model, at, pool.warn_before, pool.calendar)
+    then = due_after(ctx, pool, at)
     return then is not None and then <= ctx.now
 
 

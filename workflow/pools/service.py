@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -39,6 +40,7 @@ from workflow.pools.taking import (
     Room,
     acting,
     claim_records,
+    due_after,
     midnight,
     room_of,
 )
@@ -47,6 +49,15 @@ from workflow.service_levels.keeping import of_records
 
 LONGEST_NOTE = 200
 """Characters of a reason that somebody writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """That a pool, by its key, takes a record back at an instant, and by which condition."""
+
+    pool: str
+    due: datetime
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +160,16 @@ class Pools:
         with self.database.reading(ctx) as connection:
             return of_records(connection, ctx, entity, [record]).get(record, {})
 
-    def warning(self, ctx: Context, pool: Pool, record: UUID) -> Holding | None:
-        """Return the warning that stands for a record, if there is one."""
-        with self.database.reading(ctx) as connection:
-            return warnings_of(connection, ctx, pool.key).get(record)
+    def warning(self, ctx: Context, entity: str, record: UUID) -> Warned | None:
+        """Return the warning that stands for a record, to whoever may read that."""
+        pools = [each for each in ctx.model.pools.values() if each.active and each.entity == entity]
+        for pool in pools:
+            with self.database.reading(ctx) as connection:
+                found = warnings_of(connection, ctx, pool.key, [record]).get(record)
+            due = due_after(ctx, pool, found.at) if found is not None else None
+            if found is not None and due is not None:
+                return Warned(pool.key, due, found.reason)
+        return None
 
     def _work(self, ctx: Context, connection: Connection) -> Work:
         return Work.begin(ctx, connection, self.hands.policy)

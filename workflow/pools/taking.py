@@ -113,6 +113,13 @@ def before(ctx: Context, pool: Pool, lapse: Lapse) -> datetime | None:
     return after(ctx.model, ctx.now, Lapse(-lapse.amount, lapse.unit), pool.calendar)
 
 
+def due_after(ctx: Context, pool: Pool, warned_at: datetime) -> datetime | None:
+    """Return when a pool takes back what somebody was warned of at an instant."""
+    if pool.warn_before is None:
+        return warned_at
+    return after(ctx.model, warned_at, pool.warn_before, pool.calendar)
+
+
 def _mine(ctx: Context) -> dict[str, str | None]:
     department = ctx.actor.department
     return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -49,7 +49,7 @@ class Business:
         whole = self.until(start, length)
         if whole is None:
             return None
-        if _is_worked(length):
+        if is_worked(length):
             found = self.add(start, self.between(start, whole) * share)
         else:
             found = start + (whole - start) * float(share)
@@ -69,10 +69,16 @@ class Business:
         """Return the hours worked from one instant to a later one."""
         return workhours(self._calendar(), self._clock(start), self._clock(end)) or Decimal(0)
 
+    def taken(self, start: datetime, end: datetime, length: Length) -> timedelta:
+        """Return what an instant and a later one have between them of the kind of a length."""
+        if is_worked(length):
+            return timedelta(hours=float(self.between(start, end)))
+        return end - start
+
     def _pushed(
         self, moment: datetime, length: Length, first: datetime, last: datetime
     ) -> datetime | None:
-        if _is_worked(length):
+        if is_worked(length):
             return self.add(moment, self.between(first, last))
         return moment + (last - first)
 
@@ -84,5 +90,6 @@ class Business:
         return self.model.calendars.get(self.calendar) or self.model.calendars[""]
 
 
-def _is_worked(length: Length) -> bool:
+def is_worked(length: Length) -> bool:
+    """Return whether a length is of working time."""
     return isinstance(length, Decimal) or length.unit in ("working_hour", "working_day")

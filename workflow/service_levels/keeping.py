@@ -91,6 +91,16 @@ def let_lie(connection: Connection, ctx: Context, entity: str, record: UUID) -> 
     connection.execute(update(table).where(*here).values(**quiet))
 
 
+def put_off(
+    connection: Connection, ctx: Context, entity: str, record: UUID, until: datetime
+) -> None:
+    """Look at the clocks of a record that are due no sooner than at an instant."""
+    table, column = _table(ctx)
+    here = (column["entity"] == entity, column["record"] == record, column["next_at"] <= ctx.now)
+    later = {column["next_at"].name: until}
+    connection.execute(update(table).where(*here).values(**later))
+
+
 def _table(ctx: Context) -> tuple[Table, Mapping[str, Column[Any]]]:
     return columns_of(ctx, CLOCK)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,7 @@ from engine.walking import in_each
 from formula import compile_filter
 from metamodel.duties import ServiceLevel
 from workflow.service_levels.keeping import due_now, open_of
+from workflow.service_levels.looking import Looker
 from workflow.service_levels.timekeeper import Timekeeper
 
 LEVELS = "service_level.clocks"
@@ -73,15 +74,9 @@ class Ticking:
                 break
             for entity in sorted({entity for entity, _ in due}):
                 ids = [record for kind, record in due if kind == entity]
-                self._look_at(ctx, entity, ids)
+                Looker(self.database, self.timekeeper).look_at(ctx, entity, ids)
             seen += len(due)
         return seen
-
-    def _look_at(self, ctx: Context, entity: str, ids: Sequence[UUID]) -> None:
-        def unit(connection: Connection) -> None:
-            self.timekeeper.look_again(ctx, connection, entity, ids)
-
-        self.database.unit(ctx, unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +106,11 @@ class LookAgain:
             job.report(min(start + AT_ONCE, len(ids)), len(ids), "")
 
     def _part(self, ctx: Context, level: ServiceLevel, ids: Sequence[UUID]) -> None:
-        def unit(connection: Connection) -> None:
-            since = {} if level.start_when is not None else _made_at(ctx, connection, level, ids)
-            self.timekeeper.look_again(ctx, connection, level.entity, ids, since)
-
-        self.database.unit(ctx, unit)
+        since: Mapping[UUID, datetime] = {}
+        if level.start_when is None:
+            with self.database.reading(ctx) as connection:
+                since = _made_at(ctx, connection, level, ids)
+        Looker(self.database, self.timekeeper).look_at(ctx, level.entity, ids, since)
 
 
 def digest_of(compiled: CompiledModel, level: ServiceLevel) -> int:

@@ -10,7 +10,6 @@ from sqlalchemy import Connection, delete, select, text
 
 from engine.access.policy import Policy
 from engine.accounts.ledger import Ledger
-from engine.audit.log import AuditLog
 from engine.context import Tenant
 from engine.errors import Busy, EngineError
 from engine.query.reader import Records as Reader
@@ -109,7 +108,7 @@ def test_a_copy_writes_to_nobody_until_it_is_let(
     assert written(name) == ("held", "tenant_quiet")
     assert not estate.registry.get(furnished.tenant.name).tenant.quiet
 
-    keep_quiet(Ledger(estate.database, AuditLog(estate.database)), name, quiet=False)
+    keep_quiet(Ledger(estate.database), name, quiet=False)
 
     assert written(name) == ("waiting", "")
     estate.farewell.at_once(name)
