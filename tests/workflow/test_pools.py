@@ -207,7 +207,7 @@ def test_time_takes_back_what_its_holder_was_warned_of(yard_with: Yards) -> None
     wednesday = club.at("2026-03-04T09:00")
     assert wednesday.look() == 0
     assert wednesday.look() == 0
-    warning = wednesday.pools.warning(club.yard.ctx, club.pool, lead)
+    warning = wednesday.pools.warning(club.yard.ctx, "lead", lead)
     assert warning is not None and warning.reason == "silent"
     club.yard.update("lead", saved, touched_on="2026-03-05")
 
