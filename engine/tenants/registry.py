@@ -124,10 +124,6 @@ class TenantRegistry:
         """Note which logo is among a tenant's settings, blank for none."""
         self._change(name, {"logo": digest})
 
-    def set_quiet(self, name: str) -> None:
-        """Note that a tenant is a copy, in which nothing writes to anybody outside."""
-        self._change(name, {"quiet": True})
-
     def add(
         self,
         name: str,
@@ -168,9 +164,15 @@ class TenantRegistry:
             ) from None
         return _record(row)
 
-    def set_state(self, name: str, state: State, *, leaving_at: datetime | None = None) -> None:
-        """Note what becomes of a tenant, and when it goes where it is leaving."""
-        self._change(name, {"state": state, "leaving_at": leaving_at})
+    def set_state(
+        self, name: str, state: State, *, leaving_at: datetime | None = None, quiet: bool = False
+    ) -> None:
+        """Note what becomes of a tenant, and when it goes where it is leaving.
+
+        With `quiet` it is noted to be a copy, in which nothing writes to anybody outside.
+        """
+        told: dict[str, object] = {"state": state, "leaving_at": leaving_at}
+        self._change(name, told | {"quiet": True} if quiet else told)
 
     def set_leaving(self, name: str, when: datetime) -> None:
         """Note that a tenant goes at a moment, and what it was before."""

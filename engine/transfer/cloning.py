@@ -86,8 +86,7 @@ class Cloning:
             self.registry.set_template(to, source.template_version)
             self.registry.set_logo(to, source.logo)
             # Masked or not: programs that automations call are as real as people are.
-            self.registry.set_quiet(to)
-            self.registry.set_state(to, "live")
+            self.registry.set_state(to, "live", quiet=True)
             self.works.end(to)
         return self.registry.get(to)
 

@@ -138,10 +138,9 @@ class Restoring:
         self.registry.set_builtin(place.name, told["builtin"])
         self.registry.set_template(place.name, told["template_version"])
         self.registry.set_logo(place.name, told.get("logo", ""))
-        if place.name != told["name"] and self._is_there(told["name"]):
-            # Two that write to the same people are one too many.
-            self.registry.set_quiet(place.name)
-        self.registry.set_state(place.name, "live")
+        # Two that write to the same people are one too many.
+        copy = place.name != told["name"] and self._is_there(told["name"])
+        self.registry.set_state(place.name, "live", quiet=copy)
         self.works.end(place.name)
 
     def _is_there(self, name: str) -> bool:

@@ -39,14 +39,12 @@ def warning_of(screen: Screen, entity: Entity, record: Record) -> str:
     found = screen.services.pools.warning(screen.ctx, entity.key, record.id)
     if found is None:
         return ""
-    pool, at, why = screen.ctx.model.pools[found.pool], found.due, found.reason
-    told = {
-        "name": screen.label(pool.label),
-        "due": screen.formats.instant(at),
-        "why": return_label(screen, pool.key, why) or why,
-    }
-    said = "It goes back to “{name}” at {due} unless it is looked after: {why}."
-    return screen.words.say(said, **told)
+    return screen.words.say(
+        "It goes back to “{name}” at {due} unless it is looked after: {why}.",
+        name=pool_label(screen, found.pool),
+        due=screen.formats.instant(found.due),
+        why=return_label(screen, found.pool, found.reason) or found.reason,
+    )
 
 
 def _pools_of(screen: Screen, entity: Entity) -> Iterator[Pool]:
