@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from formula.typed import Typed
-from metamodel.diff import Difference
+from metamodel.diff import Difference, said
 from metamodel.label import Label
 from metamodel.places import KINDS as ELEMENTS
 
@@ -34,6 +34,16 @@ PARTS: Mapping[str, tuple[str, str]] = {
 CHANGES = ("`{name}` was {old}, is {new}", "`{name}` 由 {old} 改为 {new}")
 OTHERS = ("`{name}` differs", "`{name}` 不同")
 
+MEMBERS = ("`{name}`: {members}", "`{name}`：{members}")
+
+BECOMES: Mapping[str, tuple[str, str]] = {
+    "new": ("new {names}", "新增 {names}"),
+    "changed": ("changed {names}", "更改 {names}"),
+    "gone": ("without {names}", "去掉 {names}"),
+    "order": ("another order", "顺序改变"),
+}
+"""What becomes of members of a collection, such as the steps of an approval."""
+
 
 def told(difference: Difference, language: str) -> str:
     """Return one difference as a sentence: Chinese for zh, else English."""
@@ -56,10 +66,43 @@ def _what(path: tuple[str, ...], at: int) -> str:
 
 
 def _change(name: str, pair: tuple[object, object], at: int) -> str:
+    members = _members(*pair, at)
+    if members:
+        return MEMBERS[at].format(name=name, members=members)
     old, new = (_shown(value) for value in pair)
     if not old or not new or old == new:
         return OTHERS[at].format(name=name)
     return CHANGES[at].format(name=name, old=old, new=new)
+
+
+def _members(old: object, new: object, at: int) -> str:
+    """Return which members of a collection come, change and go; "" of what is none."""
+    before, after = _named(old), _named(new)
+    if not (before or after) or before is None or after is None:
+        return ""
+    both = [name for name in after if name in before]
+    found = {
+        "new": [name for name in after if name not in before],
+        "changed": [name for name in both if said(before[name]) != said(after[name])],
+        "gone": [name for name in before if name not in after],
+    }
+    order = both != [name for name in before if name in after]
+    parts = [
+        BECOMES[word][at].format(names=", ".join(f"`{name}`" for name in names))
+        for word, names in found.items()
+        if names
+    ]
+    return ", ".join([*parts, BECOMES["order"][at]] if order else parts)
+
+
+def _named(value: object) -> Mapping[str, object] | None:
+    """Return the members of a collection by name; None for what is no collection of named ones."""
+    if isinstance(value, Mapping):
+        return {str(getattr(each, "name", key)): each for key, each in value.items()}
+    if isinstance(value, tuple):
+        found = {getattr(each, "name", None): each for each in value}
+        return {str(name): each for name, each in found.items()} if None not in found else None
+    return None
 
 
 def _shown(value: object) -> str:

@@ -11,6 +11,7 @@ from boot.cli.failures import terminal_language
 from boot.cli.output import show_json, show_table
 from engine.planning import EffectLine, PlanReport
 from metamodel.diff import Difference
+from metamodel.parts import ACTING
 from metamodel.wording import told
 
 _STATUS = {"none": 0, "work": 0, "blocked": 1, "loses": 2}
@@ -34,6 +35,9 @@ def show_plan(found: PlanReport) -> None:
         click.echo(f"In all about {found.time_said}.")
     elif not found.effects:
         click.echo("No table changes.")
+    for line in found.changes:
+        if line.path[0] in ACTING:
+            click.echo(f"{line.sentence[:1].upper()}{line.sentence[1:]}.")
     for effect in found.effects:
         click.echo(_sentence(effect))
     if found.touched:

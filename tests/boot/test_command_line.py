@@ -178,6 +178,21 @@ def test_a_change_is_planned_applied_compared_and_taken_back(
     assert revisions[1]["message"] == "When it is due"
 
 
+def test_a_plan_says_what_the_app_will_do_by_itself(
+    joinery: Terminal, tenant: str, tmp_path: Path
+) -> None:
+    layer = tmp_path / "acting.yaml"
+    layer.write_text(
+        "automations: {greet: {label: Greet, trigger: {on: created, entity: note}, "
+        "steps: {rate: {set: {stars: '5'}}}}}\n"
+    )
+
+    assert joinery("plan", tenant, str(layer)) == 0
+
+    assert "No table changes." in joinery.out
+    assert "Automation `greet` is new." in joinery.out
+
+
 def test_applying_the_same_again_changes_nothing(
     joinery: Terminal, tenant: str, layer: str
 ) -> None:

@@ -23,6 +23,12 @@ TONES: Mapping[Kind, str] = MappingProxyType(
 )
 """The colour of each thing that can become of an element."""
 
+COLLECTIONS = frozenset({
+    "options", "stages", "tabs", "columns", "widgets", "entries", "steps", "thresholds", "targets",
+    "escalation", "on_submitted", "on_approved", "on_rejected", "on_returned", "on_withdrawn",
+})  # fmt: skip
+"""Attributes that hold members, which come, change and go by themselves."""
+
 LONGEST = 160
 """Most characters of a value that a line shows."""
 
@@ -117,6 +123,9 @@ def attribute_words(screen: Screen) -> Mapping[str, str]:
         "name": say("Name for formulas and programs"),
         "note": say("Note"),
         "enabled": say("Switched on"),
+        "active": say("Switched on"),
+        "when": say("Condition"),
+        "submit_when": say("May be submitted when"),
         "version": say("Version"),
     }
 
@@ -124,7 +133,7 @@ def attribute_words(screen: Screen) -> Mapping[str, str]:
 def _lines(screen: Screen, difference: Difference, old: Model, new: Model) -> Iterator[ChangedLine]:
     words = attribute_words(screen)
     for name, (before, after) in difference.attributes.items():
-        if name in ("options", "stages", "tabs", "columns", "widgets", "entries"):
+        if name in COLLECTIONS:
             entity = _entity(difference.path, old, new)
             was, now = screen.reading(old), screen.reading(new)
             yield from contents(was, now, entity, before, after)

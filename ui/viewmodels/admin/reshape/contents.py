@@ -1,11 +1,14 @@
-"""What came, went, moved or was renamed among options, stages, items or columns."""
+"""What came, went, moved or was renamed among options, stages, items, columns or steps."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from metamodel.actions import ActionStep
+from metamodel.approvals import ApprovalStep, Threshold
 from metamodel.diff import said
+from metamodel.duties import Escalation
 from metamodel.flows import Stage
 from metamodel.label import Label
 from metamodel.model import Option
@@ -67,6 +70,8 @@ def _members(screen: Screen, entity: str, found: object) -> dict[str, Member]:
         elif isinstance(each, ViewColumn):
             label = path_label(screen, each.path, each.label)
             members[each.path.text] = Member(label, said(each))
+        elif isinstance(each, ActionStep | ApprovalStep | Threshold | Escalation):
+            members[each.name] = Member(_label(screen, each, each.name), said(each))
     return members
 
 
