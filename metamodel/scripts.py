@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from metamodel.actions import ActionStep, Branch, CallAutomation, Each
 from metamodel.approvals import Approval
-from metamodel.automation import Automation
+from metamodel.automation import Automation, Button
 from metamodel.duties import ServiceLevel
 from metamodel.label import Label
 from metamodel.model import Entity, Model
@@ -17,8 +18,10 @@ APPROVAL = "approval"
 
 LEVEL = "level"
 
-Holder = Approval | Automation | ServiceLevel
+Holder = Approval | Automation | Button | ServiceLevel
 """What has steps and a label of its own."""
+
+Kind = Literal["automation", "button", "approval", "service_level"]
 
 
 def script_of_button(entity: Entity, button: str) -> str:
@@ -59,18 +62,31 @@ def key_of_script(script: str) -> str:
     return (inner if kind == BUTTON else outer) or script
 
 
-def label_of_script(model: Model, script: str) -> Label | None:
-    """Return what has the steps of a run is called; None where it is not there any more."""
+def kind_of_script(script: str) -> Kind:
+    """Return what kind of thing has the steps of a run."""
+    kind, _, rest = script.partition(":")
+    kinds: Mapping[str, Kind] = {
+        BUTTON: "button", APPROVAL: "approval", LEVEL: "service_level",
+    }  # fmt: skip
+    return kinds.get(kind, "automation") if rest else "automation"
+
+
+def holder_of_script(model: Model, script: str) -> Holder | None:
+    """Return what has the steps of a run; None where it is not there any more."""
     kind, _, rest = script.partition(":")
     outer, _, inner = rest.partition(":")
     if kind == BUTTON and rest:
         entity = model.entities.get(outer)
-        button = entity.buttons.get(inner) if entity is not None else None
-        return None if button is None else button.label
+        return entity.buttons.get(inner) if entity is not None else None
     holders: Mapping[str, Mapping[str, Holder]] = {
         APPROVAL: model.approvals, LEVEL: model.service_levels,
     }  # fmt: skip
-    found = holders.get(kind, {}).get(outer) if rest else model.automations.get(script)
+    return holders.get(kind, {}).get(outer) if rest else model.automations.get(script)
+
+
+def label_of_script(model: Model, script: str) -> Label | None:
+    """Return what has the steps of a run is called; None where it is not there any more."""
+    found = holder_of_script(model, script)
     return None if found is None else found.label
 
 

@@ -11,8 +11,10 @@ from typing import Any
 from engine.query.spec import Entry, FileValue, LinkValue, Record, Row
 from engine.values.parts import Period
 from formula.types import NumberType, PercentType, ValueType
+from metamodel.duties import Pool
 from metamodel.label import Label
 from metamodel.model import Entity, Field, Model
+from metamodel.scripts import Holder, holder_of_script, kind_of_script
 
 Writer = Callable[[Any], Any]
 """Says a value as JSON has it. Any: values and JSON of every kind."""
@@ -61,6 +63,7 @@ def entry_to_wire(model: Model, entry: Entry) -> dict[str, object]:
         "at": plain(entry.at),
         "actor": None if actor is None else link_to_wire(actor, several=False),
         "door": entry.door,
+        "through": _through(model, entry),
         "entity": entity.name,
         "record": str(entry.record),
         "operation": entry.operation,
@@ -74,6 +77,20 @@ def entry_to_wire(model: Model, entry: Entry) -> dict[str, object]:
             for change in entry.changes
         ],
     }
+
+
+def _through(model: Model, entry: Entry) -> dict[str, object] | None:
+    """Return which automation, button, approval, service level or pool did it; None for none."""
+    found: Holder | Pool | None = None
+    kind: str = entry.door
+    if entry.door == "automation" and entry.reference:
+        kind = kind_of_script(entry.reference)
+        found = holder_of_script(model, entry.reference)
+    elif entry.door == "pool":
+        found = model.pools.get(entry.reference)
+    if found is None:
+        return None
+    return {"kind": kind, "name": found.name, "label": dict(found.label.texts)}
 
 
 def field_to_wire(field: Field, value: object) -> Any:  # Any: JSON

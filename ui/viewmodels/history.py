@@ -16,6 +16,7 @@ from engine.query.spec import Entry, FieldChange
 from engine.query.story import KINDS, Kind, Stretch
 from engine.values.wire import file_to_wire
 from metamodel.model import Entity, Field
+from metamodel.scripts import kind_of_script
 from ui.screen import Screen
 from ui.viewmodels.acting import script_label
 from ui.viewmodels.cells import BLANK, Cell, cell, file_part
@@ -232,11 +233,21 @@ def _event(screen: Screen, entity: Entity, entry: Entry) -> Event | None:
 
 
 def _door(screen: Screen, entry: Entry) -> str:
-    """Return through what something was done; of an automation, through which."""
+    """Return through what something was done; of an automation or a pool, through which."""
+    say = screen.words.say
     if entry.door == "automation" and entry.reference:
         name = script_label(screen, entry.reference)
-        return screen.words.say("by the automation “{name}”", name=name)
-    return screen.words.say(DOORS[entry.door]) if entry.door in DOORS else ""
+        named = {
+            "automation": say("by the automation “{name}”", name=name),
+            "button": say("by the button “{name}”", name=name),
+            "approval": say("by the approval “{name}”", name=name),
+            "service_level": say("by the service level “{name}”", name=name),
+        }
+        return named[kind_of_script(entry.reference)]
+    pool = screen.ctx.model.pools.get(entry.reference) if entry.door == "pool" else None
+    if pool is not None:
+        return say("through the pool “{name}”", name=screen.label(pool.label, pool.name))
+    return say(DOORS[entry.door]) if entry.door in DOORS else ""
 
 
 def _in_order(entity: Entity, changes: Iterable[FieldChange]) -> list[FieldChange]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import count
 from typing import get_args
 from uuid import UUID
@@ -19,43 +19,36 @@ from engine.errors import RecordRefused
 from metamodel.actions import Lapse
 from metamodel.approvals import Allowed, Mode, Outcome
 from tests.budget import examples
+from tests.workflow.approvals.courses import (
+    ANNE,
+    AT,
+    AUTHOR,
+    BO,
+    CHEN,
+    DAN,
+    EVE,
+    FAY,
+    NOBODY,
+    NOON,
+    PEOPLE,
+    agreed,
+    begun,
+    later,
+    refusal,
+    stage,
+)
 from workflow.approvals import deciding
-from workflow.approvals.course import Course, Limit, Rules, Said, Seat, Stage, Voter, waiting
+from workflow.approvals.course import (
+    Course,
+    Limit,
+    Rules,
+    Said,
+    Stage,
+    Voter,
+    waiting,
+)
 from workflow.approvals.deciding import At
 from workflow.approvals.wire import course_of, course_to_wire
-
-PEOPLE = [UUID(int=each) for each in range(1, 8)]
-NOBODY = UUID(int=99)
-AUTHOR, ANNE, BO, CHEN, DAN, EVE, FAY = PEOPLE
-NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-
-
-def later(limit: Limit) -> datetime:
-    return NOON + timedelta(days=limit.after.amount)
-
-
-AT = At(NOON, later)
-
-
-def stage(key: str, *people: UUID, mode: Mode = "any", needed: int = 0, **rest: object) -> Stage:
-    given = {"allow": get_args(Allowed), **rest}
-    return Stage(key, {"en": key}, tuple(Seat(each) for each in people), mode, needed, **given)  # type: ignore[arg-type]
-
-
-def begun(*stages: Stage, **rules: bool) -> Course:
-    return deciding.submit(Course(AUTHOR, stages, Rules(**rules)), AT)
-
-
-def agreed(course: Course, *people: UUID) -> Course:
-    for each in people:
-        course = deciding.approve(course, Voter(each), AT)
-    return course
-
-
-def refusal(act: Callable[[], object]) -> str:
-    with pytest.raises(RecordRefused) as refused:
-        act()
-    return refused.value.errors[0].code
 
 
 def test_one_of_several_decides_where_they_stand_for_each_other() -> None:
@@ -230,6 +223,39 @@ class Approvals(RuleBasedStateMachine):
         act = deciding.approve if agrees else deciding.reject
         self.attempt(lambda course: act(course, Voter(who), self.at), who)
         assert (self.course is before) == (who not in waiting(before))
+
+    @rule(deputy=WHO, person=WHO, agrees=st.booleans())
+    def decide_for(self, deputy: UUID, person: UUID, agrees: bool) -> None:
+        """Deputies decide for whoever is asked, never on what they submitted themselves."""
+        before, asked = self.course, waiting(self.course)
+        act = deciding.approve if agrees else deciding.reject
+        who = Voter(deputy, (person,))
+        self.attempt(lambda course: act(course, who, self.at), deputy)
+        stands_in = person in asked and deputy != AUTHOR
+        assert (self.course is not before) == (deputy in asked or stands_in)
+        if self.course is not before and deputy not in asked:
+            assert (self.course.log[-1].by, self.course.log[-1].instead_of) == (deputy, person)
+
+    @rule(act=st.sampled_from(["withdraw", "urge"]))
+    def administer(self, act: str) -> None:
+        """Administrators withdraw and urge in anybody's place."""
+        before, chief = self.course, Voter(NOBODY, administers=True)
+        done = deciding.withdraw if act == "withdraw" else deciding.urge
+        self.attempt(lambda course: done(course, chief, self.at), NOBODY)
+        if before.open is not None:
+            may = act == "withdraw" or "urge" in before.open.allow
+            assert (self.course is not before) == may
+
+    @rule(hours=st.integers(1, 30))
+    def set_clock_back(self, hours: int) -> None:
+        """Nothing is due twice because the clock is set back."""
+        before = self.course
+        self.now -= timedelta(hours=hours)
+        self.course = deciding.time_out(before, self.at)
+        if self.course is not before:
+            assert before.open is not None
+            assert before.open.due is not None
+            assert before.open.due <= self.now
 
     @rule(who=WHO, place=st.sampled_from(["", "s1", "s2", "s3", "s1+1"]))
     def send_back(self, who: UUID, place: str) -> None:

@@ -103,7 +103,8 @@ FIELD_ERROR: Json = {
 FORMULA_ERROR: Json = whole(code=TEXT, message=TEXT, start=NUMBER, end=NUMBER)
 
 CHANGE_SET: Json = whole(
-    change_set=TEXT, at=TEXT, actor={"anyOf": [LINK, {"type": "null"}]}, door=TEXT, entity=TEXT,
+    change_set=TEXT, at=TEXT, actor={"anyOf": [LINK, {"type": "null"}]}, door=TEXT,
+    through={"anyOf": [whole(kind=TEXT, name=TEXT, label=LABEL), {"type": "null"}]}, entity=TEXT,
     record=TEXT, operation=TEXT, computed=FLAG,
     changes=listed(whole(field=TEXT, before={}, after={})),
 )  # fmt: skip
