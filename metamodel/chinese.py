@@ -135,6 +135,7 @@ CHINESE: Mapping[str, tuple[str, str]] = {
     ),
     "not_owned": ("该对象没有负责人，不能进公海", "请设置 `owned: true`"),
     "form_not_asked": ("公开表单不能填写该类型的字段", "请从表单中去掉，或用 `set` 赋值"),
+    "form_elsewhere": ("表单与消息所属对象不同", "请为表单指定 `about`，即指向该对象的关联字段"),
     "form_incomplete": ("公开表单缺少必填字段", "请加入 `fields`，或用 `set` 赋值"),
     "wrong_entity": ("该元素属于其他对象", "请选择同一对象的元素"),
     "unknown_message": ("消息不存在", "请检查名称"),

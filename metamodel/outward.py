@@ -35,6 +35,7 @@ class Message:
     """A text that people are sent about a record of `entity` ("": about none).
 
     Nobody is sent a `promotional` one who does not want any, or more of them than the app allows.
+    By mail it brings a link to the public form `form`, by name, about that record.
     """
 
     key: str
@@ -45,6 +46,7 @@ class Message:
     subject: Template = Template()
     text: Template = Template()
     promotional: bool = False
+    form: str = ""
     help: Label = Label()
     module: str = ""
 
@@ -103,7 +105,9 @@ class FormField:
 class PublicForm:
     """A form that anybody may fill in; each answer makes a record of `entity`.
 
-    `values` are set besides, by field key. `hourly` is how many one address may send.
+    `values` are set besides, by field key. `hourly` is how many one address may send. A form that
+    is `about` the record in a link, by field key, is open to whoever was sent one to it, and is
+    answered once for each record; `values` are then read from it.
     """
 
     key: str
@@ -112,6 +116,7 @@ class PublicForm:
     entity: str
     fields: tuple[FormField, ...]
     values: Mapping[str, Typed] = field(default_factory=dict)
+    about: str = ""
     active: bool = True
     thanks: Label = Label()
     redirect: str = ""

@@ -55,9 +55,29 @@ def _message(draft: Draft, node: Node) -> Message:
         subject=read_template(node, "subject", scope),
         text=read_template(node, "text", scope),
         promotional=node.flag("promotional"),
+        form=_form_of(draft, node, scope.entity),
         help=node.label("help"),
         module=draft.module(node),
     )
+
+
+def _form_of(draft: Draft, node: Node, entity: str) -> str:
+    """Return the form that a message brings; report one that is not about what the message is."""
+    name = node.text("form")
+    forms = {each.name: each for each in draft.root.child("public_forms").live()}
+    if name and name not in forms:
+        sentence = f"There is no public form `{name}`."
+        node.report("unknown_form", sentence, nearest(name, forms), at="form")
+    elif name:
+        node.refer(name, "public_forms", forms[name].key, at="form")
+        asks = draft.entities.get(draft.names.get(forms[name].text("entity"), ""))
+        fields = asks.fields.values() if asks is not None else ()
+        about = next((each for each in fields if each.name == forms[name].text("about")), None)
+        if about is None or about.link is None or about.link.to != (entity,):
+            sentence = f"The form `{name}` is not about what `{node.name}` is about."
+            hint = "Give the form `about:`, a link to the records of the message."
+            node.report("form_elsewhere", sentence, hint, at="form")
+    return name
 
 
 def _document(draft: Draft, node: Node) -> Document | None:

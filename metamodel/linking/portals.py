@@ -36,8 +36,11 @@ def _public_form(draft: Draft, node: Node) -> PublicForm | None:
     if entity is None:
         return None
     fields = tuple(_form_fields(node, entity))
-    values = set_values(node, entity, scope_of(draft.model, entity.key), personal=False)
-    asked = {each.field for each in fields} | set(values)
+    about = _about(node, entity)
+    link = entity.fields[about].link if about else None
+    scope = scope_of(draft.model, entity.key if link is None else link.to[0])
+    values = set_values(node, entity, scope, personal=False)
+    asked = {each.field for each in fields} | set(values) | {about}
     for field in entity.fields.values():
         if _must_be_given(field) and field.key not in asked:
             asked_for = f"Add `{field.name}` to `fields:`, or give"
@@ -54,6 +57,7 @@ def _public_form(draft: Draft, node: Node) -> PublicForm | None:
         entity=entity.key,
         fields=fields,
         values=values,
+        about=about,
         active=node.flag("active", default=True),
         thanks=node.label("thanks"),
         redirect=node.text("redirect"),
@@ -61,6 +65,23 @@ def _public_form(draft: Draft, node: Node) -> PublicForm | None:
         help=node.label("help"),
         module=draft.module(node),
     )
+
+
+def _about(node: Node, entity: Entity) -> str:
+    """Return the field that a form is about; report one that is no link to one kind of records."""
+    if "about" not in node:
+        return ""
+    key = field_key(node, node.text("about"), entity, at="about")
+    link = entity.fields[key].link if key is not None else None
+    if key is not None and (link is None or link.many or len(link.to) != 1):
+        node.report(
+            "wrong_value",
+            f"`{node.text('about')}` of `{entity.name}` is no link to one record.",
+            "Name a field of type `link`, to one entity.",
+            at="about",
+        )
+        return ""
+    return key or ""
 
 
 def _must_be_given(field: Field) -> bool:

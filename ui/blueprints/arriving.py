@@ -79,15 +79,18 @@ def _receive(site: Site, tenant: str, name: str) -> Response:
 
 
 def _show(site: Site, tenant: str, name: str) -> Response:
-    """Show a public form."""
-    return _form(site, _opened(site, tenant, name))
+    """Show a public form; a link may bring answers, which whoever follows it sends or changes."""
+    opened = _opened(site, tenant, name)
+    if opened.answered:
+        return _thanks(site, opened)
+    return _form(site, opened, _Said(entered(opened, request.args.to_dict(flat=False))))
 
 
 def _answer(site: Site, tenant: str, name: str) -> Response:
     """Take an answer to a public form; what is wrong with it is said beside what was typed."""
     opened = _opened(site, tenant, name)
     sent = entered(opened, request.form.to_dict(flat=False))
-    if request.form.get(TRAP):
+    if opened.answered or request.form.get(TRAP):
         return _thanks(site, opened)
     try:
         ticket = request.form.get("ticket", "")
@@ -101,7 +104,8 @@ def _answer(site: Site, tenant: str, name: str) -> Response:
 
 
 def _opened(site: Site, tenant: str, name: str) -> Opened:
-    return site.services.public_forms.open(tenant, name, origin_of(request, ""))
+    secret = request.args.get("key", "")
+    return site.services.public_forms.open(tenant, name, origin_of(request, ""), secret)
 
 
 def _thanks(site: Site, opened: Opened) -> Response:

@@ -14,6 +14,7 @@ from engine.messages import sentence
 from metamodel.model import Field
 from metamodel.outward import FormField
 from ui.words import Words
+from workflow.arriving.asking import scores_of
 from workflow.arriving.forms import Opened
 
 KINDS: Mapping[str, str] = {
@@ -150,6 +151,15 @@ def _said(error: FieldError, words: Words) -> str:
     return sentence(error, words.language)
 
 
+def _options(field: Field, language: str) -> tuple[tuple[str, str], ...]:
+    scores = tuple((str(each), str(each)) for each in scores_of(field))
+    return scores or tuple(
+        (code, option.label.text(language) or code)
+        for code, option in (field.options or {}).items()
+        if option.active
+    )
+
+
 def _question(
     field: Field, asked: FormField, language: str, sent: Mapping[str, Any],
     errors: Mapping[str, str],
@@ -159,16 +169,12 @@ def _question(
         name=field.name,
         label=asked.label.text(language) or field.label.text(language) or field.name,
         help=asked.help.text(language) or field.help.text(language),
-        kind=KINDS.get(field.type, "text"),
+        kind="scores" if scores_of(field) else KINDS.get(field.type, "text"),
         required=asked.required,
         wide=asked.width > 1 or KINDS.get(field.type) == "textarea",
         value=value if isinstance(value, str) else "",
         chosen=tuple(value) if isinstance(value, list) else (value,),
-        options=tuple(
-            (code, option.label.text(language) or code)
-            for code, option in (field.options or {}).items()
-            if option.active
-        ),
+        options=_options(field, language),
         longest=field.max_length or 0,
         suffix="%" if field.type in POINTS else "",
         autocomplete=AUTOCOMPLETE.get(field.type, ""),

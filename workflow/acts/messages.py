@@ -127,6 +127,7 @@ def _wanted(
         record=here.stand.record,
         automation=here.run.automation,
         promotional=known is not None and known.promotional,
+        form=known.form if known is not None else "",
     )
 
 

@@ -12,7 +12,7 @@ from time import sleep
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from engine.context import Cause, Context, Origin
@@ -20,7 +20,7 @@ from engine.database import Database
 from engine.errors import Busy, EngineError, FieldError, NotFound, RecordRefused
 from engine.notices.tables import columns_of
 from engine.once import Answer, KeyRunning, Once, Repeated
-from engine.records.formed import Stand, values_here
+from engine.records.formed import Stand, values_here, values_of
 from engine.records.work import Work
 from engine.requests import claim, settle
 from engine.sealing import MasterKey, Unsealable
@@ -28,10 +28,9 @@ from engine.values.identity import new_id
 from engine.values.wire import plain
 from metamodel.model import Field
 from metamodel.outward import UNASKED, PublicForm
+from workflow.arriving.asking import asked_about, form_named
 from workflow.arriving.beginning import active, set_off
 from workflow.runner import Runner
-
-PATH = "/forms"
 
 COUNTER = "sys_counter"
 
@@ -61,11 +60,16 @@ class FormStale(EngineError):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A form as it stands open: on which model, and what it asks."""
+    """A form as it stands open: on which model, what it asks, and about which record.
+
+    What a form asks about a record is `answered` once.
+    """
 
     ctx: Context
     form: PublicForm
     fields: tuple[Field, ...]
+    about: UUID | None = None
+    answered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +85,23 @@ class PublicForms:
     system: Callable[[str], Context]
     soonest: float = SOONEST
 
-    def open(self, tenant: str, name: str, origin: Origin) -> Opened:
-        """Return a form; raise `NotFound` where there is none, or it is closed."""
+    def open(self, tenant: str, name: str, origin: Origin, secret: str = "") -> Opened:
+        """Return a form; raise `NotFound` where there is none, or it is closed.
+
+        `secret` is that of a link, for a form about a record.
+        """
         ctx = replace(self.system(tenant), cause=Cause("form", f"form {name}"), origin=origin)
-        form = next((each for each in ctx.model.public_forms.values() if each.name == name), None)
-        if form is None or not form.active or ctx.tenant.frozen:
+        form = form_named(ctx.model, name)
+        if form is None or ctx.tenant.frozen:
             raise NotFound(form=name)
         fields = ctx.model.entities[form.entity].fields
         asked = (fields[each.field] for each in form.fields)
-        return Opened(ctx, form, tuple(each for each in asked if each.type not in UNASKED))
+        opened = Opened(ctx, form, tuple(each for each in asked if each.type not in UNASKED))
+        if not form.about:
+            return opened
+        about = asked_about(self.key, ctx, form, secret)
+        with self.database.reading(ctx) as connection:
+            return replace(opened, about=about, answered=_is_answered(ctx, connection, form, about))
 
     def ticket(self, opened: Opened) -> str:
         """Return what a form brings back: when it was opened, sealed."""
@@ -104,6 +116,9 @@ class PublicForms:
         of every shape.
         """
         mark = self._read(opened, ticket)
+        if opened.about is not None:
+            # Two tabs are one answer.
+            mark = f"about {opened.about}"
         asked = {each.name for each in opened.fields}
         unknown = [FieldError("unknown_field", (name,)) for name in values if name not in asked]
         missing = [FieldError("required", (name,)) for name in _missing(opened, values)]
@@ -128,7 +143,7 @@ class PublicForms:
         claim(ctx, connection)
         inside, form = replace(ctx, once=None), opened.form
         writer = self.runner.hands.writing(connection)
-        payload = {**values, **self._set(inside, connection, form)}
+        payload = {**values, **self._set(inside, connection, opened)}
         (id_,) = writer.create(inside, form.entity, [payload]).ids[:1]
         for each in active(ctx, "form"):
             if each.trigger.form == form.name:
@@ -136,16 +151,23 @@ class PublicForms:
         settle(ctx, connection, str(id_))
         return id_
 
-    def _set(self, ctx: Context, connection: Connection, form: PublicForm) -> Mapping[str, object]:
+    def _set(self, ctx: Context, connection: Connection, opened: Opened) -> Mapping[str, object]:
         """Return what the form sets besides, as it is entered."""
+        form, about = opened.form, opened.about
         work = Work.begin(ctx, connection, self.runner.hands.policy)
-        stand = Stand(form.entity)
-        found = values_here(work, stand, list(form.values.values()), ("form", form.key))
-        fields = ctx.model.entities[form.entity].fields
-        return {
+        fields, formulas = ctx.model.entities[form.entity].fields, list(form.values.values())
+        named = ("form", form.key)
+        if about is None:
+            found = values_here(work, Stand(form.entity), formulas, named)
+        else:
+            link = fields[form.about].link
+            stand = Stand(link.to[0] if link is not None else "", about)
+            found = values_of(work, stand, [about], formulas, named).get(about, ())
+        given = {
             fields[key].name: plain(tuple(value) if isinstance(value, list) else value)
             for key, value in zip(form.values, found, strict=True)
         }
+        return given if about is None else {**given, fields[form.about].name: str(about)}
 
     def _count(self, opened: Opened) -> None:
         """Count an answer of this address within this hour, or raise `FormTooOften`.
@@ -181,12 +203,29 @@ class PublicForms:
         except (Unsealable, ValueError):
             raise FormStale from None
         age = opened.ctx.now.timestamp() - at
-        if form != opened.form.key or not self.soonest <= age <= LATEST:
+        # Who was sent a link is a person, however quick.
+        soonest = self.soonest if opened.about is None else 0
+        if form != opened.form.key or not soonest <= age <= LATEST:
             raise FormStale
         return str(mark)
 
     def _purpose(self, opened: Opened) -> str:
         return f"{PURPOSE} {opened.ctx.tenant.schema}"
+
+
+def _is_answered(ctx: Context, connection: Connection, form: PublicForm, about: UUID) -> bool:
+    """Return whether a form was answered about a record; raise `NotFound` for one that is gone."""
+    field = ctx.model.entities[form.entity].fields[form.about]
+    link, tables = field.link, ctx.compiled.tables
+    asked = tables.of(link.to[0]) if link is not None else None
+    if asked is None:
+        raise NotFound(form=form.name)
+    there = select(asked.c.id).where(asked.c.id == about, asked.c.sys_trashed_at.is_(None))
+    if connection.execute(there).one_or_none() is None:
+        raise NotFound(form=form.name)
+    answers = tables.of(form.entity)
+    given = select(answers.c.id).where(answers.c[field.column] == about)
+    return connection.execute(given.limit(1)).one_or_none() is not None
 
 
 def _missing(opened: Opened, values: Mapping[str, Any]) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Protocol
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -15,19 +14,11 @@ from engine.documents.service import Paper
 from engine.mail import AddressRefused, Attached, Mail, MailSender
 from engine.sealing import MasterKey
 from metamodel.outward import Document
+from workflow.arriving.asking import form_named, link_to, score_of, scores_of
 from workflow.messages.errors import Unreachable
 from workflow.messages.leaving import Leaving, link_of
 from workflow.messages.message import Message
-
-WAY_OUT = {
-    "zh": "不想再收到此类邮件？退订：",
-    "en": "You want no more of these mails? Unsubscribe: ",
-}
-
-_STYLE = (
-    "margin:0;padding:24px;font:16px/1.6 -apple-system,'PingFang SC','Microsoft YaHei',"
-    "Helvetica,Arial,sans-serif;color:#23241f"
-)
+from workflow.messages.paging import Paging, Question
 
 
 class Papers(Protocol):
@@ -59,11 +50,12 @@ class MailCarrier:
         link = ""
         if message.detail.get("promotional") and self.site:
             link = link_of(self.key, self.site, Leaving(ctx.tenant.role, message.address))
+        said = Paging(message, link, self._question(ctx, message))
         mail = Mail(
             to=message.address,
             subject=message.subject,
-            words=_words(message, link),
-            page=_page(message, link),
+            words=said.words,
+            page=said.page,
             files=tuple(self._files(ctx, message)),
             headers=tuple(self._headers(ctx, message, link)),
         )
@@ -90,6 +82,21 @@ class MailCarrier:
             yield "List-Unsubscribe", f"<{link}>"
             yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
 
+    def _question(self, ctx: Context, message: Message) -> Question | None:
+        """Return the form that a message brings about its record, while it is open."""
+        name = str(message.detail.get("form", ""))
+        form = form_named(ctx.model, name) if name and self.site else None
+        if form is None or message.record is None:
+            return None
+        link = link_to(self.key, self.site, ctx, form, message.record)
+        score = score_of(ctx.model, form)
+        language = str(message.detail.get("language", ""))
+        label = (score.label if score is not None else form.label).text(language)
+        offered = scores_of(score) if score is not None else ()
+        named = score.name if score is not None else ""
+        scores = tuple((each, f"{link}&{named}={each}") for each in offered)
+        return Question(label, link, scores)
+
     def _files(self, ctx: Context, message: Message) -> Iterator[Attached]:
         if message.record is None:
             return
@@ -108,23 +115,3 @@ def domain_of(site: str, mail_from: str) -> str:
     """Return what the ids of messages end with: the domain of the sender, or of the site."""
     named = mail_from.rpartition("@")[2].strip("> ")
     return named or urlsplit(site).hostname or "joinery.invalid"
-
-
-def _words(message: Message, link: str) -> str:
-    return message.body + (f"\n\n{_way_out(message)}{link}" if link else "") + "\n"
-
-
-def _way_out(message: Message) -> str:
-    return WAY_OUT.get(str(message.detail.get("language", ""))[:2], WAY_OUT["en"])
-
-
-def _page(message: Message, link: str) -> str:
-    blocks = (escape(block).replace("\n", "<br>") for block in message.body.split("\n\n"))
-    text = "".join(f'<p style="margin:0 0 16px">{block}</p>' for block in blocks)
-    if link:
-        way, shown = escape(_way_out(message)), escape(urlsplit(link).netloc)
-        text += (
-            f'<p style="margin:32px 0 0;font-size:13px;color:#6b6b66">{way}'
-            f'<a href="{escape(link)}" style="color:#6b6b66">{shown}</a></p>'
-        )
-    return f'<!doctype html><html><body style="{_STYLE}">{text}</body></html>'

@@ -50,7 +50,7 @@ class Message:
     `whom` is the record that is written to, `entity` and `record` what it is about. `message_id`
     is what mail programs know it by, without brackets, and `thread` that of the first of its
     conversation. `error` is a code or what a server said. `detail` are JSON values: `cc`,
-    `attach` (documents by name), `files`, `reply_to`, `answers`, `promotional`, `language`.
+    `attach` (documents by name), `files`, `reply_to`, `answers`, `promotional`, `language`, `form`.
     """
 
     id: UUID

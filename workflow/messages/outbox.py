@@ -43,6 +43,7 @@ class Wanted:
     copies: Sequence[str] = ()
     attach: Sequence[str] = ()
     promotional: bool = False
+    form: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ class Outbox:
         known_by = f"{id_.hex}@{self.domain}"
         detail: dict[str, object] = {"language": wanted.language, "copies": list(wanted.copies)}
         detail |= {"attach": list(wanted.attach), "promotional": wanted.promotional}
+        detail |= {"form": wanted.form} if wanted.form else {}
         detail |= {"answers": before.message_id} if before is not None else {}
         message = Message(
             id_, "out", wanted.channel, state, address, known_by, ctx.now,

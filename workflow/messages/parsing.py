@@ -69,7 +69,7 @@ class Incoming:
     @property
     def fresh(self) -> str:
         """What was written now, without the earlier mails below it."""
-        return without_earlier(self.text)
+        return without_earlier(self.text) or ("" if self.answers else self.text.strip())
 
 
 def read_mail(raw: bytes) -> Parsed:
@@ -120,11 +120,12 @@ def id_of(parsed: Parsed, raw: bytes) -> str:
 
 
 def without_earlier(text: str) -> str:
-    """Return what stands above the first line that begins an earlier mail."""
+    """Return what stands above the first line that begins an earlier mail, else what is below."""
     lines = text.splitlines()
-    at = next((at for at, line in enumerate(lines) if _EARLIER.match(line.strip())), len(lines))
-    kept = "\n".join(lines[:at]).strip()
-    return kept or text.strip()
+    earlier = [_EARLIER.match(line.strip()) is not None for line in lines]
+    above = "\n".join(lines[: earlier.index(True)] if True in earlier else lines).strip()
+    below = (line for line, is_earlier in zip(lines, earlier, strict=True) if not is_earlier)
+    return above or "\n".join(below).strip()
 
 
 def _answers(parsed: Parsed) -> tuple[str, ...]:

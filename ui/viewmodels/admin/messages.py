@@ -13,7 +13,7 @@ from ui.screen import Screen
 from ui.viewmodels.conditions import one_of
 from ui.viewmodels.narrowing import FilterView
 from ui.viewmodels.shell import Shell, shell
-from workflow.arriving.forms import PATH as FORMS
+from workflow.arriving.asking import PATH as FORMS
 from workflow.messages.book import AGAIN, Asked
 from workflow.messages.channels import Channels, ChannelsClosed
 from workflow.messages.message import Message
