@@ -46,6 +46,8 @@ Outcomes = Mapping[UUID, Outcome]
 """What a step did, by run."""
 
 SINGLY: Mapping[type[Any], Perform] = {
+    SetFields: records.set_fields,
+    CreateRecord: records.create,
     FindRecord: records.find,
     ConvertRecord: records.convert,
     Assign: people.assign,
@@ -53,7 +55,8 @@ SINGLY: Mapping[type[Any], Perform] = {
     SendEmail: messages.write,
     CallWebhook: outside.webhook,
 }
-"""What is done to one record after the other. Any: classes of acts."""
+"""What is done to one record after the other: filling in and creating only where that reads what
+earlier steps have made or found. Any: classes of acts."""
 
 
 def groups_of(ctx: Context, runs: Sequence[Run]) -> Iterator[list[Run]]:
@@ -82,20 +85,19 @@ def go_on_together(
 def _is_simple(ctx: Context, automation: str) -> bool:
     """Return whether all steps of an automation can be done to many records, kept with the model.
 
-    None waits or leads to other steps, and none that is one write reads what others have made.
+    None waits or leads to other steps, and no condition reads what others have made.
     """
     steps = steps_of(ctx.model, automation) or ()
     return ctx.compiled.keep(("together", automation), lambda: (all(map(_fits, steps)),))[0]
 
 
 def _fits(step: ActionStep) -> bool:
-    formulas = [] if step.when is None else [step.when]
-    match step.act:
-        case SetFields(values=values) | CreateRecord(values=values):
-            formulas += values.values()
-        case act if type(act) not in SINGLY:
-            return False
-    return not any(map(_reads_input, formulas))
+    return type(step.act) in SINGLY and (step.when is None or not _reads_input(step.when))
+
+
+def _is_one_write(act: SetFields | CreateRecord) -> bool:
+    """Return whether what is filled in is told by each record alone."""
+    return not any(map(_reads_input, act.values.values()))
 
 
 def _reads_input(typed: Typed) -> bool:
@@ -156,9 +158,9 @@ class _Crew:
 
     def _outcomes(self, here: Here, act: Act, runs: Sequence[Run]) -> Outcomes:
         match act:
-            case SetFields():
+            case SetFields() if _is_one_write(act):
                 return _set(here, act, runs)
-            case CreateRecord():
+            case CreateRecord() if _is_one_write(act):
                 return self._create(here, act, runs)
             case Assign() if act.way in ("round_robin", "least_busy") and _is_for_all(act):
                 return _assign(here, act, runs)

@@ -38,7 +38,10 @@ automations:
   listed:
     label: Listed
     trigger: {on: created, entity: job}
-    steps: {note: {create: note, set: {about: '"job " & name'}}}
+    steps:
+      note: {create: note, set: {about: '"job " & name'}}
+      first: {find: customer, filter: 'name == "C0"'}
+      theirs: {set: {customer: input.first, minutes: minutes + 1}}
 """
 
 
