@@ -15,6 +15,8 @@ from engine.doors import Edit
 from tests.conftest import TenantMaker
 from tests.ui.conftest import Visitor, visits
 from workflow.pools.returning import Returns
+from workflow.service_levels.ticking import Ticking
+from workflow.service_levels.timekeeper import Timekeeper
 
 APP = """
 format: 1
@@ -36,6 +38,7 @@ service_levels:
     entity: ticket
     pause_when: waiting
     targets: {answer: {label: {zh: 响应, en: Answer}, within: 4h, stop_when: answered}}
+    escalation: {late: {after: 1h, target: answer, steps: {n: {set: {waiting: waiting}}}}}
 pools:
   free:
     label: {zh: 公海, en: Free ones}
@@ -117,3 +120,15 @@ def test_a_pool_says_what_comes_back_to_it(desk: Visitor) -> None:
     page = desk.get("/pools/free").text
 
     assert "What comes back here by itself: nobody answered" in page
+
+
+def test_what_a_service_level_did_is_told_with_the_escalation_that_it_was(desk: Visitor) -> None:
+    """Requirement V-21."""
+    ticket(desk, hours_ago=6)
+    keeper = Timekeeper(desk.house.runner.hands)
+    Ticking(desk.house.database, keeper, lambda: (), lambda _: desk.ctx).look(desk.ctx)
+
+    page = desk.get("/admin/automations/runs").text
+
+    assert "Promise · 1 h too late" in page
+    assert "承诺 · 超时 1 小时后" in desk.get("/admin/automations/runs", language="zh").text

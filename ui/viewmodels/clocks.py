@@ -96,7 +96,7 @@ def _until(screen: Screen, clock: Clock, left: Remaining | None) -> str:
         return say("paused since {when}", when=formats.instant(clock.paused_at))
     if left is None:
         return _ended(screen, clock.ended_at)
-    return say("until {when}", when=formats.instant(clock.due)) if clock.due else ""
+    return say("due {when}", when=formats.instant(clock.due)) if clock.due else ""
 
 
 def _ended(screen: Screen, at: datetime | None) -> str:

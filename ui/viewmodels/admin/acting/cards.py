@@ -18,7 +18,6 @@ from metamodel.actions import (
     DeleteRecords,
     Each,
     FindRecord,
-    Lapse,
     MakeDocument,
     Notify,
     SendEmail,
@@ -30,6 +29,7 @@ from metamodel.actions import (
 from metamodel.automation import Automation, Trigger
 from metamodel.model import Entity
 from ui.screen import Screen
+from ui.viewmodels.lapses import lapse_words
 from ui.viewmodels.reports.deliveries import WEEKDAYS
 
 ICONS: Mapping[type[Any], str] = {
@@ -208,7 +208,7 @@ def _approval(screen: Screen, act: StartApproval) -> str:
 def _wait(screen: Screen, act: Wait) -> str:
     say = screen.words.say
     if act.lapse is not None:
-        return say("Waits {lapse}", lapse=_lapse(screen, act.lapse))
+        return say("Waits {lapse}", lapse=lapse_words(screen, act.lapse))
     if act.until is not None:
         return say("Waits until {moment}", moment=act.until.text)
     return say("Waits until this holds: {condition}", condition=act.when.text if act.when else "")
@@ -301,22 +301,10 @@ def _of_date(screen: Screen, trigger: Trigger, entity: Entity | None, kind: str)
     if offset is None or not offset.amount:
         said = say("On {field}: {kind}", **params)
     elif offset.amount < 0:
-        said = say("{lapse} before {field}: {kind}", lapse=_lapse(screen, offset), **params)
+        said = say("{lapse} before {field}: {kind}", lapse=lapse_words(screen, offset), **params)
     else:
-        said = say("{lapse} after {field}: {kind}", lapse=_lapse(screen, offset), **params)
+        said = say("{lapse} after {field}: {kind}", lapse=lapse_words(screen, offset), **params)
     return f"{said} · {trigger.at}" if trigger.at else said
-
-
-def _lapse(screen: Screen, lapse: Lapse) -> str:
-    say, count = screen.words.say, abs(lapse.amount)
-    units = {
-        "minute": say("{count} min", count=count), "hour": say("{count} h", count=count),
-        "day": say("{count} days", count=count), "week": say("{count} weeks", count=count),
-        "month": say("{count} months", count=count), "year": say("{count} years", count=count),
-        "working_hour": say("{count} working hours", count=count),
-        "working_day": say("{count} working days", count=count),
-    }  # fmt: skip
-    return units[lapse.unit]
 
 
 def _joined(screen: Screen, words: Iterable[str]) -> str:
