@@ -11,7 +11,6 @@ from boot.connection import Address
 from boot.errors import BootError
 from boot.estate import limits
 from boot.logs import log_to
-from boot.memory import collect_seldom
 from boot.settings import read_settings
 from boot.wiring import House, furnish
 from engine.database import Database
@@ -28,7 +27,6 @@ ENVELOPE = 1_000_000
 def application() -> Flask:
     """Build the application on the database that the environment names."""
     log_to()
-    collect_seldom()
     built = from_environment()
     settings = UiSettings(
         secure_cookies=built.settings.secure_cookies,

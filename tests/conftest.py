@@ -22,7 +22,6 @@ from sqlalchemy.pool import NullPool
 
 from boot.connection import Address, app_password
 from boot.embedded import EmbeddedServer
-from boot.memory import collect_seldom
 from boot.settings import read_settings
 from boot.wiring import House, furnish
 from engine.accounts import passwords
@@ -52,9 +51,6 @@ settings.load_profile("same")
 
 # Tests start in homes of their own on one database, whose key is that of the first.
 os.environ.setdefault("JOINERY_MASTER_KEY", "5e" * 32)
-
-# As every process of ours does.
-collect_seldom()
 
 # A hash as strong as the product's takes a quarter of a second of a core, for each person of tests.
 passwords.PasswordHasher = partial(  # type: ignore[misc]

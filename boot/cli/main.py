@@ -32,7 +32,6 @@ from boot.cli.tenants import tenant
 from boot.cli.upgrading import upgrade
 from boot.embedded import EmbeddedError
 from boot.errors import BootError, WouldLoseData
-from boot.memory import collect_seldom
 from engine.errors import EngineError
 from metamodel.problems import DefinitionInvalid
 
@@ -66,7 +65,6 @@ tenant.add_command(proofs)
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command line and end the process with its exit status."""
-    collect_seldom()
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
