@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from typing import IO, Any
 from uuid import UUID
 
+from sqlalchemy import func, update
 from sqlalchemy.dialects.postgresql import insert
 
+from engine.compiled import CompiledModel
 from engine.context import Tenant
 from engine.database import Database
 from engine.files.storage import Storage
@@ -134,21 +136,27 @@ class Restoring:
         self._put_files(place, bundle)
         self._seat_members(place, bundle.manifest["members"])
         # A model that this version cannot link is told now, while nobody sees the tenant.
-        self.store.current(place)
+        self._take_up(self.store.current(place).compiled, place)
         self.registry.set_builtin(place.name, told["builtin"])
         self.registry.set_template(place.name, told["template_version"])
         self.registry.set_logo(place.name, told.get("logo", ""))
-        # Two that write to the same people are one too many.
-        copy = place.name != told["name"] and self._is_there(told["name"])
-        self.registry.set_state(place.name, "live", quiet=copy)
+        # What was done since the backup is done again: nobody is written to a second time.
+        self.registry.set_state(place.name, "live", quiet=True)
         self.works.end(place.name)
 
-    def _is_there(self, name: str) -> bool:
-        try:
-            self.registry.get(name)
-        except TenantUnknown:
-            return False
-        return True
+    def _take_up(self, compiled: CompiledModel, place: Tenant) -> None:
+        """Have runs gone on with that stood in the queue, which is in no backup.
+
+        Messages that stood there are held back: nobody knows whether they were sent since.
+        """
+        if "sys_run" not in compiled.model.entities:
+            return  # of a version in which nothing acted by itself
+        runs, messages = (compiled.tables.of(key) for key in ("sys_run", "sys_message"))
+        held = {"state": "held", "done_at": func.now(), "error": "tenant_restored"}
+        queued = (runs.c.state == "waiting", runs.c.due.is_(None))
+        with self.database.owner(place) as connection:
+            connection.execute(update(runs).where(*queued).values(due=func.now()))
+            connection.execute(update(messages).where(messages.c.state == "waiting").values(**held))
 
     def _put_files(self, place: Tenant, bundle: BundleReader) -> None:
         for name in bundle.manifest["parts"]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 from zipfile import ZipFile
@@ -11,8 +13,9 @@ from zipfile import ZipFile
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import Connection, delete, select, text
 
+from engine.records.formed import Stand
 from engine.sealing import MasterKey
 from engine.tenants.errors import BackupRefused, TenantExists, TenantUnknown
 from engine.transfer.bundle import MANIFEST
@@ -20,6 +23,8 @@ from tests.budget import examples
 from tests.engine.house import House
 from tests.engine.transfer.conftest import Estate, Estates, dying, everything, quiet
 from tests.killing import killed
+from workflow.messages.outbox import Outbox, Wanted
+from workflow.runs import begin, keep
 
 
 @pytest.fixture
@@ -46,13 +51,52 @@ def test_a_restored_tenant_has_every_row_file_and_member(
         record = estate.restoring.restore(file, name=name, database="two", progress=quiet)
 
     assert (record.state, record.tenant.database) == ("live", "two")
-    # Beside the one that it is of, it is a copy, and writes to nobody.
+    # What was done since the backup is done again, and nobody written to a second time.
     assert record.tenant.quiet
     assert everything(estate, record.tenant) == everything(estate, furnished.tenant)
     [stored] = furnished.rows["sys_file"]
     with estate.storage.open(record.tenant, stored) as content:
         assert content.read() == b"plan"
     assert members(estate, name) == members(estate, furnished.tenant.name)
+    estate.farewell.at_once(name)
+
+
+def test_what_waited_in_a_backup_goes_on_and_sends_nothing_twice(
+    estate: Estate, furnished: House, tmp_path: Path, name: str
+) -> None:
+    """A-12, P-06. The queue is in no backup, and what was sent since it was made nobody knows."""
+    ctx, path = furnished.ctx(), tmp_path / "waiting.backup"
+    later = ctx.now + timedelta(days=3)
+
+    def unit(connection: Connection) -> None:
+        waits = begin(ctx, "waits", Stand())
+        parked = replace(begin(ctx, "asked", Stand()), state="parked")
+        keep(connection, ctx, [begin(ctx, "queued", Stand()), replace(waits, due=later), parked])
+        wanted = Wanted("email", "a@example.com", "Hello", "Hello")
+        Outbox(frozenset({"email"})).put(ctx, connection, wanted)
+
+    runs, messages = (ctx.compiled.tables.of(key) for key in ("sys_run", "sys_message"))
+    estate.database.unit(ctx, unit)
+    try:
+        estate.backups.back_up(furnished.tenant.name, path, progress=quiet)
+    finally:
+        # Others compare this tenant with its backups.
+        with estate.database.owner(furnished.tenant) as connection:
+            connection.execute(delete(runs))
+            connection.execute(delete(messages))
+    with path.open("rb") as file:
+        record = estate.restoring.restore(file, name=name, progress=quiet)
+
+    with estate.database.owner(record.tenant) as connection:
+        found = connection.execute(select(runs.c.automation, runs.c.state, runs.c.due)).all()
+        [(state, error)] = connection.execute(select(messages.c.state, messages.c.error))
+    dues = {row.automation: (row.state, row.due) for row in found}
+    assert (record.tenant.quiet, state, error) == (True, "held", "tenant_restored")
+    assert dues["waits"] == ("waiting", later)
+    assert dues["asked"] == ("parked", None)
+    # The clock wakes what is due.
+    assert dues["queued"][0] == "waiting"
+    assert dues["queued"][1] is not None
     estate.farewell.at_once(name)
 
 

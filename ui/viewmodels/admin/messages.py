@@ -57,6 +57,7 @@ REASONS: Mapping[str, str] = {
     "message_not_carried": "It could not be handed over; it is tried again.",
     "robot_gone": "This robot is not set up any more.",
     "tenant_copied": "It waited when this copy was made: the original sends it.",
+    "tenant_restored": "It waited when the backup was made: nobody knows whether it went.",
     "person_erased": "The person that it was about has been erased.",
 }
 """Why a message is where it is, by the code that is kept with it."""
