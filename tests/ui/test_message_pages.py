@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from email.message import EmailMessage
+from urllib.parse import quote
+from uuid import uuid4
+
+import pytest
 from sqlalchemy import select
 
+from boot.mailboxes import fetch
 from engine.notices.tables import columns_of
 from tests.ui.conftest import Visiting, Visitor
 from ui.session import CSRF_HEADER
@@ -112,3 +118,75 @@ def test_whoever_may_not_change_a_record_does_not_write_from_it(visiting: Visiti
     answer = seller.send(f"/records/customer/{customer}/mail", {"values": mail})
 
     assert answer.status_code in (403, 404)
+
+
+HOSTILE = ("\0", "a\ud800b", "x" * 100_000, "%_\\'\"", "\r\nBcc: wu@acme.example", "\u202e\u200b")
+
+
+@pytest.mark.parametrize("name", ["q", "channel", "state", "direction", "since", "until", "cursor"])
+@pytest.mark.parametrize("said", HOSTILE, ids=range(len(HOSTILE)))
+def test_whatever_is_looked_for_in_the_log_is_answered(
+    visiting: Visiting, name: str, said: str
+) -> None:
+    admin = visiting("administrator")
+    asked = quote(said.encode("utf-8", "surrogatepass"))
+
+    for page in (f"/admin/messages?{name}={asked}", f"/admin/automations/runs?{name}={asked}"):
+        assert admin.get(page).status_code in (200, 400, 404, 414, 422)
+
+
+def test_what_no_mail_can_bear_is_refused_with_what_is_wrong_and_where(visiting: Visiting) -> None:
+    admin = visiting("administrator")
+    customer = admin.create("customer", name="Acme")
+    addresses = (f"/records/customer/{customer}/mail",)
+    api = f"/api/v1/{admin.ctx.tenant.name}/records/customer/{customer}/messages"
+    good = {"to": "li@acme.example", "subject": "Hello", "text": "Hello"}
+    wrong = [(name, said) for name in good for said in HOSTILE[:3]]
+    wrong += [("to", f"li@acme.example{said}") for said in HOSTILE[4:]]
+    wrong += [("to", said) for said in ("li", "li@", "a@b", "a@b.c, d@e.f", "<li@acme.example>")]
+    wrong.append(("to", "=?utf-8?q?li=40evil.example=2C?=@acme.example"))
+    for name, said in wrong:
+        answers = [admin.send(each, {"values": {**good, name: said}}) for each in addresses]
+        answers.append(admin.client.post(api, json={**good, name: said},
+                                         headers={CSRF_HEADER: admin.csrf}))  # fmt: skip
+        for answer in answers:
+            assert answer.status_code == 422, (name, said[:40], answer.text[:200])
+            assert {each["path"][-1] for each in answer.json["errors"]} == {name}
+    assert admin.client.get(api).json["data"] == []
+
+    folded = {**good, "subject": "Hello\r\nBcc: wu@acme.example\u2028X-Evil: yes"}
+    assert admin.send(addresses[0], {"values": folded}).status_code == 200
+    (kept,) = admin.client.get(api).json["data"]
+    assert kept["subject"] == "Hello Bcc: wu@acme.example X-Evil: yes"
+
+
+def test_whoever_may_not_see_a_record_sees_neither_its_mail_nor_the_files_of_it(
+    visiting: Visiting,
+) -> None:
+    admin, seller = visiting("administrator"), visiting("seller")
+    quote = admin.create("quote", name="Pumps")
+    write(admin, "li@acme.example", entity="quote", record=quote)
+    intake = fetch(admin.house, lambda _: admin.ctx).intake
+    first = admin.client.get(_messages(admin, quote)).json["data"][0]
+    answer = EmailMessage()
+    answer["From"], answer["Message-ID"] = "li@acme.example", f"<{uuid4()}@acme.example>"
+    answer["In-Reply-To"] = f"<{first['message_id']}>"
+    answer.set_content("In secret")
+    answer.add_attachment(b"%PDF-1.4 x", maintype="application", subtype="pdf", filename="a.pdf")
+    kept = intake.take(admin.ctx, "desk@shop.example", answer.as_bytes())
+    stray = EmailMessage()
+    stray["From"], stray["Message-ID"] = "wu@acme.example", f"<{uuid4()}@acme.example>"
+    stray.add_attachment(b"%PDF-1.4 y", maintype="application", subtype="pdf", filename="b.pdf")
+    lost = intake.take(admin.ctx, "desk@shop.example", stray.as_bytes())
+    assert kept is not None and lost is not None and str(kept.record) == str(quote)
+
+    assert seller.client.get(_messages(seller, quote)).status_code == 404
+    assert "In secret" not in seller.get(f"/records/quote/{quote}").text
+    for file in (*kept.files, *lost.files):
+        address = f"/api/v1/{admin.ctx.tenant.name}/files/{file.id}"
+        assert seller.client.get(address).status_code in (403, 404)
+    assert admin.client.get(f"/api/v1/{admin.ctx.tenant.name}/files/{kept.files[0].id}").data
+
+
+def _messages(visitor: Visitor, quote: object) -> str:
+    return f"/api/v1/{visitor.ctx.tenant.name}/records/quote/{quote}/messages"

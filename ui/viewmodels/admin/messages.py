@@ -275,7 +275,8 @@ def _forms(screen: Screen, site: str) -> tuple[DoorLine, ...]:
     return tuple(
         DoorLine(screen.label(each.label, each.name), f"{site}{FORMS}/{tenant}/{each.name}")
         for each in screen.ctx.model.public_forms.values()
-        if each.active
+        # One about a record is opened by the links in mail alone.
+        if each.active and not each.about
     )
 
 
