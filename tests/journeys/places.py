@@ -128,6 +128,9 @@ FIGURES = (
 FRAME = (
     Place("inbox", "/inbox"),
     Place("inbox mentions", "/inbox?show=mentions"),
+    Place("inbox to approve", "/inbox?show=approve"),
+    Place("inbox requests", "/inbox?show=requests"),
+    Place("inbox copies", "/inbox?show=copies"),
     Place("palette", "/inbox", steps=(press("Control+k"), see("#palette .palette-line")),
           part="#palette"),
     Place("create", "/inbox", steps=(click("[data-create]:visible"), see("[data-create-input]")),
@@ -156,6 +159,7 @@ ADMIN = (
     Place("form of an entity", "/admin/forms/quote"),
     Place("new field", "/admin/forms/quote",
           steps=(click(".page-actions .btn-primary"),), part="dialog[open]"),
+    Place("approvals under way", "/admin/automations/approvals"),
     Place("versions", "/admin/versions"),
     Place("workspace", "/admin/workspace"),
     Place("log", "/admin/log"),

@@ -12,6 +12,7 @@ from engine.query.parse import parse_filter
 from engine.query.spec import ListQuery
 from tests.journeys.conftest import Opening, Site
 from tests.journeys.steps import pick
+from tests.journeys.test_accessible import findings
 
 pytestmark = pytest.mark.browser
 
@@ -103,3 +104,36 @@ def test_a_contract_is_submitted_handed_on_and_approved(opening: Opening, site: 
     expect(desk.locator(".stage.is-current")).to_contain_text("签署")
     desk.goto(site.url("/inbox?show=requests"))
     expect(desk.locator(".inbox-case", has_text=mark)).to_contain_text("已通过")
+
+
+def test_what_an_approval_shows_keeps_the_guidelines(opening: Opening, site: Site) -> None:
+    """P-24: lists, map and dialogs of an approval under way, at the desk and on a phone."""
+    mark = uuid4().hex[:6]
+    desk, phone = opening("desk", "zh", ("sales",)), opening("phone", "en", ("sales_manager",))
+    seller, boss = known_as(desk, site, f"Li {mark}"), known_as(phone, site, f"Bo {mark}")
+    site.house.writer.update(site.ctx, "user", [Edit(seller, {"manager": str(boss)})])
+    contract = contract_of(site, seller, mark)
+    found = []
+
+    desk.goto(site.url(f"/records/contract/{contract}"))
+    desk.locator("[data-dialog*='/approvals/']").click()
+    expect(desk.locator("dialog[open] .approval-map")).to_be_visible()
+    found += findings(desk, "dialog[open]")
+    decide(desk, "submit", "请尽快")
+    expect(desk.locator(".approval")).to_contain_text(f"Bo {mark}")
+    found += findings(desk)
+    phone.goto(site.url("/inbox?show=approve"))
+    line = phone.locator(".inbox-case", has_text=mark)
+    expect(line).to_be_visible()
+    found += findings(phone)
+    line.locator(".inbox-line").click()
+    for act in ("approve", "return", "transfer"):
+        if act != "approve":
+            phone.locator(".approval.is-mine .drop-menu summary").click()
+        phone.locator(f".approval.is-mine [data-dialog$='/{act}']").click()
+        expect(phone.locator("dialog[open] form")).to_be_visible()
+        found += findings(phone, "dialog[open]")
+        phone.locator("dialog[open] [data-close]").first.click()
+        expect(phone.locator("dialog[open]")).to_have_count(0)
+
+    assert found == []
