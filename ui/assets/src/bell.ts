@@ -130,7 +130,8 @@ function show(news: News): void {
     place.textContent = text;
     place.hidden = !news.count;
   }
-  for (const bell of all("[data-bell]")) {
+  // One with words of its own is called by what it shows.
+  for (const bell of all("[data-bell][aria-label]")) {
     const label = one("[data-shell]")?.dataset["inboxLabel"] ?? "";
     bell.setAttribute("aria-label", news.count ? word("unseen", { count: text }) : label);
   }
