@@ -33,8 +33,11 @@ from boot.wiring import house
 from engine.context import Cause
 from tests.acceptance.product import JOINERY, Answer, Api, Product, new_home
 from tests.workflow.mailing import Post, mail_server
+from tests.workflow.test_mail_in import Server, mail
+from tests.workflow.test_mail_in import running as running
 from tests.workflow.test_webhooks import Receiver
 from tests.workflow.test_webhooks import receiver as receiver
+from workflow.messages.channels import Cabinet, Channels
 
 MINUTES = float(os.environ.get("JOINERY_SOAK_MINUTES", "10"))
 
@@ -97,6 +100,10 @@ automations:
     label: Hooked
     trigger: {on: webhook, input: {name: {type: text, required: true}}}
     steps: {note: {create: note, set: {about: '"hook " & input.name'}}}
+  mailed:
+    label: Mailed
+    trigger: {on: email, address: desk@yard.example}
+    steps: {note: {create: note, set: {about: '"mail " & input.subject'}}}
   asked:
     label: Asked
     trigger: {on: form, form: ask}
@@ -165,7 +172,7 @@ def post() -> Iterator[Post]:
 @pytest.fixture
 def works(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, fresh_database: URL, post: Post,
-    receiver: Receiver,
+    receiver: Receiver, running: Server,
 ) -> Iterator[Works]:  # fmt: skip
     address = fresh_database.render_as_string(hide_password=False)
     product = Product(new_home(tmp_path_factory), address, settings={
@@ -179,9 +186,10 @@ def works(
     app.write_text(APP.replace("URL", receiver.url))
     product.tenant(TENANT, str(app))
     with house(read_settings({"home": str(product.home), "database_url": address})) as built:
-        offered = built.services.webhooks_in.offered(
-            built.contexts.system(TENANT, cause=Cause("cli"))
-        )
+        ctx = built.contexts.system(TENANT, cause=Cause("cli"))
+        offered = built.services.webhooks_in.offered(ctx)
+        cabinet, channels = Cabinet(built.master_key), Channels((running.mailbox(),))
+        built.database.unit(ctx, lambda at: cabinet.write(ctx, at, channels))
     product.start()
     works = Works(product, product.environment(), product.api(TENANT), offered[0][2])
     for _ in range(2):
@@ -194,12 +202,13 @@ def works(
 
 @pytest.mark.soak
 def test_whatever_is_killed_every_trigger_has_its_effect_once(
-    works: Works, receiver: Receiver, post: Post
+    works: Works, receiver: Receiver, post: Post, running: Server
 ) -> None:
     """Requirement P-05."""
-    with ThreadPoolExecutor(WRITERS + 2) as pool:
+    with ThreadPoolExecutor(WRITERS + 3) as pool:
         working = [pool.submit(_sell, works, writer) for writer in range(WRITERS)]
         working += [pool.submit(_hook, works), pool.submit(_ask, works)]
+        working.append(pool.submit(_write_to, works, running))
         kills = _kill_at_random(works, time.monotonic() + MINUTES * 60)
         works.over.set()
         for each in working:
@@ -283,6 +292,15 @@ def _ask(works: Works) -> None:
         sent = urlencode({"ticket": found[1], "name": f"f{number}"}).encode()
         works.insist(partial(_web, path=f"/forms/{TENANT}/ask", body=sent), 200)
         works.done.append(f"form f{number}")
+
+
+def _write_to(works: Works, server: Server) -> None:
+    """Write to the mailbox, as many people do: each mail is from somebody else."""
+    for number in count():
+        if works.over.wait(0.4):
+            return
+        server.put(mail(f"m{number}", From=f"m{number}@acme.example").as_bytes())
+        works.done.append(f"mail m{number}")
 
 
 def _web(
