@@ -29,6 +29,7 @@ from bench.acting_sides import Figure, Side, late, middle
 from bench.installation import ADMIN, joinery
 from bench.light import LIGHT
 from bench.rows import TEMPLATE
+from boot.memory import collect_seldom
 from boot.settings import read_settings
 from boot.wiring import House, house
 from engine.doors import Edit
@@ -65,6 +66,7 @@ def main() -> None:
     parser.add_argument("--only", default="", metavar="WORD", help="what begins so alone")
     parser.add_argument("--keep", metavar="NAME", help="write bench/results/NAME.json")
     asked = parser.parse_args()
+    collect_seldom()
     with tempfile.TemporaryDirectory(prefix="joinery-bench-") as folder:
         os.chmod(folder, 0o711)  # noqa: S103 - the database's own account passes through
         figures = list(_measured(Path(folder), asked))

@@ -45,15 +45,22 @@ class Side:
         return replace(ctx, moment=replace(ctx.moment, now=ctx.now + lapse))
 
     def work(self, ctx: Context) -> int:
-        """Go on with all runs that wait, as one worker does; return how many that were."""
-        database = self.built.database
-        with database.reading(ctx) as connection:
-            ids = [str(each) for each in waiting(connection, ctx)]
-        task = RunTask(database, self.built.runner, lambda _: ctx, _nobody)
-        for start in range(0, len(ids), AT_ONCE):
-            named = {"runs": ids[start : start + AT_ONCE]}
-            task.run(Job(0, self.name, named, 1, _silent))
-        return len(ids)
+        """Go on with all runs that wait, as one worker does; return how many stretches that were.
+
+        A run that stops half way, for the next part of very many records, is gone on with.
+        """
+        task = RunTask(self.built.database, self.built.runner, lambda _: ctx, _nobody)
+        stretches = 0
+        while ids := self._waiting(ctx):
+            for start in range(0, len(ids), AT_ONCE):
+                named = {"runs": ids[start : start + AT_ONCE]}
+                task.run(Job(0, self.name, named, 1, _silent))
+            stretches += len(ids)
+        return stretches
+
+    def _waiting(self, ctx: Context) -> list[str]:
+        with self.built.database.reading(ctx) as connection:
+            return [str(each) for each in waiting(connection, ctx)]
 
 
 def seconds(act: Callable[[], object]) -> float:

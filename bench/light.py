@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from boot.memory import collect_seldom
 from boot.settings import read_settings
 from boot.tasks import recurring, tasks
 from boot.wiring import House, house
@@ -29,6 +30,7 @@ def known(built: House) -> Mapping[str, Task]:
 
 def main() -> None:
     """Work as `joinery worker` does, until SIGTERM."""
+    collect_seldom()
     with house(read_settings({})) as built:
         Worker(
             built.database,

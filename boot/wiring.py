@@ -330,8 +330,8 @@ def acting_writer(
     """
     made: list[RecordWriter] = []
 
-    def writing(connection: Connection) -> RecordWriter:
-        return made[0].within(connection, rehearsed=papers is None)
+    def writing(connection: Connection, *, whole: bool = False) -> RecordWriter:
+        return made[0].within(connection, rehearsed=papers is None, whole=whole)
 
     hands = Hands(access, PaperWording, writing, goes_on, caller, outbox, papers)
     runner = Runner(hands)

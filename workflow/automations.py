@@ -110,9 +110,8 @@ def _set_off(work: Work, change: Change, drafts: Sequence[Draft]) -> Iterator[Se
     """Yield what a change sets off: automations of the right kind whose conditions hold."""
     watches = watches_of(work.ctx.compiled)
     groups: dict[str, list[RecordChange]] = {}
-    for each in merged(change.records):
-        if each.entity in watches:
-            groups.setdefault(each.entity, []).append(each)
+    for each in merged([each for each in change.records if each.entity in watches]):
+        groups.setdefault(each.entity, []).append(each)
     for key, changes in groups.items():
         entity = work.entity(key)
         kinds = {

@@ -39,6 +39,14 @@ class Papers(Protocol):
         ...
 
 
+class Writing(Protocol):
+    """Returns the door to records inside a unit, which a `whole` one has no parts of."""
+
+    def __call__(self, connection: Connection, *, whole: bool = False) -> Records:
+        """Return the door."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Hands:
     """The doors that steps go through; `writing` is the one to records, inside a transaction.
@@ -48,7 +56,7 @@ class Hands:
 
     policy: Policy
     worded: Worded
-    writing: Callable[[Connection], Records]
+    writing: Writing
     later: Later
     caller: Caller
     outbox: Outbox

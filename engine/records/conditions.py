@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -15,8 +15,8 @@ from engine.history.changes import json_value
 from engine.records.draft import Draft, read_row
 from engine.records.previous import beside_previous, rows_as_json
 from engine.records.work import Work
-from engine.values.local import RowValues, evaluate, is_local
-from formula import compile_sql
+from engine.values.local import RowValues, is_local
+from formula import PythonFormula, compile_python, compile_sql
 from formula.typed import Typed
 from metamodel.model import Entity
 
@@ -55,19 +55,17 @@ def hold(
     Those that read nothing but the record's own fields are evaluated in Python, the others by
     one statement for all records.
     """
-    local = {
-        name: typed for name, typed in conditions.items() if _is_local(work.ctx, entity, typed)
-    }
-    asked = {name: typed for name, typed in conditions.items() if name not in local}
+    apart = _told_apart(work.ctx, entity, conditions)
     found: dict[UUID, set[str]] = {each.id: set() for each in records}
     for each in records:
         row = RowValues(
             work.ctx, entity, each.after, targets=each.targets,
             roots={"previous": RowValues(work.ctx, entity, each.before)},
         )  # fmt: skip
-        found[each.id].update(name for name, typed in local.items() if evaluate(typed, row))
-    for row in _answers(work, entity, asked, records) if asked else ():
-        found[row[0]].update(name for name, holds in zip(asked, row[1:], strict=True) if holds)
+        found[each.id].update(name for name, formula in apart.local if formula.evaluate(row))
+    for row in _answers(work, entity, apart.asked, records) if apart.asked else ():
+        holding = zip(apart.asked, row[1:], strict=True)
+        found[row[0]].update(name for name, holds in holding if holds)
     return {id_: frozenset(names) for id_, names in found.items()}
 
 
@@ -76,6 +74,7 @@ def hold_of_new(
 ) -> Mapping[UUID, frozenset[str]]:
     """Return which conditions, by name, hold of each of many new records, by one statement."""
     found = {}
+    conditions = _told_apart(work.ctx, entity, conditions).all
     for row in _answers(work, entity, conditions, [Written(id_, {}) for id_ in ids]):
         found[row[0]] = frozenset(
             name for name, holds in zip(conditions, row[1:], strict=True) if holds
@@ -98,12 +97,38 @@ def values_read(entity: Entity, condition: Typed, record: Written) -> Mapping[st
     }
 
 
-def _is_local(ctx: Context, entity: Entity, typed: Typed) -> bool:
-    def find() -> tuple[Typed, bool]:
-        # Kept along, the formula's id stays its own.
-        return typed, is_local(ctx.model, entity.key, typed, ctx.compiled.graph.local)
+@dataclass(frozen=True, slots=True)
+class _ToldApart:
+    """Conditions by how they are answered; `all` keeps every one of them alive, and its id."""
 
-    return ctx.compiled.keep(("is local", entity.key, id(typed)), find)[1]
+    local: Sequence[tuple[str, PythonFormula]]
+    asked: Mapping[str, Typed]
+    all: Mapping[str, Typed]
+
+
+def _told_apart(ctx: Context, entity: Entity, conditions: Mapping[str, Typed]) -> _ToldApart:
+    """Return which conditions are evaluated in Python, ready for it, and which are not.
+
+    Most changes meet the same rules again and again, none of which applies: all of them are
+    looked up at once.
+    """
+
+    def make() -> _ToldApart:
+        graph = ctx.compiled.graph.local
+        local = {
+            name: compile_python(typed)
+            for name, typed in conditions.items()
+            if is_local(ctx.model, entity.key, typed, graph)
+        }
+        asked = {name: typed for name, typed in conditions.items() if name not in local}
+        return _ToldApart(tuple(local.items()), asked, dict(conditions))
+
+    return ctx.compiled.keep(("told apart", entity.key, *_ids(conditions)), make)
+
+
+def _ids(conditions: Mapping[str, Typed]) -> Iterator[tuple[str, int]]:
+    """Yield what tells conditions from others; an automation's and an approval's share names."""
+    return ((name, id(typed)) for name, typed in conditions.items())
 
 
 def _answers(
@@ -115,7 +140,7 @@ def _answers(
     if _reads_previous(formulas):
         before = {each.id: each.before for each in records if each.before}
         values["before"] = rows_as_json(entity, before)
-    key = ("conditions", entity.key, *conditions)
+    key = ("conditions", entity.key, *_ids(conditions))
 
     def make() -> Select[Any]:
         return beside_previous(

@@ -25,15 +25,21 @@ class Units(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """An open unit, in which others run as parts of it: what they do is seen by the next."""
+    """An open unit, in which others run as parts of it: what they do is seen by the next.
+
+    A `whole` one has no parts to go back to: what must run again begins with the unit itself.
+    """
 
     connection: Connection
+    whole: bool = False
 
     def unit(self, ctx: Context, work: Callable[[Connection], Result]) -> Result:
         """Run `work` inside; what it did is taken back where it must run again.
 
         Deadlocks and lost connections end the open unit, and are its holder's.
         """
+        if self.whole:
+            return work(self.connection)
         for _ in range(ATTEMPTS):
             try:
                 with self.connection.begin_nested():

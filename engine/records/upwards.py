@@ -50,6 +50,13 @@ def start_creation(work: Work, entity: Entity, payloads: Collection[Loaded]) -> 
     _lock(work, work.entity(target), fed, {id_ for _, id_ in links})
 
 
+def start_setting(
+    work: Work, entity: Entity, fields: Collection[str], ids: Collection[UUID]
+) -> None:
+    """Lock records in which fields are set, none of them a link, and those above that follow."""
+    _lock(work, entity, fields, ids)
+
+
 def _is_list(entity: Entity, key: str) -> bool:
     link = entity.fields[key].link if key in entity.fields else None
     return link is not None and link.many

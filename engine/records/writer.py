@@ -61,13 +61,16 @@ class Records:
         """Return whether each change of an entity is shown to somebody before it is done."""
         return any(hook.watches(ctx, entity) for hook in self._hooks)
 
-    def within(self, connection: Connection, *, rehearsed: bool = False) -> Records:
+    def within(
+        self, connection: Connection, *, rehearsed: bool = False, whole: bool = False
+    ) -> Records:
         """Return the same door inside a unit that is open already.
 
         Where that is `rehearsed` and taken back at the end, so are the numbers it takes; any
-        other takes them beforehand, so that nobody waits for it.
+        other takes them beforehand, so that nobody waits for it. A `whole` one is begun again
+        where a write must be, which saves each write a way back of its own.
         """
-        held = Held(connection)
+        held = Held(connection, whole)
         return Records(
             held,
             self._policy,

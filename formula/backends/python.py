@@ -108,7 +108,7 @@ class _Evaluator(SimpleEval):  # type: ignore[misc]  # simpleeval has no types
             ast.BinOp: self._eval_binop,
             ast.UnaryOp: self._eval_unaryop,
             ast.BoolOp: self._eval_boolop,
-            ast.Compare: self._eval_compare,
+            ast.Compare: self._compare,
             ast.IfExp: self._eval_ifexp,
             ast.Call: self._eval_call,
             ast.Constant: _constant_value,
@@ -122,9 +122,18 @@ class _Evaluator(SimpleEval):  # type: ignore[misc]  # simpleeval has no types
         """Return the value of a lowered tree for one record."""
         self.here = self.outer = self.outermost = values
         try:
-            return self.eval("", tree)
+            return self._eval(tree)
         finally:
             self.here = self.outer = self.outermost = None
+
+    def _eval(self, node: ast.AST) -> Any:
+        # What simpleeval looks for in every value, modules and forbidden functions, cannot come
+        # from nodes and functions that are all ours.
+        return self.nodes[type(node)](node)
+
+    def _compare(self, node: ast.Compare) -> object:
+        (operation,), (comparator,) = node.ops, node.comparators
+        return _OPERATORS[type(operation)](self._eval(node.left), self._eval(comparator))
 
     def _read(self, node: _ReadNode) -> object:
         return node.fetch(self.here, self.outer, self.outermost)

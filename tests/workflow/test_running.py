@@ -6,7 +6,10 @@ from uuid import uuid4
 
 import pytest
 
+from engine.changes import RecordChange
 from engine.errors import RecordRefused
+from engine.records.conditions import hold, written
+from engine.records.work import Work
 from tests.workflow.conftest import Yard, Yards, product
 
 
@@ -199,3 +202,34 @@ automations:
     assert yard.rows("job", "name", "about", "minutes") == [("D-1", delivery, 1)]
     assert yard.rows("note", "about") == []
     assert [step.what for step in yard.runs()[0].steps] == ["done", "skipped", "done", "done"]
+
+
+@pytest.mark.parametrize("read", ["note", "customer.name"])
+def test_what_bears_the_same_name_is_asked_its_own_condition(yard_with: Yards, read: str) -> None:
+    """An automation and an approval of one form may both be called `terms`."""
+    yard = yard_with(f"""
+automations:
+  first:
+    label: First
+    trigger: {{on: updated, entity: delivery}}
+    when: '{read} == "Acme"'
+    steps: {{say: {{set: {{note: '"said"'}}}}}}
+  second:
+    label: Second
+    trigger: {{on: updated, entity: delivery}}
+    when: '{read} == "Other"'
+    steps: {{say: {{set: {{note: '"said"'}}}}}}
+""")
+    customer = yard.create("customer", {"name": "Acme"})
+    delivery = yard.create("delivery", {"code": "D", "customer": str(customer), "note": "Acme"})
+    ctx, entity = yard.ctx, yard.ctx.model.entities["delivery"]
+    change = RecordChange("delivery", delivery, "update", {}, {}, computed=True)
+
+    def holds(name: str) -> bool:
+        when = ctx.model.automations[name].when
+        assert when is not None
+        with yard.house.database.reading(ctx) as connection:
+            work = Work.begin(ctx, connection, yard.house.access)
+            return bool(hold(work, entity, {"terms": when}, written(work, [change], ()))[delivery])
+
+    assert [holds(name) for name in ("first", "second", "first")] == [True, False, True]

@@ -98,9 +98,14 @@ class Pools:
         if not 0 < count <= MOST_AT_ONCE:
             raise RecordRefused([FieldError("claim_size", ("ids",), {"max": MOST_AT_ONCE})])
 
+        runs = 0
+
         def unit(connection: Connection) -> Claimed:
+            nonlocal runs
+            runs += 1
             hold_request(ctx, connection)
-            writer = self.hands.writing(connection)
+            # Most are done at once; what must run again keeps what it found beside a way back.
+            writer = self.hands.writing(connection, whole=runs == 1)
             done = claim_records(ctx, connection, self.hands.policy, writer, pool, wanted)
             settle(ctx, connection, done)
             return done

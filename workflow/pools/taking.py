@@ -77,7 +77,8 @@ def claim_records(
     Several claims of one person wait for each other, so that none goes past a limit.
     """
     work = Work.begin(acting(ctx, pool), connection, policy)
-    work.lock({("user", ctx.actor.user)})
+    if pool.hold_limit or pool.daily_claims:
+        work.lock({("user", ctx.actor.user)})
     room, lost = room_of(work, pool), _lost(ctx, connection, pool)
     named = None if isinstance(wanted, int) else list(dict.fromkeys(wanted))
     most = min(room.left, wanted if isinstance(wanted, int) else len(named or ()))

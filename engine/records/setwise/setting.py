@@ -27,6 +27,7 @@ from engine.records.setwise.fitting import NotSetwise
 from engine.records.setwise.judging import is_met
 from engine.records.setwise.obstacles import checks_at, why_not_set
 from engine.records.setwise.writing import text_of_ours
+from engine.records.upwards import start_setting
 from engine.records.work import IDS, Work
 from engine.schema.names import quoted
 from engine.values.parts import held, stored
@@ -74,6 +75,8 @@ def _locked(work: Work, setting: Setting) -> Affected:
     """Return what follows from the records, all rows locked and as they are now."""
     own = {(setting.entity.key, id_) for id_ in setting.ids}
     work.lock(work.hints)
+    if not work.hints:
+        start_setting(work, setting.entity, tuple(setting.formulas), setting.ids)
     wanted = own
     for _ in range(ROUNDS):
         affected = discover_changed(work, setting.entity.key, setting.ids, setting.formulas)
