@@ -122,14 +122,9 @@ class _Evaluator(SimpleEval):  # type: ignore[misc]  # simpleeval has no types
         """Return the value of a lowered tree for one record."""
         self.here = self.outer = self.outermost = values
         try:
-            return self._eval(tree)
+            return self.eval("", tree)
         finally:
             self.here = self.outer = self.outermost = None
-
-    def _eval(self, node: ast.AST) -> Any:
-        # What simpleeval looks for in every value, modules and forbidden functions, cannot come
-        # from nodes and functions that are all ours.
-        return self.nodes[type(node)](node)
 
     def _compare(self, node: ast.Compare) -> object:
         (operation,), (comparator,) = node.ops, node.comparators
