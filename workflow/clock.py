@@ -93,11 +93,11 @@ class Clock:
         return self.database.unit(ctx, unit)
 
     def _set_off(self, ctx: Context, connection: Connection, automation: Automation) -> int:
-        last = _moved_on(ctx, connection, automation)
-        if last is None or last >= ctx.now:
+        window = _moved_on(ctx, connection, automation)
+        if window is None:
             return 0
         work = Work.begin(ctx, connection, self.runner.hands.policy)
-        runs = _due(work, automation, last)
+        runs = _due(work, automation, window)
         keep(connection, ctx, runs)
         self.runner.hands.later(connection, runs)
         return len(runs)
@@ -115,13 +115,13 @@ def timed(compiled: CompiledModel) -> tuple[Automation, ...]:
     )
 
 
-def _due(work: Work, automation: Automation, last: datetime) -> list[Run]:
-    """Return runs that are due after `last`, up to now."""
+def _due(work: Work, automation: Automation, window: Window) -> list[Run]:
+    """Return runs that are due within a window."""
     trigger, when, ctx = automation.trigger, automation.when, work.ctx
     entity, key = trigger.entity, ("timed", automation.key)
     if trigger.on == "date":
-        return begun_due(work, automation, Window(last, ctx.now))
-    if not _struck(trigger.cron, last, ctx):
+        return begun_due(work, automation, window)
+    if not _struck(trigger.cron, window, ctx):
         return []
     if entity:
         return begun_over(work, automation)
@@ -130,24 +130,27 @@ def _due(work: Work, automation: Automation, last: datetime) -> list[Run]:
     return [begin(ctx, automation.key, Stand())]
 
 
-def _struck(cron: str, last: datetime, ctx: Context) -> bool:
-    """Return whether a schedule, in the zone of the app, has a time after `last` and up to now."""
+def _struck(cron: str, window: Window, ctx: Context) -> bool:
+    """Return whether a schedule, in the zone of the app, has a time within a window."""
     zone = ZoneInfo(ctx.model.app.timezone)
-    coming = croniter(cron, last.astimezone(zone))
+    coming = croniter(cron, window.after.astimezone(zone))
     found = coming.get_next(datetime).astimezone(zone)
     while found.fold and "*" not in cron.split()[1]:
         # The hour that clocks are set back by comes twice; what has its hour was set off before.
         found = coming.get_next(datetime).astimezone(zone)
-    return bool(found.astimezone(UTC) <= ctx.now)
+    return bool(found.astimezone(UTC) <= window.until)
 
 
-def _moved_on(ctx: Context, connection: Connection, automation: Automation) -> datetime | None:
-    """Return up to when time was looked at for an automation, and move that on to now.
+def _moved_on(ctx: Context, connection: Connection, automation: Automation) -> Window | None:
+    """Return what time an automation was not looked at for yet, and note that it is now.
 
-    None where it is looked at for the first time: what was before that is not made up for.
+    It ends with the whole second that is noted: what comes within the next one is left to the
+    next look, or both would find it. None where nothing was looked at before, as what was then
+    is not made up for, and where the clock was set back.
     """
     table, column = columns_of(ctx, COUNTER)
-    row = {"id": new_id(ctx.now), "name": CLOCK, "period": automation.key, "value": _count(ctx.now)}
+    until = int(ctx.now.timestamp())
+    row = {"id": new_id(ctx.now), "name": CLOCK, "period": automation.key, "value": until}
     named = {column[key].name: value for key, value in row.items()}
     made = connection.execute(
         insert(table).values(named).on_conflict_do_nothing().returning(column["id"])
@@ -155,11 +158,9 @@ def _moved_on(ctx: Context, connection: Connection, automation: Automation) -> d
     if made is not None:
         return None
     mine = (column["name"] == CLOCK, column["period"] == automation.key)
-    last = connection.execute(select(column["value"]).where(*mine).with_for_update()).scalar_one()
-    if last < row["value"]:
-        connection.execute(update(table).where(*mine).values({column["value"].name: row["value"]}))
-    return datetime.fromtimestamp(int(last), UTC)
-
-
-def _count(moment: datetime) -> int:
-    return int(moment.timestamp())
+    held = connection.execute(select(column["value"]).where(*mine).with_for_update())
+    last = int(held.scalar_one())
+    if last >= until:
+        return None
+    connection.execute(update(table).where(*mine).values({column["value"].name: until}))
+    return Window(datetime.fromtimestamp(last, UTC), datetime.fromtimestamp(until, UTC))

@@ -10,6 +10,7 @@ import pytest
 from procrastinate import PsycopgConnector
 from procrastinate.jobs import Job, Status
 from psycopg.conninfo import make_conninfo
+from sqlalchemy import text
 
 from engine.connections import DEFAULT
 from engine.jobs import QUEUE, defer, state_of
@@ -45,6 +46,11 @@ def taking(shop: Any) -> Callable[[Act], None]:
         conninfo=make_conninfo("", **given),
         kwargs={"options": f"-c search_path={QUEUE},pg_catalog"},
     )
+
+    with shop.database.queue() as connection:
+        # What other tests left to nobody would be taken first.
+        connection.execute(text(f"SET LOCAL search_path TO {QUEUE}, pg_catalog"))
+        connection.execute(text("DELETE FROM procrastinate_jobs WHERE status = 'todo'"))
 
     async def run(act: Act) -> None:
         await connector.open_async()
