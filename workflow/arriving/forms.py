@@ -85,10 +85,10 @@ class PublicForms:
     system: Callable[[str], Context]
     soonest: float = SOONEST
 
-    def open(self, tenant: str, name: str, origin: Origin, secret: str = "") -> Opened:
+    def open(self, tenant: str, name: str, origin: Origin, link: str = "") -> Opened:
         """Return a form; raise `NotFound` where there is none, or it is closed.
 
-        `secret` is that of a link, for a form about a record.
+        `link` is what the address of a form about a record ends with.
         """
         ctx = replace(self.system(tenant), cause=Cause("form", f"form {name}"), origin=origin)
         form = form_named(ctx.model, name)
@@ -99,7 +99,7 @@ class PublicForms:
         opened = Opened(ctx, form, tuple(each for each in asked if each.type not in UNASKED))
         if not form.about:
             return opened
-        about = asked_about(self.key, ctx, form, secret)
+        about = asked_about(self.key, ctx, form, link)
         with self.database.reading(ctx) as connection:
             return replace(opened, about=about, answered=_is_answered(ctx, connection, form, about))
 
