@@ -56,7 +56,7 @@ def message_tasks(
         sender = Smtp(server, sender_of(settings, site))
         carriers["email"] = MailCarrier(sender, key, site, documents, answers_to)
     for channel, address in _gateways(settings).items():
-        carriers[channel] = GatewayCarrier(address, key, outgoing)
+        carriers[channel] = GatewayCarrier(address, key, outgoing, documents)
     return {SEND: SendMessage(database, system, carriers)}
 
 

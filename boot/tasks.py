@@ -56,6 +56,8 @@ from workflow.approvals.lapsing import LAPSES, Lapses
 from workflow.clock import CLOCK, Clock
 from workflow.messages.fetching import EVERY as FETCH_ALL
 from workflow.messages.fetching import TASK as FETCH
+from workflow.messages.message import RESULT
+from workflow.messages.results import KeepResult
 from workflow.pools.returning import POOLS, Returns
 from workflow.queueing import TASK as AUTOMATION
 from workflow.service_levels.ticking import LEVELS, LookAgain, Ticking
@@ -123,6 +125,7 @@ def _acting(house: House, system: Callable[[str], Context]) -> Mapping[str, Task
             house.services.documents,
             system,
         ),
+        RESULT: KeepResult(house.database, house.runner.hands.writing, system),
     }
 
 

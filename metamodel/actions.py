@@ -98,11 +98,31 @@ class Notify:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """Fields of the record at hand, by key, that show how far a message is.
+
+    `state` is a choice with the options `STATES`; `at` is when it went, `why` a choice of what
+    stood in the way, `cost` what a gateway says that it cost. Blank: nothing shows it.
+    """
+
+    entity: str
+    state: str
+    at: str = ""
+    why: str = ""
+    cost: str = ""
+
+
+STATES = ("queued", "sent", "suppressed", "failed")
+"""Options of a field that shows how far a message is."""
+
+
+@dataclass(frozen=True, slots=True)
 class SendEmail:
     """Write to people or addresses; `message` names one of the app's, else subject and text.
 
     By e-mail, or by another `channel`: to phone numbers, or names in WeChat.
 
+    `files` shows the files of the record at hand that go along, `result` shows what becomes of it.
     `attach` are documents by name, made from the record at hand. `whom` is the record that is
     written to, a customer say: all that is sent to it counts together.
     """
@@ -114,7 +134,9 @@ class SendEmail:
     text: Template = Template()
     attach: tuple[str, ...] = ()
     whom: Typed | None = None
-    channel: Literal["email", "sms", "wechat", "voice"] = "email"
+    channel: Literal["email", "sms", "wechat", "voice", "fax"] = "email"
+    files: Template = Template()
+    result: Shown | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Texts with values in them: messages and documents, whose holes are formulas.
 
 `{{ formula }}` shows a value; `{% each lines %} … {% end %}` repeats for the members of a
-collection; `{% if condition %} … {% else %} … {% end %}` chooses.
+collection; `{% if condition %} … {% else %} … {% end %}` chooses. In a letter
+`{% words formula %}` takes a text that people wrote into a record, and fills its holes, too.
 """
 
 from __future__ import annotations
@@ -37,7 +38,14 @@ class Choose:
     otherwise: tuple[Part, ...] = ()
 
 
-Part = str | Hole | Repeat | Choose
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text that stands in a record, whose own holes are filled from the record at hand."""
+
+    value: Typed
+
+
+Part = str | Hole | Repeat | Choose | Words
 
 
 @dataclass(frozen=True, slots=True)

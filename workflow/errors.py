@@ -17,6 +17,12 @@ class NobodyFits(EngineError):
     code = "nobody_fits"
 
 
+class WordsWrong(EngineError):
+    """A text that somebody wrote into a record, with a gap that means nothing."""
+
+    code = "words_wrong"
+
+
 class SeenEnough(Forbidden):
     """Another record of a pool, for somebody who has looked at as many as a day allows."""
 

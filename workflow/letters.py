@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -13,10 +13,12 @@ from engine.context import Actor, Context
 from engine.documents.filling import Filling
 from engine.documents.layout import layout_of
 from engine.errors import NotFound
-from engine.query.told import Telling
-from metamodel.texts import Template
+from engine.query.spec import FileValue
+from engine.query.told import Telling, Told
+from metamodel.texts import Part, Template
 from workflow.bringing import brought_in
 from workflow.doing import Here
+from workflow.words import spelled_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,13 @@ def letter(here: Here, message: str, text: Template, actor: Actor, language: str
 
 
 def _filled(here: Here, reader: Context, text: Template) -> str:
-    parts = brought_in(here, reader, text.parts(reader.language))
+    written = text.parts(reader.language)
+    spelled = spelled_out(here, reader, written, lambda whose, parts: _plain(here, whose, parts))
+    return _plain(here, reader, spelled)
+
+
+def _plain(here: Here, reader: Context, written: Sequence[Part]) -> str:
+    parts = brought_in(here, reader, written)
     if here.stand.record is None or not parts:
         return "".join(part for part in parts if isinstance(part, str))
     layout = layout_of(reader.model, here.stand.entity, parts)
@@ -62,3 +70,23 @@ def _filled(here: Here, reader: Context, text: Template) -> str:
     )
     wording = here.hands.worded(reader, reader.language)
     return Filling(reader.model, wording, lambda file: "").plain(layout.pieces, told)
+
+
+def enclosed(here: Here, files: Template) -> list[FileValue]:
+    """Return the files of the record at hand that go along, as all steps do, under nobody's limits."""
+    parts = files.parts("")
+    if not parts or here.stand.record is None:
+        return []
+    layout = layout_of(here.ctx.model, here.stand.entity, parts)
+    telling = Telling(_Inside(here.connection), here.hands.policy)
+    (told,) = telling.tell(here.ctx, layout.asked, [here.stand.record])
+    return list(dict.fromkeys(_files(told)))
+
+
+def _files(told: Told) -> Iterator[FileValue]:
+    for value in told.values:
+        if isinstance(value, tuple):
+            yield from (each for each in value if isinstance(each, FileValue))
+    for members in told.members:
+        for member in members:
+            yield from _files(member)

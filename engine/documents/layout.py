@@ -10,7 +10,7 @@ from formula.scope import CollectionBinding
 from formula.typed import Typed
 from metamodel.model import Model
 from metamodel.scope import ModelScope, scope_of
-from metamodel.texts import Choose, Hole, Part, Repeat
+from metamodel.texts import Choose, Hole, Part, Repeat, Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class _Room:
         match part:
             case str():
                 return (part,)
-            case Hole(value=value):
+            case Hole(value=value) | Words(value=value):
                 return (Gap(self._ask(value), value),)
             case Choose(when=when, parts=parts, otherwise=otherwise):
                 at = self._ask(when)

@@ -18,7 +18,7 @@ from engine.documents.layout import Layout, layout_of
 from engine.documents.sheet import Sheet, page_of
 from engine.errors import NotFound
 from engine.files.judging import file_name
-from engine.files.uploads import Files
+from engine.files.uploads import Files, Opened
 from engine.query.spec import FileValue
 from engine.query.told import Asked, Told
 from metamodel.model import Entity
@@ -127,6 +127,10 @@ class Documents:
         self._press = press
         self._worded = worded
         self._pictures = pictures
+
+    def opened(self, ctx: Context, file: UUID) -> Opened:
+        """Return a file that goes along with papers; raise `NotFound`."""
+        return self._files.open(ctx, file)
 
     def offered(self, ctx: Context, entity: str) -> tuple[Document, ...]:
         """Return the documents that a person may make of an entity's records, by its key."""

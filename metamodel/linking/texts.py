@@ -9,33 +9,78 @@ from dataclasses import dataclass
 from formula.errors import Span
 from formula.scope import CollectionBinding, FieldBinding, Step
 from formula.typed import Dependencies, Read, Typed
-from formula.types import ListType, RecordType
+from formula.types import ListType, RecordType, TextType
+from metamodel.layers import Merged
 from metamodel.linking.formulas import CONDITION, Rules, check_text, formula_place
 from metamodel.model import Entity
 from metamodel.nearest import nearest
 from metamodel.problems import Problem
 from metamodel.reader import Node
 from metamodel.scope import ModelScope, find_field, scope_of
-from metamodel.texts import Choose, Hole, Part, Repeat, Template
+from metamodel.texts import Choose, Hole, Part, Repeat, Template, Words
 
 _SIGN = re.compile(r"\{\{(.*?)\}\}|\{%(.*?)%\}", re.DOTALL)
-_TAG = re.compile(r"\s*(each|if|else|end)\b[ \t]*")
+_TAG = re.compile(r"\s*(each|if|else|end|words)\b[ \t]*")
 
 MAX_DEPTH = 20
 """Deepest nesting of blocks in a text."""
 
+LONGEST_WRONG = 200
+"""Characters of a wrong text that are shown."""
+
 WORDS = ("each", "if", "else", "end")
 
+TEXT = Rules(TextType())
+"""What holds the words of a letter."""
 
-def read_template(node: Node, name: str, scope: ModelScope) -> Template:
-    """Return the text under `name` by language, its holes checked in `scope`."""
+
+def read_template(node: Node, name: str, scope: ModelScope, *, letter: bool = False) -> Template:
+    """Return the text under `name` by language, its holes checked in `scope`.
+
+    A `letter` may take words that people wrote into a record.
+    """
     child = node.child(name)
     if isinstance(child.value, Mapping):
         written = [part for part in child.items() if isinstance(part.value, str)]
-        return Template({part.name: _Reader(part, str(part.value)).read(scope) for part in written})
+        texts = {part.name: _Reader(part, str(part.value), letter) for part in written}
+        return Template({language: reader.read(scope) for language, reader in texts.items()})
     if isinstance(child.value, str):
-        return Template({"": _Reader(child, child.value).read(scope)})
+        return Template({"": _Reader(child, child.value, letter).read(scope)})
     return Template()
+
+
+def read_files(node: Node, name: str, scope: ModelScope) -> Template:
+    """Return what shows the files at the paths under `name`: of fields, or those of members."""
+    found: list[Part] = []
+    for path in node.names(name):
+        first, _, rest = path.partition(".")
+        binding = scope.lookup((first,)) if rest else None
+        text = f"{{{{ {path} }}}}"
+        if isinstance(binding, CollectionBinding):
+            meant = binding.scope
+            # Of a list of links the members are the links; what they lead to has the file.
+            links = isinstance(meant, ModelScope) and meant.entity not in ("", binding.entity)
+            text = f"{{% each {first} %}}{{{{ {'member.' if links else ''}{rest} }}}}{{% end %}}"
+        found += _Reader(node.child(name), text).read(scope)
+    return Template({"": tuple(found)} if found else {})
+
+
+def read_words(text: str, scope: ModelScope) -> tuple[Part, ...] | str:
+    """Return the parts of a text that stands in a record, or what in it means nothing."""
+    merged = Merged()
+    parts = _Reader(Node(merged, ("words",), text), text).read(scope)
+    return _wrong(text, scope) if merged.problems else parts
+
+
+def _wrong(text: str, scope: ModelScope) -> str:
+    """Return the first hole of a wrong text that is wrong by itself, else the whole text."""
+    for piece in _pieces(text):
+        merged = Merged()
+        if piece.kind == "hole":
+            _Reader(Node(merged, ("words",), piece.text), piece.text).part(piece, scope)
+        if merged.problems:
+            return piece.text
+    return text[:LONGEST_WRONG]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +98,7 @@ class _Reader:
 
     node: Node
     text: str
+    letter: bool = False
     depth: int = 0
     too_deep: bool = False
 
@@ -64,6 +110,10 @@ class _Reader:
             more, closed = self._block(pieces, scope)
             parts += more
         return tuple(parts)
+
+    def part(self, piece: _Piece, scope: ModelScope) -> Part | None:
+        """Return one hole by itself."""
+        return self._part(piece, iter(()), scope)
 
     def _block(
         self, pieces: Iterator[_Piece], scope: ModelScope
@@ -88,6 +138,9 @@ class _Reader:
         if piece.kind == "hole":
             value = many_named(scope, piece.text) or self._formula(piece, scope, Rules())
             return Hole(value) if value is not None else None
+        if piece.kind == "words" and self.letter:
+            words = self._formula(piece, scope, TEXT)
+            return Words(words) if words is not None else None
         if piece.kind in ("each", "if") and self.depth > MAX_DEPTH:
             if not self.too_deep:
                 self.too_deep = True
@@ -114,7 +167,10 @@ class _Reader:
             known = scope.suggestions(tuple(piece.text.split(".")))
             sentence = f"`{piece.text}` is no collection to repeat for."
             self._report(piece, sentence, nearest(piece.text, known))
+        # Its words would be filled from the record at hand, not from the member.
+        letter, self.letter = self.letter, False
         parts, closed = self._block(pieces, inner)
+        self.letter = letter
         self._close(piece, closed)
         if not isinstance(binding, CollectionBinding):
             return None

@@ -113,13 +113,13 @@ def writing(yard: Yard, post: Post, **more: Any) -> Writing:
     return Writing(replace(yard, house=made), post, known[TASK])
 
 
-def queued(yard: Yard) -> list[Job]:
-    """Return the messages that wait in the queue, as a worker is given them."""
+def queued(yard: Yard, task: str = TASK) -> list[Job]:
+    """Return the jobs (of messages) that wait in the queue, as a worker is given them."""
     with yard.house.database.queue(yard.ctx.tenant.database) as connection:
         rows = connection.execute(text(
             "SELECT id, args->'payload' FROM joinery.procrastinate_jobs "
             "WHERE task_name = :task AND args->>'tenant' = :tenant ORDER BY id"
-        ), {"task": TASK, "tenant": yard.ctx.tenant.role})  # fmt: skip
+        ), {"task": task, "tenant": yard.ctx.tenant.role})  # fmt: skip
         return [Job(row[0], yard.ctx.tenant.name, row[1], 1, silent) for row in rows]
 
 

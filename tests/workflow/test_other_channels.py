@@ -169,7 +169,7 @@ def test_what_a_customer_is_sent_counts_together_over_all_channels(
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("wrong", ["fax=https://a.example", "sms", "sms=ftp://a.example"])
+@pytest.mark.parametrize("wrong", ["pigeon=https://a.example", "sms", "sms=ftp://a.example"])
 def test_gateways_that_cannot_be_meant_are_refused_at_the_start(wrong: str) -> None:
     key = MasterKey(b"0" * 32)
 

@@ -13,10 +13,12 @@ from formula.typed import Typed
 from formula.types import ListType, TextType
 from metamodel.actions import Notify, SendEmail
 from metamodel.outward import Message as Written
+from workflow.acts.records import at_hand
 from workflow.doing import Here, Outcome
-from workflow.letters import Letter, letter
+from workflow.letters import Letter, enclosed, letter
 from workflow.messages.message import Channel, Message
 from workflow.messages.outbox import Wanted
+from workflow.messages.results import edit_of, kept_of
 from workflow.messages.writing import is_address
 from workflow.recipients import contact_of, recipients
 
@@ -55,6 +57,7 @@ def write(here: Here, act: SendEmail) -> Outcome:
     known = _written(here, act.message)
     whom = here.value(act.whom, "whom") if act.whom is not None else None
     copies = [each.address for each in _receivers(here, act.cc, "cc", act.channel)]
+    files, kept = enclosed(here, act.files), kept_of(act.result)
     told: list[Message] = []
     for to in _receivers(here, act.to, "to", act.channel):
         said = letter(here, act.message, act.text, to.actor, to.language)
@@ -69,8 +72,14 @@ def write(here: Here, act: SendEmail) -> Outcome:
             # Whoever reads along has it once.
             copies=() if told else copies,
             attach=act.attach,
+            files=files,
+            # A record shows one message: the first.
+            result={} if told else kept,
         )
         told.append(here.hands.outbox.put(here.ctx, here.connection, wanted))
+    if kept:
+        edit = edit_of(here.ctx, at_hand(here), kept, told[0] if told else None)
+        here.writer.update(here.ctx, kept["entity"], [edit])
     return Outcome(_words(told))
 
 

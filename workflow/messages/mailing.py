@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
 from urllib.parse import urlsplit
-from uuid import UUID
 
 from engine.context import Context
-from engine.documents.service import Paper
-from engine.mail import AddressRefused, Attached, Mail, MailSender
+from engine.mail import AddressRefused, Mail, MailSender
 from engine.sealing import MasterKey
-from metamodel.outward import Document
 from workflow.arriving.asking import form_named, link_to, score_of, scores_of
+from workflow.messages.enclosing import Papers, enclosed_with
 from workflow.messages.errors import Unreachable
 from workflow.messages.leaving import Leaving, link_of
 from workflow.messages.message import Message
 from workflow.messages.paging import Paging, Question
-
-
-class Papers(Protocol):
-    """Makes documents of records."""
-
-    def make(
-        self, ctx: Context, document: Document, ids: Sequence[UUID], *, language: str = ""
-    ) -> tuple[Paper, ...]:
-        """Return a document of each record."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +42,7 @@ class MailCarrier:
             subject=message.subject,
             words=said.words,
             page=said.page,
-            files=tuple(self._files(ctx, message)),
+            files=tuple(enclosed_with(ctx, self.papers, message)),
             headers=tuple(self._headers(ctx, message, link)),
         )
         try:
@@ -96,19 +82,6 @@ class MailCarrier:
         named = score.name if score is not None else ""
         scores = tuple((each, f"{link}&{named}={each}") for each in offered)
         return Question(label, link, scores)
-
-    def _files(self, ctx: Context, message: Message) -> Iterator[Attached]:
-        if message.record is None:
-            return
-        known = {each.name: each for each in ctx.model.documents.values()}
-        language = str(message.detail.get("language", ""))
-        for name in message.detail.get("attach", ()):
-            if name in known:
-                for paper in self.papers.make(
-                    ctx, known[name], [message.record], language=language
-                ):
-                    content = b64encode(paper.content).decode()
-                    yield Attached(paper.name, paper.media, content)
 
 
 def domain_of(site: str, mail_from: str) -> str:

@@ -12,13 +12,14 @@ from sqlalchemy import Column, Connection, Row, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_not
 
 from engine.context import Context
+from engine.jobs import defer
 from engine.notices.tables import columns_of
 
 MESSAGE = "sys_message"
 
 Direction = Literal["out", "in"]
 
-Channel = Literal["email", "sms", "wechat", "voice", "robot"]
+Channel = Literal["email", "sms", "wechat", "voice", "fax", "robot"]
 
 State = Literal[
     "waiting", "sent", "logged", "held", "failed", "bounced", "received", "ignored", "refused"
@@ -31,6 +32,9 @@ program wrote it, `refused` since it cannot be read.
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 
 STATES: tuple[State, ...] = get_args(State)
+
+RESULT = "message.result"
+"""The task that has a record show what became of a message."""
 
 LONGEST_SUBJECT = 500
 
@@ -50,7 +54,8 @@ class Message:
     `whom` is the record that is written to, `entity` and `record` what it is about. `message_id`
     is what mail programs know it by, without brackets, and `thread` that of the first of its
     conversation. `error` is a code or what a server said. `detail` are JSON values: `cc`,
-    `attach` (documents by name), `files`, `reply_to`, `answers`, `promotional`, `language`, `form`.
+    `attach` (documents by name), `files`, `reply_to`, `answers`, `promotional`, `language`, `form`,
+    `cost` as a gateway tells it, `result` (see `results`).
     """
 
     id: UUID
@@ -75,7 +80,7 @@ class Message:
 
     @property
     def files(self) -> tuple[Attachment, ...]:
-        """The files that came with it."""
+        """The files that came with it, or go along."""
         return tuple(
             Attachment(UUID(each["id"]), each["name"]) for each in self.detail.get("files", ())
         )
@@ -98,10 +103,12 @@ def keep_all(connection: Connection, ctx: Context, messages: list[Message]) -> N
 
 
 def change(connection: Connection, ctx: Context, message: Message) -> None:
-    """Keep how far a message is."""
+    """Keep how far a message is, and have the record that shows it told."""
     table, column = columns_of(ctx, MESSAGE)
     row = {column[key].name: value for key, value in _row(message).items() if key != "id"}
     connection.execute(update(table).where(column["id"] == message.id).values(**row))
+    if message.detail.get("result"):
+        defer(connection, RESULT, {"message": str(message.id)}, queue="mail")
 
 
 def take(connection: Connection, ctx: Context, id_: UUID) -> Message | None:
@@ -109,6 +116,13 @@ def take(connection: Connection, ctx: Context, id_: UUID) -> Message | None:
     table, column = columns_of(ctx, MESSAGE)
     statement = select(table).where(column["id"] == id_).with_for_update(skip_locked=True)
     row = connection.execute(statement).one_or_none()
+    return None if row is None else message_of(column, row)
+
+
+def one(connection: Connection, ctx: Context, id_: UUID) -> Message | None:
+    """Return a message as it is; None where it is gone."""
+    table, column = columns_of(ctx, MESSAGE)
+    row = connection.execute(select(table).where(column["id"] == id_)).one_or_none()
     return None if row is None else message_of(column, row)
 
 

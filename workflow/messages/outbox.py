@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy import Connection, select
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 from engine.context import Context
 from engine.jobs import defer
 from engine.notices.tables import columns_of
+from engine.query.spec import FileValue
 from engine.values.identity import new_id
 from workflow.messages.addresses import plain
 from workflow.messages.channels import Cabinet, ChannelsClosed
@@ -44,6 +45,8 @@ class Wanted:
     attach: Sequence[str] = ()
     promotional: bool = False
     form: str = ""
+    files: Sequence[FileValue] = ()
+    result: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,9 @@ class Outbox:
         detail: dict[str, object] = {"language": wanted.language, "copies": list(wanted.copies)}
         detail |= {"attach": list(wanted.attach), "promotional": wanted.promotional}
         detail |= {"form": wanted.form} if wanted.form else {}
+        if wanted.files:
+            detail["files"] = [{"id": str(each.id), "name": each.name} for each in wanted.files]
+        detail |= {"result": dict(wanted.result)} if wanted.result else {}
         detail |= {"answers": before.message_id} if before is not None else {}
         message = Message(
             id_, "out", wanted.channel, state, address, known_by, ctx.now,

@@ -24,9 +24,10 @@ UNSENT: frozenset[State] = frozenset({"waiting", "failed"})
 class Carrier(Protocol):
     """Hands messages of one channel to whoever brings them to people."""
 
-    def carry(self, ctx: Context, message: Message) -> None:
+    def carry(self, ctx: Context, message: Message) -> Mapping[str, object] | None:
         """Hand a message over, under an id that tells one which comes twice.
 
+        What it returns is kept along with the message.
         Raises `Unreachable` where that is of no use, any other `EngineError` where it is tried
         again.
         """
@@ -54,7 +55,7 @@ class SendMessage:
             return
         message = replace(message, attempts=message.attempts + 1)
         try:
-            self._carry(ctx, message)
+            told = self._carry(ctx, message)
         except Unreachable as error:
             said = str(error.params.get("said", ""))
             self._keep(ctx, replace(message, state="bounced", error=said, done_at=ctx.now))
@@ -65,10 +66,11 @@ class SendMessage:
             self._keep(ctx, replace(message, state=state, error=error.code, done_at=done_at))
             raise
         else:
-            self._keep(ctx, replace(message, state="sent", error="", done_at=ctx.now))
+            self._keep(ctx, replace(message, state="sent", error="", done_at=ctx.now,
+                                    detail={**message.detail, **(told or {})}))  # fmt: skip
 
-    def _carry(self, ctx: Context, message: Message) -> None:
-        self.carriers[message.channel].carry(ctx, message)
+    def _carry(self, ctx: Context, message: Message) -> Mapping[str, object] | None:
+        return self.carriers[message.channel].carry(ctx, message)
 
     def _keep(self, ctx: Context, message: Message) -> None:
         def unit(connection: Connection) -> None:

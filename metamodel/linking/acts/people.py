@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from formula.typed import Typed
 from formula.types import RecordType
-from metamodel.actions import Act, Assign, AssignWay, Notify, SendEmail
+from metamodel.actions import STATES, Act, Assign, AssignWay, Notify, SendEmail, Shown
 from metamodel.linking.acts.ground import Ground, people
 from metamodel.linking.behaviour import field_key
 from metamodel.linking.draft import known_roles
 from metamodel.linking.formulas import Rules, condition, formula
-from metamodel.linking.texts import read_template
-from metamodel.model import Entity
+from metamodel.linking.texts import read_files, read_template
+from metamodel.model import Entity, Field
 from metamodel.reader import Node
 from metamodel.scope import ModelScope, scope_of
 
 PERSON = RecordType(("user",))
 
-WrittenBy = Literal["email", "sms", "wechat", "voice"]
+WrittenBy = Literal["email", "sms", "wechat", "voice", "fax"]
 
-CHANNELS: tuple[WrittenBy, ...] = ("sms", "wechat", "voice")
+CHANNELS: tuple[WrittenBy, ...] = ("sms", "wechat", "voice", "fax")
 """Ways to write to somebody beside e-mail."""
+
+SHOWN: Mapping[str, tuple[str, ...]] = {
+    "state": ("choice",),
+    "at": ("datetime",),
+    "why": ("choice",),
+    "cost": ("money", "decimal"),
+}
+"""What a record may show of a message, and the types of fields that can."""
 
 WAYS: tuple[AssignWay, ...] = ("formula", "round_robin", "least_busy", "territory", "skill")
 
@@ -67,17 +76,17 @@ def notify(ground: Ground) -> Act | None:
         to=to,
         roles=roles,
         message=_message(ground, node),
-        text=read_template(node, "text", ground.scope),
+        text=read_template(node, "text", ground.scope, letter=True),
     )
 
 
 def email(ground: Ground) -> Act | None:
-    """Read `email: {to, cc, message | subject and text, attach, whom}`."""
+    """Read `email: {to, cc, message | subject and text, attach, files, whom, result}`."""
     return _writing(ground, ground.node.child("email"), "email")
 
 
 def send(ground: Ground) -> Act | None:
-    """Read `send: {channel, to, message | text, whom}`."""
+    """Read `send: {channel, to, message | text, files, whom, result}`."""
     node = ground.node.child("send")
     found = next((each for each in CHANNELS if each == node.text("channel")), CHANNELS[0])
     return _writing(ground, node, found)
@@ -92,12 +101,42 @@ def _writing(ground: Ground, node: Node, channel: WrittenBy) -> Act | None:
         for name in node.names("attach")
     )
     message = _message(ground, node)
-    subject = read_template(node, "subject", ground.scope)
-    text = read_template(node, "text", ground.scope)
+    subject = read_template(node, "subject", ground.scope, letter=True)
+    text = read_template(node, "text", ground.scope, letter=True)
     attached = tuple(name for name in attach if name)
+    files = read_files(node, "files", ground.scope)
+    result = _result(ground, node.child("result")) if "result" in node else None
     if to is None:
         return None
-    return SendEmail(to, cc, message, subject, text, attached, _whom(node, ground.scope), channel)
+    whom = _whom(node, ground.scope)
+    return SendEmail(to, cc, message, subject, text, attached, whom, channel, files, result)
+
+
+def _result(ground: Ground, node: Node) -> Shown | None:
+    """Read the fields that show what becomes of a message."""
+    entity = ground.at_hand()
+    if entity is None:
+        return None
+    found = {}
+    for name, kinds in SHOWN.items():
+        key = field_key(node, node.text(name), entity, at=name) if name in node else None
+        field = entity.fields[key] if key else None
+        if key is None or field is None:
+            continue
+        if field.type not in kinds or field.formula is not None:
+            sentence = f"`{field.name}` of `{entity.name}` cannot show the `{name}` of a message."
+            hint = f"Name a field of type {' or '.join(kinds)}, without a formula."
+            node.report("wrong_value", sentence, hint, at=name)
+        elif name == "state" and not _options(field).issuperset(STATES):
+            sentence = f"`{field.name}` lacks options that show how far a message is."
+            node.report("wrong_value", sentence, f"Give it {', '.join(STATES)}.", at=name)
+        else:
+            found[name] = key
+    return Shown(entity.key, **found) if "state" in found else None
+
+
+def _options(field: Field) -> set[str]:
+    return {each.name for each in field.options.values()}
 
 
 def _whom(node: Node, scope: ModelScope) -> Typed | None:

@@ -23,6 +23,7 @@ CHANNELS: Mapping[str, tuple[str, str]] = {
     "sms": ("Text message", "message"),
     "wechat": ("WeChat", "brand-wechat"),
     "voice": ("Voice", "phone"),
+    "fax": ("Fax", "printer"),
     "robot": ("Group robot", "robot"),
 }
 """What each channel is called, and its picture."""

@@ -1,0 +1,190 @@
+"""Letters whose words people wrote into a record, what goes along, and what the record shows."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode
+from io import BytesIO
+from typing import Any
+from uuid import UUID
+
+from engine.jobs import Job
+from tests.workflow.conftest import Yards, silent
+from tests.workflow.mailing import Post, Writing, log_of, mail_server, queued, writing
+from tests.workflow.test_people import person
+from tests.workflow.test_webhooks import Receiver
+from tests.workflow.test_webhooks import receiver as receiver
+from workflow.messages.message import RESULT
+from workflow.messages.results import KeepResult
+
+LETTERS = """
+  letter:
+    label: Letter
+    title: name
+    owned: true
+    fields:
+      name: {type: text, required: true}
+      address: {type: text}
+      body: {type: rich_text}
+      paper: {type: file}
+      customer: {type: link, to: customer, inverse: letters}
+      at: {type: datetime}
+      cost: {type: money}
+      state:
+        type: choice
+        default: queued
+        options:
+          queued: {label: Q}
+          sent: {label: S}
+          suppressed: {label: H}
+          failed: {label: F}
+      why: {type: choice, options: {bounced: {label: B}, no_address: {label: N}}}
+roles:
+  clerk: {label: Clerk, rights: {letter: {create: all, read: all, update: all}}}
+  chief: {label: Chief, rights: {letter: {read: all}, customer: {read: all}}}
+automations:
+  mail:
+    label: Mail
+    trigger: {on: created, entity: letter}
+    when: 'not CONTAINS(name, "fax")'
+    steps:
+      mail:
+        email:
+          to: address
+          subject: "{% words name %}"
+          text: {en: "Dear reader. {% words body %}", zh: "您好。{% words body %}"}
+          files: paper
+          result: {state: state, at: at, why: why, cost: cost}
+  fax:
+    label: Fax
+    trigger: {on: created, entity: letter}
+    when: 'CONTAINS(name, "fax")'
+    steps:
+      fax:
+        send:
+          {channel: fax, to: address, text: "{{ name }}", files: paper,
+           result: {state: state, at: at, cost: cost}}
+"""
+
+
+def shown(at: Writing, letter: UUID) -> dict[str, Any]:
+    """Return a letter after the record was told what became of it."""
+    yard = at.yard
+    task = KeepResult(yard.house.database, yard.house.runner.hands.writing, lambda _: yard.ctx)
+    for message in log_of(yard.ctx, yard.house):
+        task.run(Job(0, yard.ctx.tenant.name, {"message": str(message.id)}, 1, silent))
+    return yard.get("letter", letter)
+
+
+def written(at: Writing, **values: Any) -> UUID:
+    """Return a letter that is written and carried as far as it gets."""
+    letter = at.yard.create("letter", values)
+    at.yard.work()
+    at.send()
+    return letter
+
+
+def test_words_of_a_record_are_filled_and_the_record_shows_what_became_of_them(
+    yard_with: Yards,
+) -> None:
+    """Requirements M-12, H-16."""
+    with mail_server() as post:
+        at = writing(yard_with(LETTERS), post)
+        clerk = person(at.yard, "ann", "chief")
+        acme = at.yard.create("customer", {"name": "Acme", "owner": str(clerk)})
+        paper = at.yard.house.files.upload(at.yard.ctx, "sheet.txt", BytesIO(b"HP-200"))
+        letter = written(
+            at, name="For {{ customer.name }}", address="li@acme.example", customer=str(acme),
+            body="<p>{% if not ISBLANK(customer) %}{{ customer.name }} &amp; you{% end %}</p>",
+            paper=[str(paper.id)], owner=str(clerk),
+        )  # fmt: skip
+
+        (mail,) = post.taken
+        assert mail["Subject"] == "For Acme"
+        assert "Dear reader. Acme & you" in str(mail)
+        (file,) = mail.iter_attachments()
+        assert (file.get_filename(), file.get_content().strip()) == ("sheet.txt", "HP-200")
+        assert at.yard.get("letter", letter)["state"] == "queued"
+        record = shown(at, letter)
+        assert (record["state"], record["why"]) == ("sent", None)
+        assert record["at"] is not None
+
+
+def test_a_gap_that_means_nothing_sends_nothing_and_says_so(yard_with: Yards) -> None:
+    at = writing(yard_with(LETTERS), Post("smtp://127.0.0.1:9"))
+    clerk = str(person(at.yard, "ann", "clerk"))
+    written(at, name="Hi", address="li@acme.example", body="<p>{{ custommer }}</p>", owner=clerk)
+
+    (run,) = at.yard.runs("mail")
+    assert run.error is not None
+    assert "words_wrong" in str(run.error)
+    assert log_of(at.yard.ctx, at.yard.house) == []
+
+
+def test_nobody_has_words_filled_with_what_they_may_not_read(yard_with: Yards) -> None:
+    """The clerk reads letters, and no customers."""
+    at = writing(yard_with(LETTERS), Post("smtp://127.0.0.1:9"))
+    clerk = person(at.yard, "ann", "clerk")
+    acme = at.yard.create("customer", {"name": "Acme"})
+    at.yard.create("letter", {
+        "name": "Hello", "address": "li@acme.example", "owner": str(clerk),
+        "customer": str(acme), "body": "<p>{{ customer.state }}, {{ customer.name }}!</p>",
+    })  # fmt: skip
+    at.yard.work()
+
+    assert [each.body for each in log_of(at.yard.ctx, at.yard.house)] == ["Dear reader. , !"]
+
+
+def test_a_record_shows_that_there_is_nowhere_to_write_to_and_that_mail_came_back(
+    yard_with: Yards,
+) -> None:
+    with mail_server() as post:
+        at = writing(yard_with(LETTERS), post)
+        post.refused["gone@acme.example"] = "550 5.1.1 unknown"
+        nowhere = written(at, name="Hello", address="-")
+        gone = written(at, name="Hello", address="gone@acme.example")
+
+        assert at.yard.get("letter", nowhere)["state"] == "failed"
+        assert at.yard.get("letter", nowhere)["why"] == "no_address"
+        assert shown(at, gone)["state"] == "failed"
+
+
+def test_a_fax_takes_its_pages_along_and_what_it_cost_is_kept(
+    yard_with: Yards, receiver: Receiver
+) -> None:
+    """Requirements T-18, M-15."""
+    receiver.body = b'{"cost": "0.35"}'
+    at = writing(yard_with(LETTERS), Post(), gateways=f"fax={receiver.url}")
+    clerk = person(at.yard, "ann", "clerk")
+    page = at.yard.house.files.upload(at.yard.ctx, "page.txt", BytesIO(b"HP-200"))
+    letter = written(
+        at, name="A fax", address="021 5555 0000", paper=[str(page.id)], owner=str(clerk)
+    )
+
+    ((_, body),) = receiver.taken
+    said = json.loads(body)
+    assert (said["channel"], said["to"], said["text"]) == ("fax", "021 5555 0000", "A fax")
+    ((name, content),) = [(each["name"], b64decode(each["content"])) for each in said["files"]]
+    assert (name, content) == ("page.txt", b"HP-200")
+    record = shown(at, letter)
+    assert (record["state"], str(record["cost"])) == ("sent", "0.35")
+
+
+def test_a_fax_without_a_gateway_stays_in_the_log(yard_with: Yards) -> None:
+    """Requirement T-18."""
+    at = writing(yard_with(LETTERS), Post())
+    clerk = person(at.yard, "ann", "clerk")
+    letter = written(at, name="A fax", address="021 5555 0000", owner=str(clerk))
+
+    (kept,) = log_of(at.yard.ctx, at.yard.house)
+    assert (kept.channel, kept.state) == ("fax", "logged")
+    assert at.yard.get("letter", letter)["state"] == "sent"
+
+
+def test_the_worker_is_told_when_a_record_has_something_to_show(yard_with: Yards) -> None:
+    """What becomes of a message is a job in the transaction that keeps it: a crash loses none."""
+    with mail_server() as post:
+        at = writing(yard_with(LETTERS), post)
+        written(at, name="Hello", address="li@acme.example", body="<p>Hello</p>")
+
+        assert len(queued(at.yard, RESULT)) == 1

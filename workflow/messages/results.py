@@ -1,0 +1,100 @@
+"""What a record shows of a message that was written from it: how far it is, when, why not, cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Protocol
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from engine.context import Context
+from engine.database import Database
+from engine.doors import Edit
+from engine.errors import NotFound
+from engine.jobs import Job
+from engine.records.writer import Records
+from metamodel.actions import Shown
+from workflow.messages.message import Message, State, one
+
+NO_ADDRESS = "no_address"
+"""Why nothing was written to nobody."""
+
+OPTIONS: Mapping[State, str] = {
+    "waiting": "queued",
+    "sent": "sent",
+    "logged": "sent",
+    "held": "suppressed",
+    "failed": "failed",
+    "bounced": "failed",
+}
+"""The option that shows each state of a message."""
+
+
+class Writing(Protocol):
+    """Returns the door to records inside a unit."""
+
+    def __call__(self, connection: Connection, *, whole: bool = False) -> Records:
+        """Return the door."""
+        ...
+
+
+def kept_of(shown: Shown | None) -> Mapping[str, str]:
+    """Return which fields show a message, as they are kept with it."""
+    return {name: key for name, key in asdict(shown).items() if key} if shown is not None else {}
+
+
+def edit_of(ctx: Context, record: UUID, shown: Mapping[str, str], message: Message | None) -> Edit:
+    """Return what a record shows of a message; of none: that there is nowhere to write to."""
+    entity = ctx.model.entities[shown["entity"]]
+    option = OPTIONS[message.state] if message is not None else "failed"
+    values: dict[str, object] = {entity.fields[shown["state"]].name: option}
+    if "at" in shown and message is not None and option == "sent":
+        values[entity.fields[shown["at"]].name] = (message.done_at or message.at).isoformat()
+    if "why" in shown:
+        field = entity.fields[shown["why"]]
+        why = message.error if message is not None else NO_ADDRESS
+        known = {each.name for each in field.options.values()}
+        values[field.name] = why if why in known and option != "sent" else None
+    cost = _cost(message)
+    if "cost" in shown and cost is not None:
+        values[entity.fields[shown["cost"]].name] = str(cost)
+    return Edit(record, values)
+
+
+def _cost(message: Message | None) -> Decimal | None:
+    """Return what a gateway says that a message cost, where that can be a cost."""
+    try:
+        cost = Decimal(str(message.detail["cost"])) if message is not None else None
+    except (KeyError, InvalidOperation):
+        return None
+    return cost if cost is not None and cost.is_finite() and cost >= 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class KeepResult:
+    """Has a record show what has become of its message by now; a `jobs.Task`."""
+
+    database: Database
+    writing: Writing
+    system: Callable[[str], Context]
+    attempts: int = 5
+
+    def run(self, job: Job) -> None:
+        """Write it into the record; one that is gone shows nothing any more."""
+        ctx, id_ = self.system(job.tenant), UUID(job.payload["message"])
+
+        def unit(connection: Connection) -> None:
+            message = one(connection, ctx, id_)
+            shown = message.detail.get("result") if message is not None else None
+            if message is None or message.record is None or not shown:
+                return
+            edit = edit_of(ctx, message.record, shown, message)
+            self.writing(connection).update(ctx, shown["entity"], [edit])
+
+        try:
+            self.database.unit(ctx, unit)
+        except NotFound:
+            return
