@@ -300,7 +300,7 @@ REFUSALS: Mapping[str, Phrase] = MappingProxyType({
     "step_failed": ("The step “{step}” could not be done.", "步骤“{step}”无法完成。"),
     "seen_enough": ("You have looked at {max} records of the pool “{pool}” today, as many as a day allows. Claim one, or come back tomorrow.", "今天已查看公海“{pool}”中的 {max} 条记录，达到每日上限。请领取，或明天再来。"),
     "nobody_fits": ("Nobody who works here fits what the step asks for. Give people the role, or ask for less.", "没有符合该步骤要求的在职人员。请为人员分配角色，或放宽条件。"),
-    "words_wrong": ("The text holds {{{{ {gap} }}}}, which means nothing here. Correct the text, then run it again.", "文本中的 {{{{ {gap} }}}} 无法识别。请修改文本后重新运行。"),
+    "words_wrong": ("“{gap}” in the text means nothing here. Correct the text, then run it again.", "文本中的“{gap}”无法识别。请修改文本后重新运行。"),
     "not_agreed": ("What was waited for was not agreed to.", "所等待的审批未获批准。"),
     "push_failed": ("The service that brings notices to devices answered with {status}. It is tried again later.", "消息推送服务返回状态 {status}，稍后将重试。"),
     "call_failed": ("The address answered with {status}. It is called again later.", "对方地址返回状态 {status}，稍后将再次调用。"),

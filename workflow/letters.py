@@ -73,7 +73,7 @@ def _plain(here: Here, reader: Context, written: Sequence[Part]) -> str:
 
 
 def enclosed(here: Here, files: Template) -> list[FileValue]:
-    """Return the files of the record at hand that go along, as all steps do, under nobody's limits."""
+    """Return the files of the record at hand that go along, under nobody's limits."""
     parts = files.parts("")
     if not parts or here.stand.record is None:
         return []

@@ -31,7 +31,16 @@ WANTED = (
 )  # fmt: skip
 
 TEXTS = ("label", "plural", "help", "message", "guide")
-NAMES_OF_ENTITIES = ("entities", "rights", "entries", "lists", "starter_records", "notify", "email")
+NAMES_OF_ENTITIES = (
+    "entities",
+    "rights",
+    "entries",
+    "lists",
+    "starter_records",
+    "notify",
+    "email",
+    "send",
+)
 """Maps where `message` is an entity's name, or names a message."""
 
 
