@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from metamodel.actions import Assign, CreateRecord, MakeDocument, SetFields, UpdateRecords
+from metamodel.actions import (
+    Assign,
+    CreateRecord,
+    MakeDocument,
+    SetFields,
+    Shown,
+    UpdateRecords,
+)
 from metamodel.approvals import Approval
 from metamodel.automation import Trigger
 from metamodel.duties import Pool
@@ -27,12 +34,19 @@ def fields_named(element: object) -> Iterator[FieldPlace]:
             yield element.people, element.email
         case SetFields() | CreateRecord() | UpdateRecords():
             yield from ((element.entity, key) for key in element.values)
+        case Shown():
+            yield from ((element.entity, key) for key in _shown(element))
         case ConvertLines():
             yield from ((element.entity, key) for key in element.set)
         case MakeDocument():
             yield element.entity, element.into
         case Trigger() | Approval() | Pool() | PublicForm() | PortalAccess():
             yield from ((element.entity, key) for key in _keys(element))
+
+
+def _shown(element: Shown) -> tuple[str, ...]:
+    """Return the keys of the fields that show what becomes of a message."""
+    return tuple(filter(None, (element.state, element.at, element.why, element.cost)))
 
 
 def _keys(element: Trigger | Approval | Pool | PublicForm | PortalAccess) -> tuple[str, ...]:

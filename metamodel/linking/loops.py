@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from formula.typed import Typed
-from metamodel.actions import ActionStep, CreateRecord, SetFields, Wait
-from metamodel.automation import Automation
+from metamodel.actions import ActionStep, CreateRecord, SendEmail, SetFields, Wait
+from metamodel.automation import Automation, Trigger
 
 
 def loop_among(automations: Mapping[str, Automation]) -> Iterator[tuple[str, ...]]:
@@ -49,12 +49,23 @@ def _sets_off(one: Automation, other: Automation) -> bool:
         if isinstance(act, CreateRecord) and trigger.on == "created":
             if act.entity == trigger.entity:
                 return True
+        elif isinstance(act, SendEmail) and trigger.on == "updated":
+            # What becomes of each message is shown, and that is a change.
+            if _is_shown(act, trigger):
+                return True
         elif isinstance(act, SetFields) and trigger.on == "updated":
             moved = {key for key, typed in act.values.items() if _moves(act.entity, key, typed)}
             named = set(trigger.fields) or moved
             if act.entity == trigger.entity and moved & named:
                 return True
     return False
+
+
+def _is_shown(act: SendEmail, trigger: Trigger) -> bool:
+    shown = act.result
+    if shown is None or shown.entity != trigger.entity:
+        return False
+    return not trigger.fields or shown.state in trigger.fields
 
 
 def _always(steps: Sequence[ActionStep]) -> Iterator[ActionStep]:

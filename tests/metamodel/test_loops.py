@@ -10,7 +10,15 @@ APP = """
 format: 1
 app: {name: loop, label: Loop}
 entities:
-  note: {label: Note, fields: {text: {type: text}, count: {type: integer}, done: {type: boolean}}}
+  note:
+    label: Note
+    fields:
+      text: {type: text}
+      count: {type: integer}
+      done: {type: boolean}
+      state:
+        type: choice
+        options: {queued: {label: Q}, sent: {label: S}, suppressed: {label: H}, failed: {label: F}}
   copy: {label: Copy, fields: {text: {type: text}}}
 automations:
 """
@@ -27,6 +35,11 @@ again: {trigger: {on: created, entity: note}, steps: {s: {create: note}}}
 """,
     "adds to what it waits for": """
 more: {trigger: {on: updated, entity: note, fields: [count]}, steps: {s: {set: {count: count + 1}}}}
+""",
+    "shows what it waits for": """
+told:
+  trigger: {on: updated, entity: note, fields: [state]}
+  steps: {s: {email: {to: text, text: Hi, result: {state: state}}}}
 """,
     "by way of another": """
 there: {trigger: {on: created, entity: note}, steps: {s: {create: copy}}}

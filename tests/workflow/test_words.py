@@ -8,8 +8,11 @@ from io import BytesIO
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from engine.jobs import Job
-from tests.workflow.conftest import Yards, silent
+from metamodel import DefinitionInvalid, load, read_text
+from tests.workflow.conftest import APP, Yards, silent
 from tests.workflow.mailing import Post, Writing, log_of, mail_server, queued, writing
 from tests.workflow.test_people import person
 from tests.workflow.test_webhooks import Receiver
@@ -188,3 +191,66 @@ def test_the_worker_is_told_when_a_record_has_something_to_show(yard_with: Yards
         written(at, name="Hello", address="li@acme.example", body="<p>Hello</p>")
 
         assert len(queued(at.yard, RESULT)) == 1
+
+
+ROUND = (
+    LETTERS.partition("automations:")[0]
+    + """
+automations:
+  round:
+    label: Round
+    trigger: {on: updated, entity: customer, fields: [big]}
+    steps:
+      round: {find: customer, filter: 'id == this.id'}
+      each_delivery:
+        each: deliveries
+        steps:
+          before: {find: letter, filter: 'customer == input.round and name == this.code'}
+          written:
+            {when: ISBLANK(input.before), create: letter,
+             set: {name: code, address: note, customer: this.id, owner: this.owner}}
+      each_letter:
+        each: letters
+        filter: 'state == "queued"'
+        steps:
+          mail: {email: {to: address, text: "{% words name %}", result: {state: state}}}
+"""
+)
+
+
+def test_a_round_that_is_run_again_writes_to_nobody_twice(yard_with: Yards) -> None:
+    """Requirement M-12: how the template writes to the members of a campaign."""
+    yard = yard_with(ROUND)
+    acme = yard.create("customer", {"name": "Acme"})
+    for index in range(3):
+        values = {"code": f"D-{index}", "customer": str(acme), "note": f"n{index}@acme.example"}
+        yard.create("delivery", values)
+    yard.update("customer", acme, big=True)
+    yard.work()
+    (run,) = yard.runs("round")
+    assert run.state == "done", run.error
+
+    yard.create("delivery", {"code": "D-9", "customer": str(acme), "note": "n9@acme.example"})
+    yard.house.services.runs.again(yard.ctx, run.id)
+    yard.work()
+
+    sent = [each.address for each in log_of(yard.ctx, yard.house)]
+    assert sorted(sent) == [f"n{each}@acme.example" for each in (0, 1, 2, 9)]
+    assert {state for (state,) in yard.rows("letter", "state")} == {"sent"}
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("result: {state: state}", "result: {state: name}"),
+        ("result: {state: state}", "result: {state: why}"),
+        ("result: {state: state}", "result: {state: gone}"),
+        ("{% words name %}", "{% words customer %}"),
+    ],
+)
+def test_what_cannot_show_a_message_or_be_its_words_is_refused(right: str, wrong: str) -> None:
+    assert right in ROUND
+    with pytest.raises(DefinitionInvalid) as refused:
+        load([read_text(APP + ROUND.replace(right, wrong), "yard.yaml")])
+
+    assert len(refused.value.problems) == 1
