@@ -14,6 +14,7 @@ TASKS: Mapping[str, str] = {
     "automation.call": "A call to another program",
     "mail.send": "A letter",
     "message.send": "A message",
+    "message.result": "What became of a message",
     "figures.deliver": "A report that is sent",
     "import": "An import",
     "change_many": "A change of many records",
