@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
-
-from sqlalchemy import Connection
 
 from engine.access.policy import Policy
 from engine.context import Actor, Context
@@ -16,7 +13,7 @@ from engine.errors import NotFound
 from engine.query.spec import FileValue
 from engine.query.told import Telling, Told
 from metamodel.texts import Part, Template
-from workflow.bringing import brought_in
+from workflow.bringing import Inside, brought_in
 from workflow.doing import Here
 from workflow.words import spelled_out
 
@@ -27,18 +24,6 @@ class Letter:
 
     subject: str
     words: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Inside:
-    """The transaction of a run, to read in what it wrote."""
-
-    connection: Connection
-
-    @contextmanager
-    def reading(self, ctx: Context) -> Iterator[Connection]:
-        """Yield the connection of the run."""
-        yield self.connection
 
 
 def letter(here: Here, message: str, text: Template, actor: Actor, language: str) -> Letter | None:
@@ -65,7 +50,7 @@ def _plain(here: Here, reader: Context, written: Sequence[Part]) -> str:
         return "".join(part for part in parts if isinstance(part, str))
     layout = layout_of(reader.model, here.stand.entity, parts)
     policy: Policy = here.hands.policy
-    (told,) = Telling(_Inside(here.connection), policy).tell(
+    (told,) = Telling(Inside(here.connection), policy).tell(
         reader, layout.asked, [here.stand.record]
     )
     wording = here.hands.worded(reader, reader.language)
@@ -78,7 +63,7 @@ def enclosed(here: Here, files: Template) -> list[FileValue]:
     if not parts or here.stand.record is None:
         return []
     layout = layout_of(here.ctx.model, here.stand.entity, parts)
-    telling = Telling(_Inside(here.connection), here.hands.policy)
+    telling = Telling(Inside(here.connection), here.hands.policy)
     (told,) = telling.tell(here.ctx, layout.asked, [here.stand.record])
     return list(dict.fromkeys(_files(told)))
 

@@ -157,3 +157,36 @@ def test_records_are_given_to_whom_a_formula_names(yard_with: Yards, way: str) -
     yard = yard_with(ASSIGN.replace("WAY", way))
 
     assert given(yard, 1) == [yard.ctx.actor.user]
+
+
+def test_texts_tell_of_the_record_outside_what_their_reader_may_read(yard_with: Yards) -> None:
+    """V-14: within `each` a text reads the member and, as `this`, the record outside."""
+    yard = yard_with(
+        ROLES.replace(
+            "blind: {label: Blind, rights: {customer: {read: own}}}",
+            "blind: {label: Blind, rights: {job: {read: all}}}",
+        )
+        + """
+automations:
+  tell:
+    label: Tell
+    trigger: {on: updated, entity: delivery, fields: [note]}
+    steps:
+      jobs:
+        each: jobs
+        steps:
+          tell:
+            notify:
+              roles: [worker, blind]
+              text: {en: "{{ name }}: {{ this.code }} {{ COALESCE(this.note, name) }}"}
+"""
+    )
+    ann, eve = person(yard, "ann"), person(yard, "eve", "blind")
+    sent = yard.create("delivery", {"code": "D-1"})
+    yard.create("job", {"name": "Fix", "about": str(sent)})
+    yard.update("delivery", sent, note="late")
+
+    yard.work()
+
+    told = {each: words["text"] for each, words in yard.told()}
+    assert told == {ann: "Fix: D-1 late", eve: "Fix:  "}
