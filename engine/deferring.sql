@@ -12,7 +12,7 @@ AS $$
 DECLARE
     taken text := current_setting('role');
     alike text;
-    made bigint[];
+    made bigint;
 BEGIN
     IF taken = 'none' THEN
         taken := session_user::text;
@@ -22,15 +22,23 @@ BEGIN
             USING ERRCODE = 'insufficient_privilege';
     END IF;
     alike := taken || ':' || task || ':' || only_one;
-    IF alike IS NOT NULL AND EXISTS (SELECT 1 FROM procrastinate_jobs j
-               WHERE j.queueing_lock = alike AND j.status = 'todo') THEN
-        RETURN NULL;
-    END IF;
-    made := procrastinate_defer_jobs_v1(ARRAY[ROW(
-        queue, task, 0, NULL, alike,
-        jsonb_build_object('tenant', taken, 'payload', payload), not_before
-    )::procrastinate_job_to_defer_v1]);
-    RETURN made[1];
+    FOR tries IN 1..2 LOOP
+        -- One that waits is kept waiting until this transaction's change can be seen by it.
+        PERFORM FROM procrastinate_jobs j
+            WHERE j.queueing_lock = alike AND j.status = 'todo' FOR KEY SHARE;
+        IF FOUND THEN
+            PERFORM pg_notify('procrastinate_queue_v1#' || queue,
+                json_build_object('type', 'job_inserted', 'job_id', 0)::text);
+            RETURN NULL;
+        END IF;
+        INSERT INTO procrastinate_jobs
+            (queue_name, task_name, priority, queueing_lock, args, scheduled_at)
+        VALUES (queue, task, 0, alike,
+            jsonb_build_object('tenant', taken, 'payload', payload), not_before)
+        ON CONFLICT (queueing_lock) WHERE status = 'todo' DO NOTHING RETURNING id INTO made;
+        EXIT WHEN made IS NOT NULL;
+    END LOOP;
+    RETURN made;
 END;
 $$;
 
@@ -61,7 +69,8 @@ CREATE INDEX IF NOT EXISTS jobs_failed ON procrastinate_jobs
     (tenant_of(args), id) WHERE status = 'failed';
 
 -- Take the next job of a queue: that of a tenant for whom the least is being done, by lot where
--- several have as little, and of a tenant's the oldest. One for whom `most` are being done waits.
+-- several have as little, and of a tenant's the oldest. One for whom `most` are being done waits; what
+-- a worker holds that has not been heard of for three of its heartbeats takes nobody's place.
 CREATE OR REPLACE FUNCTION take_job(queue text, worker bigint, most integer)
     RETURNS SETOF procrastinate_jobs
     LANGUAGE plpgsql
@@ -80,8 +89,10 @@ BEGIN
             FROM waiting w WHERE w.tenant IS NOT NULL
         ), busy AS (
             SELECT w.tenant, (SELECT count(*) FROM procrastinate_jobs j
+                              JOIN procrastinate_workers d ON d.id = j.worker_id
                               WHERE j.status = 'doing' AND tenant_of(j.args) = w.tenant
-                                AND j.queue_name = queue) AS doing
+                                AND j.queue_name = queue AND d.last_heartbeat > now() - interval '15 seconds'
+                             ) AS doing
             FROM waiting w WHERE w.tenant IS NOT NULL
         )
         SELECT b.tenant FROM busy b WHERE b.doing < most ORDER BY b.doing, random()
@@ -121,12 +132,15 @@ BEGIN
 END;
 $$;
 
-CREATE OR REPLACE FUNCTION end_job(job bigint, outcome text, most integer)
+-- End a job for the worker that does it; one that was held for dead by others ends nothing.
+CREATE OR REPLACE FUNCTION end_job(job bigint, outcome text, worker bigint, most integer)
     RETURNS void
     LANGUAGE plpgsql
 AS $$
 BEGIN
-    PERFORM procrastinate_finish_job_v1(job, outcome::procrastinate_job_status, false);
+    UPDATE procrastinate_jobs j
+        SET status = outcome::procrastinate_job_status, attempts = j.attempts + 1
+        WHERE j.id = job AND j.status = 'doing' AND j.worker_id = worker;
     PERFORM tell_of_room(job, most);
 END;
 $$;
@@ -140,21 +154,91 @@ CREATE OR REPLACE FUNCTION end_and_take(
     LANGUAGE plpgsql
 AS $$
 BEGIN
-    PERFORM procrastinate_finish_job_v1(job, outcome::procrastinate_job_status, false);
+    UPDATE procrastinate_jobs j
+        SET status = outcome::procrastinate_job_status, attempts = j.attempts + 1
+        WHERE j.id = job AND j.status = 'doing' AND j.worker_id = worker;
     RETURN QUERY SELECT * FROM take_job(queue, worker, most);
     PERFORM tell_of_room(job, most);
+END;
+$$;
+
+-- Have a job wait again that is being done, or failed, and tell the workers. Where another waits
+-- already that does the same, that one does it for both, and this one has ended.
+CREATE OR REPLACE FUNCTION wait_again(job bigint, tries integer, not_before timestamptz)
+    RETURNS void
+    LANGUAGE plpgsql
+AS $$
+DECLARE
+    queue text;
+BEGIN
+    UPDATE procrastinate_jobs j
+        SET status = 'todo', attempts = tries, scheduled_at = not_before, worker_id = NULL
+        WHERE j.id = job AND j.status IN ('doing', 'failed') RETURNING j.queue_name INTO queue;
+    PERFORM pg_notify('procrastinate_queue_v1#' || queue,
+        json_build_object('type', 'job_inserted', 'job_id', job)::text) WHERE queue IS NOT NULL;
+EXCEPTION WHEN unique_violation THEN
+    UPDATE procrastinate_jobs j
+        SET status = CASE j.status WHEN 'failed' THEN 'cancelled' ELSE 'aborted' END
+            ::procrastinate_job_status, attempts = tries
+        WHERE j.id = job AND j.status IN ('doing', 'failed');
+END;
+$$;
+
+-- Have a job that its worker failed at tried again; one of its tenant's that waited for its place
+-- may begin.
+CREATE OR REPLACE FUNCTION try_again(
+        job bigint, not_before timestamptz, worker bigint, most integer
+    )
+    RETURNS void
+    LANGUAGE plpgsql
+AS $$
+DECLARE
+    tries integer;
+BEGIN
+    SELECT j.attempts + 1 INTO tries FROM procrastinate_jobs j
+        WHERE j.id = job AND j.status = 'doing' AND j.worker_id = worker;
+    IF FOUND THEN
+        PERFORM wait_again(job, tries, not_before);
+        PERFORM tell_of_room(job, most);
+    END IF;
 END;
 $$;
 
 -- Give jobs back that were taken and not begun, as if they had never been taken.
 CREATE OR REPLACE FUNCTION put_back(jobs bigint[])
     RETURNS void
-    LANGUAGE sql
+    LANGUAGE plpgsql
 AS $$
-    WITH back AS (
-        UPDATE procrastinate_jobs j SET status = 'todo', worker_id = NULL
-        WHERE j.id = ANY (jobs) AND j.status = 'doing' RETURNING j.id, j.queue_name
-    )
-    SELECT pg_notify('procrastinate_queue_v1#' || b.queue_name,
-        json_build_object('type', 'job_inserted', 'job_id', b.id)::text) FROM back b
+DECLARE
+    each record;
+BEGIN
+    FOR each IN SELECT j.id, j.attempts, j.scheduled_at FROM procrastinate_jobs j
+                WHERE j.id = ANY (jobs) AND j.status = 'doing' FOR UPDATE LOOP
+        PERFORM wait_again(each.id, each.attempts, each.scheduled_at);
+    END LOOP;
+END;
+$$;
+
+-- Have the jobs wait again whose worker has not been heard of for as many seconds; one during which
+-- as many workers died has failed. However many look at once, each job is taken up once.
+CREATE OR REPLACE FUNCTION take_up(dead double precision, deaths integer)
+    RETURNS void
+    LANGUAGE plpgsql
+AS $$
+DECLARE
+    each record;
+BEGIN
+    FOR each IN SELECT j.id, j.attempts FROM procrastinate_jobs j
+                WHERE j.status = 'doing' AND NOT EXISTS (
+                    SELECT FROM procrastinate_workers w WHERE w.id = j.worker_id
+                    AND w.last_heartbeat >= now() - make_interval(secs => dead))
+                FOR UPDATE SKIP LOCKED LOOP
+        IF each.attempts < deaths THEN
+            PERFORM wait_again(each.id, each.attempts + 1, NULL);
+        ELSE
+            UPDATE procrastinate_jobs j SET status = 'failed', attempts = each.attempts + 1
+                WHERE j.id = each.id;
+        END IF;
+    END LOOP;
+END;
 $$;

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -60,31 +59,30 @@ class FailedJobs:
             )  # fmt: skip
 
     def again(self, ctx: Context, job: int) -> None:
-        """Have a failed job tried again, as often as a new one; `NotFound` where it is none."""
-        self._change(ctx, job, "status = 'todo', attempts = 0, scheduled_at = NULL", tell=True)
+        """Have a failed job tried again, as often as a new one; `NotFound` where it is none.
+
+        Where another waits that does the same, that is enough.
+        """
+        self._change(ctx, job, "SELECT wait_again(:job, 0, NULL)")
 
     def drop(self, ctx: Context, job: int) -> None:
         """Have done with a failed job; `NotFound` where it is none."""
-        self._change(ctx, job, "status = 'cancelled'", tell=False)
-
-    def _change(self, ctx: Context, job: int, what: str, *, tell: bool) -> None:
-        _require(ctx)
-        changed = text(
-            f"UPDATE {QUEUE}.procrastinate_jobs j SET {what} "  # noqa: S608 - our own words
-            f"WHERE j.id = :job AND j.status = 'failed' "
-            f"AND {QUEUE}.tenant_of(j.args) = :tenant RETURNING j.queue_name"
+        self._change(
+            ctx, job, "UPDATE procrastinate_jobs SET status = 'cancelled' WHERE id = :job"
         )
-        values: Mapping[str, object] = {"job": job, "tenant": ctx.tenant.role}
+
+    def _change(self, ctx: Context, job: int, change: str) -> None:
+        _require(ctx)
+        whose = text(
+            "SELECT FROM procrastinate_jobs j WHERE j.id = :job AND j.status = 'failed' "
+            "AND tenant_of(j.args) = :tenant FOR UPDATE"
+        )
         with self.database.queue(ctx.tenant.database) as connection:
             # The queue's own triggers name its tables without their schema.
             connection.execute(text(f"SET LOCAL search_path TO {QUEUE}, pg_catalog"))
-            queue = connection.execute(changed, values).scalar()
-            if queue is None:
+            if connection.execute(whose, {"job": job, "tenant": ctx.tenant.role}).first() is None:
                 raise NotFound(job=str(job))
-            if tell:
-                told = "SELECT pg_notify('procrastinate_queue_v1#' || :queue, :news)"
-                news = f'{{"type": "job_inserted", "job_id": {job:d}}}'
-                connection.execute(text(told), {"queue": queue, "news": news})
+            connection.execute(text(change), {"job": job})
 
 
 def _require(ctx: Context) -> None:

@@ -15,7 +15,7 @@ _TAKE = (
     " queue_name, attempts, worker_id FROM take_job(%(queue)s, %(worker)s, %(most)s)"
 )
 
-_END = "SELECT end_job(%(job)s, %(outcome)s, %(most)s)"
+_END = "SELECT end_job(%(job)s, %(outcome)s, %(worker)s, %(most)s)"
 
 _END_AND_TAKE = (
     "SELECT id, status, task_name, priority, lock, queueing_lock, args, scheduled_at,"
@@ -25,7 +25,9 @@ _END_AND_TAKE = (
 
 _PUT_BACK = "SELECT put_back(%(jobs)s)"
 
-_ROOM = "SELECT tell_of_room(%(job)s, %(most)s)"
+_TRY_AGAIN = "SELECT try_again(%(job)s, %(at)s, %(worker)s, %(most)s)"
+
+_TAKE_UP = "SELECT take_up(%(dead)s, %(deaths)s)"
 
 
 class FairJobs(JobManager):
@@ -77,7 +79,11 @@ class FairJobs(JobManager):
         wake = self._wake.get(job.queue)
         if not self._stays or wake is None:
             await self.connector.execute_query_async(
-                query=_END, job=job.id, outcome=status.value, most=self._most
+                query=_END,
+                job=job.id,
+                outcome=status.value,
+                worker=job.worker_id,
+                most=self._most,
             )
             return
         rows = await self.connector.execute_query_all_async(
@@ -102,9 +108,17 @@ class FairJobs(JobManager):
         queue: str | None = None,
         lock: str | None = None,
     ) -> None:
-        """Have a job tried again; one of its tenant's that waited for it may begin."""
-        await super().retry_job(job, retry_at, priority, queue, lock)
-        await self.connector.execute_query_async(query=_ROOM, job=job.id, most=self._most)
+        """Have a job tried again as it was, unless another waits that does the same."""
+        await self.connector.execute_query_async(
+            query=_TRY_AGAIN, job=job.id, at=retry_at, worker=job.worker_id, most=self._most
+        )
+
+    async def take_up(self, dead: float, deaths: int) -> None:
+        """Have jobs wait again whose worker was not heard of for `dead` seconds, so often at most.
+
+        Those that end every worker fail.
+        """
+        await self.connector.execute_query_async(query=_TAKE_UP, dead=dead, deaths=deaths)
 
     def end_only(self) -> None:
         """Take nothing more for those that end: the workers are to stop."""

@@ -25,7 +25,6 @@ import psycopg
 from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job as Taken
-from procrastinate.jobs import Status
 from psycopg.conninfo import make_conninfo
 from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import select, text
@@ -59,6 +58,9 @@ MOST_OF_TENANT = 4
 
 MOST_DEATHS = 5
 """How often a job is taken up whose worker died while it was at it."""
+
+HEARTBEAT = 5.0
+"""Seconds after which a worker says again that it lives."""
 
 LOOK_EVERY = 10.0
 """Seconds between looks at which databases there are."""
@@ -142,12 +144,12 @@ class Worker:
         """Work on every queue of a database, each by itself, until one of them is lost."""
         app, jobs = self._app(name)
         async with app.open_async():
-            await self._take_up(app)
+            await jobs.take_up(DEAD_AFTER, MOST_DEATHS)
             working = [
                 asyncio.create_task(self._work(app, [queue], count, wait=True))
                 for queue, count in self._at_once.items()
             ]
-            working.append(asyncio.create_task(self._keep_taking_up(app)))
+            working.append(asyncio.create_task(_keep_taking_up(jobs)))
             try:
                 done, _ = await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
             finally:
@@ -164,7 +166,7 @@ class Worker:
         app, jobs = self._app(name)
         jobs.end_only()
         async with app.open_async():
-            await self._take_up(app)
+            await jobs.take_up(DEAD_AFTER, MOST_DEATHS)
             before = -1
             while self._ran > before:
                 before = self._ran
@@ -177,6 +179,7 @@ class Worker:
             concurrency=count,
             install_signal_handlers=False,
             shutdown_graceful_timeout=60.0,
+            update_heartbeat_interval=HEARTBEAT,
             stalled_worker_timeout=DEAD_AFTER,
             delete_jobs="never",
         )
@@ -186,6 +189,7 @@ class Worker:
         url = self._database.engine_of(database).url
         given = {**url.translate_connect_args(username="user", database="dbname"), **url.query}
         connector = PsycopgConnector(
+            pool_factory=_pool,
             conninfo=make_conninfo("", **given),
             kwargs={"options": f"-c search_path={QUEUE},pg_catalog -c timezone=UTC"},
             configure=_commit_each,
@@ -204,20 +208,6 @@ class Worker:
                 app.task(name=name, queue="schedule", queueing_lock=name)(partial(_tick, recurring))
             )
         return app, jobs
-
-    async def _keep_taking_up(self, app: App) -> None:
-        while True:
-            await asyncio.sleep(DEAD_AFTER)
-            await self._take_up(app)
-
-    async def _take_up(self, app: App) -> None:
-        """Put jobs back whose worker has not been heard of; those that end every worker, away."""
-        stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER)
-        for job in stalled:
-            if job.attempts < MOST_DEATHS:
-                await app.job_manager.retry_job(job)
-            else:
-                await app.job_manager.finish_job(job, Status.FAILED, delete_job=False)
 
     def _run(
         self, database: str, task: Task, context: JobContext, /, *, tenant: str, payload: Payload
@@ -260,6 +250,13 @@ class Worker:
         values: dict[str, Any] = {"job": job, "done": done, "total": total, "note": note}
         with self._database.queue(database) as connection:
             connection.execute(statement, values)
+
+
+async def _keep_taking_up(jobs: FairJobs) -> None:
+    """Have others do what a worker died of, or with, as long as this is not cancelled."""
+    while True:
+        await asyncio.sleep(DEAD_AFTER)
+        await jobs.take_up(DEAD_AFTER, MOST_DEATHS)
 
 
 def _pool(**given: Any) -> AsyncConnectionPool:

@@ -45,6 +45,9 @@ TENANT = "kills"
 
 WRITERS = 2
 
+AHEAD = timedelta(seconds=20)
+"""How far ahead the date of a deal is: longer than the server is away when it is killed."""
+
 DRAINING = 300
 """Seconds after which what was not done by then is taken for lost."""
 
@@ -245,8 +248,11 @@ def _sell(works: Works, writer: int) -> None:
         if works.over.wait(0.15):
             return
         name = f"d{writer}x{number}"
-        due = (datetime.now(UTC) + timedelta(seconds=5)).isoformat()
-        made = works.insist(_post("/records/deal", {"name": name, "due": due}, f"{name} made"), 201)
+        due = datetime.now(UTC) + AHEAD
+        sold = {"name": name, "due": due.isoformat()}
+        made = works.insist(_post("/records/deal", sold, f"{name} made"), 201)
+        # What was kept after its date is not set off by it.
+        assert datetime.fromisoformat(made.body["created_at"]) < due, "the server was away too long"
         works.done += [f"made {name}", f"due {name}"]
         place = f"/records/deal/{made.body['id']}"
         works.insist(_post(f"{place}/buttons/call", {"input": {}}, f"{name} pressed"), 200)
