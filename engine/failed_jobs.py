@@ -67,9 +67,7 @@ class FailedJobs:
 
     def drop(self, ctx: Context, job: int) -> None:
         """Have done with a failed job; `NotFound` where it is none."""
-        self._change(
-            ctx, job, "UPDATE procrastinate_jobs SET status = 'cancelled' WHERE id = :job"
-        )
+        self._change(ctx, job, "UPDATE procrastinate_jobs SET status = 'cancelled' WHERE id = :job")
 
     def _change(self, ctx: Context, job: int, change: str) -> None:
         _require(ctx)

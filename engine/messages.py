@@ -69,8 +69,8 @@ def formula_sentence(problem: FormulaProblem, language: str) -> str:
 
 
 _OWN_WORDS = frozenset({
-    "record_refused", "submission_refused", "approval_refused", "mapping_invalid", "query_invalid",
-    "version_conflict",
+    "record_refused", "submission_refused", "approval_refused", "button_refused", "claim_refused",
+    "give_back_refused", "mapping_invalid", "query_invalid", "version_conflict",
 })  # fmt: skip
 """Codes whose exceptions carry a technical text for logs, not a sentence."""
 

@@ -13,7 +13,7 @@ from engine.access.listed import may_use
 from engine.context import Context
 from engine.database import Database
 from engine.doors import Reader
-from engine.errors import FieldError, Forbidden, NotFound, RecordRefused
+from engine.errors import FieldError, Forbidden, NotFound, RecordRefused, refused_as
 from engine.records.formed import Stand, values_here
 from engine.records.work import Work
 from engine.requests import claim, settle
@@ -48,6 +48,7 @@ class Buttons:
         hidden = {each.key for each, seen in zip(conditions, holds, strict=True) if not seen}
         return tuple(each for each in allowed if each.key not in hidden)
 
+    @refused_as("button_refused")
     def press(
         self, ctx: Context, entity: Entity, record: UUID, name: str, sent: Mapping[str, Any]
     ) -> Run:

@@ -28,15 +28,19 @@ entities:
   note:
     label: Note
     title: name
-    fields: {name: {type: text, required: true}, size: {type: integer, min: 0, label: Breadth}}
+    fields:
+      name: {type: text, required: true}
+      size: {type: integer, min: 0, label: Breadth}
+      sort: {type: choice, default: a, options: {a: {label: Alpha}, b: {label: Beta}}, label: Sort}
 automations:
   doubled:
     label: {en: Doubled, zh: 加倍}
     trigger: {on: created, entity: note}
-    when: size > 0 and size < 10
+    when: sort == "a" and size > 0 and size < 10
     steps:
       more: {set: {size: size * 10}}
       after: {wait: 2d}
+      word: {send: {channel: sms, to: '"13800138000"', text: "{{ name }}"}}
       less: {set: {size: size - 100}}
 roles:
   clerk: {rights: {note: {create: all, read: all}}}
@@ -75,6 +79,8 @@ def test_an_automation_says_what_it_does_in_words_and_as_yaml(admin: Visitor) ->
     text = admin.get(f"{HERE}/of/doubled", language="zh").text
 
     assert "加倍" in text
+    assert "发送短信" in text
+    assert "发送邮件" not in text
     assert written(admin, "doubled").startswith("doubled:\n  label:")
     assert "doubled" in admin.get(HERE).text
     assert visits(admin.house, admin.ctx)("clerk").get(HERE).status_code == 403
@@ -96,7 +102,7 @@ def test_what_is_written_anew_becomes_the_smallest_change_with_steps_in_their_or
     post(admin, "/of/doubled", yaml=new.replace("size < 10", "size < 9"))
 
     kept = drafted(admin)["doubled"]
-    assert kept["when"] == "size > 0 and size < 9"
+    assert kept["when"] == 'sort == "a" and size > 0 and size < 9'
     assert list(kept["steps"]) == ["first"]
     shown = admin.get(f"{HERE}/of/doubled").text
     assert shown.index("first") < shown.index("after")
@@ -156,7 +162,10 @@ def test_a_run_shows_what_stood_in_the_way_and_is_done_again_from_there(admin: V
     task.run(Job(0, admin.ctx.tenant.name, {"runs": [str(run.id)]}, 1, lambda *_: None))
 
     page = admin.get(f"{HERE}/runs/{run.id}").text
-    assert "more" in page
+    # Each step says what it does; what a condition read is told as people read it.
+    assert "<b>Fills in the record</b>" in page
+    assert "<code>more</code>" in page
+    assert "<dd>Alpha</dd>" in page
     assert "<dt>Breadth</dt>" in re.sub(r"<dt[^>]*>", "<dt>", page)
     assert "Waits" in page
     assert "Not over yet" in admin.get(f"{HERE}/runs?automation=doubled&state=waiting").text

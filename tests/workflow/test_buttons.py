@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from engine.errors import Forbidden, RecordRefused
+from engine.messages import title
 from tests.workflow.conftest import APP, Yard, Yards
 from workflow.buttons import Buttons
 
@@ -74,6 +75,9 @@ def test_what_a_button_asks_is_checked_all_at_once_and_nothing_is_done(yard: Yar
     with pytest.raises(RecordRefused) as refused:
         press(yard, delivery)
     assert [each.code for each in refused.value.errors] == ["required"]
+    # It is told of what was asked for, which was not to save the record.
+    assert refused.value.code == "button_refused"
+    assert title(refused.value.code, "zh") == "操作未完成"
     assert yard.get("delivery", delivery)["status"] == "sent"
 
 

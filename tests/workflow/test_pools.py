@@ -176,8 +176,12 @@ def test_a_record_is_given_back_with_a_reason_and_cools_down(yard_with: Yards) -
     club.pools.claim(ann, club.pool, [lead])
 
     for wrong in (" ", "a\x00b", "x" * 201):
-        with pytest.raises(RecordRefused):
+        with pytest.raises(RecordRefused) as refused:
             club.pools.give_back(ann, club.pool, lead, wrong)
+        assert refused.value.code == "give_back_refused"
+    with pytest.raises(RecordRefused) as refused:
+        club.pools.claim(ann, club.pool, 0)
+    assert refused.value.code == "claim_refused"
     with pytest.raises(NotFound):
         club.pools.give_back(bob, club.pool, lead, "Not mine")
     hour = replace(now, now=now.now + timedelta(hours=1))

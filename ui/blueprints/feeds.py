@@ -129,7 +129,7 @@ def _invite(site: Site, screen: Screen, entity: Entity, record: UUID) -> Respons
     if not people.letters.are_sent:
         return jsonify({"message": say("This installation sends no mail: pass the file on.")})
     if screen.ctx.tenant.quiet:
-        return jsonify({"message": say("This copy writes to nobody: pass the file on.")})
+        return jsonify({"message": say("This workspace is kept quiet: pass the file on.")})
     method = "CANCEL" if request.args.get("method") == "CANCEL" else "REQUEST"
     with people.ledger.change() as connection:
         for party in found.to:

@@ -45,7 +45,8 @@ def _press(site: Site, screen: Screen, entity: str, record: UUID, name: str) -> 
         # What the button asks for lies in the form as fields of its own.
         raise RecordRefused(
             [replace(each, path=each.path[1:]) if each.path[:1] == ("input",) else each
-             for each in error.errors]
+             for each in error.errors],
+            error.code,
         ) from error  # fmt: skip
     said = screen.words.say("Done") if run.state == "done" else screen.words.say("It is under way")
     return jsonify({"message": said, "location": screen.record_url(target.name, record)})

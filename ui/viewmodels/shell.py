@@ -57,7 +57,7 @@ class Shell:
     """What every page of a signed-in person carries.
 
     `frozen` says why nothing can be changed now: `expired`, `moving`, `preview`, or blank.
-    `quiet` says that it is a copy that writes to nobody outside.
+    `quiet` says that it writes to nobody outside, as a copy does.
     `logo` is the address of the tenant's own logo, if it has one; `places` are pages that the
     person keeps at the top of the menu. `mark` changes with the model and the language.
     """

@@ -14,7 +14,7 @@ from engine.access.policy import Policy
 from engine.context import Context
 from engine.database import Database
 from engine.doors import Edit, Reader
-from engine.errors import FieldError, Forbidden, NotFound, RecordRefused
+from engine.errors import FieldError, Forbidden, NotFound, RecordRefused, refused_as
 from engine.query.spec import LinkValue, Record
 from engine.query.titles import titles_of
 from engine.records.formed import Stand, values_here
@@ -88,6 +88,7 @@ class Pools:
         with self.database.reading(ctx) as connection:
             return room_of(self._work(ctx, connection), pool)
 
+    @refused_as("claim_refused")
     def claim(self, ctx: Context, pool: Pool, wanted: Sequence[UUID] | int) -> Claimed:
         """Give a member the records that are named, or so many of the oldest that are free.
 
@@ -122,6 +123,7 @@ class Pools:
             self.database.unit(ctx, lambda connection: _count_view(ctx, connection, pool, record))
         return found
 
+    @refused_as("give_back_refused")
     def give_back(self, ctx: Context, pool: Pool, record: UUID, note: str) -> None:
         """Give a record back to its pool, with a reason; the person must be free to pass it on."""
         _require_writing(ctx, pool)

@@ -42,7 +42,7 @@ STATES: Mapping[str, tuple[str, str]] = {
 """What each state is called, and its colour."""
 
 REASONS: Mapping[str, str] = {
-    "tenant_quiet": "This workspace is a copy and writes to nobody.",
+    "tenant_quiet": "This workspace is kept quiet and writes to nobody.",
     "unsubscribed": "This address wants no more mail.",
     "bounced": "Mail to this address came back before.",
     "too_often": "This customer was written to as often as the app allows.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from formula.typed import Typed
 from metamodel.actions import (
@@ -27,6 +27,7 @@ from metamodel.actions import (
     Wait,
 )
 from metamodel.automation import Automation, Trigger
+from metamodel.label import Label
 from metamodel.model import Entity
 from ui.screen import Screen
 from ui.viewmodels.lapses import lapse_words
@@ -40,7 +41,6 @@ ICONS: Mapping[type[Any], str] = {
     FindRecord: "search",
     Assign: "user-check",
     Notify: "bell",
-    SendEmail: "mail",
     CallWebhook: "webhook",
     MakeDocument: "file-text",
     StartApproval: "rubber-stamp",
@@ -51,6 +51,15 @@ ICONS: Mapping[type[Any], str] = {
     ConvertRecord: "arrows-exchange",
 }
 """How each act is drawn. Any: classes of acts."""
+
+SENDS: Mapping[str, tuple[str, str]] = {
+    "email": ("Writes an e-mail", "mail"),
+    "sms": ("Sends a text message", "message"),
+    "wechat": ("Writes in WeChat", "brand-wechat"),
+    "voice": ("Calls by telephone", "phone"),
+    "fax": ("Sends a fax", "printer"),
+}
+"""What is said of a message by its channel, and how it is drawn."""
 
 TRIGGERS: Mapping[str, str] = {
     "created": "square-plus", "updated": "pencil", "deleted": "trash", "stage": "arrow-right",
@@ -116,17 +125,50 @@ def step_cards(screen: Screen, steps: Sequence[ActionStep]) -> tuple[StepCard, .
     return tuple(_card(screen, step) for step in steps)
 
 
+def step_told(screen: Screen, steps: Sequence[ActionStep], path: Sequence[str]) -> str:
+    """Return what the step at the path that a run keeps does; blank where it is not there."""
+    step = next((each for each in steps if path and each.key == path[0]), None)
+    if step is None:
+        return ""
+    inner, rest = _inside(screen, step.act, path[1:])
+    if rest:
+        return step_told(screen, inner, rest)
+    label = screen.label(step.label, step.name)
+    return label if label != step.name else _act(screen, step.act)[0]
+
+
+def _inside(
+    screen: Screen, act: object, path: Sequence[str]
+) -> tuple[Sequence[ActionStep], Sequence[str]]:
+    """Return the steps within an act that a path goes on through, and what is left of it."""
+    match act:
+        case Branch():
+            taken = (arm.steps for arm in act.arms if path and arm.name == path[0])
+            return next(taken, ()), path[1:]
+        case CallAutomation():
+            known = screen.ctx.model.automations.values()
+            return next((e.steps for e in known if e.name == act.automation), ()), path[1:]
+        case Each():
+            return act.steps, path
+        case _:
+            return (), path
+
+
 def _card(screen: Screen, step: ActionStep) -> StepCard:
     does, values = _act(screen, step.act)
     return StepCard(
         name=step.name,
-        icon=ICONS[type(step.act)],
+        icon=_icon(step.act),
         label=screen.label(step.label, step.name),
         does=does,
         when=step.when.text if step.when is not None else "",
         values=tuple(values),
         ways=tuple(_ways(screen, step.act)),
     )
+
+
+def _icon(act: object) -> str:
+    return SENDS[act.channel][1] if isinstance(act, SendEmail) else ICONS[type(act)]
 
 
 def _ways(screen: Screen, act: object) -> Iterator[Way]:
@@ -140,6 +182,19 @@ def _ways(screen: Screen, act: object) -> Iterator[Way]:
 
 
 Values = Iterable[tuple[str, str]]
+
+
+class Named(Protocol):
+    """What an app declares under a name, and calls by a label."""
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def label(self) -> Label: ...
 
 
 def _act(screen: Screen, act: object) -> tuple[str, Values]:
@@ -173,7 +228,7 @@ def _act(screen: Screen, act: object) -> tuple[str, Values]:
 
 
 def _of_others(screen: Screen, act: object) -> tuple[str, Values]:
-    say = screen.words.say
+    say, model = screen.words.say, screen.ctx.model
     match act:
         case Assign():
             field = screen.ctx.model.entities[act.entity].fields[act.field]
@@ -183,26 +238,34 @@ def _of_others(screen: Screen, act: object) -> tuple[str, Values]:
         case Notify():
             return say("Tells people"), _told(screen, act.to, act.roles, act.message)
         case SendEmail():
-            return say("Writes an e-mail"), _told(screen, act.to, (), act.message)
+            return say(SENDS[act.channel][0]), _told(screen, act.to, (), act.message)
         case CallWebhook():
             return say("Calls {address}", address=act.url.partition("?")[0]), _plain(act.body)
         case MakeDocument():
-            return say("Makes the document {name}", name=act.document), ()
+            return say(
+                "Makes the document {name}",
+                name=_named(screen, model.documents.values(), act.document),
+            ), ()
         case StartApproval():
-            return say("Asks for approval: {name}", name=_approval(screen, act)), ()
+            return say(
+                "Asks for approval: {name}",
+                name=_named(screen, model.approvals.values(), act.approval),
+            ), ()
         case Wait():
             return _wait(screen, act), ()
         case CallAutomation():
-            return say("Runs the automation {name}", name=act.automation), ()
+            return say(
+                "Runs the automation {name}",
+                name=_named(screen, model.automations.values(), act.automation),
+            ), ()
         case _:
             return "", ()
 
 
-def _approval(screen: Screen, act: StartApproval) -> str:
-    """Return what an approval is called; by its name where the app does not have it."""
-    known = screen.ctx.model.approvals.values()
-    found = next((each for each in known if act.approval in (each.name, each.key)), None)
-    return act.approval if found is None else screen.label(found.label, found.name)
+def _named(screen: Screen, known: Iterable[Named], name: str) -> str:
+    """Return what something of the app is called; by its name where the app does not have it."""
+    found = next((each for each in known if name in (each.name, each.key)), None)
+    return name if found is None else screen.label(found.label, found.name)
 
 
 def _wait(screen: Screen, act: Wait) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,14 +10,17 @@ from uuid import UUID
 from engine.errors import FieldError
 from engine.messages import phrase, sentence
 from engine.tenants.people import SYSTEM_USER
+from metamodel.scripts import steps_of
 from ui.screen import Screen
 from ui.viewmodels.acting import script_label
+from ui.viewmodels.admin.acting.cards import step_told
+from ui.viewmodels.admin.acting.kept import kept_text
 from ui.viewmodels.admin.acting.tabs import Tab, acting_tabs
 from ui.viewmodels.admin.log import known_titles
 from ui.viewmodels.narrowing import FilterView
 from ui.viewmodels.shell import Shell, shell
 from workflow.run_book import ENDED, Asked
-from workflow.runs import Done, Run
+from workflow.runs import Run
 
 PAGE = 50
 
@@ -49,7 +52,7 @@ STEP_ICONS: Mapping[str, str] = {
 
 
 PLAIN_WORDS: Mapping[str, str] = {
-    "called": "Called", "not_called": "Not called: this copy writes to nobody",
+    "called": "Called", "not_called": "Not called: this workspace is kept quiet",
     "way": "Way taken", "members": "Members"
 }  # fmt: skip
 """What steps tell of themselves in a word."""
@@ -76,9 +79,10 @@ class RunLine:
 
 @dataclass(frozen=True, slots=True)
 class StepLine:
-    """What became of one step; `again_url` does the run again from it."""
+    """What became of one step: what it does and its name; `again` does the run again from it."""
 
     step: str
+    name: str
     icon: str
     what: str
     tone: str
@@ -166,7 +170,7 @@ def run_page(screen: Screen, run: Run) -> RunPage:
         record_url=screen.record_url(entity.name, record) if entity and record else "",
         facts=tuple(_facts(screen, run)),
         chain=tuple(script_label(screen, each) for each in run.chain[:-1]),
-        steps=tuple(step_lines(screen, run.steps, run)),
+        steps=tuple(step_lines(screen, run)),
         error=_error(screen, run.error) if run.error is not None else "",
         others=tuple(run_lines(screen, [each for each in others if each.id != run.id])),
         again_url=screen.url("admin", "automations", "runs", str(run.id), "again")
@@ -213,13 +217,19 @@ def _facts(screen: Screen, run: Run) -> Iterator[tuple[str, str]]:
     yield say("Version"), str(run.revision)
 
 
-def step_lines(screen: Screen, steps: Iterable[Done], run: Run | None = None) -> Iterator[StepLine]:
+def step_lines(screen: Screen, run: Run) -> Iterator[StepLine]:
     """Yield what became of steps; those of a run that has ended can be gone on from."""
-    for each in steps:
+    model = screen.ctx.model
+    known = model.automations.get(run.automation)
+    steps = known.steps if known is not None else steps_of(model, run.automation) or ()
+    for each in run.steps:
         outer = each.step.partition("/")[0]
-        again = run is not None and run.state in ENDED and bool(outer)
+        again = run.state in ENDED and bool(outer)
+        name = each.step.replace("/", " › ")
+        does = step_told(screen, steps, each.step.split("/"))
         yield StepLine(
-            step=each.step.replace("/", " › "),
+            step=does or name,
+            name=name if does else "",
             icon=STEP_ICONS[each.what],
             what=screen.words.say(STEP_WORDS[each.what]),
             tone="red" if each.what == "failed" else "gray",
@@ -229,21 +239,25 @@ def step_lines(screen: Screen, steps: Iterable[Done], run: Run | None = None) ->
         )
 
 
-def _labels(screen: Screen, entity: str) -> Mapping[str, str]:
-    """Return what the fields are called whose values a condition read, by name."""
+def _read(screen: Screen, entity: str, values: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Yield what the fields are called whose values a condition read, and those as they show."""
     found = screen.ctx.model.entities.get(entity)
-    fields = found.fields.values() if found is not None else ()
-    return {each.name: screen.field_label(each) for each in fields}
+    fields = {each.name: each for each in found.fields.values()} if found is not None else {}
+    for name, value in values.items():
+        field = fields.get(name)
+        if field is None:
+            yield name, _plain(value)
+        else:
+            yield screen.field_label(field), kept_text(screen, field, value) or "–"
 
 
-def _words(screen: Screen, words: Mapping[str, Any], run: Run | None) -> Iterator[tuple[str, str]]:
+def _words(screen: Screen, words: Mapping[str, Any], run: Run) -> Iterator[tuple[str, str]]:
     """Yield what a step tells of itself. Any: JSON of every shape."""
     say, model = screen.words.say, screen.ctx.model
     for name, value in words.items():
         match name, value:
             case "values", dict():
-                labels = _labels(screen, run.stand.entity if run is not None else "")
-                yield from ((labels.get(key, key), _plain(each)) for key, each in value.items())
+                yield from _read(screen, run.stand.entity, value)
             case "set", list():
                 yield say("Filled in"), ", ".join(map(str, value))
             case "made", list():

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from metamodel.automation import Automation
 from ui.screen import Screen
+from ui.viewmodels.admin.acting.kept import kept_text
 from ui.viewmodels.admin.acting.runs import STATE_WORDS, TONES, StepLine, step_lines
-from ui.viewmodels.cells import cell
-from ui.viewmodels.history import DONE, read_kept
+from ui.viewmodels.history import DONE
 from workflow.trying import Trial, WouldChange
 
 
@@ -39,7 +39,7 @@ def trial_view(screen: Screen, automation: Automation, trial: Trial) -> TrialVie
         holds=trial.holds,
         state=screen.words.say(STATE_WORDS[trial.run.state]),
         tone=TONES[trial.run.state],
-        steps=tuple(step_lines(screen, trial.run.steps)),
+        steps=tuple(step_lines(screen, trial.run)),
         changes=tuple(
             _change(screen, each) for each in trial.changes if each.entity in _shown(screen)
         ),
@@ -67,7 +67,4 @@ def _change(screen: Screen, change: WouldChange) -> ChangeLine:
 def _said(screen: Screen, change: WouldChange, key: str, values: object) -> str:
     field = screen.ctx.model.entities[change.entity].fields[key]
     kept = values.get(key) if isinstance(values, dict) else None
-    if kept is None:
-        return ""
-    value = None if field.link is not None else read_kept(field, kept)
-    return cell(screen, field, value).text if value is not None else str(kept)
+    return kept_text(screen, field, kept)
