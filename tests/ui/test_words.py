@@ -16,6 +16,7 @@ from ui.blueprints.letters import HEADINGS
 from ui.blueprints.own import DONE as CHANGED
 from ui.blueprints.refusals import TITLES
 from ui.blueprints.sign_in import SAID
+from ui.viewmodels.admin.acting.cards import SENDS
 from ui.viewmodels.admin.acting.jobs import TASKS
 from ui.viewmodels.admin.acting.runs import COUNTED as COUNTED_IN_RUNS
 from ui.viewmodels.admin.acting.runs import PLAIN_WORDS, STATE_WORDS, STEP_WORDS
@@ -81,7 +82,7 @@ def in_tables() -> Iterator[str]:
         yield from told.values()
     yield from SUMMARIES.values()
     yield from (*REASONS.values(), *LOOKS.values(), *OF_MESSAGES.values())
-    yield from (word for word, _ in (*CHANNELS.values(), *MESSAGE_STATES.values()))
+    yield from (word for word, _ in (*CHANNELS.values(), *SENDS.values(), *MESSAGE_STATES.values()))
     yield from (*STATE_WORDS.values(), *STEP_WORDS.values(), *PLAIN_WORDS.values(), *TASKS.values())
     yield from (word for word in WHYS.values() if word)
     yield from (word for word, _ in STATES.values())
