@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from formula.scope import FieldBinding, Path, Root, Stability, Step
-from formula.types import TextType
-from metamodel.model import Entity, Field
+from formula.types import TextType, ValueType
+from metamodel.model import Entity, Field, Model
 
 
 def field_binding(
@@ -28,3 +29,15 @@ def stability_of(found: Field) -> Stability:
     if found.formula is None or found.stored:
         return "stable"
     return found.formula.stability
+
+
+def setting_binding(model: Model, path: Path) -> FieldBinding | None:
+    """Return the binding of `setting.x`."""
+    setting = model.settings.get(path[1]) if len(path) == 2 else None
+    return FieldBinding(path, setting.value_type, (), "setting") if setting else None
+
+
+def input_binding(inputs: Mapping[str, ValueType], path: Path) -> FieldBinding | None:
+    """Return the binding of `input.x`."""
+    kind = inputs.get(path[1]) if len(path) == 2 else None
+    return FieldBinding(path, kind, (), "input") if kind else None

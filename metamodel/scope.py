@@ -26,7 +26,7 @@ from formula.types import (
     TextType,
     ValueType,
 )
-from metamodel.bindings import field_binding
+from metamodel.bindings import field_binding, input_binding, setting_binding
 from metamodel.fieldtypes import FIELD_TYPES
 from metamodel.flows import Pipeline
 from metamodel.label import Label
@@ -98,9 +98,9 @@ class ModelScope:
         if head == "user":
             return _person(path)
         if head == "setting":
-            return _setting(self.model, path)
+            return setting_binding(self.model, path)
         if head == "input":
-            return _input(self.inputs, path)
+            return input_binding(self.inputs, path)
         if head == "this":
             return self._walk(self.this, rest, path, "this") if self.this else None
         if head == "previous":
@@ -109,7 +109,7 @@ class ModelScope:
 
     def suggestions(self, path: Path) -> tuple[str, ...]:
         """Return the dotted names that could stand where `path` failed."""
-        for end in range(len(path) - 1, -1, -1):
+        for end in range(len(path), -1, -1):
             names = tuple(self._names_after(path[:end]))
             if names:
                 prefix = "".join(f"{step}." for step in path[:end])
@@ -228,11 +228,7 @@ class ModelScope:
             return None
         if len(found.link.to) == 1:
             return self.model.entities.get(found.link.to[0])
-        if following.startswith("as_"):
-            target = self.model.entity_named(following.removeprefix("as_"))
-            if target is not None and target.key in found.link.to:
-                return target
-        return None
+        return _one_of_several(self.model, found, following)
 
     def _next(self, entity: Entity, name: str) -> Entity | None:
         found = find_field(entity, name)
@@ -263,6 +259,8 @@ class ModelScope:
             entity = self.model.entities.get(self.entity)
             whole = entity.field_named(path[0]) if entity is not None else None
             yield from FIELD_TYPES[whole.type].parts if whole is not None else ()
+        elif binding is None:
+            yield from _after_one_of_several(self.model, self.lookup(path[:-1]), path[-1])
         elif isinstance(binding, CollectionBinding):
             yield from self._after_collection(binding)
         elif isinstance(binding, FieldBinding) and binding.steps:
@@ -295,6 +293,23 @@ def scope_of(
 ) -> ModelScope:
     """Return what names mean on a record of `entity`; `this` is the entity outside, both by key."""
     return ModelScope(model, entity, this, inputs or {})
+
+
+def _one_of_several(model: Model, found: Field, following: str) -> Entity | None:
+    """Return which of the entities that a link may lead to `as_lead` means."""
+    if found.link is None or len(found.link.to) == 1 or not following.startswith("as_"):
+        return None
+    target = model.entity_named(following.removeprefix("as_"))
+    return target if target is not None and target.key in found.link.to else None
+
+
+def _after_one_of_several(model: Model, base: Meaning | None, following: str) -> Iterator[str]:
+    """Yield the names that may come after `about.as_lead`, which alone means nothing."""
+    whole = base.member if isinstance(base, CollectionBinding) else base
+    if isinstance(whole, FieldBinding) and whole.steps:
+        last = whole.steps[-1]
+        target = _one_of_several(model, model.entities[last.entity].fields[last.field], following)
+        yield from (name for name, _ in (_labels(target) if target is not None else ()))
 
 
 def find_field(entity: Entity, name: str) -> Field | None:
@@ -358,16 +373,6 @@ def _part(found: Field, whole: FieldBinding, names: Path) -> FieldBinding | None
     if whole.root == "previous" or len(names) != 1 or names[0] not in parts:
         return None
     return replace(whole, type=parts[names[0]], part=names[0])
-
-
-def _setting(model: Model, path: Path) -> FieldBinding | None:
-    setting = model.settings.get(path[1]) if len(path) == 2 else None
-    return FieldBinding(path, setting.value_type, (), "setting") if setting else None
-
-
-def _input(inputs: Mapping[str, ValueType], path: Path) -> Binding | None:
-    kind = inputs.get(path[1]) if len(path) == 2 else None
-    return FieldBinding(path, kind, (), "input") if kind else None
 
 
 def _person(path: Path) -> FieldBinding | None:
