@@ -10,12 +10,14 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import NullPool, create_engine, text
 
 from engine.context import Actor, Context
 from engine.doors import Edit
 from engine.errors import Forbidden, NotFound, RecordRefused
 from engine.leaving.order import Order, Rule, Whom
 from engine.query.spec import ListQuery
+from tests.conftest import Installation
 from tests.workflow.conftest import Yard, Yards
 from workflow.pools.returning import Returns
 from workflow.pools.service import Pools
@@ -249,6 +251,41 @@ def test_nothing_is_taken_back_that_nobody_was_warned_of(yard_with: Yards) -> No
     club.yard.update("lead", lead, owner=str(club.person("bob").actor.user))
     # The new holder is warned anew.
     assert [club.at(f"2026-03-{day:02}T09:00").look() for day in (3, 4, 5)] == [0, 0, 1]
+
+
+BESIDE = """  beside:
+    label: {en: Beside, zh: 旁边}
+    entity: deal
+    members: {roles: [seller]}
+    returns: {always: 'title != ""'}
+"""
+
+DEAL = "  deal: {label: Deal, owned: true, title: title, fields: {title: {type: text}}}\nroles:"
+
+
+def test_what_breaks_in_a_pool_or_at_a_record_holds_no_other_up(
+    yard_with: Yards, installation: Installation
+) -> None:
+    app = pool_of(returns="{old: 'touched_on < TODAY()'}").replace("roles:", DEAL, 1) + BESIDE
+    club = Club(yard_with("", app))
+    held = {"owner": str(club.person("ann").actor.user)}
+    stuck, good = (club.lead(name, **held, touched_on="2020-01-01") for name in ("Bad", "Good"))
+    club.yard.create("deal", {"title": "One", **held})
+    table = str(club.yard.ctx.compiled.tables.of("lead").name)
+    where = f"{club.yard.ctx.tenant.schema}.{table}"
+    refusing = f"ALTER TABLE {where} ADD CHECK (owner IS NOT NULL OR id <> '{stuck}') NOT VALID"
+    column = club.yard.ctx.model.entities["lead"].fields["owner"].column
+    admin = create_engine(installation.admin_url, poolclass=NullPool)
+
+    with admin.begin() as connection:
+        connection.execute(text(refusing.replace("owner", column)))
+    assert club.look() == 2
+    assert (club.owner(stuck) is None, club.owner(good)) == (False, None)
+
+    with admin.begin() as connection:
+        connection.execute(text(f"REVOKE SELECT ON {where} FROM {club.yard.ctx.tenant.role}"))
+    club.yard.create("deal", {"title": "Two", **held})
+    assert club.look() == 1
 
 
 def test_nobody_loses_at_once_what_they_have_just_claimed(yard_with: Yards) -> None:

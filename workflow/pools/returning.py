@@ -18,11 +18,10 @@ from sqlalchemy import Connection
 from engine.context import Context
 from engine.database import Database
 from engine.doors import Edit
-from engine.errors import RecordRefused
 from engine.notices import News, tell
 from engine.records.work import Work
 from engine.tenants.people import SYSTEM
-from engine.walking import in_each
+from engine.walking import in_each, one_by_one
 from formula.backends.contract import Moment
 from metamodel.duties import Pool
 from workflow.doing import Hands
@@ -102,15 +101,24 @@ class Returns:
         """Warn and take back in one tenant's pools; return how many records were taken back."""
         if ctx.tenant.frozen:
             return 0
-        pools = [each for each in ctx.model.pools.values() if each.active and each.returns]
-        return sum(self._look_at(replace(ctx, actor=SYSTEM), each) for each in pools)
+        whose, back = replace(ctx, actor=SYSTEM), 0
 
-    def _look_at(self, ctx: Context, pool: Pool) -> int:
+        def look_at(pool: Pool) -> None:
+            nonlocal back
+            for part in self._parts(whose, pool):
+                back += self._do_part(whose, pool, part)
+
+        pools = [each for each in ctx.model.pools.values() if each.active and each.returns]
+        told = (_LOG, f"A pool of {ctx.tenant.name} was not looked after")
+        one_by_one(pools, lambda pool: pool.name, look_at, told)
+        return back
+
+    def _parts(self, ctx: Context, pool: Pool) -> list[list[UUID]]:
+        """Return the records of a pool that something is due for, as many at once as one unit."""
         with self.database.reading(ctx) as connection:
             due = self._due(ctx, connection, pool, None)
         places = sorted({*due.warn, *due.take, *(each.record for each in due.relieve)})
-        parts = [places[start : start + AT_ONCE] for start in range(0, len(places), AT_ONCE)]
-        return sum(self._do_part(ctx, pool, part) for part in parts)
+        return [places[start : start + AT_ONCE] for start in range(0, len(places), AT_ONCE)]
 
     def _do_part(self, ctx: Context, pool: Pool, ids: Sequence[UUID]) -> int:
         def unit(connection: Connection) -> int:
@@ -121,10 +129,12 @@ class Returns:
 
         try:
             return self.database.unit(ctx, unit)
-        except RecordRefused as error:
+        except Exception as error:
+            # Whatever it is that one record cannot be taken back for, it holds no other up.
             if len(ids) > 1:
                 return sum(self._do_part(ctx, pool, [each]) for each in ids)
-            _LOG.warning("%s was not taken back into %s: %s", ids[0], pool.name, error.code)
+            said = getattr(error, "code", "") or type(error).__name__
+            _LOG.warning("%s was not taken back into %s: %s", ids[0], pool.name, said)
             return 0
 
     def _due(
