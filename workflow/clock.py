@@ -2,7 +2,8 @@
 
 For each automation it is kept up to when time was looked at; what lies between that and now is
 set off in the transaction that moves it on. What no worker was there for is made up for when
-one is, a schedule once; a clock that was set back sets nothing off again.
+one is, a schedule once; a clock that was set back sets nothing off again. A schedule strikes no
+more while workers are still at what it set off before.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from croniter import croniter
@@ -28,7 +29,7 @@ from engine.walking import in_each
 from metamodel.automation import Automation
 from workflow.due import Window
 from workflow.runner import Runner
-from workflow.runs import Run, begin, due_now, keep
+from workflow.runs import Run, begin, due_now, is_in_hand, keep
 from workflow.spreading import begun_due, begun_over
 
 CLOCK = "automation.clock"
@@ -37,6 +38,9 @@ COUNTER = "sys_counter"
 
 AT_A_TIME = 1_000
 """Runs that are woken in one transaction."""
+
+HELD_AT_MOST = timedelta(days=2)
+"""How long what a schedule set off before keeps it from striking again."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -93,9 +97,10 @@ class Clock:
         return self.database.unit(ctx, unit)
 
     def _set_off(self, ctx: Context, connection: Connection, automation: Automation) -> int:
-        window = _moved_on(ctx, connection, automation)
-        if window is None:
+        window = _not_looked_at(ctx, connection, automation)
+        if window is None or _is_held(ctx, connection, automation, window):
             return 0
+        _move_on(ctx, connection, automation, window)
         work = Work.begin(ctx, connection, self.runner.hands.policy)
         runs = _due(work, automation, window)
         keep(connection, ctx, runs)
@@ -141,11 +146,23 @@ def _struck(cron: str, window: Window, ctx: Context) -> bool:
     return bool(found.astimezone(UTC) <= window.until)
 
 
-def _moved_on(ctx: Context, connection: Connection, automation: Automation) -> Window | None:
-    """Return what time an automation was not looked at for yet, and note that it is now.
+def _is_held(ctx: Context, connection: Connection, automation: Automation, window: Window) -> bool:
+    """Return whether a schedule strikes while what it set off before is still being worked off.
 
-    It ends with the whole second that is noted: what comes within the next one is left to the
-    next look, or both would find it. None where nothing was looked at before, as what was then
+    It strikes once that is done, however often its time came: it would heap up for ever what takes
+    longer than it has, and do to records again what was about to be done to them.
+    """
+    trigger = automation.trigger
+    if trigger.on != "schedule" or not _struck(trigger.cron, window, ctx):
+        return False
+    return is_in_hand(connection, ctx, automation.key, ctx.now - HELD_AT_MOST)
+
+
+def _not_looked_at(ctx: Context, connection: Connection, automation: Automation) -> Window | None:
+    """Return what time an automation was not looked at for yet, which nobody else looks at then.
+
+    It ends with a whole second, which is what is noted: what comes within the next one is left to
+    the next look, or both would find it. None where nothing was looked at before, as what was then
     is not made up for, and where the clock was set back.
     """
     table, column = columns_of(ctx, COUNTER)
@@ -162,5 +179,12 @@ def _moved_on(ctx: Context, connection: Connection, automation: Automation) -> W
     last = int(held.scalar_one())
     if last >= until:
         return None
-    connection.execute(update(table).where(*mine).values({column["value"].name: until}))
     return Window(datetime.fromtimestamp(last, UTC), datetime.fromtimestamp(until, UTC))
+
+
+def _move_on(ctx: Context, connection: Connection, automation: Automation, window: Window) -> None:
+    """Note that time was looked at up to the end of a window."""
+    table, column = columns_of(ctx, COUNTER)
+    mine = (column["name"] == CLOCK, column["period"] == automation.key)
+    until = {column["value"].name: int(window.until.timestamp())}
+    connection.execute(update(table).where(*mine).values(until))

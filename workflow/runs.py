@@ -190,6 +190,17 @@ def waiting(connection: Connection, ctx: Context) -> list[UUID]:
     return [row[0] for row in connection.execute(statement.order_by(column["at"], column["id"]))]
 
 
+def is_in_hand(connection: Connection, ctx: Context, automation: str, since: datetime) -> bool:
+    """Return whether workers are to go on with a run of an automation that began since then.
+
+    One that waits for a time, or for somebody, is in nobody's hands.
+    """
+    table, column = _table(ctx)
+    mine = (column["automation"] == automation, column["at"] > since)
+    found = select(column["id"]).where(*mine, column["state"] == "waiting", column["due"].is_(None))
+    return connection.execute(found.limit(1)).first() is not None
+
+
 def of_chains(connection: Connection, ctx: Context, roots: Collection[UUID]) -> Mapping[UUID, int]:
     """Return how many runs chains have had, by the run that began each."""
     table, column = _table(ctx)

@@ -106,6 +106,40 @@ automations:
 """
 
 
+def test_a_schedule_strikes_no_more_while_what_it_set_off_is_not_done(yard_with: Yards) -> None:
+    yard = yard_with(SCHEDULE.replace('every: week, at: "08:30"', "cron: '30 8 * * *'"))
+    yard.create("delivery", {"code": "D-1"})
+    monday = yard.at("2026-03-02T08:00")
+    monday.tick()
+
+    assert yard.at("2026-03-02T08:30").tick() == 1
+    yard.create("delivery", {"code": "D-2"})
+    # Nobody has done anything by the next day.
+    held = [yard.at(f"2026-03-03T08:{minute}").tick() for minute in ("29", "30", "31")]
+
+    assert held == [1, 0, 0]
+    assert len(yard.runs("weekly")) == 1
+    yard.at("2026-03-03T08:32").work()
+    assert [yard.at(f"2026-03-03T08:{minute}").tick() for minute in ("33", "34")] == [2, 0]
+    assert ticking(yard, "2026-03-03T08:35") == ["D-1", "D-1", "D-2", "night"]
+
+
+def test_a_run_that_waits_holds_no_schedule_up(yard_with: Yards) -> None:
+    yard = yard_with("""
+automations:
+  often:
+    label: Often
+    trigger: {on: schedule, cron: "* * * * *"}
+    steps: {later: {wait: {for: 3d}}}
+""")
+    begun = []
+    for minute in ("00", "01", "02"):
+        begun.append(yard.at(f"2026-03-02T08:{minute}").tick())
+        yard.at(f"2026-03-02T08:{minute}").work()
+
+    assert begun == [0, 1, 1]
+
+
 def test_a_schedule_is_over_the_records_for_which_its_condition_holds(yard_with: Yards) -> None:
     """Requirement P-06."""
     yard = yard_with(SCHEDULE)
@@ -138,7 +172,11 @@ def test_a_schedule_of_every_minute_is_set_off_once_a_minute_however_often_it_is
 
     seconds = ("08:01:00", "08:01:01", "08:01:30", "08:01:59", "08:02:00", "08:02:01")
 
-    assert [yard.at(f"2026-03-02T{each}").tick() for each in seconds] == [1, 0, 0, 0, 1, 0]
+    begun = []
+    for each in seconds:
+        begun.append(yard.at(f"2026-03-02T{each}").tick())
+        yard.at(f"2026-03-02T{each}").work()
+    assert begun == [1, 0, 0, 0, 1, 0]
 
 
 def test_one_tenant_in_which_anything_breaks_keeps_no_other_waiting(yard_with: Yards) -> None:
