@@ -44,7 +44,7 @@ from engine.notices.telling import PUSH
 from engine.personal.erasing import TASK as ERASE
 from engine.personal.task import ErasureTask
 from engine.records.refresh import REFRESH, TURN, DayTurn, Refresh
-from engine.resting import Resting
+from engine.resting import Resting, Silenced
 from engine.scenarios.stage import STAGE
 from engine.tending import TEND, TendPublishes
 from engine.transfer.farewell import PURGE
@@ -100,7 +100,10 @@ def tasks(house: House) -> Mapping[str, Task]:
         BACK_UP: announced(house, backups, backup_ended),
         AGAIN: LookAgain(house.database, Timekeeper(house.runner.hands), system),
         FETCH: fetch(house, system),
-        **post_tasks(house.settings, house.services.people),
+        **{
+            name: Silenced(each, house.contexts.place)
+            for name, each in post_tasks(house.settings, house.services.people).items()
+        },
         DELIVER: Resting(
             DeliveryTask(house.deliveries, papers, person, address, system), house.contexts.place
         ),
@@ -115,7 +118,10 @@ def _acting(house: House, system: Callable[[str], Context]) -> Mapping[str, Task
     """Return the tasks by which a tenant acts, and writes to the world outside."""
     return {
         AUTOMATION: RunTask(house.database, house.runner, system, colleague(house)),
-        CALL: CallTask(Post(house.master_key), house.master_key, house.outgoing),
+        CALL: Silenced(
+            CallTask(Post(house.master_key), house.master_key, house.outgoing),
+            house.contexts.place,
+        ),
         PUSH: push(house, system, partial(acting_as, house)),
         **message_tasks(
             house.settings,

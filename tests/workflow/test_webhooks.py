@@ -17,12 +17,15 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from boot.tasks import tasks
+from engine.accounts.ledger import Ledger
 from engine.errors import EngineError
 from engine.jobs import Job
 from engine.mail import Post
 from engine.outgoing.allowance import Allowance
 from engine.outgoing.calls import Limits, Outgoing
 from engine.outgoing.errors import OutgoingFailed, OutgoingRefused
+from engine.tenants.quiet import keep_quiet
 from tests.workflow.conftest import Yard, Yards, silent
 from workflow.webhooks import TASK, CallFailed, CallTask, secret_for
 
@@ -101,6 +104,22 @@ def queued(yard: Yard) -> list[Job]:
             "WHERE task_name = :task AND args->>'tenant' = :tenant ORDER BY id"
         ), {"task": TASK, "tenant": yard.ctx.tenant.role})  # fmt: skip
         return [Job(row[0], yard.ctx.tenant.name, row[1], 1, silent) for row in rows]
+
+
+def test_a_call_that_waited_when_its_tenant_was_made_quiet_is_not_made(
+    yard_with: Yards, receiver: Receiver
+) -> None:
+    yard = yard_with(CALLING.replace("URL", receiver.url))
+    yard.create("delivery", {"code": "D-1"})
+    yard.work()
+    (job,) = queued(yard)
+    notes: list[str] = []
+
+    keep_quiet(Ledger(yard.house.database), yard.ctx.tenant.name, quiet=True)
+    tasks(yard.house)[TASK].run(replace(job, report=lambda done, total, note: notes.append(note)))
+
+    assert notes == ["tenant_quiet"]
+    assert receiver.taken == []
 
 
 def test_an_address_outside_is_called_with_values_and_a_signature(
