@@ -38,7 +38,7 @@ def fill(work: Work, drafts: Sequence[Draft]) -> None:
         plan = plan_of(work.ctx.compiled, draft.entity)
         if draft.is_new:
             _default(work, draft, plan, found)
-            _first_stage(work, draft)
+        _first_stage(work, draft)
         _clear_hidden(work, draft, plan)
         stamp(work, draft)
     take_rates(work, drafts)
@@ -191,12 +191,20 @@ def _default(work: Work, draft: Draft, plan: EntityPlan, found: Mapping[str, Tar
 
 
 def _first_stage(work: Work, draft: Draft) -> None:
-    """Start a record without a stage in the first one of the first pipeline that is for it."""
+    """Start a record without a stage in the first one of the first pipeline that is for it.
+
+    One that is there already starts on the course that it comes to be for.
+    """
     for pipeline in draft.entity.pipelines.values():
-        if draft.values.get(pipeline.field_key) is None:
-            row = row_values(work, draft)
-            if pipeline.when is None or evaluate(pipeline.when, row):
-                draft.values[pipeline.field_key] = pipeline.first.key
+        field = pipeline.field_key
+        if draft.values.get(field) is not None or (field in draft.given and not draft.is_new):
+            continue
+        if pipeline.when is None:
+            starts = draft.is_new
+        else:
+            starts = bool(evaluate(pipeline.when, row_values(work, draft)))
+        if starts:
+            draft.values[field] = pipeline.first.key
 
 
 def _clear_hidden(work: Work, draft: Draft, plan: EntityPlan) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -39,6 +39,7 @@ def link_behaviour(draft: Draft, key: str) -> None:
     _sort_columns(entity, title_field)
     pipelines = {k: _pipeline(draft, entity, p, scope) for k, p in entity.pipelines.items()}
     split_stages(node.child("pipelines"), entity, pipelines)
+    _show_stages(entity, pipelines.values(), scope)
     draft.entities[key] = replace(
         entity,
         title=title,
@@ -262,6 +263,20 @@ def _pipeline(draft: Draft, entity: Entity, pipeline: Pipeline, scope: ModelScop
             takes=with_conditions(node.child("stages"), stage.key, stage.takes, scope, path),
         )
     return replace(pipeline, stages=stages, when=condition(node, "when", scope))
+
+
+def _show_stages(entity: Entity, pipelines: Iterable[Pipeline], scope: ModelScope) -> None:
+    """Hide a stage field from the records that none of its pipelines is for."""
+    fields: dict[str, Field] = entity.fields  # type: ignore[assignment]
+    conditions: dict[str, list[Typed | None]] = {}
+    for each in pipelines:
+        conditions.setdefault(each.field_key, []).append(each.when)
+    for key, mine in conditions.items():
+        given = [typed for typed in mine if typed is not None]
+        if len(given) == len(mine):
+            either = " or ".join(f"({typed.text})" for typed in given)
+            one_of = check(parse(either), scope, expect=CONDITION.expect)
+            fields[key] = replace(fields[key], visible_when=one_of)
 
 
 def _rules(node: Node, entity: Entity, scope: ModelScope) -> Mapping[str, Rule]:

@@ -119,7 +119,7 @@ public_forms:
 
 @dataclass(slots=True)
 class Works:
-    """A product that serves, two workers beside it, and what clients were told was done."""
+    """A product that serves, two workers beside it, and what is to come, and may come, of it."""
 
     product: Product
     environment: dict[str, str]
@@ -127,6 +127,7 @@ class Works:
     secret: str
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
+    may: list[str] = field(default_factory=list)
     over: Event = field(default_factory=Event)
 
     def start_worker(self) -> None:
@@ -221,7 +222,8 @@ def test_whatever_is_killed_every_trigger_has_its_effect_once(
     _wait_until_done(works)
     notes = works.now.everything("note", fields="about,created_at")
     found = Counter(row["about"] for row in notes if row["about"] != "minute")
-    assert found == Counter(works.done)
+    assert Counter(works.done) - found == Counter(), "some is missing"
+    assert found - Counter(works.done) <= Counter(works.may), "some came twice"
     minutes = [row["created_at"][:16] for row in notes if row["about"] == "minute"]
     assert minutes and len(minutes) == len(set(minutes)), "a minute struck twice"
     deals = works.now.everything("deal", fields="name,mark")
@@ -249,11 +251,12 @@ def _sell(works: Works, writer: int) -> None:
             return
         name = f"d{writer}x{number}"
         due = datetime.now(UTC) + AHEAD
-        sold = {"name": name, "due": due.isoformat()}
+        sold: dict[str, object] = {"name": name, "due": due.isoformat()}
         made = works.insist(_post("/records/deal", sold, f"{name} made"), 201)
-        # What was kept after its date is not set off by it.
-        assert datetime.fromisoformat(made.body["created_at"]) < due, "the server was away too long"
-        works.done += [f"made {name}", f"due {name}"]
+        works.done.append(f"made {name}")
+        # What is kept only after its date, as the server was away, may have missed the look at it.
+        in_time = datetime.fromisoformat(made.body["created_at"]) < due
+        (works.done if in_time else works.may).append(f"due {name}")
         place = f"/records/deal/{made.body['id']}"
         works.insist(_post(f"{place}/buttons/call", {"input": {}}, f"{name} pressed"), 200)
         works.done.append(f"button {name}")

@@ -82,11 +82,11 @@ def test_a_role_is_changed_after_a_preview_and_holds_at_the_next_load(
     opening: Opening, site: Site, size: str, language: str
 ) -> None:
     # A role that no scenario of the template acts with: they are not played for it.
-    admin, officer = opening(size, language), opening("desk", "en", ("risk",))
+    admin, officer = opening(size, language), opening("desk", "en", ("analyst",))
     create(admin, site, "customer", name=f"Far away {size}")
     officer.goto(site.url(f"/records/customer?view=all&q=Far+away+{size}"))
     here = officer.locator(".row-link", has_text=f"Far away {size}")
-    admin.goto(site.url("/admin/roles/risk"))
+    admin.goto(site.url("/admin/roles/analyst"))
     cell = admin.locator("[data-path='rights/customer/read']")
     before = cell.get_attribute("data-was")
     after = "own" if before == "all" else "all"

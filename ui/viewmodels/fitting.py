@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from engine.errors import QueryInvalid
@@ -22,7 +22,7 @@ def fitting_form(screen: Screen, entity: Entity, form: Form, record: Record) -> 
     conditions = {typed.text: typed for typed in _conditions(entity, form)}
     if not conditions:
         return form
-    fit = _Fitting(entity, record, _hidden(screen, entity, record, conditions))
+    fit = _Fitting(entity, record, unmet(screen, entity, record, conditions.values()))
     return replace(form, tabs=tuple(fit.tab(tab) for tab in form.tabs if fit.keeps_tab(tab)))
 
 
@@ -43,14 +43,14 @@ def _seen(entity: Entity, item: Item) -> Typed | None:
     return item.visible_when or entity.fields[item.field].visible_when
 
 
-def _hidden(
-    screen: Screen, entity: Entity, record: Record, conditions: dict[str, Typed]
+def unmet(
+    screen: Screen, entity: Entity, record: Record, conditions: Iterable[Typed]
 ) -> frozenset[str]:
     """Return the texts of the conditions that do not hold, found by one question.
 
-    None is hidden where a condition reads what the person may not.
+    None is among them that reads what the person may not.
     """
-    asked = {f"c{place}": typed for place, typed in enumerate(conditions.values())}
+    asked = {f"c{place}": typed for place, typed in enumerate(conditions)}
     query = AggregateQuery(
         entity.key, linked_to(screen, entity.key, "id", record.id), asked, explain=False
     )

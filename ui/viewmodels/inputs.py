@@ -172,7 +172,9 @@ class InputMaker:
             actor = self.screen.ctx.actor
             return LinkValue("user", actor.user, actor.name)
         if field.pipeline and field.default is None:
-            return self.entity.pipelines[field.pipeline].first.name
+            course = self.entity.pipelines[field.pipeline]
+            # Whether a course with a condition is the record's is known once it is filled in.
+            return course.first.name if course.when is None else None
         return field.default
 
     def condition(self, typed: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -11,6 +12,7 @@ from metamodel.flows import Pipeline, Stage
 from metamodel.model import Entity
 from ui.screen import Screen
 from ui.viewmodels.cells import mark
+from ui.viewmodels.fitting import unmet
 from ui.viewmodels.inputs import Input, inputs_of
 
 
@@ -70,13 +72,23 @@ class MoveDialog:
 def stage_paths(
     screen: Screen, entity: Entity, record: Record, *, changeable: bool
 ) -> tuple[StagePath, ...]:
-    """Return the path of each pipeline that the record is in."""
+    """Return the path of each pipeline that is for the record, the first of those over a field."""
     found = []
-    for pipeline in entity.pipelines.values():
+    for pipeline in _followed(screen, entity, record):
         current = stage_named(pipeline, record.values.get(pipeline.field_key))
         if current is not None:
             found.append(_path(screen, entity, record, pipeline, current, changeable=changeable))
     return tuple(found)
+
+
+def _followed(screen: Screen, entity: Entity, record: Record) -> Iterable[Pipeline]:
+    conditions = [each.when for each in entity.pipelines.values() if each.when is not None]
+    not_so = unmet(screen, entity, record, conditions) if conditions else frozenset()
+    followed: dict[str, Pipeline] = {}
+    for each in entity.pipelines.values():
+        if each.when is None or each.when.text not in not_so:
+            followed.setdefault(each.field_key, each)
+    return followed.values()
 
 
 def stage_named(pipeline: Pipeline, code: object) -> Stage | None:
