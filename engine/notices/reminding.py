@@ -15,6 +15,7 @@ from uuid import UUID
 
 from engine.context import Context
 from engine.doors import Reader
+from engine.errors import NotFound, QueryInvalid
 from engine.notices.appointments import coming_times, reminding_calendars, theirs
 from engine.notices.service import Notices
 from engine.notices.telling import News
@@ -86,10 +87,15 @@ class Remind:
     def _tell(self, ctx: Context, own: Context, at: tuple[Entity, View, Field]) -> None:
         entity, view, due = at
         wanted = f"({view.filter.text}) and {_window(due)}" if view.filter else _window(due)
-        path = parse_path(own, entity.key, due.name)
-        query = ListQuery(
-            entity.key, filter=parse_filter(own, entity.key, wanted), paths=(path,), limit=MOST
-        )
+        try:
+            path, which = (
+                parse_path(own, entity.key, due.name),
+                parse_filter(own, entity.key, wanted),
+            )
+        except (QueryInvalid, NotFound):
+            # A record may name somebody who may not see what it is sorted or chosen by.
+            return
+        query = ListQuery(entity.key, filter=which, paths=(path,), limit=MOST)
         for row in self.reader.find(own, query).rows:
             self.notices.tell_once(ctx, own.actor.user, _news(entity, row, due))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from uuid import uuid4
 
 from playwright.sync_api import Locator, Page, expect
@@ -40,6 +41,11 @@ ALONE = frozenset(
     }
 )
 """Entities that want a record of their own to link to: one that no other took, or left as it is."""
+
+FITTING: Mapping[tuple[str, str], Mapping[str, object]] = {
+    ("correction", "ticket"): {"kind": "dispute"},
+}
+"""What a linked record says where a link takes only some: data is corrected for a dispute alone."""
 
 PATTERNS: Mapping[str, Callable[[str], str]] = {
     "[A-Z]{3}": lambda mark: "".join(chr(ord("A") + int(sign, 16)) for sign in mark[:3]),
@@ -96,7 +102,8 @@ def _fill(page: Page, site: Site, place: Locator, field: Field) -> None:
     _uncover(page, place)
     if field.link is not None:
         of = site.ctx.model.entities[field.entity].name
-        record, title = provide(site, field.link.to[0], fresh=of in ALONE)
+        says = FITTING.get((of, field.name), {})
+        record, title = provide(site, field.link.to[0], fresh=of in ALONE, says=says)
         place.locator("[data-picker-text]").fill(title)
         line = page.locator(f".picker-line[data-id='{record}']")
         line.or_(page.locator(".picker-line, .picker-note")).first.click()
@@ -134,13 +141,19 @@ def _uncover(page: Page, place: Locator) -> None:
         page.locator(f"#{panel.get_attribute('aria-labelledby')}").click()
 
 
-def provide(site: Site, key: str, *, fresh: bool = False) -> tuple[str, str]:
-    """Return id and title of a record, made with what it requires where there is none yet."""
+def provide(
+    site: Site, key: str, *, fresh: bool = False, says: Mapping[str, object] = MappingProxyType({})
+) -> tuple[str, str]:
+    """Return id and title of a record, made with what it requires where there is none yet.
+
+    One that `says` something is made anew.
+    """
     query = ListQuery(key, limit=1)
     found = site.house.reader.find(site.ctx, query).rows
-    if fresh or not found:
+    if fresh or says or not found:
         entity = site.ctx.model.entities[key]
-        values = {name: _linked(site, value) for name, value in MORE.get(key, {}).items()}
+        more = {**MORE.get(key, {}), **says}
+        values = {name: _linked(site, value) for name, value in more.items()}
         for field in entity.fields.values():
             value = _value(site, field) if _asked(field) else None
             if value is not None:

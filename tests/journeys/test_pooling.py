@@ -37,6 +37,9 @@ def test_a_customer_is_claimed_and_given_back(opening: Opening, site: Site) -> N
     rival.goto(pool)
     page.goto(pool)
     expect(page.locator(".page-pool tbody tr")).to_have_count(2)
+    tabs = rival.locator(".page-pool > .view-tabs").bounding_box()
+    assert tabs is not None
+    assert tabs["height"] < 60
     page.locator(".row-link", has_text=f"{mark} a").click()
     expect(page.locator(".page-pool-record")).not_to_contain_text("88886666")
     page.locator("[data-act$='/claim']").click()

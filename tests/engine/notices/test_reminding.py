@@ -61,6 +61,10 @@ roles:
     rights:
       task: {create: all, read: own, update: own}
       meeting: {create: all, read: {where: 'owner == user.id or guest == user.id'}, update: own}
+  guest:
+    label: Guest
+    rights:
+      meeting: {read: {where: 'guest == user.id'}}
 """
 
 
@@ -75,11 +79,11 @@ def reminding(house: House) -> Remind:
     return found
 
 
-def person(house: House, ctx: Context) -> Context:
+def person(house: House, ctx: Context, role: str = "seller") -> Context:
     account = house.accounts.create(
         f"{uuid4().hex[:10]}@example.com", name="Zhou Min", password="four words are enough"
     )
-    enrol(house.accounts, house.writer, ctx, account, roles=("seller",))
+    enrol(house.accounts, house.writer, ctx, account, roles=(role,))
     return house.contexts.make(ctx.tenant.name, account.id, language="en", cause=Cause("form"))
 
 
@@ -133,6 +137,18 @@ def test_nobody_is_told_of_what_they_may_not_read(furnished: House, diary: Conte
     reminding(furnished).remind(admin)
 
     assert reminded(furnished, seller) == []
+
+
+def test_who_may_not_see_what_names_them_keeps_nobody_else_from_being_told(
+    furnished: House, diary: Context
+) -> None:
+    guest, seller = person(furnished, diary, "guest"), person(furnished, diary)
+    task = plan(furnished, seller, 5, owner=str(seller.actor.user), helper=str(guest.actor.user))
+
+    reminding(furnished).remind(furnished.contexts.system(diary.tenant.name, cause=Cause("job")))
+
+    assert reminded(furnished, seller) == [task]
+    assert reminded(furnished, guest) == []
 
 
 DAY = 24 * 60
