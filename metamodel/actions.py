@@ -191,14 +191,24 @@ class Branch:
     arms: tuple[Arm, ...]
 
 
+REFUSAL = "refusal"
+"""Under what steps read the code of what stood in the way of a member."""
+
+
 @dataclass(frozen=True, slots=True)
 class Each:
-    """Run steps once for each member of a collection (`path`) for which `where` holds."""
+    """Run steps once for each member of a collection (`path`) for which `where` holds.
+
+    With `singly` what cannot be done for one member stands in nobody else's way: it is taken
+    back, and the steps `refused` are done for that member, which read why as `input.refusal`.
+    """
 
     path: str
     entity: str
     steps: tuple[ActionStep, ...]
     where: Typed | None = None
+    singly: bool = False
+    refused: tuple[ActionStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

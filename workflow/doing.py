@@ -27,8 +27,15 @@ Words = Mapping[str, object]
 """What tells of a step, as JSON values."""
 
 
-Later = Callable[[Connection, Sequence[Run]], None]
-"""Has runs gone on with after the transaction, each at the earliest when it is due."""
+class Later(Protocol):
+    """Has runs gone on with after the transaction, each at the earliest when it is due.
+
+    For `bulk` ones nobody waits.
+    """
+
+    def __call__(
+        self, connection: Connection, runs: Sequence[Run], *, bulk: bool = False
+    ) -> None: ...
 
 
 class Papers(Protocol):

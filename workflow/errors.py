@@ -23,6 +23,12 @@ class WordsWrong(EngineError):
     code = "words_wrong"
 
 
+class TooMany(EngineError):
+    """A step for each member of a collection that has more than can be gone through."""
+
+    code = "members_too_many"
+
+
 class SeenEnough(Forbidden):
     """Another record of a pool, for somebody who has looked at as many as a day allows."""
 
@@ -35,3 +41,16 @@ def reasons_of(error: StepFailed) -> tuple[FieldError, ...]:
     if isinstance(cause, RecordRefused):
         return cause.errors
     return (FieldError(cause.code, (), cause.params),) if isinstance(cause, EngineError) else ()
+
+
+def reason(error: StepFailed, step: str) -> dict[str, object]:
+    """Return what is kept of an error: codes and where, never values."""
+    cause = error.__cause__
+    found: dict[str, object] = {"code": error.code, "step": step}
+    if isinstance(cause, RecordRefused):
+        found["refused"] = [
+            {"code": each.code, "path": [str(part) for part in each.path]} for each in cause.errors
+        ]
+    if isinstance(cause, EngineError):
+        found["code"] = cause.code
+    return found

@@ -19,29 +19,35 @@ from metamodel.actions import Each
 from metamodel.scope import scope_of
 from workflow.acts.records import at_hand
 from workflow.doing import Here
+from workflow.errors import TooMany
 
-MOST_MEMBERS = 10_000
-"""Members that one step is done for."""
+MOST_MEMBERS = 200_000
+"""Members that one step is done for; of more none is, and the run says so."""
 
 
 def members_of(here: Here, act: Each) -> Sequence[UUID]:
     """Return the live members of a collection for which the step's condition holds, in order."""
-    return _found(here, act, "members")
+    members = _found(here, act, "members")
+    if len(members) > MOST_MEMBERS:
+        raise TooMany(most=MOST_MEMBERS)
+    return members
 
 
-def members_from(here: Here, act: Each, waited: str) -> Sequence[UUID]:
-    """Return the members that are left for a run that waited at one of them, itself the first.
+def members_from(here: Here, act: Each, reached: UUID, *, waited: bool) -> Sequence[UUID]:
+    """Return the members that are left for a run that reached one of them, itself the first.
 
-    The step's condition need not hold for that one any more; one that is gone is passed over.
+    Where the run waited within its steps, the condition need not hold for that one any more. One
+    that is gone is passed over.
     """
-    members, reached = members_of(here, act), UUID(waited)
+    members = members_of(here, act)
     if reached in members:
         return members[members.index(reached) :]
     everyone = _found(here, replace(act, where=None), "everyone")
     if reached not in everyone:
         return [each for each in members if each > reached]
     later = frozenset(everyone[everyone.index(reached) :])
-    return [reached, *(each for each in members if each in later)]
+    rest = [each for each in members if each in later]
+    return [reached, *rest] if waited else rest
 
 
 def _found(here: Here, act: Each, name: str) -> Sequence[UUID]:
@@ -76,5 +82,5 @@ def _statement(here: Here, act: Each) -> Select[Any]:
             *chosen,
         )
         .order_by(*order, meant.row.c.id)
-        .limit(MOST_MEMBERS)
+        .limit(MOST_MEMBERS + 1)
     )

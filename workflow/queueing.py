@@ -15,11 +15,11 @@ AT_ONCE = 200
 """Runs that one job goes on with."""
 
 
-def later(connection: Connection, runs: Sequence[Run]) -> None:
+def later(connection: Connection, runs: Sequence[Run], *, bulk: bool = False) -> None:
     """Defer jobs for runs, many in one; those that are due at a time are the clock's to wake."""
     ids = [str(run.id) for run in runs if run.due is None]
     # Of very many nobody waits for the last.
-    queue: Queue = "interactive" if len(ids) <= AT_ONCE else "bulk"
+    queue: Queue = "bulk" if bulk or len(ids) > AT_ONCE else "interactive"
     for start in range(0, len(ids), AT_ONCE):
         defer(connection, TASK, {"runs": ids[start : start + AT_ONCE]}, queue=queue)
 
@@ -30,5 +30,5 @@ def alone(connection: Connection, runs: Sequence[str]) -> None:
         defer(connection, TASK, {"runs": [each]}, queue="bulk")
 
 
-def never(connection: Connection, runs: Sequence[Run]) -> None:
+def never(connection: Connection, runs: Sequence[Run], *, bulk: bool = False) -> None:
     """Leave runs to whoever looks for them: nobody works in a rehearsal."""

@@ -8,6 +8,7 @@ over very many records is several transactions, and between them waits for nothi
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from itertools import dropwhile
 from time import monotonic
@@ -21,6 +22,7 @@ from engine.errors import EngineError
 from engine.records.formed import Part
 from engine.records.work import Work
 from metamodel.actions import (
+    REFUSAL,
     ActionStep,
     Assign,
     Branch,
@@ -45,11 +47,12 @@ from workflow.acts import messages, outside, papers, people, records
 from workflow.acts.approving import NotAgreed, pause_for, submit_at, submitted
 from workflow.approvals.carrying import Carrier
 from workflow.doing import Hands, Here, Pause, Perform, acting
-from workflow.errors import StepFailed
+from workflow.errors import StepFailed, reason
 from workflow.members import members_from, members_of
 from workflow.messages.adopting import adopt
 from workflow.runs import FROM, Done, Place, Run, State, ended
 from workflow.spreading import is_spread, spread
+from workflow.tally import Tally
 from workflow.waiting import is_over, pause_at
 
 ACTS: Mapping[type[Any], Perform] = {
@@ -67,7 +70,10 @@ ACTS: Mapping[type[Any], Perform] = {
 
 
 STRETCH = 5_000
-"""Records that a step changes in one transaction."""
+"""Records that a step changes, or is done for, in one transaction."""
+
+SINGLY = 100
+"""Members that a step is done for one by one in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,27 +229,74 @@ class _Performance:
         return None
 
     def _each(self, here: Here, act: Each) -> Pause | None:
-        """Do the inner steps for each member, in order; goes on at the member it waited at."""
+        """Do the inner steps for each member, in order, so many of them in one transaction.
+
+        Goes on at the member it waited at, or at the first that is left.
+        """
         reached, self.place = self.place[:1], self.place[1:]
         with _telling(here):
-            members = members_from(here, act, reached[0]) if reached else members_of(here, act)
-        if reached and reached[0] not in map(str, members[:1]):
-            # Who it waited at is gone: it goes on with the next one, from the first step.
-            self.place = ()
-        if not reached:
-            self.done.append(Done(_named(here), "done", {"members": len(members)}))
-        inner = frozenset(made_in(act.steps))
-        for member in members:
+            members = self._left(here, act, reached)
+        step, inner = _named(here), frozenset(made_in(act.steps))
+        tally = (Tally.go_on if reached else Tally.begin)(self.done, step, len(members))
+        most = SINGLY if act.singly else STRETCH
+        for count, member in enumerate(members):
+            if count == most and not self.whole:
+                tally.tell(more=True)
+                return Pause(None, (str(member),))
             stand = here.member(act.entity, member)
             if reached != (str(member),):
                 # What was made for the member before is not this one's.
                 given = {name: each for name, each in stand.given.items() if name not in inner}
                 stand = replace(stand, given=given)
             reached = ()
-            pause = self.steps(replace(here, stand=stand), act.steps)
+            pause = self._member(replace(here, stand=stand), act, tally)
             if pause is not None:
                 return replace(pause, place=(str(member), *pause.place))
+        tally.tell(more=False)
         return None
+
+    def _left(self, here: Here, act: Each, reached: Place) -> Sequence[UUID]:
+        """Return the members that a step is still to be done for."""
+        if not reached:
+            return members_of(here, act)
+        members = members_from(here, act, UUID(reached[0]), waited=bool(self.place))
+        if reached[0] not in map(str, members[:1]):
+            # Who it waited at is gone: it goes on with the next one, from the first step.
+            self.place = ()
+        return members
+
+    def _member(self, here: Here, act: Each, tally: Tally) -> Pause | None:
+        """Do the inner steps for one member; what cannot be done `singly` is taken back."""
+        told = len(self.done)
+        try:
+            alone = act.singly and not self.whole
+            with here.connection.begin_nested() if alone else nullcontext():
+                pause = self.steps(here, act.steps)
+        except StepFailed as error:
+            if not act.singly or self.whole:
+                raise
+            step, self.place = str(error.params.get("step", "")), ()
+            words = {"for": [act.entity, str(here.stand.record)], **reason(error, step)}
+            tally.one_refused(told, Done(step, "failed", words))
+            self._refused(here, act, str(words["code"]))
+            return None
+        if pause is None:
+            tally.one_more(told)
+        return pause
+
+    def _refused(self, here: Here, act: Each, code: str) -> None:
+        """Do what a step says of a member that it could not be done for."""
+        told = len(self.done)
+        stand = replace(here.stand, given={**here.stand.given, REFUSAL: code})
+        try:
+            with here.connection.begin_nested():
+                self.steps(replace(here, stand=stand), act.refused)
+        except StepFailed as error:
+            step = str(error.params.get("step", ""))
+            del self.done[told:]
+            self.done.append(Done(step, "failed", reason(error, step)))
+        else:
+            del self.done[told:]
 
     def _many(self, here: Here, act: UpdateRecords | DeleteRecords) -> Pause | None:
         """Change the records that a step is over; of very many, the next ones after the last."""

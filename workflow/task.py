@@ -13,9 +13,9 @@ from sqlalchemy import Connection
 
 from engine.context import Context
 from engine.database import Database
-from engine.errors import Busy, EngineError, RecordRefused
+from engine.errors import Busy, EngineError
 from engine.jobs import Job
-from workflow.errors import StepFailed
+from workflow.errors import StepFailed, reason
 from workflow.queueing import alone
 from workflow.runner import Runner
 from workflow.runs import Done, Run, change, end_all, ended, one, take, take_all
@@ -116,8 +116,9 @@ class RunTask:
             return
         run = self.runner.go_on(self._whose(ctx, run), connection, run)
         change(connection, ctx, run)
-        if run.state == "waiting":
-            self.runner.hands.later(connection, [run])
+        if run.state == "waiting" and run.due is None:
+            # Of so many that they are done in parts nobody waits for the last.
+            self.runner.hands.later(connection, [run], bulk=True)
 
     def _let_be(self, ctx: Context, connection: Connection, id_: UUID) -> None:
         """Leave a run that is over; raise `Busy` for one that somebody else is at.
@@ -135,16 +136,3 @@ def _fail(ctx: Context, connection: Connection, id_: UUID, error: StepFailed) ->
         step = str(error.params.get("step", ""))
         told = replace(run, steps=(*run.steps, Done(step, "failed")))
         change(connection, ctx, ended(told, ctx.now, "failed", reason(error, step)))
-
-
-def reason(error: StepFailed, step: str) -> dict[str, object]:
-    """Return what is kept of an error: codes and where, never values."""
-    cause = error.__cause__
-    found: dict[str, object] = {"code": error.code, "step": step}
-    if isinstance(cause, RecordRefused):
-        found["refused"] = [
-            {"code": each.code, "path": [str(part) for part in each.path]} for each in cause.errors
-        ]
-    if isinstance(cause, EngineError):
-        found["code"] = cause.code
-    return found

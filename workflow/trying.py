@@ -19,10 +19,9 @@ from engine.records.formed import Stand, values_here
 from engine.records.work import Work
 from formula.typed import Typed
 from metamodel.automation import Automation
-from workflow.errors import StepFailed
+from workflow.errors import StepFailed, reason
 from workflow.runner import Runner
 from workflow.runs import Done, Run, begin, ended
-from workflow.task import reason
 
 MOST_WAITS = 20
 """How often a run that is tried goes on after it has waited."""

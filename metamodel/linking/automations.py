@@ -112,7 +112,7 @@ def _called(steps: tuple[ActionStep, ...]) -> Iterator[str]:
             case CallAutomation(automation):
                 yield automation
             case Each():
-                yield from _called(step.act.steps)
+                yield from _called((*step.act.steps, *step.act.refused))
             case Branch():
                 for arm in step.act.arms:
                     yield from _called(arm.steps)

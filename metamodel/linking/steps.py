@@ -44,6 +44,8 @@ BESIDE: Mapping[str, tuple[str, ...]] = {
     "set": ("create", "update"),
     "filter": ("update", "delete", "find", "each"),
     "steps": ("each",),
+    "singly": ("each",),
+    "refused": ("each",),
     "otherwise": ("branch",),
 }
 """Keys that belong to an act, and the acts they may stand beside."""

@@ -130,7 +130,7 @@ automations:
     def killed() -> None:
         house = own_house(due.house)
 
-        def dies(connection: Connection, runs: object) -> None:
+        def dies(connection: Connection, runs: object, *, bulk: bool = False) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
         hands = replace(house.runner.hands, later=dies)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -150,6 +151,29 @@ def test_a_record_shows_that_there_is_nowhere_to_write_to_and_that_mail_came_bac
         assert at.yard.get("letter", nowhere)["state"] == "failed"
         assert at.yard.get("letter", nowhere)["why"] == "no_address"
         assert shown(at, gone)["state"] == "failed"
+
+
+def test_what_is_stopped_before_it_went_does_not_go_until_it_is_asked_for_once_more(
+    yard_with: Yards,
+) -> None:
+    """Requirement M-12."""
+    with mail_server() as post:
+        at = writing(yard_with(LETTERS), post)
+        letter = at.yard.create("letter", {"name": "Spring", "address": "li@acme.example"})
+        at.yard.work()
+        at.yard.update("letter", letter, state="suppressed")
+
+        assert at.send() == []
+
+        (kept,) = log_of(at.yard.ctx, at.yard.house)
+        assert (kept.state, kept.error, post.taken) == ("held", "withdrawn", [])
+        assert shown(at, letter)["state"] == "suppressed"
+
+        boss = replace(at.yard.ctx, actor=replace(at.yard.ctx.actor, roles=("administrator",)))
+        at.yard.house.services.message_book.send_again(boss, kept.id)
+        at.send()
+        assert len(post.taken) == 1
+        assert shown(at, letter)["state"] == "sent"
 
 
 def test_a_fax_takes_its_pages_along_and_what_it_cost_is_kept(

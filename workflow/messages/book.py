@@ -188,7 +188,8 @@ def _narrowed(column: Mapping[str, Column[Any]], asked: Asked) -> list[ColumnEle
 
 
 def _waiting(message: Message) -> Message:
-    return replace(message, state="waiting", error="", done_at=None)
+    detail = {**message.detail, "again": True}
+    return replace(message, state="waiting", error="", done_at=None, detail=detail)
 
 
 def _cursor(last: Message) -> str:

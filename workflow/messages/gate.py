@@ -26,6 +26,9 @@ Reason = Literal["", "tenant_quiet", "unsubscribed", "bounced", "too_often", "to
 MOST_AN_HOUR = 60
 """Messages that one address is sent within an hour, whatever they say: programs talk for ever."""
 
+SETTING = "contact_limit"
+"""The setting in which a tenant says how many messages a customer is sent."""
+
 HOUR = timedelta(hours=1)
 
 WENT = ("waiting", "sent", "logged")
@@ -73,7 +76,14 @@ def _is_full(ctx: Context, connection: Connection, passing: Passing, limit: Cont
     if since is None:
         return False
     connection.execute(select(func.pg_advisory_xact_lock(_lock_key(ctx, passing))))
-    return _went(ctx, connection, passing, since) >= limit.most
+    return _went(ctx, connection, passing, since) >= most_of(ctx, limit)
+
+
+def most_of(ctx: Context, limit: ContactLimit) -> int:
+    """Return how many messages a customer is sent: what the tenant's setting says, if it has one."""
+    setting = ctx.model.settings.get(SETTING)
+    said = ctx.settings.get(SETTING, setting.default) if setting is not None else None
+    return limit.most if said is None else int(str(said))
 
 
 def _went(ctx: Context, connection: Connection, passing: Passing, since: datetime) -> int:

@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from engine.context import Context
 from engine.database import Database
@@ -21,6 +21,9 @@ from workflow.messages.message import Message, State, one
 
 NO_ADDRESS = "no_address"
 """Why nothing was written to nobody."""
+
+WITHDRAWN = "withdrawn"
+"""Why a message is not sent that somebody stopped."""
 
 OPTIONS: Mapping[State, str] = {
     "waiting": "queued",
@@ -62,6 +65,22 @@ def edit_of(ctx: Context, record: UUID, shown: Mapping[str, str], message: Messa
     if "cost" in shown and cost is not None:
         values[entity.fields[shown["cost"]].name] = str(cost)
     return Edit(record, values)
+
+
+def is_withdrawn(ctx: Context, connection: Connection, message: Message) -> str:
+    """Return why a message is not sent that its record shows as held back; blank where it may go.
+
+    Whoever stops what has not gone yet says so there. One that is asked for once more goes.
+    """
+    shown = message.detail.get("result")
+    if not shown or message.record is None or message.detail.get("again"):
+        return ""
+    entity = ctx.model.entities[shown["entity"]]
+    field, table = entity.fields[shown["state"]], ctx.compiled.tables.of(entity.key)
+    statement = select(table.c[field.column]).where(table.c.id == message.record)
+    found = connection.execute(statement).scalar_one_or_none()
+    option = field.options.get(found) if found is not None else None
+    return WITHDRAWN if option is not None and option.name == OPTIONS["held"] else ""
 
 
 def _cost(message: Message | None) -> Decimal | None:

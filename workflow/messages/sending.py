@@ -17,6 +17,7 @@ from workflow.messages.addresses import note_bounce
 from workflow.messages.errors import Unreachable
 from workflow.messages.gate import Passing, not_wanted
 from workflow.messages.message import Message, State, change, take
+from workflow.messages.results import is_withdrawn
 
 UNSENT: frozenset[State] = frozenset({"waiting", "failed"})
 
@@ -88,7 +89,7 @@ def _taken(ctx: Context, connection: Connection, id_: UUID) -> Message | None:
         return None
     promotional = bool(message.detail.get("promotional"))
     passing = Passing(message.channel, message.address, message.whom, promotional)
-    reason = not_wanted(ctx, connection, passing)
+    reason = not_wanted(ctx, connection, passing) or is_withdrawn(ctx, connection, message)
     if reason:
         change(connection, ctx, replace(message, state="held", error=reason, done_at=ctx.now))
         return None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from formula.scope import CollectionBinding
-from formula.types import DateTimeType, DateType
-from metamodel.actions import Act, Arm, Branch, Each, Wait
+from formula.types import DateTimeType, DateType, TextType
+from metamodel.actions import REFUSAL, Act, Arm, Branch, Each, Wait
 from metamodel.label import Label
 from metamodel.linking.acts.ground import Ground
 from metamodel.linking.formulas import condition, formula
@@ -59,7 +61,7 @@ def branch(ground: Ground) -> Act | None:
 
 
 def each(ground: Ground) -> Act | None:
-    """Read `each: collection, filter: …, steps: {…}`."""
+    """Read `each: collection, filter: …, singly: true, steps: {…}, refused: {…}`."""
     entity, path = ground.at_hand(), ground.node.text("each")
     if entity is None:
         return None
@@ -77,7 +79,10 @@ def each(ground: Ground) -> Act | None:
     inner = ground.members(ground.draft.entities[member])
     where = condition(ground.node, "filter", inner)
     steps = ground.steps(ground.node.child("steps"), inner)
-    return Each(path, member, steps, where)
+    told = replace(inner, inputs={**inner.inputs, REFUSAL: TextType()})
+    refused = ground.steps(ground.node.child("refused"), told)
+    singly = ground.node.flag("singly") or bool(refused)
+    return Each(path, member, steps, where, singly=singly, refused=refused)
 
 
 def _meant(ground: Ground, binding: CollectionBinding) -> str:

@@ -45,6 +45,7 @@ REASONS: Mapping[str, str] = {
     "tenant_quiet": "This workspace is kept quiet and writes to nobody.",
     "unsubscribed": "This address wants no more mail.",
     "bounced": "Mail to this address came back before.",
+    "withdrawn": "Somebody stopped it before it went.",
     "too_often": "This customer was written to as often as the app allows.",
     "too_many": "This address was written to too often within an hour.",
     "automatic": "A program wrote it: nothing answers it.",

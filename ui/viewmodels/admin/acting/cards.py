@@ -220,7 +220,11 @@ def _act(screen: Screen, act: object) -> tuple[str, Values]:
             rule = screen.ctx.model.entities[act.entity].converts[act.convert]
             return say("Converts: {name}", name=screen.label(rule.label, rule.name)), ()
         case Each():
-            return say("For each of {path}", path=act.path), ()
+            return say("For each of {path}", path=act.path), (
+                [(say("What cannot be done for one"), say("does not stop the others"))]
+                if act.singly
+                else ()
+            )
         case Branch():
             return say("Takes the first way that fits"), ()
         case _:

@@ -53,7 +53,8 @@ STEP_ICONS: Mapping[str, str] = {
 
 PLAIN_WORDS: Mapping[str, str] = {
     "called": "Called", "not_called": "Not called: this workspace is kept quiet",
-    "way": "Way taken", "members": "Members"
+    "way": "Way taken", "members": "Members", "reached": "Gone through",
+    "failed": "Could not be done for",
 }  # fmt: skip
 """What steps tell of themselves in a word."""
 
@@ -272,12 +273,23 @@ def _words(screen: Screen, words: Mapping[str, Any], run: Run) -> Iterator[tuple
                 ids = {UUID(str(each)) for each in value}
                 known = known_titles(screen, "user", ids)
                 yield say("Told"), ", ".join(known.get(each, "") for each in ids)
+            case "for", [str(entity), str(id_)] if entity in model.entities:
+                yield from _refused(screen, entity, UUID(id_), words)
             case "gave", str():
                 who = UUID(value)
                 yield say("Given to"), known_titles(screen, "user", {who}).get(who, "")
             case _:
                 if name in PLAIN_WORDS:
                     yield say(PLAIN_WORDS[name]), str(value)
+
+
+def _refused(
+    screen: Screen, entity: str, member: UUID, words: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
+    """Yield for which member a step could not be done, and why. Any: JSON of every shape."""
+    kind = screen.entity_label(screen.ctx.model.entities[entity])
+    yield kind, known_titles(screen, entity, {member}).get(member, "–")
+    yield screen.words.say("What stood in the way"), _error(screen, words)
 
 
 def _error(screen: Screen, error: Mapping[str, Any]) -> str:
