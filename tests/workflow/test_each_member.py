@@ -13,7 +13,7 @@ import pytest
 from engine.jobs import Job
 from metamodel.actions import CreateRecord
 from tests.workflow.conftest import Yard, Yards, nobody, silent
-from tests.workflow.test_crashing import in_a_child, own_house
+from tests.workflow.test_crashing import in_a_child, own_house, worked_at_last
 from tests.workflow.test_crashing import worked as work_at
 from workflow import members, runner
 from workflow.doing import Here, Outcome
@@ -123,6 +123,7 @@ def test_a_worker_killed_between_members_has_each_done_exactly_once(yard_with: Y
 
     in_a_child(killed)
     assert len(yard.rows("job", "id")) == 4, "the part that was under way is taken back"
+    worked_at_last(yard, run.id)
     yard.work()
 
     made = Counter(name for (name,) in yard.rows("job", "name"))
