@@ -80,7 +80,7 @@ def _is_full(ctx: Context, connection: Connection, passing: Passing, limit: Cont
 
 
 def most_of(ctx: Context, limit: ContactLimit) -> int:
-    """Return how many messages a customer is sent: what the tenant's setting says, if it has one."""
+    """Return how many messages a customer is sent: as the setting says, where there is one."""
     setting = ctx.model.settings.get(SETTING)
     said = ctx.settings.get(SETTING, setting.default) if setting is not None else None
     return limit.most if said is None else int(str(said))
