@@ -194,7 +194,11 @@ def test_a_score_that_a_link_brings_is_looked_at_as_any_other(
     assert "5" in sent(browser, link, score="9")
     assert answers(at.yard, ticket) == []
     at.yard.house.writer.delete(at.yard.ctx, "ticket", [ticket])
-    assert browser.get(link).status_code == 404
+    closed = browser.get(link)
+    assert closed.status_code == 404
+    # Whoever was sent the link has no home page to go back to.
+    assert "This form takes no answers" in closed.text
+    assert 'href="/"' not in closed.text
 
 
 @pytest.mark.parametrize(("said", "score"), [

@@ -9,12 +9,13 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, redirect, request
 
-from engine.errors import EngineError, RecordRefused
+from engine.errors import EngineError, NotFound, RecordRefused
 from engine.messages import sentence
 from ui.blueprints.api.problems import from_error, problem
 from ui.blueprints.page import Site, color_of, language_of, theme_of
 from ui.session import origin_of
 from ui.throttle import Throttle
+from ui.viewmodels.account import ErrorPage
 from ui.viewmodels.outside import (
     LeavingPage,
     PublicFormPage,
@@ -81,6 +82,8 @@ def _receive(site: Site, tenant: str, name: str) -> Response:
 def _show(site: Site, tenant: str, name: str) -> Response:
     """Show a public form; a link may bring answers, which whoever follows it sends or changes."""
     opened = _opened(site, tenant, name)
+    if opened is None:
+        return _closed(site)
     if opened.answered:
         return _thanks(site, opened)
     return _form(site, opened, _Said(entered(opened, request.args.to_dict(flat=False))))
@@ -89,6 +92,8 @@ def _show(site: Site, tenant: str, name: str) -> Response:
 def _answer(site: Site, tenant: str, name: str) -> Response:
     """Take an answer to a public form; what is wrong with it is said beside what was typed."""
     opened = _opened(site, tenant, name)
+    if opened is None:
+        return _closed(site)
     sent = entered(opened, request.form.to_dict(flat=False))
     if opened.answered or request.form.get(TRAP):
         return _thanks(site, opened)
@@ -103,9 +108,28 @@ def _answer(site: Site, tenant: str, name: str) -> Response:
     return _thanks(site, opened)
 
 
-def _opened(site: Site, tenant: str, name: str) -> Opened:
+def _opened(site: Site, tenant: str, name: str) -> Opened | None:
+    """Return a form that takes answers; None where there is none behind the link."""
     secret = request.args.get("key", "")
-    return site.services.public_forms.open(tenant, name, origin_of(request, ""), secret)
+    try:
+        return site.services.public_forms.open(tenant, name, origin_of(request, ""), secret)
+    except NotFound:
+        return None
+
+
+def _closed(site: Site) -> Response:
+    """Tell a stranger that nothing is asked here: they have no home page to go back to."""
+    words = words_of(language_of())
+    view = ErrorPage(
+        language=words.language,
+        theme=theme_of(),
+        title=words.say("This form takes no answers"),
+        sentence=words.say("It is closed, or the link is not whole."),
+        hint=words.say("Ask whoever gave you the link."),
+        status=404,
+        home="",
+    )
+    return site.show("pages/error.html", view, language=words.language, status=404)
 
 
 def _thanks(site: Site, opened: Opened) -> Response:
