@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from engine.jobs import Job
 from tests.workflow.conftest import Yard, Yards, silent
@@ -192,6 +192,19 @@ def test_a_record_that_cannot_be_written_holds_no_other_clock_up(yard_with: Yard
     with desk.house.database.owner(desk.ctx.tenant) as connection:
         # As an older version of the app let it be.
         connection.execute(update(table).where(table.c.id == broken.id).values({column: 101}))
+
+    found = sound.at("2026-03-02 17:00")
+
+    assert (found["answer_state"], found["late_count"]) == ("late", 11)
+
+
+def test_a_record_that_the_database_refuses_holds_no_other_clock_up(yard_with: Yards) -> None:
+    desk = yard_with(LEVELS, APP)
+    broken, sound = (Ticket(desk, "2026-03-02 09:00", name=name) for name in ("broken", "sound"))
+    table = desk.ctx.compiled.tables.of("ticket").name
+    refusing = f"ALTER TABLE {desk.ctx.tenant.schema}.{table} ADD CHECK (id <> '{broken.id}')"
+    with desk.house.database.owner(desk.ctx.tenant) as connection:
+        connection.execute(text(f"{refusing} NOT VALID"))
 
     found = sound.at("2026-03-02 17:00")
 

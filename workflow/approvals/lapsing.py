@@ -75,8 +75,10 @@ class Lapses:
             return self.database.unit(
                 ctx, lambda connection: self._carried(ctx, connection, id_, person)
             )
-        except EngineError as error:
-            _LOG.warning("An approval could not go on in %s: %s", ctx.tenant.name, error)
+        except Exception as error:
+            # Whatever is wrong with one, the others go on.
+            said = error if isinstance(error, EngineError) else type(error).__name__
+            _LOG.warning("An approval could not go on in %s: %s", ctx.tenant.name, said)
             return 0
 
     def _carried(self, ctx: Context, connection: Connection, id_: UUID, person: UUID | None) -> int:

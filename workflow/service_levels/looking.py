@@ -12,7 +12,6 @@ from sqlalchemy import Connection
 
 from engine.context import Context
 from engine.database import Database
-from engine.errors import RecordRefused
 from workflow.service_levels.keeping import put_off
 from workflow.service_levels.timekeeper import Timekeeper
 
@@ -35,9 +34,10 @@ class Looker:
         self, ctx: Context, entity: str, ids: Sequence[UUID],
         since: Mapping[UUID, datetime] = NOTHING,
     ) -> None:  # fmt: skip
-        """Let the clocks of records go on, together, or one by one where that is refused.
+        """Let the clocks of records go on, together, or one by one where that cannot be.
 
-        One that breaks a rule of the app, an older version of which let it be, waits by itself.
+        One that breaks a rule of the app, an older version of which let it be, or that breaks
+        something else, waits by itself.
         """
 
         def unit(connection: Connection) -> None:
@@ -45,11 +45,12 @@ class Looker:
 
         try:
             self.database.unit(ctx, unit)
-        except RecordRefused as error:
+        except Exception as error:
             if len(ids) > 1:
                 for each in ids:
                     self.look_at(ctx, entity, [each], since)
                 return
-            _LOG.warning("The clocks of %s wait in %s: %s", ids[0], ctx.tenant.name, error.code)
+            said = getattr(error, "code", "") or type(error).__name__
+            _LOG.warning("The clocks of %s wait in %s: %s", ids[0], ctx.tenant.name, said)
             again = ctx.now + AGAIN_AFTER
             self.database.unit(ctx, lambda on: put_off(on, ctx, entity, ids[0], again))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import text
 
 from engine.errors import RecordRefused
 from tests.workflow.approvals.conftest import TERMS, Firm, Staff, Staffed
@@ -59,6 +60,19 @@ def test_a_time_out_that_passed_while_nothing_ran_is_done_once_and_counts_from_t
     assert looked == (1, 0, 0, 1)
     log = firm.approvals.get(firm.yard.ctx, case.id).course.log
     assert [each.what for each in log].count("reminded") == 2
+
+
+def test_an_approval_that_cannot_be_kept_holds_no_other_up(staffed: Staffed) -> None:
+    staff = staffed(TERMS.replace("then: escalate, to: owner.manager", "then: remind"))
+    firm = staff.firm
+    cases = [firm.submit(staff.seller, firm.contract(staff.seller)) for _ in range(2)]
+    broken, _ = (firm.act(staff.boss, case, "approve") for case in cases)
+    table = firm.yard.ctx.compiled.tables.of("sys_approval").name
+    refusing = f"ALTER TABLE {firm.yard.ctx.tenant.schema}.{table} ADD CHECK (id <> '{broken.id}')"
+    with firm.yard.house.database.owner(firm.yard.ctx.tenant) as connection:
+        connection.execute(text(f"{refusing} NOT VALID"))
+
+    assert later(firm, days=30).look() == 1
 
 
 def test_a_clock_that_is_set_back_does_nothing_twice_and_keeps_the_order(staff: Staff) -> None:
