@@ -21,7 +21,7 @@ from engine.notices.service import Notices
 from engine.notices.telling import News
 from engine.query.parse import parse_filter, parse_path
 from engine.query.spec import LinkValue, ListQuery, Row
-from engine.walking import in_each
+from engine.walking import in_each, one_by_one
 from metamodel.model import Entity, Field
 from metamodel.views import View
 
@@ -66,13 +66,19 @@ class Remind:
         """Remind the people of one tenant of what comes due now."""
         if ctx.tenant.frozen:
             return
-        for entity, view, due in dated_views(ctx):
-            for person in self._named(ctx, entity, due):
+        told = (_LOG, f"Nobody was reminded in {ctx.tenant.name}")
+
+        def of_rows(at: tuple[Entity, View, Field]) -> None:
+            for person in self._named(ctx, at[0], at[2]):
                 own = self.person(ctx.tenant.name, person)
                 if own is not None:
-                    self._tell(ctx, own, (entity, view, due))
-        for entity, view in reminding_calendars(ctx):
-            self._appointments(ctx, entity, view)
+                    self._tell(ctx, own, at)
+
+        def of_times(at: tuple[Entity, View]) -> None:
+            self._appointments(ctx, *at)
+
+        one_by_one(dated_views(ctx), lambda at: at[0].name, of_rows, told)
+        one_by_one(reminding_calendars(ctx), lambda at: at[0].name, of_times, told)
 
     def _named(self, ctx: Context, entity: Entity, due: Field) -> set[UUID]:
         """Return the people whom rows name that come due."""

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import text
 
 from boot.tasks import recurring
 from boot.wiring import House
@@ -149,6 +150,23 @@ def test_who_may_not_see_what_names_them_keeps_nobody_else_from_being_told(
 
     assert reminded(furnished, seller) == [task]
     assert reminded(furnished, guest) == []
+
+
+def test_what_breaks_in_one_view_keeps_no_other_from_reminding(
+    furnished: House, tenant_of: TenantMaker
+) -> None:
+    """Requirement T-05."""
+    ctx = tenant_of(APP)
+    admin = furnished.contexts.system(ctx.tenant.name, cause=Cause("job"))
+    seller = person(furnished, ctx)
+    meeting = meet(furnished, admin, 10, owner=str(seller.actor.user))
+    table = f"{ctx.tenant.schema}.{ctx.compiled.tables.of('task').name}"
+    with furnished.database.owner(ctx.tenant) as connection:
+        connection.execute(text(f"REVOKE SELECT ON {table} FROM {ctx.tenant.role}"))
+
+    reminding(furnished).remind(admin)
+
+    assert reminded(furnished, seller) == [meeting]
 
 
 DAY = 24 * 60
