@@ -58,6 +58,7 @@ from workflow.messages.fetching import EVERY as FETCH_ALL
 from workflow.messages.fetching import TASK as FETCH
 from workflow.messages.message import RESULT
 from workflow.messages.results import KeepResult
+from workflow.own_reminders import OWN_REMINDERS, OwnReminders
 from workflow.pools.returning import POOLS, Returns
 from workflow.queueing import TASK as AUTOMATION
 from workflow.service_levels.ticking import LEVELS, LookAgain, Ticking
@@ -76,10 +77,6 @@ def tasks(house: House) -> Mapping[str, Task]:
 
     def system(tenant: str) -> Context:
         return house.contexts.at_work(tenant, cause=Cause("job"))
-
-    def address(ctx: Context) -> str:
-        account = house.accounts.works_as(ctx.tenant.name, ctx.actor.user)
-        return account.email if account is not None else ""
 
     backups = BackUp(transfers(house).backups, system, house.shelf)
     services = house.services
@@ -105,7 +102,8 @@ def tasks(house: House) -> Mapping[str, Task]:
             for name, each in post_tasks(house.settings, house.services.people).items()
         },
         DELIVER: Resting(
-            DeliveryTask(house.deliveries, papers, person, address, system), house.contexts.place
+            DeliveryTask(house.deliveries, papers, person, partial(address_of, house), system),
+            house.contexts.place,
         ),
         **{
             name: Resting(each, house.contexts.place)
@@ -138,6 +136,12 @@ def _acting(house: House, system: Callable[[str], Context]) -> Mapping[str, Task
 def colleague(house: House) -> Callable[[str, UUID], Context | None]:
     """Return what finds the context of a person of a tenant, None for who cannot act there."""
     return partial(acting_as, house)
+
+
+def address_of(house: House, ctx: Context) -> str:
+    """Return where the acting person is written to; blank where nowhere."""
+    account = house.accounts.works_as(ctx.tenant.name, ctx.actor.user)
+    return account.email if account is not None else ""
 
 
 def acting_as(house: House, tenant: str, user: UUID, language: str = "") -> Context | None:
@@ -180,5 +184,15 @@ def recurring(house: House) -> Mapping[str, Recurring]:
         LEVELS: Ticking(house.database, Timekeeper(house.runner.hands), tenants, system),
         LAPSES: Lapses(house.database, house.runner, tenants, system),
         REMIND: Remind(house.reader, notices, tenants, system, colleague(house)),
+        OWN_REMINDERS: OwnReminders(
+            house.database,
+            house.reader,
+            house.access,
+            house.runner.hands.outbox,
+            tenants,
+            system,
+            colleague(house),
+            partial(address_of, house),
+        ),
         **(nightly if house.settings.backups else {}),
     }

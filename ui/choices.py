@@ -22,6 +22,9 @@ FIRST_DAYS = (1, 7)
 MOST_KEPT = 40
 """Places in the menu that somebody folds or keeps."""
 
+MOST_DAYS = 365
+"""Days before a date that somebody may be reminded of it."""
+
 LONGEST = 200
 
 
@@ -76,6 +79,8 @@ def checked(name: str, value: object, home: str) -> Mapping[str, Any] | None:
             return {"kept": [{"label": p.label, "url": p.url, "icon": p.icon} for p in kept]}
         case "notices":
             return {"off": [kind for kind in KINDS if kind in _texts(sent.get("off"))]}
+        case "reminders":
+            return {"rules": _rules(sent.get("rules"))}
         case _:
             return None
 
@@ -101,6 +106,20 @@ def _screen(sent: Mapping[str, Any], home: str) -> dict[str, Any]:
         "first_day": int(day) if day in map(str, FIRST_DAYS) else FIRST_DAYS[0],
         "density": density if density in DENSITIES else DENSITIES[0],
     }
+
+
+def _rules(value: object) -> list[dict[str, Any]]:
+    """Return rules of reminding: of what date, how many days before, by mail too. Any: JSON."""
+    found = value if isinstance(value, list) else []
+    rules = [
+        {"what": each["what"][:LONGEST], "days": each["days"], "mail": each.get("mail") is True}
+        for each in found
+        if isinstance(each, dict)
+        and isinstance(each.get("what"), str)
+        and type(each.get("days")) is int
+        and 0 <= each["days"] <= MOST_DAYS
+    ]
+    return rules[:MOST_KEPT]
 
 
 def _texts(value: object) -> list[str]:

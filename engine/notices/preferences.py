@@ -18,6 +18,9 @@ from engine.values.identity import new_id
 NOTICES = "notices"
 """The preference that names the kinds of notices turned off: `{"off": [...]}`."""
 
+REMINDERS = "reminders"
+"""The preference that holds one's own rules of reminding: `{"rules": [{what, days, mail}]}`."""
+
 DEVICE = "device:"
 """What the names of preferences begin with that say where somebody is told outside of the app."""
 

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from boot.wiring import House
+from engine.context import Cause
 from engine.notices import News
 from tests.conftest import TenantMaker
 from tests.ui.conftest import Visiting, Visitor, visits
@@ -25,6 +26,7 @@ entities:
     fields:
       name: {type: text, required: true, search: true}
       due: {type: datetime}
+      begins_on: {type: date, label: {zh: 开始日期, en: Begins on}}
       done: {type: boolean}
     views:
       mine:
@@ -160,6 +162,41 @@ def test_preferences_follow_a_person_and_nobody_else(ward: Visiting) -> None:
     page = nurse.get("/records/task").text
     assert 'data-density="compact" data-zone="Europe/Berlin"' in page
     assert 'data-density="cosy"' in other.get("/records/task").text
+
+
+def test_rules_of_reminding_are_kept_and_what_they_tell_is_said(
+    ward: Visiting, serving: House
+) -> None:
+    """Requirements P-13, T-05."""
+    nurse = ward("nurse")
+    task = nurse.ctx.model.entities["task"]
+    (field,) = [each for each in task.fields.values() if each.name == "begins_on"]
+    what = f"{task.key}.{field.key}"
+    wrong = [{"what": what, "days": days} for days in (-1, 366, "3", True)]
+    rules = [
+        {"what": what, "days": 3, "mail": True},
+        {"what": "gone.gone", "days": 1},
+        *wrong,
+        "no",
+    ]
+
+    assert f'<option value="{what}"' in nurse.get("/preferences").text
+    assert nurse.send("/preferences/reminders", {"values": {"rules": rules}}).status_code == 200
+
+    page = nurse.get("/preferences").text
+    assert page.count("data-reminder ") == 1
+    assert f'data-what="{what}" data-days="3" data-mail' in page
+    assert "3 days before" in page
+    record = nurse.create("task", name="Round")
+    words = {"field": field.key, "on": "2026-03-09"}
+    news = News("due", task.key, UUID(str(record)), words)
+    serving.services.notices.tell(
+        serving.contexts.system(nurse.ctx.tenant.name, cause=Cause("job")),
+        [UUID(str(nurse.user))],
+        news,
+    )
+    shown = " ".join(re.sub(r"<[^>]+>", " ", nurse.get("/inbox?show=notices").text).split())
+    assert "Begins on is 9 Mar 2026" in shown
 
 
 def test_times_are_shown_in_the_zone_that_was_chosen(ward: Visiting) -> None:

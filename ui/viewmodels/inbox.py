@@ -249,7 +249,8 @@ def _template(screen: Screen, notice: Notice) -> str:
         case "shared":
             return say("{who} shared {record} with you")
         case "due":
-            return say("{record} is due at {due}")
+            own = "on" in notice.words
+            return say("{record}: {field} is {on}") if own else say("{record} is due at {due}")
         case "approval":
             return approval_sentence(screen, str(notice.words.get("what")))
         case "told":
@@ -284,7 +285,7 @@ def _values(screen: Screen, notice: Notice, entity: Entity | None) -> Mapping[st
     words = notice.words
     about = entity or screen.ctx.model.entities.get(str(words.get("entity", "")))
     field = about.fields.get(str(words.get("field", ""))) if about else None
-    due = words.get("due")
+    due, on = words.get("due"), words.get("on")
     told = str(words.get("subject") or "") or script_label(screen, str(words.get("automation", "")))
     return {
         "subject": told,
@@ -295,6 +296,7 @@ def _values(screen: Screen, notice: Notice, entity: Entity | None) -> Mapping[st
         "kind": screen.entity_label(about, plural=True) if about else "",
         "field": screen.field_label(field) if field else "",
         "due": screen.formats.instant(datetime.fromisoformat(due)) if due else "",
+        "on": screen.formats.date(date.fromisoformat(on)) if on else "",
         "why": return_label(screen, words.get("pool"), words.get("reason")),
     }
 

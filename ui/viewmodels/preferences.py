@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.notices import KINDS
-from ui.choices import DENSITIES, FIRST_DAYS, Choices, zones
+from engine.notices.preferences import REMINDERS
+from ui.choices import DENSITIES, FIRST_DAYS, MOST_DAYS, Choices, zones
 from ui.screen import Screen
 from ui.viewmodels.devices import DevicesView, devices_view
 from ui.viewmodels.inbox import ICONS
 from ui.viewmodels.shell import MenuLine, Shell, menu_groups, shell
+from workflow.own_reminders import may_remind, rules_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,17 @@ class KindLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ReminderLine:
+    """One rule of reminding, as it reads and as it is kept."""
+
+    what: str
+    days: int
+    mail: bool
+    label: str
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
 class PreferencesPage:
     """The page on which somebody sets what they see."""
 
@@ -43,6 +57,9 @@ class PreferencesPage:
     days: tuple[Option, ...]
     densities: tuple[Option, ...]
     kinds: tuple[KindLine, ...]
+    reminders: tuple[ReminderLine, ...]
+    dates: tuple[Option, ...]
+    most_days: int
     devices: DevicesView
     shortcuts_url: str
     design_url: str
@@ -95,6 +112,9 @@ def preferences_page(screen: Screen) -> PreferencesPage:
             KindLine(kind, _kinds(screen)[kind], ICONS[kind], kind not in choices.muted)
             for kind in KINDS
         ),
+        reminders=tuple(_reminders(screen)),
+        dates=tuple(_dates(screen)),
+        most_days=MOST_DAYS,
         devices=devices_view(screen),
         shortcuts_url=screen.url("shortcuts"),
         design_url=screen.url("design"),
@@ -121,6 +141,29 @@ def _kinds(screen: Screen) -> dict[str, str]:
         "approval": say("I am asked to decide, or told what was decided"),
         "pool": say("A record of mine goes back to a pool"),
     }
+
+
+def _reminders(screen: Screen) -> Iterator[ReminderLine]:
+    """Yield the person's own rules of reminding, those that the app still has dates for."""
+    say = screen.words.say
+    kept = screen.services.preferences.of(screen.ctx).get(REMINDERS)
+    for rule in rules_of(screen.ctx.model, kept):
+        when = say("{count} days before", count=rule.days) if rule.days else say("on the day")
+        yield ReminderLine(
+            f"{rule.entity.key}.{rule.field.key}", rule.days, rule.mail,
+            f"{screen.entity_label(rule.entity)} · {screen.field_label(rule.field)}", when,
+        )  # fmt: skip
+
+
+def _dates(screen: Screen) -> Iterator[Option]:
+    """Yield the dates of one's own records that somebody may be reminded of."""
+    ctx, access = screen.ctx, screen.services.access
+    for entity in ctx.model.entities.values():
+        readable = access.readable(ctx, entity.key) if entity.owned else frozenset()
+        for field in entity.fields.values():
+            if field.key in readable and may_remind(entity, field):
+                label = f"{screen.entity_label(entity)} · {screen.field_label(field)}"
+                yield Option(f"{entity.key}.{field.key}", label, False)
 
 
 def shortcuts_page(screen: Screen) -> ShortcutsPage:

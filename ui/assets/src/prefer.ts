@@ -13,6 +13,35 @@ export function startPreferences(): void {
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("change", () => void keep(form));
   }
+  for (const form of all<HTMLFormElement>("form[data-reminders]")) startReminders(form);
+}
+
+interface Rule {
+  what: string;
+  days: number;
+  mail: boolean;
+}
+
+/** One's own rules of reminding: the lines there are, one more, or one less. */
+function startReminders(form: HTMLFormElement): void {
+  const rules = (): Rule[] =>
+    all("[data-reminder]", form).map(({ dataset }) => ({
+      what: dataset["what"] ?? "",
+      days: Number(dataset["days"]),
+      mail: "mail" in dataset,
+    }));
+  const save = async (kept: Rule[]): Promise<void> => {
+    if (await prefer("reminders", { rules: kept })) location.reload();
+  };
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const said = new FormData(form);
+    const added = { what: String(said.get("what")), days: Number(said.get("days")), mail: said.has("mail") };
+    void save([...rules(), added]);
+  });
+  for (const [at, button] of all("[data-reminder-remove]", form).entries()) {
+    button.addEventListener("click", () => void save(rules().filter((_, place) => place !== at)));
+  }
 }
 
 async function keep(form: HTMLFormElement): Promise<void> {
