@@ -195,8 +195,8 @@ def test_rules_of_reminding_are_kept_and_what_they_tell_is_said(
         [UUID(str(nurse.user))],
         news,
     )
-    shown = " ".join(re.sub(r"<[^>]+>", " ", nurse.get("/inbox?show=notices").text).split())
-    assert "Begins on is 9 Mar 2026" in shown
+    page = nurse.get("/inbox?show=reminders").text
+    assert "Begins on is 9 Mar 2026" in " ".join(re.sub(r"<[^>]+>", " ", page).split())
 
 
 def test_times_are_shown_in_the_zone_that_was_chosen(ward: Visiting) -> None:
