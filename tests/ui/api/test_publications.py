@@ -317,6 +317,8 @@ def worked_off(house: House, api: Api, waits: Any, job: JobState) -> Any:
         if told(api, waits)["phase"] != "waiting":
             break
         with house.database.queue() as connection:
+            # The queue's own triggers name its tables without their schema.
+            connection.execute(text("SET LOCAL search_path TO joinery, pg_catalog"))
             due = "UPDATE joinery.procrastinate_jobs SET scheduled_at = now() WHERE id = :id"
             connection.execute(text(due), {"id": job.id})
         time.sleep(0.5)
