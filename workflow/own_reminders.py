@@ -30,7 +30,7 @@ from engine.query.parse import parse_filter, parse_path
 from engine.query.spec import ListQuery
 from engine.query.titles import titles_of
 from engine.values.identity import new_id
-from engine.walking import in_each
+from engine.walking import in_each, one_by_one
 from metamodel.model import Entity, Field, Model
 from workflow.messages.outbox import Outbox, Wanted
 from workflow.messages.writing import is_address
@@ -101,10 +101,14 @@ class OwnReminders:
         local = ctx.now.astimezone(ZoneInfo(ctx.model.app.timezone))
         if ctx.tenant.frozen or local.hour < HOUR:
             return
-        for person, kept in self._ruled(ctx).items():
-            own = self.person(ctx.tenant.name, person)
+
+        def look(ruled: tuple[UUID, object]) -> None:
+            own = self.person(ctx.tenant.name, ruled[0])
             if own is not None:
-                self._person(ctx, own, rules_of(ctx.model, kept), local.date())
+                self._person(ctx, own, rules_of(ctx.model, ruled[1]), local.date())
+
+        told = (_LOG, f"Somebody was not reminded in {ctx.tenant.name}")
+        one_by_one(self._ruled(ctx).items(), lambda ruled: str(ruled[0]), look, told)
 
     def _ruled(self, ctx: Context) -> Mapping[UUID, object]:
         """Return the rules of all who have some, as they are kept."""
@@ -144,11 +148,12 @@ class OwnReminders:
         first, final = (
             date.fromordinal(day.toordinal() + rule.days).isoformat() for day in (since, today)
         )
-        wanted = f'owner == user.id and {name} > DATE("{first}") and {name} <= DATE("{final}")'
-        for pipeline in entity.pipelines.values():
-            wanted += f" and ISBLANK({entity.fields[pipeline.field_key].name}.ends)"
-        if rule.field.key not in self.policy.readable(own, entity.key):
+        readable = self.policy.readable(own, entity.key)
+        if rule.field.key not in readable:
             return
+        wanted = f'owner == user.id and {name} > DATE("{first}") and {name} <= DATE("{final}")'
+        for stage in {each.field_key for each in entity.pipelines.values()} & set(readable):
+            wanted += f" and ISBLANK({entity.fields[stage].name}.ends)"
         query = ListQuery(
             entity.key, filter=parse_filter(own, entity.key, wanted),
             paths=(parse_path(own, entity.key, name),), limit=MOST,

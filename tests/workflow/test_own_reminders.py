@@ -38,6 +38,10 @@ roles:
     label: Seller
     rights: {deal: {create: all, read: all, update: own}}
     fields: {deal: {secret_on: none}}
+  stranger:
+    label: Stranger
+    rights: {deal: {read: all}}
+    fields: {deal: {stage: none}}
 """
 
 
@@ -46,12 +50,14 @@ def dates(tenant_of: TenantMaker) -> Context:
     return tenant_of(APP)
 
 
-def seller(house: House, ctx: Context, *rules: tuple[str, int, bool]) -> Context:
+def seller(
+    house: House, ctx: Context, *rules: tuple[str, int, bool], role: str = "seller"
+) -> Context:
     """Return somebody who is to be reminded of fields, so many days before, also by mail."""
     account = house.accounts.create(
         f"{uuid4().hex[:10]}@example.com", name="Zhou Min", password="four words are enough"
     )
-    enrol(house.accounts, house.writer, ctx, account, roles=("seller",))
+    enrol(house.accounts, house.writer, ctx, account, roles=(role,))
     own = house.contexts.make(ctx.tenant.name, account.id, language="en", cause=Cause("form"))
     deal = ctx.model.entities["deal"]
     fields = {each.name: each.key for each in deal.fields.values()}
@@ -141,3 +147,25 @@ def test_nobody_is_reminded_of_dates_that_they_may_not_read(
     remind(furnished, dates, "2026-06-01 02:00")
 
     assert told(furnished, ann) == set()
+
+
+def test_what_breaks_for_one_person_keeps_nobody_else_from_being_reminded(
+    furnished: House, dates: Context
+) -> None:
+    bad, ann = seller(furnished, dates), seller(furnished, dates, ("closes", 0, False))
+    broken = {"rules": [{"what": f"{dates.model.entities['deal'].key}.closes", "days": "soon"}]}
+    furnished.services.preferences.keep(bad, "reminders", broken)
+    mine = deal(furnished, ann, "Mine", closes="2026-07-01")
+
+    remind(furnished, dates, "2026-07-01 02:00")
+
+    assert told(furnished, ann) == {mine}
+
+
+def test_who_may_not_read_stages_is_reminded_all_the_same(furnished: House, dates: Context) -> None:
+    ann = seller(furnished, dates, ("closes", 0, False), role="stranger")
+    mine = deal(furnished, dates, "Mine", closes="2026-08-03", owner=str(ann.actor.user))
+
+    remind(furnished, dates, "2026-08-03 02:00")
+
+    assert told(furnished, ann) == {mine}
