@@ -52,14 +52,14 @@ RULES = {
 """Twenty automations of a change whose conditions are false."""
 
 Made = Callable[[str], Side]
-"""Returns a tenant by name, made where it is not there yet: `acting`, `ruled` or `crm`."""
+"""Returns a tenant by name, made where it is not there yet: `acting`, `plain`, `ruled` or `crm`."""
 
 
 def main() -> None:
     """Measure, print, and keep the figures as JSON where asked to."""
     parser = argparse.ArgumentParser(prog="bench.acting", description=__doc__)
     parser.add_argument("--jobs", type=int, default=3_000, help="light jobs")
-    parser.add_argument("--turns", type=int, default=300, help="changes with and without rules")
+    parser.add_argument("--turns", type=int, default=1_000, help="changes with and without rules")
     parser.add_argument("--records", type=int, default=100_000, help="records of an automation")
     parser.add_argument("--leads", type=int, default=10_000, help="leads that are imported")
     parser.add_argument("--approvals", type=int, default=10_000, help="approvals that wait")
@@ -88,7 +88,7 @@ def _measured(folder: Path, asked: argparse.Namespace) -> Iterator[Figure]:
         side = partial(_side, built, environment, folder)
         kinds: Mapping[str, Callable[[], Iterator[Figure]]] = {
             "jobs": lambda: _jobs(built, environment, side("acting"), asked.jobs),
-            "rules": lambda: _rules(side("acting"), side("ruled"), asked.turns),
+            "rules": lambda: _rules(side("plain"), side("ruled"), asked.turns),
             "close": lambda: closing(side("acting"), asked.records),
             "import": lambda: importing(side("crm"), asked.leads),
             "claim": lambda: claiming(side("acting")),

@@ -69,8 +69,11 @@ ACTS: Mapping[type[Any], Perform] = {
 """What is done for acts that lead to no other steps. Any: classes of acts."""
 
 
-STRETCH = 5_000
-"""Records that a step changes, or is done for, in one transaction."""
+STRETCH = 10_000
+"""Records that a step changes in one transaction: totals over them are settled once for all."""
+
+MEMBERS = 5_000
+"""Members that a step is done for in one transaction."""
 
 SINGLY = 100
 """Members that a step is done for one by one in one transaction."""
@@ -238,7 +241,7 @@ class _Performance:
             members = self._left(here, act, reached)
         step, inner = _named(here), frozenset(made_in(act.steps))
         tally = (Tally.go_on if reached else Tally.begin)(self.done, step, len(members))
-        most = SINGLY if act.singly else STRETCH
+        most = SINGLY if act.singly else MEMBERS
         for count, member in enumerate(members):
             if count == most and not self.whole:
                 tally.tell(more=True)

@@ -19,7 +19,7 @@ from metamodel.actions import (
 )
 from workflow.doing import Here, Outcome
 
-AT_ONCE = 2_500
+AT_ONCE = 10_000
 """Records that one unit of work changes."""
 
 FIRST = Part(UUID(int=0), 1)
