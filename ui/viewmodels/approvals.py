@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -115,9 +115,8 @@ class Submitting:
     url: str
 
 
-def approval_bars(screen: Screen, entity: Entity, record: UUID) -> tuple[ApprovalBar, ...]:
-    """Return a record's approvals: those under way, else the last one of each kind."""
-    cases = screen.services.approvals.of_record(screen.ctx, entity, record)
+def approval_bars(screen: Screen, cases: Sequence[Case]) -> tuple[ApprovalBar, ...]:
+    """Return a record's approvals, the latest first: the last one of each kind."""
     latest: dict[str, Case] = {}
     for case in cases:
         latest.setdefault(case.approval, case)

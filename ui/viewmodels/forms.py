@@ -60,7 +60,7 @@ class GridHead:
 class Grid:
     """Child lines edited in place; `blank` is what an added line starts from.
 
-    `held` are those behind the first `DRAWN_LINES`.
+    `held` are those behind the first `DRAWN_LINES`; `locked` ones are only read.
     """
 
     collection: str
@@ -70,6 +70,7 @@ class Grid:
     rows: tuple[GridRow, ...]
     held: tuple[HeldRow, ...]
     blank: GridRow
+    locked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +106,14 @@ def form_of(screen: Screen, entity: Entity, name: str = "default") -> Form:
 
 def form_tabs(
     screen: Screen, entity: Entity, form: Form, record: Record | None,
-    given: Mapping[str, Given] | None = None,
+    given: Mapping[str, Given] | None = None, locked: frozenset[str] = frozenset(),
 ) -> tuple[TabView, ...]:  # fmt: skip
-    """Return the tabs of a form with something to enter; `given` are links already chosen."""
-    maker = _Maker(input_maker(screen, entity, record, given or {}))
+    """Return the tabs of a form with something to enter; `given` are links already chosen.
+
+    What is `locked` is only read: fields by key, collections by name.
+    """
+    inputs = input_maker(screen, entity, record, given or {})
+    maker = _Maker(replace(inputs, writable=inputs.writable - locked), locked)
     tabs = (maker.tab(tab) for tab in form.tabs)
     return tuple(tab for tab in tabs if tab.sections)
 
@@ -118,6 +123,7 @@ class _Maker:
     """Makes the parts of a form from the inputs of its record."""
 
     inputs: InputMaker
+    locked: frozenset[str]
 
     @property
     def screen(self) -> Screen:
@@ -156,7 +162,9 @@ class _Maker:
         readable = self.screen.services.access.readable(self.screen.ctx, child.key)
         columns = [column for column in section.grid_columns if column.field in readable]
         lines = record.lines.get(section.grid, ()) if record is not None else ()
-        maker = input_maker(self.screen, child, None, {})
+        maker, locked = input_maker(self.screen, child, None, {}), section.grid in self.locked
+        if locked:
+            maker = replace(maker, writable=frozenset())
         return Grid(
             collection=collection.name,
             entity=child.name,
@@ -165,6 +173,7 @@ class _Maker:
             rows=tuple(_row(replace(maker, record=each), columns) for each in lines[:DRAWN_LINES]),
             held=tuple(_held(maker, columns, each) for each in lines[DRAWN_LINES:]),
             blank=_row(maker, columns),
+            locked=locked,
         )
 
 

@@ -14,6 +14,7 @@ from ui.viewmodels.desk import desk_url, draft_of
 from ui.viewmodels.forms import TabView, form_of, form_tabs
 from ui.viewmodels.inputs import Given
 from ui.viewmodels.linked import Known, linked_values, linked_values_of, plain, read_together
+from ui.viewmodels.locking import Locked, locked_of
 from ui.viewmodels.record import RecordView, record_view
 from ui.viewmodels.shell import Shell, shell
 
@@ -39,6 +40,7 @@ class FormView:
     version: int | None
     revision: int
     state: Mapping[str, object]
+    locked: Locked = Locked()
 
     @property
     def new(self) -> bool:
@@ -95,12 +97,13 @@ def form_view(
     heading = record.title if record is not None else screen.words.say("New {name}", name=name)
     here = screen.url("records", entity.name)
     parts = (str(record.id),) if record is not None else ()
+    locked = locked_of(screen, entity, record.id) if record is not None else Locked()
     return FormView(
         heading=heading,
         entity=entity.name,
         entity_label=name,
         icon=entity.icon or "file",
-        tabs=form_tabs(screen, entity, form_of(screen, entity, form), record, given),
+        tabs=form_tabs(screen, entity, form_of(screen, entity, form), record, given, locked.names),
         save_url=screen.url("records", entity.name, *parts),
         back_url=screen.url("records", entity.name, *parts),
         list_url=here,
@@ -113,6 +116,7 @@ def form_view(
         version=record.version if record is not None else None,
         revision=screen.ctx.revision,
         state=_state(screen, entity, record, given),
+        locked=locked,
     )
 
 

@@ -21,6 +21,7 @@ from ui.viewmodels.documents import PaperView, papers_view
 from ui.viewmodels.fitting import fitting_form
 from ui.viewmodels.forms import TabView, form_of, form_tabs
 from ui.viewmodels.invitations import invitable
+from ui.viewmodels.locking import Locked, locked_by
 from ui.viewmodels.pool_told import warning_of
 from ui.viewmodels.pressing import PressButton, press_buttons
 from ui.viewmodels.related import RelatedTab, related_tabs
@@ -84,21 +85,25 @@ class RecordView:
     clocks: tuple[ClockView, ...] = ()
     approvals: tuple[ApprovalBar, ...] = ()
     submits: tuple[Submitting, ...] = ()
+    locked: Locked = Locked()
 
 
 def record_view(screen: Screen, entity: Entity, record: Record) -> RecordView:
     """Return a record with its stages, approvals, figures, tabs and related lists."""
-    view = _record_view(screen, entity, record)
+    cases = screen.services.approvals.of_record(screen.ctx, entity, record.id)
+    locked = locked_by(screen, entity, cases)
+    view = _record_view(screen, entity, record, locked)
     return replace(
         view,
         goes_back=warning_of(screen, entity, record),
         clocks=clock_views(screen, entity, record),
-        approvals=approval_bars(screen, entity, record.id),
+        approvals=approval_bars(screen, cases),
         submits=submittings(screen, entity, record.id) if view.edit_url else (),
+        locked=locked,
     )
 
 
-def _record_view(screen: Screen, entity: Entity, record: Record) -> RecordView:
+def _record_view(screen: Screen, entity: Entity, record: Record, locked: Locked) -> RecordView:
     listed = screen.url("records", entity.name)
     changeable = may_now(screen, "update", entity, record.id)
     form = fitting_form(screen, entity, form_of(screen, entity), record)
@@ -113,12 +118,12 @@ def _record_view(screen: Screen, entity: Entity, record: Record) -> RecordView:
         edit_url=screen.record_url(entity.name, record.id, "edit") if changeable else "",
         delete_url=(
             screen.record_url(entity.name, record.id, "delete")
-            if may_now(screen, "delete", entity, record.id)
+            if not locked.kept and may_now(screen, "delete", entity, record.id)
             else ""
         ),
         converts=_converts(screen, entity, record) if changeable else (),
         presses=press_buttons(screen, entity, record.id),
-        paths=stage_paths(screen, entity, record, changeable=changeable),
+        paths=stage_paths(screen, entity, record, changeable=changeable, locked=locked.names),
         figures=figures_of(screen, entity, record, form.figures),
         tabs=form_tabs(screen, entity, form, record),
         related=related_tabs(screen, entity, form, record),

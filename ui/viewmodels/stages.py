@@ -70,14 +70,19 @@ class MoveDialog:
 
 
 def stage_paths(
-    screen: Screen, entity: Entity, record: Record, *, changeable: bool
-) -> tuple[StagePath, ...]:
-    """Return the path of each pipeline that is for the record, the first of those over a field."""
+    screen: Screen, entity: Entity, record: Record, *, changeable: bool,
+    locked: frozenset[str] = frozenset(),
+) -> tuple[StagePath, ...]:  # fmt: skip
+    """Return the path of each pipeline that is for the record, the first of those over a field.
+
+    Nobody moves along those over `locked` fields, by key.
+    """
     found = []
     for pipeline in _followed(screen, entity, record):
         current = stage_named(pipeline, record.values.get(pipeline.field_key))
         if current is not None:
-            found.append(_path(screen, entity, record, pipeline, current, changeable=changeable))
+            free = changeable and pipeline.field_key not in locked
+            found.append(_path(screen, entity, record, pipeline, current, changeable=free))
     return tuple(found)
 
 

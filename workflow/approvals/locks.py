@@ -86,6 +86,21 @@ class Locks:
                     yield FieldError("needs_approval", path, params)
 
 
+def closed(ctx: Context, case: Case) -> frozenset[str]:
+    """Return what the person may not change of a record while an approval of it runs.
+
+    Fields by key, collections by name; nothing once it is decided.
+    """
+    if case.course.state != "running":
+        return frozenset()
+    entity = ctx.model.entities[case.entity]
+    names = (*entity.fields, *entity.collections)
+    free = _editable(ctx, case.course)
+    return frozenset(
+        name for name in names if name not in free and _is_locked(case.course, entity, name)
+    )
+
+
 def guarded(compiled: CompiledModel) -> Guarded:
     """Return the approvals in use by what they are over, kept with the model."""
 
