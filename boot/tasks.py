@@ -65,6 +65,7 @@ from workflow.service_levels.ticking import LEVELS, LookAgain, Ticking
 from workflow.service_levels.ticking import TASK as AGAIN
 from workflow.service_levels.timekeeper import Timekeeper
 from workflow.task import RunTask
+from workflow.told_calls import ToldCalls
 from workflow.webhooks import TASK as CALL
 from workflow.webhooks import CallTask
 
@@ -117,7 +118,12 @@ def _acting(house: House, system: Callable[[str], Context]) -> Mapping[str, Task
     return {
         AUTOMATION: RunTask(house.database, house.runner, system, colleague(house)),
         CALL: Silenced(
-            CallTask(Post(house.master_key), house.master_key, house.outgoing),
+            CallTask(
+                Post(house.master_key),
+                house.master_key,
+                house.outgoing,
+                ToldCalls(house.database, system),
+            ),
             house.contexts.place,
         ),
         PUSH: push(house, system, partial(acting_as, house)),

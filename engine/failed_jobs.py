@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import text
@@ -11,7 +11,7 @@ from engine.access.grants import administers
 from engine.context import Context
 from engine.database import Database
 from engine.errors import Forbidden, NotFound
-from engine.jobs import QUEUE
+from engine.jobs import QUEUE, Payload
 
 MOST = 200
 """Failed jobs that are listed."""
@@ -22,7 +22,10 @@ KEPT = 90
 
 @dataclass(frozen=True, slots=True)
 class FailedJob:
-    """A job that will not be tried again by itself; `error` is what it met last."""
+    """A job that will not be tried again by itself; `error` is what it met last.
+
+    `payload` is what it was given.
+    """
 
     id: int
     task: str
@@ -30,6 +33,7 @@ class FailedJob:
     attempts: int
     at: datetime | None
     error: str
+    payload: Payload = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class FailedJobs:
         _require(ctx)
         query = text(
             "SELECT j.id, j.task_name, j.queue_name, j.attempts, p.note, "  # noqa: S608
+            "j.args -> 'payload' AS payload, "
             f"(SELECT max(e.at) FROM {QUEUE}.procrastinate_events e "
             "WHERE e.job_id = j.id) AS at "
             f"FROM {QUEUE}.procrastinate_jobs j "
@@ -54,7 +59,7 @@ class FailedJobs:
             rows = connection.execute(query, {"tenant": ctx.tenant.role, "most": MOST})
             return tuple(
                 FailedJob(row.id, row.task_name, row.queue_name, row.attempts + 1, row.at,
-                          row.note or "")
+                          row.note or "", row.payload or {})
                 for row in rows
             )  # fmt: skip
 

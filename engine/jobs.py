@@ -72,6 +72,15 @@ class GivesUp(Protocol):
         ...
 
 
+@runtime_checkable
+class Drops(Protocol):
+    """A task that must know when a job of it is dropped, as its tenant writes to nobody outside."""
+
+    def drop(self, job: Job) -> None:
+        """Note that a job is not done, and will not be."""
+        ...
+
+
 class Recurring(Protocol):
     """Something that workers look after again and again, once at each time of `cron`."""
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from engine.context import Tenant
-from engine.jobs import GivesUp, Job, Task
+from engine.jobs import Drops, GivesUp, Job, Task
 
 
 class TenantRests(Exception):
@@ -59,6 +59,8 @@ class Silenced:
     def run(self, job: Job) -> None:
         """Do it, unless its tenant is quiet; the installation's own jobs are nobody's."""
         if job.tenant and self.place(job.tenant).quiet:
+            if isinstance(self.task, Drops):
+                self.task.drop(job)
             job.report(0, 0, "tenant_quiet")
             return
         self.task.run(job)

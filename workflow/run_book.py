@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from engine.errors import EngineError, Forbidden, NotFound
 from engine.requests import claim, settle
 from metamodel.scripts import steps_of
 from workflow.runner import Runner
-from workflow.runs import FROM, Place, Run, State, asked, begin, keep, one
+from workflow.runs import FROM, Place, Run, State, asked, begin, keep, one, several
 from workflow.spreading import from_first, is_spread
 
 ENDED: frozenset[State] = frozenset({"done", "failed", "stopped"})
@@ -64,6 +64,12 @@ class RunBook:
         _require(ctx)
         with self.database.reading(ctx) as connection:
             return _there(connection, ctx, run)
+
+    def several(self, ctx: Context, runs: Collection[UUID]) -> Mapping[UUID, Run]:
+        """Return those of some runs that are there, by their ids."""
+        _require(ctx)
+        with self.database.reading(ctx) as connection:
+            return {run.id: run for run in several(connection, ctx, runs)}
 
     def counts(self, ctx: Context) -> Mapping[str, Mapping[str, int]]:
         """Return how many runs each automation has had in each state."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -122,6 +122,31 @@ def end_all(connection: Connection, ctx: Context, runs: Sequence[Run]) -> None:
             statement,
             [{name: row[name] for name in row if name[5:] in needed} for row in rows],
         )
+
+
+def retell(
+    connection: Connection,
+    ctx: Context,
+    run: UUID,
+    told: Callable[[Mapping[str, Any]], Mapping[str, Any]],
+) -> None:
+    """Have the steps of a run tell something else, whatever it is at. Any: JSON of every shape."""
+    table, column = _table(ctx)
+    steps, here = column["steps"], column["id"] == run
+    # Held only where there is something new to tell: workers pass over a run that somebody holds.
+    for statement in (select(steps).where(here), select(steps).where(here).with_for_update()):
+        kept = connection.execute(statement).scalar_one_or_none() or []
+        fresh = [{**each, "words": told(each["words"])} for each in kept]
+        if fresh == kept:
+            return
+    connection.execute(update(table).where(here).values({steps.name: fresh}))
+
+
+def several(connection: Connection, ctx: Context, runs: Collection[UUID]) -> tuple[Run, ...]:
+    """Return those of some runs that are there."""
+    table, column = _table(ctx)
+    statement = select(table).where(column["id"].in_(list(runs)))
+    return tuple(_run(ctx, row) for row in connection.execute(statement))
 
 
 def take(connection: Connection, ctx: Context, run: UUID) -> Run | None:

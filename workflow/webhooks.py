@@ -10,7 +10,7 @@ import hmac
 import json
 import time
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Protocol
@@ -24,6 +24,7 @@ from engine.jobs import Job, defer
 from engine.mail import Post
 from engine.outgoing.calls import Outgoing
 from engine.sealing import MasterKey
+from workflow.told_calls import Fate
 
 TASK = "automation.call"
 
@@ -39,13 +40,14 @@ class CallFailed(EngineError):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call: where to, how, and what it says. Any: JSON of every shape."""
+    """One call: where to, how, what it says, and of which run. Any: JSON of every shape."""
 
     id: UUID
     method: str
     url: str
     headers: Mapping[str, str]
     body: Mapping[str, Any]
+    run: UUID | None = None
 
 
 class Caller(Protocol):
@@ -71,7 +73,9 @@ class Calls:
             "id": str(call.id), "method": call.method, "url": call.url,
             "headers": dict(call.headers), "body": call.body, "schema": ctx.tenant.schema,
         }  # fmt: skip
-        defer(connection, TASK, {"sealed": self.post.sealed(said)}, queue="mail")
+        runs = [] if call.run is None else [str(call.run)]
+        job = {"sealed": self.post.sealed(said), "runs": runs}
+        defer(connection, TASK, job, queue="mail")
 
 
 class Silent:
@@ -100,11 +104,12 @@ def signature(key: MasterKey, schema: str, id_: str, at: int, body: bytes) -> st
 
 @dataclass(frozen=True, slots=True)
 class CallTask:
-    """Makes one call; a `jobs.Task`, tried again for about a day."""
+    """Makes one call; a `jobs.Task`, tried again for about a day. `tell` tells its run of it."""
 
     post: Post
     key: MasterKey
     outgoing: Outgoing
+    tell: Callable[[Job, str, Fate], None]
     attempts: int = 10
 
     def run(self, job: Job) -> None:
@@ -125,3 +130,15 @@ class CallTask:
         answer = self.outgoing.call(said["method"], said["url"], headers=headers, content=body)
         if not answer.is_success:
             raise CallFailed(status=answer.status_code)
+        self.tell(job, id_, "called")
+
+    def drop(self, job: Job) -> None:
+        """Tell that a call is not made, since its tenant writes to nobody outside."""
+        self._tell_of(job, "not_called")
+
+    def give_up(self, job: Job) -> None:
+        """Tell that a call was never taken."""
+        self._tell_of(job, "not_taken")
+
+    def _tell_of(self, job: Job, fate: Fate) -> None:
+        self.tell(job, f"msg_{self.post.opened(job)['id']}", fate)

@@ -12,10 +12,13 @@ from boot.tasks import tasks
 from boot.wiring import House
 from engine.context import Context
 from engine.jobs import Job
+from engine.worker import Worker
 from metamodel import read_text
+from tests.attending import work_off
 from tests.conftest import TenantMaker
 from tests.ui.conftest import Visitor, visits
 from ui.viewmodels.admin.acting.jobs import TASKS
+from workflow.queueing import TASK as AUTOMATION
 from workflow.run_book import Asked
 from workflow.task import RunTask
 
@@ -172,6 +175,24 @@ def test_a_run_shows_what_stood_in_the_way_and_is_done_again_from_there(admin: V
     refused = admin.send(f"{HERE}/runs/{run.id}/again", {"values": {}})
     assert refused.status_code == 409
     assert "No job has failed" in admin.get(f"{HERE}/jobs").text
+
+
+def test_a_failed_job_says_whose_it_was_and_leads_to_its_run(admin: Visitor) -> None:
+    class Broken:
+        attempts = 1
+
+        def run(self, job: Job) -> None:
+            raise ValueError("out of order")
+
+    admin.create("note", name="Unlucky", size=5)
+    work_off(Worker(admin.house.database, {AUTOMATION: Broken()}))
+    (run,) = admin.house.services.runs.page(admin.ctx, Asked(automation="doubled", limit=1))
+
+    page = admin.get(f"{HERE}/jobs", language="zh").text
+
+    assert f'href="{admin.path(f"{HERE}/runs/{run.id}")}"><b>加倍</b>' in page
+    assert "自动化 · Note · Unlucky" in page
+    assert "out of order" in page
 
 
 def test_every_job_that_may_fail_has_a_name_that_people_know(serving: House) -> None:

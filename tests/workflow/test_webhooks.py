@@ -27,6 +27,7 @@ from engine.outgoing.calls import Limits, Outgoing
 from engine.outgoing.errors import OutgoingFailed, OutgoingRefused
 from engine.tenants.quiet import keep_quiet
 from tests.workflow.conftest import Yard, Yards, silent
+from workflow.told_calls import ToldCalls
 from workflow.webhooks import TASK, CallFailed, CallTask, secret_for
 
 CALLING = """
@@ -93,7 +94,8 @@ def receiver() -> Iterator[Receiver]:
 
 def call_task(yard: Yard, allowed: str = "127.0.0.1") -> CallTask:
     key = yard.house.master_key
-    return CallTask(Post(key), key, Outgoing(Allowance.of(allowed)))
+    told = ToldCalls(yard.house.database, lambda _: yard.ctx)
+    return CallTask(Post(key), key, Outgoing(Allowance.of(allowed)), told)
 
 
 def queued(yard: Yard) -> list[Job]:
@@ -104,6 +106,28 @@ def queued(yard: Yard) -> list[Job]:
             "WHERE task_name = :task AND args->>'tenant' = :tenant ORDER BY id"
         ), {"task": TASK, "tenant": yard.ctx.tenant.role})  # fmt: skip
         return [Job(row[0], yard.ctx.tenant.name, row[1], 1, silent) for row in rows]
+
+
+def told_of(yard: Yard) -> dict[str, object]:
+    """Return what the only run tells of its call."""
+    (run,) = yard.runs()
+    (words,) = (each.words for each in run.steps if each.what == "done")
+    return {name: each for name, each in words.items() if name != "id"}
+
+
+def test_a_run_tells_of_a_call_that_is_never_taken_until_it_is(
+    yard_with: Yards, receiver: Receiver
+) -> None:
+    yard, where = yard_with(CALLING.replace("URL", receiver.url)), receiver.url.partition("?")[0]
+    yard.create("delivery", {"code": "D-1"})
+    yard.work()
+    (job,), task = queued(yard), call_task(yard)
+    assert told_of(yard) == {"called": where}
+
+    task.give_up(job)
+    assert told_of(yard) == {"not_taken": where}
+    task.run(job)
+    assert told_of(yard) == {"called": where}
 
 
 def test_a_call_that_waited_when_its_tenant_was_made_quiet_is_not_made(
@@ -120,6 +144,8 @@ def test_a_call_that_waited_when_its_tenant_was_made_quiet_is_not_made(
 
     assert notes == ["tenant_quiet"]
     assert receiver.taken == []
+    # Its run does not say that it called: it says that it did not, and why is a word of the screen.
+    assert told_of(yard) == {"not_called": receiver.url.partition("?")[0]}
 
 
 def test_an_address_outside_is_called_with_values_and_a_signature(
@@ -208,8 +234,8 @@ def test_a_receiver_that_behaves_badly_holds_nobody_up_and_is_called_again(
     yard.create("delivery", {"code": "D-1"})
     yard.work()
     (job,) = queued(yard)
-    key = yard.house.master_key
-    task = CallTask(Post(key), key, Outgoing(Allowance.of("127.0.0.1"), Limits(seconds=0.2)))
+    outgoing = Outgoing(Allowance.of("127.0.0.1"), Limits(seconds=0.2))
+    task = replace(call_task(yard), outgoing=outgoing)
     for name, value in wrong.items():
         setattr(receiver, name, value)
 

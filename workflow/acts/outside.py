@@ -20,6 +20,6 @@ def webhook(here: Here, act: CallWebhook) -> Outcome:
     if here.ctx.tenant.quiet:
         return Outcome({"not_called": address})
     id_ = new_id(here.ctx.now)
-    call = Call(id_, act.method, act.url, act.headers, body)
+    call = Call(id_, act.method, act.url, act.headers, body, here.run.id)
     here.hands.caller.call(here.ctx, here.connection, call)
     return Outcome({"called": address, "id": f"msg_{id_}"})

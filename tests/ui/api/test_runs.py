@@ -141,6 +141,7 @@ def test_a_job_that_failed_for_good_is_seen_and_tried_again(desk: Api) -> None:
     work_off(worker)
     (job,) = unlucky(desk)
     assert (job["task"], job["error"]) == ("unlucky", "ValueError: no luck")
+    assert job["runs"] == []
 
     assert desk.call("POST", f"/jobs/{job['id']}/again", {}).status_code == 204
     work_off(worker)

@@ -45,7 +45,8 @@ TRIAL: Json = whole(
 )  # fmt: skip
 
 JOB: Json = whole(
-    id=NUMBER, task=TEXT, queue=TEXT, attempts=NUMBER, at=TEXT_OR_NULL, error=TEXT
+    id=NUMBER, task=TEXT, queue=TEXT, attempts=NUMBER, at=TEXT_OR_NULL, error=TEXT,
+    runs=listed(ID),
 )  # fmt: skip
 
 BUTTON: Json = whole(

@@ -225,7 +225,7 @@ def _change_to_wire(ctx: Context, change: WouldChange) -> dict[str, object]:
 def _job(job: FailedJob) -> dict[str, object]:
     return {
         "id": job.id, "task": job.task, "queue": job.queue, "attempts": job.attempts,
-        "at": plain(job.at), "error": job.error,
+        "at": plain(job.at), "error": job.error, "runs": list(job.payload.get("runs", ())),
     }  # fmt: skip
 
 

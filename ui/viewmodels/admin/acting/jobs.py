@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
 from ui.screen import Screen
+from ui.viewmodels.admin.acting.runs import run_lines
 from ui.viewmodels.admin.acting.tabs import Tab, acting_tabs
 from ui.viewmodels.shell import Shell, shell
 
@@ -35,9 +37,15 @@ TASKS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class JobLine:
-    """One failed job."""
+    """One failed job: of which kind, what it is of (the automation of a run) and about.
+
+    `about` is the record it was to do something with; `url` shows the run, or the message.
+    """
 
     what: str
+    name: str
+    about: str
+    url: str
     task: str
     attempts: int
     when: str
@@ -59,23 +67,42 @@ class JobsPage:
 
 def jobs_page(screen: Screen) -> JobsPage:
     """Return the failed jobs of the tenant."""
-    say, heading = screen.words.say, screen.words.say("Failed jobs")
-    here = ("admin", "automations", "jobs")
+    heading = screen.words.say("Failed jobs")
     return JobsPage(
         shell=shell(screen, heading, screen.url("admin", "automations")),
         heading=heading,
         tabs=acting_tabs(screen, "jobs"),
-        lines=tuple(
-            JobLine(
-                what=say(TASKS[each.task]) if each.task in TASKS else each.task,
-                task=each.task,
-                attempts=each.attempts,
-                when=screen.formats.instant(each.at) if each.at is not None else "",
-                iso=each.at.isoformat() if each.at is not None else "",
-                error=each.error,
-                again_url=screen.url(*here, str(each.id), "again"),
-                drop_url=screen.url(*here, str(each.id), "drop"),
-            )
-            for each in screen.services.failed_jobs.page(screen.ctx)
-        ),
+        lines=tuple(_lines(screen)),
     )
+
+
+def _lines(screen: Screen) -> Iterator[JobLine]:
+    """Yield failed jobs, each with the run that it is of, as far as that is kept."""
+    say, jobs = screen.words.say, screen.services.failed_jobs.page(screen.ctx)
+    first = {job.id: ids[0] for job in jobs if (ids := job.payload.get("runs"))}
+    wanted = {UUID(each) for each in first.values()}
+    runs = screen.services.runs.several(screen.ctx, wanted) if wanted else {}
+    told = dict(zip(runs, run_lines(screen, list(runs.values())), strict=True))
+    here = ("admin", "automations", "jobs")
+    for each in jobs:
+        line = told.get(UUID(first[each.id])) if each.id in first else None
+        # A job of many runs is called after its first.
+        others = len(each.payload.get("runs", ())) - 1
+        yield JobLine(
+            what=say(TASKS[each.task]) if each.task in TASKS else each.task,
+            name=line.automation if line is not None else "",
+            about=_about(screen, line.about, others) if line is not None else "",
+            url=line.url if line is not None else "",
+            task=each.task,
+            attempts=each.attempts,
+            when=screen.formats.instant(each.at) if each.at is not None else "",
+            iso=each.at.isoformat() if each.at is not None else "",
+            error=each.error,
+            again_url=screen.url(*here, str(each.id), "again"),
+            drop_url=screen.url(*here, str(each.id), "drop"),
+        )
+
+
+def _about(screen: Screen, about: str, others: int) -> str:
+    more = screen.words.say("and {count} more", count=others) if others > 0 else ""
+    return " ".join(filter(None, (about, more)))
