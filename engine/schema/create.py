@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Table
 
 from engine.context import Tenant
 from engine.database import AUDITOR_ROLE, driver_of
+from engine.pipelining import pipelined
 from engine.schema import ddl
 from engine.schema.names import quoted
 from engine.schema.tables import AUDIT, Tables
@@ -78,6 +79,6 @@ def rights_on(table: str) -> str:
 def run_all(connection: Connection, statements: Sequence[str]) -> None:
     """Run statements in order without waiting for each: one round trip for all of them."""
     driver = driver_of(connection)
-    with driver.pipeline():
+    with pipelined(driver):
         for statement in statements:
             driver.execute(statement.encode(), prepare=False)

@@ -22,6 +22,7 @@ from engine.context import Context, Tenant
 from engine.database import Rows as Rows
 from engine.database import Values as Values
 from engine.database import driver_of
+from engine.pipelining import pipelined
 from engine.query.binds import binds, bound
 from engine.schema.names import quoted
 from engine.schema.tables import TENANT
@@ -91,7 +92,7 @@ def send_all(connection: Connection, ctx: Context, requests: Sequence[Request]) 
     if len(requests) == 1 and len(requests[0].rows) == 1:
         _run(cursors[0], ctx, schema, requests[0])
     else:
-        with driver.pipeline():
+        with pipelined(driver):
             for cursor, request in zip(cursors, requests, strict=True):
                 _run(cursor, ctx, schema, request)
     return [_rows(cursor) for cursor in cursors]
