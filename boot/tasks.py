@@ -52,6 +52,7 @@ from engine.transfer.schedule import BACK_UP, BACK_UP_ALL, BackUp, BackUpAll
 from ui.bundle import read_bundle
 from ui.figure_papers import FigurePapers
 from ui.rendering import create_renderer
+from ui.wording import day_written
 from workflow.approvals.lapsing import LAPSES, Lapses
 from workflow.clock import CLOCK, Clock
 from workflow.messages.fetching import EVERY as FETCH_ALL
@@ -199,6 +200,8 @@ def recurring(house: House) -> Mapping[str, Recurring]:
             system,
             colleague(house),
             partial(address_of, house),
+            day_written,
+            house.services.people.site,
         ),
         **(nightly if house.settings.backups else {}),
     }

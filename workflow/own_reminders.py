@@ -75,7 +75,8 @@ class OwnReminders:
     """Reminds the people of every tenant by their own rules; a `jobs.Recurring`.
 
     `person` returns the context of somebody by their row of `user`, None for one who may not
-    come in any more, and `address` where they are written to.
+    come in any more, and `address` where they are written to. `dated` writes a day as they read
+    it; `site` is where people find this installation, blank where nobody said.
     """
 
     database: Database
@@ -86,6 +87,8 @@ class OwnReminders:
     system: Callable[[str], Context]
     person: Callable[[str, UUID], Context | None]
     address: Callable[[Context], str]
+    dated: Callable[[Context, date], str]
+    site: str = ""
 
     @property
     def cron(self) -> str:
@@ -175,7 +178,11 @@ class OwnReminders:
         if is_address(address):
             lines = [self._line(connection, own, each) for each in mailed]
             more = f" (+{len(lines) - 1})" if len(lines) > 1 else ""
-            said = Wanted("email", address, lines[0] + more, "\n".join(lines), own.language)
+            told = [
+                "\n".join(filter(None, (line, self._link(own, each))))
+                for line, each in zip(lines, mailed, strict=True)
+            ]
+            said = Wanted("email", address, lines[0] + more, "\n\n".join(told), own.language)
             self.outbox.put(ctx, connection, said)
 
     def _line(self, connection: Connection, own: Context, coming: Coming) -> str:
@@ -186,7 +193,13 @@ class OwnReminders:
         title = titles[coming.record].title if coming.record in titles else ""
         kind = entity.label.text(language) or entity.name
         field = rule.field.label.text(language) or rule.field.name
-        return f"{kind} {title} · {field} {coming.on.isoformat()}"
+        return f"{kind} {title} · {field} {self.dated(own, coming.on)}"
+
+    def _link(self, own: Context, coming: Coming) -> str:
+        """Return where a record is found, "" where nobody said where the site is."""
+        if not self.site:
+            return ""
+        return f"{self.site}/{own.tenant.name}/records/{coming.rule.entity.name}/{coming.record}"
 
 
 def rules_of(model: Model, kept: object) -> tuple[Rule, ...]:

@@ -17,6 +17,8 @@ from tests.conftest import TenantMaker
 from tests.workflow.mailing import log_of
 from workflow.own_reminders import OWN_REMINDERS, OwnReminders
 
+SITE = "https://crm.example.com"
+
 APP = """
 format: 1
 app: {name: dates, label: Dates, version: "1.0", languages: [en, zh], timezone: Asia/Shanghai}
@@ -78,6 +80,7 @@ def remind(house: House, ctx: Context, at: str) -> None:
     found = recurring(house)[OWN_REMINDERS]
     assert isinstance(found, OwnReminders)
     now = datetime.fromisoformat(at).replace(tzinfo=UTC)
+    found = replace(found, site=SITE)
     found.remind(replace(ctx, moment=replace(ctx.moment, now=now)))
 
 
@@ -122,8 +125,7 @@ def test_days_on_which_no_worker_ran_are_made_up_for(furnished: House, dates: Co
 def test_who_wants_it_is_written_to_in_one_mail(furnished: House, dates: Context) -> None:
     ann = seller(furnished, dates, ("closes", 0, True))
     before = {each.id for each in log_of(dates, furnished)}
-    for name in ("Pump", "Valve"):
-        deal(furnished, ann, name, closes="2026-05-04")
+    made = {name: deal(furnished, ann, name, closes="2026-05-04") for name in ("Pump", "Valve")}
 
     remind(furnished, dates, "2026-05-04 02:00")
 
@@ -131,9 +133,9 @@ def test_who_wants_it_is_written_to_in_one_mail(furnished: House, dates: Context
     account = furnished.accounts.works_as(dates.tenant.name, ann.actor.user)
     assert account is not None
     assert mail.address == account.email
-    assert sorted(mail.body.splitlines()) == [
-        "Deal Pump · Closes on 2026-05-04",
-        "Deal Valve · Closes on 2026-05-04",
+    assert sorted(mail.body.split("\n\n")) == [
+        f"Deal {name} · Closes on 4 May 2026\n{SITE}/{dates.tenant.name}/records/deal/{id_}"
+        for name, id_ in made.items()
     ]
     assert mail.subject.endswith("(+1)")
 

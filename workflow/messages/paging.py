@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from html import escape
 from urllib.parse import urlsplit
@@ -12,6 +13,11 @@ WAY_OUT = {
     "zh": "不想再收到此类邮件？退订：",
     "en": "You want no more of these mails? Unsubscribe: ",
 }
+
+_ADDRESS = re.compile(
+    r"https?://[^\s<>\"'，。；、！？（）《》“”]+[^\s<>\"'，。；、！？（）《》“”.,;:!?)\]}]"
+)
+"""An address among words, without the punctuation of the sentence that it ends."""
 
 _STYLE = (
     "margin:0;padding:24px;font:16px/1.6 -apple-system,'PingFang SC','Microsoft YaHei',"
@@ -54,7 +60,7 @@ class Paging:
     @property
     def page(self) -> str:
         """The message in HTML."""
-        blocks = (escape(each).replace("\n", "<br>") for each in self.message.body.split("\n\n"))
+        blocks = (_linked(each).replace("\n", "<br>") for each in self.message.body.split("\n\n"))
         text = "".join(f'<p style="margin:0 0 16px">{each}</p>' for each in blocks)
         if self.question is not None:
             text += _asked(self.question)
@@ -70,6 +76,16 @@ class Paging:
     def _leaving(self) -> str:
         language = str(self.message.detail.get("language", ""))
         return WAY_OUT.get(language[:2], WAY_OUT["en"])
+
+
+def _linked(text: str) -> str:
+    """Return words in HTML, the addresses of pages among them as links."""
+    found, at = "", 0
+    for match in _ADDRESS.finditer(text):
+        link = escape(match[0])
+        found += f'{escape(text[at : match.start()])}<a href="{link}">{link}</a>'
+        at = match.end()
+    return found + escape(text[at:])
 
 
 def _asked(question: Question) -> str:
