@@ -82,13 +82,18 @@ class Threshold:
     steps: tuple[str, ...]
 
 
+def lines_lock(entity: str) -> str:
+    """Return what `locks` call lines of an entity, by key: a collection may get another name."""
+    return f"{entity}[]"
+
+
 @dataclass(frozen=True, slots=True)
 class Approval:
     """An approval over records of one entity.
 
     A record for which `when` holds needs it; it may be submitted while `submit_when` holds.
-    While it runs the fields (keys) and collections of lines in `locks` cannot be changed;
-    `locks_all`: nothing can.
+    While it runs the fields (keys) and lines (`lines_lock` of their entity) in `locks` cannot be
+    changed; `locks_all`: nothing can.
     `changes` are fields whose change on a live record waits for approval as a whole.
     Authors are never asked about what they submit, unless `author_decides`: where a step asks
     nobody else, their superior decides, or with `skip_author` nobody has to.

@@ -18,6 +18,7 @@ from metamodel.approvals import (
     Outcome,
     Threshold,
     TimeOut,
+    lines_lock,
 )
 from metamodel.fields import Field
 from metamodel.label import Label
@@ -122,10 +123,12 @@ def _changes(node: Node, entity: Entity) -> tuple[str, ...]:
 
 
 def _locks(node: Node, entity: Entity) -> tuple[str, ...]:
-    """Return what is locked by name: fields by key, and the lines that belong to a record."""
-    lines = [name for name, each in entity.collections.items() if each.children]
+    """Return what is locked: fields by key, and the lines that belong to a record."""
+    lines = {
+        name: lines_lock(each.entity) for name, each in entity.collections.items() if each.children
+    }
     found = (
-        name if name in lines else field_key(node, name, entity, at="locks")
+        lines[name] if name in lines else field_key(node, name, entity, at="locks")
         for name in node.names("locks")
     )
     return tuple(key for key in found if key is not None)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from engine.access.grants import administers
-from metamodel.approvals import Approval
+from metamodel.approvals import Approval, lines_lock
 from metamodel.model import Entity
 from ui.screen import Screen
 from ui.viewmodels.approval_told import (
@@ -171,7 +171,7 @@ def _locked(screen: Screen, case: Case) -> str:
     readable = screen.services.access.readable(screen.ctx, entity.key)
     names = [screen.field_label(entity.fields[key]) for key in rules.locks if key in readable]
     for name, each in entity.collections.items():
-        if name in rules.locks:
+        if not {name, lines_lock(each.entity)}.isdisjoint(rules.locks):
             names.append(screen.entity_label(screen.ctx.model.entities[each.entity], plural=True))
     return say("Locked meanwhile: {names}", names=comma(screen).join(names)) if names else ""
 

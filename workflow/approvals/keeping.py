@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -119,10 +119,13 @@ def cases_of(
 
 
 def late_cases(ctx: Context, connection: Connection) -> list[UUID]:
-    """Return the approvals at a step whose time is up."""
+    """Return the approvals at a step whose time is up; those of records in the trash rest."""
     _, column = columns_of(ctx, APPROVAL)
     due = (column["due"] <= ctx.now, column["state"] == "running")
-    return [row[0] for row in connection.execute(select(column["id"]).where(*due))]
+    about = (column[key] for key in ("id", "entity", "record"))
+    rows = connection.execute(select(*about).where(*due)).all()
+    live = live_of(ctx, connection, {(row[1], row[2]) for row in rows})
+    return [row[0] for row in rows if (row[1], row[2]) in live]
 
 
 def left_over(ctx: Context, connection: Connection) -> frozenset[str]:
@@ -135,16 +138,53 @@ def left_over(ctx: Context, connection: Connection) -> frozenset[str]:
 
 
 def vacated(ctx: Context, connection: Connection) -> list[tuple[UUID, UUID]]:
-    """Return the approvals that wait for people who do not work here any more, with those."""
+    """Return the approvals that wait for people who do not work here any more, with those.
+
+    Those of records in the trash rest.
+    """
     _, column = columns_of(ctx, TASK)
+    _, case = columns_of(ctx, APPROVAL)
     user, known = columns_of(ctx, "user")
     gone = known["active"].is_not(True) | user.c.sys_trashed_at.is_not(None)
+    about = (column["approval"], column["person"], case["entity"], case["record"])
     rows = connection.execute(
-        select(column["approval"], column["person"])
+        select(*about)
         .join(user, known["id"] == column["person"])
+        .join(case["id"].table, case["id"] == column["approval"])
         .where(gone, column["kind"] == "decide", column["done_at"].is_(None))
+    ).all()
+    live = live_of(ctx, connection, {(row[2], row[3]) for row in rows})
+    return [(row[0], row[1]) for row in rows if (row[2], row[3]) in live]
+
+
+def asked_of(ctx: Context, connection: Connection) -> Iterator[tuple[UUID, UUID, str, UUID]]:
+    """Yield who is asked about which record: approval, person, entity by key and record."""
+    _, column = columns_of(ctx, TASK)
+    _, case = columns_of(ctx, APPROVAL)
+    about = (column["approval"], column["person"], case["entity"], case["record"])
+    rows = connection.execute(
+        select(*about)
+        .join(case["id"].table, case["id"] == column["approval"])
+        .where(column["kind"] == "decide", column["done_at"].is_(None))
+        .order_by(column["person"], case["entity"])
     )
-    return [(row[0], row[1]) for row in rows]
+    yield from ((row[0], row[1], row[2], row[3]) for row in rows)
+
+
+def live_of(
+    ctx: Context, connection: Connection, places: Collection[tuple[str, UUID]]
+) -> frozenset[tuple[str, UUID]]:
+    """Return those of some records, by entity and id, that do not lie in the trash."""
+    ids: dict[str, list[UUID]] = {}
+    for entity, record in places:
+        if entity in ctx.model.entities:
+            ids.setdefault(entity, []).append(record)
+    found: set[tuple[str, UUID]] = set()
+    for entity, wanted in ids.items():
+        table = ctx.compiled.tables.of(entity)
+        live = select(table.c.id).where(table.c.id.in_(wanted), table.c.sys_trashed_at.is_(None))
+        found |= {(entity, row[0]) for row in connection.execute(live)}
+    return frozenset(found)
 
 
 def _ask(

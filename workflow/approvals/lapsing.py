@@ -25,12 +25,16 @@ from workflow.approvals.carrying import Carrier
 from workflow.approvals.course import Course, Voter, waiting
 from workflow.approvals.deciding import At
 from workflow.approvals.keeping import late_cases, take_case, vacated
+from workflow.approvals.letting_in import let_in_again
 from workflow.doing import Here
 from workflow.recipients import people_with, person_of
 from workflow.runner import Runner
 from workflow.runs import begin
 
 LAPSES = "approval.clock"
+
+LET_IN_EVERY = 10
+"""Minutes after which it is looked at whether those who are asked still see what they decide on."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -68,7 +72,16 @@ class Lapses:
             self.database.unit(
                 ctx, lambda connection: _tell(ctx, self.runner, connection, replaced)
             )
+        if ctx.now.minute % LET_IN_EVERY == 0:
+            self._let_in(ctx)
         return carried + replaced
+
+    def _let_in(self, ctx: Context) -> None:
+        policy = self.runner.hands.policy
+        try:
+            self.database.unit(ctx, lambda connection: let_in_again(ctx, connection, policy))
+        except EngineError as error:
+            _LOG.warning("Approvers could not be let in in %s: %s", ctx.tenant.name, error)
 
     def _attempted(self, ctx: Context, id_: UUID, person: UUID | None) -> int:
         try:

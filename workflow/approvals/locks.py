@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,8 +15,8 @@ from engine.context import Context
 from engine.errors import FieldError, RecordRefused
 from engine.records.conditions import hold, written
 from engine.records.draft import Draft
-from engine.records.work import Work
-from metamodel.approvals import Approval
+from engine.records.work import Place, Work
+from metamodel.approvals import Approval, lines_lock
 from metamodel.model import Entity
 from workflow.approvals.course import Course, waiting
 from workflow.approvals.keeping import Case, cases_of
@@ -39,8 +39,7 @@ class Locks:
 
         New records of the kind itself are approved by nobody yet.
         """
-        child = ctx.model.entities[entity].child_of
-        return child is not None and child.entity in guarded(ctx.compiled)
+        return entity in _lines_of_guarded(ctx.compiled)
 
     def watches(self, ctx: Context, entity: str) -> bool:
         """Return the same of changes as of new records."""
@@ -53,7 +52,8 @@ class Locks:
         known = guarded(ctx.compiled)
         if ctx.actor.kind == "system" or not known or ctx.cause.reference.startswith("approval:"):
             return
-        touched = _touched(ctx, records, known)
+        work = Work.begin(ctx, connection, self.policy)
+        touched = _touched(work, records, known)
         for entity, drafts in touched.items():
             running = cases_of(ctx, connection, entity, list(drafts), running=True)
             errors = [error for case in running
@@ -113,26 +113,72 @@ def guarded(compiled: CompiledModel) -> Guarded:
     return compiled.keep("approvals", find)
 
 
+def _lines_of_guarded(compiled: CompiledModel) -> frozenset[str]:
+    """Return the entities of lines of what approvals are over, and of lines of those."""
+
+    def find() -> frozenset[str]:
+        known, entities = guarded(compiled), compiled.model.entities
+        return frozenset(
+            key for key in entities if any(each in known for each, _ in _holders(entities, key))
+        )
+
+    return compiled.keep("lines of approvals", find)
+
+
+def _holders(entities: Mapping[str, Entity], line: str) -> Iterator[tuple[str, str]]:
+    """Yield what holds records of an entity, the nearest first, with its own lines among them."""
+    seen: set[str] = set()
+    while line not in seen and (child := entities[line].child_of) is not None:
+        seen.add(line)
+        yield child.entity, line
+        line = child.entity
+
+
 def _touched(
-    ctx: Context, records: Sequence[Draft], known: Guarded
+    work: Work, records: Sequence[Draft], known: Guarded
 ) -> dict[str, dict[UUID, list[Draft]]]:
-    """Return drafts by the record that may be under approval: their own, or that of their lines."""
+    """Return drafts by each record under which they may be under approval.
+
+    That is themselves, and whatever holds them as lines, or held them before they were moved.
+    """
+    lines = _lines_of_guarded(work.ctx.compiled)
     found: dict[str, dict[UUID, list[Draft]]] = {}
-    for draft in records:
-        place = _holder(ctx, draft, known)
-        if place is not None:
-            found.setdefault(place[0], {}).setdefault(place[1], []).append(draft)
+    level = [(draft, (draft.entity.key, draft.id)) for draft in records if not draft.is_new]
+    above = [(draft, place) for draft in records if draft.entity.key in lines
+             for place in _holding(draft)]  # fmt: skip
+    while level or above:
+        for draft, (entity, id_) in level:
+            if entity in known:
+                group = found.setdefault(entity, {}).setdefault(id_, [])
+                group += [draft] if draft not in group else []
+        level, above = above, _further(work, [each for each in above if each[1][0] in lines])
     return found
 
 
-def _holder(ctx: Context, draft: Draft, known: Guarded) -> tuple[str, UUID] | None:
+def _holding(draft: Draft) -> Iterator[Place]:
+    """Yield what holds a line, and what held it; a record that is new is approved by nobody."""
     child = draft.entity.child_of
-    if draft.entity.key in known:
-        return None if draft.is_new else (draft.entity.key, draft.id)
-    if child is None or child.entity not in known or (draft.parent and draft.parent.is_new):
-        return None
-    holder = draft.values.get(child.via) or draft.before.get(child.via)
-    return (child.entity, holder) if isinstance(holder, UUID) else None
+    if child is None:
+        return
+    now = None if draft.parent is not None and draft.parent.is_new else draft.values.get(child.via)
+    for each in {now, draft.before.get(child.via)}:
+        if isinstance(each, UUID):
+            yield child.entity, each
+
+
+def _further(work: Work, below: Sequence[tuple[Draft, Place]]) -> list[tuple[Draft, Place]]:
+    """Return what holds some lines in its turn."""
+    ids: dict[str, set[UUID]] = {}
+    for _, (entity, id_) in below:
+        ids.setdefault(entity, set()).add(id_)
+    rows = {entity: work.read(entity, wanted) for entity, wanted in ids.items()}
+    found = []
+    for draft, (entity, id_) in below:
+        kind, row = work.entity(entity), rows[entity].get(id_)
+        if row is not None and kind.child_of is not None:
+            holder = row[kind.fields[kind.child_of.via].column]
+            found.append((draft, (kind.child_of.entity, holder)))
+    return found
 
 
 def _locked(ctx: Context, case: Case, drafts: Sequence[Draft]) -> list[FieldError]:
@@ -143,7 +189,7 @@ def _locked(ctx: Context, case: Case, drafts: Sequence[Draft]) -> list[FieldErro
     entity = ctx.model.entities[case.entity]
     errors = []
     for draft in drafts:
-        for name in _changed(entity, draft):
+        for name in _changed(ctx, entity, case.record, draft):
             if _is_locked(case.course, entity, name) and name not in free:
                 field = entity.fields.get(name)
                 path = (*draft.path, field.name) if field is not None else draft.path
@@ -151,13 +197,11 @@ def _locked(ctx: Context, case: Case, drafts: Sequence[Draft]) -> list[FieldErro
     return errors
 
 
-def _changed(entity: Entity, draft: Draft) -> list[str]:
-    """Return what a draft changes of its record: fields by key, or the collection of a line."""
-    if draft.entity.key != entity.key:
-        holding = (
-            name for name, each in entity.collections.items() if each.entity == draft.entity.key
-        )
-        return [next(holding, "")] if draft.changed() or draft.operation != "update" else []
+def _changed(ctx: Context, entity: Entity, record: UUID, draft: Draft) -> list[str]:
+    """Return what a draft changes of its record: fields by key, or its lines as locks call them."""
+    if draft.id != record:
+        line = dict(_holders(ctx.model.entities, draft.entity.key)).get(entity.key, "")
+        return [lines_lock(line)] if draft.changed() or draft.operation != "update" else []
     if draft.operation in ("delete", "restore"):
         return [""]
     return [key for key in draft.changed() if key in draft.given or key in draft.chosen]
@@ -165,8 +209,10 @@ def _changed(entity: Entity, draft: Draft) -> list[str]:
 
 def _is_locked(course: Course, entity: Entity, name: str) -> bool:
     rules = course.rules
+    # Approvals that began before locks knew lines by their entity call them by their collection.
+    named = {key for key, each in entity.collections.items() if lines_lock(each.entity) == name}
     # A record that is being approved is not thrown away.
-    return rules.locks_all or name == "" or name in rules.locks
+    return rules.locks_all or name == "" or not {name, *named}.isdisjoint(rules.locks)
 
 
 def _editable(ctx: Context, course: Course) -> frozenset[str]:

@@ -153,7 +153,7 @@ def staffed(yard_with: Yards) -> Staffed:
     """Return what makes a firm with people."""
 
     def make(approvals: str = TERMS) -> Staff:
-        firm = Firm(yard_with(approvals, _app()))
+        firm = Firm(yard_with(approvals, app_of()))
         boss = firm.hire("boss", "chief")
         seller = firm.hire("seller", "seller", manager=str(boss))
         money, purse = firm.hire("money", "finance"), firm.hire("purse", "finance")
@@ -162,7 +162,7 @@ def staffed(yard_with: Yards) -> Staffed:
     return make
 
 
-def _app() -> str:
+def app_of() -> str:
     """Return the yard with the firm's entities beside its own."""
     roles, _, entities = FIRM.partition("entities:\n")
     body, _, documents = entities.partition("documents:\n")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import text
 
-from engine.errors import RecordRefused
+from engine.context import Context
+from engine.errors import NotFound, RecordRefused
+from engine.tenants.people import SYSTEM
 from tests.workflow.approvals.conftest import TERMS, Firm, Staff, Staffed
 from workflow.approvals.course import waiting
 
@@ -103,3 +107,39 @@ def test_an_approver_whom_nobody_replaces_is_waited_for_until_they_come_back(sta
     assert waiting(firm.approvals.get(firm.yard.ctx, case.id).course) == (staff.boss,)
     firm.yard.update("user", staff.boss, active=True)
     assert firm.act(staff.boss, case, "approve").course.state == "approved"
+
+
+def test_nobody_is_reminded_of_what_lies_in_the_trash(staffed: Staffed) -> None:
+    staff = staffed(TERMS.replace("then: escalate, to: owner.manager", "then: remind"))
+    firm, contract = staff.firm, staff.firm.contract(staff.seller)
+    case = firm.submit(staff.seller, contract)
+    firm.act(staff.boss, case, "approve")
+    firm.yard.house.writer.delete(by_app(firm), "contract", [contract])
+    told, late = len(firm.yard.told()), later(firm, days=9)
+
+    assert (late.look(), len(firm.yard.told())) == (0, told)
+    firm.yard.house.writer.restore(by_app(firm), "contract", [contract])
+    assert late.look() == 1
+
+
+def test_whoever_moves_to_another_department_still_sees_what_they_are_asked(staff: Staff) -> None:
+    firm, yard = staff.firm, staff.firm.yard
+    here, away = (yard.create("department", {"name": each}) for each in ("Here", "Away"))
+    for person in (staff.seller, staff.boss):
+        yard.update("user", person, department=str(here))
+    case = firm.submit(staff.seller, firm.contract(staff.seller, 10))
+    yard.update("user", staff.boss, department=str(away))
+    with pytest.raises(NotFound):
+        firm.act(staff.boss, case, "approve")
+
+    Firm(yard.at("2030-05-06T10:01")).look()
+    with pytest.raises(NotFound):
+        firm.act(staff.boss, case, "approve")
+    Firm(yard.at("2030-05-06T10:10")).look()
+
+    assert firm.act(staff.boss, case, "approve").course.state == "approved"
+
+
+def by_app(firm: Firm) -> Context:
+    """Return what the app itself does things by."""
+    return replace(firm.yard.ctx, actor=SYSTEM)
