@@ -200,6 +200,48 @@ def test_a_record_is_given_back_with_a_reason_and_cools_down(yard_with: Yards) -
     assert club.acts(lead) == ["claimed", "returned", "claimed", "given"]
 
 
+def test_whoever_leaves_a_record_without_a_holder_by_another_door_cools_down(
+    yard_with: Yards,
+) -> None:
+    """Requirement C-17."""
+    club = club_of(yard_with, cool_down="7d")
+    ann, bob = club.person("ann"), club.person("bob")
+    lead = club.lead()
+    club.pools.claim(ann, club.pool, [lead])
+
+    club.yard.house.writer.update(ann, "lead", [Edit(lead, {"owner": None})])
+
+    assert club.pools.claim(ann, club.pool, [lead]).missed == {lead: "cooling"}
+    assert club.pools.claim(bob, club.pool, [lead]).got == (lead,)
+
+
+CALENDAR = """
+calendars:
+  china:
+    label: China
+    week: {mon-fri: "09:00-18:00"}
+    holidays: {2026-10-01/2026-10-02: Holiday}
+    workdays: {2026-10-10: true}
+"""
+
+
+def test_warnings_count_holidays_and_make_up_days_of_the_pools_calendar(yard_with: Yards) -> None:
+    """Requirement C-15."""
+    rules = pool_of(returns="{old: 'touched_on < TODAY()'}", warn_before="1wd", calendar="china")
+    club = Club(yard_with(CALENDAR, rules))
+    ann = club.person("ann")
+    club.lead("Acme", owner=str(ann.actor.user), touched_on="2020-01-01")
+
+    # The day before the holiday warns: only Monday the 5th counts as a whole day.
+    looked = [club.at(f"2026-{day}T09:00").look() for day in ("09-30", "10-01", "10-02", "10-04")]
+    assert looked == [0, 0, 0, 0]
+    assert club.at("2026-10-05T09:00").look() == 1
+
+    club.lead("Later", owner=str(ann.actor.user), touched_on="2020-01-01")
+    # Friday warns, and Saturday makes up for a holiday.
+    assert [club.at(f"2026-10-{day}T09:00").look() for day in ("09", "10")] == [0, 1]
+
+
 def test_time_takes_back_what_its_holder_was_warned_of(yard_with: Yards) -> None:
     """Requirements C-15, L-13."""
     rules = {"silent": "WORKDAYS(touched_on, TODAY()) > 3"}

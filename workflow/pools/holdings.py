@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, Table, func, insert, select, update
+from sqlalchemy import Column, Connection, Table, and_, func, insert, or_, select, update
 
 from engine.context import Context
 from engine.notices.tables import columns_of
 from engine.values.identity import new_id
+from metamodel.duties import Pool
 
 HOLDING = "sys_holding"
 
@@ -91,13 +92,19 @@ def looks_alone(connection: Connection, ctx: Context, pool: str) -> None:
     connection.execute(select(lock))
 
 
-def lost_after(connection: Connection, ctx: Context, pool: str, since: datetime) -> frozenset[UUID]:
-    """Return the records that whoever acts gave back to a pool, or lost to it, after an instant."""
+def lost_after(connection: Connection, ctx: Context, pool: Pool, since: datetime) -> frozenset[UUID]:
+    """Return the records that whoever acts gave back to a pool, or lost to it, after an instant.
+
+    Whoever left a record without a holder by any other door gave it back, too.
+    """
     table, column = _table(ctx)
-    mine = (column["former"] == ctx.actor.user, column["act"].in_(("returned", "withdrawn")))
-    statement = select(column["record"]).select_from(table)
-    statement = statement.where(column["pool"] == pool, column["at"] > since, *mine)
-    return frozenset(row[0] for row in connection.execute(statement))
+    back = and_(column["pool"] == pool.key, column["act"].in_(("returned", "withdrawn")))
+    left = and_(
+        column["entity"] == pool.entity, column["act"] == "given", column["holder"].is_(None)
+    )
+    mine = (column["former"] == ctx.actor.user, column["at"] > since, or_(back, left))
+    rows = connection.execute(select(column["record"]).select_from(table).where(*mine))
+    return frozenset(row[0] for row in rows)
 
 
 def of_record(

@@ -132,7 +132,7 @@ def _mine(ctx: Context) -> dict[str, str | None]:
 def _lost(ctx: Context, connection: Connection, pool: Pool) -> frozenset[UUID]:
     """Return the records that somebody lost too lately to claim them now."""
     since = None if pool.cool_down is None else before(ctx, pool, pool.cool_down)
-    return frozenset() if since is None else lost_after(connection, ctx, pool.key, since)
+    return frozenset() if since is None else lost_after(connection, ctx, pool, since)
 
 
 def _missed(work: Work, pool: Pool, ids: Sequence[UUID], lost: frozenset[UUID]) -> dict[UUID, str]:
