@@ -200,15 +200,12 @@ def test_a_record_is_given_back_with_a_reason_and_cools_down(yard_with: Yards) -
     assert club.acts(lead) == ["claimed", "returned", "claimed", "given"]
 
 
-def test_whoever_leaves_a_record_without_a_holder_by_another_door_cools_down(
-    yard_with: Yards,
-) -> None:
+def test_whoever_clears_the_owner_by_another_door_cools_down(yard_with: Yards) -> None:
     """Requirement C-17."""
     club = club_of(yard_with, cool_down="7d")
     ann, bob = club.person("ann"), club.person("bob")
     lead = club.lead()
     club.pools.claim(ann, club.pool, [lead])
-
     club.yard.house.writer.update(ann, "lead", [Edit(lead, {"owner": None})])
 
     assert club.pools.claim(ann, club.pool, [lead]).missed == {lead: "cooling"}

@@ -208,11 +208,13 @@ def _changed(ctx: Context, entity: Entity, record: UUID, draft: Draft) -> list[s
 
 
 def _is_locked(course: Course, entity: Entity, name: str) -> bool:
+    """Return whether a field, by key, or lines, by what they are called in any way, are locked."""
     rules = course.rules
     # Approvals that began before locks knew lines by their entity call them by their collection.
-    named = {key for key, each in entity.collections.items() if lines_lock(each.entity) == name}
+    ways = ({key, lines_lock(each.entity)} for key, each in entity.collections.items())
+    names = next((each for each in ways if name in each), {name})
     # A record that is being approved is not thrown away.
-    return rules.locks_all or name == "" or not {name, *named}.isdisjoint(rules.locks)
+    return rules.locks_all or name == "" or not names.isdisjoint(rules.locks)
 
 
 def _editable(ctx: Context, course: Course) -> frozenset[str]:

@@ -92,7 +92,9 @@ def looks_alone(connection: Connection, ctx: Context, pool: str) -> None:
     connection.execute(select(lock))
 
 
-def lost_after(connection: Connection, ctx: Context, pool: Pool, since: datetime) -> frozenset[UUID]:
+def lost_after(
+    connection: Connection, ctx: Context, pool: Pool, since: datetime
+) -> frozenset[UUID]:
     """Return the records that whoever acts gave back to a pool, or lost to it, after an instant.
 
     Whoever left a record without a holder by any other door gave it back, too.
