@@ -78,6 +78,17 @@ AGAIN = frozenset({"40P01", "40001", "0A000"})
 GONE = frozenset({"42P01", "3F000"})
 """A table or a schema that is not where it was: it was moved, or taken away, a moment ago."""
 
+DENIED = "42501"
+"""A role that may not be taken, or so a connection says.
+
+PostgreSQL gathers the roles of whoever logged in anew when one is granted to it; a grant that
+is committed meanwhile is missed, by this connection alone and until the next grant
+(`roles_is_member_of` of PostgreSQL 15 to 18).
+"""
+
+REPLACED = 2
+"""How many connections are replaced where a transaction does not begin."""
+
 BUSY = frozenset({"55P03", "57014", "53300"})
 """Lock time-out, statement time-out, too many connections."""
 
@@ -251,24 +262,29 @@ class Database:
     @contextmanager
     def _begun(self, door: Door, tenant: Tenant | None, begin: str) -> Iterator[Begun]:
         pool = self._connections.of(door)
-        connection = pool.connect()
+        connection, answer = self._begin(pool, begin)
         try:
-            try:
-                answer = run_script(connection, begin)
-            except (DBAPIError, psycopg.Error) as error:
-                if not lost(error):
-                    raise
-                # The server was restarted under pooled connections: nothing was done yet.
-                connection.invalidate()
-                connection.close()
-                pool.dispose()
-                connection = pool.connect()
-                answer = run_script(connection, begin)
             if tenant is not None:
                 note_served(connection, tenant.schema)
             yield connection, answer
         finally:
             self._connections.give_back(pool, connection, clean=is_clean(connection))
+
+    def _begin(self, pool: Engine, begin: str, left: int = REPLACED) -> Begun:
+        """Return a connection on which `begin` was run; replace what is of no use."""
+        connection = pool.connect()
+        try:
+            return connection, run_script(connection, begin)
+        except BaseException as error:
+            self._connections.give_back(pool, connection, clean=False)
+            if not left or not isinstance(error, DBAPIError | psycopg.Error):
+                raise
+            if lost(error):
+                # The server was restarted under pooled connections: nothing was done yet.
+                pool.dispose()
+            elif sqlstate(error) != DENIED:
+                raise
+        return self._begin(pool, begin, left - 1)
 
 
 def require_open(ctx: Context) -> None:

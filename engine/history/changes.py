@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -13,7 +13,7 @@ from sqlalchemy.sql.elements import TextClause
 
 from engine.changes import RecordChange
 from engine.context import Context
-from engine.values.identity import new_ids
+from engine.values.identity import id_array, id_texts
 from engine.values.parts import Period
 from engine.values.sealed import MARK, Sealed
 from engine.values.sending import STAND_IN, Request, sentence
@@ -29,20 +29,7 @@ def history_request(
     first: int = 0,
 ) -> Request:
     """Return what inserts the change set and its changes, in order from `first`: one statement."""
-    ids = new_ids(ctx.now, len(changes))
-    rows = [
-        {
-            "id": str(id_),
-            "seq": seq,
-            "entity": change.entity,
-            "record": str(change.id),
-            "operation": change.operation,
-            "computed": change.computed,
-            "before": as_json(change.before),
-            "after": as_json(change.after),
-        }
-        for seq, (id_, change) in enumerate(zip(ids, changes, strict=True), start=first)
-    ]
+    rows = list(_alike(changes, id_texts(ctx.now, len(changes)), first))
     values = {
         "change_set": change_set,
         "at": ctx.now,
@@ -53,6 +40,28 @@ def history_request(
         "changes": json.dumps(rows, ensure_ascii=False, separators=(",", ":")),
     }
     return Request(sentence(connection, ctx, ("history",), lambda: _statement(ctx)), (values,))
+
+
+def _alike(
+    changes: Sequence[RecordChange], ids: Sequence[str], first: int
+) -> Iterator[Mapping[str, object]]:
+    """Yield what changed alike, with the records: many that are set at once share what says so."""
+    alike: dict[Hashable, list[int]] = {}
+    for at, each in enumerate(changes):
+        kind = (each.entity, each.operation, each.computed, id(each.before), id(each.after))
+        alike.setdefault(kind, []).append(at)
+    for places in alike.values():
+        one = changes[places[0]]
+        yield {
+            "ids": f"{{{','.join([ids[at] for at in places])}}}",
+            "seqs": f"{{{','.join([str(first + at) for at in places])}}}",
+            "entity": one.entity,
+            "records": id_array([changes[at].id for at in places]),
+            "operation": one.operation,
+            "computed": one.computed,
+            "before": as_json(one.before),
+            "after": as_json(one.after),
+        }
 
 
 def as_json(values: Mapping[str, object]) -> dict[str, object]:
@@ -81,27 +90,30 @@ def json_value(value: object) -> object:
             return value
 
 
-CHANGE_COLUMNS = {
-    "id": "uuid", "seq": "numeric", "entity": "text", "record": "uuid", "operation": "text",
-    "computed": "boolean", "before": "jsonb", "after": "jsonb",
+CHANGES = {
+    "ids": "uuid[]", "seqs": "numeric[]", "entity": "text", "records": "uuid[]",
+    "operation": "text", "computed": "boolean", "before": "jsonb", "after": "jsonb",
 }  # fmt: skip
+"""What says which records changed alike, by its PostgreSQL type."""
+
+CHANGE_COLUMNS = ("seq", "entity", "record", "operation", "computed", "before", "after")
 
 
 def _statement(ctx: Context) -> TextClause:
     """Return the statement; the schema's stand-in is written out: text is not translated."""
     sets, changes = ctx.model.entities["sys_change_set"], ctx.model.entities["sys_change"]
     set_columns = _columns(sets, ("at", "actor", "door", "reference", "revision"))
-    columns = _columns(changes, tuple(name for name in CHANGE_COLUMNS if name != "id"))
+    columns = _columns(changes, CHANGE_COLUMNS)
     link = changes.fields["change_set"].column
-    typed = ", ".join(f'"{name}" {kind}' for name, kind in CHANGE_COLUMNS.items())
-    names = ", ".join(f'c."{name}"' for name in CHANGE_COLUMNS if name != "id")
+    typed = ", ".join(f'"{name}" {kind}' for name, kind in CHANGES.items())
     return text(
         # All names come from the model, all values are binds.
         f"WITH made AS (INSERT INTO {STAND_IN}.{sets.table} (id, {set_columns})"  # noqa: S608
         " VALUES (:change_set, :at, :actor, :door, :reference, :revision) RETURNING id)"
         f" INSERT INTO {STAND_IN}.{changes.table} (id, {link}, {columns})"
-        f" SELECT c.id, made.id, {names} FROM made,"
-        f" jsonb_to_recordset(CAST(:changes AS jsonb)) AS c({typed})"
+        " SELECT r.id, made.id, r.seq, c.entity, r.record, c.operation, c.computed, c.before,"
+        f" c.after FROM made, jsonb_to_recordset(CAST(:changes AS jsonb)) AS c({typed}),"
+        " unnest(c.ids, c.seqs, c.records) AS r(id, seq, record)"
     ).bindparams(bindparam("changes", type_=Text()))
 
 

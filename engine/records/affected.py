@@ -119,13 +119,17 @@ class _Search:
 
     def add(self, entity: str, rows: Mapping[UUID, Iterable[str]]) -> None:
         """Note fields that may change, with those of the same row that follow from them."""
-        graph = self.work.ctx.compiled.graph
+        graph, waiting = self.work.ctx.compiled.graph, self.waiting.setdefault(entity, {})
+        follows: dict[tuple[str, ...], frozenset[str]] = {}
         for id_, fields in rows.items():
+            named = tuple(fields)
+            if named not in follows:
+                follows[named] = graph.following(entity, named)
             known = self.found.fields.setdefault((entity, id_), set())
-            fresh = graph.following(entity, fields) - known
+            fresh = follows[named] - known
             if fresh:
                 known |= fresh
-                self.waiting.setdefault(entity, {}).setdefault(id_, set()).update(fresh)
+                waiting.setdefault(id_, set()).update(fresh)
 
     def run(self) -> None:
         """Follow edges until nothing new is found."""
@@ -148,30 +152,34 @@ class _Search:
 
     def walk(self, path: Sequence[Hop], ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
         """Return for each source row the rows at the start of the path; lock all on the way."""
-        reached = {id_: {id_} for id_ in ids}
+        reached: dict[UUID, set[UUID]] | None = None
+        rows = ids
         for hop in reversed(path):
-            rows = {id_ for each in reached.values() for id_ in each}
             step = self._up(hop, rows) if hop.back else self._down(hop, rows)
             entity = hop.target if hop.back else hop.owner
-            reached = {
-                source: {after for row in each for after in step.get(row, ())}
-                for source, each in reached.items()
-            }
-            self.found.rows.update((entity, id_) for each in reached.values() for id_ in each)
-        return reached
+            if reached is None:
+                reached = {id_: step.get(id_, set()) for id_ in ids}
+            else:
+                reached = {
+                    source: {after for row in each for after in step.get(row, ())}
+                    for source, each in reached.items()
+                }
+            rows = {id_ for each in reached.values() for id_ in each}
+            self.found.rows.update((entity, id_) for id_ in rows)
+        return {id_: {id_} for id_ in ids} if reached is None else reached
 
     def _up(self, hop: Hop, rows: Collection[UUID]) -> dict[UUID, set[UUID]]:
         """Return what each row's link points to, and pointed to before."""
-        apart = [id_ for id_ in rows if (hop.owner, id_) not in self.drafts]
-        stored = self.work.read(hop.owner, apart)
-        found: dict[UUID, set[UUID]] = {}
-        for id_, row in stored.items():
-            target = _link(self.work, hop, row)
-            found[id_] = set() if target is None else {target}
-        for id_ in rows:
-            draft = self.drafts.get((hop.owner, id_))
-            if draft is not None:
-                found[id_] = _links_of(self.work, draft, hop)
+        owned = ((id_, self.drafts.get((hop.owner, id_))) for id_ in rows if self.drafts)
+        drafts = {id_: draft for id_, draft in owned if draft is not None}
+        apart = [id_ for id_ in rows if id_ not in drafts] if drafts else rows
+        column = _column(self.work, hop)
+        found = {
+            id_: {target} if isinstance(target := row[column], UUID) else set()
+            for id_, row in self.work.read(hop.owner, apart).items()
+        }
+        for id_, draft in drafts.items():
+            found[id_] = _links_of(self.work, draft, hop)
         return found
 
     def _down(self, hop: Hop, rows: Collection[UUID]) -> dict[UUID, set[UUID]]:
@@ -218,14 +226,18 @@ def _links_of(work: Work, draft: Draft, hop: Hop) -> set[UUID]:
 
 
 def _link(work: Work, hop: Hop, row: Mapping[str, Any]) -> UUID | None:
-    link = work.entity(hop.owner).fields[hop.link]
-    value = row[link.columns.get(hop.target) or link.column]
+    value = row[_column(work, hop)]
     return value if isinstance(value, UUID) else None
+
+
+def _column(work: Work, hop: Hop) -> str:
+    """Return the column in which the link of a hop points to its target."""
+    link = work.entity(hop.owner).fields[hop.link]
+    return link.columns.get(hop.target) or link.column
 
 
 def _pointing(work: Work, hop: Hop) -> Select[Any]:
     """Return the statement that finds the rows whose link points to given ones."""
     table = work.ctx.compiled.tables.of(hop.owner)
-    link = work.entity(hop.owner).fields[hop.link]
-    column = table.c[link.columns.get(hop.target) or link.column]
+    column = table.c[_column(work, hop)]
     return select(table.c.id, column).where(column == any_(IDS))

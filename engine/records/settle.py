@@ -7,7 +7,7 @@ those rows only whose inputs did change.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -60,8 +60,11 @@ def settle_changed(
 ) -> dict[Place, RecordChange]:
     """Recompute what follows from fields that changed; return what changed with them."""
     settling = _Settling(work, affected.reached, {})
+    alike: dict[tuple[str, tuple[str, ...]], list[UUID]] = {}
     for each in changes:
-        settling.note(each.entity, each.id, set(each.after))
+        alike.setdefault((each.entity, tuple(each.after)), []).append(each.id)
+    for (entity, fields), ids in alike.items():
+        settling.note(entity, ids, fields)
     return settling.settled()
 
 
@@ -93,9 +96,9 @@ class _Settling:
                 if is_computed(each) and missing and (key, each.key) not in self._local:
                     self.todo.setdefault((key, each.key), set()).add(draft.id)
         if draft.operation in ("create", "restore", "delete"):
-            self.note(key, draft.id, {EXISTS})
+            self.note(key, [draft.id], {EXISTS})
         else:
-            self.note(key, draft.id, set(draft.changed()))
+            self.note(key, [draft.id], draft.changed())
         for each in frozen_on_stage(draft) if draft.moves and not draft.is_new else ():
             if (key, each.key) not in self._local:
                 self.todo.setdefault((key, each.key), set()).add(draft.id)
@@ -111,17 +114,19 @@ class _Settling:
                 if draft is None or draft.operation == "restore" or key not in draft.settled:
                     self.todo.setdefault((entity, key), set()).add(id_)
 
-    def note(self, entity: str, id_: UUID, fields: set[str]) -> None:
-        """Note what follows from changed fields of a row."""
+    def note(self, entity: str, ids: Sequence[UUID], fields: Collection[str]) -> None:
+        """Note what follows from fields that changed in each of some rows."""
         graph = self.work.ctx.compiled.graph
         for each in fields:
             for key in graph.own.get((entity, each), ()):
                 if (entity, key) not in graph.local:
-                    self.todo.setdefault((entity, key), set()).add(id_)
+                    self.todo.setdefault((entity, key), set()).update(ids)
         for edge in graph.edges.get(entity, ()):
             if edge.source_field in fields:
-                for target in self.reached.get(edge, {}).get(id_, ()):
-                    self.todo.setdefault((edge.entity, edge.field), set()).add(target)
+                reached = self.reached.get(edge, {})
+                for targets in map(reached.get, ids):
+                    if targets:
+                        self.todo.setdefault((edge.entity, edge.field), set()).update(targets)
 
     def settled(self) -> dict[Place, RecordChange]:
         """Recompute all that was noted, stage by stage; return what changed."""
@@ -157,7 +162,7 @@ class _Settling:
     def take(self, run: _Run, rows: Iterable[Recomputed]) -> None:
         """Keep what a statement changed, and note what follows from it."""
         for row in rows:
-            self.note(run.entity, row.id, set(row.after))
+            self.note(run.entity, [row.id], row.after)
             draft = self.drafts.get((run.entity, row.id))
             if draft is not None:
                 draft.values.update(row.after)

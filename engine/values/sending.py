@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -26,9 +25,7 @@ from engine.pipelining import pipelined
 from engine.query.binds import binds, bound
 from engine.schema.names import quoted
 from engine.schema.tables import TENANT
-
-FEW = 8
-"""Ids that the driver itself writes as an array: a tree of departments has many more."""
+from engine.values.identity import id_array
 
 STAND_IN = "joinery_tenant_schema"
 """Stands for the tenant's schema in compiled text, which tenants of one model share."""
@@ -108,7 +105,7 @@ def _run(cursor: psycopg.Cursor[Any], ctx: Context, schema: str, request: Reques
     text = asked.numbered.replace(STAND_IN, schema)
     common = {**asked.constants, **_fixed(asked, ctx)}
     written = [_written(asked, {**common, **values}) for values in request.rows]
-    rows = [[values[name] for name in asked.places] for values in written]
+    rows = [[_packed(values[name]) for name in asked.places] for values in written]
     # Texts are compiled from the model; every value is a bind.
     if len(rows) == 1:
         cursor.execute(text.encode(), rows[0])
@@ -124,15 +121,13 @@ def _fixed(asked: Sentence, ctx: Context) -> dict[str, Any]:
 
 
 def _packed(value: object) -> object:
-    """Return a list of many ids as the text of an array, which the driver is slow to make."""
-    if isinstance(value, list) and len(value) > FEW and isinstance(value[0], UUID):
-        return _array(tuple(value))
+    """Return a list of ids as the text of an array, which the driver is slow to make."""
+    if isinstance(value, list) and value and isinstance(value[0], UUID):
+        try:
+            return id_array(value)
+        except AttributeError:
+            return value  # Some of them are blank.
     return value
-
-
-@lru_cache(maxsize=256)
-def _array(ids: tuple[UUID, ...]) -> str:
-    return f"{{{','.join(map(str, ids))}}}"
 
 
 def _written(asked: Sentence, values: dict[str, Any]) -> dict[str, Any]:

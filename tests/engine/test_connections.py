@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from psycopg.errors import InsufficientPrivilege
+from sqlalchemy import NullPool, create_engine, event, text
 
 from engine.connections import Connections, Door, Limits
-from engine.database import Database
+from engine.database import APP_ROLE, OWNER_ROLE, Database
 from tests.conftest import Installation
+
+APP = "format: 1\napp: {name: a, label: A, version: '1', languages: [en]}\nentities: {}\n"
 
 Connect = Callable[[Limits], Database]
 
@@ -41,8 +44,7 @@ def backend(database: Database, tenant: Any) -> int:
 def test_a_connection_that_has_served_enough_tenants_is_renewed(
     connect: Connect, tenant_of: Any
 ) -> None:
-    app = "format: 1\napp: {name: a, label: A, version: '1', languages: [en]}\nentities: {}\n"
-    tenants = [tenant_of(app).tenant for _ in range(3)]
+    tenants = [tenant_of(APP).tenant for _ in range(3)]
     database = connect(Limits(size=1, overflow=0, tenants=2))
 
     same = [backend(database, tenants[0]) for _ in range(3)]
@@ -75,6 +77,46 @@ def test_a_database_that_is_elsewhere_now_is_connected_to_anew(connect: Connect)
     database.forget("moved")
 
     assert database.engine_of("moved") is not before
+
+
+def test_a_connection_that_does_not_know_of_a_role_is_replaced(
+    connect: Connect, tenant_of: Any, installation: Installation
+) -> None:
+    """A grant that PostgreSQL missed shows as here: refused once, and not by a new connection."""
+    tenant = tenant_of(APP).tenant
+    database = connect(Limits(size=1, overflow=0))
+    before = backend(database, tenant)
+    admin = create_engine(installation.admin_url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+
+    def change(statement: str) -> None:
+        with admin.connect() as connection:
+            connection.execute(text(statement))
+
+    change(f'REVOKE "{tenant.role}" FROM {APP_ROLE} GRANTED BY {OWNER_ROLE}')
+
+    @event.listens_for(database.engine_of("default"), "invalidate")
+    def grant(*_: object) -> None:
+        change(f'GRANT "{tenant.role}" TO {APP_ROLE} GRANTED BY {OWNER_ROLE}')
+
+    assert backend(database, tenant) != before
+    assert database.held().in_use == 0
+
+
+def test_a_role_that_was_taken_away_is_refused(
+    connect: Connect, tenant_of: Any, installation: Installation
+) -> None:
+    tenant = tenant_of(APP).tenant
+    database = connect(Limits(size=1, overflow=0))
+    admin = create_engine(installation.admin_url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with admin.connect() as connection:
+        connection.execute(
+            text(f'REVOKE "{tenant.role}" FROM {APP_ROLE} GRANTED BY {OWNER_ROLE}')
+        )
+
+    with pytest.raises(InsufficientPrivilege):
+        backend(database, tenant)
+
+    assert database.held().in_use == 0
 
 
 def test_a_database_that_nobody_told_of_is_not_known() -> None:

@@ -6,8 +6,9 @@ has rules, conditions or other fields of its own to be asked for is set draft by
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Select, any_, or_, select
 from sqlalchemy.sql.elements import TextClause
@@ -33,6 +34,7 @@ from engine.schema.names import quoted
 from engine.values.parts import held, stored
 from engine.values.readers import Refused
 from engine.values.sending import STAND_IN
+from formula.typed import Typed
 from metamodel.model import Entity, Field
 
 ROUNDS = 4
@@ -97,26 +99,40 @@ def _changes(work: Work, setting: Setting) -> Iterator[RecordChange]:
     entity, formulas = setting.entity, setting.formulas
     fields = [entity.fields[key] for key in formulas]
     found = setting.values(work)
-    known: dict[tuple[int, object], object] = {}
+    known: dict[tuple[Hashable, ...], tuple[dict[str, object], dict[str, object]]] = {}
     for id_ in dict.fromkeys(setting.ids):
         row = work.rows.get((entity.key, id_))
         if row is None or row["sys_trashed_at"] is not None or id_ not in found:
             continue
-        before: dict[str, object] = {}
-        after: dict[str, object] = {}
-        for at, (each, typed) in enumerate(zip(fields, formulas.values(), strict=True)):
-            value = found[id_][at]
-            place = (at, (value, str(value)))
-            if place not in known:
-                try:
-                    known[place] = entered(each, typed, value)
-                except Refused as refusal:
-                    raise NotSetwise(f"{each.name}: {refusal.code}") from refusal
-            new, old = known[place], held(each, row[each.column])
-            if new != old:
-                before[each.key], after[each.key] = old, new
+        values, olds = found[id_], [row[each.column] for each in fields]
+        # Records that change alike share one account of it.
+        kind = tuple(map(_exactly, (*values, *olds)))
+        if kind not in known:
+            known[kind] = _difference(fields, list(formulas.values()), values, olds)
+        before, after = known[kind]
         if after:
             yield RecordChange(entity.key, id_, "update", before, after)
+
+
+def _difference(
+    fields: Sequence[Field], formulas: Sequence[Typed], values: Sequence[Any], olds: Sequence[Any]
+) -> tuple[dict[str, object], dict[str, object]]:
+    """Return what fields held and are to hold, by key, where that is another. Any: of all types."""
+    before: dict[str, object] = {}
+    after: dict[str, object] = {}
+    for each, typed, value, former in zip(fields, formulas, values, olds, strict=True):
+        try:
+            new, old = entered(each, typed, value), held(each, former)
+        except Refused as refusal:
+            raise NotSetwise(f"{each.name}: {refusal.code}") from refusal
+        if new != old:
+            before[each.key], after[each.key] = old, new
+    return before, after
+
+
+def _exactly(value: object) -> Hashable:
+    """Return what tells a value from others that equal it: 1.0 and 1.00 are two."""
+    return value if value is None or isinstance(value, bool | str | UUID) else str(value)
 
 
 def _write(
