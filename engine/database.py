@@ -81,9 +81,8 @@ GONE = frozenset({"42P01", "3F000"})
 DENIED = "42501"
 """A role that may not be taken, or so a connection says.
 
-PostgreSQL gathers the roles of whoever logged in anew when one is granted to it; a grant that
-is committed meanwhile is missed, by this connection alone and until the next grant
-(`roles_is_member_of` of PostgreSQL 15 to 18).
+A grant that is committed while PostgreSQL gathers somebody's roles is missed, by this connection
+alone and until the next grant (`roles_is_member_of` of PostgreSQL 15 to 18).
 """
 
 REPLACED = 2

@@ -8,7 +8,12 @@ from __future__ import annotations
 
 from formula.backends.contract import Columns, Moment, Rows, Values
 from formula.backends.js import compile_js
-from formula.backends.python import PythonFormula, compile_python
+from formula.backends.python import (
+    PythonConditions,
+    PythonFormula,
+    compile_conditions,
+    compile_python,
+)
 from formula.backends.sql import compile_filter, compile_sql
 from formula.checker import check
 from formula.errors import FormulaError, FormulaProblem, Span
@@ -45,6 +50,7 @@ __all__ = [
     "FunctionSpec",
     "Moment",
     "Path",
+    "PythonConditions",
     "PythonFormula",
     "Rows",
     "Scope",
@@ -57,6 +63,7 @@ __all__ = [
     "check",
     "compile_filter",
     "compile_js",
+    "compile_conditions",
     "compile_python",
     "compile_sql",
     "parse",

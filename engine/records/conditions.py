@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from engine.records.draft import Draft, read_row
 from engine.records.previous import beside_previous, rows_as_json
 from engine.records.work import Work
 from engine.values.local import RowValues, is_local
-from formula import PythonFormula, compile_python, compile_sql
+from formula import PythonConditions, compile_conditions, compile_sql
 from formula.typed import Typed
 from metamodel.model import Entity
 
@@ -62,7 +63,7 @@ def hold(
             work.ctx, entity, each.after, targets=each.targets,
             roots={"previous": RowValues(work.ctx, entity, each.before)},
         )  # fmt: skip
-        found[each.id].update(name for name, formula in apart.local if formula.evaluate(row))
+        found[each.id].update(apart.local.holding(row))
     for row in _answers(work, entity, apart.asked, records) if apart.asked else ():
         holding = zip(apart.asked, row[1:], strict=True)
         found[row[0]].update(name for name, holds in holding if holds)
@@ -101,7 +102,7 @@ def values_read(entity: Entity, condition: Typed, record: Written) -> Mapping[st
 class _ToldApart:
     """Conditions by how they are answered; `all` keeps every one of them alive, and its id."""
 
-    local: Sequence[tuple[str, PythonFormula]]
+    local: PythonConditions
     asked: Mapping[str, Typed]
     all: Mapping[str, Typed]
 
@@ -116,19 +117,19 @@ def _told_apart(ctx: Context, entity: Entity, conditions: Mapping[str, Typed]) -
     def make() -> _ToldApart:
         graph = ctx.compiled.graph.local
         local = {
-            name: compile_python(typed)
+            name: typed
             for name, typed in conditions.items()
             if is_local(ctx.model, entity.key, typed, graph)
         }
         asked = {name: typed for name, typed in conditions.items() if name not in local}
-        return _ToldApart(tuple(local.items()), asked, dict(conditions))
+        return _ToldApart(compile_conditions(local), asked, dict(conditions))
 
     return ctx.compiled.keep(("told apart", entity.key, *_ids(conditions)), make)
 
 
-def _ids(conditions: Mapping[str, Typed]) -> Iterator[tuple[str, int]]:
+def _ids(conditions: Mapping[str, Typed]) -> Iterator[Hashable]:
     """Yield what tells conditions from others; an automation's and an approval's share names."""
-    return ((name, id(typed)) for name, typed in conditions.items())
+    return chain(conditions, map(id, conditions.values()))
 
 
 def _answers(

@@ -109,9 +109,7 @@ def test_a_role_that_was_taken_away_is_refused(
     database = connect(Limits(size=1, overflow=0))
     admin = create_engine(installation.admin_url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
     with admin.connect() as connection:
-        connection.execute(
-            text(f'REVOKE "{tenant.role}" FROM {APP_ROLE} GRANTED BY {OWNER_ROLE}')
-        )
+        connection.execute(text(f'REVOKE "{tenant.role}" FROM {APP_ROLE} GRANTED BY {OWNER_ROLE}'))
 
     with pytest.raises(InsufficientPrivilege):
         backend(database, tenant)
