@@ -24,6 +24,7 @@ from tests.workflow.test_messages import MAILING
 from workflow.messages.channels import Cabinet, Channels, Mailbox
 from workflow.messages.fetching import AT_ONCE
 from workflow.messages.imap import MailboxFailed
+from workflow.messages.parsing import Unreadable
 from workflow.messages.standing import last_look
 from workflow.messages.taking import read
 from workflow.messages.writing import is_address
@@ -343,3 +344,45 @@ def test_what_mail_programs_read_stands_in_the_headers_as_it_is(
 def test_charsets_that_are_made_to_unpack_are_read_as_they_seem() -> None:
     raw = b"Content-Type: text/plain; charset=zlib\r\n\r\nhello"
     assert read(raw).mail.text == "hello"
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("text/html", b"Hello " + b"<a " * 1_000_000),
+        ("text/html", b"Hello " + b"<style " * 400_000),
+        ("text/html", b"Hello <a b='" * 300_000),
+        ("text/html", b"Hello " + b"<!--" * 700_000),
+        ("text/plain; charset=punycode", b"Hello " + b"a-bc" * 700_000),
+        ("text/plain" + "; a=b" * 600_000, b"Hello"),
+    ],
+)
+def test_mail_that_is_made_to_take_hours_is_read_at_once(kind: str, body: bytes) -> None:
+    """Each took the square of its length, which nobody who ran this test would have awaited."""
+    raw = f"From: a@b.example\nMessage-ID: <x@y>\nContent-Type: {kind}\n\n".encode() + body
+
+    assert read(raw).mail.text.startswith("Hello")
+
+
+def test_a_header_without_end_is_read_as_far_as_anybody_reads() -> None:
+    said = b"=?utf-8?q?Hello?= " * 100_000
+    raw = b"From: a@b.example\nMessage-ID: <x@y>\nSubject: " + said + b"\n\nHello"
+
+    assert read(raw).mail.subject == "Hello" * 100
+
+
+def test_a_mail_of_nothing_but_parts_is_refused() -> None:
+    raw = b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\n\n" * 100_000
+
+    with pytest.raises(Unreadable):
+        read(raw)
+
+
+def test_of_a_page_only_what_people_see_is_read() -> None:
+    page = (
+        b"<html><head><title>T</title><style>p {}</style></head><body><p>One <b>two</b></p>"
+        b"<script>three()</script><p>a &lt; b</p></body></html>"
+    )
+    raw = b"From: a@b.example\nMessage-ID: <x@y>\nContent-Type: text/html\n\n" + page
+
+    assert read(raw).mail.text == "One two\na < b"

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+from codecs import lookup
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from email.errors import MessageError
 from email.header import decode_header
 from email.message import Message as Parsed
 from email.parser import BytesParser
+from email.policy import Compat32
 from email.utils import getaddresses
 from hashlib import sha256
 
+import nh3
+
 from engine.errors import EngineError
 from engine.values.refusals import storable
-from engine.values.richtext import plain_text
+from engine.values.richtext import TAGS, plain_text
 
 LONGEST_TEXT = 200_000
 """Characters of a mail that are kept."""
@@ -22,16 +26,39 @@ LONGEST_TEXT = 200_000
 MOST_FILES = 50
 """Files of one mail that are kept."""
 
+LONGEST_PAGE = 500_000
+"""Characters of a page that are read for its text."""
+
+LONGEST_HEADER = 50_000
+"""Characters of a header that are read: what reads them takes the square of their length."""
+
+MOST_PARTS = 50_000
+"""Lines that may begin a part of a mail; one with more is made to be unreadable."""
+
 LONGEST_ID = 250
 
 _ID = re.compile(r"<([^<>\s]{1,900})>")
-_STYLES = re.compile(r"<(style|script|head)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+_UNREAD = frozenset({"script", "style", "title"})
+"""Tags whose content nobody reads."""
+
+_NO_WRITING = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"})
+"""What Python can decode, but no mail is written in; one of them takes hours."""
+
 _EARLIER = re.compile(
     r"^(?:>|-{2,}\s*(?:original message|原始邮件|转发的邮件|forwarded message)|发件人[:：]|"
     r"on .{4,200} wrote:\s*$|.{4,200}(?:写道|寫道)[:：]\s*$|from:\s.+@)",
     re.IGNORECASE,
 )
+_SEEN = ("unknown-8bit", "us-ascii")
 _FIRST_GUESSES = ("utf-8", "gb18030", "latin-1")
+
+
+class _Cut(Compat32):
+    """Reads no more of a header than is kept."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:LONGEST_HEADER]
 
 
 class Unreadable(EngineError):
@@ -74,8 +101,10 @@ class Incoming:
 
 def read_mail(raw: bytes) -> Parsed:
     """Return a mail in parts; raise `Unreadable`."""
+    if raw.count(b"\n--") > MOST_PARTS:
+        raise Unreadable
     try:
-        return BytesParser().parsebytes(raw)
+        return BytesParser(policy=_Cut()).parsebytes(raw)
     except (RecursionError, ValueError, LookupError, TypeError, MessageError) as error:
         raise Unreadable from error
 
@@ -166,12 +195,12 @@ def _leaves(parsed: Parsed) -> Iterator[Parsed]:
     """Yield the parts of a mail that hold something; a mail within a mail is one of them."""
     waiting = [parsed]
     while waiting:
-        part = waiting.pop(0)
+        part = waiting.pop()
         inner = part.get_payload()
         if part.get_content_maintype() == "message" or not isinstance(inner, list):
             yield part
         else:
-            waiting[:0] = [each for each in inner if isinstance(each, Parsed)]
+            waiting += [each for each in reversed(inner) if isinstance(each, Parsed)]
 
 
 def _file_name(part: Parsed) -> str:
@@ -226,7 +255,7 @@ def _decoded(content: bytes, charset: str | None) -> str:
     Some ways of writing have signs that no database holds.
     """
     guesses: Sequence[str] = _FIRST_GUESSES
-    if charset and charset not in ("unknown-8bit", "us-ascii"):
+    if charset and _is_writing(charset):
         # Mail that says gb2312 is mostly written in its larger successor.
         first = "gb18030" if charset.lower() in ("gb2312", "gbk", "x-gbk") else charset
         guesses = (first, *guesses)
@@ -238,9 +267,19 @@ def _decoded(content: bytes, charset: str | None) -> str:
     return content.decode("utf-8", "replace")
 
 
+def _is_writing(charset: str) -> bool:
+    """Return whether text of a mail may be written so; what is seen by itself is not asked."""
+    try:
+        return lookup(charset).name not in _NO_WRITING and charset not in _SEEN
+    except (LookupError, ValueError):
+        return False
+
+
 def _read(page: str) -> str:
     try:
-        return plain_text(_STYLES.sub(" ", page))
+        # Only what was cleaned is quick to read, whatever it was made to be.
+        return plain_text(nh3.clean(page[:LONGEST_PAGE], tags=set(TAGS) - _UNREAD,
+                                    attributes={}, clean_content_tags=set(_UNREAD)))  # fmt: skip
     except (AssertionError, ValueError):
         return ""
 
