@@ -81,7 +81,8 @@ GONE = frozenset({"42P01", "3F000"})
 DENIED = "42501"
 """A role that may not be taken, or so a connection says.
 
-PostgreSQL (15 to 18, `roles_is_member_of`) misses a grant that comes while it gathers roles."""
+PostgreSQL (15 to 18, `roles_is_member_of`) misses a grant that comes while it gathers roles.
+"""
 
 REPLACED = 2
 """How many connections are replaced where a transaction does not begin."""

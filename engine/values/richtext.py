@@ -20,6 +20,9 @@ ATTRIBUTES = {"a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "ro
 
 SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 
+UNREAD = {"script", "style", "title"}
+"""Tags of a page whose content nobody reads."""
+
 BLOCKS = frozenset(
     {"blockquote", "br", "h1", "h2", "h3", "h4", "hr", "li", "ol", "p", "pre", "table", "tr", "ul"}
 )
@@ -48,6 +51,11 @@ def plain_text(html: str) -> str:
     reader.close()
     lines = (" ".join(line.split()) for line in "".join(reader.parts).split("\n"))
     return "\n".join(line for line in lines if line)
+
+
+def page_text(html: str) -> str:
+    """Return what any page reads as; cleaned first, no tags make it slow to read."""
+    return plain_text(nh3.clean(html, tags=set(TAGS), attributes={}, clean_content_tags=UNREAD))
 
 
 def html_of(text: str) -> str:

@@ -14,11 +14,9 @@ from email.policy import Compat32
 from email.utils import getaddresses
 from hashlib import sha256
 
-import nh3
-
 from engine.errors import EngineError
 from engine.values.refusals import storable
-from engine.values.richtext import TAGS, plain_text
+from engine.values.richtext import page_text
 
 LONGEST_TEXT = 200_000
 """Characters of a mail that are kept."""
@@ -38,9 +36,6 @@ MOST_PARTS = 50_000
 LONGEST_ID = 250
 
 _ID = re.compile(r"<([^<>\s]{1,900})>")
-_UNREAD = frozenset({"script", "style", "title"})
-"""Tags whose content nobody reads."""
-
 _NO_WRITING = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"})
 """What Python can decode, but no mail is written in; one of them takes hours."""
 
@@ -277,9 +272,7 @@ def _is_writing(charset: str) -> bool:
 
 def _read(page: str) -> str:
     try:
-        # Only what was cleaned is quick to read, whatever it was made to be.
-        return plain_text(nh3.clean(page[:LONGEST_PAGE], tags=set(TAGS) - _UNREAD,
-                                    attributes={}, clean_content_tags=set(_UNREAD)))  # fmt: skip
+        return page_text(page[:LONGEST_PAGE])
     except (AssertionError, ValueError):
         return ""
 
