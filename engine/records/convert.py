@@ -68,6 +68,12 @@ def convert_drafts(work: Work, entity: Entity, record: UUID, name: str) -> list[
     return [*drafts, source]
 
 
+def changed_by(entity: Entity, rule: Convert) -> frozenset[str]:
+    """Return the fields, by key, that a conversion changes of the record it is made from."""
+    moved = (each.field_key for each in entity.pipelines.values() if rule.move in each.stages)
+    return frozenset((*rule.remember, *moved))
+
+
 def _refuse_twice(making: _Making, rule: Convert) -> None:
     """Refuse a record that was converted before, or whose time has not come."""
     for key in rule.remember:

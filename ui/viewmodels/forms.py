@@ -12,6 +12,7 @@ from metamodel.views import Form, GridColumn, Section, Tab
 from ui.screen import Screen
 from ui.viewmodels.cells import BLANK, Cell, cell
 from ui.viewmodels.inputs import Given, Input, InputMaker, enterable, entered, input_maker
+from ui.viewmodels.locking import Locked
 from ui.widgets import widget_of
 
 DRAWN_LINES = 30
@@ -106,14 +107,15 @@ def form_of(screen: Screen, entity: Entity, name: str = "default") -> Form:
 
 def form_tabs(
     screen: Screen, entity: Entity, form: Form, record: Record | None,
-    given: Mapping[str, Given] | None = None, locked: frozenset[str] = frozenset(),
+    given: Mapping[str, Given] | None = None, locked: Locked | None = None,
 ) -> tuple[TabView, ...]:  # fmt: skip
     """Return the tabs of a form with something to enter; `given` are links already chosen.
 
-    What is `locked` is only read: fields by key, collections by name.
+    What is `locked` is only read, and what an approval changes says so.
     """
-    inputs = input_maker(screen, entity, record, given or {})
-    maker = _Maker(replace(inputs, writable=inputs.writable - locked), locked)
+    inputs, kept = input_maker(screen, entity, record, given or {}), locked or Locked()
+    inputs = replace(inputs, writable=inputs.writable - kept.closed, guards=kept.guards)
+    maker = _Maker(inputs, kept.names)
     tabs = (maker.tab(tab) for tab in form.tabs)
     return tuple(tab for tab in tabs if tab.sections)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -39,6 +39,18 @@ class Copied:
     formula: str
     path: str
     ask: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Guarding:
+    """An approval that a field is changed through, in words; its dialog is at `url`.
+
+    `closed` where nobody changes the field in any other way; without `url` it is not to be had now.
+    """
+
+    why: str
+    url: str
+    closed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +93,7 @@ class Input:
     map_url: str = ""
     unmask_url: str = ""
     figure_url: str = ""
+    guard: Guarding | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +106,7 @@ class InputMaker:
     given: Mapping[str, Given]
     live: frozenset[str]
     writable: frozenset[str]
+    guards: Mapping[str, Guarding] = field(default_factory=dict)
 
     def item(self, item: Item) -> Input:
         """Return the input at a place of a form, with what its place says instead of the field."""
@@ -141,6 +155,7 @@ class InputMaker:
             map_url=map_of(screen.language),
             unmask_url=self._unmask_url(field, value),
             figure_url=self._figure_url(field, value),
+            guard=self.guards.get(field.key),
         )
 
     def _typed(self, field: Field) -> bool:

@@ -103,7 +103,7 @@ def form_view(
         entity=entity.name,
         entity_label=name,
         icon=entity.icon or "file",
-        tabs=form_tabs(screen, entity, form_of(screen, entity, form), record, given, locked.names),
+        tabs=form_tabs(screen, entity, form_of(screen, entity, form), record, given, locked),
         save_url=screen.url("records", entity.name, *parts),
         back_url=screen.url("records", entity.name, *parts),
         list_url=here,

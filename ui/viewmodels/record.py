@@ -9,7 +9,9 @@ from uuid import UUID
 from engine.access.grants import administers
 from engine.access.listed import may_use
 from engine.query.spec import ListQuery, Record
+from engine.records.convert import changed_by
 from formula.typed import Typed
+from metamodel.flows import Convert
 from metamodel.model import Entity
 from ui.screen import Screen
 from ui.viewmodels.approvals import ApprovalBar, Submitting, approval_bars, submittings
@@ -41,11 +43,12 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class ConvertButton:
-    """Making other records from this one."""
+    """Making other records from this one; a `locked` one leads to the approval that locks it."""
 
     label: str
     icon: str
     url: str
+    locked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,7 @@ def _record_view(screen: Screen, entity: Entity, record: Record, locked: Locked)
             if not locked.kept and may_now(screen, "delete", entity, record.id)
             else ""
         ),
-        converts=_converts(screen, entity, record) if changeable else (),
+        converts=_converts(screen, entity, record, locked) if changeable else (),
         presses=press_buttons(screen, entity, record.id),
         paths=stage_paths(screen, entity, record, changeable=changeable, locked=locked.names),
         figures=figures_of(screen, entity, record, form.figures),
@@ -185,17 +188,26 @@ def may_now(screen: Screen, action: str, entity: Entity, record: UUID) -> bool:
     ).allowed
 
 
-def _converts(screen: Screen, entity: Entity, record: Record) -> tuple[ConvertButton, ...]:
-    return tuple(
-        ConvertButton(
-            label=screen.label(convert.label, convert.name),
-            icon=convert.icon or "arrow-right",
-            url=screen.record_url(entity.name, record.id, "convert", convert.name),
-        )
-        for convert in entity.converts.values()
-        if may_use(screen.ctx, entity, "buttons", convert.key)
-        and (convert.when is None or _holds(screen, entity, record.id, convert.when))
+def _converts(
+    screen: Screen, entity: Entity, record: Record, locked: Locked
+) -> tuple[ConvertButton, ...]:
+    offered = (
+        each
+        for each in entity.converts.values()
+        if may_use(screen.ctx, entity, "buttons", each.key)
+        and (each.when is None or _holds(screen, entity, record.id, each.when))
     )
+    return tuple(_convert_button(screen, entity, record, each, locked) for each in offered)
+
+
+def _convert_button(
+    screen: Screen, entity: Entity, record: Record, convert: Convert, locked: Locked
+) -> ConvertButton:
+    label = screen.label(convert.label, convert.name)
+    if not locked.names.isdisjoint(changed_by(entity, convert)):
+        return ConvertButton(label, "lock", locked.url, locked=True)
+    url = screen.record_url(entity.name, record.id, "convert", convert.name)
+    return ConvertButton(label, convert.icon or "arrow-right", url)
 
 
 def _holds(screen: Screen, entity: Entity, record: UUID, condition: Typed) -> bool:

@@ -14,7 +14,7 @@ from engine.context import Context
 from engine.database import Database
 from engine.doors import Reader
 from engine.errors import FieldError, Forbidden, NotFound, RecordRefused, refused_as
-from engine.records.formed import Stand, values_here
+from engine.records.formed import Stand
 from engine.records.work import Work
 from engine.requests import claim, settle
 from metamodel.approvals import Approval
@@ -34,6 +34,7 @@ from workflow.approvals.keeping import (
     take_case,
 )
 from workflow.approvals.locks import guarded
+from workflow.approvals.offering import Guard, fits, guards
 from workflow.approvals.planning import approval_named
 from workflow.inputs import read_inputs
 from workflow.runner import Runner
@@ -83,7 +84,17 @@ class Approvals:
         with self._database.reading(ctx) as connection:
             cases = cases_of(ctx, connection, entity.key, [record])
             work = Work.begin(ctx, connection, self._policy)
-            return tuple(each for each in known if _fits(work, each, record, cases))
+            return tuple(each for each in known if fits(work, each, record, cases))
+
+    def guards(self, ctx: Context, entity: Entity, record: UUID) -> tuple[Guard, ...]:
+        """Return the approvals that fields of a record are changed through, or may be, now."""
+        known = [each for each in guarded(ctx.compiled).get(entity.key, ())
+                 if each.active and each.changes]  # fmt: skip
+        if not known:
+            return ()
+        with self._database.reading(ctx) as connection:
+            cases = cases_of(ctx, connection, entity.key, [record])
+            return tuple(guards(Work.begin(ctx, connection, self._policy), known, record, cases))
 
     def preview(self, ctx: Context, entity: Entity, record: UUID, name: str) -> Course:
         """Return who would be asked, in which order, if a record were submitted now."""
@@ -112,7 +123,7 @@ class Approvals:
             cases = cases_of(ctx, connection, entity.key, [record])
             running = any(each.approval == approval.key and each.course.state == "running"
                           for each in cases)  # fmt: skip
-            if not running and not _fits(work, approval, record, cases, anyway=bool(changes)):
+            if not (running or changes or fits(work, approval, record, cases)):
                 refuse("approval_not_now", approval=approval.label)
             case = self._carrier.submit(ctx, connection, asked)
             settle(ctx, connection, case)
@@ -294,19 +305,3 @@ def _keyed(
     if errors:
         raise RecordRefused(errors)
     return {known[name]: value for name, value in changes.items()}
-
-
-def _fits(
-    work: Work, approval: Approval, record: UUID, cases: list[Case], *, anyway: bool = False
-) -> bool:
-    """Return whether a record may be submitted now; one that was returned may be, again."""
-    own = [each for each in cases if each.approval == approval.key]
-    if own and own[0].course.state == "running":
-        return False
-    if anyway:
-        return True
-    if own and own[0].course.state == "returned":
-        return True
-    asked = [each for each in (approval.when, approval.submit_when) if each is not None]
-    holds = values_here(work, Stand(approval.entity, record), asked, ("approval", approval.key))
-    return all(holds)
