@@ -18,5 +18,11 @@ class Label:
             return self.texts[language]
         return next(iter(self.texts.values()), "")
 
+    def filled(self, other: Label) -> Label:
+        """Return this with the texts of another in the languages that it has none in."""
+        if not self or "" in self.texts:
+            return self
+        return Label({**{each: text for each, text in other.texts.items() if each}, **self.texts})
+
     def __bool__(self) -> bool:
         return any(self.texts.values())

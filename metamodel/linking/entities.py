@@ -127,7 +127,8 @@ def _add_entity(draft: Draft, node: Node) -> None:
         rank=len(draft.entities),
         fields={},
         title=None,  # type: ignore[arg-type]  # set as soon as names can be resolved
-        plural=node.label("plural") or node.label(),
+        # Languages without a plural need not say one.
+        plural=node.label("plural").filled(node.label()) or node.label(),
         help=node.label("help"),
         note=node.label("note"),
         icon=node.text("icon"),

@@ -189,3 +189,16 @@ def test_a_change_that_would_need_an_approval_is_offered_before_it_does(admin: V
 
 def test_a_new_record_tells_of_no_approval(admin: Visitor) -> None:
     assert guards(admin.get("/records/paper/new").text) == {}
+
+
+def test_why_it_was_rejected_stands_on_the_record_without_a_look_at_the_course(
+    admin: Visitor,
+) -> None:
+    other = visits(admin.house, admin.ctx)("administrator")
+    here, case = under(admin, "whole")
+    before = admin.get(here).text
+
+    other.send(f"/approvals/{case}/reject", {"values": {"comment": "no basis"}})
+
+    why = '<p class="approval-why"><q class="approval-asked">no basis</q></p>'
+    assert (why in before, why in admin.get(here).text) == (False, True)

@@ -87,7 +87,7 @@ class ActButton:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalBar:
-    """One approval on a record's page."""
+    """One approval on a record's page; `why` is what was said as it was sent back or rejected."""
 
     id: str
     label: str
@@ -105,6 +105,7 @@ class ApprovalBar:
     changes: tuple[Changed, ...]
     paper_url: str
     locked: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,16 @@ def approval_bar(screen: Screen, case: Case) -> ApprovalBar:
         changes=changed_lines(screen, case),
         paper_url=screen.url("approvals", str(case.id), "paper") if paper else "",
         locked=_locked(screen, case),
+        why=_why(course),
     )
+
+
+def _why(course: Course) -> str:
+    """Return what was said by whoever sent an approval back or rejected it."""
+    if course.state not in ("rejected", "returned"):
+        return ""
+    last = next((each for each in reversed(course.log) if each.what == course.state), None)
+    return last.comment if last is not None else ""
 
 
 def _locked(screen: Screen, case: Case) -> str:
