@@ -327,6 +327,11 @@ BARE: Mapping[str, Phrase] = MappingProxyType({
     "invalid_boolean": ("This is neither yes nor no.", "此处应为“是”或“否”。"),
     "out_of_range": ("This is out of range: between {min} and {max}.", "超出范围：应在 {min} 与 {max} 之间。"),
     "no_pipeline": ("There is no pipeline here.", "这里没有流程。"),
+    "rule": ("A rule of the record stands against it.", "不符合该记录的规则。"),
+    "must_fill": ("The stage asks for this to be filled in.", "进入该阶段前必须填写此项。"),
+    "enter_when": ("The record does not meet what the stage asks for.", "记录不满足该阶段的进入条件。"),
+    "approval_locked": ("This is locked while an approval is under way.", "审批期间不可修改。"),
+    "needs_approval": ("This is changed through an approval only.", "此项须经审批后才能更改。"),
     "no_match": ("No record has this value here.", "没有此值的记录。"),
     "import_key": ("Rows cannot be matched without a field whose values are unique: {known}.", "匹配行需要取值唯一的字段：{known}。"),
 })  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.errors import EngineError, FieldError, Forbidden, RecordRefused
+from metamodel.label import Label
 
 
 class StepFailed(EngineError):
@@ -44,13 +45,18 @@ def reasons_of(error: StepFailed) -> tuple[FieldError, ...]:
 
 
 def reason(error: StepFailed, step: str) -> dict[str, object]:
-    """Return what is kept of an error: codes and where, never values."""
+    """Return what is kept of an error: codes, where, and what the app says, never values."""
     cause = error.__cause__
     found: dict[str, object] = {"code": error.code, "step": step}
     if isinstance(cause, RecordRefused):
-        found["refused"] = [
-            {"code": each.code, "path": [str(part) for part in each.path]} for each in cause.errors
-        ]
+        found["refused"] = [_kept(each) for each in cause.errors]
     if isinstance(cause, EngineError):
         found["code"] = cause.code
     return found
+
+
+def _kept(error: FieldError) -> dict[str, object]:
+    """Return a refusal with the app's own texts, by language: a rule's sentence, a stage's name."""
+    words = {key: dict(each.texts) for key, each in error.params.items() if isinstance(each, Label)}
+    kept: dict[str, object] = {"code": error.code, "path": [str(part) for part in error.path]}
+    return {**kept, "words": words} if words else kept

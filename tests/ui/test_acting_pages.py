@@ -35,7 +35,16 @@ entities:
       name: {type: text, required: true}
       size: {type: integer, min: 0, label: Breadth}
       sort: {type: choice, default: a, options: {a: {label: Alpha}, b: {label: Beta}}, label: Sort}
+    rules:
+      small: {refuse_when: 'size > 90', message: {en: Too broad for a note., zh: 便笺太宽。}, at: size}
 automations:
+  broadened:
+    label: {en: Broadened, zh: 加宽}
+    trigger: {on: created, entity: note}
+    when: sort == "b"
+    steps:
+      first: {set: {sort: '"a"'}}
+      wide: {create: note, set: {name: name, size: '99'}}
   doubled:
     label: {en: Doubled, zh: 加倍}
     trigger: {on: created, entity: note}
@@ -169,12 +178,29 @@ def test_a_run_shows_what_stood_in_the_way_and_is_done_again_from_there(admin: V
     assert "<b>Fills in the record</b>" in page
     assert "<code>more</code>" in page
     assert "<dd>Alpha</dd>" in page
+    assert "<dd>Breadth</dd>" in page
     assert "<dt>Breadth</dt>" in re.sub(r"<dt[^>]*>", "<dt>", page)
     assert "Waits" in page
     assert "Not over yet" in admin.get(f"{HERE}/runs?automation=doubled&state=waiting").text
     refused = admin.send(f"{HERE}/runs/{run.id}/again", {"values": {}})
     assert refused.status_code == 409
     assert "No job has failed" in admin.get(f"{HERE}/jobs").text
+
+
+def test_what_stood_in_the_way_is_said_in_the_words_of_the_app(admin: Visitor) -> None:
+    """A rule's sentence was left out, and fields stood there by the names of the API."""
+    admin.create("note", name="Narrow", sort="b")
+    work_off(Worker(admin.house.database, tasks(admin.house)))
+    (run,) = admin.house.services.runs.page(admin.ctx, Asked(automation="broadened", limit=1))
+
+    page, listed = (
+        admin.get(f"{HERE}/runs{end}", language="zh").text
+        for end in (f"/{run.id}", "?automation=broadened&state=failed")
+    )
+
+    why = "Breadth：便笺太宽。"
+    assert why in page
+    assert f'<small class="run-why">{why}</small>' in listed
 
 
 def test_a_failed_job_says_whose_it_was_and_leads_to_its_run(admin: Visitor) -> None:

@@ -127,14 +127,20 @@ def step_cards(screen: Screen, steps: Sequence[ActionStep]) -> tuple[StepCard, .
 
 def step_told(screen: Screen, steps: Sequence[ActionStep], path: Sequence[str]) -> str:
     """Return what the step at the path that a run keeps does; blank where it is not there."""
-    step = next((each for each in steps if path and each.key == path[0]), None)
+    step = step_at(screen, steps, path)
     if step is None:
         return ""
-    inner, rest = _inside(screen, step.act, path[1:])
-    if rest:
-        return step_told(screen, inner, rest)
     label = screen.label(step.label, step.name)
     return label if label != step.name else _act(screen, step.act)[0]
+
+
+def step_at(screen: Screen, steps: Sequence[ActionStep], path: Sequence[str]) -> ActionStep | None:
+    """Return the step at the path that a run keeps, None where it is not there any more."""
+    step = next((each for each in steps if path and each.key == path[0]), None)
+    if step is None:
+        return None
+    inner, rest = _inside(screen, step.act, path[1:])
+    return step_at(screen, inner, rest) if rest else step
 
 
 def _inside(

@@ -7,20 +7,19 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from engine.errors import FieldError
-from engine.messages import phrase, sentence
 from engine.tenants.people import SYSTEM_USER
 from metamodel.scripts import steps_of
 from ui.screen import Screen
 from ui.viewmodels.acting import script_label
 from ui.viewmodels.admin.acting.cards import step_told
 from ui.viewmodels.admin.acting.kept import kept_text
+from ui.viewmodels.admin.acting.refused import field_names, stood_in_the_way
 from ui.viewmodels.admin.acting.tabs import Tab, acting_tabs
 from ui.viewmodels.admin.log import known_titles
 from ui.viewmodels.narrowing import FilterView
 from ui.viewmodels.shell import Shell, shell
 from workflow.run_book import ENDED, Asked
-from workflow.runs import Run
+from workflow.runs import Done, Run
 
 PAGE = 50
 
@@ -67,7 +66,7 @@ COUNTED: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class RunLine:
-    """One run in a list."""
+    """One run in a list; `why` says what stood in its way."""
 
     automation: str
     about: str
@@ -77,6 +76,7 @@ class RunLine:
     iso: str
     took: str
     url: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +173,7 @@ def run_page(screen: Screen, run: Run) -> RunPage:
         facts=tuple(_facts(screen, run)),
         chain=tuple(script_label(screen, each) for each in run.chain[:-1]),
         steps=tuple(step_lines(screen, run)),
-        error=_error(screen, run.error) if run.error is not None else "",
+        error=line.why,
         others=tuple(run_lines(screen, [each for each in others if each.id != run.id])),
         again_url=screen.url("admin", "automations", "runs", str(run.id), "again")
         if run.state in ENDED
@@ -204,6 +204,7 @@ def _line(screen: Screen, run: Run, titles: Mapping[UUID | None, str]) -> RunLin
         iso=run.at.isoformat(),
         took=_took(screen, sum(each.took for each in run.steps)),
         url=screen.url("admin", "automations", "runs", str(run.id)),
+        why=stood_in_the_way(screen, run, run.error) if run.error is not None else "",
     )
 
 
@@ -236,7 +237,7 @@ def step_lines(screen: Screen, run: Run) -> Iterator[StepLine]:
             what=screen.words.say(STEP_WORDS[each.what]),
             tone="red" if each.what == "failed" else "gray",
             took=_took(screen, each.took),
-            facts=tuple(_words(screen, each.words, run)),
+            facts=tuple(_words(screen, each, run)),
             again=outer if again else "",
         )
 
@@ -253,15 +254,15 @@ def _read(screen: Screen, entity: str, values: Mapping[str, object]) -> Iterator
             yield screen.field_label(field), kept_text(screen, field, value) or "–"
 
 
-def _words(screen: Screen, words: Mapping[str, Any], run: Run) -> Iterator[tuple[str, str]]:
-    """Yield what a step tells of itself. Any: JSON of every shape."""
+def _words(screen: Screen, done: Done, run: Run) -> Iterator[tuple[str, str]]:
+    """Yield what a step tells of itself."""
     say, model = screen.words.say, screen.ctx.model
-    for name, value in words.items():
+    for name, value in done.words.items():
         match name, value:
             case "values", dict():
                 yield from _read(screen, run.stand.entity, value)
             case "set", list():
-                yield say("Filled in"), ", ".join(map(str, value))
+                yield say("Filled in"), field_names(screen, run, done.step, value)
             case "made", list():
                 kinds = (model.entities.get(each[0]) for each in value)
                 made = [screen.entity_label(each) for each in kinds if each is not None]
@@ -275,7 +276,7 @@ def _words(screen: Screen, words: Mapping[str, Any], run: Run) -> Iterator[tuple
                 known = known_titles(screen, "user", ids)
                 yield say("Told"), ", ".join(known.get(each, "") for each in ids)
             case "for", [str(entity), str(id_)] if entity in model.entities:
-                yield from _refused(screen, entity, UUID(id_), words)
+                yield from _refused(screen, run, (entity, UUID(id_)), done.words)
             case "gave", str():
                 who = UUID(value)
                 yield say("Given to"), known_titles(screen, "user", {who}).get(who, "")
@@ -285,28 +286,13 @@ def _words(screen: Screen, words: Mapping[str, Any], run: Run) -> Iterator[tuple
 
 
 def _refused(
-    screen: Screen, entity: str, member: UUID, words: Mapping[str, Any]
+    screen: Screen, run: Run, member: tuple[str, UUID], words: Mapping[str, Any]
 ) -> Iterator[tuple[str, str]]:
     """Yield for which member a step could not be done, and why. Any: JSON of every shape."""
+    entity, id_ = member
     kind = screen.entity_label(screen.ctx.model.entities[entity])
-    yield kind, known_titles(screen, entity, {member}).get(member, "–")
-    yield screen.words.say("What stood in the way"), _error(screen, words)
-
-
-def _error(screen: Screen, error: Mapping[str, Any]) -> str:
-    """Return what stood in the way, as sentences. Any: JSON of every shape."""
-    language = screen.language
-    said = phrase(str(error.get("code", "engine_error")), language, **_known(error))
-    refused = [
-        sentence(FieldError(each["code"], tuple(each["path"])), language)
-        + (f" ({'.'.join(each['path'])})" if each["path"] else "")
-        for each in error.get("refused", ())
-    ]
-    return " ".join([*([] if refused else [said]), *refused])
-
-
-def _known(error: Mapping[str, Any]) -> dict[str, object]:  # Any: JSON of every shape
-    return {name: value for name, value in error.items() if name not in ("code", "refused")}
+    yield kind, known_titles(screen, entity, {id_}).get(id_, "–")
+    yield screen.words.say("What stood in the way"), stood_in_the_way(screen, run, words)
 
 
 def _plain(value: object) -> str:
