@@ -36,7 +36,7 @@ entities:
       size: {type: integer, min: 0, label: Breadth}
       sort: {type: choice, default: a, options: {a: {label: Alpha}, b: {label: Beta}}, label: Sort}
     rules:
-      small: {refuse_when: 'size > 90', message: {en: Too broad for a note., zh: 便笺太宽。}, at: size}
+      small: {refuse_when: 'size > 90', message: {en: Too broad., zh: 便笺太宽。}, at: size}
 automations:
   broadened:
     label: {en: Broadened, zh: 加宽}
