@@ -6,6 +6,7 @@ import imaplib
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
@@ -107,9 +108,10 @@ def server(running: Server) -> Server:
 def mail(subject: str, text: str = "Hello", **headers: str) -> EmailMessage:
     made = EmailMessage()
     given = {"From": "Li <li@acme.example>", "To": DESK, "Subject": subject,
-             "Message-ID": f"<{uuid4()}@acme.example>", **headers}  # fmt: skip
+             "Message-ID": f"<{uuid4()}@acme.example>"}  # fmt: skip
+    given |= {name.replace("_", "-"): value for name, value in headers.items()}
     for name, value in given.items():
-        made[name.replace("_", "-")] = value
+        made[name] = value
     made.set_content(text)
     return made
 
@@ -169,7 +171,8 @@ def test_a_mail_becomes_a_record_once_and_its_answers_follow_it(
 @pytest.mark.parametrize("headers", [
     {"Auto_Submitted": "auto-replied"}, {"Precedence": "bulk"}, {"List_Id": "<news.acme.example>"},
     {"From": "MAILER-DAEMON@acme.example"}, {"X_Spam_Flag": "YES"}, {"Return_Path": "<>"},
-    {"From": ""},
+    {"From": ""}, {"Subject": "自动回复：我在休假"}, {"Subject": "Automatic reply: Pump"},
+    {"Subject": "[Auto-Reply] Pump"}, {"Subject": "Out of Office"},
 ], ids=lambda each: "-".join(each))  # fmt: skip
 def test_nothing_answers_what_a_program_wrote(
     yard_with: Yards, server: Server, headers: dict[str, str]
@@ -177,7 +180,7 @@ def test_nothing_answers_what_a_program_wrote(
     yard = yard_with(ANSWERING) if "yard" not in SHARED else SHARED["yard"]
     SHARED["yard"] = yard
     before = len(log_of(yard.ctx, yard.house))
-    server.put(mail("Away", **headers).as_bytes())
+    server.put(mail(headers.pop("Subject", "Away"), **headers).as_bytes())
 
     look(fetching(yard, server.mailbox()), yard)
 
@@ -267,6 +270,66 @@ def test_mail_that_a_worker_left_half_taken_is_taken_once(yard_with: Yards, serv
     look(task, yard)
 
     assert len(yard.rows("job", "id")) == 1
+
+
+@pytest.mark.parametrize("subject", [
+    "Re: Automatic reply: Pump", "自动回复功能坏了", "Out of office chairs", "Autoreply broken",
+])  # fmt: skip
+def test_what_a_person_says_of_automatic_answers_is_no_such_answer(subject: str) -> None:
+    assert read(mail(subject).as_bytes()).ignored == ""
+
+
+def test_another_mail_under_an_id_that_is_known_is_taken_too(yard_with: Yards) -> None:
+    """Scanners and forms give every mail the same id."""
+    yard = yard_with(ANSWERING)
+    intake = fetch(yard.house, lambda name: yard.ctx).intake
+    same = {"Message_ID": "<scan@printer.example>", "From": "scan@printer.example"}
+    monday = mail("Scan", "One", Date="Mon, 23 Nov 2026 08:00:00 +0800", **same).as_bytes()
+    tuesday = mail("Scan", "Two", Date="Tue, 24 Nov 2026 08:00:00 +0800", **same).as_bytes()
+    forged = mail("Scan", "Three", Date="Mon, 23 Nov 2026 08:00:00 +0800",
+                  **{**same, "From": "eve@else.example"}).as_bytes()  # fmt: skip
+
+    taken = [intake.take(yard.ctx, DESK, each) for each in (monday, tuesday, forged) * 2]
+    yard.work()
+
+    assert [each is not None for each in taken] == [True] * 3 + [False] * 3
+    assert sorted(row[0] for row in yard.rows("note", "about")) == ["One", "Three", "Two"]
+
+
+def test_two_mails_of_one_id_at_once_are_both_taken(yard_with: Yards) -> None:
+    yard = yard_with(ANSWERING)
+    intake = fetch(yard.house, lambda name: yard.ctx).intake
+    mails = [
+        mail("Scan", f"Page {at}", Message_ID="<scan@printer.example>",
+             Date=f"Mon, 23 Nov 2026 08:00:0{at} +0800").as_bytes() for at in range(4)
+    ]  # fmt: skip
+
+    with ThreadPoolExecutor(8) as pool:
+        taken = list(pool.map(lambda raw: intake.take(yard.ctx, DESK, raw), mails * 2))
+
+    assert sum(each is not None for each in taken) == 4
+
+
+def test_an_answer_to_a_record_in_the_trash_begins_a_new_conversation(yard_with: Yards) -> None:
+    """Requirement V-17: nobody would look for it in the trash."""
+    yard = yard_with(ANSWERING)
+    intake = fetch(yard.house, lambda name: yard.ctx).intake
+    first, answer = mail("Pump", "It leaks"), mail("Re: Pump", "Still leaks")
+    intake.take(yard.ctx, DESK, first.as_bytes())
+    yard.work()
+    ((old,),) = yard.rows("job", "id")
+    yard.house.writer.delete(yard.ctx, "note", [id_ for (id_,) in yard.rows("note", "id")])
+    yard.house.writer.delete(yard.ctx, "job", [old])
+    answer["In-Reply-To"] = first["Message-ID"]
+
+    intake.take(yard.ctx, DESK, answer.as_bytes())
+    yard.work()
+
+    made = {name: id_ for name, id_ in yard.rows("job", "name", "id")}
+    assert list(made) == ["Re: Pump · li@acme.example"]
+    kept = {each.subject: each for each in log_of(yard.ctx, yard.house) if each.direction == "in"}
+    assert kept["Re: Pump"].record == made["Re: Pump · li@acme.example"]
+    assert kept["Re: Pump"].thread == kept["Pump"].thread
 
 
 def test_a_program_that_answers_everything_without_saying_so_is_listened_to_for_a_while(

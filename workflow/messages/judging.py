@@ -19,6 +19,13 @@ POSTMASTERS = frozenset({"mailer-daemon", "postmaster"})
 
 _ID = re.compile(r"<([^<>\s]{1,900})>")
 
+_AWAY = re.compile(
+    r"(?:auto(?:matic)?[ -]?(?:reply|response)|out of (?:the )?office|abwesenheitsnotiz"
+    r"|(?:外出)?自动(?:回复|答复)|自動(?:回覆|回復|答覆))\s*(?:[:：\]】)）]|$)",
+    re.IGNORECASE,
+)
+"""How programs begin the subject of an answer that is told to be one by nothing else."""
+
 
 @dataclass(frozen=True, slots=True)
 class Returned:
@@ -43,6 +50,8 @@ def why_ignored(parsed: Parsed) -> str:
     if header(parsed, "Precedence").lower() in BULK or "List-Id" in parsed:
         return "bulk"
     if header(parsed, "Return-Path") == "<>" or parsed.get_content_type() == "multipart/report":
+        return "automatic"
+    if _AWAY.match(header(parsed, "Subject").lstrip("[【(（ ")):
         return "automatic"
     sender = sender_of(parsed)[0]
     if not sender:

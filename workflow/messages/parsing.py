@@ -75,7 +75,8 @@ class Incoming:
     """One mail: ids without brackets, addresses as they are compared.
 
     `answers` are the ids of what it answers, the nearest first. `text` is all it says, `fresh`
-    that without what it quotes. `left_out` is how many files it has beyond those kept.
+    that without what it quotes. `left_out` is how many files it has beyond those kept, `dated` when
+    its sender says that it was written, as it stands there.
     """
 
     message_id: str
@@ -87,6 +88,13 @@ class Incoming:
     answers: tuple[str, ...]
     files: tuple[CameAlong, ...]
     left_out: int = 0
+    dated: str = ""
+
+    @property
+    def other_id(self) -> str:
+        """What it is known by where another mail has its id: some programs give all the same."""
+        told = "\n".join((self.message_id, self.sender, self.dated))
+        return f"sha256-{sha256(told.encode()).hexdigest()}@joinery.invalid"
 
     @property
     def fresh(self) -> str:
@@ -118,6 +126,7 @@ def incoming(parsed: Parsed, raw: bytes) -> Incoming:
         answers=_answers(parsed),
         files=files,
         left_out=left_out,
+        dated=header(parsed, "Date")[:100],
     )
 
 

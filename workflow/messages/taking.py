@@ -10,7 +10,7 @@ from io import BytesIO
 from sqlalchemy import Connection, func, select
 
 from engine.context import Context
-from engine.database import Database
+from engine.database import Database, RunAgain
 from engine.files.refusals import FileRefused
 from engine.files.uploads import Files
 from engine.notices.tables import columns_of
@@ -66,7 +66,7 @@ class Intake:
         except Unreadable:
             return self.refuse(ctx, to, f"unreadable-{new_id(ctx.now).hex}", "unreadable")
         mail = found.mail
-        if self._is_known(ctx, mail.message_id):
+        if self._is_known(ctx, mail):
             return None
         kept = [] if found.ignored else [*self._keep_files(ctx, mail.files)]
 
@@ -84,9 +84,9 @@ class Intake:
         new = self.database.unit(ctx, lambda connection: keep(connection, ctx, message))
         return message if new else None
 
-    def _is_known(self, ctx: Context, message_id: str) -> bool:
+    def _is_known(self, ctx: Context, mail: Incoming) -> bool:
         with self.database.reading(ctx) as connection:
-            return bool(known(connection, ctx, [message_id]))
+            return _known_as(connection, ctx, mail) is None
 
     def _keep_files(self, ctx: Context, files: Sequence[CameAlong]) -> Iterator[dict[str, str]]:
         """Keep the files of a mail, which go again by themselves where nothing names them."""
@@ -106,36 +106,35 @@ class Intake:
         arrived: tuple[str, list[dict[str, str]]],
     ) -> Message | None:
         to, files = arrived
-        mail, before = found.mail, self._thread(ctx, connection, found.mail)
+        mail, known_as = found.mail, _known_as(connection, ctx, found.mail)
+        if known_as is None:
+            return None
+        work = Work.begin(ctx, connection, self.runner.hands.policy)
+        before = _thread(work, mail)
         ignored = found.ignored or self._too_many(ctx, connection, mail.sender)
         message = Message(
             new_id(ctx.now), "in", "email", "ignored" if ignored else "received", mail.sender,
-            mail.message_id, ctx.now, subject=mail.subject, body=mail.text,
+            known_as, ctx.now, subject=mail.subject, body=mail.text,
             whom=before.whom if before else None, entity=before.entity if before else "",
             record=before.record if before else None,
-            thread=before.thread if before and before.thread else mail.message_id,
+            thread=before.thread if before and before.thread else known_as,
             done_at=ctx.now, error="bounce" if found.back else ignored,
             detail={
                 "to": list(dict.fromkeys([to, *mail.to]))[:50], "name": mail.name,
                 "files": [each for each in files if "id" in each],
                 "files_refused": [each["name"] for each in files if "refused" in each],
-                "left_out": mail.left_out,
+                "left_out": mail.left_out, "dated": mail.dated,
             },
         )  # fmt: skip
         if not keep(connection, ctx, message):
-            return None
+            # Somebody keeps another one by this id: looked at again, once that is done.
+            raise RunAgain
         self._note_returned(ctx, connection, found.back)
         place = (message.entity, message.record) if message.record else (MESSAGE, message.id)
         put_files(ctx, connection, message, place)
         if not ignored:
-            self._set_off(ctx, connection, message, mail)
+            self._set_off(work, message, mail)
         return message
-
-    def _thread(self, ctx: Context, connection: Connection, mail: Incoming) -> Message | None:
-        """Return the last message of the conversation that a mail belongs to."""
-        found = known(connection, ctx, list(mail.answers))
-        about = (each for each in found if each.record is not None)
-        return next(about, found[0] if found else None)
 
     def _too_many(self, ctx: Context, connection: Connection, sender: str) -> str:
         table, column = columns_of(ctx, MESSAGE)
@@ -158,23 +157,56 @@ class Intake:
                     # Only of our own mail: nobody keeps others from being written to.
                     note_bounce(connection, ctx, each.address, each.said)
 
-    def _set_off(
-        self, ctx: Context, connection: Connection, message: Message, mail: Incoming
-    ) -> None:
+    def _set_off(self, work: Work, message: Message, mail: Incoming) -> None:
         given = {
             "sender": mail.sender, "subject": mail.subject, "text": mail.fresh,
             MAIL: str(message.id),
         }  # fmt: skip
-        work = Work.begin(ctx, connection, self.runner.hands.policy)
         runs = []
-        for each in waiting_for_mail(ctx, message):
+        for each in waiting_for_mail(work.ctx, message):
             about = message.record if each.trigger.entity else None
             stand = Stand(each.trigger.entity, about, given=given)
             key = ("mail", each.key)
             if each.when is None or values_here(work, stand, [each.when], key)[0]:
-                runs.append(begin(ctx, each.key, stand))
-        keep_runs(connection, ctx, runs)
-        self.runner.hands.later(connection, runs)
+                runs.append(begin(work.ctx, each.key, stand))
+        keep_runs(work.connection, work.ctx, runs)
+        self.runner.hands.later(work.connection, runs)
+
+
+def _known_as(connection: Connection, ctx: Context, mail: Incoming) -> str | None:
+    """Return what a mail is to be known by; None where it was taken, or is one of our own."""
+    for id_ in (mail.message_id, mail.other_id):
+        held = known(connection, ctx, [id_])
+        if not held:
+            return id_
+        if any(_is_the_same(each, mail) for each in held):
+            return None
+    return None
+
+
+def _is_the_same(message: Message, mail: Incoming) -> bool:
+    if message.direction == "out":
+        return True
+    dated = message.detail.get("dated", "")
+    redated = bool(dated and mail.dated) and dated != mail.dated
+    return message.address == mail.sender and not redated
+
+
+def _thread(work: Work, mail: Incoming) -> Message | None:
+    """Return the last message of the conversation that a mail belongs to.
+
+    It is about no record where that lies in the trash, in which nobody would look for an answer.
+    """
+    found = known(work.connection, work.ctx, list(mail.answers))
+    about = (each for each in found if _is_there(work, each))
+    return next(about, replace(found[0], entity="", record=None) if found else None)
+
+
+def _is_there(work: Work, message: Message) -> bool:
+    if message.record is None or message.entity not in work.model.entities:
+        return False
+    row = work.read(message.entity, [message.record]).get(message.record)
+    return row is not None and row["sys_trashed_at"] is None
 
 
 def waiting_for_mail(ctx: Context, message: Message) -> Iterator[Automation]:
