@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from boot.demo import PERSONS, fill
+from boot.demo.desks import Desks
 from boot.demo.sharing import share
 from boot.tenancy import Wanted, make_tenant
 from boot.wiring import House
@@ -38,6 +39,8 @@ def fill_demo(house: House, ctx: Context, *, progress: Callable[[float], None]) 
     house.registry.set_state(ctx.tenant.name, "making")
     filled = fill(ctx, reader=house.reader, writer=house.writer, progress=progress)
     share(ctx, filled.users, reader=house.reader, writer=house.writer, shares=house.services.shares)
+    approvals = house.services.approvals
+    Desks(ctx, filled.users, house.reader, house.writer, approvals).lay_out()
     for person in PERSONS:
         account = house.accounts.by_email(person.email) or house.accounts.create(
             person.email, name=person.name, password=person.password

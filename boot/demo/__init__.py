@@ -2,7 +2,8 @@
 
 In the order it is made: `people`, `companies`, `products` and `cast` are who and what there
 is; `leads`, `deals`, `orders`, `tickets`,
-`follow_up`, `marketing` and `care` plot what happens; `timeline` plays it day by day.
+`follow_up`, `marketing` and `care` plot what happens; `timeline` plays it day by day. `desks` is
+what people are to do next.
 """
 
 from boot.demo.filling import Filled, fill

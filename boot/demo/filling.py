@@ -63,7 +63,7 @@ def fill(
     products = _products(staff.context("manager", early.now), writer)
     enter_market(staff.context("manager", early.now), writer, products)
     timeline = Timeline(reader, writer, staff.context, last=last, zone=ctx.model.app.timezone)
-    year = _Year(timeline, products, _channels(ctx), begin=begin, last=last)
+    year = _Year(timeline, products, channels_of(ctx), begin=begin, last=last)
     year.plan()
     timeline.run(lambda day: progress((day - begin).days / _DAYS))
     return Filled({person.email: staff.users[person.key] for person in PERSONS})
@@ -251,7 +251,7 @@ def _buyer(client: Client, customer: UUID) -> Buyer:
     return Buyer(customer, client.seller, client.company.chinese, client.size)
 
 
-def _channels(ctx: Context) -> dict[str, str]:
+def channels_of(ctx: Context) -> dict[str, str]:
     """Return the names of the channels that the template starts with, by key."""
     return {
         starter.key: str(text_in(starter.values["name"], ctx.language))

@@ -16,6 +16,10 @@ _ROUND = 14
 _MONTH = 28
 _TALKS_A_ROUND = 5
 _AHEAD = 10
+_FORGOTTEN = 11
+"""Every which next contact nobody thought of."""
+
+_VISITED = 0.9
 _TASKS = (
     ("sales", "整理客户档案", "todo"),
     ("sales", "回电确认需求", "callback"),
@@ -83,6 +87,8 @@ class FollowUp:
                     "next_plan": talk[f"next_{language}"],
                 }
                 self._timeline.at(day, Act(seller, "create", "activity", values=values))
+                if then.toordinal() % _FORGOTTEN:
+                    self._timeline.at(then.date(), _kept(seller, values))
 
     def _visit_round(self, day: date, last: date) -> None:
         for seller, known in self._known.items():
@@ -95,7 +101,7 @@ class FollowUp:
                     "planned_at": self._at(planned).isoformat(),
                     "purpose": home if each.buyer.chinese else abroad,
                 }
-                done = self._random.random() < 0.7
+                done = self._random.random() < _VISITED
 
                 def made(
                     on: date,
@@ -143,3 +149,16 @@ class FollowUp:
         """Return a time of the working day."""
         clock = time(self._random.randint(9, 17), self._random.choice((0, 15, 30, 45)))
         return datetime.combine(day, clock, tzinfo=self._timeline.zone)
+
+
+def _kept(seller: str, talk: Values) -> Act:
+    """Return the act that does what a talk ended with, at the time that was agreed on."""
+    values: Values = {
+        "type": "call",
+        "time": talk["next_time"],
+        "customer": talk["customer"],
+        "contact": talk["contact"],
+        "content": f"{talk['next_plan']} ✓",
+        "result": "progress",
+    }
+    return Act(seller, "create", "activity", values=values)

@@ -146,6 +146,15 @@ def test_every_pipeline_has_a_board_or_a_list_by_stage(model: Model) -> None:
     assert bare == []
 
 
+def test_the_menu_begins_with_dashboards_and_the_first_of_them_is_of_sales(model: Model) -> None:
+    """People come to the first dashboard that they may see; what adds to one says no order."""
+    first = model.menu.entries[0]
+
+    assert [group.key for group in model.menu.entries[:3]] == ["home", "customers", "follow_up"]
+    assert [each.dashboard for each in first.entries] == list(model.dashboards)
+    assert next(iter(model.dashboards)) == "sales"
+
+
 def test_every_master_entity_is_in_the_menu(model: Model) -> None:
     shown = {entry.entity for group in model.menu.entries for entry in group.entries}
 

@@ -124,7 +124,7 @@ def test_what_an_approval_shows_keeps_the_guidelines(opening: Opening, site: Sit
     found += findings(desk)
     phone.goto(site.url("/inbox?show=approve"))
     line = phone.locator(".inbox-case", has_text=mark)
-    expect(line).to_be_visible()
+    expect(line).to_contain_text("5,000.00")
     found += findings(phone)
     line.locator(".inbox-line").click()
     for act in ("approve", "return", "transfer"):

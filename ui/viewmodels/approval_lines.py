@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from uuid import UUID
 
+from engine.query.spec import ListQuery, Row
+from metamodel.model import Entity
 from ui.screen import Screen
 from ui.viewmodels.approval_told import comma
 from ui.viewmodels.approvals import TONES, approval_label, state_label
+from ui.viewmodels.cells import cell
+from ui.viewmodels.forms import form_of
 from workflow.approvals.boxes import Box, Line
 
 BOXES: Mapping[str, Box] = {
     "approve": "waiting", "requests": "mine", "copies": "copies",
 }  # fmt: skip
 
+Facts = tuple[tuple[str, str], ...]
+"""What is known of a record at a glance: labels with values, as people read them."""
+
+MOST_FACTS = 4
+
 
 @dataclass(frozen=True, slots=True)
 class CaseLine:
-    """One approval in the inbox."""
+    """One approval in the inbox; `facts` are the key figures of its record."""
 
     id: str
     title: str
+    facts: Facts
     label: str
     kind: str
     icon: str
@@ -45,11 +56,42 @@ def case_lines(
     """Return a page of approvals for a tab of the inbox, and after what the next begins."""
     box = "decided" if decided and tab == "approve" else BOXES[tab]
     found = screen.services.approval_boxes.page(screen.ctx, box, before=before, limit=limit)
-    lines = tuple(_line(screen, each, decides=box == "waiting") for each in found)
+    facts = dict(_facts(screen, found))
+    lines = tuple(
+        _line(screen, each, facts.get(each.record.id, ()), decides=box == "waiting")
+        for each in found
+    )
     return lines, found[-1].of if len(found) == limit else None
 
 
-def _line(screen: Screen, line: Line, *, decides: bool) -> CaseLine:
+def _facts(screen: Screen, lines: Sequence[Line]) -> Iterator[tuple[UUID, Facts]]:
+    """Yield the key figures of each record, all records of one kind read at once."""
+    ids: dict[str, list[UUID]] = {}
+    for each in lines:
+        ids.setdefault(each.record.entity, []).append(each.record.id)
+    for name, wanted in ids.items():
+        entity = screen.ctx.model.entity_named(name)
+        if entity is None or not form_of(screen, entity).figures:
+            continue
+        query = ListQuery(entity.key, among=tuple(wanted), limit=len(wanted))
+        for row in screen.services.reader.find(screen.ctx, query).rows:
+            yield row.id, tuple(_known_of(screen, entity, row))[:MOST_FACTS]
+
+
+def _known_of(screen: Screen, entity: Entity, row: Row) -> Iterator[tuple[str, str]]:
+    """Yield the key figures of a record that say something, as far as the person may read them."""
+    for key in form_of(screen, entity).figures:
+        field = entity.fields[key]
+        value = row.values.get(field.name)
+        if not value:
+            continue
+        shown = cell(screen, field, value).text
+        if field.type == "money" and isinstance(value, Decimal):
+            shown = screen.formats.money(value)
+        yield screen.field_label(field), shown
+
+
+def _line(screen: Screen, line: Line, facts: Facts, *, decides: bool) -> CaseLine:
     entity = screen.ctx.model.entity_named(line.record.entity)
     case = str(line.case)
     url = screen.record_url(line.record.entity, line.record.id)
@@ -57,6 +99,7 @@ def _line(screen: Screen, line: Line, *, decides: bool) -> CaseLine:
     return CaseLine(
         id=case,
         title=line.record.title or "",
+        facts=facts,
         label=approval_label(screen, line.approval),
         kind=screen.entity_label(entity) if entity is not None else "",
         icon=(entity.icon if entity is not None else "") or "file",
