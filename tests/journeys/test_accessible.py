@@ -28,9 +28,15 @@ FINDINGS = """async ([part, tags]) => {
 Finding = tuple[str, str, str]
 """A rule, the element that breaks it, and how it is mended."""
 
+SETTLED = """() => Promise.allSettled(document.getAnimations()
+  .filter((each) => each.effect.getComputedTiming().endTime !== Infinity)
+  .map((each) => each.finished)).then(() => null)"""
+"""What fades in is as faint as nothing at first."""
+
 
 def findings(page: Page, part: str = "") -> list[Finding]:
     """Return what breaks the guidelines on a page, or in one part of it."""
+    page.evaluate(SETTLED)
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text("utf-8"))
     found: list[list[str]] = page.evaluate(FINDINGS, [part, RULES])
