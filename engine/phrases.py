@@ -314,6 +314,8 @@ REFUSALS: Mapping[str, Phrase] = MappingProxyType({
     "person_erased": ("The person that this was about has been erased.", "相关人员的个人信息已删除。"),
     "automation_gone": ("What this run would go on with was taken out of the app, or switched off.", "该运行所属的自动化已删除或停用。"),
     "place_gone": ("The step at which this run waited was taken out of the app.", "该运行等待所在的步骤已从应用中删除。"),
+    "record_trashed": ("The record that this run was about lies in the trash. Restore it, then do the run again.", "该运行所针对的记录在回收站中。请先恢复该记录，再重新运行。"),
+    "record_purged": ("The record that this run was about has been deleted for good.", "该运行所针对的记录已被彻底删除。"),
     "run_under_way": ("This run is still under way. Wait until it has ended.", "该运行尚未结束，请等待其结束。"),
     "worker_error": ("Something broke on our side. It was tried {attempts} times.", "系统内部出错，已尝试 {attempts} 次。"),
 })  # fmt: skip

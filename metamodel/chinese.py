@@ -110,6 +110,7 @@ CHINESE: Mapping[str, tuple[str, str]] = {
     "no_act": ("步骤没有动作", "请写一个动作，例如 `set` 或 `notify`"),
     "key_not_for_act": ("此动作没有这个键", "请去掉"),
     "key_not_for_trigger": ("此触发方式没有这个键", "请去掉，或更改 `on`"),
+    "trigger_unstored": ("此值读取时才计算，无从得知其变化", "请改用会保存的字段"),
     "key_not_for_input": ("输入项没有这个键", "请去掉"),
     "no_record": ("此处没有可操作的记录", "请给触发器加上 `entity`"),
     "not_people": ("公式的结果不是人员", "请写得出人员、团队或部门的公式"),

@@ -43,6 +43,7 @@ from metamodel.actions import (
 )
 from metamodel.automation import Automation
 from metamodel.scripts import steps_of
+from workflow.about import gone
 from workflow.acts import messages, outside, papers, people, records
 from workflow.acts.approving import NotAgreed, pause_for, submit_at, submitted
 from workflow.approvals.carrying import Carrier
@@ -93,6 +94,9 @@ class Runner:
         steps = steps_of(ctx.model, run.automation)
         if steps is None:
             return ended(run, ctx.now, "stopped", {"code": "automation_gone"})
+        why = "" if whole else gone(ctx, connection, self.hands, [run]).get(run.id)
+        if why:
+            return ended(run, ctx.now, "stopped", {"code": why})
         if is_spread(run.place):
             return spread(ctx, connection, self.hands, run, ctx.model.automations[run.automation])
         whose = acting(ctx, run)

@@ -36,6 +36,7 @@ from metamodel.actions import (
     SetFields,
 )
 from metamodel.scripts import steps_of
+from workflow.about import gone
 from workflow.acts import messages, outside, people, records
 from workflow.candidates import candidates, chosen
 from workflow.doing import Hands, Here, Outcome, Perform, acting
@@ -76,10 +77,16 @@ def go_on_together(
     ctx: Context, connection: Connection, hands: Hands, runs: Sequence[Run]
 ) -> list[Run]:
     """Return runs of one group after all of their steps; raises what stands in the way of one."""
-    crew = _Crew(ctx, connection, hands, runs, {run.id: [*run.steps] for run in runs})
-    for step in steps_of(ctx.model, runs[0].automation) or ():
+    why = gone(ctx, connection, hands, runs)
+    left = [run for run in runs if run.id not in why]
+    over = [ended(run, ctx.now, "stopped", {"code": why[run.id]}) for run in runs if run.id in why]
+    if not left:
+        return over
+    crew = _Crew(ctx, connection, hands, left, {run.id: [*run.steps] for run in left})
+    for step in steps_of(ctx.model, left[0].automation) or ():
         crew.step(step)
-    return [ended(replace(run, steps=tuple(crew.done[run.id])), ctx.now, "done") for run in runs]
+    told = (replace(run, steps=tuple(crew.done[run.id])) for run in left)
+    return [*over, *(ended(run, ctx.now, "done") for run in told)]
 
 
 def _is_simple(ctx: Context, automation: str) -> bool:

@@ -30,6 +30,9 @@ EVERY: Mapping[str, str] = {
 """What `every` means as cron; weeks begin on Monday."""
 
 _LAPSE = re.compile(r"([+-]?)(\d{1,5})(mo|wh|wd|[mhdwy])\Z")
+_BY_CHANCE = re.compile(r"(?i)(^|[\s,])[hr](?![a-z])")
+"""Times that are drawn by lot, each time anew: a schedule of ours has times that are known."""
+
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)\Z")
 
 
@@ -68,6 +71,8 @@ def read_time(node: Node, name: str) -> str:
 
 def _comes(cron: str) -> bool:
     """Return whether a schedule has a time at all: the 30th of February never comes."""
+    if _BY_CHANCE.search(cron):
+        return False
     try:
         croniter(cron).get_next()
     except CroniterBadDateError:

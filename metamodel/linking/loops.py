@@ -10,14 +10,28 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from formula.typed import Typed
-from metamodel.actions import ActionStep, CreateRecord, SendEmail, SetFields, Wait
+from metamodel.actions import (
+    Act,
+    ActionStep,
+    Branch,
+    CallAutomation,
+    CreateRecord,
+    SendEmail,
+    SetFields,
+    StartApproval,
+    Wait,
+)
 from metamodel.automation import Automation, Trigger
+
+Named = Mapping[str, Automation]
 
 
 def loop_among(automations: Mapping[str, Automation]) -> Iterator[tuple[str, ...]]:
     """Yield circles of automations by name, the first of each its last too; each once."""
     free = [each for each in automations.values() if each.active and each.when is None]
-    leads = {one.name: [o.name for o in free if _sets_off(one, o)] for one in free}
+    named = {each.name: each for each in automations.values() if each.active}
+    done = {each.name: [*_always(each.steps, named)] for each in free}
+    leads = {one: [other.name for other in free if _sets_off(done[one], other)] for one in done}
     reported: set[str] = set()
     for name in leads:
         trail = circle(name, leads)
@@ -41,24 +55,29 @@ def circle(start: str, leads: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     return ()
 
 
-def _sets_off(one: Automation, other: Automation) -> bool:
-    """Return whether one automation always sets another off."""
+def _sets_off(steps: Sequence[ActionStep], other: Automation) -> bool:
+    """Return whether steps that are always done set another automation off."""
+    return any(_wakes(step.act, other) for step in steps)
+
+
+def _wakes(act: Act, other: Automation) -> bool:
     trigger = other.trigger
-    for step in _always(one.steps):
-        act = step.act
-        if isinstance(act, CreateRecord) and trigger.on == "created":
-            if act.entity == trigger.entity:
-                return True
-        elif isinstance(act, SendEmail) and trigger.on == "updated":
+    match act:
+        case CreateRecord():
+            return trigger.on == "created" and act.entity == trigger.entity
+        case SendEmail() if trigger.on == "updated":
             # What becomes of each message is shown, and that is a change.
-            if _is_shown(act, trigger):
-                return True
-        elif isinstance(act, SetFields) and trigger.on == "updated":
+            return _is_shown(act, trigger)
+        case SetFields() if trigger.on == "updated" and act.entity == trigger.entity:
             moved = {key for key, typed in act.values.items() if _moves(act.entity, key, typed)}
-            named = set(trigger.fields) or moved
-            if act.entity == trigger.entity and moved & named:
-                return True
-    return False
+            return bool(moved & (set(trigger.fields) or moved))
+        case Branch():
+            # One of its arms is taken, whatever the record holds.
+            arms = [[step for step in arm.steps if step.when is None] for arm in act.arms]
+            whole = any(arm.when is None for arm in act.arms)
+            return whole and all(_sets_off(steps, other) for steps in arms)
+        case _:
+            return False
 
 
 def _is_shown(act: SendEmail, trigger: Trigger) -> bool:
@@ -68,13 +87,42 @@ def _is_shown(act: SendEmail, trigger: Trigger) -> bool:
     return not trigger.fields or shown.state in trigger.fields
 
 
-def _always(steps: Sequence[ActionStep]) -> Iterator[ActionStep]:
+def _always(steps: Sequence[ActionStep], named: Named) -> Iterator[ActionStep]:
     """Yield steps that are done whatever the record holds, up to the first that waits."""
     for step in steps:
-        if isinstance(step.act, Wait):
+        if _waits(step.act, named):
             return
-        if step.when is None:
+        if step.when is not None:
+            continue
+        called = _called(step.act, named)
+        if called is None:
             yield step
+        else:
+            yield from _always(called.steps, _without(called, named))
+
+
+def _waits(act: Act, named: Named) -> bool:
+    """Return whether what follows may come much later, or never."""
+    match act:
+        case Wait() | StartApproval():
+            return True
+        case Branch():
+            return any(_waits(step.act, named) for arm in act.arms for step in arm.steps)
+        case CallAutomation():
+            called = _called(act, named)
+            rest = {} if called is None else _without(called, named)
+            return called is not None and any(_waits(step.act, rest) for step in called.steps)
+        case _:
+            return False
+
+
+def _called(act: Act, named: Named) -> Automation | None:
+    return named.get(act.automation) if isinstance(act, CallAutomation) else None
+
+
+def _without(called: Automation, named: Named) -> Named:
+    """Return what else may be called: a circle of calls is told of elsewhere."""
+    return {name: each for name, each in named.items() if name != called.name}
 
 
 def _moves(entity: str, key: str, typed: Typed) -> bool:

@@ -127,7 +127,7 @@ def _with_record(draft: Draft, node: Node, on: Event, entity: Entity) -> tuple[T
     trigger = Trigger(
         on=on,
         entity=entity.key,
-        fields=field_keys(node, "fields", entity),
+        fields=_changed_fields(node, entity),
         pipeline=_pipeline(node, entity),
         left=stage_keys(node, "from", entity, node.text("pipeline")),
         entered=stage_keys(node, "to", entity, node.text("pipeline")),
@@ -167,6 +167,27 @@ def _pipeline(node: Node, entity: Entity) -> str:
     return by_name.get(named, "")
 
 
+def _changed_fields(node: Node, entity: Entity) -> tuple[str, ...]:
+    """Return the fields whose changes set off, all of which are kept."""
+    keys = field_keys(node, "fields", entity)
+    for key in keys:
+        _check_kept(node, entity, key, "fields")
+    return keys
+
+
+def _check_kept(node: Node, entity: Entity, key: str, at: str) -> None:
+    """Report a field whose value is worked out as it is read: nothing tells when it changes."""
+    field = entity.fields[key]
+    if field.formula is not None and not field.stored:
+        node.report(
+            "trigger_unstored",
+            f"`{field.name}` of `{entity.name}` is worked out each time it is read, so nothing "
+            "tells when it changes or comes.",
+            "Name a field that is kept, and read this one in `when`.",
+            at=at,
+        )
+
+
 def _date_field(node: Node, entity: Entity) -> str:
     key = field_key(node, node.text("field"), entity, at="field") if "field" in node else None
     if key and entity.fields[key].type not in ("date", "datetime"):
@@ -176,6 +197,8 @@ def _date_field(node: Node, entity: Entity) -> str:
             "Name a field of type `date` or `datetime`.",
             at="field",
         )
+    elif key:
+        _check_kept(node, entity, key, "field")
     return key or ""
 
 

@@ -178,3 +178,49 @@ def test_blocks_nested_without_end_are_one_problem(shop_layer: Layer, opening: s
     assert {problem.code for problem in raised.value.problems} == {"bad_template"}
     told = [p for p in raised.value.problems if "nested" in p.sentence]
     assert len(told) == 1
+
+
+NEVER = {
+    "drawn by lot": ("{on: schedule, cron: 'R R * * *'}", "{create: task}", "bad_schedule"),
+    "a day worked out as it is read": (
+        "{on: date, entity: quote, field: soon}", "{create: task}", "trigger_unstored",
+    ),
+    "a change of what is worked out": (
+        "{on: updated, entity: quote, fields: [soon]}", "{create: task}", "trigger_unstored",
+    ),
+    "no host": ("{on: created, entity: quote}", "{webhook: {url: 'https://'}}", "wrong_value"),
+    "no such port": (
+        "{on: created, entity: quote}", "{webhook: {url: 'https://a.example:99999'}}",
+        "wrong_value",
+    ),
+    "a gap in an address": (
+        "{on: created, entity: quote}", "{webhook: {url: 'https://a.example/{{ number }}'}}",
+        "wrong_value",
+    ),
+    "two lines in a header": (
+        "{on: created, entity: quote}",
+        '{webhook: {url: "https://a.example", headers: {X: "a\\r\\nb: c"}}}', "wrong_value",
+    ),
+    "Chinese in a header": (
+        "{on: created, entity: quote}",
+        '{webhook: {url: "https://a.example", headers: {X: 报价}}}', "wrong_value",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("trigger", "act", "code"), NEVER.values(), ids=NEVER)
+def test_what_would_never_come_or_never_go_out_is_refused(
+    shop_layer: Layer, trigger: str, act: str, code: str
+) -> None:
+    """Requirement P-05."""
+    text = (
+        "entities:\n"
+        "  quote: {fields: {soon: {type: date, formula: 'TODAY() + 1'}}}\n"
+        "  task: {label: Task, fields: {name: {type: text}}}\n"
+        f"automations: {{a: {{trigger: {trigger}, steps: {{s: {act}}}}}}}\n"
+    )
+
+    with pytest.raises(DefinitionInvalid) as raised:
+        load([shop_layer, read_text(text, "t.yaml")])
+
+    assert [problem.code for problem in raised.value.problems] == [code]

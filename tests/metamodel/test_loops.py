@@ -20,6 +20,11 @@ entities:
         type: choice
         options: {queued: {label: Q}, sent: {label: S}, suppressed: {label: H}, failed: {label: F}}
   copy: {label: Copy, fields: {text: {type: text}}}
+approvals:
+  fine:
+    label: Fine
+    entity: note
+    steps: {one: {who: created_by}}
 automations:
 """
 
@@ -45,6 +50,18 @@ told:
 there: {trigger: {on: created, entity: note}, steps: {s: {create: copy}}}
 back: {trigger: {on: created, entity: copy}, steps: {s: {create: note}}}
 """,
+    "by what it calls": """
+again: {trigger: {on: created, entity: note}, steps: {c: {call: maker}}}
+maker: {trigger: {on: updated, entity: note}, when: done, steps: {s: {create: note}}}
+""",
+    "whichever way it takes": """
+again:
+  trigger: {on: created, entity: note}
+  steps:
+    way:
+      branch: {one: {when: done, steps: {s: {create: note}}}}
+      otherwise: {s: {create: note}}
+""",
 }
 
 ENDING = {
@@ -56,6 +73,18 @@ again: {trigger: {on: created, entity: note}, steps: {s: {create: note, when: co
 """,
     "what repeats waits": """
 again: {trigger: {on: created, entity: note}, steps: {w: {wait: 1w}, s: {create: note}}}
+""",
+    "what it calls waits": """
+again: {trigger: {on: created, entity: note}, steps: {c: {call: maker}, s: {create: note}}}
+maker: {trigger: {on: updated, entity: note}, when: done, steps: {w: {wait: 1w}}}
+""",
+    "somebody may not agree": """
+again: {trigger: {on: created, entity: note}, steps: {a: {approve: fine}, s: {create: note}}}
+""",
+    "one way leads out": """
+again:
+  trigger: {on: created, entity: note}
+  steps: {way: {branch: {one: {when: done, steps: {s: {create: note}}}}}}
 """,
     "the same value is no change": """
 once: {trigger: {on: updated, entity: note}, steps: {s: {set: {done: "true"}}}}

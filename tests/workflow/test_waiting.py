@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from tests.workflow.conftest import Yard, Yards, product
+from uuid import UUID
+
+from sqlalchemy import delete
+
+from engine.jobs import Job
+from tests.workflow.conftest import Yard, Yards, nobody, product, silent
+from workflow.task import RunTask
 
 SLOW = """
 automations:
@@ -126,3 +132,74 @@ automations:
     yard.work()
 
     assert abouts(yard) == ["past", "today"]
+
+
+MINDFUL = """
+automations:
+  mindful:
+    label: Mindful
+    trigger: {on: created, entity: delivery}
+    steps:
+      pause: {wait: 3d}
+      made: {create: note, set: {about: code}}
+      told: {email: {to: '"buyer@example.com"', subject: Hi, text: 'About {{ code }}'}}
+  gone:
+    label: Gone
+    trigger: {on: deleted, entity: delivery}
+    steps:
+      pause: {wait: 3d}
+      made: {create: note, set: {about: '"gone " & code'}}
+  at_once:
+    label: At once
+    trigger: {on: created, entity: delivery}
+    when: note == "now"
+    steps: {made: {create: note, set: {about: code}}}
+"""
+
+
+def test_nothing_is_made_or_sent_of_a_record_that_was_thrown_away_meanwhile(
+    yard_with: Yards,
+) -> None:
+    yard = yard_with(MINDFUL)
+    kept, trashed, purged = (yard.create("delivery", {"code": code}) for code in "KTP")
+    yard.work()
+    yard.house.writer.delete(yard.ctx, "delivery", [trashed])
+    forget(yard, "delivery", purged)
+
+    yard.work()
+    yard.later(days=4).work()
+
+    assert abouts(yard) == ["K", "gone T"]
+    ends = {run.stand.record: (run.state, (run.error or {}).get("code"))
+            for run in yard.runs("mindful")}  # fmt: skip
+    assert ends == {
+        kept: ("done", None),
+        trashed: ("stopped", "record_trashed"),
+        purged: ("stopped", "record_purged"),
+    }
+
+
+def test_what_was_thrown_away_before_workers_came_sets_nothing_off_alone_or_among_many(
+    yard_with: Yards,
+) -> None:
+    yard = yard_with(MINDFUL)
+    alone = yard.create("delivery", {"code": "alone", "note": "now"})
+    yard.house.writer.delete(yard.ctx, "delivery", [alone])
+    yard.work()
+    several = [yard.create("delivery", {"code": code, "note": "now"}) for code in "ABC"]
+    yard.house.writer.delete(yard.ctx, "delivery", several[:1])
+
+    runs = [str(run.id) for run in yard.runs("at_once") if run.state == "waiting"]
+    task = RunTask(yard.house.database, yard.house.runner, lambda name: yard.ctx, nobody)
+    task.run(Job(0, yard.ctx.tenant.name, {"runs": runs}, 1, silent))
+
+    assert abouts(yard) == ["B", "C"]
+    assert [run.state for run in yard.runs("at_once")] == ["stopped", "stopped", "done", "done"]
+
+
+def forget(yard: Yard, entity: str, record: UUID) -> None:
+    """Delete a record for good."""
+    table = yard.ctx.compiled.tables.of(entity)
+    yard.house.database.unit(
+        yard.ctx, lambda connection: connection.execute(delete(table).where(table.c.id == record))
+    )

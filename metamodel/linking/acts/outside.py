@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
 from metamodel.actions import Act, CallAutomation, CallWebhook, MakeDocument, StartApproval
 from metamodel.linking.acts.ground import Ground
 from metamodel.linking.behaviour import field_key
 from metamodel.linking.formulas import check_node
+from metamodel.reader import Node
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
+"""How a header may be named (RFC 9110)."""
+
+_PLAIN = re.compile(r"[ -~]*\Z")
+"""What a header may say."""
 
 
 def webhook(ground: Ground) -> Act | None:
     """Read `webhook: {url, method, headers, body: {name: formula}}`."""
     node = ground.node.child("webhook")
     url = node.text("url")
-    if not url.startswith(("https://", "http://")):
+    if not _is_address(url):
         node.report(
             "wrong_value",
             f"`url` is `{url}`, which is not an address.",
@@ -25,8 +36,35 @@ def webhook(ground: Ground) -> Act | None:
         url=url,
         body={name: typed for name, typed in checked.items() if typed is not None},
         method=method if method in ("PUT", "PATCH") else "POST",  # type: ignore[arg-type]
-        headers={each.name: str(each.value) for each in node.child("headers").live()},
+        headers=dict(_headers(node.child("headers"))),
     )
+
+
+def _is_address(url: str) -> bool:
+    """Return whether an address of the web can be called at all."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    host = parts.hostname or ""
+    whole = bool(host) and port != 0 and not re.search(r"[\s{}]", url)
+    return whole and parts.scheme in ("https", "http")
+
+
+def _headers(node: Node) -> Iterator[tuple[str, str]]:
+    """Yield what a call says in its headers; report what none can say."""
+    for each in node.live():
+        said = str(each.value)
+        if _TOKEN.match(each.name) and _PLAIN.match(said):
+            yield each.name, said
+            continue
+        node.report(
+            "wrong_value",
+            f"`{each.name}` is no header that can be sent.",
+            "Write name and value in letters, digits and signs of ASCII, on one line.",
+            at=each.name,
+        )
 
 
 def document(ground: Ground) -> Act | None:
