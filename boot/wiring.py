@@ -336,7 +336,7 @@ def acting_writer(
     hands = Hands(access, PaperWording, writing, goes_on, caller, outbox, papers)
     runner = Runner(hands)
     hooks: tuple[Hooks, ...] = (
-        Locks(access), Promises(Timekeeper(hands)), Automations(runner), Holders()
+        Locks(access), Promises(Timekeeper(hands)), Automations(runner), Holders(access)
     )  # fmt: skip
     made.append(RecordWriter(database, access, hooks))
     return made[0], runner

@@ -302,6 +302,7 @@ REFUSALS: Mapping[str, Phrase] = MappingProxyType({
     "token_scope": ("The token does not reach this far.", "令牌的权限范围不包含此操作。"),
     "step_failed": ("The step “{step}” could not be done.", "步骤“{step}”无法完成。"),
     "members_too_many": ("The collection has more than {most} members: nothing was done. Narrow the step by a filter.", "该集合的成员超过 {most} 个，未执行任何操作。请用筛选条件缩小范围。"),
+    "holds_enough": ("You would have more records of the pool “{pool}” than the {max} that it allows. Give some back first.", "恢复后您持有的公海“{pool}”记录将超过上限 {max} 条，请先退回一些。"),
     "seen_enough": ("You have looked at {max} records of the pool “{pool}” today, as many as a day allows. Claim one, or come back tomorrow.", "今天已查看公海“{pool}”中的 {max} 条记录，达到每日上限。请领取，或明天再来。"),
     "nobody_fits": ("Nobody who works here fits what the step asks for. Give people the role, or ask for less.", "没有符合该步骤要求的在职人员。请为人员分配角色，或放宽条件。"),
     "words_wrong": ("“{gap}” in the text means nothing here. Correct the text, then run it again.", "文本中的“{gap}”无法识别。请修改文本后重新运行。"),

@@ -87,8 +87,11 @@ def standing(work: Work, pool: Pool, ids: Sequence[UUID]) -> dict[UUID, Standing
     }
 
 
-def held_by(work: Work, pool: Pool) -> int:
-    """Return how many records whoever acts has that the pool would take back some day."""
+def held_by(work: Work, pool: Pool, ids: Sequence[UUID] | None = None) -> int:
+    """Return how many records whoever acts has that the pool would take back some day.
+
+    With `ids`, how many of these.
+    """
 
     def make() -> Select[Any]:
         source = _source(work, pool)
@@ -97,9 +100,12 @@ def held_by(work: Work, pool: Pool) -> int:
             belongs.append(compile_filter(pool.when, source))
         if pool.exempt is not None:
             belongs.append(not_(compile_filter(pool.exempt, source)))
+        if ids is not None:
+            belongs.append(source.row.c.id == any_(IDS))
         return select(func.count()).select_from(source.joins.clause()).where(*belongs)
 
-    return int(work.run(("held", pool.key), make, me=work.ctx.actor.user)[0][0])
+    values: dict[str, Any] = {"me": work.ctx.actor.user} | ({} if ids is None else {"ids": [*ids]})
+    return int(work.run(("held", pool.key, ids is not None), make, **values)[0][0])
 
 
 def losing(
