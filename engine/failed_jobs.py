@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
+from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Connection, select, text
 
 from engine.access.grants import administers
 from engine.context import Context
 from engine.database import Database
 from engine.errors import Forbidden, NotFound
 from engine.jobs import QUEUE, Payload
+from engine.notices.tables import columns_of
 
 MOST = 200
 """Failed jobs that are listed."""
@@ -34,6 +38,35 @@ class FailedJob:
     at: datetime | None
     error: str
     payload: Payload = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a job was about: what that is called, and the record or the entity it was over."""
+
+    name: str = ""
+    entity: str = ""
+    record: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Where a job's subject is kept: in which table, called by the first of some fields."""
+
+    entity: str
+    names: tuple[str, ...]
+    over: tuple[str, ...] = ()
+
+
+_SUBJECTS: Mapping[str, _Kept] = MappingProxyType({
+    "message": _Kept("sys_message", ("subject", "address"), ("entity", "record")),
+    "import": _Kept("sys_import", ("file_name",), ("entity",)),
+    "change": _Kept("sys_import", (), ("entity",)),
+    "delivery": _Kept("sys_view", ("title",)),
+    "handover": _Kept("sys_handover", ("name",)),
+    "file": _Kept("sys_file", ("name",), ("entity", "record")),
+})  # fmt: skip
+"""What a job's payload names by an id, and where that is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +96,18 @@ class FailedJobs:
                 for row in rows
             )  # fmt: skip
 
+    def subjects(self, ctx: Context, jobs: Sequence[FailedJob]) -> Mapping[int, Subject]:
+        """Return what jobs were about, as far as that is still kept, by their ids."""
+        _require(ctx)
+        found: dict[int, Subject] = {}
+        with self.database.reading(ctx) as connection:
+            for named, kept in _SUBJECTS.items():
+                these = [each for each in jobs if named in each.payload]
+                mine = {each.id: UUID(each.payload[named]) for each in these}
+                known = dict(_subjects(ctx, connection, kept, mine)) if mine else {}
+                found |= {job: known[id_] for job, id_ in mine.items() if id_ in known}
+        return found
+
     def again(self, ctx: Context, job: int) -> None:
         """Have a failed job tried again, as often as a new one; `NotFound` where it is none.
 
@@ -86,6 +131,17 @@ class FailedJobs:
             if connection.execute(whose, {"job": job, "tenant": ctx.tenant.role}).first() is None:
                 raise NotFound(job=str(job))
             connection.execute(text(change), {"job": job})
+
+
+def _subjects(
+    ctx: Context, connection: Connection, kept: _Kept, jobs: Mapping[int, UUID]
+) -> Iterator[tuple[UUID, Subject]]:
+    table, column = columns_of(ctx, kept.entity)
+    wanted = (column[each].label(each) for each in (*kept.names, *kept.over))
+    statement = select(table.c.id.label("id"), *wanted).where(table.c.id.in_(jobs.values()))
+    for row in connection.execute(statement).mappings():
+        name = next((str(row[each]) for each in kept.names if row[each]), "")
+        yield row["id"], Subject(name, row.get("entity") or "", row.get("record"))
 
 
 def _require(ctx: Context) -> None:

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from uuid import UUID
 
 import pytest
+from sqlalchemy import Connection
 from werkzeug.test import TestResponse
 
 from boot.tasks import tasks
 from boot.wiring import House
 from engine.context import Context
-from engine.jobs import Job
+from engine.jobs import Job, defer
 from engine.worker import Worker
 from metamodel import read_text
 from tests.attending import work_off
 from tests.conftest import TenantMaker
 from tests.ui.conftest import Visitor, visits
 from ui.viewmodels.admin.acting.jobs import TASKS
+from workflow.messages.fetching import TASK as FETCH
+from workflow.messages.outbox import TASK as SENDING
+from workflow.messages.outbox import Outbox, Wanted
 from workflow.queueing import TASK as AUTOMATION
 from workflow.run_book import Asked
+from workflow.service_levels.ticking import TASK as AGAIN
 from workflow.task import RunTask
 
 HERE = "/admin/automations"
@@ -219,6 +225,36 @@ def test_a_failed_job_says_whose_it_was_and_leads_to_its_run(admin: Visitor) -> 
     assert f'href="{admin.path(f"{HERE}/runs/{run.id}")}"><b>加倍</b>' in page
     assert "自动化 · Note · Unlucky" in page
     assert "out of order" in page
+
+
+def test_a_failed_message_or_look_into_a_mailbox_says_which_it_was(admin: Visitor) -> None:
+    class Broken:
+        attempts = 1
+
+        def run(self, job: Job) -> None:
+            raise ValueError("out of order")
+
+    note, ctx = admin.create("note", name="Worded", sort="b"), admin.ctx
+    outbox = Outbox(frozenset({"email"}), "yard.example")
+    wanted = Wanted(
+        "email", "buyer@example.com", "Offer 7", "Hello", entity="note", record=UUID(note)
+    )
+
+    def unit(connection: Connection) -> None:
+        outbox.put(ctx, connection, wanted)
+        defer(connection, FETCH, {"mailbox": "desk@yard.example"}, queue="mail")
+        defer(connection, AGAIN, {"level": "gone"})
+
+    admin.house.database.unit(ctx, unit)
+    broken = {name: Broken() for name in (SENDING, FETCH, AGAIN)}
+    work_off(Worker(admin.house.database, broken))
+
+    page = admin.get(f"{HERE}/jobs").text
+
+    assert f'href="{admin.path(f"/records/note/{note}")}"><b>Offer 7</b>' in page
+    assert "A message · Note · Worded" in page
+    assert "<b>desk@yard.example</b>" in page
+    assert "<b>Service levels counted anew</b>" in page
 
 
 def test_every_job_that_may_fail_has_a_name_that_people_know(serving: House) -> None:

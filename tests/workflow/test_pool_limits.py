@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from engine.errors import RecordRefused
 from tests.workflow.conftest import Yards
-from tests.workflow.test_pools import club_of
+from tests.workflow.test_pools import Club, pool_of
 
 
 def test_nobody_goes_past_the_limit_by_way_of_the_trash(yard_with: Yards) -> None:
     """Requirement C-16."""
-    club = club_of(yard_with, hold_limit=2)
+    app = pool_of(hold_limit=2).replace("update: own}", "update: own, delete: own}")
+    club = Club(yard_with("", app))
     ann = club.person("ann")
-    ann = replace(ann, actor=replace(ann.actor, roles=("seller", "keeper")))
     leads = [club.lead(name) for name in "abcd"]
     writer = club.yard.house.writer
     club.pools.claim(ann, club.pool, leads[:2])

@@ -39,7 +39,6 @@ entities:
 roles:
   seller: {label: Seller, rights: {lead: {create: all, read: own, update: own}}}
   other: {label: Other, rights: {lead: {read: own}}}
-  keeper: {label: Keeper, rights: {lead: {delete: own}}}
 pools:
   public:
     label: {en: Public, zh: 公海}

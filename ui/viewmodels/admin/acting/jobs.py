@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from engine.failed_jobs import FailedJob, Subject
 from ui.screen import Screen
 from ui.viewmodels.admin.acting.runs import run_lines
 from ui.viewmodels.admin.acting.tabs import Tab, acting_tabs
+from ui.viewmodels.admin.log import known_titles
 from ui.viewmodels.shell import Shell, shell
 
 TASKS: Mapping[str, str] = {
@@ -37,9 +39,9 @@ TASKS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class JobLine:
-    """One failed job: of which kind, what it is of (the automation of a run) and about.
+    """One failed job: of which kind, what it is of (an automation, a message) and about.
 
-    `about` is the record it was to do something with; `url` shows the run, or the message.
+    `about` is the record it was to do something with; `url` shows the run, or that record.
     """
 
     what: str
@@ -82,17 +84,23 @@ def _lines(screen: Screen) -> Iterator[JobLine]:
     first = {job.id: ids[0] for job in jobs if (ids := job.payload.get("runs"))}
     wanted = {UUID(each) for each in first.values()}
     runs = screen.services.runs.several(screen.ctx, wanted) if wanted else {}
-    told = dict(zip(runs, run_lines(screen, list(runs.values())), strict=True))
+    lines = run_lines(screen, list(runs.values()))
+    told = {run: _Told(each.automation, each.about, each.url)
+            for run, each in zip(runs, lines, strict=True)}  # fmt: skip
+    subjects = screen.services.failed_jobs.subjects(screen.ctx, jobs)
     here = ("admin", "automations", "jobs")
     for each in jobs:
-        line = told.get(UUID(first[each.id])) if each.id in first else None
+        if each.id in first:
+            line = told.get(UUID(first[each.id]), _Told())
+        else:
+            line = _told(screen, each, subjects.get(each.id, Subject()))
         # A job of many runs is called after its first.
         others = len(each.payload.get("runs", ())) - 1
         yield JobLine(
             what=say(TASKS[each.task]) if each.task in TASKS else each.task,
-            name=line.automation if line is not None else "",
-            about=_about(screen, line.about, others) if line is not None else "",
-            url=line.url if line is not None else "",
+            name=line.name,
+            about=_about(screen, line.about, others),
+            url=line.url,
             task=each.task,
             attempts=each.attempts,
             when=screen.formats.instant(each.at) if each.at is not None else "",
@@ -103,6 +111,33 @@ def _lines(screen: Screen) -> Iterator[JobLine]:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a job was of, and about; `url` shows it."""
+
+    name: str = ""
+    about: str = ""
+    url: str = ""
+
+
+def _told(screen: Screen, job: FailedJob, subject: Subject) -> _Told:
+    """Return what a job was about that is of no run."""
+    level = screen.ctx.model.service_levels.get(str(job.payload.get("level", "")))
+    if level is not None:
+        return _Told(level.label.text(screen.language))
+    name = subject.name or str(job.payload.get("mailbox", ""))
+    entity = screen.ctx.model.entities.get(subject.entity)
+    if entity is None:
+        return _Told(name)
+    label, record = screen.entity_label(entity), subject.record
+    title = "" if record is None else known_titles(screen, entity.key, {record}).get(record, "")
+    if record is None or not title:
+        return _Told(name, label)
+    return _Told(name, f"{label} · {title}", screen.record_url(entity.name, record))
+
+
 def _about(screen: Screen, about: str, others: int) -> str:
+    if not about:
+        return ""
     more = screen.words.say("and {count} more", count=others) if others > 0 else ""
     return " ".join(filter(None, (about, more)))
