@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -47,12 +48,11 @@ class Outgoing:
         try:
             with self.client() as client:
                 answer = client.request(method, url, headers=headers, content=content)
-        except httpx.InvalidURL as error:
-            raise OutgoingRefused(address=url[:200]) from error
-        except httpx.TooManyRedirects as error:
+        except (httpx.TooManyRedirects, httpx.RemoteProtocolError) as error:
+            # Sent round, or on to what is no address.
             raise OutgoingFailed("outgoing_redirects") from error
-        except (httpx.DecodingError, httpx.UnsupportedProtocol) as error:
-            raise OutgoingRefused(address=url[:200]) from error
+        except (httpx.InvalidURL, httpx.DecodingError, httpx.UnsupportedProtocol) as error:
+            raise OutgoingRefused(address=_written(url)) from error
         if answer.request.method != method.upper():
             # Sent on as a question, as 302 and 303 have it, it arrived without what it says.
             raise OutgoingFailed("outgoing_redirects")
@@ -158,6 +158,13 @@ def _translated() -> Iterator[None]:
         raise OutgoingFailed("outgoing_slow") from error
     except (httpcore.NetworkError, httpcore.ProtocolError) as error:
         raise OutgoingFailed("outgoing_connection") from error
+
+
+def _written(url: str) -> str:
+    """Return an address that cannot be read without what may be secret in it."""
+    before, mark, after = re.split(r"[?#]", url, maxsplit=1)[0].rpartition("@")
+    scheme = before.partition("//")[0]
+    return (f"{scheme}//{after}" if mark else after)[:200]
 
 
 def _shown(url: httpx.URL) -> str:

@@ -117,6 +117,28 @@ def test_only_addresses_of_the_web_are_called(url: str) -> None:
         Outgoing(Allowance()).call("GET", url)
 
 
+@pytest.mark.parametrize(
+    ("where", "reason"),
+    [("data:text/plain,hi", "refused"), ("http://a:b/", "redirects")],
+    ids=["no address of the web", "no address at all"],
+)
+def test_a_redirect_to_nowhere_is_told_without_what_is_secret(
+    elsewhere: Elsewhere, where: str, reason: str
+) -> None:
+    with pytest.raises((OutgoingFailed, OutgoingRefused), match=reason) as refused:
+        Outgoing(HERE).call("GET", elsewhere.url(f"/redirect/to/{where}?key=secret"))
+
+    assert "secret" not in str(refused.value.params)
+
+
+@pytest.mark.parametrize("url", ["http://a:b/c?key=secret", "http://me:secret@a..b/c#secret"])
+def test_an_address_that_cannot_be_read_is_told_without_what_is_secret(url: str) -> None:
+    with pytest.raises(OutgoingRefused) as refused:
+        Outgoing(HERE).call("GET", url)
+
+    assert refused.value.params == {"address": "http://a:b/c"}
+
+
 def test_a_name_is_asked_once_so_that_its_owner_cannot_change_the_answer(
     elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
 ) -> None:
