@@ -131,12 +131,12 @@ def test_a_redirect_to_nowhere_is_told_without_what_is_secret(
     assert "secret" not in str(refused.value.params)
 
 
-@pytest.mark.parametrize("url", ["http://a:b/c?key=secret", "http://me:secret@a..b/c#secret"])
+@pytest.mark.parametrize("url", ["http://例..子/c?key=secret", "http://me:secret@例..子/c#secret"])
 def test_an_address_that_cannot_be_read_is_told_without_what_is_secret(url: str) -> None:
     with pytest.raises(OutgoingRefused) as refused:
         Outgoing(HERE).call("GET", url)
 
-    assert refused.value.params == {"address": "http://a:b/c"}
+    assert refused.value.params == {"address": "http://例..子/c"}
 
 
 def test_a_name_is_asked_once_so_that_its_owner_cannot_change_the_answer(
