@@ -18,6 +18,7 @@ from engine.records.work import Work
 from formula.typed import Typed
 from metamodel.automation import Automation
 from metamodel.model import Entity
+from workflow.alarms import tell_of
 from workflow.errors import StepFailed, reasons_of
 from workflow.runner import Runner
 from workflow.runs import Done, Run, begin, ended, keep, of_chains
@@ -60,6 +61,8 @@ class Automations:
                 run = replace(run, steps=(Done("", "begun", {"values": values}),))
             begun.append(self._begun(ctx, connection, automation, run, chain))
         keep(connection, ctx, begun)
+        if any(run.state == "stopped" for run in begun):
+            tell_of(ctx, connection, [run for run in begun if run.state == "stopped"])
         self.runner.hands.later(connection, [run for run in begun if run.state == "waiting"])
 
     def _begun(

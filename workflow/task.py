@@ -15,6 +15,7 @@ from engine.context import Context
 from engine.database import Database
 from engine.errors import Busy, EngineError
 from engine.jobs import Job
+from workflow.alarms import tell_of
 from workflow.errors import StepFailed, reason
 from workflow.queueing import alone
 from workflow.runner import Runner
@@ -68,6 +69,7 @@ class RunTask:
                 run = take(connection, ctx, UUID(each))
                 if run is not None:
                     change(connection, ctx, ended(run, ctx.now, "failed", error))
+                    tell_of(ctx, connection, [run])
 
         self.database.unit(ctx, unit)
 
@@ -136,3 +138,4 @@ def _fail(ctx: Context, connection: Connection, id_: UUID, error: StepFailed) ->
         step = str(error.params.get("step", ""))
         told = replace(run, steps=(*run.steps, Done(step, "failed")))
         change(connection, ctx, ended(told, ctx.now, "failed", reason(error, step)))
+        tell_of(ctx, connection, [run])

@@ -20,6 +20,7 @@ from tests.attending import work_off
 from tests.conftest import TenantMaker
 from tests.ui.conftest import Visitor, visits
 from ui.viewmodels.admin.acting.jobs import TASKS
+from workflow.alarms import tell_of
 from workflow.messages.fetching import TASK as FETCH
 from workflow.messages.outbox import TASK as SENDING
 from workflow.messages.outbox import Outbox, Wanted
@@ -255,6 +256,17 @@ def test_a_failed_message_or_look_into_a_mailbox_says_which_it_was(admin: Visito
     assert "A message · Note · Worded" in page
     assert "<b>desk@yard.example</b>" in page
     assert "<b>Service levels counted anew</b>" in page
+
+
+def test_the_inbox_tells_who_looks_after_the_app_what_could_not_be_done(admin: Visitor) -> None:
+    admin.create("note", name="Told of", size=5)
+    (run,) = admin.house.services.runs.page(admin.ctx, Asked(automation="doubled", limit=1))
+
+    admin.house.database.unit(admin.ctx, lambda at: tell_of(admin.ctx, at, [run]))
+
+    page = admin.get("/inbox?show=notices", language="zh").text
+    assert "“加倍”未能完成" in page
+    assert f'href="{admin.path(f"{HERE}/runs/{run.id}")}"' in page
 
 
 def test_every_job_that_may_fail_has_a_name_that_people_know(serving: House) -> None:

@@ -277,6 +277,7 @@ def _ended(screen: Screen, notice: Notice) -> str:
         "publish": say("Your version is published: {name}"),
         "refused": say("Your version was not published: {name}"),
         "backup": say("The backup {name} is made"),
+        "run_failed": say("{subject} could not be done. See why, then do it again"),
     }
     return ended.get(str(notice.words.get("what")), say("Your work has ended: {name}"))
 
@@ -286,7 +287,8 @@ def _values(screen: Screen, notice: Notice, entity: Entity | None) -> Mapping[st
     about = entity or screen.ctx.model.entities.get(str(words.get("entity", "")))
     field = about.fields.get(str(words.get("field", ""))) if about else None
     due, on = words.get("due"), words.get("on")
-    told = str(words.get("subject") or "") or script_label(screen, str(words.get("automation", "")))
+    script = str(words.get("automation") or words.get("script") or "")
+    told = str(words.get("subject") or "") or script_label(screen, script)
     return {
         "subject": told,
         "count": str(words.get("count", "")),
