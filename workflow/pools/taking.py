@@ -93,6 +93,9 @@ def claim_records(
         None if room.holds is None else room.holds - len(got),
         None if room.today is None else room.today - len(got),
     )
+    if named is None and lost and most and not got:
+        # What waits is there for others: whoever asks for the next one had it too lately.
+        named = take_free(work, pool, 1, ())
     missed = _missed(work, pool, [each for each in named or () if each not in set(got)], lost)
     beyond = {id_: left.reason for id_, why in missed.items() if why == "busy" and left.reason}
     return Claimed(tuple(got), {**missed, **beyond}, left)

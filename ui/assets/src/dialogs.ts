@@ -1,6 +1,7 @@
 // Dialogs that the server draws: opened by a button, drawn anew after something in them was sent.
+import { said } from "./actions";
 import { all, first, make, one, toast, word } from "./dom";
-import { fragment } from "./net";
+import { ask, fragment } from "./net";
 import { startPosting } from "./posting";
 import { startPickers } from "./picker";
 import { FOCUSABLE, readFields } from "./values";
@@ -18,7 +19,8 @@ export function startDialogs(): void {
 
 async function show(url: string): Promise<void> {
   const answer = await fragment(url);
-  if (answer.status !== 200) return toast(word("offline"));
+  // Asked once more for why: a page of a refusal is no dialog.
+  if (answer.status !== 200) return toast(answer.status ? said(await ask(url)) : word("offline"));
   const holder = make("div");
   holder.innerHTML = answer.html;
   const dialog = one<HTMLDialogElement>("dialog", holder);
@@ -26,6 +28,8 @@ async function show(url: string): Promise<void> {
   document.body.append(dialog);
   start(dialog);
   dialog.showModal();
+  // What is to be filled in comes first, before what closes the dialog.
+  if (!one("[autofocus]", dialog)) one(FOCUSABLE, dialog)?.focus();
   dialog.addEventListener("close", () => dialog.remove());
 }
 
