@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from croniter import croniter
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from engine.compiled import CompiledModel
@@ -74,6 +74,7 @@ class Clock:
         """Have runs gone on with whose time has come."""
 
         def unit(connection: Connection) -> int:
+            _forget_others(ctx, connection)
             runs = due_now(connection, ctx, AT_A_TIME)
             self.runner.hands.later(connection, runs)
             return len(runs)
@@ -118,6 +119,17 @@ def timed(compiled: CompiledModel) -> tuple[Automation, ...]:
             if each.active and each.trigger.on in ("date", "schedule")
         ),
     )
+
+
+def _forget_others(ctx: Context, connection: Connection) -> None:
+    """Forget when time was looked at for what is off, or gone.
+
+    Once that is on again it begins then: greetings of months are not sent at once.
+    """
+    table, column = columns_of(ctx, COUNTER)
+    there = [each.key for each in timed(ctx.compiled)]
+    others = (column["name"] == CLOCK, column["period"].not_in(there))
+    connection.execute(delete(table).where(*others))
 
 
 def _due(work: Work, automation: Automation, window: Window) -> list[Run]:
