@@ -12,15 +12,18 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from croniter import croniter
 from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
 
 from engine.compiled import CompiledModel
 from engine.context import Context
 from engine.database import Database
+from engine.errors import EngineError
 from engine.notices.tables import columns_of
 from engine.records.formed import Stand, values_here
 from engine.records.work import Work
@@ -28,9 +31,11 @@ from engine.values.identity import new_id
 from engine.walking import in_each
 from metamodel.automation import Automation
 from workflow.due import Window
+from workflow.patience import still_waiting
 from workflow.runner import Runner
-from workflow.runs import Run, begin, due_now, is_in_hand, keep
+from workflow.runs import Run, begin, due_now, is_in_hand, keep, postpone
 from workflow.spreading import begun_due, begun_over
+from workflow.waiting import AGAIN
 
 CLOCK = "automation.clock"
 
@@ -76,11 +81,24 @@ class Clock:
         def unit(connection: Connection) -> int:
             _forget_others(ctx, connection)
             runs = due_now(connection, ctx, AT_A_TIME)
-            self.runner.hands.later(connection, runs)
+            left = self._in_vain(ctx, connection, runs)
+            postpone(connection, ctx, left, ctx.now + AGAIN)
+            self.runner.hands.later(connection, [run for run in runs if run.id not in left])
             return len(runs)
 
         while self.database.unit(ctx, unit) == AT_A_TIME:
             pass
+
+    def _in_vain(
+        self, ctx: Context, connection: Connection, runs: Sequence[Run]
+    ) -> frozenset[UUID]:
+        """Return the runs whose condition does not hold yet; where it cannot be asked, none."""
+        work = Work.begin(ctx, connection, self.runner.hands.policy)
+        try:
+            with connection.begin_nested():
+                return still_waiting(work, runs)
+        except (EngineError, DBAPIError):
+            return frozenset()
 
     def _tried(self, ctx: Context, automation: Automation) -> int:
         """Look at one automation; what breaks in it holds none of the others up."""

@@ -207,6 +207,14 @@ def due_now(connection: Connection, ctx: Context, limit: int) -> list[Run]:
     return [_run(ctx, row) for row in connection.execute(woken)]
 
 
+def postpone(connection: Connection, ctx: Context, runs: Collection[UUID], due: datetime) -> None:
+    """Have runs go on no earlier than that."""
+    table, column = _table(ctx)
+    if runs:
+        later = update(table).where(column["id"].in_(list(runs)))
+        connection.execute(later.values({column["due"].name: due}))
+
+
 def waiting(connection: Connection, ctx: Context) -> list[UUID]:
     """Return the runs that wait and whose time has come, in the order they began."""
     table, column = _table(ctx)

@@ -99,15 +99,16 @@ def _is_simple(ctx: Context, automation: str) -> bool:
 
 
 def _fits(step: ActionStep) -> bool:
-    return type(step.act) in SINGLY and (step.when is None or not _reads_input(step.when))
+    return type(step.act) in SINGLY and (step.when is None or not reads_input(step.when))
 
 
 def _is_one_write(act: SetFields | CreateRecord) -> bool:
     """Return whether what is filled in is told by each record alone."""
-    return not any(map(_reads_input, act.values.values()))
+    return not any(map(reads_input, act.values.values()))
 
 
-def _reads_input(typed: Typed) -> bool:
+def reads_input(typed: Typed) -> bool:
+    """Return whether a formula reads what was brought along."""
     bindings = (each.binding for each in walk(typed.node) if isinstance(each, Read))
     return any(isinstance(each, FieldBinding) and each.root == "input" for each in bindings)
 
@@ -224,7 +225,7 @@ def _is_for_all(act: Assign) -> bool:
     """Return whether who may be given a record is the same for all of them."""
     if act.match or act.among is None:
         return not act.match
-    return not act.among.dependencies.outer and not _reads_input(act.among)
+    return not act.among.dependencies.outer and not reads_input(act.among)
 
 
 def _record(run: Run) -> UUID:

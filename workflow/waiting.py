@@ -6,8 +6,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from metamodel.actions import Wait
+from metamodel.model import Model
 from workflow.doing import Here, Pause
 from workflow.lapses import after
+from workflow.runs import Run
 
 AGAIN = timedelta(minutes=1)
 """How long a wait for a condition lasts before the condition is looked at again."""
@@ -56,6 +58,21 @@ def _moment(here: Here, act: Wait, *, resumed: bool) -> datetime | None:
 
 def _met(here: Here) -> datetime:
     """Return when a run came to the step that it waits at."""
-    name = "/".join(here.path[1:])
-    told = (each.words.get("met") for each in reversed(here.run.steps) if each.step == name)
-    return datetime.fromisoformat(str(next(told, here.ctx.now.isoformat())))
+    return _told(here.run, "/".join(here.path[1:])) or here.ctx.now
+
+
+def is_over_by(model: Model, run: Run, act: Wait, now: datetime) -> bool:
+    """Return whether the length of time is up for which a run waits outside of other steps."""
+    if act.lapse is None:
+        return False
+    met = _told(run, run.place[0])
+    due = None if met is None else after(model, met, act.lapse)
+    return met is None or (due is not None and due <= now)
+
+
+def _told(run: Run, step: str) -> datetime | None:
+    """Return when a run says that it came to a step."""
+    told = (each.words["met"] for each in reversed(run.steps)
+            if each.step == step and "met" in each.words)  # fmt: skip
+    met = next(told, None)
+    return None if met is None else datetime.fromisoformat(str(met))

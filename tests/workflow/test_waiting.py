@@ -204,3 +204,37 @@ def forget(yard: Yard, entity: str, record: UUID) -> None:
     yard.house.database.unit(
         yard.ctx, lambda connection: connection.execute(delete(table).where(table.c.id == record))
     )
+
+
+PATIENT = """
+automations:
+  patient:
+    label: Patient
+    trigger: {on: created, entity: delivery}
+    steps:
+      arrives: {wait: {when: 'status == "received" or 100 / value > 5', for: 2d}}
+      note: {create: note, set: {about: code}}
+"""
+
+
+def test_runs_whose_condition_does_not_hold_yet_are_left_to_wait_without_a_worker(
+    yard_with: Yards,
+) -> None:
+    yard = yard_with(PATIENT)
+    there, gone, _ = (yard.create("delivery", {"code": code, "value": 99}) for code in "TGL")
+    yard.work()
+    yard.later(minutes=2).tick()
+    assert yard.later(minutes=2).work() == 0
+
+    yard.update("delivery", there, status="received")
+    yard.house.writer.delete(yard.ctx, "delivery", [gone])
+    forget(yard, "delivery", gone)
+    soon = yard.later(minutes=4)
+    soon.tick()
+
+    assert soon.work() == 2
+    assert abouts(yard) == ["T"]
+    assert yard.later(days=1).tick() == yard.later(days=1).work() == 0
+    late = yard.later(days=2, minutes=1)
+    late.tick()
+    assert (late.work(), abouts(yard)) == (1, ["L", "T"])
