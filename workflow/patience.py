@@ -26,14 +26,12 @@ def still_waiting(work: Work, runs: Sequence[Run]) -> frozenset[UUID]:
     """
     found: set[UUID] = set()
     for (_, step, entity), group in _groups(work, runs).items():
-        records = [run.stand.record for run, _ in group if run.stand.record is not None]
+        records = {run.id: run.stand.record for run, _ in group if run.stand.record is not None}
         run, when = group[0]
         key = ("patience", run.automation, step)
-        holds = values_of(work, Stand(entity), records, [when], key)
+        holds = values_of(work, Stand(entity), list(records.values()), [when], key)
         found.update(
-            run.id
-            for run, _ in group
-            if run.stand.record in holds and not holds[run.stand.record][0]
+            id_ for id_, record in records.items() if record in holds and not holds[record][0]
         )
     return frozenset(found)
 
