@@ -143,6 +143,8 @@ class Smtp:
         self._server = server
         self._sender = sender
         self._patience = patience
+        # Reading whom this machine trusts takes longer than handing a mail over.
+        self._trust = ssl.create_default_context()
 
     def send(self, mail: Mail) -> None:
         """Send a message, or raise `MailFailed`."""
@@ -172,26 +174,25 @@ class Smtp:
 
     def _connected(self) -> smtplib.SMTP:
         chosen = self._server
-        trust = ssl.create_default_context()
         if chosen.scheme == "smtps":
             server: smtplib.SMTP = smtplib.SMTP_SSL(
-                chosen.host, chosen.port, timeout=self._patience, context=trust
+                chosen.host, chosen.port, timeout=self._patience, context=self._trust
             )
         else:
             server = smtplib.SMTP(chosen.host, chosen.port, timeout=self._patience)
         try:
-            self._enter(server, trust)
+            self._enter(server)
         except BaseException:
             server.close()
             raise
         return server
 
-    def _enter(self, server: smtplib.SMTP, trust: ssl.SSLContext) -> None:
+    def _enter(self, server: smtplib.SMTP) -> None:
         chosen = self._server
         server.ehlo()
         encrypted = chosen.scheme == "smtps"
         if not encrypted and (chosen.scheme == "smtp+tls" or server.has_extn("starttls")):
-            server.starttls(context=trust)
+            server.starttls(context=self._trust)
             server.ehlo()
             encrypted = True
         if not chosen.user:

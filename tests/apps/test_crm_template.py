@@ -169,6 +169,18 @@ def test_every_role_may_read_something_and_every_entity_is_read_by_a_role(model:
     assert read >= {entity.key for entity in masters(model)}
 
 
+def test_shares_are_not_rounded_to_none_or_all(model: Model) -> None:
+    """A share is a fraction, and its scale are digits of that: without any, 49 of 100 are none."""
+    rough = [
+        f"{entity.name}.{field.name}"
+        for entity in model.entities.values()
+        for field in entity.fields.values()
+        if field.type == "percent" and field.scale is not None and field.scale < 2
+    ]
+
+    assert rough == []
+
+
 def test_money_roll_ups_are_stored(model: Model) -> None:
     """F-02, F-03, F-13: a balance is a fact of its record, not computed when somebody looks."""
     balances = [
