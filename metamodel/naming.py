@@ -46,7 +46,8 @@ def fields_named(element: object) -> Iterator[FieldPlace]:
 
 def _shown(element: Shown) -> tuple[str, ...]:
     """Return the keys of the fields that show what becomes of a message."""
-    return tuple(filter(None, (element.state, element.at, element.why, element.cost)))
+    shown = (element.state, element.at, element.why, element.cost, element.subject)
+    return tuple(filter(None, shown))
 
 
 def _keys(element: Trigger | Approval | Pool | PublicForm | PortalAccess) -> tuple[str, ...]:

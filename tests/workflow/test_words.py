@@ -43,6 +43,7 @@ LETTERS = """
           suppressed: {label: H}
           failed: {label: F}
       why: {type: choice, options: {bounced: {label: B}, no_address: {label: N}}}
+      said: {type: text, max_length: 30}
 roles:
   clerk: {label: Clerk, rights: {letter: {create: all, read: all, update: all}}}
   chief: {label: Chief, rights: {letter: {read: all}, customer: {read: all}}}
@@ -58,7 +59,7 @@ automations:
           subject: "{% words name %}"
           text: {en: "Dear reader. {% words body %}", zh: "您好。{% words body %}"}
           files: paper
-          result: {state: state, at: at, why: why, cost: cost}
+          result: {state: state, at: at, why: why, cost: cost, subject: said}
   fax:
     label: Fax
     trigger: {on: created, entity: letter}
@@ -112,6 +113,18 @@ def test_words_of_a_record_are_filled_and_the_record_shows_what_became_of_them(
         record = shown(at, letter)
         assert (record["state"], record["why"]) == ("sent", None)
         assert record["at"] is not None
+        assert record["said"] == "For Acme"
+
+
+def test_what_was_filled_in_is_no_gap_when_it_is_written_from_once_more(yard_with: Yards) -> None:
+    at = writing(yard_with(LETTERS), Post("smtp://127.0.0.1:9"))
+    clerk = str(person(at.yard, "ann", "chief"))
+    sly = at.yard.create("customer", {"name": "{{ customer.state }} {% if true %} and more"})
+    letter = written(
+        at, name="To {{ customer.name }}", address="a@b.example", customer=str(sly), owner=clerk
+    )
+
+    assert at.yard.get("letter", letter)["said"] == "To {\u2060{ customer.state }} {\u2060% i"
 
 
 def test_a_gap_that_means_nothing_sends_nothing_and_says_so(yard_with: Yards) -> None:

@@ -18,7 +18,7 @@ from workflow.doing import Here, Outcome
 from workflow.letters import Letter, enclosed, letter
 from workflow.messages.message import Channel, Message
 from workflow.messages.outbox import Wanted
-from workflow.messages.results import edit_of, kept_of
+from workflow.messages.results import edit_of, kept_of, said_of
 from workflow.messages.writing import is_address
 from workflow.recipients import contact_of, recipients
 
@@ -78,8 +78,10 @@ def write(here: Here, act: SendEmail) -> Outcome:
         )
         told.append(here.hands.outbox.put(here.ctx, here.connection, wanted))
     if kept:
-        edit = edit_of(here.ctx, at_hand(here), kept, told[0] if told else None)
-        here.writer.update(here.ctx, kept["entity"], [edit])
+        first = told[0] if told else None
+        edit = edit_of(here.ctx, at_hand(here), kept, first)
+        values = {**edit.values, **said_of(here.ctx, kept, first)}
+        here.writer.update(here.ctx, kept["entity"], [replace(edit, values=values)])
     return Outcome(_words(told))
 
 

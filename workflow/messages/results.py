@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from decimal import Decimal, InvalidOperation
@@ -36,6 +37,13 @@ OPTIONS: Mapping[State, str] = {
 """The option that shows each state of a message."""
 
 
+GAP = re.compile(r"\{(?=[{%])")
+"""What begins a gap in words."""
+
+JOINER = "\u2060"
+"""A sign that is not seen, between two that mean something side by side."""
+
+
 class Writing(Protocol):
     """Returns the door to records inside a unit."""
 
@@ -65,6 +73,17 @@ def edit_of(ctx: Context, record: UUID, shown: Mapping[str, str], message: Messa
     if "cost" in shown and cost is not None:
         values[entity.fields[shown["cost"]].name] = str(cost)
     return Edit(record, values)
+
+
+def said_of(ctx: Context, shown: Mapping[str, str], message: Message | None) -> Mapping[str, str]:
+    """Return what a record shows of the words of a message that is written from it.
+
+    What was filled in is not read for gaps when it is written from the record once more.
+    """
+    if message is None or not message.subject or "subject" not in shown:
+        return {}
+    field = ctx.model.entities[shown["entity"]].fields[shown["subject"]]
+    return {field.name: GAP.sub(f"{{{JOINER}", message.subject)[: field.max_length]}
 
 
 def is_withdrawn(ctx: Context, connection: Connection, message: Message) -> str:

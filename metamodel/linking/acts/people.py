@@ -29,6 +29,7 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     "at": ("datetime",),
     "why": ("choice",),
     "cost": ("money", "decimal"),
+    "subject": ("text", "long_text"),
 }
 """What a record may show of a message, and the types of fields that can."""
 
