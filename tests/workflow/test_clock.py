@@ -217,6 +217,24 @@ def test_what_has_its_hour_comes_once_where_clocks_are_set_back_and_what_comes_h
     assert struck("0 2 * * *") == ["07:00"]
 
 
+@pytest.mark.parametrize("cron", ["0 2 * * *", "30 2 * * *", "59 2 * * *"])
+def test_what_has_an_hour_that_is_left_out_comes_once_when_clocks_are_set_forward(
+    yard_with: Yards, cron: str
+) -> None:
+    ctx = yard_with(SCHEDULE).ctx
+    app = replace(ctx.model.app, timezone="Europe/Berlin")
+    there = replace(ctx, compiled=replace(ctx.compiled, model=replace(ctx.model, app=app)))
+    moments = [datetime(2026, 3, 28, 23, tzinfo=UTC) + timedelta(minutes=at) for at in range(360)]
+
+    struck = [
+        each.strftime("%H:%M")
+        for each in moments
+        if _struck(cron, Window(each - timedelta(minutes=1), each), there)
+    ]
+
+    assert struck == ["01:00"]
+
+
 UNITS = st.sampled_from(["minute", "hour", "day", "week", "month", "year", "working_day"])
 
 

@@ -179,6 +179,24 @@ def test_nothing_is_made_or_sent_of_a_record_that_was_thrown_away_meanwhile(
     }
 
 
+def test_a_run_of_a_record_that_came_back_is_done_again_from_where_it_waited(
+    yard_with: Yards,
+) -> None:
+    yard = yard_with(SLOW)
+    delivery = yard.create("delivery", {"code": "D-1"})
+    yard.work()
+    yard.house.writer.delete(yard.ctx, "delivery", [delivery])
+    yard.later(days=4).work()
+    (stopped,) = yard.runs()
+
+    yard.house.writer.restore(yard.ctx, "delivery", [delivery])
+    yard.house.services.runs.again(yard.ctx, stopped.id, from_step="pause")
+    yard.later(days=5).work()
+
+    assert (stopped.error or {}).get("code") == "record_trashed"
+    assert abouts(yard) == ["first", "second"]
+
+
 def test_what_was_thrown_away_before_workers_came_sets_nothing_off_alone_or_among_many(
     yard_with: Yards,
 ) -> None:
