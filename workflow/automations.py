@@ -28,7 +28,11 @@ DEEPEST = 10
 """Automations that may set each other off, one after the other."""
 
 MOST_OF_CHAIN = 5_000
-"""Runs that one change may lead to, all told."""
+"""Runs that one change may lead to by what it set off itself, which may be any number: a step
+over very many records sets off what waits for each of them, as an import of them does."""
+
+ITSELF = 2
+"""Automations in a chain up to those that its first one set off itself."""
 
 MANY = 50
 """New records from which on the database is asked which conditions hold, and no row is read."""
@@ -71,7 +75,7 @@ class Automations:
     ) -> Run:  # fmt: skip
         if len(run.chain) > DEEPEST:
             return ended(run, ctx.now, "stopped", {"code": "chain_too_deep", "most": DEEPEST})
-        if len(run.chain) > 1 and chain.is_full(run.root):
+        if len(run.chain) > ITSELF and chain.is_full(run.root):
             return ended(run, ctx.now, "stopped", {"code": "chain_too_long", "most": MOST_OF_CHAIN})
         if not automation.immediate:
             return run
@@ -100,7 +104,7 @@ class _Chain:
         if root not in self.counts:
             roots = {root, *self.ctx.cause.roots.values()} - self.counts.keys()
             self.counts |= dict.fromkeys(roots, 0)
-            self.counts |= of_chains(self.connection, self.ctx, roots)
+            self.counts |= of_chains(self.connection, self.ctx, roots, ITSELF)
         self.counts[root] += 1
         return self.counts[root] > MOST_OF_CHAIN
 

@@ -234,11 +234,14 @@ def is_in_hand(connection: Connection, ctx: Context, automation: str, since: dat
     return connection.execute(found.limit(1)).first() is not None
 
 
-def of_chains(connection: Connection, ctx: Context, roots: Collection[UUID]) -> Mapping[UUID, int]:
-    """Return how many runs chains have had, by the run that began each."""
+def of_chains(
+    connection: Connection, ctx: Context, roots: Collection[UUID], deeper: int
+) -> Mapping[UUID, int]:
+    """Return how many runs deeper than so many automations chains have had, by their first run."""
     table, column = _table(ctx)
-    root = column["root"]
-    statement = select(root, func.count()).where(root.in_(list(roots))).group_by(root)
+    root, depth = column["root"], func.jsonb_array_length(column["chain"])
+    counted = select(root, func.count()).where(root.in_(list(roots)), depth > deeper)
+    statement = counted.group_by(root)
     return {row[0]: int(row[1]) for row in connection.execute(statement)}
 
 

@@ -115,6 +115,37 @@ automations:
     assert yard.get("job", job)["minutes"] == 11
 
 
+def test_a_step_over_many_sets_off_what_waits_for_each_and_what_comes_of_that_has_an_end(
+    yard_with: Yards, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Requirement P-05."""
+    monkeypatch.setattr("workflow.automations.MOST_OF_CHAIN", 3)
+    yard = yard_with("""
+automations:
+  all:
+    label: All
+    trigger: {on: created, entity: delivery}
+    steps: {each: {update: job, filter: 'minutes == 0', set: {minutes: "1"}}}
+  noted:
+    label: Noted
+    trigger: {on: updated, entity: job, fields: [minutes]}
+    steps: {note: {create: note, set: {about: name, job: id}}}
+  spread:
+    label: Spread
+    trigger: {on: created, entity: note}
+    steps: {job: {create: job, set: {name: about, minutes: "5"}}}
+""")
+    for name in "abcde":
+        yard.create("job", {"name": name, "minutes": 0})
+
+    yard.create("delivery", {"code": "D-1"})
+    yard.work()
+
+    assert [run.state for run in yard.runs("noted")] == ["done"] * 5
+    assert sorted(run.state for run in yard.runs("spread")) == ["done"] * 3 + ["stopped"] * 2
+    assert len(yard.rows("note", "about")) == 5
+
+
 def test_values_that_follow_from_another_record_set_off_what_waits_for_them(
     yard_with: Yards,
 ) -> None:
