@@ -139,7 +139,7 @@ class Comparisons:
             ):
                 self.problems.add(
                     "unknown_option",
-                    f'"{other.value}" is not one of the options',
+                    f"`{other.value}` is not one of the options",
                     other.span,
                     nearest(other.value, names_of(choice.type)),
                 )

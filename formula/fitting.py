@@ -65,7 +65,7 @@ def _codes_of(node: Node, expect: ChoiceType, problems: Problems) -> bool:
             if expect.codes and value not in expect.codes:
                 problems.add(
                     "unknown_option",
-                    f'"{value}" is not one of the options',
+                    f"`{value}` is not one of the options",
                     node.span,
                     nearest(value, names_of(expect)),
                 )

@@ -69,6 +69,8 @@ def test_the_hint_for_an_unknown_option_offers_present_names(renamed: Model) -> 
         parse_formula(renamed, "customer", 'kind == "engin"')
 
     assert "engine" in raised.value.problems[0].hint
+    # What is named in code signs is named in every language that problems are told in.
+    assert raised.value.problems[0].message.startswith("`engin`")
 
 
 def test_a_present_name_goes_before_the_key_of_another(shop_layer: Layer) -> None:

@@ -69,6 +69,8 @@ export function startCalendar(host: HTMLElement, besides: Besides = {}): Calenda
     eventAllow: (drop, event) => drop.allDay === event?.allDay || event?.extendedProps["allDayToo"] === true,
     dayCellClass: (info) => dayClass(kind(day(info.date))),
     dayHeaderClass: (info) => dayClass(kind(day(info.date))),
+    // Above weeks and days, where no cell has a number to put the sign beside.
+    dayHeaderContent: (info) => ({ domNodes: [make("span", {}, info.text, ...(info.view.type.startsWith("timeGrid") ? signOf(kind(day(info.date))) : []))] }),
     events: async (asked: { start: Date; end: Date }) => {
       try {
         return (await read(host, day(asked.start), plus(day(asked.end), -1))).map(input);
@@ -139,10 +141,14 @@ function dayClass(kind: string): string {
   return kind ? `cal-${kind}` : "";
 }
 
-/** The number of a day, with the sign that calendars of offices put beside holidays and make-up days. */
+/** The sign that calendars of offices put beside holidays and make-up days. */
+function signOf(kind: string): Node[] {
+  return kind === "holiday" || kind === "workday" ? [make("small", { class: `cal-mark is-${kind}` }, word(kind))] : [];
+}
+
+/** The number of a day, with its sign. */
 function topOf(date: Date, number: string, kind: string): Node[] {
-  const sign = kind === "holiday" || kind === "workday" ? [make("small", { class: `cal-mark is-${kind}` }, word(kind))] : [];
-  return [...sign, document.createTextNode(number.replace("日", "") || String(date.getUTCDate()))];
+  return [...signOf(kind), document.createTextNode(number.replace("日", "") || String(date.getUTCDate()))];
 }
 
 function input(standing: Standing): EventInput {
