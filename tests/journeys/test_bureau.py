@@ -176,7 +176,7 @@ def test_a_run_that_failed_says_why_and_is_done_again(
 def test_whoever_is_outside_fills_in_a_form(
     opening: Opening, site: Site, size: str, language: str
 ) -> None:
-    """P-20: what is missing is said, and what came is there as a record."""
+    """P-35: what somebody outside sends is there as a record."""
     page, name = opening(size, language), f"来函 {uuid4().hex[:6]}"
     page.goto(f"{site.address}/forms/{site.name}/ask")
     page.locator("[name=name]").fill(name)
