@@ -84,9 +84,8 @@ def test_a_paper_is_sent_back_with_a_reason_and_signed_the_second_time(
     head.goto(site.url(here))
     bar = head.locator(".approval.is-mine")
     bar.locator(".drop-menu summary").click()
-    menu = bar.locator(".drop-lines").bounding_box()
-    assert menu is not None
-    assert menu["x"] >= 0
+    # All of the menu lies on the screen, on a phone, too.
+    expect(bar.locator("[data-dialog$='/return']")).to_be_in_viewport(ratio=1)
     bar.locator("[data-dialog$='/return']").click()
     decide(head, "return", "缺少报价")
     desk.reload()
