@@ -88,7 +88,7 @@ class FollowUp:
                 }
                 self._timeline.at(day, Act(seller, "create", "activity", values=values))
                 if then.toordinal() % _FORGOTTEN:
-                    self._timeline.at(then.date(), _kept(seller, values))
+                    self._timeline.at(max(day, then.date()), _kept(seller, values))
 
     def _visit_round(self, day: date, last: date) -> None:
         for seller, known in self._known.items():
