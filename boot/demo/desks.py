@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -178,10 +178,9 @@ class Desks:
             "audience": "有联系人的客户 Customers with a contact",
         })  # fmt: skip
         day = workday(self.ctx.moment.today + timedelta(days=1))
-        at = datetime.combine(day, time(10), tzinfo=ZoneInfo(self.ctx.moment.zone))
         self.writer.move(
             marketing, "mass_send", [sending], pipeline="process", to="approved",
-            values={"scheduled_at": at.isoformat()},
+            values={"scheduled_at": self._at(day, 10)},
         )  # fmt: skip
 
     def _spent(self, seller: Context, customer: Row, subject: str, amount: str) -> UUID:
@@ -214,7 +213,9 @@ class Desks:
         return replace(self.ctx, actor=Actor(self.users[address], person.name, (person.role,)))
 
     def _ago(self, days: int, hour: int) -> str:
-        day = self.ctx.moment.today - timedelta(days=days)
+        return self._at(self.ctx.moment.today - timedelta(days=days), hour)
+
+    def _at(self, day: date, hour: int) -> str:
         at = datetime.combine(day, time(hour), tzinfo=ZoneInfo(self.ctx.moment.zone))
         return at.isoformat()
 

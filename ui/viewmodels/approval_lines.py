@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from uuid import UUID
 
 from engine.query.spec import ListQuery, Row
@@ -12,7 +11,7 @@ from metamodel.model import Entity
 from ui.screen import Screen
 from ui.viewmodels.approval_told import comma
 from ui.viewmodels.approvals import TONES, approval_label, state_label
-from ui.viewmodels.cells import cell
+from ui.viewmodels.cells import cell, exact_money
 from ui.viewmodels.forms import form_of
 from workflow.approvals.boxes import Box, Line
 
@@ -83,12 +82,9 @@ def _known_of(screen: Screen, entity: Entity, row: Row) -> Iterator[tuple[str, s
     for key in form_of(screen, entity).figures:
         field = entity.fields[key]
         value = row.values.get(field.name)
-        if not value:
-            continue
-        shown = cell(screen, field, value).text
-        if field.type == "money" and isinstance(value, Decimal):
-            shown = screen.formats.money(value)
-        yield screen.field_label(field), shown
+        if value:
+            shown = exact_money(screen, field, value) or cell(screen, field, value).text
+            yield screen.field_label(field), shown
 
 
 def _line(screen: Screen, line: Line, facts: Facts, *, decides: bool) -> CaseLine:

@@ -224,6 +224,12 @@ def path_label(screen: Screen, path: FieldPath, label: Label) -> str:
     return " · ".join(names) or path.text
 
 
+def exact_money(screen: Screen, field: Field, value: Any) -> str:
+    """Return an amount of money to the cent with its currency, blank for any other value."""
+    exact = field.type == "money" and isinstance(value, Decimal)
+    return screen.formats.money(value) if exact else ""
+
+
 def path_cell(screen: Screen, path: FieldPath, value: Any) -> Cell:
     """Return the cell of a path's value."""
     field = field_of(screen, path)

@@ -39,7 +39,7 @@ class Locked:
 def locked_of(screen: Screen, entity: Entity, record: UUID) -> Locked:
     """Return what approvals keep of a record that is about to be entered."""
     cases = screen.services.approvals.of_record(screen.ctx, entity, record)
-    return replace(locked_by(screen, entity, cases), guards=_guards(screen, entity, record))
+    return replace(locked_by(screen, entity, cases), guards=_guards(screen, entity, record, cases))
 
 
 def locked_by(screen: Screen, entity: Entity, cases: Sequence[Case]) -> Locked:
@@ -71,10 +71,12 @@ def _why(screen: Screen, case: Case) -> str:
     return screen.words.say("Locked while “{approval}” is under way", approval=name)
 
 
-def _guards(screen: Screen, entity: Entity, record: UUID) -> Mapping[str, Guarding]:
+def _guards(
+    screen: Screen, entity: Entity, record: UUID, cases: Sequence[Case]
+) -> Mapping[str, Guarding]:
     """Return how fields of a record are changed through approvals; the first that is sure leads."""
     found: dict[str, Guarding] = {}
-    known = screen.services.approvals.guards(screen.ctx, entity, record)
+    known = screen.services.approvals.guards(screen.ctx, entity, record, cases)
     for each in sorted(known, key=lambda guard: not guard.certain):
         approval = each.approval
         url = screen.record_url(entity.name, record, "approvals", approval.name, "submit")

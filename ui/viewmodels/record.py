@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from uuid import UUID
 
 from engine.access.grants import administers
@@ -15,7 +14,7 @@ from metamodel.flows import Convert
 from metamodel.model import Entity
 from ui.screen import Screen
 from ui.viewmodels.approvals import ApprovalBar, Submitting, approval_bars, submittings
-from ui.viewmodels.cells import Cell, cell
+from ui.viewmodels.cells import Cell, cell, exact_money
 from ui.viewmodels.clocks import ClockView, clock_views
 from ui.viewmodels.conditions import both, linked_to
 from ui.viewmodels.desk import desk_url
@@ -234,13 +233,11 @@ def figures_of(
         if key not in record.values:
             continue
         field, value = entity.fields[key], record.values[key]
-        money = ""
-        if field.type == "money" and isinstance(value, Decimal):
-            money = screen.formats.money(value)
         why = ""
         if field.formula is not None and value is not None:
             why = screen.record_url(entity.name, record.id, "figures", field.name)
         drawn = cell(screen, field, value)
+        money = exact_money(screen, field, value)
         found.append(Figure(screen.field_label(field), drawn, money, why))
     return tuple(found)
 

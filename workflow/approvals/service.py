@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import UUID
@@ -86,14 +86,18 @@ class Approvals:
             work = Work.begin(ctx, connection, self._policy)
             return tuple(each for each in known if fits(work, each, record, cases))
 
-    def guards(self, ctx: Context, entity: Entity, record: UUID) -> tuple[Guard, ...]:
-        """Return the approvals that fields of a record are changed through, or may be, now."""
+    def guards(
+        self, ctx: Context, entity: Entity, record: UUID, cases: Sequence[Case]
+    ) -> tuple[Guard, ...]:
+        """Return the approvals that fields of a record are changed through, or may be, now.
+
+        `cases` are all its approvals, the latest first.
+        """
         known = [each for each in guarded(ctx.compiled).get(entity.key, ())
                  if each.active and each.changes]  # fmt: skip
         if not known:
             return ()
         with self._database.reading(ctx) as connection:
-            cases = cases_of(ctx, connection, entity.key, [record])
             return tuple(guards(Work.begin(ctx, connection, self._policy), known, record, cases))
 
     def preview(self, ctx: Context, entity: Entity, record: UUID, name: str) -> Course:
