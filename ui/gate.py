@@ -118,6 +118,14 @@ def _require_own_page(asked: Request) -> None:
         raise ForeignOrigin
 
 
+def is_of_own_page(asked: Request) -> bool:
+    """Tell whether the browser itself says that a page of ours asks, which no other page can say.
+
+    `guard` has refused those before where it says that another page does.
+    """
+    return asked.headers.get("Sec-Fetch-Site") == "same-origin" or "Origin" in asked.headers
+
+
 def _by_token(asked: Request) -> bool:
     """Tell whether a call brings a token of its own: no browser adds that by itself."""
     return asked.path.startswith(PREFIX) and "Authorization" in asked.headers

@@ -339,6 +339,32 @@ def test_a_form_at_the_door_is_taken_only_from_the_browser_it_was_shown_to(
     assert answer.status_code == 403
 
 
+@pytest.mark.parametrize(
+    "said", [{"Sec-Fetch-Site": "same-origin"}, {"Origin": "http://localhost"}]
+)
+def test_each_of_two_tabs_that_came_to_the_door_at_once_signs_in(
+    browser: Browser, who: Account, said: dict[str, str]
+) -> None:
+    first = browser.get("/sign-in").text
+    browser.client.delete_cookie("joinery_sign_in")
+    browser.get("/sign-in")
+
+    token = re.search(r'name="csrf_token" value="([^"]+)"', first)
+    assert token is not None
+    form = {"email": who.email, "password": PASSWORD, "csrf_token": token[1]}
+
+    assert browser.client.post("/sign-in", data=form).status_code == 403
+    assert browser.client.post("/sign-in", data=form, headers=said).status_code == 303
+
+
+def test_a_form_that_another_site_shows_is_refused_at_the_door(
+    browser: Browser, who: Account
+) -> None:
+    form = {"email": who.email, "password": PASSWORD}
+    for said in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}):
+        assert browser.client.post("/sign-in", data=form, headers=said).status_code == 403
+
+
 @pytest.mark.parametrize("form", [{}, {"credential": "{}"}, {"credential": "[]", "ticket": "00"}])
 def test_what_is_no_passkey_opens_nothing(browser: Browser, form: dict[str, str]) -> None:
     ticket = browser.get("/sign-in/passkey/options").json["ticket"]

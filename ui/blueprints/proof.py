@@ -19,6 +19,7 @@ from engine.context import Origin
 from ui.addresses import here
 from ui.blueprints.page import Site, language_of
 from ui.cookies import drop, put, read
+from ui.gate import is_of_own_page
 from ui.services import SignedIn
 from ui.session import (
     COOKIE,
@@ -93,19 +94,26 @@ class NotFresh(Exception):  # noqa: N818 - named after what is the matter
 def at_the_door(
     site: Site, throttle: Throttle, answer: Callable[..., Response]
 ) -> Callable[..., Response]:
-    """Return the view of `answer(doorstep, **path)`; a form must bring its token back."""
+    """Return the view of `answer(doorstep, **path)`; a form must come from a page of ours.
+
+    Browsers say so themselves, old ones by the token of the form. They keep but one token: of
+    tabs that came to the door at once, or a tab and what is read ahead, one would be refused.
+    """
 
     @wraps(answer)
     def view(**path: Any) -> Response:
         if request.method == "POST":
             throttle.count(request.remote_addr or "")
-            sent = request.form.get(CSRF_FIELD, "")
-            kept = read(request, FORM_COOKIE)
-            if not kept or not compare_digest(sent.encode(), kept.encode()):
+            if not (is_of_own_page(request) or _brings_its_token()):
                 raise CsrfMissing
         return answer(Doorstep(site, throttle, words_of(language_of())), **path)
 
     return view
+
+
+def _brings_its_token() -> bool:
+    sent, kept = request.form.get(CSRF_FIELD, ""), read(request, FORM_COOKIE)
+    return bool(kept) and compare_digest(sent.encode(), kept.encode())
 
 
 def own_account(
