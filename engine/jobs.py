@@ -72,6 +72,15 @@ class GivesUp(Protocol):
         ...
 
 
+class SaysWhen(Exception):  # noqa: N818 - named after what it knows
+    """What a job met that says itself when it is worth another try; mixed into other errors.
+
+    `wait` is in seconds from now, and lengthens the wait that any job has; None: never again.
+    """
+
+    wait: float | None = 0.0
+
+
 @runtime_checkable
 class Drops(Protocol):
     """A task that must know when a job of it is dropped, as its tenant writes to nobody outside."""

@@ -309,6 +309,7 @@ REFUSALS: Mapping[str, Phrase] = MappingProxyType({
     "not_agreed": ("What was waited for was not agreed to.", "所等待的审批未获批准。"),
     "push_failed": ("The service that brings notices to devices answered with {status}. It is tried again later.", "消息推送服务返回状态 {status}，稍后将重试。"),
     "call_failed": ("The address answered with {status}. It is called again later.", "对方地址返回状态 {status}，稍后将再次调用。"),
+    "call_unwanted": ("The address is gone for good (410), and is not called about this again. Take the call out of the automation, or correct its address.", "对方地址已永久失效（410），不再就此调用。请从自动化中移除该调用，或更正其地址。"),
     "chain_too_deep": ("More than {most} automations have set each other off one after the other. Take one of them out of the chain.", "自动化相互触发已超过 {most} 层，请中断其中一环。"),
     "chain_too_long": ("One change has set off more than {most} runs. Let fewer records set off automations.", "一次更改触发的运行超过 {most} 次，请减少会触发自动化的记录。"),
     "tenant_copied": ("It waited when this copy was made: the original does it.", "复制时该操作尚在等待，由原系统执行。"),

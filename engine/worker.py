@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from math import ceil
 from time import monotonic
 from types import MappingProxyType
 from typing import Any
@@ -33,7 +34,17 @@ from sqlalchemy.exc import DBAPIError
 from engine.connections import DEFAULT
 from engine.database import Database
 from engine.errors import EngineError
-from engine.jobs import DEAD_AFTER, QUEUE, GivesUp, Job, Payload, Queue, Recurring, Task
+from engine.jobs import (
+    DEAD_AFTER,
+    QUEUE,
+    GivesUp,
+    Job,
+    Payload,
+    Queue,
+    Recurring,
+    SaysWhen,
+    Task,
+)
 from engine.resting import TenantRests
 from engine.taking import FairJobs
 from engine.tenants.lately import Lately
@@ -228,7 +239,8 @@ class Worker:
             report(0, 0, f"{type(error).__name__}: {error}"[:2000])
             if isinstance(error, TenantRests):
                 raise
-            if job.attempt >= task.attempts and isinstance(task, GivesUp):
+            last = job.attempt >= task.attempts or _asked_wait(error) is None
+            if last and isinstance(task, GivesUp):
                 task.give_up(job)
             raise
 
@@ -282,7 +294,8 @@ async def _commit_each(connection: psycopg.AsyncConnection[Any]) -> None:
 class _BackOff(BaseRetryStrategy):
     """Waits longer each time, and never longer than an hour; any error is reason enough.
 
-    What rests with its tenant is asked again for as long as that is closed.
+    One that `SaysWhen` has its say. What rests with its tenant is asked again for as long as that
+    is closed.
     """
 
     attempts: int
@@ -291,10 +304,15 @@ class _BackOff(BaseRetryStrategy):
         """Return when a job that failed is tried again, None where that was the last try."""
         if isinstance(exception, TenantRests):
             return RetryDecision(retry_in={"seconds": REST})
-        if job.attempts + 1 >= self.attempts:
+        asked = _asked_wait(exception)
+        if asked is None or job.attempts + 1 >= self.attempts:
             return None
         wait = min(BACK_OFF ** (job.attempts + 1), LONGEST_WAIT)
-        return RetryDecision(retry_in={"seconds": wait})
+        return RetryDecision(retry_in={"seconds": max(wait, ceil(asked))})
+
+
+def _asked_wait(error: BaseException) -> float | None:
+    return error.wait if isinstance(error, SaysWhen) else 0.0
 
 
 def _tick(recurring: Recurring, timestamp: int) -> None:

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
 import time
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from hashlib import sha256
+from http import HTTPStatus
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -20,7 +24,7 @@ from sqlalchemy import Connection
 
 from engine.context import Context, Tenant
 from engine.errors import EngineError
-from engine.jobs import Job, defer
+from engine.jobs import Job, SaysWhen, defer
 from engine.mail import Post
 from engine.outgoing.calls import Outgoing
 from engine.sealing import MasterKey
@@ -32,10 +36,24 @@ _RESERVED = frozenset({"webhook-id", "webhook-timestamp", "webhook-signature", "
                        "content-length", "host"})  # fmt: skip
 
 
-class CallFailed(EngineError):
-    """A call that was answered with anything but success; the job tries again."""
+LONGEST_WAIT = 86_400.0
+"""Seconds that a receiver may ask to be left alone."""
+
+
+class CallFailed(EngineError, SaysWhen):
+    """A call that was answered with anything but success; the job tries again.
+
+    `wait` is as long as the receiver asks for, by `Retry-After` (RFC 9110, 10.2.3).
+    """
 
     code = "call_failed"
+
+
+class CallUnwanted(CallFailed):
+    """A call that was answered with 410: its receiver is gone, and not called about it again."""
+
+    code = "call_unwanted"
+    wait = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +122,16 @@ def signature(key: MasterKey, schema: str, id_: str, at: int, body: bytes) -> st
 
 @dataclass(frozen=True, slots=True)
 class CallTask:
-    """Makes one call; a `jobs.Task`, tried again for about a day. `tell` tells its run of it."""
+    """Makes one call; a `jobs.Task`, tried again for about a day unless its receiver is gone.
+
+    `tell` tells its run of it.
+    """
 
     post: Post
     key: MasterKey
     outgoing: Outgoing
     tell: Callable[[Job, str, Fate], None]
-    attempts: int = 10
+    attempts: int = 30
 
     def run(self, job: Job) -> None:
         """Make the call of a job; raise `CallFailed` or what the door to other machines says."""
@@ -129,7 +150,7 @@ class CallTask:
         }
         answer = self.outgoing.call(said["method"], said["url"], headers=headers, content=body)
         if not answer.is_success:
-            raise CallFailed(status=answer.status_code)
+            raise _failure(answer.status_code, answer.headers.get("Retry-After", ""))
         self.tell(job, id_, "called")
 
     def drop(self, job: Job) -> None:
@@ -142,3 +163,23 @@ class CallTask:
 
     def _tell_of(self, job: Job, fate: Fate) -> None:
         self.tell(job, f"msg_{self.post.opened(job)['id']}", fate)
+
+
+def _failure(status: int, retry_after: str) -> CallFailed:
+    if status == HTTPStatus.GONE:
+        return CallUnwanted()
+    failed = CallFailed(status=status)
+    failed.wait = min(_seconds(retry_after), LONGEST_WAIT)
+    return failed
+
+
+def _seconds(retry_after: str) -> float:
+    """Return how long a `Retry-After` asks to wait: it holds seconds, or when to come again."""
+    if re.fullmatch(r"[0-9]{1,9}", retry_after.strip()):
+        return float(retry_after)
+    try:
+        until = parsedate_to_datetime(retry_after)
+    except ValueError:
+        return 0.0
+    # A date without a zone is Greenwich's, as HTTP has them all.
+    return max((until.replace(tzinfo=until.tzinfo or UTC) - datetime.now(UTC)).total_seconds(), 0.0)

@@ -8,6 +8,8 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -20,12 +22,13 @@ from sqlalchemy import text
 from boot.tasks import tasks
 from engine.accounts.ledger import Ledger
 from engine.errors import EngineError
-from engine.jobs import Job
+from engine.jobs import Job, state_of
 from engine.mail import Post
 from engine.outgoing.allowance import Allowance
 from engine.outgoing.calls import Limits, Outgoing
 from engine.outgoing.errors import OutgoingFailed, OutgoingRefused
 from engine.tenants.quiet import keep_quiet
+from engine.worker import Worker
 from tests.workflow.conftest import Yard, Yards, silent
 from workflow.told_calls import ToldCalls
 from workflow.webhooks import TASK, CallFailed, CallTask, secret_for
@@ -53,6 +56,7 @@ class Receiver:
     body: bytes = b""
     sleeps: float = 0
     elsewhere: str = ""
+    retry_after: str = ""
     taken: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
 
@@ -70,6 +74,8 @@ def receiver() -> Iterator[Receiver]:
             self.send_response(found.answers.pop(0) if len(found.answers) > 1 else found.answers[0])
             if found.elsewhere:
                 self.send_header("Location", found.elsewhere)
+            if found.retry_after:
+                self.send_header("Retry-After", found.retry_after)
             self.send_header("Content-Length", str(len(found.body)))
             self.end_headers()
             with suppress(OSError):
@@ -203,6 +209,49 @@ def test_a_call_that_is_not_taken_is_made_again_under_the_same_id(
 
     first, second = (headers["webhook-id"] for headers, _ in receiver.taken)
     assert first == second
+
+
+@pytest.mark.parametrize(
+    ("asked", "least", "most"),
+    [("7000", 7000, 7000), ("IN 5 HOURS", 17_000, 18_000),
+     ("Sun, 06 Nov 1994 08:49:37 GMT", 0, 0), ("999999999", 86_400, 86_400), ("soon", 0, 0),
+     ("", 0, 0), ("-5", 0, 0), ("\u0663", 0, 0)],
+)  # fmt: skip
+def test_a_receiver_says_how_long_it_wants_to_be_left_alone(
+    yard_with: Yards, receiver: Receiver, asked: str, least: float, most: float
+) -> None:
+    later = format_datetime(datetime.now(UTC) + timedelta(hours=5), usegmt=True)
+    asked = asked.replace("IN 5 HOURS", later)
+    receiver.answers, receiver.retry_after = [429], asked.encode().decode("latin-1")
+    yard = yard_with(CALLING.replace("URL", receiver.url))
+    yard.create("delivery", {"code": "D-1"})
+    yard.work()
+    (job,) = queued(yard)
+
+    with pytest.raises(CallFailed) as failed:
+        call_task(yard).run(job)
+
+    assert failed.value.wait is not None
+    assert least <= failed.value.wait <= most
+
+
+def test_a_receiver_that_is_gone_for_good_is_called_once_and_the_run_says_so(
+    yard_with: Yards, receiver: Receiver
+) -> None:
+    receiver.answers = [410]
+    yard = yard_with(CALLING.replace("URL", receiver.url))
+    yard.create("delivery", {"code": "D-1"})
+    yard.work()
+
+    task = call_task(yard)
+    Worker(yard.house.database, {TASK: task}).run_until_empty()
+
+    assert len(receiver.taken) == 1
+    assert told_of(yard) == {"not_taken": receiver.url.partition("?")[0]}
+    (job,) = queued(yard)
+    state = state_of(yard.house.database, yard.ctx.tenant, job.id)
+    assert state is not None
+    assert (state.status, state.attempts) == ("failed", 1)
 
 
 def test_machines_inside_the_own_network_are_not_called(

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from engine.jobs import Job, defer, install_queue, state_of
+from engine.jobs import Job, SaysWhen, defer, install_queue, state_of
 from engine.resting import Resting
 from engine.worker import Worker
 
@@ -23,13 +23,18 @@ class Noting:
 
     attempts: int = 1
     failures: int = 0
+    error: type[Exception] = ValueError
     runs: list[Job] = field(default_factory=list)
+    given_up: bool = False
 
     def run(self, job: Job) -> None:
         self.runs.append(job)
         job.report(1, 2, "half way")
         if len(self.runs) <= self.failures:
-            raise ValueError("not yet")
+            raise self.error("not yet")
+
+    def give_up(self, job: Job) -> None:
+        self.given_up = True
 
 
 @dataclass
@@ -95,6 +100,26 @@ def test_a_job_that_fails_waits_for_another_try_with_its_reason(shop: Any) -> No
     due_at_once(shop, number)
     Worker(shop.database, {"greet": task}).run_until_empty()
     assert [job.attempt for job in task.runs] == [1, 2]
+
+
+@pytest.mark.parametrize(("asked", "waits"), [(500.5, 501), (0.0, 3), (None, None)])
+def test_what_a_job_met_says_when_it_is_worth_another_try(
+    shop: Any, asked: float | None, waits: int | None
+) -> None:
+    class Met(SaysWhen):
+        wait = asked
+
+    task = Noting(attempts=5, failures=1, error=Met)
+    number = deferred(shop, "greet", {})
+
+    Worker(shop.database, {"greet": task}).run_until_empty()
+
+    state = state_of(shop.database, shop.tenant, number)
+    assert state is not None
+    assert state.status == ("failed" if waits is None else "todo")
+    assert task.given_up == (waits is None)
+    if waits is not None:
+        assert waits - 60 <= due_in(shop, number) <= waits
 
 
 def test_a_job_that_fails_for_good_is_kept_as_failed(shop: Any) -> None:
@@ -223,6 +248,16 @@ def test_what_rests_with_its_tenant_is_done_once_that_is_open_however_often_it_w
 
     [job] = task.runs
     assert job.id == number
+
+
+def due_in(shop: Any, job: int | None) -> float:
+    """Seconds from now until a job is tried again."""
+    statement = text(
+        "SELECT extract(epoch FROM scheduled_at - now()) FROM joinery.procrastinate_jobs "
+        "WHERE id = :job"
+    )
+    with shop.database.queue(shop.tenant.database) as connection:
+        return float(connection.execute(statement, {"job": job}).scalar_one())
 
 
 def due_at_once(shop: Any, job: int | None) -> None:
