@@ -102,8 +102,8 @@ class Shown:
     """Fields of the record at hand, by key, that show how far a message is.
 
     `state` is a choice with the options `STATES`; `at` is when it went, `why` a choice of what
-    stood in the way, `cost` what a gateway says that it cost, `subject` its subject with the gaps
-    filled. Blank: nothing shows it.
+    stood in the way, `cost` what a gateway says that it cost, `subject` and `text` its words with
+    the gaps filled. Blank: nothing shows it.
     """
 
     entity: str
@@ -112,6 +112,7 @@ class Shown:
     why: str = ""
     cost: str = ""
     subject: str = ""
+    text: str = ""
 
 
 STATES = ("queued", "sent", "suppressed", "failed")

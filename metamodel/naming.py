@@ -46,8 +46,8 @@ def fields_named(element: object) -> Iterator[FieldPlace]:
 
 def _shown(element: Shown) -> tuple[str, ...]:
     """Return the keys of the fields that show what becomes of a message."""
-    shown = (element.state, element.at, element.why, element.cost, element.subject)
-    return tuple(filter(None, shown))
+    words = (element.subject, element.text)
+    return tuple(filter(None, (element.state, element.at, element.why, element.cost, *words)))
 
 
 def _keys(element: Trigger | Approval | Pool | PublicForm | PortalAccess) -> tuple[str, ...]:

@@ -59,7 +59,7 @@ automations:
           subject: "{% words name %}"
           text: {en: "Dear reader. {% words body %}", zh: "您好。{% words body %}"}
           files: paper
-          result: {state: state, at: at, why: why, cost: cost, subject: said}
+          result: {state: state, at: at, why: why, cost: cost, subject: said, text: body}
   fax:
     label: Fax
     trigger: {on: created, entity: letter}
@@ -114,6 +114,7 @@ def test_words_of_a_record_are_filled_and_the_record_shows_what_became_of_them(
         assert (record["state"], record["why"]) == ("sent", None)
         assert record["at"] is not None
         assert record["said"] == "For Acme"
+        assert record["body"] == "<p>Dear reader. Acme &amp; you</p>"
 
 
 def test_what_was_filled_in_is_no_gap_when_it_is_written_from_once_more(yard_with: Yards) -> None:
@@ -125,6 +126,15 @@ def test_what_was_filled_in_is_no_gap_when_it_is_written_from_once_more(yard_wit
     )
 
     assert at.yard.get("letter", letter)["said"] == "To {\u2060{ customer.state }} {\u2060% i"
+
+
+def test_words_without_gaps_stay_formatted_on_their_record(yard_with: Yards) -> None:
+    at = writing(yard_with(LETTERS.replace("Dear reader. ", "")), Post("smtp://127.0.0.1:9"))
+    clerk = str(person(at.yard, "ann", "chief"))
+    said = "<p>Come on <b>Monday</b></p>"
+    letter = written(at, name="Hi", address="a@b.example", body=said, owner=clerk)
+
+    assert at.yard.get("letter", letter)["body"] == said
 
 
 def test_a_gap_that_means_nothing_sends_nothing_and_says_so(yard_with: Yards) -> None:

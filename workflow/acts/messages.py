@@ -80,7 +80,7 @@ def write(here: Here, act: SendEmail) -> Outcome:
     if kept:
         first = told[0] if told else None
         edit = edit_of(here.ctx, at_hand(here), kept, first)
-        values = {**edit.values, **said_of(here.ctx, kept, first)}
+        values = {**edit.values, **said_of(here.ctx, here.connection, kept, first)}
         here.writer.update(here.ctx, kept["entity"], [replace(edit, values=values)])
     return Outcome(_words(told))
 

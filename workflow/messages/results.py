@@ -17,7 +17,9 @@ from engine.doors import Edit
 from engine.errors import NotFound
 from engine.jobs import Job
 from engine.records.writer import Records
+from engine.values.richtext import html_of
 from metamodel.actions import Shown
+from metamodel.fields import Field
 from workflow.messages.message import Message, State, one
 
 NO_ADDRESS = "no_address"
@@ -75,15 +77,33 @@ def edit_of(ctx: Context, record: UUID, shown: Mapping[str, str], message: Messa
     return Edit(record, values)
 
 
-def said_of(ctx: Context, shown: Mapping[str, str], message: Message | None) -> Mapping[str, str]:
+def said_of(
+    ctx: Context, connection: Connection, shown: Mapping[str, str], message: Message | None
+) -> Mapping[str, str]:
     """Return what a record shows of the words of a message that is written from it.
 
     What was filled in is not read for gaps when it is written from the record once more.
     """
-    if message is None or not message.subject or "subject" not in shown:
+    if message is None:
         return {}
-    field = ctx.model.entities[shown["entity"]].fields[shown["subject"]]
-    return {field.name: GAP.sub(f"{{{JOINER}", message.subject)[: field.max_length]}
+    entity, values = ctx.model.entities[shown["entity"]], dict[str, str]()
+    for name, said in (("subject", message.subject), ("text", message.body)):
+        field = entity.fields.get(shown.get(name, ""))
+        if field is None or not said:
+            continue
+        text = GAP.sub(f"{{{JOINER}", said)[: field.max_length]
+        if field.type != "rich_text":
+            values[field.name] = text
+        elif text != _read(ctx, connection, message, field):
+            values[field.name] = html_of(text)
+    return values
+
+
+def _read(ctx: Context, connection: Connection, message: Message, field: Field) -> str:
+    """Return what a formatted text of the record reads as: one without gaps stays formatted."""
+    table = ctx.compiled.tables.of(field.entity)
+    statement = select(table.c[field.plain_column]).where(table.c.id == message.record)
+    return connection.execute(statement).scalar_one_or_none() or ""
 
 
 def is_withdrawn(ctx: Context, connection: Connection, message: Message) -> str:

@@ -30,6 +30,7 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     "why": ("choice",),
     "cost": ("money", "decimal"),
     "subject": ("text", "long_text"),
+    "text": ("long_text", "rich_text"),
 }
 """What a record may show of a message, and the types of fields that can."""
 
