@@ -10,13 +10,12 @@ from metamodel.approvals import Approval
 from metamodel.fields import Field
 from metamodel.model import Entity
 from ui.screen import Screen
-from ui.viewmodels.approval_told import Changed, changed_lines
+from ui.viewmodels.approval_told import Changed, changed_lines, stage_label
 from ui.viewmodels.approvals import (
     Station,
     act_label,
     approval_label,
     people_of,
-    stage_label,
     stations,
 )
 from ui.viewmodels.cells import BLANK, Cell, files_url

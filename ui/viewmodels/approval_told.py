@@ -14,7 +14,7 @@ from metamodel.fields import Field
 from ui.screen import Screen
 from ui.viewmodels.cells import BLANK, Cell, Part, cell, file_part
 from ui.viewmodels.history import read_kept
-from workflow.approvals.course import Entry
+from workflow.approvals.course import Course, Entry, Stage
 from workflow.approvals.disclosing import sides_shown
 from workflow.approvals.keeping import Case
 from workflow.runs import as_given
@@ -60,7 +60,7 @@ def said_lines(screen: Screen, case: Case, people: People) -> tuple[Said, ...]:
     asked = _asked_for(screen, case)
     return tuple(
         Said(
-            text=entry_sentence(screen, entry, people),
+            text=_sentence(screen, case.course, entry, people),
             comment=entry.comment,
             at=screen.formats.instant(entry.at),
             values=tuple(_given(screen, asked, entry)),
@@ -84,9 +84,16 @@ def comma(screen: Screen) -> str:
     return "、" if screen.language == "zh" else ", "
 
 
-def entry_sentence(screen: Screen, entry: Entry, people: People) -> str:
+def stage_label(screen: Screen, stage: Stage) -> str:
+    """Return what a step is called; one that was added is named so."""
+    said = stage.label.get(screen.language) or next(iter(stage.label.values()), "")
+    return said or screen.words.say("Also asked")
+
+
+def _sentence(screen: Screen, course: Course, entry: Entry, people: People) -> str:
     """Return what was done, as a sentence."""
     say = screen.words.say
+    step = next((each for each in course.stages if entry.place and each.key == entry.place), None)
     if entry.by is None and entry.what in ("approved", "rejected"):
         agreed = say("Agreed to by itself: the time is up")
         return agreed if entry.what == "approved" else say("Rejected by itself: the time is up")
@@ -96,7 +103,9 @@ def entry_sentence(screen: Screen, entry: Entry, people: People) -> str:
         "submitted": say("{who} submitted it", who=who),
         "approved": say("{who} agreed", who=who),
         "rejected": say("{who} disagreed", who=who),
-        "returned": say("{who} returned it", who=who),
+        "returned": say("{who} returned it to {step}", who=who, step=stage_label(screen, step))
+        if step is not None
+        else say("{who} returned it", who=who),
         "transferred": say("{who} handed it on to {to}", who=who, to=to),
         "added_before": say("{who} asked {to} first", who=who, to=to),
         "added_after": say("{who} asked {to} as well", who=who, to=to),

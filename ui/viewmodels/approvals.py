@@ -18,6 +18,7 @@ from ui.viewmodels.approval_told import (
     comma,
     name_of,
     said_lines,
+    stage_label,
 )
 from ui.viewmodels.cells import initials
 from workflow.approvals.course import (
@@ -50,6 +51,9 @@ ICONS: Mapping[str, str] = {
     "urge": "bell-ringing", "copy": "copy", "comment": "message-circle", "hand_over": "user-share",
     "replan": "route",
 }  # fmt: skip
+
+MOST_ROUNDS = 5
+"""How many earlier rounds of an approval a record's page shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,17 @@ class ActButton:
 
 
 @dataclass(frozen=True, slots=True)
+class Round:
+    """What was done when a record was submitted before."""
+
+    label: str
+    state_label: str
+    tone: str
+    log: tuple[Said, ...]
+    paper_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class ApprovalBar:
     """One approval on a record's page; `why` is what was said as it was sent back or rejected."""
 
@@ -106,6 +121,7 @@ class ApprovalBar:
     paper_url: str
     locked: str
     why: str
+    rounds: tuple[Round, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +133,11 @@ class Submitting:
 
 
 def approval_bars(screen: Screen, cases: Sequence[Case]) -> tuple[ApprovalBar, ...]:
-    """Return a record's approvals, the latest first: the last one of each kind."""
-    latest: dict[str, Case] = {}
+    """Return a record's approvals, the latest first: the last of each kind, with those before."""
+    kinds: dict[str, list[Case]] = {}
     for case in cases:
-        latest.setdefault(case.approval, case)
-    return tuple(approval_bar(screen, case) for case in latest.values())
+        kinds.setdefault(case.approval, []).append(case)
+    return tuple(approval_bar(screen, latest, before) for latest, *before in kinds.values())
 
 
 def submittings(screen: Screen, entity: Entity, record: UUID) -> tuple[Submitting, ...]:
@@ -135,11 +151,10 @@ def submittings(screen: Screen, entity: Entity, record: UUID) -> tuple[Submittin
     )
 
 
-def approval_bar(screen: Screen, case: Case) -> ApprovalBar:
-    """Return one approval with its map and what the person may do."""
+def approval_bar(screen: Screen, case: Case, before: Sequence[Case] = ()) -> ApprovalBar:
+    """Return one approval with its map, what the person may do, and the rounds before it."""
     course, people = case.course, people_of(screen, case.course)
     acts, opened = tuple(_acts(screen, case)), course.open.opened if course.open else None
-    paper = page_shown(screen.ctx, screen.services.access, case)
     main = ("approve", "reject")
     return ApprovalBar(
         id=str(case.id),
@@ -156,10 +171,28 @@ def approval_bar(screen: Screen, case: Case) -> ApprovalBar:
         more=tuple(each for each in acts if each.act not in main),
         log=said_lines(screen, case, people),
         changes=changed_lines(screen, case),
-        paper_url=screen.url("approvals", str(case.id), "paper") if paper else "",
+        paper_url=_paper_url(screen, case),
         locked=_locked(screen, case),
         why=_why(course),
+        rounds=tuple(_rounds(screen, before)),
     )
+
+
+def _rounds(screen: Screen, before: Sequence[Case]) -> Iterator[Round]:
+    """Yield the rounds before the present one, the latest first; of very many the last ones."""
+    for number, case in zip(range(len(before), 0, -1), before[:MOST_ROUNDS], strict=False):
+        yield Round(
+            label=screen.words.say("Round {number}", number=number),
+            state_label=state_label(screen, case.course.state),
+            tone=TONES[case.course.state],
+            log=said_lines(screen, case, people_of(screen, case.course)),
+            paper_url=_paper_url(screen, case),
+        )
+
+
+def _paper_url(screen: Screen, case: Case) -> str:
+    paper = page_shown(screen.ctx, screen.services.access, case)
+    return screen.url("approvals", str(case.id), "paper") if paper else ""
 
 
 def _why(course: Course) -> str:
@@ -235,12 +268,6 @@ def act_label(screen: Screen, act: str) -> str:
     return named[act]
 
 
-def stage_label(screen: Screen, stage: Stage) -> str:
-    """Return what a step is called; one that was added is named so."""
-    said = stage.label.get(screen.language) or next(iter(stage.label.values()), "")
-    return said or screen.words.say("Also asked")
-
-
 def _station(screen: Screen, course: Course, at: tuple[Stage, Where], people: People) -> Station:
     stage, where = at
     if where == "now" and not course.log:
@@ -295,12 +322,21 @@ def _face(screen: Screen, seat: Seat, asked: tuple[UUID, ...], people: People) -
 def _summary(screen: Screen, case: Case, people: People) -> str:
     say, course = screen.words.say, case.course
     if course.state == "running":
-        names = [name_of(people, each) for each in waiting(course)]
-        said = say("Waits for {names}", names=comma(screen).join(names[:3]))
+        asked, stood = waiting(course), screen.ctx.actor.represents
+        deputy = screen.ctx.actor.user not in asked and _asked(screen, course)
+        names = [name_of(people, each) for each in asked if not deputy or each in stood]
+        listed = comma(screen).join(names[:3])
+        if deputy:
+            return say("Waits for you in the place of {names}", names=listed)
+        said = say("Waits for {names}", names=listed)
         return f"{said} …" if len(names) > 3 else said
     at = screen.formats.instant(case.decided_at or case.at)
-    last = course.log[-1].by if course.log else None
-    return f"{name_of(people, last)} · {at}" if last is not None else at
+    last = course.log[-1] if course.log else None
+    if last is None or last.by is None:
+        return at
+    stead = name_of(people, last.instead_of) if last.instead_of is not None else ""
+    told = (name_of(people, last.by), say("for {name}", name=stead) if stead else "", at)
+    return " · ".join(filter(None, told))
 
 
 def _asked(screen: Screen, course: Course) -> bool:

@@ -9,8 +9,8 @@ from uuid import UUID
 from metamodel.approvals import Approval
 from ui.screen import Screen
 from ui.viewmodels.admin.acting.tabs import Tab, acting_tabs
-from ui.viewmodels.approval_told import name_of
-from ui.viewmodels.approvals import ActButton, act_button, approval_label, stage_label
+from ui.viewmodels.approval_told import name_of, stage_label
+from ui.viewmodels.approvals import ActButton, act_button, approval_label
 from ui.viewmodels.narrowing import FilterView
 from ui.viewmodels.shell import Shell, shell
 from workflow.approvals.course import involved, waiting
