@@ -26,6 +26,7 @@ from workflow.arriving.webhooks import WebhooksIn
 from workflow.buttons import Buttons
 from workflow.messages.book import MessageBook
 from workflow.messages.channels import Cabinet
+from workflow.messages.following import Followings
 from workflow.messages.leaving import Leavings
 from workflow.messages.writing import Correspondence
 from workflow.pools.service import Pools
@@ -47,6 +48,7 @@ class Acting(TypedDict):
     webhooks_in: WebhooksIn
     public_forms: PublicForms
     leavings: Leavings
+    followings: Followings
     message_book: MessageBook
     correspondence: Correspondence
     devices: Devices
@@ -61,6 +63,7 @@ def acting(
 ) -> Acting:
     """Build them; `system` makes the context of a tenant that is there for people outside."""
     reader, access = records
+    named = partial(named_by_role, database)
     approvals, running = Approvals(database, reader, runner), UnderWay(database, access)
     return Acting(
         approvals=approvals,
@@ -73,7 +76,8 @@ def acting(
         pools=Pools(database, reader, runner.hands),
         webhooks_in=WebhooksIn(database, runner, key, system),
         public_forms=PublicForms(database, runner, key, system),
-        leavings=Leavings(database, key, system, partial(named_by_role, database)),
+        leavings=Leavings(database, key, system, named),
+        followings=Followings(database, key, system, named),
         message_book=MessageBook(database, access, Cabinet(key)),
         correspondence=Correspondence(database, access, runner.hands.outbox),
         devices=Devices(database, key),

@@ -57,8 +57,10 @@ from workflow.approvals.lapsing import LAPSES, Lapses
 from workflow.clock import CLOCK, Clock
 from workflow.messages.fetching import EVERY as FETCH_ALL
 from workflow.messages.fetching import TASK as FETCH
+from workflow.messages.following import TASK as SEEN
 from workflow.messages.message import RESULT
 from workflow.messages.results import KeepResult
+from workflow.messages.seen import NoteSeen
 from workflow.own_reminders import OWN_REMINDERS, OwnReminders
 from workflow.pools.returning import POOLS, Returns
 from workflow.queueing import TASK as AUTOMATION
@@ -137,6 +139,7 @@ def _acting(house: House, system: Callable[[str], Context]) -> Mapping[str, Task
             system,
         ),
         RESULT: KeepResult(house.database, house.runner.hands.writing, system),
+        SEEN: NoteSeen(house.database, house.runner.hands.writing, system),
     }
 
 

@@ -103,7 +103,8 @@ class Shown:
 
     `state` is a choice with the options `STATES`; `at` is when it went, `why` a choice of what
     stood in the way, `cost` what a gateway says that it cost, `subject` and `text` its words with
-    the gaps filled. Blank: nothing shows it.
+    the gaps filled. `opened` and `clicked` are when a mail was first opened, and a link of it first
+    followed, `opens` and `clicks` how often that was seen. Blank: nothing shows it.
     """
 
     entity: str
@@ -113,6 +114,10 @@ class Shown:
     cost: str = ""
     subject: str = ""
     text: str = ""
+    opened: str = ""
+    clicked: str = ""
+    opens: str = ""
+    clicks: str = ""
 
 
 STATES = ("queued", "sent", "suppressed", "failed")
@@ -127,7 +132,8 @@ class SendEmail:
 
     `files` shows the files of the record at hand that go along, `result` shows what becomes of it.
     `attach` are documents by name, made from the record at hand. `whom` is the record that is
-    written to, a customer say: all that is sent to it counts together.
+    written to, a customer say: all that is sent to it counts together. A mail whose `result`
+    shows whether it was opened is followed where `tracked` holds; without it always.
     """
 
     to: Typed
@@ -140,6 +146,7 @@ class SendEmail:
     channel: Literal["email", "sms", "wechat", "voice", "fax"] = "email"
     files: Template = Template()
     result: Shown | None = None
+    tracked: Typed | None = None
 
 
 @dataclass(frozen=True, slots=True)

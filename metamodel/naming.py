@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields
 
 from metamodel.actions import (
     Assign,
@@ -46,8 +47,8 @@ def fields_named(element: object) -> Iterator[FieldPlace]:
 
 def _shown(element: Shown) -> tuple[str, ...]:
     """Return the keys of the fields that show what becomes of a message."""
-    words = (element.subject, element.text)
-    return tuple(filter(None, (element.state, element.at, element.why, element.cost, *words)))
+    shown = (getattr(element, each.name) for each in fields(element) if each.name != "entity")
+    return tuple(filter(None, shown))
 
 
 def _keys(element: Trigger | Approval | Pool | PublicForm | PortalAccess) -> tuple[str, ...]:

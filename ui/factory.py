@@ -18,6 +18,7 @@ from ui.blueprints.dashboards import create_dashboards
 from ui.blueprints.desk import create_desk
 from ui.blueprints.exchange import create_exchange
 from ui.blueprints.feeds import create_feeds
+from ui.blueprints.following import create_following
 from ui.blueprints.grid import create_grid
 from ui.blueprints.inbox import create_inbox
 from ui.blueprints.keeping import create_keeping
@@ -88,6 +89,7 @@ def create_app(services: Services, settings: UiSettings | None = None) -> Flask:
         app.register_blueprint(create(site))
     app.register_blueprint(create_logo(services))
     app.register_blueprint(create_arriving(site, Throttle(chosen.door_rate)))
+    app.register_blueprint(create_following(site))
     register_refusals(app, site)
     register_waiting(app, site)
     serve_static(app)

@@ -66,6 +66,7 @@ from workflow.arriving.forms import PublicForms
 from workflow.arriving.webhooks import WebhooksIn
 from workflow.buttons import Buttons
 from workflow.messages.book import MessageBook
+from workflow.messages.following import Followings
 from workflow.messages.leaving import Leavings
 from workflow.messages.writing import Correspondence
 from workflow.pools.service import Pools
@@ -183,6 +184,7 @@ class Services:
     webhooks_in: WebhooksIn
     public_forms: PublicForms
     leavings: Leavings
+    followings: Followings
     message_book: MessageBook
     correspondence: Correspondence
     registry: TenantRegistry

@@ -28,8 +28,8 @@ Place = Callable[[Connection], str]
 
 RESERVED = frozenset(
     {"account", "admin", "api", "assets", "docs", "favicon", "feeds", "forms", "healthz", "hooks",
-     "joinery", "login", "logout", "metrics", "new", "portal", "readyz", "robots", "sign_in",
-     "sign_out", "sign-in", "sign-out", "static", "studio", "unsubscribe"}
+     "joinery", "login", "logout", "mail", "metrics", "new", "portal", "readyz", "robots",
+     "sign_in", "sign_out", "sign-in", "sign-out", "static", "studio", "unsubscribe"}
 )  # fmt: skip
 """Names that addresses of pages begin with, and that no tenant may have."""
 

@@ -22,7 +22,7 @@ EVERY = 8 if SOAK == 1 else 1
 OWN = ("/account", "/sign-out", "/preferences")
 """Routes about whoever is signed in: they end sessions, so each call has a person of its own."""
 
-OPEN = ("/sign-in", "/forms/", "/hooks/", "/unsubscribe")
+OPEN = ("/sign-in", "/forms/", "/hooks/", "/unsubscribe", "/mail/")
 """Routes for people who are not signed in."""
 
 

@@ -18,7 +18,7 @@ from workflow.doing import Here, Outcome
 from workflow.letters import Letter, enclosed, letter
 from workflow.messages.message import Channel, Message
 from workflow.messages.outbox import Wanted
-from workflow.messages.results import edit_of, kept_of, said_of
+from workflow.messages.results import FOLLOWED, edit_of, kept_of, said_of
 from workflow.messages.writing import is_address
 from workflow.recipients import contact_of, recipients
 
@@ -58,6 +58,9 @@ def write(here: Here, act: SendEmail) -> Outcome:
     whom = here.value(act.whom, "whom") if act.whom is not None else None
     copies = [each.address for each in _receivers(here, act.cc, "cc", act.channel)]
     files, kept = enclosed(here, act.files), kept_of(act.result)
+    tracked = not FOLLOWED.isdisjoint(kept) and (
+        act.tracked is None or here.value(act.tracked, "tracked") is True
+    )
     told: list[Message] = []
     for to in _receivers(here, act.to, "to", act.channel):
         said = letter(here, act.message, act.text, to.actor, to.language)
@@ -75,6 +78,7 @@ def write(here: Here, act: SendEmail) -> Outcome:
             files=files,
             # A record shows one message: the first.
             result={} if told else kept,
+            tracked=tracked and not told,
         )
         told.append(here.hands.outbox.put(here.ctx, here.connection, wanted))
     if kept:

@@ -12,6 +12,7 @@ from engine.sealing import MasterKey
 from workflow.arriving.asking import form_named, link_to, score_of, scores_of
 from workflow.messages.enclosing import Papers, enclosed_with
 from workflow.messages.errors import Unreachable
+from workflow.messages.following import Marks
 from workflow.messages.leaving import Leaving, link_of
 from workflow.messages.message import Message
 from workflow.messages.paging import Paging, Question
@@ -36,7 +37,10 @@ class MailCarrier:
         link = ""
         if message.detail.get("promotional") and self.site:
             link = link_of(self.key, self.site, Leaving(ctx.tenant.role, message.address))
-        said = Paging(message, link, self._question(ctx, message))
+        marks = None
+        if message.detail.get("tracked") and self.site:
+            marks = Marks(self.key, self.site, ctx.tenant.role, message.id)
+        said = Paging(message, link, self._question(ctx, message), marks)
         mail = Mail(
             to=message.address,
             subject=message.subject,

@@ -55,8 +55,8 @@ class Message:
     is what mail programs know it by, without brackets, and `thread` that of the first of its
     conversation. `error` is a code or what a server said. `detail` are JSON values: `cc`,
     `attach` (documents by name), `files`, `reply_to`, `answers`, `promotional`, `language`, `form`,
-    `cost` as a gateway tells it, `result` (see `results`), `again` where somebody asked for it
-    once more.
+    `cost` as a gateway tells it, `result` (see `results`), `tracked` where its record shows
+    whether it was opened, `again` where somebody asked for it once more.
     """
 
     id: UUID

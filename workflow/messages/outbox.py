@@ -47,6 +47,7 @@ class Wanted:
     form: str = ""
     files: Sequence[FileValue] = ()
     result: Mapping[str, str] = field(default_factory=dict)
+    tracked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ class Outbox:
         if wanted.files:
             detail["files"] = [{"id": str(each.id), "name": each.name} for each in wanted.files]
         detail |= {"result": dict(wanted.result)} if wanted.result else {}
+        detail |= {"tracked": True} if wanted.tracked else {}
         detail |= {"answers": before.message_id} if before is not None else {}
         message = Message(
             id_, "out", wanted.channel, state, address, known_by, ctx.now,

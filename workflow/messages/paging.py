@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from urllib.parse import urlsplit
 
+from workflow.messages.following import Marks
 from workflow.messages.message import Message
 
 WAY_OUT = {
@@ -18,6 +20,9 @@ _ADDRESS = re.compile(
     r"https?://[^\s<>\"'，。；、！？（）《》“”]+[^\s<>\"'，。；、！？（）《》“”.,;:!?)\]}]"
 )
 """An address among words, without the punctuation of the sentence that it ends."""
+
+Lead = Callable[[str], str]
+"""Returns the address by way of which a link leads to a page."""
 
 _STYLE = (
     "margin:0;padding:24px;font:16px/1.6 -apple-system,'PingFang SC','Microsoft YaHei',"
@@ -41,11 +46,16 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """A message with what else its mail brings; blank and None: nothing."""
+    """A message with what else its mail brings; blank and None: nothing.
+
+    With `marks`, its page tells when it is opened, and its links when they are followed, but for
+    the way out. The addresses among its words stay as they are.
+    """
 
     message: Message
     way_out: str = ""
     question: Question | None = None
+    marks: Marks | None = None
 
     @property
     def words(self) -> str:
@@ -60,16 +70,20 @@ class Paging:
     @property
     def page(self) -> str:
         """The message in HTML."""
-        blocks = (_linked(each).replace("\n", "<br>") for each in self.message.body.split("\n\n"))
+        lead = self.marks.leading if self.marks is not None else str
+        parts = self.message.body.split("\n\n")
+        blocks = (_linked(each, lead).replace("\n", "<br>") for each in parts)
         text = "".join(f'<p style="margin:0 0 16px">{each}</p>' for each in blocks)
         if self.question is not None:
-            text += _asked(self.question)
+            text += _asked(self.question, lead)
         if self.way_out:
             way, shown = escape(self._leaving), escape(urlsplit(self.way_out).netloc)
             text += (
                 f'<p style="margin:32px 0 0;font-size:13px;color:#6b6b66">{way}'
                 f'<a href="{escape(self.way_out)}" style="color:#6b6b66">{shown}</a></p>'
             )
+        if self.marks is not None:
+            text += f'<img src="{escape(self.marks.picture)}" width="1" height="1" alt="">'
         return f'<!doctype html><html><body style="{_STYLE}">{text}</body></html>'
 
     @property
@@ -78,22 +92,23 @@ class Paging:
         return WAY_OUT.get(language[:2], WAY_OUT["en"])
 
 
-def _linked(text: str) -> str:
+def _linked(text: str, lead: Lead) -> str:
     """Return words in HTML, the addresses of pages among them as links."""
     found, at = "", 0
     for match in _ADDRESS.finditer(text):
-        link = escape(match[0])
-        found += f'{escape(text[at : match.start()])}<a href="{link}">{link}</a>'
+        link = f'<a href="{escape(lead(match[0]))}">{escape(match[0])}</a>'
+        found += f"{escape(text[at : match.start()])}{link}"
         at = match.end()
     return found + escape(text[at:])
 
 
-def _asked(question: Question) -> str:
+def _asked(question: Question, lead: Lead) -> str:
     said = escape(question.label)
     if not question.scores:
-        link = f'<a href="{escape(question.link)}" style="{_BUTTON}">{said}</a>'
+        link = f'<a href="{escape(lead(question.link))}" style="{_BUTTON}">{said}</a>'
         return f'<p style="margin:0 0 16px">{link}</p>'
     scores = "".join(
-        f'<a href="{escape(link)}" style="{_BUTTON}">{score}</a>' for score, link in question.scores
+        f'<a href="{escape(lead(link))}" style="{_BUTTON}">{score}</a>'
+        for score, link in question.scores
     )
     return f'<p style="margin:0 0 8px">{said}</p><p style="margin:0 0 16px">{scores}</p>'

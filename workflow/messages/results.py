@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal, InvalidOperation
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import Connection, select
@@ -39,11 +39,48 @@ OPTIONS: Mapping[State, str] = {
 """The option that shows each state of a message."""
 
 
+FOLLOWED = frozenset({"opened", "clicked", "opens", "clicks"})
+"""What a record shows of a mail that is followed, beside its state."""
+
+Shows = Mapping[str, Any]
+"""What a record shows by now: `state` and what `FOLLOWED` names. Any: of every type."""
+
+
 GAP = re.compile(r"\{(?=[{%])")
 """What begins a gap in words."""
 
 JOINER = "\u2060"
 """A sign that is not seen, between two that mean something side by side."""
+
+
+def shown_now(
+    ctx: Context, connection: Connection, record: UUID, shown: Mapping[str, str]
+) -> Shows | None:
+    """Return what a record shows of a mail, locked; None where it is gone or thrown away."""
+    entity = ctx.model.entities[shown["entity"]]
+    table = ctx.compiled.tables.of(entity.key)
+    known = {
+        name: entity.fields[shown[name]]
+        for name in ("state", *sorted(FOLLOWED))
+        if shown.get(name) in entity.fields
+    }
+    there = (table.c.id == record, table.c.sys_trashed_at.is_(None))
+    columns = [table.c[each.column].label(name) for name, each in known.items()]
+    found = connection.execute(select(*columns).where(*there).with_for_update()).one_or_none()
+    if found is None:
+        return None
+    shows = dict(found._mapping)
+    option = known["state"].options.get(shows["state"])
+    return {**shows, "state": option.name if option is not None else ""}
+
+
+def reached(state: Field, told: str, shows: Shows) -> str:
+    """Return the option for a mail: of one that went, the furthest that it was seen to get."""
+    if told != OPTIONS["sent"]:
+        return told
+    known = {each.name for each in state.options.values()}
+    further = (each for each in ("clicked", "opened") if shows.get(each) and each in known)
+    return next(further, told)
 
 
 class Writing(Protocol):
@@ -131,6 +168,15 @@ def _cost(message: Message | None) -> Decimal | None:
     return cost if cost is not None and cost.is_finite() and cost >= 0 else None
 
 
+def _kept_further(ctx: Context, connection: Connection, edit: Edit, message: Message) -> Edit:
+    """Return an edit that does not take back how far a mail was seen to get."""
+    shown = message.detail["result"]
+    shows = shown_now(ctx, connection, edit.id, shown)
+    state = ctx.model.entities[shown["entity"]].fields[shown["state"]]
+    told = reached(state, OPTIONS[message.state], shows or {})
+    return replace(edit, values={**edit.values, state.name: told})
+
+
 @dataclass(frozen=True, slots=True)
 class KeepResult:
     """Has a record show what has become of its message by now; a `jobs.Task`."""
@@ -150,6 +196,8 @@ class KeepResult:
             if message is None or message.record is None or not shown:
                 return
             edit = edit_of(ctx, message.record, shown, message)
+            if not FOLLOWED.isdisjoint(shown):
+                edit = _kept_further(ctx, connection, edit, message)
             self.writing(connection).update(ctx, shown["entity"], [edit])
 
         try:

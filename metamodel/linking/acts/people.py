@@ -31,6 +31,10 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     "cost": ("money", "decimal"),
     "subject": ("text", "long_text"),
     "text": ("long_text", "rich_text"),
+    "opened": ("datetime",),
+    "clicked": ("datetime",),
+    "opens": ("integer",),
+    "clicks": ("integer",),
 }
 """What a record may show of a message, and the types of fields that can."""
 
@@ -83,7 +87,7 @@ def notify(ground: Ground) -> Act | None:
 
 
 def email(ground: Ground) -> Act | None:
-    """Read `email: {to, cc, message | subject and text, attach, files, whom, result}`."""
+    """Read `email: {to, cc, message | subject and text, attach, files, whom, result, tracked}`."""
     return _writing(ground, ground.node.child("email"), "email")
 
 
@@ -111,7 +115,10 @@ def _writing(ground: Ground, node: Node, channel: WrittenBy) -> Act | None:
     if to is None:
         return None
     whom = _whom(node, ground.scope)
-    return SendEmail(to, cc, message, subject, text, attached, whom, channel, files, result)
+    tracked = condition(node, "tracked", ground.scope)
+    return SendEmail(
+        to, cc, message, subject, text, attached, whom, channel, files, result, tracked
+    )
 
 
 def _result(ground: Ground, node: Node) -> Shown | None:
