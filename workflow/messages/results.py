@@ -57,7 +57,9 @@ def shown_now(
     ctx: Context, connection: Connection, record: UUID, shown: Mapping[str, str]
 ) -> Shows | None:
     """Return what a record shows of a mail, locked; None where it is gone or thrown away."""
-    entity = ctx.model.entities[shown["entity"]]
+    entity = ctx.model.entities.get(shown["entity"])
+    if entity is None or shown["state"] not in entity.fields:
+        return None
     table = ctx.compiled.tables.of(entity.key)
     known = {
         name: entity.fields[shown[name]]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +13,10 @@ from sqlalchemy import Connection
 
 from engine.context import Context
 from engine.database import Database
-from engine.doors import Edit
-from engine.errors import NotFound
 from engine.jobs import Job
+from engine.records.draft import Draft
+from engine.records.entering import existing, put
+from engine.records.work import Work
 from workflow.messages.following import Deed
 from workflow.messages.message import Message, one
 from workflow.messages.results import (
@@ -21,7 +24,6 @@ from workflow.messages.results import (
     OPTIONS,
     Shows,
     Writing,
-    edit_of,
     reached,
     shown_now,
 )
@@ -39,23 +41,25 @@ class Seen:
     """That a mail was opened, or a link of it followed, and when."""
 
     deed: Deed
-    at: str
+    at: datetime
 
 
-def seen_edit(ctx: Context, record: UUID, message: Message, shows: Shows, seen: Seen) -> Edit:
-    """Return what a record shows from now on of its mail, which was seen once more."""
+def news_of(ctx: Context, message: Message, shows: Shows, seen: Seen) -> Mapping[str, Any]:
+    """Return what of a record changes, by field key, as its mail was seen once more.
+
+    Any: moments, numbers and options.
+    """
     shown = message.detail["result"]
     now = {**shows, **_counted(shows, seen)}
-    fields = ctx.model.entities[shown["entity"]].fields
-    news = (name for name in FOLLOWED if name in shows and now[name] != shows[name])
-    values = {fields[shown[name]].name: now[name] for name in news}
-    state = fields[shown["state"]]
+    news = {shown[name]: now[name] for name in FOLLOWED if name in shows}
+    state = ctx.model.entities[shown["entity"]].fields[shown["state"]]
     told = reached(state, OPTIONS[message.state], now)
     if told in FURTHER.get(shows["state"], ()):
-        # One that does not yet show when it went, shows that by the way.
-        went = edit_of(ctx, record, shown, message).values if shows["state"] == "queued" else {}
-        values = {**went, **values, state.name: told}
-    return Edit(record, values)
+        news[state.key] = next(key for key, each in state.options.items() if each.name == told)
+        if "at" in shown and shows["state"] == "queued":
+            # One that does not yet show that it went, shows that by the way.
+            news[shown["at"]] = message.done_at or message.at
+    return news
 
 
 def _counted(shows: Shows, seen: Seen) -> Mapping[str, Any]:
@@ -83,7 +87,7 @@ class NoteSeen:
     def run(self, job: Job) -> None:
         """Write it into the record; one that is gone shows nothing any more."""
         ctx, id_ = self.system(job.tenant), UUID(job.payload["message"])
-        seen = Seen(job.payload["deed"], job.payload["at"])
+        seen = Seen(job.payload["deed"], datetime.fromisoformat(job.payload["at"]))
 
         def unit(connection: Connection) -> None:
             message = one(connection, ctx, id_)
@@ -93,11 +97,16 @@ class NoteSeen:
             shows = shown_now(ctx, connection, message.record, shown)
             if shows is None:
                 return
-            edit = seen_edit(ctx, message.record, message, shows, seen)
-            if edit.values:
-                self.writing(connection).update(ctx, shown["entity"], [edit])
+            news = news_of(ctx, message, shows, seen)
+            build = partial(_drafts, entity=shown["entity"], record=message.record, news=news)
+            self.writing(connection).write(ctx, build)
 
-        try:
-            self.database.unit(ctx, unit)
-        except NotFound:
-            return
+        self.database.unit(ctx, unit)
+
+
+def _drafts(work: Work, entity: str, record: UUID, news: Mapping[str, Any]) -> list[Draft]:
+    """Return a record with its news, which nobody enters but the engine."""
+    draft = existing(work, work.entity(entity), record)
+    for key, value in news.items():
+        put(draft, key, value)
+    return [draft]
