@@ -61,10 +61,10 @@ async function register(): Promise<void> {
   if (sessionStorage.getItem(name) === mark) return;
   // The scripts of forms come along, so that they are there as well.
   void Promise.all([import("./form"), import("./create"), import("./waiting")]);
-  const kept = keepPages(ready, [`${home}/waiting`, ...quick, location.pathname + location.search]);
+  const kept = await keepPages(ready, [`${home}/waiting`, ...quick, location.pathname + location.search]);
   const { learnPicks } = await import("./picks");
   // Somebody who is already on another page by now has it done there.
-  if ((await learnPicks(quick)) && (await kept)) sessionStorage.setItem(name, mark);
+  if (kept && (await learnPicks(quick))) sessionStorage.setItem(name, mark);
 }
 
 /** Has the worker keep pages; answers whether it has all of them. */

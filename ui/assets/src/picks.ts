@@ -1,6 +1,6 @@
 // What may be chosen without a connection: records opened lately, and what a field offered last.
-import { all, make, one } from "./dom";
-import { fragment, send, type Hit } from "./net";
+import { all, make } from "./dom";
+import { send, type Hit } from "./net";
 import { mine, recent } from "./places";
 
 const MOST = 30;
@@ -27,20 +27,20 @@ export function keptPicks(url: string, text: string): Hit[] {
   return [...found.values()].filter((hit) => hit.title.toLowerCase().includes(wanted)).slice(0, MOST);
 }
 
-/** Asks for what the fields of some forms offer, so that they can be filled in later; answers whether all was told. */
+/** Asks for what the fields of some kept forms offer, so that they can be filled in later; answers whether all was told. */
 export async function learnPicks(pages: string[]): Promise<boolean> {
   for (const page of pages) {
-    const { status, html } = await fragment(page);
-    if (status !== 200) return status > 0;
+    const kept = await caches.match(page);
+    // Somebody else came meanwhile, or nobody is signed in any more: there is nothing to learn.
+    if (!kept) return true;
     const held = make("template") as HTMLTemplateElement;
-    held.innerHTML = html;
+    held.innerHTML = await kept.text();
     for (const picker of all("form [data-picker]", held.content)) {
       const url = picker.dataset["url"] ?? "";
       const offered = await send(url, { text: "", this: {} });
       if (offered.status === 200) keepPicks(url, offered.body.hits ?? []);
       else if (!offered.status) return false;
     }
-    if (!one("form", held.content)) return true;
   }
   return true;
 }
