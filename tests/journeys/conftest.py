@@ -24,6 +24,7 @@ from engine.tenants.members import enrol
 from tests.browsers import SIZES, Chromium
 from tests.conftest import Installation
 from ui.factory import create_app
+from ui.session import COOKIE
 
 WATCH = """addEventListener("securitypolicyviolation", (event) =>
   console.error(`POLICY ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`))"""
@@ -131,13 +132,19 @@ def chromium(browser_path: str) -> Iterator[Chromium]:
         browser.close()
 
 
+class Watching(Protocol):
+    """Opens an empty page of a size and language."""
+
+    def __call__(self, size: str, language: str) -> Page: ...
+
+
 @contextmanager
-def arrivals(site: Site, chromium: Chromium) -> Iterator[Arriving]:
-    """Open browsers, signed in through the door; broken or forbidden scripts fail."""
+def watched(chromium: Chromium) -> Iterator[Watching]:
+    """Open browsers; broken or forbidden scripts fail."""
     problems: list[str] = []
     contexts = []
 
-    def arrive(size: str, language: str, email: str, password: str) -> Page:
+    def open_page(size: str, language: str) -> Page:
         context = chromium.new_context(viewport=SIZES[size], locale=language)
         contexts.append(context)
         context.add_init_script(WATCH)
@@ -145,45 +152,59 @@ def arrivals(site: Site, chromium: Chromium) -> Iterator[Arriving]:
         page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: problems.extend([str(error)] * (LEFT not in str(error))))
         page.on("console", lambda said: problems.extend([said.text] * ("POLICY" in said.text)))
-        page.goto(site.url(""))
-        page.locator("#email").fill(email)
-        page.locator("#password").fill(password)
-        page.locator(".door-form .btn-primary").click()
-        page.wait_for_selector("[data-shell]")
         return page
 
-    yield arrive
+    yield open_page
     for context in contexts:
         chromium.leave(context)
     assert problems == []
 
 
 @contextmanager
+def arrivals(site: Site, chromium: Chromium) -> Iterator[Arriving]:
+    """Open browsers, signed in through the door, on the first page of whoever they are of."""
+    with watched(chromium) as opened:
+
+        def arrive(size: str, language: str, email: str, password: str) -> Page:
+            page = opened(size, language)
+            page.goto(site.url(""))
+            page.locator("#email").fill(email)
+            page.locator("#password").fill(password)
+            page.locator(".door-form .btn-primary").click()
+            page.wait_for_selector("[data-shell]")
+            return page
+
+        yield arrive
+
+
+@contextmanager
 def openings(site: Site, chromium: Chromium) -> Iterator[Opening]:
-    """Open browsers, each of a new person with roles."""
-    with arrivals(site, chromium) as arrive:
+    """Open browsers, each of a new person with roles, on a page that has little to show."""
+    accounts = site.house.accounts
+    with watched(chromium) as opened:
 
         def open_page(
             size: str, language: str, roles: tuple[str, ...] = ("administrator",)
         ) -> Page:
             email = f"{uuid4().hex[:10]}@example.com"
-            account = site.house.accounts.create(
-                email, name="Lin Xiao", password=PASSWORD, language=language
-            )
+            account = accounts.create(email, name="Lin Xiao", password=PASSWORD, language=language)
             site.house.services.contexts.run(
-                site.ctx,
-                lambda ctx: enrol(
-                    site.house.accounts, site.house.writer, ctx, account, roles=roles
-                ),
+                site.ctx, lambda ctx: enrol(accounts, site.house.writer, ctx, account, roles=roles)
             )
-            return arrive(size, language, email, PASSWORD)
+            # The door is led through by journeys of its own; these have further to go.
+            secret = accounts.sign_in(email, PASSWORD, address="127.0.0.1").secret
+            page = opened(size, language)
+            page.context.add_cookies([{"name": COOKIE, "value": secret, "url": site.address}])
+            page.goto(site.url("/waiting"))
+            page.wait_for_selector("[data-shell]")
+            return page
 
         yield open_page
 
 
 @pytest.fixture
 def opening(site: Site, chromium: Chromium) -> Iterator[Opening]:
-    """Open a browser of a size and language, signed in through the door; broken scripts fail."""
+    """Open a browser of a size and language, signed in; broken scripts fail."""
     with openings(site, chromium) as opened:
         yield opened
 

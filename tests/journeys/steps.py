@@ -27,6 +27,17 @@ def fill(page: Page, field: str, text: str) -> None:
     page.locator(f".field[data-field={field}] [data-input]").fill(text)
 
 
+def compose(page: Page, place: str, letters: str, text: str) -> None:
+    """Type as an input method does: what is composed changes until it is committed."""
+    page.locator(place).click()
+    session = page.context.new_cdp_session(page)
+    for length in range(2, len(letters) + 1, 2):
+        begun = {"text": letters[:length], "selectionStart": length, "selectionEnd": length}
+        session.send("Input.imeSetComposition", begun)
+    session.send("Input.insertText", {"text": text})
+    session.detach()
+
+
 def tab_to(page: Page, selector: str, most: int = 8) -> None:
     """Press Tab until the focus is where a selector says: what stands between may grow."""
     for _ in range(most + 1):

@@ -1,4 +1,4 @@
-"""Three whole days on the demo tenant: a salesperson's, a manager's morning, a service hour."""
+"""The demo tenant: its desks as somebody finds them, and three whole days at work there."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from engine.query.spec import LinkValue, ListQuery, Row
 from tests.attending import work
 from tests.browsers import Chromium
 from tests.journeys.conftest import Arriving, Site, arrivals
-from tests.journeys.steps import convert, move, pick, record_id, save
+from tests.journeys.steps import compose, convert, move, pick, record_id, save
 from tests.journeys.test_importing import at
 from tests.journeys.test_lines import PASTE
 
@@ -76,17 +76,6 @@ def come(arriving: Arriving, size: str, language: str, key: str) -> Page:
     """Sign one of the demo's persons in."""
     person = next(each for each in PERSONS if each.key == key)
     return arriving(size, language, person.email, person.password)
-
-
-def compose(page: Page, place: str, letters: str, text: str) -> None:
-    """Type as an input method does: what is composed changes until it is committed."""
-    page.locator(place).click()
-    session = page.context.new_cdp_session(page)
-    for length in range(2, len(letters) + 1, 2):
-        begun = {"text": letters[:length], "selectionStart": length, "selectionEnd": length}
-        session.send("Input.imeSetComposition", begun)
-    session.send("Input.insertText", {"text": text})
-    session.detach()
 
 
 def day(site: Site, later: int = 0) -> str:
@@ -213,6 +202,22 @@ def printed(page: Page) -> str:
     assert answer.headers["content-type"] == "application/pdf"
     with PdfDocument(answer.body()) as sheets:
         return "".join(each.get_textpage().get_text_range() for each in sheets)
+
+
+def test_the_demo_begins_with_work_on_its_desks(arriving: Arriving, demo_site: Site) -> None:
+    """Approvals to decide with what they are about, one's own requests, leads to be taken."""
+    manager, seller = (come(arriving, "desk", "zh", who) for who in ("manager", "sales"))
+
+    manager.goto(demo_site.url("/inbox?show=approve"))
+    cases = manager.locator(".inbox-case")
+    expect(cases).to_have_count(2)
+    expect(cases.filter(has_text="Yearly maintenance")).to_contain_text("¥180,000.00")
+    seller.goto(demo_site.url("/inbox?show=requests"))
+    expect(seller.locator(".inbox-case")).to_have_count(3)
+    seller.goto(demo_site.url("/pools/leads"))
+    expect(seller.locator(".page-pool tbody tr").filter(has_text="佛山恒通")).to_be_visible()
+    seller.goto(demo_site.url("/"))
+    expect(seller).to_have_url(re.compile(r"/dashboards/sales$"))
 
 
 @EACH_DAY
