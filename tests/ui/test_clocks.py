@@ -30,6 +30,7 @@ entities:
       name: {type: text, required: true, label: {zh: 名称, en: Name}}
       waiting: {type: boolean, label: {zh: 等待, en: Waiting}}
       answered: {type: boolean, label: {zh: 已答复, en: Answered}}
+  job: {label: Job, title: name, fields: {name: {type: text, required: true}}}
 roles:
   agent: {label: Agent, rights: {ticket: {create: all, read: all, update: all}}}
 service_levels:
@@ -39,6 +40,10 @@ service_levels:
     pause_when: waiting
     targets: {answer: {label: {zh: 响应, en: Answer}, within: 4h, stop_when: answered}}
     escalation: {late: {after: 1h, target: answer, steps: {n: {set: {waiting: waiting}}}}}
+  care:
+    label: Care
+    entity: job
+    targets: {greet: {label: Greeting, within: 4h}, check: {label: Check, within: 8h}, answer: {label: Answer, within: 9h}}
 pools:
   free:
     label: {zh: 公海, en: Free ones}
@@ -132,3 +137,12 @@ def test_what_a_service_level_did_is_told_with_the_escalation_that_it_was(desk: 
 
     assert "Promise · 1 h too late" in page
     assert "承诺 · 超时 1 小时后" in desk.get("/admin/automations/runs", language="zh").text
+
+
+def test_clocks_stand_in_the_order_of_the_app(desk: Visitor) -> None:
+    """Requirement V-21: clocks that begin at one instant stand the same way on every record."""
+    jobs = desk.house.writer.create(desk.ctx, "job", [{"name": f"Job {n}"} for n in range(6)]).ids
+
+    for job in jobs:
+        found = desk.house.services.pools.clocks(desk.ctx, "job", job)
+        assert list(found) == ["greet", "check", "answer"]

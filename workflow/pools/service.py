@@ -46,6 +46,7 @@ from workflow.pools.taking import (
 )
 from workflow.service_levels.clock import Clock
 from workflow.service_levels.keeping import of_records
+from workflow.service_levels.promises import groups_of, levels_of
 
 LONGEST_NOTE = 200
 """Characters of a reason that somebody writes."""
@@ -163,9 +164,11 @@ class Pools:
             return titles_of(ctx, self.hands.policy, connection, "user", people)
 
     def clocks(self, ctx: Context, entity: str, record: UUID) -> Mapping[str, Clock]:
-        """Return the last clock of each group of targets that a record is promised."""
+        """Return the last clock of each group of targets of a record, as the app orders them."""
         with self.database.reading(ctx) as connection:
-            return of_records(connection, ctx, entity, [record]).get(record, {})
+            found = of_records(connection, ctx, entity, [record]).get(record, {})
+        groups = (*groups_of(levels_of(ctx.compiled, entity)), *found)
+        return {group: found[group] for group in dict.fromkeys(groups) if group in found}
 
     def warning(self, ctx: Context, entity: str, record: UUID) -> Warned | None:
         """Return the warning that stands for a record, to whoever may read that."""

@@ -33,13 +33,18 @@ def _by_entity(model: Model) -> Mapping[str, tuple[ServiceLevel, ...]]:
     return {entity: tuple(levels) for entity, levels in found.items()}
 
 
+def groups_of(levels: Sequence[ServiceLevel]) -> Sequence[str]:
+    """Return the groups of targets of some service levels, in the order of the app."""
+    return list(dict.fromkeys(t.group for level in levels for t in level.targets.values()))
+
+
 def promises_of(work: Work, entity: str, records: Sequence[Written]) -> Mapping[UUID, Promises]:
     """Return what is promised of each of some records of one entity, as they are now."""
     levels = levels_of(work.ctx.compiled, entity)
     named = dict(_conditions(levels))
     holding = hold(work, work.entity(entity), named, records) if named else {}
     hours = _hours(work, entity, levels, [each.id for each in records])
-    groups = list(dict.fromkeys(t.group for level in levels for t in level.targets.values()))
+    groups = groups_of(levels)
     found: dict[UUID, dict[str, Promise | None]] = {}
     for each in records:
         holds = holding.get(each.id, frozenset())
