@@ -10,6 +10,7 @@ from typing import Any, Literal
 from markupsafe import Markup
 
 from engine.files.pages import drawable
+from engine.query.masks import STAR
 from engine.query.spec import LinkValue
 from engine.values.wire import field_to_wire
 from formula.scope import TableBinding
@@ -90,8 +91,8 @@ def cell(screen: Screen, field: Field, value: Any) -> Cell:
     widget = widget_of(field)
     if value is None or value == "" or value == ():
         return Cell(widget.cell, align=widget.align)
-    if isinstance(value, str) and widget.cell not in TEXTS:
-        # A masked value is a text, whatever its field holds.
+    if isinstance(value, str) and (widget.cell not in TEXTS or _is_mask(widget.cell, value)):
+        # A masked value is a text, whatever its field holds, and leads nowhere.
         return Cell("muted", value, align=widget.align)
     text = widget.show(value, field, screen.formats)
     if isinstance(value, LinkValue):
@@ -111,6 +112,10 @@ def cell(screen: Screen, field: Field, value: Any) -> Cell:
         align=widget.align,
         level=_level(value),
     )
+
+
+def _is_mask(kind: CellKind, value: str) -> bool:
+    return kind in ("email", "phone", "url") and STAR in value
 
 
 def _record(screen: Screen, value: LinkValue, text: str) -> Part:
