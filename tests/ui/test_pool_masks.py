@@ -34,7 +34,7 @@ def visiting(serving: House, tenant_of: TenantMaker) -> Visiting:
 
 
 def test_a_masked_number_or_address_is_no_link(visiting: Visiting) -> None:
-    """Requirement L-09."""
+    """Requirement C-13."""
     seller = visiting("seller")
     values = {"name": "Acme", "mobile": "13812345678", "email": "li@acme.example",
               "hotline": "02155550000", "owner": None}  # fmt: skip
