@@ -43,7 +43,10 @@ service_levels:
   care:
     label: Care
     entity: job
-    targets: {greet: {label: Greeting, within: 4h}, check: {label: Check, within: 8h}, answer: {label: Answer, within: 9h}}
+    targets:
+      greet: {label: Greeting, within: 4h}
+      check: {label: Check, within: 8h}
+      answer: {label: Answer, within: 9h}
 pools:
   free:
     label: {zh: 公海, en: Free ones}

@@ -31,7 +31,8 @@ class Event:
     """What one change set did to the record or a line of it, or what else became of it.
 
     `own_url` is where the person changes and takes back what they said themselves; `link` leads
-    to a record that is told of here, by its `title`.
+    to a record that is told of here, by its `title`. `quoted` is what somebody's words repeat,
+    `note` what is to be known of it.
     """
 
     id: UUID
@@ -43,6 +44,8 @@ class Event:
     at_iso: str
     changes: tuple[ChangeLine, ...] = ()
     words: tuple[Said, ...] = ()
+    quoted: str = ""
+    note: str = ""
     files: Cell = BLANK
     own_url: str = ""
     link: str = ""

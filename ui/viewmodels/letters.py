@@ -7,9 +7,11 @@ from uuid import UUID
 
 from engine.query.spec import ListQuery
 from ui.screen import Screen
+from ui.viewmodels.admin.messages import REASONS
 from ui.viewmodels.conditions import one_of
 from ui.viewmodels.events import Event, Said
 from workflow.messages.message import Message
+from workflow.messages.parsing import without_earlier
 
 LONGEST = 2_000
 """Characters of a message that a line of time tells."""
@@ -52,6 +54,7 @@ def _event(screen: Screen, message: Message, people: Mapping[UUID, str]) -> Even
     done = say(DONE[message.state], address=message.address, subject=subject)
     incoming = message.direction == "in"
     name = str(message.detail.get("name") or message.address)
+    said, quoted = _parted(message.body[:LONGEST]) if incoming else (message.body[:LONGEST], "")
     return Event(
         id=message.id,
         kind="message",
@@ -60,5 +63,27 @@ def _event(screen: Screen, message: Message, people: Mapping[UUID, str]) -> Even
         sentence=done,
         at=screen.formats.instant(message.at),
         at_iso=message.at.isoformat(),
-        words=(Said(message.body[:LONGEST]),) if message.body else (),
+        words=(Said(said),) if said else (),
+        quoted=quoted,
+        note=_note(screen, message),
     )
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """Return what was written now, and the mails before it that stand below."""
+    whole, fresh = text.strip(), without_earlier(text)
+    if not fresh or not whole.startswith(fresh):
+        return whole, ""
+    return fresh, whole.removeprefix(fresh).strip()
+
+
+def _note(screen: Screen, message: Message) -> str:
+    """Return what somebody should know of a message that is not all there, or did not arrive."""
+    say, refused = screen.words.say, message.detail.get("files_refused")
+    if message.state == "bounced":
+        return say("This address takes no mail: look whether it is right.")
+    if message.state in ("held", "failed") and message.error in REASONS:
+        return say(REASONS[message.error])
+    if refused:
+        return say("Files that were not taken: {names}", names=", ".join(refused))
+    return ""

@@ -116,7 +116,7 @@ class MessageBook:
         fields = ctx.model.entities
         hidden = {each for each in fields if self.policy.masked(ctx, each)}
         return [
-            replace(each, address=MARK) if hidden else each
+            replace(each, address=MARK) if hidden and not _is_own(ctx, each) else each
             for each in (
                 replace(each, subject=MARK, body="", detail={})
                 if each.entity in hidden or not self._reads_all(ctx, each.entity)
@@ -185,6 +185,12 @@ def _narrowed(column: Mapping[str, Column[Any]], asked: Asked) -> list[ColumnEle
     if asked.until is not None:
         found.append(column["at"] < asked.until)
     return found
+
+
+def _is_own(ctx: Context, message: Message) -> bool:
+    """Return whether a person wrote a message, and its address, with their own hands."""
+    own = message.by is not None and message.by == ctx.actor.user
+    return own and message.direction == "out" and not message.automation
 
 
 def _waiting(message: Message) -> Message:

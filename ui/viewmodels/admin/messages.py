@@ -327,6 +327,7 @@ def _line(screen: Screen, message: Message, titles: Mapping[UUID, str]) -> Messa
     say = screen.words.say
     word, icon = CHANNELS[message.channel]
     state, tone = STATES[message.state]
+    is_spam = message.state == "ignored" and message.error == "spam"
     entity = screen.ctx.model.entities.get(message.entity)
     title = titles.get(message.record, "") if message.record is not None else ""
     url = ""
@@ -342,7 +343,7 @@ def _line(screen: Screen, message: Message, titles: Mapping[UUID, str]) -> Messa
         address=message.address,
         subject=message.subject,
         body=message.body,
-        state=say(state),
+        state=say("Spam") if is_spam else say(state),
         tone=tone,
         about=f"{label} · {title}" if title else label,
         about_url=url,
@@ -365,6 +366,7 @@ def _facts(screen: Screen, message: Message) -> tuple[tuple[str, str], ...]:
         (say("Attempts"), str(message.attempts or "")),
         (say("Files"), files),
         (say("Files left out"), str(left_out or "")),
+        (say("Files not taken"), ", ".join(message.detail.get("files_refused", ()))),
         (say("Copies to"), ", ".join(message.detail.get("copies", ()))),
     )
     return tuple((label, text) for label, text in facts if text)

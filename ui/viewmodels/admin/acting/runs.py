@@ -51,7 +51,7 @@ STEP_ICONS: Mapping[str, str] = {
 
 
 PLAIN_WORDS: Mapping[str, str] = {
-    "called": "Called", "not_taken": "Called, and never taken",
+    "called": "Address called", "not_taken": "Called, and never taken",
     "not_called": "Not called: this workspace is kept quiet",
     "way": "Way taken", "members": "Members", "reached": "Gone through",
     "failed": "Could not be done for",
