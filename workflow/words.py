@@ -17,11 +17,13 @@ from engine.errors import Forbidden, NotFound
 from engine.tenants.people import SYSTEM
 from engine.values.richtext import plain_text
 from formula import check, parse
+from formula.typed import Typed
 from metamodel.linking.texts import read_words
 from metamodel.scope import scope_of
 from metamodel.texts import Choose, Part, Words
 from workflow.doing import Here
 from workflow.errors import WordsWrong
+from workflow.messages.results import words_of
 from workflow.recipients import person_of
 
 Fill = Callable[[Context, Sequence[Part]], str]
@@ -52,10 +54,7 @@ def _spelled(here: Here, reader: Context, words: Words, fill: Fill) -> str:
     typed = words.value
     if not may_read_all(reader, typed.dependencies):
         return ""
-    text = here.value(typed, f"words {typed.text}") or ""
-    field = own_field(reader.model, typed)
-    if field is not None and field.type == "rich_text":
-        text = plain_text(text)
+    text = _said(here, reader, typed)
     parts = read_words(text, scope_of(reader.model, here.stand.entity))
     if isinstance(parts, str):
         raise WordsWrong(gap=parts)
@@ -65,6 +64,16 @@ def _spelled(here: Here, reader: Context, words: Words, fill: Fill) -> str:
         return fill(replace(reader, actor=answering(here)), parts)
     except NotFound:
         raise Forbidden(action="read", entity=here.stand.entity) from None
+
+
+def _said(here: Here, reader: Context, typed: Typed) -> str:
+    """Return the words that people wrote; formulas read them without what their links lead to."""
+    field = own_field(reader.model, typed)
+    own = field is not None and (field.entity, field.name) == (here.stand.entity, typed.text)
+    if field is not None and own and field.plain_column and not field.encrypted:
+        return words_of(here.ctx, here.connection, field, here.stand.record)
+    text = str(here.value(typed, f"words {typed.text}") or "")
+    return plain_text(text) if field is not None and field.type == "rich_text" else text
 
 
 def answering(here: Here) -> Actor:

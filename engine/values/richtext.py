@@ -20,6 +20,9 @@ ATTRIBUTES = {"a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "ro
 
 SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 
+PAGES = ("https://", "http://")
+"""What addresses of pages begin with."""
+
 UNREAD = {"script", "style", "title"}
 """Tags of a page whose content nobody reads."""
 
@@ -44,9 +47,13 @@ def clean_html(text: str) -> str:
     return cleaned.strip() if plain_text(cleaned) else ""
 
 
-def plain_text(html: str) -> str:
-    """Return what cleaned HTML reads as: one line for each paragraph, item and row."""
-    reader = _Reader()
+def plain_text(html: str, *, links: bool = False) -> str:
+    """Return what cleaned HTML reads as: one line for each paragraph, item and row.
+
+    With `links`, the address of a page stands behind the words that lead there, between the signs
+    that RFC 3986 has for it among words.
+    """
+    reader = _Reader(links=links)
     reader.feed(html)
     reader.close()
     lines = (" ".join(line.split()) for line in "".join(reader.parts).split("\n"))
@@ -67,18 +74,26 @@ def html_of(text: str) -> str:
 class _Reader(HTMLParser):
     """Collects what stands between tags."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, links: bool = False) -> None:
         super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
+        self._links = links
+        self._link, self._since = "", 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in BLOCKS:
+        if tag == "a" and self._links:
+            self._link, self._since = dict(attrs).get("href") or "", len(self.parts)
+        elif tag in BLOCKS:
             self.parts.append("\n")
         elif tag in ("td", "th"):
             self.parts.append(" ")
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in BLOCKS:
+        if tag == "a" and self._link.startswith(PAGES):
+            said = "".join(self.parts[self._since :]).strip()
+            self.parts.append(f" <{self._link}>" if said != self._link else "")
+            self._link = ""
+        elif tag in BLOCKS:
             self.parts.append("\n")
 
     def handle_data(self, data: str) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 
 from engine.errors import NotFound
 from engine.sealing import MasterKey
+from metamodel.loader import read_text
 from tests import crm
 from tests.workflow.conftest import Yards
 from tests.workflow.mailing import mail_server, writing
@@ -24,6 +27,8 @@ from tests.workflow.test_seen_mail import Page, Street, page_of
 from workflow.messages.following import LINK, PICTURE, Marks, Sign, read_sign
 from workflow.messages.message import Message
 from workflow.messages.paging import Paging, Question
+
+PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "write-and-be-written-to.md"
 
 KEY = MasterKey(bytes(range(32)))
 
@@ -136,7 +141,7 @@ class Campaign(Street):
         ]
         self.template = yard.create("message_template", {
             "name": "Spring", "channel": "email", "subject": "Spring", "status": "approved",
-            "body": "<p>See https://shop.example.com/spring</p>",
+            "body": '<p>看<a href="https://shop.example.com/spring">新品</a>吧。</p>',
         })  # fmt: skip
 
     def figures(self, send: UUID) -> tuple[Any, ...]:
@@ -144,10 +149,21 @@ class Campaign(Street):
         return tuple(got[name] for name in ("sent", "opened", "open_rate", "clicked", "click_rate"))
 
 
+def example() -> str:
+    """Return the automation of the page that tells how to have whoever clicks called."""
+    (found,) = re.findall(
+        r"```yaml\n(automations:\n  call_who_clicked.*?)```", PAGE.read_text("utf-8"), re.S
+    )
+    return str(found)
+
+
 @pytest.fixture(scope="module")
 def campaign(yard_with: Yards) -> Iterator[Campaign]:
     with mail_server() as post:
-        app = json.dumps(crm.layer().document, default=float)
+        document = dict(crm.layer().document)
+        added = read_text(f"format: 1\n{example()}", "mine").document["automations"]
+        document["automations"] = {**document["automations"], **added}
+        app = json.dumps(document, default=float)
         made = Campaign(writing(yard_with("", app), post))
         made.begin()
         yield made
@@ -165,6 +181,8 @@ def test_a_sending_tells_how_many_opened_its_mail_and_clicked(campaign: Campaign
     assert campaign.figures(send) == (2, 2, Decimal("1"), 1, Decimal("0.5"))
     states = campaign.yard.rows("message", "status", "opens", "clicks")
     assert states[-2:] == [("opened", 1, 0), ("clicked", 1, 1)]
+    ((asked, who),) = campaign.yard.rows("task", "title", "assignee")
+    assert (asked, who) == ("Spring", campaign.owner)
 
 
 def test_a_sending_counts_nothing_until_it_is_told_to(campaign: Campaign) -> None:
@@ -172,6 +190,7 @@ def test_a_sending_counts_nothing_until_it_is_told_to(campaign: Campaign) -> Non
 
     assert campaign.page.pictures == []
     assert campaign.page.links[0] == "https://shop.example.com/spring"
+    assert "看新品 <https://shop.example.com/spring>吧。" in campaign.page.words
     assert campaign.figures(send) == (2, 0, None, 0, None)
 
 

@@ -17,7 +17,7 @@ from engine.doors import Edit
 from engine.errors import NotFound
 from engine.jobs import Job
 from engine.records.writer import Records
-from engine.values.richtext import html_of
+from engine.values.richtext import html_of, plain_text
 from metamodel.actions import Shown
 from metamodel.fields import Field
 from workflow.messages.message import Message, State, one
@@ -133,16 +133,17 @@ def said_of(
         text = GAP.sub(f"{{{JOINER}", said)[: field.max_length]
         if field.type != "rich_text":
             values[field.name] = text
-        elif text != _read(ctx, connection, message, field):
+        elif text != words_of(ctx, connection, field, message.record):
+            # One without gaps stays formatted.
             values[field.name] = html_of(text)
     return values
 
 
-def _read(ctx: Context, connection: Connection, message: Message, field: Field) -> str:
-    """Return what a formatted text of the record reads as: one without gaps stays formatted."""
+def words_of(ctx: Context, connection: Connection, field: Field, record: UUID | None) -> str:
+    """Return what a formatted text of a record reads as, with the addresses that it leads to."""
     table = ctx.compiled.tables.of(field.entity)
-    statement = select(table.c[field.plain_column]).where(table.c.id == message.record)
-    return connection.execute(statement).scalar_one_or_none() or ""
+    statement = select(table.c[field.column]).where(table.c.id == record)
+    return plain_text(connection.execute(statement).scalar_one_or_none() or "", links=True)
 
 
 def is_withdrawn(ctx: Context, connection: Connection, message: Message) -> str:
