@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from engine.doors import Edit
-from tests.attending import work
+from tests.attending import work_for
 from tests.conftest import Installation
 from tests.journeys.conftest import Opening, Site, daily, served
 from tests.journeys.test_accessible import findings
@@ -147,7 +147,7 @@ def test_a_run_that_failed_says_why_and_is_done_again(
     page = opening(size, language)
     admin = known_as(page, site, f"Wu {uuid4().hex[:6]}")
     here = paper_of(site, admin, sheets=60)
-    work(site.house)
+    work_for(site.house, site.ctx.tenant)
 
     page.goto(site.url("/admin/automations/runs?automation=doubled&state=failed"))
     why = {"en": "Sheets: At most ninety sheets.", "zh": "页数：页数不能超过九十。"}[language]
@@ -162,7 +162,7 @@ def test_a_run_that_failed_says_why_and_is_done_again(
     failed = page.url
     page.locator(".acting-card [data-edit-url]").click()
     page.wait_for_url(lambda url: url != failed)
-    work(site.house)
+    work_for(site.house, site.ctx.tenant)
     page.goto(site.url(here))
     expect(page.locator("[data-field=sheets], .facts").first).to_contain_text("40")
 
