@@ -292,6 +292,9 @@ def test_a_round_that_is_run_again_writes_to_nobody_twice(yard_with: Yards) -> N
         ("result: {state: state}", "result: {state: name}"),
         ("result: {state: state}", "result: {state: why}"),
         ("result: {state: state}", "result: {state: gone}"),
+        ("result: {state: state}", "result: {state: state, opened: name}"),
+        ("result: {state: state}", "result: {state: state, clicks: at}"),
+        ("result: {state: state}", "result: {state: state}, tracked: name"),
         ("{% words name %}", "{% words customer %}"),
     ],
 )
