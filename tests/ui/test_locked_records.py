@@ -87,6 +87,8 @@ def test_a_locked_record_leads_to_its_approval_instead_of_a_form(admin: Visitor)
     assert EDIT.search(page) is None
     assert f'href="{admin.path(here)}#approval-{case}"' in page
     assert "“全部”进行中，已锁定" in page
+    # Stages that cannot be pressed are reached by the keyboard all the same.
+    assert '<ol tabindex="0">' in page
     assert (f"{here}/delete" in page, f"{here}/move/" in page) == (False, False)
     assert "Locked while “Whole” is under way" in form
     assert ('name="amount"' in form, "data-add-row" in form) == (False, False)
@@ -123,6 +125,7 @@ def test_a_record_is_changed_again_once_it_was_decided(admin: Visitor) -> None:
     assert edit is not None
     assert edit[1] is not None
     assert f"{here}/delete" in page
+    assert '<ol tabindex="0">' not in page
 
 
 def test_a_conversion_that_would_change_what_is_locked_leads_there(admin: Visitor) -> None:

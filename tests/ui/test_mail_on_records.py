@@ -74,6 +74,7 @@ def test_a_record_tells_what_came_of_its_mail(visiting: Visiting) -> None:
     assert "wrote:" not in fresh
     assert "&gt; Buy" in quoted
     listed = admin.get("/admin/messages").text
+    assert "This address takes no mail: look whether it is right. 550" in listed
     assert ">Spam<" in listed
     assert "plan.exe" in listed
 

@@ -358,10 +358,13 @@ def _facts(screen: Screen, message: Message) -> tuple[tuple[str, str], ...]:
     say = screen.words.say
     automation = screen.ctx.model.automations.get(message.automation)
     reason = REASONS.get(message.error)
+    why = say(reason) if reason else message.error
+    if message.state == "bounced" and not reason:
+        why = f"{say('This address takes no mail: look whether it is right.')} {why}".strip()
     files = ", ".join(each.name for each in message.files)
     left_out = message.detail.get("left_out") or 0
     facts = (
-        (say("Why"), say(reason) if reason else message.error),
+        (say("Why"), why),
         (say("Automation"), screen.label(automation.label, automation.name) if automation else ""),
         (say("Attempts"), str(message.attempts or "")),
         (say("Files"), files),
