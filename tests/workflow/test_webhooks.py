@@ -29,6 +29,7 @@ from engine.outgoing.calls import Limits, Outgoing
 from engine.outgoing.errors import OutgoingFailed, OutgoingRefused
 from engine.tenants.quiet import keep_quiet
 from engine.worker import Worker
+from tests.attending import work_off
 from tests.workflow.conftest import Yard, Yards, silent
 from workflow.told_calls import ToldCalls
 from workflow.webhooks import TASK, CallFailed, CallTask, secret_for
@@ -244,7 +245,7 @@ def test_a_receiver_that_is_gone_for_good_is_called_once_and_the_run_says_so(
     yard.work()
 
     task = call_task(yard)
-    Worker(yard.house.database, {TASK: task}).run_until_empty()
+    work_off(Worker(yard.house.database, {TASK: task}))
 
     assert len(receiver.taken) == 1
     assert told_of(yard) == {"not_taken": receiver.url.partition("?")[0]}

@@ -19,6 +19,7 @@ TASKS: Mapping[str, str] = {
     "mail.send": "A letter",
     "message.send": "A message",
     "message.result": "What became of a message",
+    "message.seen": "A message that was opened or followed",
     "figures.deliver": "A report that is sent",
     "import": "An import",
     "change_many": "A change of many records",
