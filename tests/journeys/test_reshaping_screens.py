@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from engine.query.spec import ListQuery
 from tests.conftest import Installation
@@ -149,30 +149,6 @@ def test_a_stage_is_merged_and_its_records_move(opening: Opening, site: Site) ->
     found = site.house.reader.get(site.ctx, "quote", [quote])[0]
     assert found.values["stage"] == "sent"
     assert fits(admin)
-
-
-def test_a_dialog_asked_for_before_its_script_is_there_opens_once_it_is(
-    opening: Opening, site: Site
-) -> None:
-    page = opening("desk", "zh")
-    page.wait_for_load_state("networkidle")
-    # The worker would answer with what it keeps.
-    page.evaluate(
-        "navigator.serviceWorker.getRegistrations().then((all) => Promise.all("
-        "all.map((each) => each.unregister())))"
-    )
-    page.add_init_script("delete Navigator.prototype.serviceWorker")
-    held: list[Route] = []
-    page.route("**/assets/dialogs-*.js", lambda route: held.append(route))
-    page.goto(site.url("/admin/forms/quote#stages"), wait_until="domcontentloaded")
-    page.wait_for_function("document.documentElement.dataset.ready")
-
-    page.locator("#panel-stages .part-line[data-name=sent] .part-marks button").click()
-    expect(page.locator("dialog[open]")).to_have_count(0)
-    (script,) = held
-    script.continue_()
-
-    expect(page.locator("dialog[open] .filter-row [data-part=field]").first).to_be_visible()
 
 
 def test_a_stage_is_split_by_what_the_filter_says_and_its_records_part(

@@ -26,10 +26,10 @@ def test_every_file_is_answered_as_it_stands_on_disk(browser: FlaskClient) -> No
 
 
 def test_text_is_sent_packed_to_those_who_can_unpack_it(browser: FlaskClient) -> None:
-    answer = browser.get("/static/theme.js", headers={"Accept-Encoding": "gzip, br"})
+    answer = browser.get("/static/first.js", headers={"Accept-Encoding": "gzip, br"})
 
     assert answer.headers["Content-Encoding"] == "gzip"
-    assert gzip.decompress(answer.data) == (FOLDER / "theme.js").read_bytes()
+    assert gzip.decompress(answer.data) == (FOLDER / "first.js").read_bytes()
 
 
 def test_a_file_that_did_not_change_is_not_sent_again(browser: FlaskClient) -> None:

@@ -22,7 +22,11 @@ startFilter();
 startActions();
 startOpening();
 startDashboard();
-// Formulas and their decimals are fetched only where there is a form to follow.
+/** Fetches the script of a part where the page has one; what is done in it meanwhile waits. */
+function part(kind: string, fetched: () => Promise<unknown>): void {
+  if (one(kind)) heldUntil(kind, fetched());
+}
+
 const calendar = one("[data-calendar=calendar]");
 const timeline = one("[data-calendar=timeline]");
 if (timeline) void import("./src/timeline").then(({ startTimeline }) => startTimeline(timeline));
@@ -33,29 +37,31 @@ const split = one("[data-split]");
 if (split) void import("./src/split").then(({ startSplit }) => startSplit(split));
 const map = one("[data-map]");
 if (map) void import("./src/map").then(({ startMap }) => startMap(map));
-if (one("[data-board]")) void import("./src/board").then(({ startBoard }) => startBoard());
-if (one("[data-unmask]")) void import("./src/secrets").then(({ startSecrets }) => startSecrets());
-if (one("[data-form]")) void import("./src/form").then(({ startForm }) => startForm());
-if (one("[data-import]")) void import("./src/importing").then(({ startImport }) => startImport());
-if (one("[data-import-one]")) void import("./src/imported").then(({ startImportRun }) => startImportRun());
-if (one("form[data-post]")) void import("./src/posting").then(({ startPosting }) => startPosting());
+part("[data-board]", () => import("./src/board").then(({ startBoard }) => startBoard()));
+part("[data-unmask]", () => import("./src/secrets").then(({ startSecrets }) => startSecrets()));
+// Formulas and their decimals are fetched only where there is a form to follow.
+part("[data-form]", () => import("./src/form").then(({ startForm }) => void startForm()));
+part("[data-import]", () => import("./src/importing").then(({ startImport }) => startImport()));
+part("[data-import-one]", () => import("./src/imported").then(({ startImportRun }) => startImportRun()));
+part("form[data-post]", () => import("./src/posting").then(({ startPosting }) => startPosting()));
 if (one("form[data-post] [data-kind-select]")) void import("./src/dialogs").then(({ startKinds }) => startKinds(document.body));
-if (one("[data-log-filter]")) void import("./src/log").then(({ startLog }) => startLog());
-if (one("[data-pool]")) void import("./src/pool").then(({ startPool }) => startPool());
-if (one("[data-handover], [data-watch]")) void import("./src/handover").then(({ startHandover }) => startHandover());
-if (one("[data-tree]")) void import("./src/tree").then(({ startTree }) => startTree());
-const reshape = one("[data-reshape]") && import("./src/reshape").then(({ startReshape }) => startReshape());
-if (one("[data-dialog]")) heldUntil("[data-dialog]", Promise.all([reshape, import("./src/dialogs").then(({ startDialogs }) => startDialogs())]));
-if (one("[data-publish], [data-decide], [data-compare]")) void import("./src/plan").then(({ startPlan }) => startPlan());
-if (one("[data-role]")) void import("./src/roles").then(({ startRole }) => startRole());
-if (one("a[data-counted]")) void import("./src/exports").then(({ startExports }) => startExports());
-if (one("form[data-merge]")) void import("./src/alike").then(({ startMerge }) => startMerge());
-if (one("[data-record]")) void import("./src/record").then(({ startRecord }) => startRecord(document));
-if (one("[data-passkey], [data-instant]")) void import("./src/account").then(({ startAccount }) => startAccount());
-if (one("[data-inbox]")) void import("./src/inbox").then(({ startInbox }) => startInbox());
-if (one("[data-preference]")) void import("./src/prefer").then(({ startPreferences }) => startPreferences());
-if (one("[data-push]")) void import("./src/push").then(({ startPush }) => startPush());
+part("[data-log-filter]", () => import("./src/log").then(({ startLog }) => startLog()));
+part("[data-pool]", () => import("./src/pool").then(({ startPool }) => startPool()));
+part("[data-handover], [data-watch]", () => import("./src/handover").then(({ startHandover }) => startHandover()));
+part("[data-tree]", () => import("./src/tree").then(({ startTree }) => startTree()));
+part("[data-reshape]", () => import("./src/reshape").then(({ startReshape }) => startReshape()));
+part("[data-dialog]", () => import("./src/dialogs").then(({ startDialogs }) => startDialogs()));
+part("[data-publish], [data-decide], [data-compare]", () => import("./src/plan").then(({ startPlan }) => startPlan()));
+part("[data-role]", () => import("./src/roles").then(({ startRole }) => startRole()));
+part("a[data-counted]", () => import("./src/exports").then(({ startExports }) => startExports()));
+part("form[data-merge]", () => import("./src/alike").then(({ startMerge }) => startMerge()));
+part("[data-record]", () => import("./src/record").then(({ startRecord }) => startRecord(document)));
+part("[data-passkey], [data-instant]", () => import("./src/account").then(({ startAccount }) => startAccount()));
+part("[data-inbox]", () => import("./src/inbox").then(({ startInbox }) => startInbox()));
+part("[data-preference]", () => import("./src/prefer").then(({ startPreferences }) => startPreferences()));
+part("[data-push]", () => import("./src/push").then(({ startPush }) => void startPush()));
 if (one("[data-design]")) void import("./src/design").then(({ startDesign }) => startDesign());
-if (one("[data-waiting]")) void import("./src/waiting").then(({ startWaiting }) => startWaiting());
+part("[data-waiting]", () => import("./src/waiting").then(({ startWaiting }) => void startWaiting()));
 if (one("[data-shell]")) void import("./src/offline").then(({ startOffline }) => startOffline());
 document.documentElement.dataset["ready"] = "true";
+document.dispatchEvent(new Event("ready"));

@@ -1,7 +1,7 @@
 // What was typed outlives the browser: the server keeps it, and the tab where the server cannot be reached.
 import { all, debounced, one, word } from "./dom";
 import { addRow, rowsOf } from "./grid";
-import { request, send } from "./net";
+import { PATIENCE, request, send } from "./net";
 import { leave, thisVisit } from "./presence";
 import { writeField } from "./values";
 
@@ -52,7 +52,7 @@ export class Draft {
   async forget(): Promise<void> {
     sessionStorage.removeItem(this.name());
     await this.sending;
-    if (this.kept) await request("POST", `${this.desk()}/discard`, {}, undefined, true);
+    if (this.kept) await request("POST", `${this.desk()}/discard`, {}, undefined, { last: true });
     this.kept = false;
   }
 
@@ -73,7 +73,8 @@ export class Draft {
   private send(): void {
     if (!this.open()) return;
     this.kept = true;
-    this.sending = send(`${this.desk()}/draft`, { draft: this.changed(), version: this.version() ?? null, visit: thisVisit() }).then((answer) => {
+    const typed = { draft: this.changed(), version: this.version() ?? null, visit: thisVisit() };
+    this.sending = send(`${this.desk()}/draft`, typed, undefined, { within: PATIENCE }).then((answer) => {
       if (!answer.status) this.keep();
       else if (answer.status === 204) one("[data-save-button]", this.form)?.setAttribute("title", word("draftKept"));
     });

@@ -5,8 +5,9 @@ import { readRows, rowsOf, startGrids } from "./grid";
 import { makeLines } from "./grid_lines";
 import { follow } from "./actions";
 import { Draft } from "./draft";
+import { typedBefore } from "./early";
 import { LiveForm } from "./live";
-import { onceKey, send, type Answer } from "./net";
+import { onceKey, PATIENCE, send, type Answer } from "./net";
 import { lookedUp } from "./pasted";
 import { startPickers } from "./picker";
 import { startAlike } from "./alike";
@@ -109,9 +110,17 @@ class Form {
   private async save(): Promise<void> {
     if (this.saving) return;
     this.busy(true);
+    try {
+      await this.saveOnce();
+    } finally {
+      this.busy(false);
+    }
+  }
+
+  private async saveOnce(): Promise<void> {
     await lookedUp();
     await filesSent(this.form);
-    if (!this.usable()) return this.busy(false);
+    if (!this.usable()) return;
     // Who chooses a record and saves at once saves what it brings as well.
     await this.live.settled();
     await this.draft.settled();
@@ -123,7 +132,6 @@ class Form {
     }
     const revision = Number(this.form.dataset["revision"]);
     const answer = await this.sent({ values, version: this.version ?? null, revision });
-    this.busy(false);
     if (answer.status === 200) {
       this.left = true;
       this.draft.saved();
@@ -138,13 +146,14 @@ class Form {
   /** Sends until there is an answer, under one key: however often it arrives, it is done once. */
   private async sent(body: unknown): Promise<Answer> {
     const { key } = this;
-    let answer = await send(this.form.dataset["save"] ?? "", body, key);
+    const once = (): Promise<Answer> => send(this.form.dataset["save"] ?? "", body, key, { within: PATIENCE });
+    let answer = await once();
     while (!answer.status && this.open() && this.key === key) {
       this.draft.keep();
       showErrors(this.form, { status: 0, body: { message: `${answer.body.message ?? ""} ${word("sendingAgain")}` } });
       if (this.version === undefined) this.unsent(body, key);
       await connection();
-      if (this.open() && this.key === key) answer = await send(this.form.dataset["save"] ?? "", body, key);
+      if (this.open() && this.key === key) answer = await once();
     }
     return answer;
   }
@@ -272,6 +281,7 @@ function pathOf(input: HTMLElement): (string | number)[] {
 export async function startForm(within: ParentNode = document): Promise<void> {
   const form = one<HTMLFormElement>("[data-form]", within);
   if (!form) return;
+  const typed = typedBefore(form);
   makeLines(form);
   localInstants();
   const live = new LiveForm(form);
@@ -280,6 +290,7 @@ export async function startForm(within: ParentNode = document): Promise<void> {
   startWidgets(form);
   const held = new Form(form, live);
   startAlike(form);
+  typed();
   // Without its formulas a form still saves: the server works everything out.
   await live.start().catch(() => toast(word("offline")));
   held.settle();

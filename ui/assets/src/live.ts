@@ -3,7 +3,7 @@ import { createRuntime, toWire, type Moment, type Runtime } from "@formula/runti
 import { all, one, word } from "./dom";
 import { rowsOf } from "./grid";
 import { fieldOf, fieldsOf, LiveRecord, padded, type Around, type Description, type Formula } from "./live_values";
-import { ask } from "./net";
+import { ask, PATIENCE } from "./net";
 import { Follower, settle } from "./reactive";
 import { show, total } from "./shown";
 import { FOCUSABLE, linkedId, readField, writeField, type Wire } from "./values";
@@ -44,6 +44,7 @@ export class LiveForm implements Around {
   private readonly waiting = new Set<Follower>();
   private readonly dirty = new WeakSet<HTMLElement>();
   private readonly learning = new Set<Promise<void>>();
+  private started: Promise<void> = Promise.resolve();
 
   constructor(private readonly form: HTMLFormElement) {
     this.state = JSON.parse(one("[data-form-state]", form)?.textContent ?? "{}") as State;
@@ -53,6 +54,9 @@ export class LiveForm implements Around {
       const lines = this.state.lines[grid.dataset["grid"] ?? ""] ?? {};
       for (const row of rowsOf(grid)) this.behind.set(row, { ...lines[row.dataset["row"] ?? ""] });
     }
+    form.addEventListener("input", (event) => {
+      if (event.target instanceof HTMLElement) this.dirty.add(event.target.closest<HTMLElement>("[data-field]") ?? event.target);
+    });
   }
 
   get user(): Record<string, unknown> {
@@ -89,17 +93,19 @@ export class LiveForm implements Around {
   }
 
   /** Loads the entity's formulas, and follows the form from then on. */
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    this.started = this.begin();
+    return this.started;
+  }
+
+  private async begin(): Promise<void> {
     this.script = (await import(/* @vite-ignore */ this.form.dataset["script"] ?? "")) as Script;
     if (this.script.readsChinese) {
       // A large table, for the few forms that read Chinese out.
       const readings = await import("@formula/pinyin.json");
       this.made = createRuntime(this.state.moment, readings.default);
     }
-    this.form.addEventListener("input", (event) => {
-      if (event.target instanceof HTMLElement) this.dirty.add(event.target.closest<HTMLElement>("[data-field]") ?? event.target);
-      this.heard(event);
-    });
+    this.form.addEventListener("input", (event) => this.heard(event));
     this.form.addEventListener("change", (event) => this.heard(event));
     this.form.addEventListener("chosen", (event) => void this.chosen(event.target as HTMLElement, (event as CustomEvent<How>).detail));
     this.form.addEventListener("row-added", (event) => this.joined(event.target as HTMLElement));
@@ -270,6 +276,8 @@ export class LiveForm implements Around {
 
   /** Waits until everything that chosen links bring is in the form, what follows from it as well. */
   async settled(): Promise<void> {
+    // Without its formulas a form still saves.
+    await Promise.race([this.started.catch(() => undefined), new Promise((done) => setTimeout(done, PATIENCE))]);
     while (this.learning.size) await Promise.all(this.learning);
   }
 
@@ -277,16 +285,20 @@ export class LiveForm implements Around {
     const learned = this.fetched(place, field, how);
     this.learning.add(learned);
     this.form.dataset["learning"] = "";
-    await learned;
-    this.learning.delete(learned);
-    if (!this.learning.size) delete this.form.dataset["learning"];
+    try {
+      await learned;
+    } finally {
+      this.learning.delete(learned);
+      if (!this.learning.size) delete this.form.dataset["learning"];
+    }
   }
 
   private async fetched(place: HTMLElement, field: HTMLElement, how: How): Promise<void> {
     const name = field.dataset["field"] ?? "";
     const id = linkedId(readField(field));
     const url = `${this.form.dataset["linked"]}/${this.entityOf(place)}/${name}/${id}`;
-    const found = id ? (await ask(url)).body : {};
+    const answer = id ? await ask(url, AbortSignal.timeout(PATIENCE)) : undefined;
+    const found = answer?.status === 200 ? answer.body : {};
     const before = Object.entries(this.linked(place)).filter(([path]) => !path.startsWith(`${name}.`));
     this.learned(place, { ...Object.fromEntries(before), ...found });
     if (id && how !== "restored") this.copy(place, field, how);

@@ -47,16 +47,27 @@ export function onceKey(): string {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Sends JSON; an answer without status is a server that did not answer. */
-export async function send(url: string, body: unknown = {}, key: string = onceKey()): Promise<Answer> {
-  return request("POST", url, body, key);
+/** Milliseconds after which what is harmless to ask again counts as not answered: lines that are dead say nothing. */
+export const PATIENCE = 20_000;
+
+interface How {
+  /** Sent even while the page goes away. */
+  last?: boolean;
+  /** Milliseconds that an answer is waited for; without end where it is not said. */
+  within?: number;
 }
 
-/** Sends JSON by any method; what is `last` is sent even while the page goes away. */
-export async function request(method: string, url: string, body: unknown = {}, key: string = onceKey(), last = false): Promise<Answer> {
+/** Sends JSON; an answer without status is a server that did not answer. */
+export async function send(url: string, body: unknown = {}, key: string = onceKey(), how: How = {}): Promise<Answer> {
+  return request("POST", url, body, key, how);
+}
+
+/** Sends JSON by any method. */
+export async function request(method: string, url: string, body: unknown = {}, key: string = onceKey(), how: How = {}): Promise<Answer> {
   return receive(url, {
     method,
-    keepalive: last,
+    keepalive: how.last ?? false,
+    ...(how.within ? { signal: AbortSignal.timeout(how.within) } : {}),
     headers: {
       "Content-Type": "application/json",
       Accept: "application/json",

@@ -59,8 +59,8 @@ let forgotten = 0;
 /** Pages that are being kept now, by their address. */
 const underway = new Map<string, Promise<void>>();
 
-/** What a page says as it goes away must not wait for a worker, which would lose it: the page is gone by then. */
-const PAST_WORKER = { condition: { requestMethod: "POST", urlPattern: { pathname: "/:tenant/desk/*" } }, source: "network" };
+/** What is saved does not wait for a worker, which may be busy; and what a page says as it goes away would be lost by it. */
+const PAST_WORKER = { condition: { requestMethod: "POST", urlPattern: { pathname: "/:tenant/*" } }, source: "network" };
 
 worker.addEventListener<Installing>("install", (event) => {
   // Browsers that do not know the rule, or not all of it, ask the worker as before.
