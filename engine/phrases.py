@@ -62,6 +62,7 @@ FIELDS: Mapping[str, Phrase] = MappingProxyType({
     "name_twice": ("Two results have the name “{value}”. Rename one of them.", "有两个结果同名“{value}”，请改名。"),
     "not_a_link": ("“{value}” is no link to records of one entity, so there is nothing behind it.", "“{value}”不是指向单一对象的关联字段，无法展开。"),
     "unknown_argument": ("This is not known here. Known are: {known}.", "无法识别此参数，可用的有：{known}。"),
+    "no_argument": ("Nothing is told with this. Leave it out.", "此处不需要任何参数，请去掉。"),
     "too_long": ("This has {length} characters, at most {max} fit. Shorten it.", "共 {length} 个字符，最多 {max} 个，请缩短。"),
     "pattern": ("“{value}” does not have the form that is asked for here ({pattern}).", "“{value}”不符合此处要求的格式（{pattern}）。"),
     "handover_no_rule": ("{count} of {entity} are theirs by “{field}”, and no rule says who takes them: add one, or one for all.", "{entity} 中有 {count} 条记录的“{field}”是此人，但没有规则说明由谁接手：请添加规则，或添加一条通用规则。"),

@@ -14,13 +14,14 @@ from engine.database import Database
 from engine.jobs import Job
 from workflow.runs import retell
 
-Fate = Literal["called", "not_called", "not_taken"]
-"""Made; dropped, since its tenant was kept quiet by then; never taken, however often it was made.
+Fate = Literal["called", "not_called", "not_taken", "not_yet"]
+"""Made; dropped, since its tenant was kept quiet by then; never taken, however often it was made;
+not taken yet, and to be made again.
 
 The word under which a step tells where it called, too.
 """
 
-FATES: tuple[Fate, ...] = ("called", "not_called", "not_taken")
+FATES: tuple[Fate, ...] = ("called", "not_called", "not_taken", "not_yet")
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,8 +136,19 @@ class CallTask:
     def run(self, job: Job) -> None:
         """Make the call of a job; raise `CallFailed` or what the door to other machines says."""
         said = self.post.opened(job)
+        id_ = f"msg_{said['id']}"
+        try:
+            self._make(said, id_)
+        except CallUnwanted:
+            raise
+        except EngineError:
+            self.tell(job, id_, "not_yet")
+            raise
+        self.tell(job, id_, "called")
+
+    def _make(self, said: Mapping[str, Any], id_: str) -> None:
         body = json.dumps(said["body"], ensure_ascii=False, separators=(",", ":")).encode()
-        at, id_ = int(time.time()), f"msg_{said['id']}"
+        at = int(time.time())
         own = {
             name: value for name, value in said["headers"].items() if name.lower() not in _RESERVED
         }
@@ -151,7 +162,6 @@ class CallTask:
         answer = self.outgoing.call(said["method"], said["url"], headers=headers, content=body)
         if not answer.is_success:
             raise _failure(answer.status_code, answer.headers.get("Retry-After", ""))
-        self.tell(job, id_, "called")
 
     def drop(self, job: Job) -> None:
         """Tell that a call is not made, since its tenant writes to nobody outside."""

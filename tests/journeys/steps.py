@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from uuid import UUID
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from engine.query.spec import ListQuery
 from tests.journeys.conftest import Site
@@ -15,6 +15,33 @@ WORDS = "شركة المضخات ‮ (م.م) 👩‍👩‍👧‍👦 חברת 
 """Two scripts from right to left, a sign that turns what follows it, a family of emoji."""
 
 RECORD = re.compile(r"/records/\w+/[0-9a-f-]{36}(#\w+)?$")
+
+
+FORGET = """navigator.serviceWorker.getRegistrations().then((all) =>
+  Promise.all(all.map((each) => each.unregister())))"""
+
+
+def without_worker(page: Page) -> Page:
+    """Have scripts come from the server: the worker would answer with what it keeps."""
+    page.wait_for_load_state("networkidle")
+    page.evaluate(FORGET)
+    page.add_init_script("delete Navigator.prototype.serviceWorker")
+    return page
+
+
+def held(page: Page, script: str) -> list[Route]:
+    """Hold a script back until it is told to go on."""
+    routes: list[Route] = []
+    page.route(f"**/assets/{script}-*.js", lambda route: routes.append(route))
+    return routes
+
+
+def come(page: Page, routes: list[Route]) -> None:
+    """Let the scripts come that were held back."""
+    while not routes:
+        page.wait_for_timeout(20)
+    while routes:
+        routes.pop().continue_()
 
 
 def enter(page: Page, address: str) -> None:

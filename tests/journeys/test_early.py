@@ -12,14 +12,11 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.conftest import Installation
 from tests.journeys.conftest import Opening, Site, served
-from tests.journeys.steps import enter, fill, save
+from tests.journeys.steps import come, enter, fill, held, save, without_worker
 
 pytestmark = pytest.mark.browser
 
 SHOP = Path(__file__).parents[1] / "ui" / "shop.yaml"
-
-FORGET = """navigator.serviceWorker.getRegistrations().then((all) =>
-  Promise.all(all.map((each) => each.unregister())))"""
 
 BUSY = 12
 """Seconds that the worker does nothing else."""
@@ -35,26 +32,7 @@ def site(installation: Installation) -> Iterator[Site]:
 @pytest.fixture
 def page(opening: Opening) -> Page:
     """A page whose scripts come from the server: the worker would answer with what it keeps."""
-    page = opening("desk", "en")
-    page.wait_for_load_state("networkidle")
-    page.evaluate(FORGET)
-    page.add_init_script("delete Navigator.prototype.serviceWorker")
-    return page
-
-
-def held(page: Page, script: str) -> list[Route]:
-    """Hold a script back until it is told to go on."""
-    routes: list[Route] = []
-    page.route(f"**/assets/{script}-*.js", lambda route: routes.append(route))
-    return routes
-
-
-def come(page: Page, routes: list[Route]) -> None:
-    """Let the scripts come that were held back."""
-    while not routes:
-        page.wait_for_timeout(20)
-    while routes:
-        routes.pop().continue_()
+    return without_worker(opening("desk", "en"))
 
 
 def customer_of(site: Site) -> UUID:

@@ -15,7 +15,7 @@ from tests.browsers import Chromium
 from tests.conformance.specimens import app
 from tests.conftest import TenantMaker
 from tests.journeys.conftest import Opening, Site, daily, openings
-from tests.journeys.steps import WORDS, enter, fill, save
+from tests.journeys.steps import WORDS, come, enter, fill, held, save, without_worker
 
 pytestmark = pytest.mark.browser
 
@@ -156,3 +156,17 @@ def test_a_condition_of_each_kind_is_built_and_built_again(
     page.wait_for_url(re.compile("filter="))
     page.locator(".list-bar [data-open=filter]").click()
     expect(page.locator(".filter-row .check-mark input:checked")).to_have_count(2)
+
+
+def test_a_file_chosen_before_its_widget_is_there_is_sent_once_it_is(
+    opening: Opening, specimens: Site, tmp_path: Path
+) -> None:
+    page = without_worker(opening("desk", "en"))
+    scripts = held(page, "files")
+    plan = tmp_path / "plan.txt"
+    plan.write_text("all of it")
+    enter(page, specimens.url("/records/specimen/new"))
+    page.locator(f"{place('file')} input[type=file]").set_input_files(plan)
+    come(page, scripts)
+
+    expect(page.locator(f"{place('file')} [data-files]")).to_contain_text("plan.txt")

@@ -206,8 +206,10 @@ def test_a_call_that_is_not_taken_is_made_again_under_the_same_id(
 
     with pytest.raises(CallFailed):
         call_task(yard).run(job)
+    assert told_of(yard) == {"not_yet": receiver.url.partition("?")[0]}
     call_task(yard).run(job)
 
+    assert told_of(yard) == {"called": receiver.url.partition("?")[0]}
     first, second = (headers["webhook-id"] for headers, _ in receiver.taken)
     assert first == second
 

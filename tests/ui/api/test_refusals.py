@@ -247,6 +247,13 @@ def test_a_cursor_of_another_question_is_stale(api: Api, name: str) -> None:
     assert other.json["code"] == "cursor_stale"
 
 
+def test_an_address_that_takes_no_arguments_says_so(api: Api) -> None:
+    """It offered those it knows, and named none."""
+    answer = api.call("GET", "/pools", query={"mine": "1"})
+
+    assert (answer.status_code, codes(answer)) == (422, {("mine", "no_argument")})
+
+
 def test_a_method_that_an_address_does_not_take_names_those_it_takes(api: Api) -> None:
     answer = api.call("PUT", "/records/customer")
 

@@ -3,14 +3,15 @@
 const KINDS = ["click", "submit", "input", "change"] as const;
 
 /** Has what was done in a part of the page done again, as soon as its script is there: the last press, all that changed. */
-export function heldUntil(part: string, there: Promise<unknown>): void {
+export function heldUntil(part: string | HTMLElement, there: Promise<unknown>): void {
+  const inside = (target: Element): boolean => (typeof part === "string" ? target.closest(part) !== null : part.contains(target));
   let pressed: (() => void) | undefined;
   const changed = new Map<EventTarget, Set<string>>();
   const hold = (event: Event): void => {
-    const target = event.target instanceof Element && event.target.closest(part) ? event.target : null;
+    const target = event.target instanceof Element && inside(event.target) ? event.target : null;
     if (!target) return;
     if (event instanceof MouseEvent) {
-      const button = actor(target, part);
+      const button = actor(target, typeof part === "string" ? part : "button");
       if (!button || event.metaKey || event.ctrlKey) return;
       pressed = () => button.click();
     } else if (event instanceof SubmitEvent) {

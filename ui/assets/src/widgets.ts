@@ -1,5 +1,6 @@
 // Inputs that are more than one element: each kind is fetched where there is one.
 import { all } from "./dom";
+import { heldUntil } from "./early";
 
 type Start = (place: HTMLElement) => void;
 
@@ -25,9 +26,10 @@ export function startWidgets(within: HTMLElement): void {
 }
 
 async function start(place: HTMLElement): Promise<void> {
-  const kind = KINDS[place.dataset["widget"] ?? ""];
-  if (!kind) return;
-  const { start: begin } = await kind();
-  begin(place);
+  const fetch = KINDS[place.dataset["widget"] ?? ""];
+  if (!fetch) return;
+  const begun = fetch().then(({ start: begin }) => begin(place));
+  heldUntil(place, begun);
+  await begun;
   place.dataset["started"] = "true";
 }

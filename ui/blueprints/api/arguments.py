@@ -379,7 +379,8 @@ def _errors(
     shown = sent if isinstance(sent, str | int) else None
     limits = known.get(str(path[0]), {}) if path else {}
     params = {"value": shown, "known": list(known), **limits}
-    return [FieldError(code, path, params) for code in messages]
+    empty = {} if known else {"unknown_argument": "no_argument"}
+    return [FieldError(empty.get(code, code), path, params) for code in messages]
 
 
 def _longer(path: tuple[str | int, ...], key: str | int) -> tuple[str | int, ...]:

@@ -52,6 +52,7 @@ STEP_ICONS: Mapping[str, str] = {
 
 PLAIN_WORDS: Mapping[str, str] = {
     "called": "Address called", "not_taken": "Called, and never taken",
+    "not_yet": "Called, and not taken yet: it is called again for a day",
     "not_called": "Not called: this workspace is kept quiet",
     "way": "Way taken", "members": "Members", "reached": "Gone through",
     "failed": "Could not be done for",
